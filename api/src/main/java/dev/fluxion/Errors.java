@@ -1,0 +1,34 @@
+package dev.fluxion;
+
+import dev.fluxion.ir.Shape;
+import java.util.Arrays;
+
+/** Every message of this package. */
+final class Errors {
+    private Errors() {}
+
+    static String wrongCount(Shape shape, int count) {
+        return "shape " + shape + " holds " + shape.size() + " elements but the array has " + count;
+    }
+
+    static String notFloats(Shape shape) {
+        return "a tensor of integers (" + shape + ") has no floats; read ints()";
+    }
+
+    static String notInts(Shape shape) {
+        return "a tensor of floats (" + shape + ") has no ints; read floats()";
+    }
+
+    static String badIndex(int[] index, Shape shape) {
+        return "index " + Arrays.toString(index) + " is outside shape " + shape;
+    }
+
+    static String notOneElement(Shape shape) {
+        return "item() needs a tensor of one element but its shape is " + shape;
+    }
+
+    static String duplicateParameter(String name, Shape before, Shape now) {
+        return "parameter '" + name + "' is declared twice, with shapes " + before + " and " + now
+                + "; give one of its layers a name with named(\"…\")";
+    }
+}

@@ -1,0 +1,15 @@
+package dev.fluxion;
+
+/** A number that tells how good outputs are, as a mean over samples; it is not differentiated. */
+public interface Metric {
+    /** The name to print, as {@code accuracy}. */
+    String name();
+
+    /**
+     * The sum over the samples of a batch.
+     *
+     * @param output what the model computed, batch along the first axis
+     * @param target what it should have computed
+     */
+    double sum(Tensor output, Tensor target);
+}

@@ -1,0 +1,113 @@
+package dev.fluxion;
+
+import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Shape;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Where a layer declares its parameters while a model is built. Scopes nest: a parameter's name is the path of its scopes
+ * and its own name joined by dots, as {@code 2.weight} in a state dict. All scopes of one model share its declarations.
+ */
+public final class Scope {
+    private final String path;
+    private final boolean training;
+    private final Model model;
+
+    private Scope(String path, boolean training, Model model) {
+        this.path = path;
+        this.training = training;
+        this.model = model;
+    }
+
+    /** The outermost scope of a model that is being built, for training or for inference. */
+    public static Scope root(boolean training) {
+        return new Scope("", training, new Model());
+    }
+
+    /** A scope within this one. */
+    public Scope child(String name) {
+        return new Scope(join(name), training, model);
+    }
+
+    /** Whether the model is built for training: dropout drops, and so on. */
+    public boolean training() {
+        return training;
+    }
+
+    /** The path of this scope: empty for the outermost one. */
+    public String path() {
+        return path;
+    }
+
+    /**
+     * A parameter of the layer.
+     *
+     * @param name unique within the scope, as {@code weight}
+     * @param shape its shape
+     * @param initializer how it gets its first value
+     */
+    public Expr parameter(String name, Shape shape, Initializer initializer) {
+        String full = join(name);
+        Parameter before = model.parameters.get(full);
+        if (before != null) {
+            throw new IllegalArgumentException(
+                    Errors.duplicateParameter(full, before.expr().shape(), shape));
+        }
+        Expr expr = Expr.parameter(full, shape);
+        model.parameters.put(full, new Parameter(full, expr, initializer));
+        return expr;
+    }
+
+    /** Numbers uniform in [0, 1) that nobody else gets, new at each run. */
+    public Expr uniform(Shape shape) {
+        return Expr.uniform(model.streams++, shape);
+    }
+
+    /** Notes that a layer was applied, for summaries and for the trace of an error. */
+    public void record(Applied applied) {
+        model.trace.add(applied);
+    }
+
+    /** The parameters declared so far, by name, in the order of their declaration. */
+    public Map<String, Parameter> parameters() {
+        return Collections.unmodifiableMap(model.parameters);
+    }
+
+    /** The layers applied so far. */
+    public List<Applied> trace() {
+        return Collections.unmodifiableList(model.trace);
+    }
+
+    private String join(String name) {
+        return path.isEmpty() ? name : path + "." + name;
+    }
+
+    /**
+     * A declared parameter.
+     *
+     * @param name its full name
+     * @param expr its expression
+     * @param initializer how it gets its first value
+     */
+    public record Parameter(String name, Expr expr, Initializer initializer) {}
+
+    /**
+     * A layer that was applied.
+     *
+     * @param path the path of its scope
+     * @param layer the layer as the user wrote it
+     * @param input the shape that it got
+     * @param output the shape that it made
+     */
+    public record Applied(String path, String layer, Shape input, Shape output) {}
+
+    private static final class Model {
+        private final Map<String, Parameter> parameters = new LinkedHashMap<>();
+        private final List<Applied> trace = new ArrayList<>();
+        private long streams;
+    }
+}

@@ -1,0 +1,28 @@
+package dev.fluxion.data;
+
+import dev.fluxion.Tensor;
+
+/**
+ * Some samples and their targets.
+ *
+ * @param inputs the samples along the first axis
+ * @param targets what a model should make of them, along the first axis
+ */
+public record Batch(Tensor inputs, Tensor targets) {
+    /** Checks that there are as many targets as samples, and at least one. */
+    public Batch {
+        if (inputs.shape().rank() == 0
+                || targets.shape().rank() == 0
+                || inputs.shape().dim(0) != targets.shape().dim(0)) {
+            throw new IllegalArgumentException(Errors.batchDisagrees(inputs.shape(), targets.shape()));
+        }
+        if (inputs.shape().dim(0) == 0) {
+            throw new IllegalArgumentException(Errors.emptyBatch());
+        }
+    }
+
+    /** The number of samples. */
+    public int size() {
+        return inputs.shape().dim(0);
+    }
+}

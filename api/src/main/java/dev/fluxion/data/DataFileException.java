@@ -1,0 +1,30 @@
+package dev.fluxion.data;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A data file is missing, cannot be read or is not what its format demands. The message begins with the path and says
+ * what was expected and what came.
+ */
+public final class DataFileException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    private final transient @Nullable Path path;
+
+    DataFileException(Path path, String problem) {
+        super(path + ": " + problem);
+        this.path = path;
+    }
+
+    DataFileException(Path path, String problem, Throwable cause) {
+        super(path + ": " + problem, cause);
+        this.path = path;
+    }
+
+    /** The file or folder; null only in an exception that was serialised. */
+    public @Nullable Path path() {
+        return path;
+    }
+}

@@ -1,0 +1,55 @@
+package dev.fluxion.data;
+
+import dev.fluxion.Tensor;
+import java.util.function.UnaryOperator;
+
+/** Samples with targets, by number. Implementations are safe for use by several threads. */
+public interface Dataset {
+    /** The number of samples. */
+    int size();
+
+    /**
+     * The samples of the given numbers, stacked in that order.
+     *
+     * @throws IndexOutOfBoundsException if a number is outside [0, size)
+     */
+    Batch batch(int... indices);
+
+    /**
+     * Samples that are in memory already. The tensors are not copied.
+     *
+     * @param inputs the samples along the first axis
+     * @param targets their targets along the first axis
+     * @throws IllegalArgumentException if there are not as many targets as samples, or none at all
+     */
+    static Dataset of(Tensor inputs, Tensor targets) {
+        return new TensorDataset(new Batch(inputs, targets));
+    }
+
+    /**
+     * The samples from number {@code from} up to but without {@code to}; they share the memory of this data set.
+     *
+     * @throws IndexOutOfBoundsException if that is not a part of [0, size)
+     */
+    default Dataset rows(int from, int to) {
+        return new RowsDataset(this, from, to);
+    }
+
+    /**
+     * The first samples.
+     *
+     * @throws IndexOutOfBoundsException if there are fewer
+     */
+    default Dataset take(int count) {
+        return rows(0, count);
+    }
+
+    /**
+     * This data set with a function applied to each batch as it is asked for, for instance
+     * {@code mnist.map(Transforms.normalize(0.1307f, 0.3081f))}. The function must keep the number of samples and be safe
+     * for use by several threads.
+     */
+    default Dataset map(UnaryOperator<Batch> function) {
+        return new MappedDataset(this, function);
+    }
+}

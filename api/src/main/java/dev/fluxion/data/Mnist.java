@@ -1,0 +1,82 @@
+package dev.fluxion.data;
+
+import dev.fluxion.ir.Shape;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Reads MNIST and other sets of grey images in its format: an IDX file of images and one of labels, each plain or
+ * compressed with gzip, which is told from the content. Handwritten digits by LeCun, Cortes and Burges: 60,000 images to
+ * learn from and 10,000 to test with, 1×28×28.
+ */
+public final class Mnist {
+    private static final List<String> DIGITS = List.of("0", "1", "2", "3", "4", "5", "6", "7", "8", "9");
+
+    private Mnist() {}
+
+    /**
+     * The images to learn from: {@code train-images-idx3-ubyte} and {@code train-labels-idx1-ubyte} in a folder, with or
+     * without {@code .gz}, also spelled {@code train-images.idx3-ubyte}.
+     *
+     * @throws DataFileException if a file is missing or not what it should be
+     */
+    public static ImageDataset train(Path folder) throws DataFileException {
+        return read(find(folder, "train-images", "idx3-ubyte"), find(folder, "train-labels", "idx1-ubyte"));
+    }
+
+    /**
+     * The images to test with: {@code t10k-images-idx3-ubyte} and {@code t10k-labels-idx1-ubyte} in a folder, spelled as
+     * for {@link #train}.
+     *
+     * @throws DataFileException if a file is missing or not what it should be
+     */
+    public static ImageDataset test(Path folder) throws DataFileException {
+        return read(find(folder, "t10k-images", "idx3-ubyte"), find(folder, "t10k-labels", "idx1-ubyte"));
+    }
+
+    /**
+     * Images of digits from any two files.
+     *
+     * @throws DataFileException if a file is missing or not what it should be
+     */
+    public static ImageDataset read(Path images, Path labels) throws DataFileException {
+        return read(images, labels, DIGITS);
+    }
+
+    /**
+     * Images of other things from any two files.
+     *
+     * @param images an IDX file of three axes: number, height, width
+     * @param labels an IDX file of one axis
+     * @param classes the names of the classes, by label
+     * @throws DataFileException if a file is missing, is cut short or longer than its header says, holds a label that is
+     *     not the number of a class, or if there are not as many labels as images
+     */
+    public static ImageDataset read(Path images, Path labels, List<String> classes) throws DataFileException {
+        byte[] label = Idx.read(labels, 1).data();
+        int bad = ImageDataset.firstOutOfRange(label, classes.size());
+        if (bad >= 0) {
+            throw new DataFileException(
+                    labels, Errors.labelOutOfRange(bad, Byte.toUnsignedInt(label[bad]), classes.size()));
+        }
+        Idx image = Idx.read(images, 3);
+        if (image.dims()[0] != label.length) {
+            throw new DataFileException(images, Errors.countsDisagree(image.dims()[0], labels, label.length));
+        }
+        return ImageDataset.of(Shape.of(1, image.dims()[1], image.dims()[2]), image.data(), label, classes);
+    }
+
+    private static Path find(Path folder, String name, String kind) throws DataFileException {
+        String dashed = name + "-" + kind;
+        String dotted = name + "." + kind;
+        List<String> names = List.of(dashed, dashed + ".gz", dotted, dotted + ".gz");
+        for (String candidate : names) {
+            Path file = folder.resolve(candidate);
+            if (Files.exists(file)) {
+                return file;
+            }
+        }
+        throw new DataFileException(folder, Errors.noneOf(names));
+    }
+}

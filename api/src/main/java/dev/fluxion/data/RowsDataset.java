@@ -1,0 +1,24 @@
+package dev.fluxion.data;
+
+import java.util.Objects;
+
+/** A range of another data set. */
+record RowsDataset(Dataset all, int from, int to) implements Dataset {
+    RowsDataset {
+        Objects.checkFromToIndex(from, to, all.size());
+    }
+
+    @Override
+    public int size() {
+        return to - from;
+    }
+
+    @Override
+    public Batch batch(int... indices) {
+        int[] shifted = new int[indices.length];
+        for (int i = 0; i < indices.length; i++) {
+            shifted[i] = from + Objects.checkIndex(indices[i], size());
+        }
+        return all.batch(shifted);
+    }
+}

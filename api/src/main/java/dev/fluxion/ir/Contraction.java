@@ -1,0 +1,219 @@
+package dev.fluxion.ir;
+
+import java.util.List;
+
+/** Operators that multiply and sum: matrix products and convolutions. */
+public sealed interface Contraction extends Op {
+    /** The matrix product over the last two axes; axes before them are batches and agree. */
+    record MatMul() implements Contraction {
+        @Override
+        public Shape shape(List<Expr> inputs) {
+            Errors.requireFloat(this, inputs);
+            Shape a = inputs.get(0).shape();
+            Shape b = inputs.get(1).shape();
+            if (a.rank() < 2
+                    || a.rank() != b.rank()
+                    || a.dim(-1) != b.dim(-2)
+                    || !a.without(-1, -2).equals(b.without(-1, -2))) {
+                throw new ShapeException(Errors.cannotMultiply(a, b));
+            }
+            return a.with(-1, b.dim(-1));
+        }
+
+        @Override
+        public List<Expr> gradient(Expr node, Expr g) {
+            return List.of(
+                    g.matmul(node.input(1).transposeLast()),
+                    node.input(0).transposeLast().matmul(g));
+        }
+
+        @Override
+        public double[] evaluate(Expr node, double[][] in) {
+            int m = node.shape().dim(-2);
+            int n = node.shape().dim(-1);
+            int k = node.input(0).shape().dim(-1);
+            double[] out = new double[node.shape().size()];
+            int batches = m * n == 0 ? 0 : out.length / (m * n);
+            for (int row = 0; row < batches * m; row++) {
+                int right = row / m * k * n;
+                for (int p = 0; p < k; p++) {
+                    double a = in[0][row * k + p];
+                    for (int j = 0; j < n; j++) {
+                        out[row * n + j] += a * in[1][right + p * n + j];
+                    }
+                }
+            }
+            return out;
+        }
+
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.matmul(this);
+        }
+
+        @Override
+        public String toString() {
+            return "matmul";
+        }
+    }
+
+    /**
+     * The convolution of images N×C×H×W with weights O×C/groups×KH×KW.
+     *
+     * @param spec how the kernel moves
+     */
+    record Conv(ConvSpec spec) implements Contraction {
+        @Override
+        public Shape shape(List<Expr> inputs) {
+            Errors.requireFloat(this, inputs);
+            return spec.output(this, inputs.get(0).shape(), inputs.get(1).shape());
+        }
+
+        @Override
+        public List<Expr> gradient(Expr node, Expr g) {
+            Expr x = node.input(0);
+            Expr w = node.input(1);
+            return List.of(
+                    new Expr(new ConvGradInput(spec, x.shape()), List.of(g, w)),
+                    new Expr(new ConvGradWeight(spec, w.shape()), List.of(x, g)));
+        }
+
+        @Override
+        public double[] evaluate(Expr node, double[][] in) {
+            Shape x = node.input(0).shape();
+            Shape w = node.input(1).shape();
+            double[] out = new double[node.shape().size()];
+            pairs(spec, x, w, node.shape(), (i, k, o) -> out[o] += in[0][i] * in[1][k]);
+            return out;
+        }
+
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.conv(this);
+        }
+
+        @Override
+        public String toString() {
+            return "conv" + spec;
+        }
+    }
+
+    /**
+     * The gradient of a convolution with respect to its input, of the output's gradient and the weights: also called
+     * transposed convolution.
+     *
+     * @param spec how the kernel moves
+     * @param input the shape of the convolution's input
+     */
+    record ConvGradInput(ConvSpec spec, Shape input) implements Contraction {
+        @Override
+        public Shape shape(List<Expr> inputs) {
+            Errors.requireFloat(this, inputs);
+            Errors.requireShape(
+                    this,
+                    spec.output(this, input, inputs.get(1).shape()),
+                    inputs.get(0).shape());
+            return input;
+        }
+
+        @Override
+        public List<Expr> gradient(Expr node, Expr g) {
+            Expr dy = node.input(0);
+            Expr w = node.input(1);
+            return List.of(g.conv(w, spec), new Expr(new ConvGradWeight(spec, w.shape()), List.of(g, dy)));
+        }
+
+        @Override
+        public double[] evaluate(Expr node, double[][] in) {
+            double[] out = new double[input.size()];
+            Shape w = node.input(1).shape();
+            pairs(spec, input, w, node.input(0).shape(), (i, k, o) -> out[i] += in[0][o] * in[1][k]);
+            return out;
+        }
+
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.convGradInput(this);
+        }
+
+        @Override
+        public String toString() {
+            return "convGradInput" + spec;
+        }
+    }
+
+    /**
+     * The gradient of a convolution with respect to its weights, of the input and the output's gradient.
+     *
+     * @param spec how the kernel moves
+     * @param weight the shape of the convolution's weights
+     */
+    record ConvGradWeight(ConvSpec spec, Shape weight) implements Contraction {
+        @Override
+        public Shape shape(List<Expr> inputs) {
+            Errors.requireFloat(this, inputs);
+            Errors.requireShape(
+                    this,
+                    spec.output(this, inputs.get(0).shape(), weight),
+                    inputs.get(1).shape());
+            return weight;
+        }
+
+        @Override
+        public List<Expr> gradient(Expr node, Expr g) {
+            Expr x = node.input(0);
+            Expr dy = node.input(1);
+            return List.of(new Expr(new ConvGradInput(spec, x.shape()), List.of(dy, g)), x.conv(g, spec));
+        }
+
+        @Override
+        public double[] evaluate(Expr node, double[][] in) {
+            double[] out = new double[weight.size()];
+            Shape x = node.input(0).shape();
+            pairs(spec, x, weight, node.input(1).shape(), (i, k, o) -> out[k] += in[0][i] * in[1][o]);
+            return out;
+        }
+
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.convGradWeight(this);
+        }
+
+        @Override
+        public String toString() {
+            return "convGradWeight" + spec;
+        }
+    }
+
+    /** Visits the offsets (input, weight, output) of every product that a convolution sums. */
+    private static void pairs(ConvSpec spec, Shape x, Shape w, Shape y, Product product) {
+        Size kernel = Size.of(w.dim(2), w.dim(3));
+        int perGroup = w.dim(0) / spec.groups();
+        int taps = kernel.h() * kernel.w();
+        int plane = x.dim(2) * x.dim(3);
+        int outPlane = y.dim(2) * y.dim(3);
+        for (int n = 0; n < x.dim(0); n++) {
+            for (int o = 0; o < w.dim(0); o++) {
+                int out = (n * w.dim(0) + o) * outPlane;
+                for (int c = 0; c < w.dim(1); c++) {
+                    int in = (n * x.dim(1) + o / perGroup * w.dim(1) + c) * plane;
+                    int weights = (o * w.dim(1) + c) * taps;
+                    Windows.taps(
+                            x,
+                            y,
+                            kernel,
+                            spec.stride(),
+                            spec.pad(),
+                            spec.dilation(),
+                            (to, from, tap) -> product.at(in + from, weights + tap, out + to));
+                }
+            }
+        }
+    }
+
+    /** One product of a convolution. */
+    interface Product {
+        /** Takes the offsets of the input element, the weight and the output element. */
+        void at(int input, int weight, int output);
+    }
+}

@@ -1,0 +1,188 @@
+package dev.fluxion.ir;
+
+import java.util.List;
+
+/** Operators that compute each element from the elements at the same index; all operands have the same shape. */
+public sealed interface Elementwise extends Op {
+    @Override
+    default Shape shape(List<Expr> inputs) {
+        Shape first = inputs.get(0).shape();
+        for (Expr in : inputs) {
+            if (!in.shape().equals(first)) {
+                throw new ShapeException(Errors.differentShapes(this, first, in.shape()));
+            }
+        }
+        return first;
+    }
+
+    /**
+     * A function of one operand.
+     *
+     * @param fn the function
+     * @param alpha its constant, 0 where it has none
+     */
+    record Unary(UnaryFn fn, double alpha) implements Elementwise {
+        @Override
+        public Shape shape(List<Expr> inputs) {
+            Errors.requireFloat(this, inputs);
+            return inputs.get(0).shape();
+        }
+
+        @Override
+        public List<Expr> gradient(Expr node, Expr g) {
+            return List.of(
+                    fn == UnaryFn.SIGN
+                            ? Expr.none()
+                            : fn.derivative(node.input(0), node, alpha).mul(g));
+        }
+
+        @Override
+        public double[] evaluate(Expr node, double[][] in) {
+            double[] x = in[0];
+            double[] out = new double[x.length];
+            for (int i = 0; i < x.length; i++) {
+                out[i] = fn.apply(x[i], alpha);
+            }
+            return out;
+        }
+
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.unary(this);
+        }
+
+        @Override
+        public String toString() {
+            return fn.parameterised() ? fn + "(" + alpha + ")" : fn.toString();
+        }
+    }
+
+    /**
+     * A function of two operands.
+     *
+     * @param fn the function
+     */
+    record Binary(BinaryFn fn) implements Elementwise {
+        @Override
+        public Shape shape(List<Expr> inputs) {
+            if (inputs.get(0).dtype() != inputs.get(1).dtype()) {
+                throw new ShapeException(Errors.differentTypes(
+                        this, inputs.get(0).dtype(), inputs.get(1).dtype()));
+            }
+            if (!fn.comparison()) {
+                Errors.requireFloat(this, inputs);
+            }
+            return Elementwise.super.shape(inputs);
+        }
+
+        @Override
+        public DType dtype(List<Expr> inputs) {
+            return DType.FLOAT;
+        }
+
+        @Override
+        public List<Expr> gradient(Expr node, Expr g) {
+            return fn.gradient(node, g);
+        }
+
+        @Override
+        public double[] evaluate(Expr node, double[][] in) {
+            double[] out = new double[in[0].length];
+            for (int i = 0; i < out.length; i++) {
+                out[i] = fn.apply(in[0][i], in[1][i]);
+            }
+            return out;
+        }
+
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.binary(this);
+        }
+
+        @Override
+        public String toString() {
+            return fn.toString();
+        }
+    }
+
+    /** The second operand where the first is not 0, else the third. */
+    record Where() implements Elementwise {
+        @Override
+        public Shape shape(List<Expr> inputs) {
+            if (inputs.get(1).dtype() != inputs.get(2).dtype()) {
+                throw new ShapeException(Errors.differentTypes(
+                        this, inputs.get(1).dtype(), inputs.get(2).dtype()));
+            }
+            return Elementwise.super.shape(inputs);
+        }
+
+        @Override
+        public DType dtype(List<Expr> inputs) {
+            return inputs.get(1).dtype();
+        }
+
+        @Override
+        public List<Expr> gradient(Expr node, Expr g) {
+            Expr zero = Expr.constant(0).broadcastTo(node.shape());
+            Expr condition = node.input(0);
+            return List.of(Expr.none(), condition.where(g, zero), condition.where(zero, g));
+        }
+
+        @Override
+        public double[] evaluate(Expr node, double[][] in) {
+            double[] out = new double[in[0].length];
+            for (int i = 0; i < out.length; i++) {
+                out[i] = in[0][i] != 0 ? in[1][i] : in[2][i];
+            }
+            return out;
+        }
+
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.where(this);
+        }
+
+        @Override
+        public String toString() {
+            return "where";
+        }
+    }
+
+    /**
+     * A conversion to another element type; towards {@link DType#INT} it truncates.
+     *
+     * @param to the element type of the result
+     */
+    record Cast(DType to) implements Elementwise {
+        @Override
+        public DType dtype(List<Expr> inputs) {
+            return to;
+        }
+
+        @Override
+        public List<Expr> gradient(Expr node, Expr g) {
+            return List.of(Expr.none());
+        }
+
+        @Override
+        public double[] evaluate(Expr node, double[][] in) {
+            double[] out = in[0].clone();
+            if (to == DType.INT) {
+                for (int i = 0; i < out.length; i++) {
+                    out[i] = (int) out[i];
+                }
+            }
+            return out;
+        }
+
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.cast(this);
+        }
+
+        @Override
+        public String toString() {
+            return to == DType.INT ? "toInt" : "toFloat";
+        }
+    }
+}

@@ -1,0 +1,190 @@
+package dev.fluxion.ir;
+
+import java.util.Arrays;
+import java.util.List;
+
+/** Every message of this package. */
+final class Errors {
+    private Errors() {}
+
+    static void requireFloat(Op op, List<Expr> inputs) {
+        for (Expr in : inputs) {
+            if (in.dtype() != DType.FLOAT) {
+                throw new ShapeException(op + " needs floating-point operands but got integers " + in.shape()
+                        + "; convert them with toFloat()");
+            }
+        }
+    }
+
+    static void requireShape(Op op, Shape expected, Shape actual) {
+        if (!expected.equals(actual)) {
+            throw new ShapeException(op + ": expected shape " + expected + " but got " + actual);
+        }
+    }
+
+    static String negativeExtent(int[] dims) {
+        return "a shape's extents must not be negative, but got " + Arrays.toString(dims);
+    }
+
+    static String tooManyElements(int[] dims) {
+        return "a shape may hold at most 2147483647 elements, but " + Arrays.toString(dims) + " holds more";
+    }
+
+    static String axisOutOfRange(int axis, Shape shape) {
+        return shape.rank() == 0
+                ? "axis " + axis + " does not exist in a scalar"
+                : "axis " + axis + " is outside [" + -shape.rank() + ", " + shape.rank() + ") for shape " + shape;
+    }
+
+    static String cannotBroadcast(Shape a, Shape b) {
+        return "shapes " + a + " and " + b
+                + " do not broadcast: aligned from the last axis, extents must agree or be 1";
+    }
+
+    static String unbound(String kind, String name) {
+        return "no value is bound to " + kind + " '" + name + "'";
+    }
+
+    static String bindingShape(String name, Shape expected, Shape actual) {
+        return "'" + name + "': expected a value of shape " + expected + " but got " + actual;
+    }
+
+    static String differentShapes(Op op, Shape a, Shape b) {
+        return op + " needs operands of equal shape but got " + a + " and " + b;
+    }
+
+    static String differentTypes(Op op, DType a, DType b) {
+        return op + " needs operands of one element type but got " + a + " and " + b;
+    }
+
+    static String notAnInteger(double value) {
+        return "integers cannot be compared with " + value + "; convert them with toFloat()";
+    }
+
+    static String notDifferentiable(Expr e) {
+        return "only floating-point expressions have a gradient, but got integers: " + e;
+    }
+
+    static String cannotReshape(Shape from, Shape to) {
+        return "cannot reshape " + from + " (" + from.size() + " elements) to " + to + " (" + to.size() + ")";
+    }
+
+    static String cannotInfer(Shape from, int[] to) {
+        return "cannot reshape " + from + " (" + from.size() + " elements) to " + Arrays.toString(to)
+                + ": the open extent -1 would not be whole";
+    }
+
+    static String notAPermutation(List<Integer> order, Shape shape) {
+        return "transpose order " + order + " is not a permutation of the axes of " + shape;
+    }
+
+    static String sliceOutOfRange(int axis, int from, int to, Shape shape) {
+        return "slice " + from + ".." + to + " along axis " + axis + " is outside shape " + shape;
+    }
+
+    static String negativePadding(int axis, int before, int after) {
+        return "padding must not be negative but is " + before + ", " + after + " along axis " + axis;
+    }
+
+    static String nothingToConcat() {
+        return "concat needs at least one part";
+    }
+
+    static String cannotConcat(int axis, Shape a, Shape b) {
+        return "concat along axis " + axis + " needs parts that agree in type and in the other extents, but got " + a
+                + " and " + b;
+    }
+
+    static String notAnIndex(Op op, DType type) {
+        return op + " needs an integer index but got " + type;
+    }
+
+    static String indexDoesNotFit(Op op, int axis, Shape other, Shape index) {
+        return op + ": the index must have the rank and, except along axis " + axis + ", the extents of " + other
+                + ", but is " + index;
+    }
+
+    static String indexOutOfRange(String op, int index, int position, int extent) {
+        return op + ": index " + index + " at position " + position + " is outside [0, " + extent + ")";
+    }
+
+    static String cannotMultiply(Shape a, Shape b) {
+        return "matmul needs M×K and K×N with equal batch axes but got " + a + " and " + b;
+    }
+
+    static String badConvolution(Size stride, Size pad, Size dilation, int groups) {
+        return "a convolution needs stride, dilation and groups ≥ 1 and pad ≥ 0 but got stride " + stride
+                + ", dilation " + dilation + ", groups " + groups + ", pad " + pad;
+    }
+
+    static String convolutionRank(Op op, Shape x, Shape w) {
+        return op + " needs images N×C×H×W and weights O×C×KH×KW but got " + x + " and " + w;
+    }
+
+    static String convolutionChannels(int expected, int actual, Shape x) {
+        return "expected " + expected + " input channels but got " + actual + " (input " + x + ")";
+    }
+
+    static String convolutionGroups(int groups, int channels) {
+        return "the number of output channels must be a multiple of groups " + groups + " but is " + channels;
+    }
+
+    static String badPooling(Size kernel, Size stride, Size pad) {
+        return "a pooling needs kernel and stride ≥ 1 and 0 ≤ pad ≤ kernel/2 but got kernel " + kernel + ", stride "
+                + stride + ", pad " + pad;
+    }
+
+    static String poolingRank(Op op, Shape x) {
+        return op + " needs images N×C×H×W but got " + x;
+    }
+
+    static String windowTooLarge(Op op, Size kernel, Size dilation, Size pad, Shape x) {
+        return op + ": kernel " + kernel + (dilation.equals(Size.of(1)) ? "" : " with dilation " + dilation)
+                + " does not fit into images of height " + x.dim(2) + " and width " + x.dim(3) + " padded by " + pad;
+    }
+
+    static String noSecondDerivative(String op) {
+        return op + " has no second derivative in Fluxion; its gradient cannot be differentiated again";
+    }
+
+    static String notAScalar(Shape shape) {
+        return "only a scalar can be differentiated, but the objective has shape " + shape
+                + "; reduce it, as with mean()";
+    }
+
+    static String requirementFailed(String expectation, double value, int position, Shape shape) {
+        return expectation + ", but element " + Arrays.toString(index(position, shape)) + " is " + value;
+    }
+
+    static String duplicateName(String name) {
+        return "two different inputs or parameters are named '" + name + "'";
+    }
+
+    static String wrongCount(Shape shape, int count) {
+        return "shape " + shape + " holds " + shape.size() + " elements but " + count + " were given";
+    }
+
+    static String notOneElement(Shape shape) {
+        return "expected a value of one element but its shape is " + shape;
+    }
+
+    static String gradientCount(int parameters, int gradients) {
+        return "an update needs one gradient per parameter but got " + gradients + " for " + parameters;
+    }
+
+    static String notAParameter(Expr e) {
+        return "only parameters can be updated, but got " + e;
+    }
+
+    static String in(String origin, String message) {
+        return origin + ": " + message;
+    }
+
+    private static int[] index(int position, Shape shape) {
+        int[] index = shape.strides();
+        for (int i = 0; i < index.length; i++) {
+            index[i] = position / index[i] % shape.dim(i);
+        }
+        return index;
+    }
+}

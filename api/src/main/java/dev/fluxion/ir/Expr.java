@@ -1,0 +1,527 @@
+package dev.fluxion.ir;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * A node of the graph: an operator applied to operands, with the shape and element type that follow. Expressions are
+ * immutable and compared by identity; building one checks its shapes, so that a misfit is reported where it is written.
+ *
+ * <p>Operands of arithmetic, comparison and {@link #where} stretch to a common shape as in NumPy. Axes may be negative,
+ * −1 being the last. Logarithms are natural.
+ */
+public final class Expr {
+    private static final Expr NONE = new Expr(new Leaf.Constant(0), List.of());
+
+    private final Op op;
+    private final List<Expr> inputs;
+    private final Shape shape;
+    private final DType dtype;
+    private final String origin;
+
+    /**
+     * The operator applied to operands.
+     *
+     * @throws ShapeException if they do not fit
+     */
+    public Expr(Op op, List<Expr> inputs) {
+        this.op = op;
+        this.inputs = List.copyOf(inputs);
+        this.shape = op.shape(this.inputs);
+        this.dtype = op.dtype(this.inputs);
+        this.origin = Origin.current();
+    }
+
+    /** A value given anew at each run. */
+    public static Expr input(String name, Shape shape) {
+        return input(name, shape, DType.FLOAT);
+    }
+
+    /** A value of the given element type, given anew at each run. */
+    public static Expr input(String name, Shape shape, DType type) {
+        return new Expr(new Leaf.Input(name, shape, type), List.of());
+    }
+
+    /** A value that outlives a run and that updates may change. */
+    public static Expr parameter(String name, Shape shape) {
+        return new Expr(new Leaf.Parameter(name, shape), List.of());
+    }
+
+    /** A scalar. */
+    public static Expr constant(double value) {
+        return new Expr(new Leaf.Constant(value), List.of());
+    }
+
+    /** The integers from 0 to {@code length − 1}. */
+    public static Expr iota(int length) {
+        return new Expr(new Leaf.Iota(length), List.of());
+    }
+
+    /** Numbers uniform in [0, 1), new at each run; streams with different numbers are independent. */
+    public static Expr uniform(long stream, Shape shape) {
+        return new Expr(new Leaf.Uniform(stream, shape), List.of());
+    }
+
+    /** The absence of a gradient: what {@link Op#gradient} gives for an operand that has none. */
+    public static Expr none() {
+        return NONE;
+    }
+
+    /** The operator. */
+    public Op op() {
+        return op;
+    }
+
+    /** The operands. */
+    public List<Expr> inputs() {
+        return inputs;
+    }
+
+    /** One operand. */
+    public Expr input(int index) {
+        return inputs.get(index);
+    }
+
+    /** The shape of the value. */
+    public Shape shape() {
+        return shape;
+    }
+
+    /** The element type of the value. */
+    public DType dtype() {
+        return dtype;
+    }
+
+    /** The layer or loss that made this expression, as the user wrote it; empty outside of one. */
+    public String origin() {
+        return origin;
+    }
+
+    /** this + other. */
+    public Expr add(Expr other) {
+        return binary(BinaryFn.ADD, other);
+    }
+
+    /** this + other. */
+    public Expr add(double other) {
+        return add(lift(other));
+    }
+
+    /** this − other. */
+    public Expr sub(Expr other) {
+        return binary(BinaryFn.SUB, other);
+    }
+
+    /** this − other. */
+    public Expr sub(double other) {
+        return sub(lift(other));
+    }
+
+    /** this · other. */
+    public Expr mul(Expr other) {
+        return binary(BinaryFn.MUL, other);
+    }
+
+    /** this · other. */
+    public Expr mul(double other) {
+        return mul(lift(other));
+    }
+
+    /** this / other. */
+    public Expr div(Expr other) {
+        return binary(BinaryFn.DIV, other);
+    }
+
+    /** this / other. */
+    public Expr div(double other) {
+        return div(lift(other));
+    }
+
+    /** The larger of both; where equal, they share the gradient. */
+    public Expr max(Expr other) {
+        return binary(BinaryFn.MAX, other);
+    }
+
+    /** The larger of both; where equal, they share the gradient. */
+    public Expr max(double other) {
+        return max(lift(other));
+    }
+
+    /** The smaller of both; where equal, they share the gradient. */
+    public Expr min(Expr other) {
+        return binary(BinaryFn.MIN, other);
+    }
+
+    /** The smaller of both; where equal, they share the gradient. */
+    public Expr min(double other) {
+        return min(lift(other));
+    }
+
+    /** this to the power of other. */
+    public Expr pow(Expr other) {
+        return binary(BinaryFn.POW, other);
+    }
+
+    /** this to a constant power. */
+    public Expr pow(double exponent) {
+        return unary(UnaryFn.POWER, exponent);
+    }
+
+    /** 1 where equal, else 0. */
+    public Expr eq(Expr other) {
+        return binary(BinaryFn.EQ, other);
+    }
+
+    /** 1 where equal, else 0. */
+    public Expr eq(double other) {
+        return eq(lift(other));
+    }
+
+    /** 1 where different, else 0. */
+    public Expr ne(Expr other) {
+        return binary(BinaryFn.NE, other);
+    }
+
+    /** 1 where different, else 0. */
+    public Expr ne(double other) {
+        return ne(lift(other));
+    }
+
+    /** 1 where smaller, else 0. */
+    public Expr lt(Expr other) {
+        return binary(BinaryFn.LT, other);
+    }
+
+    /** 1 where smaller, else 0. */
+    public Expr lt(double other) {
+        return lt(lift(other));
+    }
+
+    /** 1 where smaller or equal, else 0. */
+    public Expr le(Expr other) {
+        return binary(BinaryFn.LE, other);
+    }
+
+    /** 1 where smaller or equal, else 0. */
+    public Expr le(double other) {
+        return le(lift(other));
+    }
+
+    /** 1 where larger, else 0. */
+    public Expr gt(Expr other) {
+        return binary(BinaryFn.GT, other);
+    }
+
+    /** 1 where larger, else 0. */
+    public Expr gt(double other) {
+        return gt(lift(other));
+    }
+
+    /** 1 where larger or equal, else 0. */
+    public Expr ge(Expr other) {
+        return binary(BinaryFn.GE, other);
+    }
+
+    /** 1 where larger or equal, else 0. */
+    public Expr ge(double other) {
+        return ge(lift(other));
+    }
+
+    /** {@code then} where this is not 0, {@code otherwise} elsewhere. */
+    public Expr where(Expr then, Expr otherwise) {
+        Shape all = Shape.broadcast(Shape.broadcast(shape, then.shape), otherwise.shape);
+        return new Expr(
+                new Elementwise.Where(), List.of(broadcastTo(all), then.broadcastTo(all), otherwise.broadcastTo(all)));
+    }
+
+    /** −x. */
+    public Expr neg() {
+        return unary(UnaryFn.NEG);
+    }
+
+    /** |x|. */
+    public Expr abs() {
+        return unary(UnaryFn.ABS);
+    }
+
+    /** −1, 0 or 1. */
+    public Expr sign() {
+        return unary(UnaryFn.SIGN);
+    }
+
+    /** eˣ. */
+    public Expr exp() {
+        return unary(UnaryFn.EXP);
+    }
+
+    /** Natural logarithm. */
+    public Expr log() {
+        return unary(UnaryFn.LOG);
+    }
+
+    /** log(1 + x), exact near 0. */
+    public Expr log1p() {
+        return unary(UnaryFn.LOG1P);
+    }
+
+    /** Square root. */
+    public Expr sqrt() {
+        return unary(UnaryFn.SQRT);
+    }
+
+    /** x². */
+    public Expr square() {
+        return unary(UnaryFn.SQUARE);
+    }
+
+    /** 1/x. */
+    public Expr reciprocal() {
+        return unary(UnaryFn.RECIPROCAL);
+    }
+
+    /** Sine. */
+    public Expr sin() {
+        return unary(UnaryFn.SIN);
+    }
+
+    /** Cosine. */
+    public Expr cos() {
+        return unary(UnaryFn.COS);
+    }
+
+    /** max(x, 0). */
+    public Expr relu() {
+        return unary(UnaryFn.RELU);
+    }
+
+    /** x where positive, {@code slope}·x elsewhere. */
+    public Expr leakyRelu(double slope) {
+        return unary(UnaryFn.LEAKY_RELU, slope);
+    }
+
+    /** x where positive, α(eˣ − 1) elsewhere. */
+    public Expr elu(double alpha) {
+        return unary(UnaryFn.ELU, alpha);
+    }
+
+    /** 1/(1 + e⁻ˣ). */
+    public Expr sigmoid() {
+        return unary(UnaryFn.SIGMOID);
+    }
+
+    /** Hyperbolic tangent. */
+    public Expr tanh() {
+        return unary(UnaryFn.TANH);
+    }
+
+    /** log(1 + eˣ), without overflow. */
+    public Expr softplus() {
+        return unary(UnaryFn.SOFTPLUS);
+    }
+
+    /** The error function. */
+    public Expr erf() {
+        return unary(UnaryFn.ERF);
+    }
+
+    /** x·Φ(x), exact. */
+    public Expr gelu() {
+        return unary(UnaryFn.GELU);
+    }
+
+    /** x·sigmoid(x). */
+    public Expr silu() {
+        return unary(UnaryFn.SILU);
+    }
+
+    /** The same numbers as floating point. */
+    public Expr toFloat() {
+        return cast(DType.FLOAT);
+    }
+
+    /** The same numbers as integers, truncated. */
+    public Expr toInt() {
+        return cast(DType.INT);
+    }
+
+    /** The sum over all axes: a scalar. */
+    public Expr sum() {
+        return sum(allAxes());
+    }
+
+    /** The sum over the given axes, which disappear. */
+    public Expr sum(int... axes) {
+        return sumKeepDims(axes).reshape(shape.without(axes));
+    }
+
+    /** The sum over the given axes, which stay with extent 1. */
+    public Expr sumKeepDims(int... axes) {
+        return axes.length == 0 ? this : new Expr(new Reduction.Sum(ascending(axes)), List.of(this));
+    }
+
+    /** The mean over all axes: a scalar; of no elements, NaN. */
+    public Expr mean() {
+        return mean(allAxes());
+    }
+
+    /** The mean over the given axes, which disappear. */
+    public Expr mean(int... axes) {
+        double count = ascending(axes).stream().mapToDouble(shape::dim).reduce(1, (a, b) -> a * b);
+        return sum(axes).mul(1 / count);
+    }
+
+    /** The largest element over the given axes, which disappear; {@code max(1)} would be the larger of x and 1. */
+    public Expr maxOver(int... axes) {
+        return maxKeepDims(axes).reshape(shape.without(axes));
+    }
+
+    /** The largest element over the given axes, which stay with extent 1. */
+    public Expr maxKeepDims(int... axes) {
+        return axes.length == 0 ? this : new Expr(new Reduction.Max(ascending(axes)), List.of(this));
+    }
+
+    /** The same elements in row-major order under another shape. */
+    public Expr reshape(Shape to) {
+        return to.equals(shape) ? this : new Expr(new Movement.Reshape(to), List.of(this));
+    }
+
+    /** The same elements in row-major order under another shape; one extent may be −1 and follows from the others. */
+    public Expr reshape(int... to) {
+        return reshape(Reshaping.resolve(shape, to));
+    }
+
+    /** The axes from {@code start} on made one. */
+    public Expr flatten(int start) {
+        int from = shape.rank() == start ? start : shape.axis(start);
+        int[] dims = Arrays.copyOf(shape.dims(), from + 1);
+        dims[from] = IntStream.range(from, shape.rank()).map(shape::dim).reduce(1, (a, b) -> a * b);
+        return reshape(Shape.of(dims));
+    }
+
+    /** The axes in another order: axis i of the result is axis {@code order[i]} of this. */
+    public Expr transpose(int... order) {
+        List<Integer> axes = Arrays.stream(order).mapToObj(shape::axis).toList();
+        return new Expr(new Movement.Transpose(axes), List.of(this));
+    }
+
+    /** The last two axes swapped. */
+    public Expr transposeLast() {
+        int[] order = allAxes();
+        int last = shape.axis(-1);
+        int before = shape.axis(-2);
+        order[last] = before;
+        order[before] = last;
+        return transpose(order);
+    }
+
+    /** Extents of 1 stretched and axes put in front, to the given shape. */
+    public Expr broadcastTo(Shape to) {
+        return to.equals(shape) ? this : new Expr(new Movement.Broadcast(to), List.of(this));
+    }
+
+    /** The elements from index {@code from} up to but without {@code to} along an axis. */
+    public Expr slice(int axis, int from, int to) {
+        return new Expr(new Movement.Slice(shape.axis(axis), from, to), List.of(this));
+    }
+
+    /** A constant put {@code before} and {@code after} the elements along an axis. */
+    public Expr pad(int axis, int before, int after, double value) {
+        return before == 0 && after == 0
+                ? this
+                : new Expr(new Movement.Pad(shape.axis(axis), before, after, value), List.of(this));
+    }
+
+    /** The parts one after the other along an axis. */
+    public static Expr concat(int axis, List<Expr> parts) {
+        if (parts.isEmpty()) {
+            throw new ShapeException(Errors.nothingToConcat());
+        }
+        return parts.size() == 1
+                ? parts.get(0)
+                : new Expr(new Movement.Concat(parts.get(0).shape.axis(axis)), parts);
+    }
+
+    /** The elements at the places that {@code index}, integers of the same rank, names along an axis. */
+    public Expr gather(int axis, Expr index) {
+        return new Expr(new Indexing.Gather(shape.axis(axis)), List.of(this, index));
+    }
+
+    /** The matrix product over the last two axes. */
+    public Expr matmul(Expr other) {
+        return new Expr(new Contraction.MatMul(), List.of(this, other));
+    }
+
+    /** The convolution of images N×C×H×W with weights O×C/groups×KH×KW. */
+    public Expr conv(Expr weight, ConvSpec spec) {
+        return new Expr(new Contraction.Conv(spec), List.of(this, weight));
+    }
+
+    /** The largest element of each window of images N×C×H×W. */
+    public Expr maxPool(PoolSpec spec) {
+        return new Expr(new Pooling.MaxPool(spec), List.of(this));
+    }
+
+    /** The mean of each window of images N×C×H×W, padding counted as zeros. */
+    public Expr avgPool(PoolSpec spec) {
+        return new Expr(new Pooling.AvgPool(spec), List.of(this));
+    }
+
+    /** eˣ over its sum along an axis. */
+    public Expr softmax(int axis) {
+        return new Expr(new Normalised.Softmax(shape.axis(axis)), List.of(this));
+    }
+
+    /** x − log Σ eˣ along an axis. */
+    public Expr logSoftmax(int axis) {
+        return new Expr(new Normalised.LogSoftmax(shape.axis(axis)), List.of(this));
+    }
+
+    /** The same value, a constant to differentiation. */
+    public Expr stopGradient() {
+        return new Expr(new Marker.StopGradient(), List.of(this));
+    }
+
+    /** The same value, provided that {@code condition} holds everywhere; else running fails and names the element. */
+    public Expr require(Expr condition, String expectation) {
+        return new Expr(new Marker.Require(expectation), List.of(this, condition.broadcastTo(shape)));
+    }
+
+    private Expr unary(UnaryFn fn) {
+        return unary(fn, 0);
+    }
+
+    private Expr unary(UnaryFn fn, double alpha) {
+        return new Expr(new Elementwise.Unary(fn, alpha), List.of(this));
+    }
+
+    private Expr binary(BinaryFn fn, Expr other) {
+        Shape both = Shape.broadcast(shape, other.shape);
+        return new Expr(new Elementwise.Binary(fn), List.of(broadcastTo(both), other.broadcastTo(both)));
+    }
+
+    private Expr cast(DType to) {
+        return to == dtype ? this : new Expr(new Elementwise.Cast(to), List.of(this));
+    }
+
+    private Expr lift(double value) {
+        if (dtype == DType.INT && value != (int) value) {
+            throw new ShapeException(Errors.notAnInteger(value));
+        }
+        return constant(value).cast(dtype);
+    }
+
+    private int[] allAxes() {
+        return IntStream.range(0, shape.rank()).toArray();
+    }
+
+    private List<Integer> ascending(int... axes) {
+        return Arrays.stream(axes).map(shape::axis).sorted().distinct().boxed().toList();
+    }
+
+    /** The operator and the shape: {@code conv pad 2 : 64×32×32×32}. */
+    @Override
+    public String toString() {
+        return op + " : " + shape;
+    }
+}

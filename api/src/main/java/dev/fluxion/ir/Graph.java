@@ -1,0 +1,132 @@
+package dev.fluxion.ir;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What to compute: stages, run one after the other or together, each with named outputs and with updates of parameters at
+ * its end. A later stage sees what earlier ones computed, so that a training step is one graph of forward, backward and
+ * update. Graphs are immutable.
+ */
+public final class Graph {
+    private final List<Stage> stages;
+    private final List<Expr> order;
+
+    private Graph(List<Stage> stages) {
+        this.stages = List.copyOf(stages);
+        this.order = List.copyOf(
+                topological(stages.stream().flatMap(s -> s.roots().stream()).toList()));
+        Map<String, Op> named = new LinkedHashMap<>();
+        for (Expr e : order) {
+            String name = name(e);
+            if (!name.isEmpty()) {
+                Op other = named.putIfAbsent(name, e.op());
+                if (other != null && !other.equals(e.op())) {
+                    throw new ShapeException(Errors.duplicateName(name));
+                }
+            }
+        }
+    }
+
+    /**
+     * A part of a graph.
+     *
+     * @param name unique in the graph
+     * @param outputs the values to keep for reading after the stage, by name
+     * @param updates the changes of parameters, all computed from the values before any of them
+     */
+    public record Stage(String name, Map<String, Expr> outputs, List<Update> updates) {
+        /** Copies the collections, keeping their order. */
+        public Stage {
+            outputs = Collections.unmodifiableMap(new LinkedHashMap<>(outputs));
+            updates = List.copyOf(updates);
+        }
+
+        /** The expressions that the stage needs. */
+        public List<Expr> roots() {
+            List<Expr> roots = new ArrayList<>(outputs.values());
+            for (Update u : updates) {
+                roots.addAll(u.gradients());
+                roots.addAll(u.parameters());
+            }
+            return roots;
+        }
+    }
+
+    /** A graph of one stage, {@code main}, with the given outputs. */
+    public static Graph of(Map<String, Expr> outputs) {
+        return of(new Stage("main", outputs, List.of()));
+    }
+
+    /** A graph of stages in the order in which they run. */
+    public static Graph of(Stage... stages) {
+        return new Graph(List.of(stages));
+    }
+
+    /** The stages in the order in which they run. */
+    public List<Stage> stages() {
+        return stages;
+    }
+
+    /** Every expression, operands before those that use them, those of earlier stages first. */
+    public List<Expr> order() {
+        return order;
+    }
+
+    /** The inputs, in the order of their first use. */
+    public List<Expr> inputs() {
+        return leaves(Leaf.Input.class);
+    }
+
+    /** The parameters, in the order of their first use. */
+    public List<Expr> parameters() {
+        return leaves(Leaf.Parameter.class);
+    }
+
+    private List<Expr> leaves(Class<? extends Leaf> kind) {
+        Map<String, Expr> found = new LinkedHashMap<>();
+        order.stream().filter(e -> kind.isInstance(e.op())).forEach(e -> found.putIfAbsent(name(e), e));
+        return List.copyOf(found.values());
+    }
+
+    private static String name(Expr e) {
+        if (e.op() instanceof Leaf.Input input) {
+            return input.name();
+        }
+        return e.op() instanceof Leaf.Parameter parameter ? parameter.name() : "";
+    }
+
+    /** The expressions that {@code roots} need and themselves, each once, operands before those that use them. */
+    public static List<Expr> topological(List<Expr> roots) {
+        List<Expr> order = new ArrayList<>();
+        Set<Expr> done = new HashSet<>();
+        Deque<Expr> stack = new ArrayDeque<>();
+        for (Expr root : roots) {
+            stack.push(root);
+            while (!stack.isEmpty()) {
+                Expr top = stack.peek();
+                List<Expr> open = done.contains(top)
+                        ? List.of()
+                        : top.inputs().stream().filter(in -> !done.contains(in)).toList();
+                if (open.isEmpty()) {
+                    stack.pop();
+                    if (done.add(top)) {
+                        order.add(top);
+                    }
+                } else {
+                    for (int i = open.size() - 1; i >= 0; i--) {
+                        stack.push(open.get(i));
+                    }
+                }
+            }
+        }
+        return order;
+    }
+}

@@ -1,0 +1,175 @@
+package dev.fluxion.ir;
+
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.UnaryOperator;
+
+/**
+ * The meaning of the language: plain Java in double precision, one operator after the other. It is the oracle for every
+ * pass, plan and kernel, and what gradient checks run on. It is slow and simple on purpose.
+ *
+ * <p>An interpreter holds the values of inputs and parameters by name; updates change them. It is not safe for use by
+ * several threads.
+ */
+public final class Interpreter {
+    private final Map<String, Value> bound = new LinkedHashMap<>();
+    private long seed;
+    private long step = 1;
+    private double learningRate;
+
+    /** Gives an input or a parameter its value. */
+    public Interpreter bind(String name, Value value) {
+        bound.put(name, value);
+        return this;
+    }
+
+    /** Chooses the random numbers. */
+    public Interpreter seed(long newSeed) {
+        this.seed = newSeed;
+        return this;
+    }
+
+    /** Sets the learning rate that updates see. */
+    public Interpreter learningRate(double rate) {
+        this.learningRate = rate;
+        return this;
+    }
+
+    /**
+     * The value of an input, a parameter or what an update keeps for one.
+     *
+     * @throws IllegalStateException if it has none
+     */
+    public Value value(String name) {
+        Value value = bound.get(name);
+        if (value == null) {
+            throw new IllegalStateException(Errors.unbound("name", name));
+        }
+        return value;
+    }
+
+    /** The value of an expression. */
+    public Value evaluate(Expr expr) {
+        return evaluate(List.of(expr)).get(0);
+    }
+
+    /** The values of expressions, what they share computed once. */
+    public List<Value> evaluate(List<Expr> exprs) {
+        Map<Expr, double[]> values = new HashMap<>();
+        return exprs.stream().map(e -> evaluate(e, values)).toList();
+    }
+
+    /**
+     * Runs all stages of a graph once and applies their updates; the step that updates and random numbers see advances by
+     * one.
+     *
+     * @return the outputs of all stages by name
+     */
+    public Map<String, Value> run(Graph graph) {
+        Map<Expr, double[]> values = new HashMap<>();
+        Map<String, Value> outputs = new LinkedHashMap<>();
+        for (Graph.Stage stage : graph.stages()) {
+            stage.outputs().forEach((name, e) -> outputs.put(name, evaluate(e, values)));
+            Map<String, Value> next = new LinkedHashMap<>();
+            for (Update update : stage.updates()) {
+                for (int i = 0; i < update.parameters().size(); i++) {
+                    Value gradient = evaluate(update.gradients().get(i), values);
+                    apply(update.rule(), update.parameters().get(i), gradient, next);
+                }
+            }
+            bound.putAll(next);
+            values.keySet().removeIf(e -> e.op() instanceof Leaf.Parameter);
+        }
+        step++;
+        return outputs;
+    }
+
+    private void apply(Update.Rule rule, Expr parameter, Value gradient, Map<String, Value> next) {
+        String name = ((Leaf.Parameter) parameter.op()).name();
+        Expr g = Expr.input("gradient of " + name, gradient.shape());
+        Map<Expr, double[]> values = new HashMap<>();
+        values.put(g, gradient.data());
+        Slots slots = new Slots(name, parameter.shape(), values);
+        Value result = evaluate(rule.next(parameter, g, slots), values);
+        slots.kept.forEach((slot, e) -> next.put(slot, evaluate(e, values)));
+        next.put(name, result);
+    }
+
+    private Value evaluate(Expr root, Map<Expr, double[]> values) {
+        for (Expr node : Graph.topological(List.of(root))) {
+            if (!values.containsKey(node)) {
+                double[][] in = node.inputs().stream().map(values::get).toArray(double[][]::new);
+                values.put(node, node.op() instanceof Leaf leaf ? leaf(node, leaf) : compute(node, in));
+            }
+        }
+        return new Value(root.shape(), Objects.requireNonNull(values.get(root)));
+    }
+
+    private static double[] compute(Expr node, double[][] in) {
+        try {
+            return node.op().evaluate(node, in);
+        } catch (ValueException e) {
+            throw node.origin().isEmpty()
+                    ? e
+                    : new ValueException(Errors.in(node.origin(), String.valueOf(e.getMessage())));
+        }
+    }
+
+    private double[] leaf(Expr node, Leaf leaf) {
+        if (leaf instanceof Leaf.Input input) {
+            return data(input.name(), node.shape());
+        }
+        if (leaf instanceof Leaf.Parameter parameter) {
+            return data(parameter.name(), node.shape());
+        }
+        if (leaf instanceof Leaf.Uniform uniform) {
+            long key = Noise.key(seed, step, uniform.stream());
+            double[] out = new double[node.shape().size()];
+            for (int i = 0; i < out.length; i++) {
+                out[i] = Noise.uniform(key, i);
+            }
+            return out;
+        }
+        return leaf.evaluate(node, new double[0][]);
+    }
+
+    private double[] data(String name, Shape shape) {
+        Value value = value(name);
+        if (!value.shape().equals(shape)) {
+            throw new ShapeException(Errors.bindingShape(name, shape, value.shape()));
+        }
+        return value.data();
+    }
+
+    private final class Slots implements Update.State {
+        private final String parameter;
+        private final Shape shape;
+        private final Map<Expr, double[]> values;
+        private final Map<String, Expr> kept = new LinkedHashMap<>();
+
+        Slots(String parameter, Shape shape, Map<Expr, double[]> values) {
+            this.parameter = parameter;
+            this.shape = shape;
+            this.values = values;
+        }
+
+        @Override
+        public Expr keep(String name, UnaryOperator<Expr> next) {
+            String slot = Update.slot(parameter, name);
+            bound.putIfAbsent(slot, new Value(shape, new double[shape.size()]));
+            Expr result = next.apply(Expr.parameter(slot, shape));
+            kept.put(slot, result);
+            return result;
+        }
+
+        @Override
+        public Expr scalar(Update.Scalar value) {
+            Expr scalar = Expr.input("scalar", Shape.scalar());
+            values.put(scalar, new double[] {value.at(step, learningRate)});
+            return scalar;
+        }
+    }
+}

@@ -1,0 +1,161 @@
+package dev.fluxion.ir;
+
+import java.util.Arrays;
+import java.util.List;
+
+/** Expressions without operands. */
+public sealed interface Leaf extends Op {
+    /** The shape of the leaf. */
+    Shape shape();
+
+    @Override
+    default Shape shape(List<Expr> inputs) {
+        return shape();
+    }
+
+    @Override
+    default DType dtype(List<Expr> inputs) {
+        return DType.FLOAT;
+    }
+
+    @Override
+    default List<Expr> gradient(Expr node, Expr g) {
+        return List.of();
+    }
+
+    /**
+     * A value given anew at each run.
+     *
+     * @param name unique in a graph
+     * @param shape the shape of the value
+     * @param type its element type
+     */
+    record Input(String name, Shape shape, DType type) implements Leaf {
+        @Override
+        public DType dtype(List<Expr> inputs) {
+            return type;
+        }
+
+        @Override
+        public double[] evaluate(Expr node, double[][] in) {
+            throw new IllegalStateException(Errors.unbound("input", name));
+        }
+
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.input(this);
+        }
+
+        @Override
+        public String toString() {
+            return "input(" + name + ")";
+        }
+    }
+
+    /**
+     * A value that outlives a run and that an update may change.
+     *
+     * @param name unique in a graph, as in a state dict: {@code 0.weight}
+     * @param shape the shape of the value
+     */
+    record Parameter(String name, Shape shape) implements Leaf {
+        @Override
+        public double[] evaluate(Expr node, double[][] in) {
+            throw new IllegalStateException(Errors.unbound("parameter", name));
+        }
+
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.parameter(this);
+        }
+
+        @Override
+        public String toString() {
+            return "parameter(" + name + ")";
+        }
+    }
+
+    /**
+     * A scalar known when the graph is built; larger constants are its broadcasts.
+     *
+     * @param value the number
+     */
+    record Constant(double value) implements Leaf {
+        @Override
+        public Shape shape() {
+            return Shape.scalar();
+        }
+
+        @Override
+        public double[] evaluate(Expr node, double[][] in) {
+            return new double[] {value};
+        }
+
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.constant(this);
+        }
+
+        @Override
+        public String toString() {
+            return Double.toString(value);
+        }
+    }
+
+    /**
+     * The integers 0, 1, … along the only axis.
+     *
+     * @param length how many
+     */
+    record Iota(int length) implements Leaf {
+        @Override
+        public Shape shape() {
+            return Shape.of(length);
+        }
+
+        @Override
+        public DType dtype(List<Expr> inputs) {
+            return DType.INT;
+        }
+
+        @Override
+        public double[] evaluate(Expr node, double[][] in) {
+            double[] out = new double[length];
+            Arrays.setAll(out, i -> i);
+            return out;
+        }
+
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.iota(this);
+        }
+
+        @Override
+        public String toString() {
+            return "iota(" + length + ")";
+        }
+    }
+
+    /**
+     * Independent numbers uniform in [0, 1), new at each run and repeatable: see {@link Noise}.
+     *
+     * @param stream tells this leaf's numbers from those of others
+     * @param shape the shape of the value
+     */
+    record Uniform(long stream, Shape shape) implements Leaf {
+        @Override
+        public double[] evaluate(Expr node, double[][] in) {
+            throw new IllegalStateException(Errors.unbound("random stream", Long.toString(stream)));
+        }
+
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.uniform(this);
+        }
+
+        @Override
+        public String toString() {
+            return "uniform(" + stream + ")";
+        }
+    }
+}

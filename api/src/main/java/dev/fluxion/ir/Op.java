@@ -1,0 +1,143 @@
+package dev.fluxion.ir;
+
+import java.util.List;
+
+/**
+ * An operator of the closed language. One definition has many readings: the shape it gives, its value in double
+ * precision, its derivative (as expressions of the same language), its printed form, and its lowering in the engine.
+ */
+public sealed interface Op
+        permits Leaf, Elementwise, Reduction, Movement, Indexing, Contraction, Pooling, Normalised, Marker {
+
+    /**
+     * The shape of the result.
+     *
+     * @throws ShapeException if the operands do not fit
+     */
+    Shape shape(List<Expr> inputs);
+
+    /** The element type of the result; that of the first operand unless the operator says otherwise. */
+    default DType dtype(List<Expr> inputs) {
+        return inputs.get(0).dtype();
+    }
+
+    /**
+     * The vector-Jacobian product: one gradient per operand given the gradient of the result.
+     *
+     * @param node the expression this operator made
+     * @param g the gradient of the objective with respect to {@code node}
+     * @return a gradient per operand in order, {@link Expr#none()} where the operand has none
+     */
+    List<Expr> gradient(Expr node, Expr g);
+
+    /**
+     * The value, row-major, in double precision.
+     *
+     * @param node the expression this operator made, for its shapes
+     * @param in the values of the operands
+     */
+    double[] evaluate(Expr node, double[][] in);
+
+    /** Calls the visitor's method for this operator. */
+    <R> R accept(Visitor<R> visitor);
+
+    /**
+     * One method per operator, so that a reader which forgets one does not compile.
+     *
+     * @param <R> what a reading gives
+     */
+    interface Visitor<R> {
+        /** Reads an input. */
+        R input(Leaf.Input op);
+
+        /** Reads a parameter. */
+        R parameter(Leaf.Parameter op);
+
+        /** Reads a constant. */
+        R constant(Leaf.Constant op);
+
+        /** Reads an iota. */
+        R iota(Leaf.Iota op);
+
+        /** Reads random numbers. */
+        R uniform(Leaf.Uniform op);
+
+        /** Reads a function of one operand. */
+        R unary(Elementwise.Unary op);
+
+        /** Reads a function of two operands. */
+        R binary(Elementwise.Binary op);
+
+        /** Reads a choice. */
+        R where(Elementwise.Where op);
+
+        /** Reads a conversion. */
+        R cast(Elementwise.Cast op);
+
+        /** Reads a sum. */
+        R sum(Reduction.Sum op);
+
+        /** Reads a maximum. */
+        R max(Reduction.Max op);
+
+        /** Reads a reshape. */
+        R reshape(Movement.Reshape op);
+
+        /** Reads a transpose. */
+        R transpose(Movement.Transpose op);
+
+        /** Reads a broadcast. */
+        R broadcast(Movement.Broadcast op);
+
+        /** Reads a slice. */
+        R slice(Movement.Slice op);
+
+        /** Reads a padding. */
+        R pad(Movement.Pad op);
+
+        /** Reads a concatenation. */
+        R concat(Movement.Concat op);
+
+        /** Reads a gather. */
+        R gather(Indexing.Gather op);
+
+        /** Reads a scatter-add. */
+        R scatterAdd(Indexing.ScatterAdd op);
+
+        /** Reads a matrix product. */
+        R matmul(Contraction.MatMul op);
+
+        /** Reads a convolution. */
+        R conv(Contraction.Conv op);
+
+        /** Reads a convolution's gradient with respect to its input. */
+        R convGradInput(Contraction.ConvGradInput op);
+
+        /** Reads a convolution's gradient with respect to its weight. */
+        R convGradWeight(Contraction.ConvGradWeight op);
+
+        /** Reads a max-pooling. */
+        R maxPool(Pooling.MaxPool op);
+
+        /** Reads a max-pooling's gradient. */
+        R maxPoolGrad(Pooling.MaxPoolGrad op);
+
+        /** Reads an average pooling. */
+        R avgPool(Pooling.AvgPool op);
+
+        /** Reads an average pooling's gradient. */
+        R avgPoolGrad(Pooling.AvgPoolGrad op);
+
+        /** Reads a softmax. */
+        R softmax(Normalised.Softmax op);
+
+        /** Reads a log-softmax. */
+        R logSoftmax(Normalised.LogSoftmax op);
+
+        /** Reads a stop of the gradient. */
+        R stopGradient(Marker.StopGradient op);
+
+        /** Reads a requirement. */
+        R require(Marker.Require op);
+    }
+}

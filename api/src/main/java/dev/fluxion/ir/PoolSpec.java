@@ -1,0 +1,40 @@
+package dev.fluxion.ir;
+
+/**
+ * The windows of a two-dimensional pooling; incomplete windows at the far edge are dropped.
+ *
+ * @param kernel the extent of a window
+ * @param stride steps between windows
+ * @param pad how far windows may begin before the first element, at most half of the kernel
+ */
+public record PoolSpec(Size kernel, Size stride, Size pad) {
+    /** Checks the numbers. */
+    public PoolSpec {
+        if (!kernel.atLeast(1)
+                || !stride.atLeast(1)
+                || !pad.atLeast(0)
+                || pad.h() * 2 > kernel.h()
+                || pad.w() * 2 > kernel.w()) {
+            throw new ShapeException(Errors.badPooling(kernel, stride, pad));
+        }
+    }
+
+    /** Windows side by side. */
+    public static PoolSpec of(Size kernel) {
+        return new PoolSpec(kernel, kernel, Size.of(0));
+    }
+
+    Shape output(Op op, Shape x) {
+        if (x.rank() != 4) {
+            throw new ShapeException(Errors.poolingRank(op, x));
+        }
+        return Windows.output(op, x, kernel, stride, pad, Size.of(1));
+    }
+
+    @Override
+    public String toString() {
+        return kernel
+                + (stride.equals(kernel) ? "" : " stride " + stride)
+                + (pad.equals(Size.of(0)) ? "" : " pad " + pad);
+    }
+}

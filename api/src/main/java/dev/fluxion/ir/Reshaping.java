@@ -1,0 +1,27 @@
+package dev.fluxion.ir;
+
+/** Resolves the extent that a reshape leaves open. */
+final class Reshaping {
+    private Reshaping() {}
+
+    static Shape resolve(Shape from, int[] to) {
+        int open = -1;
+        long known = 1;
+        for (int i = 0; i < to.length; i++) {
+            if (to[i] == -1 && open < 0) {
+                open = i;
+            } else {
+                known *= to[i];
+            }
+        }
+        if (open < 0) {
+            return Shape.of(to);
+        }
+        if (known <= 0 || from.size() % known != 0) {
+            throw new ShapeException(Errors.cannotInfer(from, to));
+        }
+        int[] dims = to.clone();
+        dims[open] = (int) (from.size() / known);
+        return Shape.of(dims);
+    }
+}

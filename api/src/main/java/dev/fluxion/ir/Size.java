@@ -1,0 +1,29 @@
+package dev.fluxion.ir;
+
+/**
+ * A height and a width, in elements.
+ *
+ * @param h the extent along the height axis
+ * @param w the extent along the width axis
+ */
+public record Size(int h, int w) {
+    /** The same extent along both axes. */
+    public static Size of(int both) {
+        return new Size(both, both);
+    }
+
+    /** An extent for each axis. */
+    public static Size of(int h, int w) {
+        return new Size(h, w);
+    }
+
+    boolean atLeast(int least) {
+        return h >= least && w >= least;
+    }
+
+    /** One number when both are equal, {@code h×w} otherwise. */
+    @Override
+    public String toString() {
+        return h == w ? Integer.toString(h) : h + "×" + w;
+    }
+}

@@ -1,0 +1,93 @@
+package dev.fluxion.ir;
+
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+/**
+ * A change of parameters at the end of a stage. The rule is written once for a tensor of any shape and computes element by
+ * element, so that an engine may apply it to many parameters laid out as one flat vector.
+ *
+ * @param parameters the parameters to change
+ * @param gradients for each of them what the rule is given, of the same shape
+ * @param rule how the next value follows
+ */
+public record Update(List<Expr> parameters, List<Expr> gradients, Rule rule) {
+    /** Checks that there is a gradient of equal shape for each parameter. */
+    public Update {
+        parameters = List.copyOf(parameters);
+        gradients = List.copyOf(gradients);
+        if (parameters.size() != gradients.size()) {
+            throw new ShapeException(Errors.gradientCount(parameters.size(), gradients.size()));
+        }
+        for (int i = 0; i < parameters.size(); i++) {
+            Expr p = parameters.get(i);
+            if (!(p.op() instanceof Leaf.Parameter)) {
+                throw new ShapeException(Errors.notAParameter(p));
+            }
+            Errors.requireShape(p.op(), p.shape(), gradients.get(i).shape());
+        }
+    }
+
+    /** The next value of a tensor, element by element. */
+    @FunctionalInterface
+    public interface Rule {
+        /**
+         * The next value.
+         *
+         * @param value the present value
+         * @param gradient the gradient, of the same shape
+         * @param state what the rule remembers from step to step
+         * @return an expression of the same shape
+         */
+        Expr next(Expr value, Expr gradient, State state);
+    }
+
+    /** What a rule may use beside the value and the gradient. */
+    public interface State {
+        /**
+         * A tensor of the value's shape, zero before the first step, that is replaced at each step.
+         *
+         * @param name unique within the rule, as {@code momentum}
+         * @param next the next value from the present one
+         * @return the next value
+         */
+        Expr keep(String name, UnaryOperator<Expr> next);
+
+        /** A scalar computed in double precision before each step. */
+        Expr scalar(Scalar value);
+
+        /** The learning rate of the step. */
+        default Expr learningRate() {
+            return scalar((step, lr) -> lr);
+        }
+    }
+
+    /** A number that depends on the step and on the learning rate. */
+    @FunctionalInterface
+    public interface Scalar {
+        /**
+         * The number.
+         *
+         * @param step 1 at the first update, 2 at the second …
+         * @param learningRate the learning rate of the step
+         */
+        double at(long step, double learningRate);
+    }
+
+    /** The name of the tensor that a rule keeps for a parameter. */
+    public static String slot(String parameter, String name) {
+        return parameter + "#" + name;
+    }
+
+    /** The parameter that a name of a parameter or of a slot belongs to. */
+    public static String owner(String name) {
+        int at = name.indexOf('#');
+        return at < 0 ? name : name.substring(0, at);
+    }
+
+    /** The slot that a name names; empty for the parameter itself. */
+    public static String slotName(String name) {
+        int at = name.indexOf('#');
+        return at < 0 ? "" : name.substring(at + 1);
+    }
+}

@@ -1,0 +1,96 @@
+package dev.fluxion;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.fluxion.ir.DType;
+import dev.fluxion.ir.Shape;
+import dev.fluxion.ir.Value;
+import org.junit.jupiter.api.Test;
+
+class TensorTest {
+    @Test
+    void wrapsItsArray() {
+        float[] data = {1, 2, 3, 4, 5, 6};
+        Tensor t = Tensor.of(data, 2, 3);
+        assertThat(t.floats()).isSameAs(data);
+        assertThat(t.at(1, 0)).isEqualTo(4);
+        assertThat(t.reshape(3, 2).floats()).isSameAs(data);
+        assertThat(t.rows(1, 2)).isEqualTo(Tensor.of(new float[] {4, 5, 6}, 1, 3));
+        assertThat(t.dtype()).isEqualTo(DType.FLOAT);
+    }
+
+    @Test
+    void holdsIntegers() {
+        Tensor t = Tensor.labels(3, 1, 2);
+        assertThat(t.dtype()).isEqualTo(DType.INT);
+        assertThat(t.ints()).containsExactly(3, 1, 2);
+        assertThat(t.at(2)).isEqualTo(2);
+        assertThat(t.rows(1, 3)).isEqualTo(Tensor.labels(1, 2));
+        assertThat(t.toValue()).isEqualTo(new Value(Shape.of(3), new double[] {3, 1, 2}));
+    }
+
+    @Test
+    void equalityIsByShapeTypeAndElements() {
+        assertThat(Tensor.vector(1, 2)).isEqualTo(Tensor.vector(1, 2)).hasSameHashCodeAs(Tensor.vector(1, 2));
+        assertThat(Tensor.vector(1, 2)).isNotEqualTo(Tensor.vector(1, 2).reshape(2, 1));
+        assertThat(Tensor.vector(1, 2)).isNotEqualTo(Tensor.labels(1, 2));
+    }
+
+    @Test
+    void argmaxIsTheFirstLargestOfEachRow() {
+        assertThat(Tensor.of(new float[] {1, 3, 3, 9, 0, 2}, 2, 3).argmax()).containsExactly(1, 0);
+    }
+
+    @Test
+    void aValueIsRoundedToFloat32() {
+        assertThat(Tensor.of(Value.scalar(0.1)).item()).isEqualTo(0.1f);
+    }
+
+    @Test
+    void printsFourDecimals() {
+        assertThat(Tensor.scalar(1.23456f)).hasToString("1.2346");
+        assertThat(Tensor.vector(1, -2.5f)).hasToString("[1.0000, -2.5000] (2)");
+        assertThat(Tensor.labels(3, 10)).hasToString("[3, 10] (2, int)");
+        assertThat(Tensor.zeros(0, 3)).hasToString("[] (0×3)");
+        assertThat(Tensor.vector(Float.NaN, Float.POSITIVE_INFINITY, 1)).hasToString("[NaN, Infinity, 1.0000] (3)");
+    }
+
+    @Test
+    void alignsColumns() {
+        assertThat(Tensor.of(new float[] {1, -2, 30, 4}, 2, 2))
+                .hasToString("[[ 1.0000, -2.0000],\n [30.0000,  4.0000]] (2×2)");
+    }
+
+    @Test
+    void separatesMatrices() {
+        assertThat(Tensor.of(new float[] {1, 2, 3, 4}, 2, 1, 2))
+                .hasToString("[[[1.0000, 2.0000]],\n [[3.0000, 4.0000]]] (2×1×2)");
+    }
+
+    @Test
+    void veryLargeAndVerySmallNumbersHaveAnExponent() {
+        assertThat(Tensor.vector(1e7f, 1)).hasToString("[1.0000e+07, 1.0000e+00] (2)");
+        assertThat(Tensor.vector(2e-5f, 0)).hasToString("[2.0000e-05, 0.0000e+00] (2)");
+    }
+
+    @Test
+    void leavesOutTheMiddleOfLongAxes() {
+        assertThat(Tensor.zeros(100)).hasToString("[0.0000, 0.0000, 0.0000, …, 0.0000, 0.0000, 0.0000] (100)");
+        assertThat(Tensor.zeros(11, 1).toString().lines()).hasSize(7).contains(" …,");
+    }
+
+    @Test
+    void saysWhatDoesNotFit() {
+        assertThatThrownBy(() -> Tensor.of(new float[3], 2, 2))
+                .hasMessage("shape 2×2 holds 4 elements but the array has 3");
+        assertThatThrownBy(() -> Tensor.labels(1).floats())
+                .hasMessage("a tensor of integers (1) has no floats; read ints()");
+        assertThatThrownBy(() -> Tensor.vector(1).ints())
+                .hasMessage("a tensor of floats (1) has no ints; read floats()");
+        assertThatThrownBy(() -> Tensor.vector(1).at(1)).hasMessage("index [1] is outside shape 1");
+        assertThatThrownBy(() -> Tensor.vector(1).at()).hasMessage("index [] is outside shape 1");
+        assertThatThrownBy(() -> Tensor.vector(1, 2).item())
+                .hasMessage("item() needs a tensor of one element but its shape is 2");
+    }
+}

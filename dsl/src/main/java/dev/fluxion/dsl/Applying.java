@@ -1,0 +1,69 @@
+package dev.fluxion.dsl;
+
+import dev.fluxion.Layer;
+import dev.fluxion.Scope;
+import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Origin;
+import dev.fluxion.ir.Shape;
+import dev.fluxion.ir.ShapeException;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+
+/**
+ * Applies layers and losses: marks the expressions that they make, notes each layer in the scope, and turns a misfit inside
+ * of one into a message that says where in the model it is. A misfit that has a cause has been told already.
+ */
+final class Applying {
+    private Applying() {}
+
+    static Expr layer(Layer layer, Source source, Scope scope, Expr x, UnaryOperator<Expr> body) {
+        return layer(layer, source, scope, x, body, input -> "");
+    }
+
+    /** What {@code body} makes of x; {@code hint} tells what to do about an input that does not fit, or nothing. */
+    static Expr layer(
+            Layer layer, Source source, Scope scope, Expr x, UnaryOperator<Expr> body, Function<Shape, String> hint) {
+        String text = Text.of(layer);
+        Expr y;
+        try {
+            y = Origin.of(text, () -> body.apply(x));
+        } catch (ShapeException e) {
+            throw e.getCause() != null
+                    ? e
+                    : new ShapeException(
+                            Errors.misfit(
+                                    text,
+                                    source,
+                                    scope.path(),
+                                    String.valueOf(e.getMessage()),
+                                    hint.apply(x.shape()),
+                                    scope.trace()),
+                            e);
+        }
+        scope.record(new Scope.Applied(scope.path(), text, x.shape(), y.shape()));
+        return y;
+    }
+
+    /** Applies a part of a layer in a scope of its own, called as the part is named or else by {@code position}. */
+    static Expr part(Layer part, String position, Source source, Scope scope, Expr x) {
+        Scope inner = scope.child(name(part, position));
+        return part instanceof Named
+                ? part.apply(inner, x)
+                : layer(part, source, inner, x, input -> part.apply(inner, input));
+    }
+
+    static String name(Layer part, String position) {
+        return part instanceof Named own && !own.named().isEmpty() ? own.named() : position;
+    }
+
+    static Expr loss(Object loss, Source source, Supplier<Expr> body) {
+        try {
+            return Origin.of(loss.toString(), body);
+        } catch (ShapeException e) {
+            throw e.getCause() != null
+                    ? e
+                    : new ShapeException(Errors.at(loss, source, String.valueOf(e.getMessage())), e);
+        }
+    }
+}

@@ -1,0 +1,90 @@
+package dev.fluxion.dsl;
+
+import dev.fluxion.ir.Elementwise;
+import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Movement;
+import dev.fluxion.ir.Normalised;
+import dev.fluxion.ir.Shape;
+import dev.fluxion.ir.ShapeException;
+import dev.fluxion.ir.UnaryFn;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** What losses over classes share. */
+final class Classes {
+    private Classes() {}
+
+    /** The axis of the classes: 1, or the only one of a single sample's logits. */
+    static int axis(Shape output) {
+        if (output.rank() == 0) {
+            throw new ShapeException(Errors.noClasses(output));
+        }
+        return output.rank() == 1 ? 0 : 1;
+    }
+
+    static void requireWeights(String loss, Source source, List<Double> weights) {
+        for (double w : weights) {
+            if (!(w >= 0 && Double.isFinite(w))) {
+                throw new IllegalArgumentException(
+                        Errors.argument(loss, source, "a weight", "finite and at least 0", Text.number(w)));
+            }
+        }
+    }
+
+    static void requireSmoothing(String loss, Source source, double epsilon) {
+        if (!(epsilon >= 0 && epsilon <= 1)) {
+            throw new IllegalArgumentException(
+                    Errors.argument(loss, source, "labelSmoothing", "in [0, 1]", Text.number(epsilon)));
+        }
+    }
+
+    static void requireWeightCount(Shape output, List<Double> weights) {
+        int classes = output.dim(axis(output));
+        if (!weights.isEmpty() && weights.size() != classes) {
+            throw new ShapeException(Errors.weightCount(classes, weights.size()));
+        }
+    }
+
+    /** Numbers per class times the weight of their class. */
+    static Expr weighted(Expr perClass, List<Double> weights, int axis) {
+        if (weights.isEmpty()) {
+            return perClass;
+        }
+        int[] dims = new int[perClass.shape().rank()];
+        Arrays.fill(dims, 1);
+        dims[axis] = weights.size();
+        return perClass.mul(vector(weights).reshape(dims));
+    }
+
+    /** A vector of constants, each run of equal ones a part. */
+    static Expr vector(List<Double> numbers) {
+        List<Expr> parts = new ArrayList<>();
+        int from = 0;
+        for (int i = 1; i <= numbers.size(); i++) {
+            if (i == numbers.size() || !numbers.get(i).equals(numbers.get(from))) {
+                parts.add(Expr.constant(numbers.get(from)).broadcastTo(Shape.of(i - from)));
+                from = i;
+            }
+        }
+        return Expr.concat(0, parts);
+    }
+
+    /** The layer or function that made the output if that gives probabilities, else nothing. */
+    static String madeOfProbabilities(Expr output) {
+        Expr e = output;
+        while (e.op() instanceof Movement.Reshape) {
+            e = e.input(0);
+        }
+        boolean sigmoid = e.op() instanceof Elementwise.Unary unary && unary.fn() == UnaryFn.SIGMOID;
+        if (!sigmoid && !(e.op() instanceof Normalised.Softmax)) {
+            return "";
+        }
+        return e.origin().isEmpty() ? e.op().toString() : e.origin();
+    }
+
+    static String text(List<Double> weights) {
+        double[] numbers = weights.stream().mapToDouble(w -> w).toArray();
+        return weights.isEmpty() ? "" : ".weights(" + Text.list(numbers) + ")";
+    }
+}

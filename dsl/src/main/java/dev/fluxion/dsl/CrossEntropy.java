@@ -1,0 +1,162 @@
+package dev.fluxion.dsl;
+
+import dev.fluxion.Loss;
+import dev.fluxion.ir.DType;
+import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Shape;
+import dev.fluxion.ir.ShapeException;
+import java.util.Arrays;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Cross entropy of logits N×C or N×C×d₁… (or C, of a single sample) with integer classes N or N×d₁… (or a scalar). With
+ * log p the log-softmax along the classes, weights w, smoothing ε and a target t, the loss of one position is
+ * (1 − ε)·(−w[t]·log p[t]) + ε/C·Σ(−w[c]·log p[c]), and 0 where t is ignored. The mean divides by the sum of the weights
+ * w[t] of the targets that are not ignored. A target that is neither ignored nor a class is a
+ * {@link dev.fluxion.ir.ValueException} when the program runs.
+ *
+ * @param reduction what becomes of the losses of the positions
+ * @param weights a weight per class; empty for 1 everywhere
+ * @param ignoreIndex the target that takes a position out, also if it is a class
+ * @param labelSmoothing ε in [0, 1]: how much of the target goes to all classes alike (Szegedy et al., 2016)
+ * @param whenAllIgnored what the mean is when every target is ignored
+ * @param source where it was written
+ */
+public record CrossEntropy(
+        Reduction reduction,
+        List<Double> weights,
+        int ignoreIndex,
+        double labelSmoothing,
+        WhenAllIgnored whenAllIgnored,
+        Source source)
+        implements Loss {
+    private static final Logger LOG = LoggerFactory.getLogger(CrossEntropy.class);
+
+    /** What the mean over no positions is; the gradient is 0 in any case. */
+    public enum WhenAllIgnored {
+        /** Not a number, 0/0, as in PyTorch. */
+        NAN,
+        /** Zero. */
+        ZERO,
+        /** A {@link dev.fluxion.ir.ValueException}. */
+        ERROR
+    }
+
+    /** Checks weights and smoothing. */
+    public CrossEntropy {
+        weights = List.copyOf(weights);
+        Classes.requireWeights("crossEntropy()", source, weights);
+        Classes.requireSmoothing("crossEntropy()", source, labelSmoothing);
+    }
+
+    /** This loss with another reduction. */
+    public CrossEntropy reduction(Reduction other) {
+        return new CrossEntropy(other, weights, ignoreIndex, labelSmoothing, whenAllIgnored, source);
+    }
+
+    /** This loss with a weight per class, each at least 0. */
+    public CrossEntropy weights(double... perClass) {
+        List<Double> list = Arrays.stream(perClass).boxed().toList();
+        return new CrossEntropy(reduction, list, ignoreIndex, labelSmoothing, whenAllIgnored, source);
+    }
+
+    /** This loss with another target that takes a position out; it need not be a class. */
+    public CrossEntropy ignoreIndex(int target) {
+        return new CrossEntropy(reduction, weights, target, labelSmoothing, whenAllIgnored, source);
+    }
+
+    /** This loss with a part of each target spread over all classes. */
+    public CrossEntropy labelSmoothing(double epsilon) {
+        return new CrossEntropy(reduction, weights, ignoreIndex, epsilon, whenAllIgnored, source);
+    }
+
+    /** This loss with another mean of no positions. */
+    public CrossEntropy whenAllIgnored(WhenAllIgnored mean) {
+        return new CrossEntropy(reduction, weights, ignoreIndex, labelSmoothing, mean, source);
+    }
+
+    @Override
+    public Shape targetShape(Shape output) {
+        return output.without(Classes.axis(output));
+    }
+
+    @Override
+    public DType targetType() {
+        return DType.INT;
+    }
+
+    @Override
+    public Expr apply(Expr output, Expr target) {
+        String made = Classes.madeOfProbabilities(output);
+        if (!made.isEmpty()) {
+            LOG.warn(Errors.probabilitiesForLogits(this, source, made));
+        }
+        return Applying.loss(this, source, () -> {
+            check(output.shape(), target);
+            return reduce(output, target);
+        });
+    }
+
+    private void check(Shape output, Expr target) {
+        Shape expected = targetShape(output);
+        if (target.dtype() != DType.INT) {
+            throw new ShapeException(Errors.classesAreFloating(target.shape()));
+        }
+        if (!target.shape().equals(expected)) {
+            throw new ShapeException(Errors.classTargets(expected, output, target.shape()));
+        }
+        Classes.requireWeightCount(output, weights);
+    }
+
+    private Expr reduce(Expr output, Expr target) {
+        int axis = Classes.axis(output.shape());
+        int classes = output.shape().dim(axis);
+        Expr kept = target.ne(ignoreIndex);
+        Expr zero = Expr.constant(0);
+        Expr valid = target.ge(0).mul(target.lt(classes)).max(target.eq(ignoreIndex));
+        Expr index = kept.where(
+                target.require(valid, Errors.classOutOfRange(classes, ignoreIndex)), zero.toInt());
+        Expr logs = output.logSoftmax(axis);
+        Expr share = weights.isEmpty() ? kept : kept.mul(weightOf(index));
+        Expr picked = at(index, logs, axis).neg();
+        Expr each = weights.isEmpty() ? picked : picked.mul(share);
+        if (labelSmoothing > 0) {
+            Expr all = Classes.weighted(logs, weights, axis).sum(axis).neg();
+            each = each.mul(1 - labelSmoothing).add(all.mul(labelSmoothing / classes));
+        }
+        Expr losses = kept.where(each, zero);
+        return reduction == Reduction.MEAN ? mean(losses, share) : reduction.of(losses);
+    }
+
+    private Expr mean(Expr losses, Expr shares) {
+        Expr total = shares.sum();
+        Expr divisor = switch (whenAllIgnored) {
+            case NAN -> total;
+            case ZERO -> total.eq(0).where(Expr.constant(1), total);
+            case ERROR -> total.require(total.ne(0), Errors.nothingToAverage());
+        };
+        return losses.sum().div(divisor);
+    }
+
+    private Expr weightOf(Expr index) {
+        Expr flat = index.reshape(Shape.of(index.shape().size()));
+        return Classes.vector(weights).gather(0, flat).reshape(index.shape());
+    }
+
+    private static Expr at(Expr index, Expr logs, int axis) {
+        return logs.gather(axis, index.reshape(logs.shape().with(axis, 1))).reshape(index.shape());
+    }
+
+    /** The loss as the user wrote it. */
+    @Override
+    public String toString() {
+        return "crossEntropy()"
+                + Text.option("reduction", reduction, Reduction.MEAN)
+                + Classes.text(weights)
+                + Text.option("ignoreIndex", ignoreIndex, -100)
+                + Text.option("labelSmoothing", labelSmoothing, 0)
+                + Text.option("whenAllIgnored", whenAllIgnored, WhenAllIgnored.NAN);
+    }
+}

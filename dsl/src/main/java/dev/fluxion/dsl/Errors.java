@@ -1,0 +1,228 @@
+package dev.fluxion.dsl;
+
+import dev.fluxion.Scope.Applied;
+import dev.fluxion.ir.Shape;
+import dev.fluxion.ir.ShapeException;
+import dev.fluxion.ir.Size;
+import java.util.List;
+
+/** Every message of this package, and the checks that are made in many places. */
+final class Errors {
+    private static final int LONGEST_TRACE = 12;
+
+    private Errors() {}
+
+    static String at(Object what, Source source, String message) {
+        return what + " at " + source + ": " + message;
+    }
+
+    /** A misfit: the layer, where it was written and stands, what is wrong, how the shapes came about, what to do. */
+    static String misfit(
+            String layer, Source source, String path, String message, String hint, List<Applied> trace) {
+        String place = path.isEmpty() ? "" : " (layer " + path + " of the model)";
+        StringBuilder out = new StringBuilder(layer + " at " + source + place + ": " + message);
+        int skipped = Math.max(0, trace.size() - LONGEST_TRACE);
+        if (skipped > 0) {
+            out.append("\n  … ").append(skipped).append(skipped == 1 ? " layer" : " layers").append(" before");
+        }
+        List<Applied> shown = trace.subList(skipped, trace.size());
+        int paths = width(shown.stream().map(Applied::path).toList());
+        int layers = width(shown.stream().map(Applied::layer).toList());
+        for (Applied a : shown) {
+            out.append("\n  ").append(padded(a.path(), paths)).append(paths == 0 ? "" : " ");
+            out.append(padded(a.layer(), layers)).append("  ").append(a.input()).append(" → ").append(a.output());
+        }
+        return hint.isEmpty() ? out.toString() : out.append("\n  ").append(hint).toString();
+    }
+
+    static int width(List<String> cells) {
+        return cells.stream().mapToInt(String::length).max().orElse(0);
+    }
+
+    static String padded(String cell, int width) {
+        return cell + " ".repeat(width - cell.length());
+    }
+
+    static String argument(Object what, Source source, String argument, String expected, Object actual) {
+        return at(what, source, argument + " must be " + expected + " but is " + actual);
+    }
+
+    static void requireAtLeast(Object what, Source source, String argument, int least, int actual) {
+        if (actual < least) {
+            throw new IllegalArgumentException(argument(what, source, argument, "at least " + least, actual));
+        }
+    }
+
+    static void requireAtLeast(Object what, Source source, String argument, int least, Size actual) {
+        if (actual.h() < least || actual.w() < least) {
+            throw new IllegalArgumentException(argument(what, source, argument, "at least " + least, actual));
+        }
+    }
+
+    static void requireDivisor(Object what, Source source, int groups, String channels, int count) {
+        if (count % groups != 0) {
+            throw new IllegalArgumentException(
+                    argument(what, source, "groups", "a divisor of the " + count + " " + channels, groups));
+        }
+    }
+
+    /** The name if it can be part of a parameter's name. */
+    static String requireName(Object what, Source source, String name) {
+        if (name.isBlank() || name.contains(".") || name.contains("#")) {
+            throw new IllegalArgumentException(
+                    argument(what, source, "the name", "not blank and without '.' and '#'", "\"" + name + "\""));
+        }
+        return name;
+    }
+
+    static void requireImages(Shape shape) {
+        if (shape.rank() != 4) {
+            throw new ShapeException("expected images N×C×H×W but got " + shape);
+        }
+    }
+
+    static String duplicateLayerName(String name) {
+        return "two layers are called '" + name + "'; names within a sequence must differ";
+    }
+
+    static String channels(int expected, Shape input) {
+        return "expected " + expected + " input channels but got " + input.dim(1) + " (input " + input + ")";
+    }
+
+    static String ungroupable(int groups, Shape input) {
+        return "expected input channels in " + groups + " equal groups but got " + input.dim(1) + " (input " + input
+                + ")";
+    }
+
+    static String features(int expected, Shape input) {
+        return "expected " + expected + " input features along the last axis but got " + input.dim(-1) + " (input "
+                + input + ")";
+    }
+
+    static String notRows(Shape input) {
+        return "expected a batch of rows N×in but got " + input;
+    }
+
+    static String imagesIntoLinear(Shape input) {
+        return "expected rows N×in or N×T×in, the input size being left out, but got " + input;
+    }
+
+    static String residualShapes(String other, Shape kept, Shape change) {
+        return "the body makes " + change + " but the " + other + " it is added to is " + kept;
+    }
+
+    static void requireJoinable(List<Shape> parts) {
+        Shape first = parts.get(0);
+        for (int i = 0; i < parts.size(); i++) {
+            Shape part = parts.get(i);
+            if (part.rank() < 2 || part.rank() != first.rank() || !part.with(1, 0).equals(first.with(1, 0))) {
+                throw new ShapeException("branches must agree in all extents but the channels, axis 1, but branch 0 makes "
+                        + first + " and branch " + i + " makes " + part);
+            }
+        }
+    }
+
+    static String badRange(double from, double to) {
+        return "uniform(" + from + ", " + to + "): the range must be finite and not reversed";
+    }
+
+    static String badDeviation(double deviation) {
+        return "normal: the mean must be finite and the deviation finite and at least 0 but is " + deviation;
+    }
+
+    static String noFan(Shape shape) {
+        return "fan in and fan out are of weights out×in×… but the shape is " + shape;
+    }
+
+    static String didYouMean(String layer) {
+        return "did you mean " + layer + "?";
+    }
+
+    static String addFlatten(String instead) {
+        return "add flatten() before it" + (instead.isEmpty() ? "" : " and make it " + instead);
+    }
+
+    static String batchAxisHint(Shape input) {
+        return input.rank() == 3 ? "add a batch axis in front, as in 1×" + input : "";
+    }
+
+    static String channelsAreLast() {
+        return "the input looks like N×H×W×C; put the channels before height and width";
+    }
+
+    static String imageIsSmall(Shape input) {
+        return "the image is only " + input.dim(2) + "×" + input.dim(3)
+                + " here; leave this layer or one before it out";
+    }
+
+    static String addShortcut(String layer) {
+        return "add .shortcut(" + layer + ")";
+    }
+
+    static String padTheBody() {
+        return "pad the convolutions of the body so that they keep height and width";
+    }
+
+    static String weightCount(int classes, int weights) {
+        return "expected a weight per class, " + classes + ", but got " + weights;
+    }
+
+    static String noClasses(Shape output) {
+        return "expected logits N×C or N×C×… but got " + output;
+    }
+
+    static String notFloating(String what, Shape shape) {
+        return "expected floating-point " + what + " but got integers " + shape;
+    }
+
+    static String elementwiseShapes(Shape output, Shape target) {
+        String message = "expected targets of the output's shape " + output + " but got " + target;
+        return output.size() == target.size() ? message + "; reshape one of them" : message;
+    }
+
+    static String classTargets(Shape expected, Shape output, Shape target) {
+        String message = "expected a class per position, " + expected + ", for logits " + output + " but got targets "
+                + target;
+        if (target.equals(output)) {
+            return message + "; if they are probabilities, use crossEntropyWithProbabilities()";
+        }
+        return target.size() == expected.size() ? message + "; reshape the targets" : message;
+    }
+
+    static String classesAreFloating(Shape target) {
+        return "expected integers, a class per position, but got floating-point targets " + target
+                + "; make them with Tensor.labels(…), or use crossEntropyWithProbabilities() for probabilities";
+    }
+
+    static String probabilityTargets(Shape output, Shape target) {
+        return "expected a probability per logit, " + output + ", but got targets " + target
+                + "; for a class per position use crossEntropy()";
+    }
+
+    static String classOutOfRange(int classes, int ignoreIndex) {
+        return "a target must be a class in [0, " + classes + ") or " + ignoreIndex + ", which is ignored";
+    }
+
+    static String nothingToAverage() {
+        return "the weights of the targets that are not ignored must not sum to 0";
+    }
+
+    static String probabilitiesForLogits(Object loss, Source source, String made) {
+        return at(
+                loss,
+                source,
+                "it expects logits but its input comes from " + made + "; leave that out, the loss applies a softmax itself");
+    }
+
+    static String badOption(String what, String argument, String expected, double actual) {
+        return what + ": " + argument + " must be " + expected + " but is " + Text.number(actual);
+    }
+
+    static String nesterov() {
+        return "sgd: nesterov(true) needs momentum above 0 and dampening 0";
+    }
+
+    static String labelsForAccuracy(Shape expected, Shape output, Shape target) {
+        return "accuracy: expected integer labels " + expected + " for outputs " + output + " but got " + target;
+    }
+}

@@ -1,0 +1,237 @@
+package dev.fluxion.dsl;
+
+import dev.fluxion.Layer;
+import dev.fluxion.dsl.Pool.Kind;
+import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Size;
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+/**
+ * The layers, to be imported statically. Inputs have the batch along their first axis; images are N×C×H×W.
+ *
+ * <pre>{@code
+ * Seq.of(conv(3, 32, 5).pad(2), maxPool(2), flatten(), linear(64), relu(), linear(64, 10))
+ * }</pre>
+ *
+ * <p>Sizes of inputs may be left out: {@code conv(32, 5)} and {@code linear(64)} take them from what they are applied to.
+ * A number that no layer could have is an {@link IllegalArgumentException} here, and an input that does not fit is a
+ * {@link dev.fluxion.ir.ShapeException} when the model is built; both name the layer and the line where it was written.
+ */
+public final class Layers {
+    private Layers() {}
+
+    /**
+     * A convolution with a square kernel, stride 1 and no padding.
+     *
+     * @param in the number of input channels
+     * @param out the number of output channels
+     * @param kernel the height and width of the kernel
+     */
+    public static Conv conv(int in, int out, int kernel) {
+        return conv(in, out, kernel, kernel);
+    }
+
+    /** A convolution with a kernel of a height and a width, stride 1 and no padding. */
+    public static Conv conv(int in, int out, int kernelHeight, int kernelWidth) {
+        Source source = Source.caller();
+        Errors.requireAtLeast(Text.call("conv", in, out, kernelHeight), source, "in", 1, in);
+        return Conv.of(in, out, Size.of(kernelHeight, kernelWidth), source);
+    }
+
+    /** A convolution that takes the number of its input channels from its input. */
+    public static Conv conv(int out, int kernel) {
+        return Conv.of(Conv.INFERRED, out, Size.of(kernel), Source.caller());
+    }
+
+    /**
+     * A fully connected layer along the last axis.
+     *
+     * @param in the number of input features
+     * @param out the number of output features
+     */
+    public static Linear linear(int in, int out) {
+        Source source = Source.caller();
+        Errors.requireAtLeast(Text.call("linear", in, out), source, "in", 1, in);
+        return new Linear(in, out, true, Initializers.fanIn(), null, "", source);
+    }
+
+    /** A fully connected layer that takes the number of its input features from its input, of rank 2 or 3. */
+    public static Linear linear(int out) {
+        return new Linear(Linear.INFERRED, out, true, Initializers.fanIn(), null, "", Source.caller());
+    }
+
+    /** The largest element of square windows side by side. */
+    public static Pool maxPool(int kernel) {
+        return Pool.of(Kind.MAX, Size.of(kernel), Source.caller());
+    }
+
+    /** The largest element of windows of a height and a width, side by side. */
+    public static Pool maxPool(int kernelHeight, int kernelWidth) {
+        return Pool.of(Kind.MAX, Size.of(kernelHeight, kernelWidth), Source.caller());
+    }
+
+    /** The mean of square windows side by side. */
+    public static Pool avgPool(int kernel) {
+        return Pool.of(Kind.AVG, Size.of(kernel), Source.caller());
+    }
+
+    /** The mean of windows of a height and a width, side by side. */
+    public static Pool avgPool(int kernelHeight, int kernelWidth) {
+        return Pool.of(Kind.AVG, Size.of(kernelHeight, kernelWidth), Source.caller());
+    }
+
+    /** The mean of each channel of images N×C×H×W: N×C. A flatten() after it changes nothing. */
+    public static Plain globalAvgPool() {
+        return plain("globalAvgPool()", x -> {
+            Errors.requireImages(x.shape());
+            return x.mean(2, 3);
+        });
+    }
+
+    /** All axes but the first made one: N×C×H×W becomes N×(C·H·W). */
+    public static Plain flatten() {
+        return plain("flatten()", x -> x.flatten(1));
+    }
+
+    /** The axes from {@code start} on made one. */
+    public static Plain flatten(int start) {
+        return plain(Text.call("flatten", start), x -> x.flatten(start));
+    }
+
+    /**
+     * The elements of each sample, in order, under another shape; the first axis stays.
+     *
+     * @param sample the extents of a sample, of which one may be −1 and follows from the others
+     */
+    public static Plain reshape(int... sample) {
+        int[] own = sample.clone();
+        return plain(Text.call("reshape", own), x -> {
+            int[] dims = new int[own.length + 1];
+            dims[0] = x.shape().dim(0);
+            System.arraycopy(own, 0, dims, 1, own.length);
+            return x.reshape(dims);
+        });
+    }
+
+    /** What comes in. */
+    public static Plain identity() {
+        return plain("identity()", x -> x);
+    }
+
+    /** max(x, 0); its derivative at 0 is 0. */
+    public static Plain relu() {
+        return plain("relu()", Expr::relu);
+    }
+
+    /** x where positive, x/100 elsewhere. */
+    public static Plain leakyRelu() {
+        return plain("leakyRelu()", x -> x.leakyRelu(0.01));
+    }
+
+    /** x where positive, {@code slope}·x elsewhere (Maas, Hannun and Ng, 2013). */
+    public static Plain leakyRelu(double slope) {
+        return plain(Text.call("leakyRelu", slope), x -> x.leakyRelu(slope));
+    }
+
+    /** x where positive, eˣ − 1 elsewhere. */
+    public static Plain elu() {
+        return plain("elu()", x -> x.elu(1));
+    }
+
+    /** x where positive, α(eˣ − 1) elsewhere (Clevert, Unterthiner and Hochreiter, 2016). */
+    public static Plain elu(double alpha) {
+        return plain(Text.call("elu", alpha), x -> x.elu(alpha));
+    }
+
+    /** 1/(1 + e⁻ˣ). */
+    public static Plain sigmoid() {
+        return plain("sigmoid()", Expr::sigmoid);
+    }
+
+    /** The hyperbolic tangent. */
+    public static Plain tanh() {
+        return plain("tanh()", Expr::tanh);
+    }
+
+    /** x·Φ(x), Φ the normal distribution function (Hendrycks and Gimpel, 2016), exact. */
+    public static Plain gelu() {
+        return plain("gelu()", Expr::gelu);
+    }
+
+    /** x·sigmoid(x), also called swish (Elfwing, Uchibe and Doya, 2018). */
+    public static Plain silu() {
+        return plain("silu()", Expr::silu);
+    }
+
+    /** log(1 + eˣ), without overflow. */
+    public static Plain softplus() {
+        return plain("softplus()", Expr::softplus);
+    }
+
+    /**
+     * Probabilities over the classes, axis 1 as {@link Losses#crossEntropy()} has it. To train with that loss, leave the
+     * softmax out: the loss expects logits.
+     */
+    public static Plain softmax() {
+        return plain("softmax()", x -> x.softmax(1));
+    }
+
+    /** Probabilities over an axis; negative axes count from the last. */
+    public static Plain softmax(int axis) {
+        return plain(Text.call("softmax", axis), x -> x.softmax(axis));
+    }
+
+    /** Logarithms of probabilities over the classes, axis 1. */
+    public static Plain logSoftmax() {
+        return plain("logSoftmax()", x -> x.logSoftmax(1));
+    }
+
+    /** Logarithms of probabilities over an axis; negative axes count from the last. */
+    public static Plain logSoftmax(int axis) {
+        return plain(Text.call("logSoftmax", axis), x -> x.logSoftmax(axis));
+    }
+
+    /**
+     * In training, each element becomes 0 with probability p and is divided by 1 − p otherwise; in inference, nothing
+     * happens (Srivastava et al., "Dropout", 2014).
+     *
+     * @param p a probability in [0, 1)
+     */
+    public static Plain dropout(double p) {
+        Source source = Source.caller();
+        String text = Text.call("dropout", p);
+        if (!(p >= 0 && p < 1)) {
+            throw new IllegalArgumentException(Errors.argument(text, source, "p", "in [0, 1)", Text.number(p)));
+        }
+        float threshold = (float) p; // as an engine in float32 compares, so that all draw the same elements
+        Layer body = (scope, x) -> scope.training() && p > 0
+                ? x.mul(scope.uniform(x.shape()).ge(threshold).mul(1 / (1 - p)))
+                : x;
+        return new Plain(text, body, "", source);
+    }
+
+    /** x + body(x), whose shapes must agree unless a {@link Residual#shortcut(Layer) shortcut} is given. */
+    public static Residual residual(Layer body) {
+        return new Residual(body, null, "", Source.caller());
+    }
+
+    /** The outputs of several layers for the same input, one after the other along the channels, axis 1. */
+    public static Concat concat(Layer... branches) {
+        return new Concat(List.of(branches), "", Source.caller());
+    }
+
+    /**
+     * A lambda that plans, summaries and messages call by a text.
+     *
+     * @param text what to print, as {@code "swish()"}
+     * @param body the layer
+     */
+    public static Plain layer(String text, Layer body) {
+        return new Plain(text, body, "", Source.caller());
+    }
+
+    private static Plain plain(String text, UnaryOperator<Expr> body) {
+        return new Plain(text, (scope, x) -> body.apply(x), "", Source.caller());
+    }
+}

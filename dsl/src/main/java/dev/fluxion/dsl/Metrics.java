@@ -1,0 +1,56 @@
+package dev.fluxion.dsl;
+
+import dev.fluxion.Metric;
+import dev.fluxion.Tensor;
+import dev.fluxion.ir.DType;
+import dev.fluxion.ir.Shape;
+
+/** The metrics. */
+public final class Metrics {
+    private Metrics() {}
+
+    /**
+     * The part of the samples whose largest output, the first of equals, is the one of the label. Outputs are N×C and labels
+     * N, or N×C×d₁… and N×d₁…, where a sample counts by the part of its positions that are right.
+     */
+    public static Metric accuracy() {
+        return new Accuracy();
+    }
+
+    private record Accuracy() implements Metric {
+        @Override
+        public String name() {
+            return "accuracy";
+        }
+
+        @Override
+        public double sum(Tensor output, Tensor target) {
+            Shape shape = output.shape();
+            if (shape.rank() < 2
+                    || target.dtype() != DType.INT
+                    || !target.shape().equals(shape.without(1))) {
+                Shape expected = shape.rank() < 2 ? Shape.scalar() : shape.without(1);
+                throw new IllegalArgumentException(Errors.labelsForAccuracy(expected, shape, target.shape()));
+            }
+            int classes = shape.dim(1);
+            int positions = shape.without(0, 1).size();
+            int[] labels = target.ints();
+            int right = 0;
+            for (int i = 0; i < labels.length; i++) {
+                int base = i / positions * classes * positions + i % positions;
+                right += largest(output.floats(), base, positions, classes) == labels[i] ? 1 : 0;
+            }
+            return positions == 0 ? 0 : (double) right / positions;
+        }
+
+        private static int largest(float[] data, int base, int step, int count) {
+            int best = 0;
+            for (int c = 1; c < count; c++) {
+                if (data[base + c * step] > data[base + best * step]) {
+                    best = c;
+                }
+            }
+            return best;
+        }
+    }
+}

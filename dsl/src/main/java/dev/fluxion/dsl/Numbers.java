@@ -1,0 +1,28 @@
+package dev.fluxion.dsl;
+
+/** Checks of the numbers of optimizers and schedules. */
+final class Numbers {
+    private Numbers() {}
+
+    static void requireFinite(String what, String argument, double x) {
+        require(Double.isFinite(x), what, argument, "finite", x);
+    }
+
+    static void requireNotNegative(String what, String argument, double x) {
+        require(x >= 0 && Double.isFinite(x), what, argument, "finite and at least 0", x);
+    }
+
+    static void requireFraction(String what, String argument, double x) {
+        require(x >= 0 && x < 1, what, argument, "in [0, 1)", x);
+    }
+
+    static void requireAtLeast(String what, String argument, int least, int x) {
+        require(x >= least, what, argument, "at least " + least, x);
+    }
+
+    private static void require(boolean holds, String what, String argument, String expected, double x) {
+        if (!holds) {
+            throw new IllegalArgumentException(Errors.badOption(what, argument, expected, x));
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package dev.fluxion.dsl;
+
+import dev.fluxion.Loss;
+import dev.fluxion.ir.DType;
+import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.ShapeException;
+import java.util.Arrays;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Cross entropy of logits N×C or N×C×d₁… (or C, of a single sample) with targets of the same shape that hold a probability
+ * per class. With log p the log-softmax along the classes, weights w and q' = q·(1 − ε) + ε/C, the loss of one position is
+ * Σ(−w[c]·q'[c]·log p[c]). The mean divides by the number of positions, whatever the weights, so that with weights it is
+ * not the mean of {@link CrossEntropy} for one-hot targets; PyTorch does the same. That the probabilities sum to 1 is not
+ * checked.
+ *
+ * @param reduction what becomes of the losses of the positions
+ * @param weights a weight per class; empty for 1 everywhere
+ * @param labelSmoothing ε in [0, 1]: how much of the target goes to all classes alike
+ * @param source where it was written
+ */
+public record ProbabilityCrossEntropy(Reduction reduction, List<Double> weights, double labelSmoothing, Source source)
+        implements Loss {
+    private static final Logger LOG = LoggerFactory.getLogger(ProbabilityCrossEntropy.class);
+    private static final String TEXT = "crossEntropyWithProbabilities()";
+
+    /** Checks weights and smoothing. */
+    public ProbabilityCrossEntropy {
+        weights = List.copyOf(weights);
+        Classes.requireWeights(TEXT, source, weights);
+        Classes.requireSmoothing(TEXT, source, labelSmoothing);
+    }
+
+    /** This loss with another reduction. */
+    public ProbabilityCrossEntropy reduction(Reduction other) {
+        return new ProbabilityCrossEntropy(other, weights, labelSmoothing, source);
+    }
+
+    /** This loss with a weight per class, each at least 0. */
+    public ProbabilityCrossEntropy weights(double... perClass) {
+        List<Double> list = Arrays.stream(perClass).boxed().toList();
+        return new ProbabilityCrossEntropy(reduction, list, labelSmoothing, source);
+    }
+
+    /** This loss with a part of each target spread over all classes. */
+    public ProbabilityCrossEntropy labelSmoothing(double epsilon) {
+        return new ProbabilityCrossEntropy(reduction, weights, epsilon, source);
+    }
+
+    @Override
+    public Expr apply(Expr output, Expr target) {
+        String made = Classes.madeOfProbabilities(output);
+        if (!made.isEmpty()) {
+            LOG.warn(Errors.probabilitiesForLogits(this, source, made));
+        }
+        return Applying.loss(this, source, () -> {
+            int axis = Classes.axis(output.shape());
+            if (target.dtype() != DType.FLOAT || !target.shape().equals(output.shape())) {
+                throw new ShapeException(Errors.probabilityTargets(output.shape(), target.shape()));
+            }
+            Classes.requireWeightCount(output.shape(), weights);
+            double share = labelSmoothing / output.shape().dim(axis);
+            Expr q = labelSmoothing == 0 ? target : target.mul(1 - labelSmoothing).add(share);
+            Expr logs = Classes.weighted(output.logSoftmax(axis), weights, axis);
+            return reduction.of(q.mul(logs).sum(axis).neg());
+        });
+    }
+
+    /** The loss as the user wrote it. */
+    @Override
+    public String toString() {
+        return TEXT
+                + Text.option("reduction", reduction, Reduction.MEAN)
+                + Classes.text(weights)
+                + Text.option("labelSmoothing", labelSmoothing, 0);
+    }
+}

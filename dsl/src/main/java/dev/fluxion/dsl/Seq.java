@@ -1,0 +1,61 @@
+package dev.fluxion.dsl;
+
+import dev.fluxion.Layer;
+import dev.fluxion.Scope;
+import dev.fluxion.ir.Expr;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Layers one after the other. Parameters are named as in a PyTorch state dict: the position of their layer, from 0, or the
+ * layer's own name, and {@code weight} or {@code bias}, as {@code 2.weight} or {@code head.bias}; those of a nested
+ * sequence have a path, as {@code 3.0.weight}.
+ *
+ * @param layers the layers in order; lambdas too
+ * @param named the name that replaces the position in parameter names, empty for none
+ * @param source where it was written
+ */
+public record Seq(List<Layer> layers, String named, Source source) implements Named {
+    /** Copies the list and checks that the names in it differ. */
+    public Seq {
+        layers = List.copyOf(layers);
+        Set<String> names = new HashSet<>();
+        for (int i = 0; i < layers.size(); i++) {
+            String name = Applying.name(layers.get(i), Integer.toString(i));
+            if (!names.add(name)) {
+                throw new IllegalArgumentException(Errors.at("Seq", source, Errors.duplicateLayerName(name)));
+            }
+        }
+    }
+
+    /**
+     * A sequence of layers.
+     *
+     * @throws IllegalArgumentException if two of them have the same name
+     */
+    public static Seq of(Layer... layers) {
+        return new Seq(List.of(layers), "", Source.caller());
+    }
+
+    /** This sequence with a name that replaces its position in parameter names. */
+    public Seq named(String name) {
+        return new Seq(layers, Errors.requireName(this, source, name), source);
+    }
+
+    @Override
+    public Expr apply(Scope scope, Expr x) {
+        Expr y = x;
+        for (int i = 0; i < layers.size(); i++) {
+            y = Applying.part(layers.get(i), Integer.toString(i), source, scope, y);
+        }
+        return y;
+    }
+
+    /** The sequence as the user wrote it. */
+    @Override
+    public String toString() {
+        return layers.stream().map(Text::of).collect(Collectors.joining(", ", "Seq.of(", ")")) + Text.named(named);
+    }
+}

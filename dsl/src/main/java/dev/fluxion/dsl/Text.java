@@ -1,0 +1,61 @@
+package dev.fluxion.dsl;
+
+import dev.fluxion.Layer;
+import dev.fluxion.ir.Size;
+import java.util.Arrays;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/** Writes layers, losses and optimizers as the user wrote them. */
+final class Text {
+    private static final int LONGEST_LIST = 10;
+
+    private Text() {}
+
+    /** The layer, short enough for a line of a table. */
+    static String of(Layer layer) {
+        Class<?> type = layer.getClass();
+        return type.isHidden() || type.isSynthetic() ? "lambda" : layer.toString();
+    }
+
+    static String call(String function, int... arguments) {
+        return function + "(" + Arrays.stream(arguments).mapToObj(Integer::toString).collect(Collectors.joining(", "))
+                + ")";
+    }
+
+    static String call(String function, double... arguments) {
+        return function + "(" + Arrays.stream(arguments).mapToObj(Text::number).collect(Collectors.joining(", ")) + ")";
+    }
+
+    static String option(String name, Size value, Size plain) {
+        return value.equals(plain) ? "" : "." + size(name, value);
+    }
+
+    static String option(String name, double value, double plain) {
+        return value == plain ? "" : "." + call(name, value);
+    }
+
+    static String option(String name, Object value, Object plain) {
+        return value.equals(plain) ? "" : "." + name + "(" + value + ")";
+    }
+
+    static String size(String function, Size value) {
+        return value.h() == value.w() ? call(function, value.h()) : call(function, value.h(), value.w());
+    }
+
+    static String named(String name) {
+        return name.isEmpty() ? "" : ".named(\"" + name + "\")";
+    }
+
+    static String list(double... numbers) {
+        String shown = IntStream.range(0, Math.min(numbers.length, LONGEST_LIST))
+                .mapToObj(i -> number(numbers[i]))
+                .collect(Collectors.joining(", "));
+        return numbers.length > LONGEST_LIST ? shown + ", …" : shown;
+    }
+
+    /** The number, without decimals where it has none. */
+    static String number(double x) {
+        return x == (int) x ? Integer.toString((int) x) : Double.toString(x);
+    }
+}

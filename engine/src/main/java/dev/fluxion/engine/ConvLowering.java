@@ -1,0 +1,131 @@
+package dev.fluxion.engine;
+
+import dev.fluxion.engine.plan.Buffer;
+import dev.fluxion.ffi.Arg;
+import dev.fluxion.ffi.Convolution;
+import dev.fluxion.ffi.Layout;
+import dev.fluxion.ffi.Pass;
+import dev.fluxion.ffi.PostOps;
+import dev.fluxion.ffi.Primitive;
+import dev.fluxion.ffi.Window;
+import dev.fluxion.ir.Contraction;
+import dev.fluxion.ir.ConvSpec;
+import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Shape;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** Convolutions and their gradients. They choose the layouts of what they read and write. */
+final class ConvLowering {
+    private final Lowering lowering;
+
+    ConvLowering(Lowering lowering) {
+        this.lowering = lowering;
+    }
+
+    void forward(Expr root) {
+        Fusion.Convolved fused = lowering.fusion.convolved(root);
+        Expr conv = fused.conv();
+        ConvSpec spec = ((Contraction.Conv) conv.op()).spec();
+        Shape w = conv.input(1).shape();
+        boolean training = lowering.fusion.readers(conv.input(0)).stream()
+                        .anyMatch(r -> r.op() instanceof Contraction.ConvGradWeight)
+                || lowering.fusion.readers(conv.input(1)).stream()
+                        .anyMatch(r -> r.op() instanceof Contraction.ConvGradInput);
+        PostOps after = fused.activation()
+                .map(a -> EltwiseLowering.activation(a).after(PostOps.NONE))
+                .orElse(PostOps.NONE);
+        Primitive primitive =
+                lowering.own(Primitive.of(convolution(spec, conv.input(0).shape(), w, conv.shape())
+                        .pass(training ? Pass.TRAINING : Pass.INFERENCE)
+                        .bias(fused.bias().map(b -> Layout.plain(w.dim(0))).orElse(null))
+                        .postOps(after)));
+        Map<Arg, Buffer> reads = new LinkedHashMap<>();
+        reads.put(Arg.SOURCE, lowering.value(conv.input(0), primitive.layout(Arg.SOURCE)));
+        reads.put(Arg.WEIGHTS, lowering.value(conv.input(1), primitive.layout(Arg.WEIGHTS)));
+        fused.bias().ifPresent(b -> reads.put(Arg.BIAS, lowering.plain(b).as(primitive.layout(Arg.BIAS))));
+        Buffer to = lowering.destination(root, primitive.layout(Arg.DESTINATION));
+        String operator = conv.op()
+                + fused.bias().map(b -> " + bias").orElse("")
+                + fused.activation().map(a -> " " + a).orElse("");
+        lowering.emit(
+                root,
+                to,
+                lowering.primitive(
+                        operator,
+                        root.origin(),
+                        primitive,
+                        reads,
+                        Map.of(Arg.DESTINATION, to),
+                        flops(w, conv.shape())));
+    }
+
+    void inputGradient(Expr e, Contraction.ConvGradInput op) {
+        Expr g = e.input(0);
+        Expr w = e.input(1);
+        Primitive primitive = lowering.own(Primitive.of(
+                convolution(op.spec(), e.shape(), w.shape(), g.shape()).pass(Pass.BACKWARD)));
+        Map<Arg, Buffer> reads = new LinkedHashMap<>();
+        reads.put(Arg.DESTINATION_GRADIENT, lowering.value(g, primitive.layout(Arg.DESTINATION_GRADIENT)));
+        reads.put(Arg.WEIGHTS, lowering.value(w, primitive.layout(Arg.WEIGHTS)));
+        Buffer to = lowering.destination(e, primitive.layout(Arg.SOURCE_GRADIENT));
+        lowering.emit(
+                e,
+                to,
+                lowering.primitive(
+                        op.toString(),
+                        e.origin(),
+                        primitive,
+                        reads,
+                        Map.of(Arg.SOURCE_GRADIENT, to),
+                        flops(w.shape(), g.shape())));
+    }
+
+    void weightGradient(Expr e, Contraction.ConvGradWeight op) {
+        Expr x = e.input(0);
+        Expr g = e.input(1);
+        Optional<Expr> bias = lowering.fusion.biasGradient(op, e);
+        Primitive primitive = lowering.own(Primitive.of(convolution(op.spec(), x.shape(), e.shape(), g.shape())
+                .pass(Pass.BACKWARD_WEIGHTS)
+                .bias(bias.map(b -> Layout.plain(e.shape().dim(0))).orElse(null))));
+        Map<Arg, Buffer> reads = new LinkedHashMap<>();
+        reads.put(Arg.SOURCE, lowering.value(x, primitive.layout(Arg.SOURCE)));
+        reads.put(Arg.DESTINATION_GRADIENT, lowering.value(g, primitive.layout(Arg.DESTINATION_GRADIENT)));
+        Map<Arg, Buffer> writes = new LinkedHashMap<>();
+        Buffer to = lowering.destination(e, primitive.layout(Arg.WEIGHTS_GRADIENT));
+        writes.put(Arg.WEIGHTS_GRADIENT, to);
+        bias.ifPresent(b -> {
+            Buffer sum = lowering.destination(b);
+            lowering.holds(b, sum);
+            writes.put(Arg.BIAS_GRADIENT, sum.as(primitive.layout(Arg.BIAS_GRADIENT)));
+        });
+        lowering.emit(
+                e,
+                to,
+                lowering.primitive(
+                        op + bias.map(b -> " + bias").orElse(""),
+                        e.origin(),
+                        primitive,
+                        reads,
+                        writes,
+                        flops(e.shape(), g.shape())));
+    }
+
+    private static double flops(Shape w, Shape y) {
+        return 2.0 * y.size() * w.dim(1) * w.dim(2) * w.dim(3);
+    }
+
+    private static Convolution convolution(ConvSpec spec, Shape x, Shape w, Shape y) {
+        Window window = Window.of(w.dim(2), w.dim(3))
+                .stride(spec.stride().h(), spec.stride().w())
+                .dilation(spec.dilation().h(), spec.dilation().w())
+                .padding(spec.pad().h(), spec.pad().w());
+        return Convolution.of(Lowering.any(x), weights(spec.groups(), w), Lowering.any(y), window);
+    }
+
+    /** The native library wants the groups as an axis of their own. */
+    private static Layout weights(int groups, Shape w) {
+        return groups == 1 ? Lowering.any(w) : Layout.any(groups, w.dim(0) / groups, w.dim(1), w.dim(2), w.dim(3));
+    }
+}

@@ -1,0 +1,145 @@
+package dev.fluxion.engine;
+
+import dev.fluxion.engine.kernel.FusedBuilder;
+import dev.fluxion.engine.plan.Buffer;
+import dev.fluxion.ffi.Arg;
+import dev.fluxion.ffi.Eltwise;
+import dev.fluxion.ffi.Layout;
+import dev.fluxion.ffi.PostOps;
+import dev.fluxion.ffi.Primitive;
+import dev.fluxion.ir.Elementwise;
+import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Movement;
+import dev.fluxion.ir.Shape;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Elementwise operators: fused in Java, or one native kernel for a slow function of many elements. */
+final class EltwiseLowering {
+    private final Lowering lowering;
+
+    EltwiseLowering(Lowering lowering) {
+        this.lowering = lowering;
+    }
+
+    /**
+     * A native function.
+     *
+     * @param kind the function
+     * @param alpha its first constant
+     * @param beta its second constant
+     */
+    record Function(Eltwise.Function kind, float alpha, float beta) {
+        PostOps after(PostOps before) {
+            return before.eltwise(kind, alpha, beta);
+        }
+    }
+
+    /** The native function that computes an operator, where Java would be slow. */
+    static Optional<Function> function(Elementwise.Unary op) {
+        return switch (op.fn()) {
+            case EXP -> Optional.of(new Function(Eltwise.Function.EXP, 0, 0));
+            case TANH -> Optional.of(new Function(Eltwise.Function.TANH, 0, 0));
+            case SIGMOID -> Optional.of(new Function(Eltwise.Function.LOGISTIC, 0, 0));
+            case SOFTPLUS -> Optional.of(new Function(Eltwise.Function.SOFT_RELU, 1, 0));
+            case GELU -> Optional.of(new Function(Eltwise.Function.GELU_ERF, 0, 0));
+            case SILU -> Optional.of(new Function(Eltwise.Function.SWISH, 1, 0));
+            case ELU -> Optional.of(new Function(Eltwise.Function.ELU, (float) op.alpha(), 0));
+            case LOG -> Optional.of(new Function(Eltwise.Function.LOG, 0, 0));
+            case RELU, LEAKY_RELU, NEG, ABS, SIGN, LOG1P, SQRT, SQUARE, RECIPROCAL, POWER, SIN, COS, ERF ->
+                Optional.empty();
+        };
+    }
+
+    /** The native function that computes an activation within a convolution. */
+    static Function activation(Elementwise.Unary op) {
+        return switch (op.fn()) {
+            case RELU -> new Function(Eltwise.Function.RELU, 0, 0);
+            case LEAKY_RELU -> new Function(Eltwise.Function.RELU, (float) op.alpha(), 0);
+            default -> function(op).orElseThrow();
+        };
+    }
+
+    void function(Expr e) {
+        Elementwise.Unary op = (Elementwise.Unary) e.op();
+        Function f = function(op).orElseThrow();
+        Buffer from = lowering.value(e.input(0));
+        Layout layout = from.layout();
+        Primitive primitive = lowering.own(Primitive.of(Eltwise.of(f.kind(), f.alpha(), f.beta(), layout)));
+        Buffer to = lowering.destination(e, layout);
+        lowering.emit(
+                e,
+                to,
+                lowering.primitive(
+                                op.toString(),
+                                e.origin(),
+                                primitive,
+                                Map.of(Arg.SOURCE, from),
+                                Map.of(Arg.DESTINATION, to),
+                                e.shape().size())
+                        .overwriting());
+    }
+
+    void fused(Expr e) {
+        Layout layout = layout(e);
+        Buffer to = lowering.destination(e, layout);
+        FusedBuilder.Operands operands = new FusedBuilder.Operands() {
+            @Override
+            public boolean isInside(Expr x) {
+                return x == e || lowering.fusion.isInside(x);
+            }
+
+            @Override
+            public Buffer buffer(Expr x) {
+                return x.shape().equals(e.shape()) && !layout.isPlain() ? lowering.value(x, layout) : lowering.plain(x);
+            }
+        };
+        lowering.emit(e, to, new FusedBuilder(e.shape(), operands).add(e, to).build(e.origin()));
+    }
+
+    /** The layout that all operands of the result's shape have, if it is dense and the others are scalars; else plain. */
+    private Layout layout(Expr e) {
+        Layout plain = Lowering.plain(e.shape(), Lowering.type(e));
+        List<Expr> leaves = new ArrayList<>();
+        leaves(e, e.shape(), leaves, new HashSet<>());
+        Layout common = null;
+        for (Expr leaf : leaves) {
+            if (leaf.shape().size() == 1 && e.shape().size() != 1) {
+                continue;
+            }
+            if (!leaf.shape().equals(e.shape())) {
+                return plain;
+            }
+            Layout layout = lowering.value(leaf).layout();
+            if (!layout.isDense() || common != null && !common.equals(layout)) {
+                return plain;
+            }
+            common = layout;
+        }
+        return common == null || Lowering.type(e) == Layout.Type.S32 ? plain : common;
+    }
+
+    private void leaves(Expr e, Shape shape, List<Expr> found, Set<Expr> seen) {
+        for (Expr in : e.inputs()) {
+            if (!seen.add(in)) {
+                continue;
+            }
+            if (FusedBuilder.constant(in).isPresent()) {
+                continue;
+            }
+            if (in.op() instanceof Movement.Broadcast) {
+                if (FusedBuilder.constant(in.input(0)).isEmpty()) {
+                    found.add(in.input(0));
+                }
+            } else if (lowering.fusion.isInside(in) && in.shape().equals(shape)) {
+                leaves(in, shape, found, seen);
+            } else {
+                found.add(in);
+            }
+        }
+    }
+}

@@ -1,0 +1,68 @@
+package dev.fluxion.engine;
+
+import dev.fluxion.engine.plan.Step;
+import dev.fluxion.ir.ValueException;
+import java.nio.FloatBuffer;
+import java.util.function.LongSupplier;
+
+/** Stops a training step before its update when a number is NaN or infinite. */
+final class FiniteCheck implements Step.Kernel {
+    private static final int CHUNK = 1024;
+
+    private final FloatBuffer values;
+    private final int count;
+    private final LongSupplier step;
+    private final Name name;
+    private final float[] chunk;
+
+    /** Names the number at a position. */
+    interface Name {
+        String at(int position);
+    }
+
+    FiniteCheck(FloatBuffer values, int count, LongSupplier step, Name name) {
+        this.values = values;
+        this.count = count;
+        this.step = step;
+        this.name = name;
+        this.chunk = new float[Math.min(count, CHUNK)];
+    }
+
+    @Override
+    public void run() {
+        for (int start = 0; start < count; start += CHUNK) {
+            int n = Math.min(CHUNK, count - start);
+            values.get(start, chunk, 0, n);
+            if (!isFinite(chunk, n)) {
+                fail(start, n);
+            }
+        }
+    }
+
+    private void fail(int start, int n) {
+        for (int i = 0; i < n; i++) {
+            if (!Float.isFinite(chunk[i])) {
+                throw new ValueException(Errors.diverged(step.getAsLong(), name.at(start + i), chunk[i]));
+            }
+        }
+    }
+
+    /** Whether all numbers are finite: x·0 is NaN for those that are not, and NaN survives the sum. */
+    static boolean isFinite(float[] x, int n) {
+        float a = 0;
+        float b = 0;
+        float c = 0;
+        float d = 0;
+        int i = 0;
+        for (; i + 3 < n; i += 4) {
+            a += x[i] * 0;
+            b += x[i + 1] * 0;
+            c += x[i + 2] * 0;
+            d += x[i + 3] * 0;
+        }
+        for (; i < n; i++) {
+            a += x[i] * 0;
+        }
+        return a + b + c + d == 0;
+    }
+}

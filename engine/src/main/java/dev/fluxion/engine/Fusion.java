@@ -1,0 +1,193 @@
+package dev.fluxion.engine;
+
+import dev.fluxion.ir.BinaryFn;
+import dev.fluxion.ir.Contraction;
+import dev.fluxion.ir.Elementwise;
+import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Graph;
+import dev.fluxion.ir.Leaf;
+import dev.fluxion.ir.Marker;
+import dev.fluxion.ir.Movement;
+import dev.fluxion.ir.Op;
+import dev.fluxion.ir.Reduction;
+import dev.fluxion.ir.Shape;
+import dev.fluxion.ir.UnaryFn;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Which nodes are computed together. A convolution takes its bias and activation along, a convolution's weight gradient
+ * takes the bias gradient along, and elementwise operators that are read once join their reader.
+ */
+final class Fusion {
+    /** Activations that the convolution kernels apply to their results. */
+    private static final Set<UnaryFn> ACTIVATIONS = EnumSet.of(
+            UnaryFn.RELU,
+            UnaryFn.LEAKY_RELU,
+            UnaryFn.ELU,
+            UnaryFn.SIGMOID,
+            UnaryFn.TANH,
+            UnaryFn.GELU,
+            UnaryFn.SILU,
+            UnaryFn.SOFTPLUS);
+
+    /** From this size on, functions that are slow in Java are worth a native kernel of their own. */
+    private static final int NATIVE_SIZE = 1024;
+
+    private final Map<Expr, List<Expr>> readers = new HashMap<>();
+    private final Map<Expr, Integer> kept = new HashMap<>();
+    private final Map<Expr, Expr> roots = new HashMap<>();
+    private final Map<Expr, Convolved> convolutions = new HashMap<>();
+    private final Map<Expr, Expr> biasGradients = new HashMap<>();
+
+    /**
+     * A convolution with what follows it.
+     *
+     * @param conv the convolution
+     * @param bias one number per output channel, if one is added
+     * @param activation the function that is applied at last, if any
+     */
+    record Convolved(Expr conv, Optional<Expr> bias, Optional<Elementwise.Unary> activation) {}
+
+    Fusion(Graph graph) {
+        for (Expr e : graph.order()) {
+            e.inputs().forEach(in -> readers.computeIfAbsent(in, k -> new ArrayList<>())
+                    .add(e));
+        }
+        for (Graph.Stage stage : graph.stages()) {
+            stage.roots().forEach(e -> kept.merge(e, 1, Integer::sum));
+        }
+        for (Expr e : graph.order()) {
+            if (e.op() instanceof Contraction.Conv) {
+                convolution(e);
+            } else if (e.op() instanceof Contraction.ConvGradWeight) {
+                biasGradient(e);
+            }
+        }
+    }
+
+    /** The node that computes {@code e}: itself unless another one takes it along. */
+    Expr root(Expr e) {
+        return roots.getOrDefault(e, e);
+    }
+
+    /** The convolution that ends in {@code root}. */
+    Convolved convolved(Expr root) {
+        return Objects.requireNonNull(convolutions.get(root));
+    }
+
+    boolean isConvolved(Expr root) {
+        return convolutions.containsKey(root);
+    }
+
+    /** The sum that a convolution's weight gradient computes along, which is the gradient of its bias. */
+    Optional<Expr> biasGradient(Contraction.ConvGradWeight op, Expr e) {
+        return op == e.op() ? Optional.ofNullable(biasGradients.get(e)) : Optional.empty();
+    }
+
+    List<Expr> readers(Expr e) {
+        return readers.getOrDefault(e, Collections.emptyList());
+    }
+
+    /** Whether nobody computes {@code e} ahead: whoever reads it takes it along or asks for it. */
+    boolean isLazy(Expr e) {
+        Op op = e.op();
+        boolean view = op instanceof Leaf || op instanceof Movement.Reshape || op instanceof Movement.Broadcast;
+        boolean flipped =
+                op instanceof Movement.Transpose && readers(e).stream().allMatch(r -> isFlip(e, r));
+        return view || flipped || root(e) != e || isInside(e);
+    }
+
+    /** Whether a matrix product reads the operand as it lies, transposed. */
+    private static boolean isFlip(Expr operand, Expr reader) {
+        return reader.op() instanceof Contraction.MatMul && operand.shape().rank() == 2;
+    }
+
+    /** Whether a fused elementwise kernel computes {@code e} on its way to the only result that reads it. */
+    boolean isInside(Expr e) {
+        if (e.op() instanceof Movement.Broadcast) {
+            return true;
+        }
+        if (!isElementwise(e) || kept.containsKey(e) || roots.containsKey(e) || convolutions.containsKey(e)) {
+            return false;
+        }
+        List<Expr> all = readers(e);
+        return all.size() == 1 && isElementwise(all.get(0)) && !isNative(e) && !isNative(all.get(0));
+    }
+
+    static boolean isElementwise(Expr e) {
+        return e.op() instanceof Elementwise || e.op() instanceof Marker.Require;
+    }
+
+    /** Whether a function of many elements gets a native kernel. */
+    boolean isNative(Expr e) {
+        return e.op() instanceof Elementwise.Unary unary
+                && e.shape().size() >= NATIVE_SIZE
+                && EltwiseLowering.function(unary).isPresent();
+    }
+
+    private boolean isReadOnce(Expr e) {
+        return readers(e).size() == 1 && !kept.containsKey(e);
+    }
+
+    private void convolution(Expr conv) {
+        Expr root = conv;
+        Optional<Expr> bias = Optional.empty();
+        if (isReadOnce(conv)) {
+            Expr sum = readers(conv).get(0);
+            bias = bias(conv, sum);
+            if (bias.isPresent()) {
+                roots.put(conv, sum);
+                root = sum;
+            }
+        }
+        Optional<Elementwise.Unary> activation = Optional.empty();
+        if (isReadOnce(root)
+                && readers(root).get(0).op() instanceof Elementwise.Unary unary
+                && ACTIVATIONS.contains(unary.fn())) {
+            activation = Optional.of(unary);
+            Expr last = readers(root).get(0);
+            roots.put(conv, last);
+            roots.put(root, last);
+            root = last;
+        }
+        convolutions.put(root, new Convolved(conv, bias, activation));
+    }
+
+    private static Optional<Expr> bias(Expr conv, Expr sum) {
+        if (!(sum.op() instanceof Elementwise.Binary add) || add.fn() != BinaryFn.ADD) {
+            return Optional.empty();
+        }
+        Expr other = sum.input(0) == conv ? sum.input(1) : sum.input(0);
+        if (other.op() instanceof Movement.Broadcast
+                && isPerChannel(other.input(0).shape(), conv.shape().dim(1))) {
+            return Optional.of(other.input(0));
+        }
+        return Optional.empty();
+    }
+
+    /** Whether a shape that broadcasts to N×C×H×W has one number per channel. */
+    private static boolean isPerChannel(Shape shape, int channels) {
+        return shape.size() == channels && shape.rank() >= 3 && shape.dim(-3) == channels;
+    }
+
+    private void biasGradient(Expr weightGradient) {
+        Expr g = weightGradient.input(1);
+        for (Expr reader : readers(g)) {
+            if (reader.op() instanceof Reduction.Sum sum
+                    && sum.axes().equals(List.of(0, 2, 3))
+                    && !roots.containsKey(reader)) {
+                roots.put(reader, weightGradient);
+                biasGradients.put(weightGradient, reader);
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,301 @@
+package dev.fluxion.engine;
+
+import dev.fluxion.engine.plan.Buffer;
+import dev.fluxion.engine.plan.Step;
+import dev.fluxion.ffi.Arg;
+import dev.fluxion.ffi.Call;
+import dev.fluxion.ffi.Layout;
+import dev.fluxion.ffi.Operation;
+import dev.fluxion.ffi.Primitive;
+import dev.fluxion.ffi.Reorder;
+import dev.fluxion.ffi.Slice;
+import dev.fluxion.ir.DType;
+import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Graph;
+import dev.fluxion.ir.Leaf;
+import dev.fluxion.ir.Movement;
+import dev.fluxion.ir.Shape;
+import dev.fluxion.ir.Update;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Supplier;
+
+/**
+ * Turns expressions into steps. Values are asked for: whoever needs an expression in some layout gets the buffer that holds
+ * it, lowered or reordered at the first request. Nodes that a fused kernel swallows are never asked for.
+ */
+final class Lowering {
+    final Graph graph;
+    final Parameters parameters;
+    final RunState state;
+    final Fusion fusion;
+    final List<Primitive> owned = new ArrayList<>();
+    final List<Step> prologue = new ArrayList<>();
+    final List<Step> steps = new ArrayList<>();
+    final Map<String, Integer> stageEnds = new LinkedHashMap<>();
+    final Map<String, Buffer> inputs = new LinkedHashMap<>();
+    final Map<String, Buffer> outputs = new LinkedHashMap<>();
+
+    private final Map<Expr, List<Buffer>> values = new HashMap<>();
+    private final Map<Expr, List<Pin>> pins = new HashMap<>();
+    private final OperatorLowering operators = new OperatorLowering(this);
+    private final boolean updates;
+
+    Lowering(Graph graph, Parameters parameters, RunState state) {
+        this.graph = graph;
+        this.parameters = parameters;
+        this.state = state;
+        this.fusion = new Fusion(graph);
+        this.updates = graph.stages().stream().anyMatch(s -> !s.updates().isEmpty());
+    }
+
+    /** A place where a value has to be in the end. */
+    private static final class Pin {
+        private final Supplier<Buffer> place;
+        private boolean filled;
+
+        Pin(Supplier<Buffer> place) {
+            this.place = place;
+        }
+    }
+
+    void lower() {
+        for (Expr e : graph.order()) {
+            if (e.shape().size() == 0) {
+                throw new IllegalArgumentException(Errors.empty(e));
+            }
+        }
+        for (Expr e : graph.inputs()) {
+            Leaf.Input input = (Leaf.Input) e.op();
+            inputs.put(input.name(), Buffer.permanent(input.name(), plain(e.shape(), type(e))));
+        }
+        UpdateLowering updater = new UpdateLowering(this);
+        for (Graph.Stage stage : graph.stages()) {
+            stage.outputs().forEach(this::pinOutput);
+            stage.updates().forEach(updater::pinGradients);
+        }
+        for (Graph.Stage stage : graph.stages()) {
+            for (Expr e : Graph.topological(stage.roots())) {
+                if (!fusion.isLazy(e)) {
+                    value(e);
+                }
+            }
+            stage.outputs().values().forEach(this::settle);
+            for (Update update : stage.updates()) {
+                update.gradients().forEach(this::settle);
+            }
+            updater.lower(stage);
+            stageEnds.put(stage.name(), steps.size());
+        }
+    }
+
+    private void pinOutput(String name, Expr e) {
+        Buffer place = Buffer.permanent(name, plain(e.shape(), type(e)));
+        outputs.put(name, place);
+        pin(e, () -> place);
+    }
+
+    /** Asks that the value of {@code e} be, when it is computed, in the buffer that {@code place} gives then. */
+    void pin(Expr e, Supplier<Buffer> place) {
+        Expr made = made(e);
+        Supplier<Buffer> seen = () -> seenAs(place.get(), made);
+        pins.computeIfAbsent(made, k -> new ArrayList<>()).add(new Pin(e == made ? place : seen));
+    }
+
+    /** The expression whose step makes the elements of {@code e}: reshapes are views. */
+    private static Expr made(Expr e) {
+        return e.op() instanceof Movement.Reshape ? made(e.input(0)) : e;
+    }
+
+    private static Buffer seenAs(Buffer place, Expr e) {
+        return place.layout().isPlain() ? place.as(plain(e.shape(), type(e))) : place;
+    }
+
+    /** The value of an expression, in the layout in which it was computed. */
+    Buffer value(Expr e) {
+        List<Buffer> known = values.get(e);
+        if (known == null) {
+            if (e.op() instanceof Leaf.Parameter parameter) {
+                holds(e, parameter(parameter));
+            } else if (e.op() instanceof Leaf.Input input) {
+                holds(e, Objects.requireNonNull(inputs.get(input.name())));
+            } else {
+                fusion.root(e).op().accept(operators.of(fusion.root(e)));
+            }
+            known = values.getOrDefault(e, List.of());
+        }
+        return known.get(0);
+    }
+
+    private Buffer parameter(Leaf.Parameter parameter) {
+        String owner = Update.owner(parameter.name());
+        Shape declared = parameters.shape(owner);
+        if (!declared.equals(parameter.shape())) {
+            throw new IllegalArgumentException(Errors.parameterShape(owner, declared, parameter.shape()));
+        }
+        return parameters.buffer(owner, Update.slotName(parameter.name()));
+    }
+
+    /** The value of an expression in a layout, reordered if need be. */
+    Buffer value(Expr e, Layout layout) {
+        if (e.op() instanceof Leaf.Parameter parameter && !values.containsKey(e)) {
+            parameters.layout(Update.owner(parameter.name()), layout);
+        }
+        Buffer first = value(e);
+        for (Buffer b : values.getOrDefault(e, List.of())) {
+            if (b.layout().equals(layout)) {
+                return b;
+            }
+        }
+        boolean once = e.op() instanceof Leaf.Parameter && !updates;
+        Buffer to = once ? Buffer.permanent(first.name(), layout) : Buffer.temporary(first.name(), layout);
+        reorder(e, first, to, once ? prologue : steps);
+        holds(e, to);
+        return to;
+    }
+
+    /** The value of an expression, dense and row-major. */
+    Buffer plain(Expr e) {
+        return value(e, plain(e.shape(), type(e)));
+    }
+
+    /** Where a step shall write the value of {@code e} if it makes it in {@code layout}. */
+    Buffer destination(Expr e, Layout layout) {
+        for (Pin pin : pins.getOrDefault(e, List.of())) {
+            Buffer place = pin.place.get();
+            if (!pin.filled && place.layout().equals(layout)) {
+                pin.filled = true;
+                return place;
+            }
+        }
+        return Buffer.temporary(e.op().toString(), layout);
+    }
+
+    Buffer destination(Expr e) {
+        return destination(e, plain(e.shape(), type(e)));
+    }
+
+    /** Notes that a buffer holds the value of {@code e}. */
+    void holds(Expr e, Buffer buffer) {
+        values.computeIfAbsent(e, k -> new ArrayList<>()).add(buffer);
+    }
+
+    /** Emits the step that makes {@code e} in {@code to}. */
+    void emit(Expr e, Buffer to, Step step) {
+        steps.add(step);
+        holds(e, to);
+    }
+
+    /** Sees to it that the value is in all places that were asked for. */
+    private void settle(Expr outermost) {
+        Expr e = made(outermost);
+        for (Pin pin : pins.getOrDefault(e, List.of())) {
+            if (!pin.filled) {
+                pin.filled = true;
+                Buffer from = value(e);
+                reorder(e, from, pin.place.get(), steps);
+            }
+        }
+    }
+
+    private void reorder(Expr e, Buffer from, Buffer to, List<Step> into) {
+        if (e.dtype() == DType.INT) {
+            into.add(MovementLowering.copy("copy", e, from, to));
+        } else {
+            Layout source = from.layout();
+            Layout target = to.layout();
+            Layout seen = source.reshape(target.dims()).orElse(source);
+            Buffer view = seen.equals(source) ? from : from.as(seen);
+            Operation copy = Reorder.of(seen, target);
+            into.add(primitive(
+                    "reorder",
+                    e.origin(),
+                    own(Primitive.of(copy)),
+                    Map.of(Arg.SOURCE, view),
+                    Map.of(Arg.DESTINATION, to),
+                    0));
+        }
+    }
+
+    /** Keeps a primitive until the program is closed. */
+    Primitive own(Primitive primitive) {
+        owned.add(primitive);
+        return primitive;
+    }
+
+    /** The step of a primitive. The first of {@code writes} is its result. */
+    Step primitive(
+            String operator,
+            String origin,
+            Primitive primitive,
+            Map<Arg, Buffer> reads,
+            Map<Arg, Buffer> writes,
+            double flops) {
+        Map<Arg, Buffer> all = new LinkedHashMap<>(reads);
+        all.putAll(writes);
+        List<Buffer> scratch = new ArrayList<>();
+        Layout pad = primitive.layouts().get(Arg.SCRATCHPAD);
+        if (pad != null) {
+            Buffer room = Buffer.room("scratchpad", pad::bytes);
+            all.put(Arg.SCRATCHPAD, room);
+            scratch.add(room);
+        }
+        return new Step(
+                operator,
+                origin,
+                List.copyOf(reads.values()),
+                List.copyOf(writes.values()),
+                scratch,
+                false,
+                primitive.implementation(),
+                flops,
+                places -> {
+                    Map<Arg, Slice> slices = new LinkedHashMap<>();
+                    all.forEach((arg, buffer) -> slices.put(arg, places.of(buffer)));
+                    return kernel(primitive.bind(slices));
+                });
+    }
+
+    static Step.Kernel kernel(Call call) {
+        return new Step.Kernel() {
+            @Override
+            public void run() {
+                call.run();
+            }
+
+            @Override
+            public void close() {
+                call.close();
+            }
+        };
+    }
+
+    static Layout.Type type(Expr e) {
+        return e.dtype() == DType.INT ? Layout.Type.S32 : Layout.Type.F32;
+    }
+
+    static Layout plain(Shape shape, Layout.Type type) {
+        return Layout.plain(type, dims(shape));
+    }
+
+    static Layout any(Shape shape) {
+        return Layout.any(dims(shape));
+    }
+
+    /** The extents as the native library takes them; it knows no rank 0. */
+    static long[] dims(Shape shape) {
+        return shape.rank() == 0
+                ? new long[] {1}
+                : Arrays.stream(shape.dims()).asLongStream().toArray();
+    }
+
+    /** Frees the primitives. */
+    void close() {
+        owned.forEach(Primitive::close);
+    }
+}

@@ -1,0 +1,119 @@
+package dev.fluxion.engine;
+
+import dev.fluxion.engine.kernel.Fill;
+import dev.fluxion.engine.kernel.FusedBuilder;
+import dev.fluxion.engine.kernel.Strided;
+import dev.fluxion.engine.plan.Buffer;
+import dev.fluxion.engine.plan.Step;
+import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Movement;
+import dev.fluxion.ir.Shape;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Operators that move elements: views where possible, else strided copies of row-major tensors. */
+final class MovementLowering {
+    private final Lowering lowering;
+
+    MovementLowering(Lowering lowering) {
+        this.lowering = lowering;
+    }
+
+    void reshape(Expr e) {
+        Buffer from = lowering.plain(e.input(0));
+        lowering.holds(e, from.as(Lowering.plain(e.shape(), Lowering.type(e))));
+    }
+
+    void transpose(Expr e, Movement.Transpose op) {
+        int[] own = e.input(0).shape().strides();
+        int[] strides = op.order().stream().mapToInt(a -> own[a]).toArray();
+        copyOf(e, e.shape(), strides, 0, e.shape().strides(), 0);
+    }
+
+    void broadcast(Expr e) {
+        Expr x = e.input(0);
+        if (FusedBuilder.constant(x).isPresent()) {
+            float value = (float) FusedBuilder.constant(x).get().getAsDouble();
+            Buffer to = lowering.destination(e);
+            lowering.emit(
+                    e,
+                    to,
+                    Step.of(
+                            "fill",
+                            e.origin(),
+                            List.of(),
+                            List.of(to),
+                            "java:fill",
+                            Fill.constant(value, e.shape().size(), to)));
+            return;
+        }
+        int[] own = x.shape().strides();
+        int[] strides = new int[e.shape().rank()];
+        int shift = strides.length - x.shape().rank();
+        for (int i = shift; i < strides.length; i++) {
+            strides[i] = x.shape().dim(i - shift) == 1 ? 0 : own[i - shift];
+        }
+        copyOf(e, e.shape(), strides, 0, e.shape().strides(), 0);
+    }
+
+    void slice(Expr e, Movement.Slice op) {
+        int[] strides = e.input(0).shape().strides();
+        copyOf(e, e.shape(), strides, op.from() * strides[op.axis()], e.shape().strides(), 0);
+    }
+
+    void pad(Expr e, Movement.Pad op) {
+        Buffer from = lowering.plain(e.input(0));
+        Buffer to = lowering.destination(e);
+        int[] strides = e.shape().strides();
+        Step.Binder fill = Fill.constant((float) op.value(), e.shape().size(), to);
+        Shape inner = e.input(0).shape();
+        Step.Binder copy = new Strided.Copy(inner, inner.strides(), 0, strides, op.before() * strides[op.axis()])
+                .between(from, to);
+        lowering.emit(e, to, Step.of(op.toString(), e.origin(), List.of(from), List.of(to), "java:copy", places -> {
+            Step.Kernel first = fill.bind(places);
+            Step.Kernel second = copy.bind(places);
+            return () -> {
+                first.run();
+                second.run();
+            };
+        }));
+    }
+
+    void concat(Expr e, Movement.Concat op) {
+        Buffer to = lowering.destination(e);
+        List<Buffer> parts = e.inputs().stream().map(lowering::plain).toList();
+        int[] strides = e.shape().strides();
+        List<Step.Binder> copies = new ArrayList<>();
+        int start = 0;
+        for (int i = 0; i < parts.size(); i++) {
+            Shape part = e.input(i).shape();
+            copies.add(new Strided.Copy(part, part.strides(), 0, strides, start).between(parts.get(i), to));
+            start += part.dim(op.axis()) * strides[op.axis()];
+        }
+        lowering.emit(e, to, Step.of(op.toString(), e.origin(), parts, List.of(to), "java:copy", places -> {
+            Step.Kernel[] kernels = copies.stream().map(c -> c.bind(places)).toArray(Step.Kernel[]::new);
+            return () -> {
+                for (Step.Kernel kernel : kernels) {
+                    kernel.run();
+                }
+            };
+        }));
+    }
+
+    private void copyOf(Expr e, Shape shape, int[] from, int fromStart, int[] to, int toStart) {
+        Buffer source = lowering.plain(e.input(0));
+        Buffer target = lowering.destination(e);
+        Step.Binder binder = new Strided.Copy(shape, from, fromStart, to, toStart).between(source, target);
+        lowering.emit(
+                e,
+                target,
+                Step.of(e.op().toString(), e.origin(), List.of(source), List.of(target), "java:copy", binder));
+    }
+
+    /** A copy of a row-major value to another place. */
+    static Step copy(String operator, Expr e, Buffer from, Buffer to) {
+        int[] strides = e.shape().strides();
+        Step.Binder binder = new Strided.Copy(e.shape(), strides, 0, strides, 0).between(from, to);
+        return Step.of(operator, e.origin(), List.of(from), List.of(to), "java:copy", binder);
+    }
+}

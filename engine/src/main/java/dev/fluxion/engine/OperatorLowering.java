@@ -1,0 +1,296 @@
+package dev.fluxion.engine;
+
+import dev.fluxion.engine.kernel.Fill;
+import dev.fluxion.engine.kernel.Follow;
+import dev.fluxion.engine.kernel.Reduce;
+import dev.fluxion.engine.plan.Buffer;
+import dev.fluxion.engine.plan.Step;
+import dev.fluxion.ffi.Arg;
+import dev.fluxion.ffi.Layout;
+import dev.fluxion.ffi.Primitive;
+import dev.fluxion.ffi.Softmax;
+import dev.fluxion.ir.Contraction;
+import dev.fluxion.ir.Elementwise;
+import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Indexing;
+import dev.fluxion.ir.Leaf;
+import dev.fluxion.ir.Marker;
+import dev.fluxion.ir.Movement;
+import dev.fluxion.ir.Normalised;
+import dev.fluxion.ir.Op;
+import dev.fluxion.ir.Pooling;
+import dev.fluxion.ir.Reduction;
+import dev.fluxion.ir.Shape;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Chooses how each operator is computed: the table of contents of the lowering. */
+final class OperatorLowering {
+    private final Lowering lowering;
+    private final ConvLowering convolution;
+    private final PoolLowering pooling;
+    private final MatMulLowering matmul;
+    private final EltwiseLowering eltwise;
+    private final MovementLowering movement;
+
+    OperatorLowering(Lowering lowering) {
+        this.lowering = lowering;
+        this.convolution = new ConvLowering(lowering);
+        this.pooling = new PoolLowering(lowering);
+        this.matmul = new MatMulLowering(lowering);
+        this.eltwise = new EltwiseLowering(lowering);
+        this.movement = new MovementLowering(lowering);
+    }
+
+    Op.Visitor<@Nullable Void> of(Expr e) {
+        return new Table(e);
+    }
+
+    private final class Table implements Op.Visitor<@Nullable Void> {
+        private final Expr e;
+
+        Table(Expr e) {
+            this.e = e;
+        }
+
+        @Override
+        public @Nullable Void input(Leaf.Input op) {
+            throw new IllegalStateException(op.toString());
+        }
+
+        @Override
+        public @Nullable Void parameter(Leaf.Parameter op) {
+            throw new IllegalStateException(op.toString());
+        }
+
+        @Override
+        public @Nullable Void constant(Leaf.Constant op) {
+            Buffer to = lowering.destination(e);
+            return write(to, "java:fill", Fill.constant((float) op.value(), 1, to));
+        }
+
+        @Override
+        public @Nullable Void iota(Leaf.Iota op) {
+            Buffer to = lowering.destination(e);
+            return write(to, "java:fill", Fill.iota(op.length(), to));
+        }
+
+        @Override
+        public @Nullable Void uniform(Leaf.Uniform op) {
+            Buffer to = lowering.destination(e);
+            return write(
+                    to,
+                    "java:random",
+                    Fill.uniform(
+                            () -> lowering.state.noise(op.stream()), e.shape().size(), to));
+        }
+
+        @Override
+        public @Nullable Void unary(Elementwise.Unary op) {
+            return activationOrElementwise();
+        }
+
+        @Override
+        public @Nullable Void binary(Elementwise.Binary op) {
+            return activationOrElementwise();
+        }
+
+        @Override
+        public @Nullable Void where(Elementwise.Where op) {
+            return activationOrElementwise();
+        }
+
+        @Override
+        public @Nullable Void cast(Elementwise.Cast op) {
+            return activationOrElementwise();
+        }
+
+        @Override
+        public @Nullable Void require(Marker.Require op) {
+            return activationOrElementwise();
+        }
+
+        private @Nullable Void activationOrElementwise() {
+            if (lowering.fusion.isConvolved(e)) {
+                convolution.forward(e);
+            } else if (lowering.fusion.isNative(e)) {
+                eltwise.function(e);
+            } else {
+                eltwise.fused(e);
+            }
+            return null;
+        }
+
+        @Override
+        public @Nullable Void stopGradient(Marker.StopGradient op) {
+            throw new IllegalStateException("simplified away: " + op);
+        }
+
+        @Override
+        public @Nullable Void sum(Reduction.Sum op) {
+            return reduce(true);
+        }
+
+        @Override
+        public @Nullable Void max(Reduction.Max op) {
+            return reduce(false);
+        }
+
+        private @Nullable Void reduce(boolean sum) {
+            Expr x = e.input(0);
+            Buffer from = lowering.plain(x);
+            Buffer to = lowering.destination(e);
+            Step.Binder binder = Reduce.of(sum, x.shape(), e.shape(), from, to);
+            lowering.emit(
+                    e,
+                    to,
+                    Step.of(e.op().toString(), e.origin(), List.of(from), List.of(to), "java:reduce", binder)
+                            .flops(x.shape().size()));
+            return null;
+        }
+
+        @Override
+        public @Nullable Void reshape(Movement.Reshape op) {
+            movement.reshape(e);
+            return null;
+        }
+
+        @Override
+        public @Nullable Void transpose(Movement.Transpose op) {
+            movement.transpose(e, op);
+            return null;
+        }
+
+        @Override
+        public @Nullable Void broadcast(Movement.Broadcast op) {
+            movement.broadcast(e);
+            return null;
+        }
+
+        @Override
+        public @Nullable Void slice(Movement.Slice op) {
+            movement.slice(e, op);
+            return null;
+        }
+
+        @Override
+        public @Nullable Void pad(Movement.Pad op) {
+            movement.pad(e, op);
+            return null;
+        }
+
+        @Override
+        public @Nullable Void concat(Movement.Concat op) {
+            movement.concat(e, op);
+            return null;
+        }
+
+        @Override
+        public @Nullable Void gather(Indexing.Gather op) {
+            Buffer from = lowering.plain(e.input(0));
+            Buffer index = lowering.plain(e.input(1));
+            Buffer to = lowering.destination(e);
+            Follow follow = new Follow(e.input(0).shape(), e.shape(), op.axis(), e.origin());
+            return read(List.of(from, index), to, "java:gather", follow.gather(from, index, to));
+        }
+
+        @Override
+        public @Nullable Void scatterAdd(Indexing.ScatterAdd op) {
+            Buffer from = lowering.plain(e.input(0));
+            Buffer index = lowering.plain(e.input(1));
+            Buffer to = lowering.destination(e);
+            Follow follow = new Follow(e.shape(), e.input(1).shape(), op.axis(), e.origin());
+            return read(
+                    List.of(from, index),
+                    to,
+                    "java:scatter",
+                    follow.scatterAdd(from, index, to, e.shape().size()));
+        }
+
+        @Override
+        public @Nullable Void matmul(Contraction.MatMul op) {
+            matmul.lower(e);
+            return null;
+        }
+
+        @Override
+        public @Nullable Void conv(Contraction.Conv op) {
+            convolution.forward(e);
+            return null;
+        }
+
+        @Override
+        public @Nullable Void convGradInput(Contraction.ConvGradInput op) {
+            convolution.inputGradient(e, op);
+            return null;
+        }
+
+        @Override
+        public @Nullable Void convGradWeight(Contraction.ConvGradWeight op) {
+            convolution.weightGradient(e, op);
+            return null;
+        }
+
+        @Override
+        public @Nullable Void maxPool(Pooling.MaxPool op) {
+            pooling.max(e, op);
+            return null;
+        }
+
+        @Override
+        public @Nullable Void maxPoolGrad(Pooling.MaxPoolGrad op) {
+            pooling.maxGradient(e, op);
+            return null;
+        }
+
+        @Override
+        public @Nullable Void avgPool(Pooling.AvgPool op) {
+            pooling.average(e, op);
+            return null;
+        }
+
+        @Override
+        public @Nullable Void avgPoolGrad(Pooling.AvgPoolGrad op) {
+            pooling.averageGradient(e, op);
+            return null;
+        }
+
+        @Override
+        public @Nullable Void softmax(Normalised.Softmax op) {
+            return normalise(op.axis(), false);
+        }
+
+        @Override
+        public @Nullable Void logSoftmax(Normalised.LogSoftmax op) {
+            return normalise(op.axis(), true);
+        }
+
+        private @Nullable Void normalise(int axis, boolean logarithm) {
+            Shape shape = e.shape();
+            Layout layout = Lowering.plain(shape, Layout.Type.F32);
+            Primitive primitive =
+                    lowering.own(Primitive.of(Softmax.of(axis, layout).logarithm(logarithm)));
+            Buffer from = lowering.plain(e.input(0));
+            Buffer to = lowering.destination(e);
+            Step step = lowering.primitive(
+                    e.op().toString(),
+                    e.origin(),
+                    primitive,
+                    Map.of(Arg.SOURCE, from),
+                    Map.of(Arg.DESTINATION, to),
+                    5.0 * shape.size());
+            lowering.emit(e, to, step);
+            return null;
+        }
+
+        private @Nullable Void write(Buffer to, String kernel, Step.Binder binder) {
+            return read(List.of(), to, kernel, binder);
+        }
+
+        private @Nullable Void read(List<Buffer> reads, Buffer to, String kernel, Step.Binder binder) {
+            lowering.emit(e, to, Step.of(e.op().toString(), e.origin(), reads, List.of(to), kernel, binder));
+            return null;
+        }
+    }
+}

@@ -1,0 +1,25 @@
+package dev.fluxion.engine;
+
+/**
+ * How to compile.
+ *
+ * @param threads the native threads that a program computes with, at least 1
+ */
+public record Options(int threads) {
+    /** Checks the numbers. */
+    public Options {
+        if (threads < 1) {
+            throw new IllegalArgumentException(Errors.threads(threads));
+        }
+    }
+
+    /** As many threads as the machine has processors. */
+    public static Options defaults() {
+        return new Options(Runtime.getRuntime().availableProcessors());
+    }
+
+    /** The same options with another number of threads. */
+    public Options withThreads(int count) {
+        return new Options(count);
+    }
+}

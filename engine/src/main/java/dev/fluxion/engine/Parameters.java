@@ -1,0 +1,335 @@
+package dev.fluxion.engine;
+
+import dev.fluxion.Scope;
+import dev.fluxion.Tensor;
+import dev.fluxion.engine.plan.Buffer;
+import dev.fluxion.ffi.Arg;
+import dev.fluxion.ffi.Call;
+import dev.fluxion.ffi.Layout;
+import dev.fluxion.ffi.Memory;
+import dev.fluxion.ffi.Primitive;
+import dev.fluxion.ffi.Reorder;
+import dev.fluxion.ffi.Slice;
+import dev.fluxion.ir.Noise;
+import dev.fluxion.ir.Shape;
+import dev.fluxion.ir.Update;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The parameters of a model with what optimizers keep for them, shared by all programs compiled with them. They lie one
+ * after the other in native blocks, each in the layout that the first program's kernels want, so that an update is a pass
+ * over flat memory. Plain layout exists only here, when values are read and written.
+ *
+ * <p>Reading and writing is safe between runs, not during a run that updates. Closing closes the programs, too.
+ */
+public final class Parameters implements AutoCloseable {
+    private static final long ALIGNMENT = 64;
+    private static final String VALUE = "";
+
+    private final Map<String, Entry> entries = new LinkedHashMap<>();
+    private final Map<String, Memory> blocks = new LinkedHashMap<>();
+    private final List<Program> programs = new ArrayList<>();
+    private boolean fixed;
+    private boolean closed;
+    private long bytes;
+    private volatile long version;
+    private long step = 1;
+    private final AtomicLong runs = new AtomicLong(1);
+
+    private Parameters() {}
+
+    /** The parameters that layers declared, with their first values drawn from {@code seed}. */
+    public static Parameters of(Scope scope, long seed) {
+        Parameters parameters = new Parameters();
+        for (Scope.Parameter declared : scope.parameters().values()) {
+            Shape shape = declared.expr().shape();
+            float[] values = new float[shape.size()];
+            long key = Noise.key(seed, 0, declared.name().hashCode());
+            declared.initializer().fill(values, shape, new SplittableRandom(key));
+            parameters.entries.put(declared.name(), new Entry(shape, values));
+        }
+        return parameters;
+    }
+
+    /** Parameters with the given values. */
+    public static Parameters of(Map<String, Tensor> values) {
+        Parameters parameters = new Parameters();
+        values.forEach((name, t) ->
+                parameters.entries.put(name, new Entry(t.shape(), t.floats().clone())));
+        return parameters;
+    }
+
+    /** The names, in the order of declaration. */
+    public Collection<String> names() {
+        return entries.keySet().stream().toList();
+    }
+
+    /** The shape of a parameter. */
+    public Shape shape(String name) {
+        return entry(name).shape;
+    }
+
+    /** The number of elements of all parameters. */
+    public long count() {
+        return entries.values().stream().mapToLong(e -> e.shape.size()).sum();
+    }
+
+    /** How many updates were made. */
+    public long steps() {
+        return step - 1;
+    }
+
+    /** A copy of a parameter's value. */
+    public synchronized Tensor get(String name) {
+        return slot(name, VALUE);
+    }
+
+    /** A copy of what an optimizer keeps for a parameter, as {@code momentum_buffer}; zeros before the first update. */
+    public synchronized Tensor slot(String name, String slot) {
+        requireOpen();
+        Entry entry = entry(name);
+        float[] out = new float[entry.shape.size()];
+        if (!fixed) {
+            if (slot.equals(VALUE)) {
+                System.arraycopy(entry.initial, 0, out, 0, out.length);
+            }
+        } else {
+            transfer(entry, block(slot), out, false);
+        }
+        return Tensor.of(out, entry.shape);
+    }
+
+    /** Gives a parameter a value. */
+    public synchronized void set(String name, Tensor value) {
+        requireOpen();
+        Entry entry = entry(name);
+        if (!value.shape().equals(entry.shape)) {
+            throw new IllegalArgumentException(Errors.shape(name, entry.shape, value.shape()));
+        }
+        if (fixed) {
+            transfer(entry, block(VALUE), value.floats(), true);
+        } else {
+            System.arraycopy(value.floats(), 0, entry.initial, 0, entry.initial.length);
+        }
+        version++;
+    }
+
+    /** Copies of all values by name. */
+    public Map<String, Tensor> values() {
+        Map<String, Tensor> all = new LinkedHashMap<>();
+        names().forEach(name -> all.put(name, get(name)));
+        return all;
+    }
+
+    /**
+     * Gives every parameter its value; nothing changes unless all names and shapes fit.
+     *
+     * @throws IllegalArgumentException if a parameter is missing or unknown, or its shape is another
+     */
+    public void load(Map<String, Tensor> values) {
+        List<String> missing =
+                names().stream().filter(n -> !values.containsKey(n)).toList();
+        if (!missing.isEmpty()) {
+            throw new IllegalArgumentException(Errors.missing(missing));
+        }
+        values.forEach((name, value) -> {
+            if (!shape(name).equals(value.shape())) {
+                throw new IllegalArgumentException(Errors.shape(name, shape(name), value.shape()));
+            }
+        });
+        values.forEach(this::set);
+    }
+
+    /** Closes all programs compiled with these parameters, waiting for runs to end, and frees the memory. */
+    @Override
+    public void close() {
+        List<Program> open;
+        synchronized (this) {
+            closed = true;
+            open = List.copyOf(programs);
+        }
+        open.forEach(Program::close);
+        synchronized (this) {
+            blocks.values().forEach(Memory::close);
+        }
+    }
+
+    synchronized void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException(Errors.closed("the model's parameters"));
+        }
+    }
+
+    synchronized void register(Program program) {
+        requireOpen();
+        programs.add(program);
+    }
+
+    synchronized void forget(Program program) {
+        programs.remove(program);
+    }
+
+    long nextRun() {
+        return runs.getAndIncrement();
+    }
+
+    /** Sets what an optimizer keeps for all parameters back to zero. */
+    synchronized void zero(String slot) {
+        if (fixed) {
+            FloatBuffer floats = block(slot).slice().floats();
+            for (int i = 0; i < floats.capacity(); i++) {
+                floats.put(i, 0);
+            }
+        }
+    }
+
+    long version() {
+        return version;
+    }
+
+    long step() {
+        return step;
+    }
+
+    void updated() {
+        step++;
+        version++;
+    }
+
+    /** The layout of a parameter; the first to ask chooses it. */
+    synchronized Layout layout(String name, Layout wanted) {
+        Entry entry = entry(name);
+        Layout chosen = entry.layout;
+        if (chosen == null) {
+            chosen = fixed ? plain(entry.shape) : wanted;
+            entry.layout = chosen;
+        }
+        return chosen;
+    }
+
+    /** A parameter, or what an optimizer keeps for it, in its layout. */
+    Buffer buffer(String name, String slot) {
+        Entry entry = entry(name);
+        Layout layout = layout(name, plain(entry.shape));
+        String full = slot.isEmpty() ? name : Update.slot(name, slot);
+        return Buffer.fixed(full, layout, () -> block(slot).slice(entry.offset, layout.bytes()));
+    }
+
+    /** Where a parameter starts in its block, in bytes. */
+    synchronized long offset(String name) {
+        fix();
+        return entry(name).offset;
+    }
+
+    /** Where a parameter ends in its block, with the gap up to the next one. */
+    synchronized long end(String name) {
+        Entry entry = entry(name);
+        return offset(name) + aligned(Objects.requireNonNull(entry.layout).bytes());
+    }
+
+    /** The size of a block in bytes. */
+    synchronized long bytes() {
+        fix();
+        return bytes;
+    }
+
+    /** The block of a slot. */
+    synchronized Memory block(String slot) {
+        fix();
+        return blocks.computeIfAbsent(slot, s -> Memory.allocate(bytes));
+    }
+
+    private void fix() {
+        if (fixed) {
+            return;
+        }
+        requireOpen();
+        fixed = true;
+        for (Entry entry : entries.values()) {
+            if (entry.layout == null) {
+                entry.layout = plain(entry.shape);
+            }
+            entry.offset = bytes;
+            bytes += aligned(entry.layout.bytes());
+        }
+        for (Entry entry : entries.values()) {
+            transfer(entry, block(VALUE), entry.initial, true);
+            entry.initial = new float[0];
+        }
+    }
+
+    private static long aligned(long size) {
+        return (size + ALIGNMENT - 1) & -ALIGNMENT;
+    }
+
+    private static Layout plain(Shape shape) {
+        return Lowering.plain(shape, Layout.Type.F32);
+    }
+
+    private Entry entry(String name) {
+        Entry entry = entries.get(name);
+        if (entry == null) {
+            throw new IllegalArgumentException(Errors.unknown("parameter", name, names()));
+        }
+        return entry;
+    }
+
+    /** Copies between the heap and a block, through a plain buffer where the layout is not plain. */
+    private static void transfer(Entry entry, Memory block, float[] heap, boolean into) {
+        Layout layout = Objects.requireNonNull(entry.layout);
+        Slice slice = block.slice(entry.offset, layout.bytes());
+        if (layout.isPlain()) {
+            if (into) {
+                slice.floats().put(0, heap);
+            } else {
+                slice.floats().get(0, heap);
+            }
+            return;
+        }
+        Layout plain = Layout.plain(layout.dims());
+        try (Memory staging = Memory.allocate(plain.bytes())) {
+            Slice flat = staging.slice();
+            if (into) {
+                flat.floats().put(0, heap);
+                reorder(plain, flat, layout, slice);
+            } else {
+                reorder(layout, slice, plain, flat);
+                flat.floats().get(0, heap);
+            }
+        }
+    }
+
+    private static void reorder(Layout from, Slice source, Layout to, Slice destination) {
+        try (Primitive primitive = Primitive.of(Reorder.of(from, to));
+                Memory scratch = Memory.allocate(primitive.scratchpadBytes())) {
+            Map<Arg, Slice> args = new LinkedHashMap<>(Map.of(Arg.SOURCE, source, Arg.DESTINATION, destination));
+            if (primitive.layouts().containsKey(Arg.SCRATCHPAD)) {
+                args.put(Arg.SCRATCHPAD, scratch.slice());
+            }
+            try (Call call = primitive.bind(args)) {
+                call.run();
+            }
+        }
+    }
+
+    private static final class Entry {
+        private final Shape shape;
+        private float[] initial;
+        private @Nullable Layout layout;
+        private long offset;
+
+        Entry(Shape shape, float[] initial) {
+            this.shape = shape;
+            this.initial = initial;
+        }
+    }
+}

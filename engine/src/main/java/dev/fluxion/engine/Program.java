@@ -1,0 +1,352 @@
+package dev.fluxion.engine;
+
+import dev.fluxion.Tensor;
+import dev.fluxion.engine.plan.Buffer;
+import dev.fluxion.engine.plan.MemoryPlan;
+import dev.fluxion.engine.plan.Step;
+import dev.fluxion.ffi.Memory;
+import dev.fluxion.ffi.Slice;
+import dev.fluxion.ffi.Threads;
+import dev.fluxion.ir.DType;
+import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Leaf;
+import dev.fluxion.ir.Shape;
+import dev.fluxion.ir.ValueException;
+import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * A compiled graph: steps bound to kernels and to one arena, run in order. A run allocates nothing, neither on the Java
+ * heap nor outside of it.
+ *
+ * <p>A program serves one thread at a time; another thread that runs, writes or reads meanwhile gets an exception. Closing
+ * waits for a run to end.
+ */
+public final class Program implements AutoCloseable {
+    private final Parameters parameters;
+    private final RunState state;
+    private final Options options;
+    private final Explanation explanation;
+    private final Lowering lowering;
+    private final Memory arena;
+    private final Step.Kernel[] prologue;
+    private final Step.Kernel[] kernels;
+    private final Map<String, Stage> stages = new LinkedHashMap<>();
+    private final Map<String, Port> inputs = new LinkedHashMap<>();
+    private final Map<String, Port> outputs = new LinkedHashMap<>();
+    private final Busy lock = new Busy();
+    private long packed = -1;
+    private volatile boolean closed;
+
+    /** A lock that tells who holds it. */
+    private static final class Busy extends ReentrantLock {
+        private static final long serialVersionUID = 1L;
+
+        Thread holder() {
+            Thread owner = getOwner();
+            return owner == null ? Thread.currentThread() : owner;
+        }
+    }
+
+    private record Stage(int from, int to, boolean updates) {}
+
+    /** An input or output with its memory. */
+    private static final class Port {
+        private final Shape shape;
+        private final DType type;
+        private final FloatBuffer floats;
+        private final IntBuffer ints;
+        private boolean written;
+
+        Port(Expr e, Slice slice) {
+            this.shape = e.shape();
+            this.type = e.dtype();
+            this.floats = slice.floats();
+            this.ints = slice.ints();
+        }
+    }
+
+    Program(Lowering lowering, MemoryPlan plan, Parameters parameters, RunState state, Options options) {
+        this.lowering = lowering;
+        this.parameters = parameters;
+        this.state = state;
+        this.options = options;
+        this.explanation = new Explanation(lowering, plan);
+        this.arena = Memory.allocate(plan.bytes());
+        List<Step.Kernel> bound = new ArrayList<>();
+        try {
+            Step.Places places = buffer -> place(buffer, plan);
+            lowering.prologue.forEach(s -> bound.add(s.binder().bind(places)));
+            prologue = bound.toArray(Step.Kernel[]::new);
+            lowering.steps.forEach(s -> bound.add(s.binder().bind(places)));
+            kernels = bound.subList(prologue.length, bound.size()).toArray(Step.Kernel[]::new);
+            int from = 0;
+            for (dev.fluxion.ir.Graph.Stage stage : lowering.graph.stages()) {
+                int to = lowering.stageEnds.getOrDefault(stage.name(), from);
+                stages.put(stage.name(), new Stage(from, to, !stage.updates().isEmpty()));
+                stage.outputs().forEach((name, e) -> {
+                    Buffer buffer = lowering.outputs.get(name);
+                    if (buffer != null) {
+                        outputs.put(name, new Port(e, place(buffer, plan)));
+                    }
+                });
+                from = to;
+            }
+            for (Expr e : lowering.graph.inputs()) {
+                String name = ((Leaf.Input) e.op()).name();
+                Buffer buffer = lowering.inputs.get(name);
+                if (buffer != null) {
+                    inputs.put(name, new Port(e, place(buffer, plan)));
+                }
+            }
+            parameters.register(this);
+        } catch (RuntimeException | Error e) {
+            bound.forEach(Step.Kernel::close);
+            arena.close();
+            throw e;
+        }
+    }
+
+    private Slice place(Buffer buffer, MemoryPlan plan) {
+        Buffer root = buffer.root();
+        return buffer.slice(() ->
+                plan.contains(root) ? arena.slice(plan.offset(root), Math.max(root.bytes(), 4)) : arena.slice(0, 0));
+    }
+
+    /**
+     * Gives an input its value for the runs to come.
+     *
+     * @throws IllegalArgumentException if there is no such input, or shape or element type are others
+     * @throws ValueException if a number is NaN or infinite: the kernels would swallow it
+     */
+    public void write(String input, Tensor value) {
+        Port port = port("input", inputs, input);
+        if (!value.shape().equals(port.shape)) {
+            throw new IllegalArgumentException(Errors.shape(input, port.shape, value.shape()));
+        }
+        if (value.dtype() != port.type) {
+            throw new IllegalArgumentException(Errors.type(input, port.type, value.dtype()));
+        }
+        if (value.dtype() == DType.INT) {
+            write(input, value.ints());
+        } else {
+            write(input, value.floats());
+        }
+    }
+
+    /** Gives a floating-point input its value, row-major; see {@link #write(String, Tensor)}. */
+    public void write(String input, float[] values) {
+        Port port = port("input", inputs, input);
+        require(input, port, DType.FLOAT, values.length);
+        if (!FiniteCheck.isFinite(values, values.length)) {
+            throw new ValueException(notFinite(input, port, values));
+        }
+        enter();
+        try {
+            port.floats.put(0, values);
+            port.written = true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Gives an integer input its value, row-major; see {@link #write(String, Tensor)}. */
+    public void write(String input, int[] values) {
+        Port port = port("input", inputs, input);
+        require(input, port, DType.INT, values.length);
+        enter();
+        try {
+            port.ints.put(0, values);
+            port.written = true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Runs all stages.
+     *
+     * @throws IllegalStateException if the program or its parameters are closed, in use by another thread, or an input was
+     *     never written
+     * @throws ValueException if a value is not accepted: a label out of range, or a loss or gradient that is not finite. No
+     *     parameter has changed then.
+     */
+    public void run() {
+        enter();
+        try {
+            begin();
+            for (Stage stage : stages.values()) {
+                runStage(stage);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Runs one stage; the earlier ones have run before it. See {@link #run()}. */
+    public void run(String stage) {
+        enter();
+        try {
+            Stage found = stages.get(stage);
+            if (found == null) {
+                throw new IllegalArgumentException(Errors.unknown("stage", stage, stages.keySet()));
+            }
+            if (found.from == 0) {
+                begin();
+            }
+            runStage(found);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void begin() {
+        for (Map.Entry<String, Port> input : inputs.entrySet()) {
+            if (!input.getValue().written) {
+                throw new IllegalStateException(Errors.unwritten(input.getKey()));
+            }
+        }
+        state.nextRun();
+    }
+
+    private void runStage(Stage stage) {
+        Threads.current(options.threads());
+        long version = parameters.version();
+        if (version != packed) {
+            for (Step.Kernel kernel : prologue) {
+                kernel.run();
+            }
+            packed = version;
+        }
+        for (int i = stage.from; i < stage.to; i++) {
+            kernels[i].run();
+        }
+        if (stage.updates) {
+            parameters.updated();
+        }
+    }
+
+    /** A copy of an output of the last run. */
+    public Tensor read(String output) {
+        Port port = port("output", outputs, output);
+        enter();
+        try {
+            if (port.type == DType.INT) {
+                int[] values = new int[port.shape.size()];
+                port.ints.get(0, values);
+                return Tensor.of(values, port.shape);
+            }
+            float[] values = new float[port.shape.size()];
+            port.floats.get(0, values);
+            return Tensor.of(values, port.shape);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Copies a floating-point output of the last run. */
+    public void read(String output, float[] into) {
+        Port port = port("output", outputs, output);
+        require(output, port, DType.FLOAT, into.length);
+        enter();
+        try {
+            port.floats.get(0, into);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The number of an output of one element of the last run. */
+    public float scalar(String output) {
+        Port port = port("output", outputs, output);
+        require(output, port, DType.FLOAT, 1);
+        enter();
+        try {
+            return port.floats.get(0);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The shape of an input. */
+    public Shape inputShape(String input) {
+        return port("input", inputs, input).shape;
+    }
+
+    /** Sets the learning rate that updates use from the next run on. */
+    public void learningRate(double rate) {
+        state.learningRate(rate);
+    }
+
+    /** Chooses the random numbers of the runs to come. */
+    public void seed(long seed) {
+        state.seed(seed);
+    }
+
+    /** What the program does: a line per step, and what it needs. */
+    public Explanation explain() {
+        return explanation;
+    }
+
+    /** Frees what the program holds, once a run in another thread has ended. Closing again does nothing. */
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            if (!closed) {
+                closed = true;
+                for (Step.Kernel kernel : prologue) {
+                    kernel.close();
+                }
+                for (Step.Kernel kernel : kernels) {
+                    kernel.close();
+                }
+                lowering.close();
+                arena.close();
+                parameters.forget(this);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void enter() {
+        if (!lock.tryLock()) {
+            throw new IllegalStateException(Errors.busy(lock.holder()));
+        }
+        if (closed) {
+            lock.unlock();
+            throw new IllegalStateException(Errors.closed("the program"));
+        }
+    }
+
+    private static Port port(String kind, Map<String, Port> ports, String name) {
+        Port port = ports.get(name);
+        if (port == null) {
+            throw new IllegalArgumentException(Errors.unknown(kind, name, ports.keySet()));
+        }
+        return port;
+    }
+
+    private static void require(String name, Port port, DType type, int count) {
+        if (port.type != type) {
+            throw new IllegalArgumentException(Errors.type(name, port.type, type));
+        }
+        if (count != port.shape.size()) {
+            throw new IllegalArgumentException(Errors.count(name, port.shape.size(), count));
+        }
+    }
+
+    private static String notFinite(String input, Port port, float[] values) {
+        int i = 0;
+        while (Float.isFinite(values[i])) {
+            i++;
+        }
+        return Errors.notFinite(input, values[i], i, port.shape);
+    }
+}

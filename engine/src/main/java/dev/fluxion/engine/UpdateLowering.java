@@ -1,0 +1,234 @@
+package dev.fluxion.engine;
+
+import dev.fluxion.engine.kernel.FusedBuilder;
+import dev.fluxion.engine.plan.Buffer;
+import dev.fluxion.engine.plan.Step;
+import dev.fluxion.ffi.Layout;
+import dev.fluxion.ir.DType;
+import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Graph;
+import dev.fluxion.ir.Leaf;
+import dev.fluxion.ir.Movement;
+import dev.fluxion.ir.Shape;
+import dev.fluxion.ir.Update;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.DoubleSupplier;
+import java.util.function.UnaryOperator;
+
+/**
+ * Updates of parameters: gradients are gathered in one block of the parameters' geometry, checked, and the rule runs over
+ * each range of neighbouring parameters as over one flat vector.
+ */
+final class UpdateLowering {
+    private final Lowering lowering;
+    private final Map<Update, Buffer> gradients = new HashMap<>();
+
+    UpdateLowering(Lowering lowering) {
+        this.lowering = lowering;
+    }
+
+    /** Parameters that lie one after the other: bytes from {@code start} to {@code end} of their block. */
+    private record Range(List<String> names, long start, long end) {
+        Layout layout() {
+            return Layout.plain((end - start) / Float.BYTES);
+        }
+    }
+
+    void pinGradients(Update update) {
+        if (keptSlot(update).isPresent()) {
+            return;
+        }
+        Parameters parameters = lowering.parameters;
+        Buffer block = Buffer.room("gradients", parameters::bytes);
+        gradients.put(update, block);
+        for (int i = 0; i < update.parameters().size(); i++) {
+            String name = name(update.parameters().get(i));
+            Layout plain = Lowering.plain(update.parameters().get(i).shape(), Layout.Type.F32);
+            lowering.pin(
+                    update.gradients().get(i),
+                    () -> block.part(
+                            "gradient of " + name, () -> parameters.offset(name), parameters.layout(name, plain)));
+        }
+    }
+
+    void lower(Graph.Stage stage) {
+        stage.outputs().forEach(this::checkOutput);
+        for (Update update : stage.updates()) {
+            for (Range range : ranges(update)) {
+                checkGradients(range, source(update, range));
+            }
+        }
+        for (Update update : stage.updates()) {
+            for (Range range : ranges(update)) {
+                apply(update, range);
+            }
+        }
+    }
+
+    private void checkOutput(String name, Expr e) {
+        boolean trains =
+                lowering.graph.stages().stream().anyMatch(s -> !s.updates().isEmpty());
+        if (trains && e.shape().size() == 1 && e.dtype() == DType.FLOAT) {
+            check("finite " + name, Objects.requireNonNull(lowering.outputs.get(name)), 1, at -> name);
+        }
+    }
+
+    private void checkGradients(Range range, Buffer source) {
+        int count = (int) ((range.end - range.start) / Float.BYTES);
+        check("finite gradients", source, count, at -> "the gradient of '" + owner(range, at) + "'");
+    }
+
+    private void check(String operator, Buffer source, int count, FiniteCheck.Name name) {
+        Step.Binder binder = places -> new FiniteCheck(places.of(source).floats(), count, lowering.state::step, name);
+        lowering.steps.add(Step.of(operator, "", List.of(source), List.of(), "java:check", binder));
+    }
+
+    private String owner(Range range, int position) {
+        long at = range.start + (long) position * Float.BYTES;
+        return range.names.stream()
+                .filter(n -> at < lowering.parameters.end(n))
+                .findFirst()
+                .orElse("");
+    }
+
+    private void apply(Update update, Range range) {
+        Layout layout = range.layout();
+        Shape shape = Shape.of((int) layout.elements());
+        Expr value = Expr.parameter("value", shape);
+        Expr gradient = Expr.input("gradient", shape);
+        Flat flat = new Flat(range, layout, shape);
+        flat.places.put(value, block(slot(update), range, layout));
+        flat.places.put(gradient, source(update, range));
+        Expr next = update.rule().next(value, gradient, flat);
+        FusedBuilder builder = new FusedBuilder(shape, flat);
+        builder.add(next, Objects.requireNonNull(flat.places.get(value)));
+        flat.kept.forEach((leaf, e) -> builder.add(e, Objects.requireNonNull(flat.places.get(leaf))));
+        String names = range.names.size() == 1 ? range.names.get(0) : range.names.size() + " parameters";
+        Step step = builder.build("");
+        lowering.steps.add(Step.of(
+                        "update " + names + ":" + " " + step.operator(),
+                        "",
+                        step.reads(),
+                        step.writes(),
+                        step.implementation(),
+                        step.binder())
+                .flops(step.flops()));
+    }
+
+    /** The gradients of a range: gathered in the arena, or kept by the parameters. */
+    private Buffer source(Update update, Range range) {
+        Optional<String> kept = keptSlot(update);
+        return kept.isPresent()
+                ? block(kept.get(), range, range.layout())
+                : Objects.requireNonNull(gradients.get(update)).part("gradients", () -> range.start, range.layout());
+    }
+
+    private Buffer block(String slot, Range range, Layout layout) {
+        Parameters parameters = lowering.parameters;
+        String name = slot.isEmpty() ? "parameters" : slot;
+        return Buffer.fixed(name, layout, () -> parameters.block(slot).slice(range.start, range.end - range.start));
+    }
+
+    /** The slot that the gradients are kept in, if each is the same slot of its parameter. */
+    private static Optional<String> keptSlot(Update update) {
+        String slot = null;
+        for (int i = 0; i < update.parameters().size(); i++) {
+            if (!(update.gradients().get(i).op() instanceof Leaf.Parameter kept)
+                    || !Update.owner(kept.name())
+                            .equals(name(update.parameters().get(i)))
+                    || slot != null && !slot.equals(Update.slotName(kept.name()))) {
+                return Optional.empty();
+            }
+            slot = Update.slotName(kept.name());
+        }
+        return Optional.ofNullable(slot);
+    }
+
+    private static String name(Expr parameter) {
+        return Update.owner(((Leaf.Parameter) parameter.op()).name());
+    }
+
+    private static String slot(Update update) {
+        return Update.slotName(((Leaf.Parameter) update.parameters().get(0).op()).name());
+    }
+
+    private List<Range> ranges(Update update) {
+        Parameters parameters = lowering.parameters;
+        List<String> names = update.parameters().stream()
+                .map(UpdateLowering::name)
+                .sorted(Comparator.comparingLong(parameters::offset))
+                .toList();
+        List<Range> ranges = new ArrayList<>();
+        for (String name : names) {
+            Range last = ranges.isEmpty() ? null : ranges.get(ranges.size() - 1);
+            if (last != null && last.end == parameters.offset(name)) {
+                List<String> all = new ArrayList<>(last.names);
+                all.add(name);
+                ranges.set(ranges.size() - 1, new Range(all, last.start, parameters.end(name)));
+            } else {
+                ranges.add(new Range(List.of(name), parameters.offset(name), parameters.end(name)));
+            }
+        }
+        return ranges;
+    }
+
+    /** What a rule's expressions over one range stand on. */
+    private final class Flat implements Update.State, FusedBuilder.Operands {
+        private final Range range;
+        private final Layout layout;
+        private final Shape shape;
+        private final Map<Expr, Buffer> places = new HashMap<>();
+        private final Map<Expr, Expr> kept = new LinkedHashMap<>();
+        private final Map<Expr, DoubleSupplier> scalars = new HashMap<>();
+
+        Flat(Range range, Layout layout, Shape shape) {
+            this.range = range;
+            this.layout = layout;
+            this.shape = shape;
+        }
+
+        @Override
+        public Expr keep(String name, UnaryOperator<Expr> next) {
+            Expr leaf = Expr.parameter(name, shape);
+            places.put(leaf, block(name, range, layout));
+            Expr result = next.apply(leaf);
+            kept.put(leaf, result);
+            return result;
+        }
+
+        @Override
+        public Expr scalar(Update.Scalar value) {
+            Expr scalar = Expr.input("scalar", Shape.scalar());
+            RunState state = lowering.state;
+            scalars.put(scalar, () -> value.at(state.step(), state.learningRate()));
+            return scalar;
+        }
+
+        @Override
+        public boolean isInside(Expr e) {
+            return e.op() instanceof Movement.Broadcast
+                    || Fusion.isElementwise(e) && e.shape().equals(shape);
+        }
+
+        @Override
+        public Buffer buffer(Expr e) {
+            Buffer place = places.get(e);
+            if (place == null) {
+                throw new IllegalArgumentException(Errors.notElementwise(e));
+            }
+            return place;
+        }
+
+        @Override
+        public Optional<DoubleSupplier> scalar(Expr e) {
+            return Optional.ofNullable(scalars.get(e));
+        }
+    }
+}

@@ -1,0 +1,126 @@
+package dev.fluxion.engine.kernel;
+
+import dev.fluxion.engine.plan.Step;
+import dev.fluxion.ir.BinaryFn;
+import dev.fluxion.ir.Elementwise;
+import dev.fluxion.ir.Marker;
+import dev.fluxion.ir.Op;
+import dev.fluxion.ir.UnaryFn;
+import dev.fluxion.ir.ValueException;
+import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
+import java.util.List;
+
+/**
+ * Elementwise operators computed together: a few hundred elements at a time pass through all of them while they are in the
+ * first-level cache, so that memory is read and written once however long the expression is.
+ */
+final class Fused implements Step.Kernel {
+    static final int CHUNK = 1024;
+
+    private final int size;
+    private final float[][] registers;
+    private final Source[] sources;
+    private final Instruction[] instructions;
+    private final Sink[] sinks;
+
+    /** Registers: first one per source, then one per instruction. */
+    Fused(int size, List<Source> sources, List<Instruction> instructions, List<Sink> sinks) {
+        this.size = size;
+        this.sources = sources.toArray(Source[]::new);
+        this.instructions = instructions.toArray(Instruction[]::new);
+        this.sinks = sinks.toArray(Sink[]::new);
+        this.registers = new float[sources.size() + instructions.size()][Math.min(size, CHUNK)];
+    }
+
+    @Override
+    public void run() {
+        for (Source source : sources) {
+            source.begin();
+        }
+        for (int start = 0; start < size; start += CHUNK) {
+            int n = Math.min(CHUNK, size - start);
+            for (int i = 0; i < sources.length; i++) {
+                sources[i].load(registers[i], start, n);
+            }
+            for (int i = 0; i < instructions.length; i++) {
+                instructions[i].run(registers, registers[sources.length + i], start, n);
+            }
+            for (Sink sink : sinks) {
+                sink.store(registers, start, n);
+            }
+        }
+    }
+
+    /** One operator on registers. */
+    interface Instruction {
+        void run(float[][] registers, float[] out, int start, int n);
+
+        /** The instruction of an operator whose operands are in the given registers. */
+        static Instruction of(Op op, int[] in, String origin) {
+            if (op instanceof Elementwise.Unary unary) {
+                return new Unary(unary.fn(), unary.alpha(), in[0]);
+            }
+            if (op instanceof Elementwise.Binary binary) {
+                return new Binary(binary.fn(), in[0], in[1]);
+            }
+            if (op instanceof Elementwise.Where) {
+                return (r, out, start, n) -> Lanes.where(r[in[0]], r[in[1]], r[in[2]], out, n);
+            }
+            if (op instanceof Elementwise.Cast) {
+                return (r, out, start, n) -> Lanes.truncate(r[in[0]], out, n);
+            }
+            if (op instanceof Marker.Require require) {
+                return new Check(require.expectation(), origin, in[0], in[1]);
+            }
+            throw new IllegalArgumentException(op + " is not elementwise");
+        }
+    }
+
+    private record Unary(UnaryFn fn, double alpha, int x) implements Instruction {
+        @Override
+        public void run(float[][] r, float[] out, int start, int n) {
+            Lanes.unary(fn, alpha, r[x], out, n);
+        }
+    }
+
+    private record Binary(BinaryFn fn, int a, int b) implements Instruction {
+        @Override
+        public void run(float[][] r, float[] out, int start, int n) {
+            Lanes.binary(fn, r[a], r[b], out, n);
+        }
+    }
+
+    private record Check(String expectation, String origin, int x, int condition) implements Instruction {
+        @Override
+        public void run(float[][] r, float[] out, int start, int n) {
+            for (int i = 0; i < n; i++) {
+                if (r[condition][i] == 0) {
+                    throw new ValueException(Messages.requirement(origin, expectation, start + i, r[x][i]));
+                }
+            }
+            System.arraycopy(r[x], 0, out, 0, n);
+        }
+    }
+
+    /** Where a register goes. */
+    interface Sink {
+        void store(float[][] registers, int start, int n);
+    }
+
+    record FloatSink(int register, FloatBuffer buffer) implements Sink {
+        @Override
+        public void store(float[][] registers, int start, int n) {
+            buffer.put(start, registers[register], 0, n);
+        }
+    }
+
+    record IntSink(int register, IntBuffer buffer) implements Sink {
+        @Override
+        public void store(float[][] registers, int start, int n) {
+            for (int i = 0; i < n; i++) {
+                buffer.put(start + i, (int) registers[register][i]);
+            }
+        }
+    }
+}

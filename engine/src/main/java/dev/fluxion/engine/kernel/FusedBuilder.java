@@ -1,0 +1,172 @@
+package dev.fluxion.engine.kernel;
+
+import dev.fluxion.engine.plan.Buffer;
+import dev.fluxion.engine.plan.Step;
+import dev.fluxion.ffi.Slice;
+import dev.fluxion.ir.DType;
+import dev.fluxion.ir.Elementwise;
+import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Leaf;
+import dev.fluxion.ir.Marker;
+import dev.fluxion.ir.Movement;
+import dev.fluxion.ir.Shape;
+import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.DoubleSupplier;
+import java.util.stream.Collectors;
+
+/** Turns elementwise expressions of one shape into one fused kernel. */
+public final class FusedBuilder {
+    private final Shape shape;
+    private final Operands operands;
+    private final Map<Expr, Integer> registers = new HashMap<>();
+    private final List<Binding> sources = new ArrayList<>();
+    private final List<Expr> computed = new ArrayList<>();
+    private final List<Expr> results = new ArrayList<>();
+    private final List<Buffer> reads = new ArrayList<>();
+    private final List<Buffer> writes = new ArrayList<>();
+
+    /** What a kernel's expressions stand on. */
+    public interface Operands {
+        /** Whether the expression is computed within the kernel. */
+        boolean isInside(Expr e);
+
+        /** The memory of an expression that is computed outside, its elements in the order of the result's. */
+        Buffer buffer(Expr e);
+
+        /** The number of a scalar that is computed on the heap before each run. */
+        default Optional<DoubleSupplier> scalar(Expr e) {
+            return Optional.empty();
+        }
+    }
+
+    private interface Binding {
+        Source bind(Step.Places places);
+    }
+
+    /** A kernel for expressions of the given shape. */
+    public FusedBuilder(Shape shape, Operands operands) {
+        this.shape = shape;
+        this.operands = operands;
+    }
+
+    /** Adds an expression to compute. */
+    public FusedBuilder add(Expr result, Buffer to) {
+        register(result);
+        results.add(result);
+        writes.add(to);
+        return this;
+    }
+
+    /** The step, named by its operators. */
+    public Step build(String origin) {
+        String operator = computed.isEmpty()
+                ? "copy"
+                : computed.stream().map(e -> e.op().toString()).collect(Collectors.joining(" "));
+        List<Buffer> inputs = List.copyOf(reads);
+        boolean overwrites = !inputs.isEmpty() && results.size() == 1 && fills(inputs.get(0));
+        Step step = Step.of(operator, origin, inputs, List.copyOf(writes), "java:fused", this::bind)
+                .flops((double) shape.size() * computed.size());
+        return overwrites ? step.overwriting() : step;
+    }
+
+    /** Whether a buffer is read once, element for element, so that the result may take its place. */
+    private boolean fills(Buffer first) {
+        return first.layout().equals(writes.get(0).layout())
+                && reads.stream().filter(b -> b.root() == first.root()).count() == 1
+                && shape.size() > 1;
+    }
+
+    private Step.Kernel bind(Step.Places places) {
+        List<Source> bound = sources.stream().map(s -> s.bind(places)).toList();
+        List<Fused.Instruction> instructions = new ArrayList<>();
+        for (Expr e : computed) {
+            int[] in = e.inputs().stream().mapToInt(this::index).toArray();
+            instructions.add(Fused.Instruction.of(e.op(), in, e.origin()));
+        }
+        List<Fused.Sink> sinks = new ArrayList<>();
+        for (int i = 0; i < results.size(); i++) {
+            Slice to = places.of(writes.get(i));
+            int from = index(results.get(i));
+            sinks.add(
+                    results.get(i).dtype() == DType.INT
+                            ? new Fused.IntSink(from, to.ints())
+                            : new Fused.FloatSink(from, to.floats()));
+        }
+        return new Fused(shape.size(), bound, instructions, sinks);
+    }
+
+    /** Sources are numbered from −1 down until their count is known. */
+    private int index(Expr e) {
+        int register = registers.getOrDefault(e, 0);
+        return register < 0 ? -register - 1 : sources.size() + register;
+    }
+
+    private void register(Expr e) {
+        if (registers.containsKey(e)) {
+            return;
+        }
+        if (e.op() instanceof Elementwise && constant(e).isEmpty() && operands.isInside(e)
+                || e.op() instanceof Marker && operands.isInside(e)) {
+            e.inputs().forEach(this::register);
+            registers.put(e, computed.size());
+            computed.add(e);
+        } else {
+            sources.add(source(e));
+            registers.put(e, -sources.size());
+        }
+    }
+
+    private Binding source(Expr e) {
+        Expr x = e.op() instanceof Movement.Broadcast && operands.isInside(e) ? e.input(0) : e;
+        Optional<DoubleSupplier> known = constant(x).or(() -> operands.scalar(x));
+        if (known.isPresent()) {
+            return places -> new Source.Scalar(known.get());
+        }
+        Buffer buffer = operands.buffer(x);
+        reads.add(buffer);
+        boolean ints = x.dtype() == DType.INT;
+        if (x == e) {
+            return places -> ints
+                    ? new Source.Ints(places.of(buffer).ints())
+                    : new Source.Floats(places.of(buffer).floats());
+        }
+        int[] strides = stretched(x.shape(), e.shape());
+        return places -> {
+            Source.Elements elements = elements(places.of(buffer), ints);
+            return x.shape().size() == 1
+                    ? new Source.Scalar(() -> elements.get(0))
+                    : new Source.Strided(elements, e.shape().dims(), strides);
+        };
+    }
+
+    private static Source.Elements elements(Slice slice, boolean ints) {
+        if (ints) {
+            IntBuffer buffer = slice.ints();
+            return buffer::get;
+        }
+        FloatBuffer buffer = slice.floats();
+        return buffer::get;
+    }
+
+    private static int[] stretched(Shape from, Shape to) {
+        int[] own = from.strides();
+        int[] strides = new int[to.rank()];
+        int shift = to.rank() - from.rank();
+        for (int i = shift; i < strides.length; i++) {
+            strides[i] = from.dim(i - shift) == 1 ? 0 : own[i - shift];
+        }
+        return strides;
+    }
+
+    /** The number of an expression that is a constant, perhaps cast. */
+    public static Optional<DoubleSupplier> constant(Expr e) {
+        Expr x = e.op() instanceof Elementwise.Cast ? e.input(0) : e;
+        return x.op() instanceof Leaf.Constant c ? Optional.of(c::value) : Optional.empty();
+    }
+}

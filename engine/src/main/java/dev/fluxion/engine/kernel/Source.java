@@ -1,0 +1,105 @@
+package dev.fluxion.engine.kernel;
+
+import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
+import java.util.Arrays;
+import java.util.function.DoubleSupplier;
+
+/** Where a fused kernel's operand comes from: fills a register with the elements of a chunk. */
+interface Source {
+    /** Called once a run, before the first chunk. */
+    default void begin() {}
+
+    /** Fills {@code register} with the {@code n} elements from index {@code start} on. */
+    void load(float[] register, int start, int n);
+
+    /** Floats in the order of the result. */
+    record Floats(FloatBuffer buffer) implements Source {
+        @Override
+        public void load(float[] register, int start, int n) {
+            buffer.get(start, register, 0, n);
+        }
+    }
+
+    /** Integers in the order of the result. */
+    record Ints(IntBuffer buffer) implements Source {
+        @Override
+        public void load(float[] register, int start, int n) {
+            for (int i = 0; i < n; i++) {
+                register[i] = buffer.get(start + i);
+            }
+        }
+    }
+
+    /** One number, read at the start of a run or given by {@code value}. */
+    final class Scalar implements Source {
+        private final DoubleSupplier value;
+        private float current;
+
+        Scalar(DoubleSupplier value) {
+            this.value = value;
+        }
+
+        @Override
+        public void begin() {
+            current = (float) value.getAsDouble();
+        }
+
+        @Override
+        public void load(float[] register, int start, int n) {
+            Arrays.fill(register, 0, n, current);
+        }
+    }
+
+    /** Elements at strides: a broadcast operand. The last axis is a run of equal or of neighbouring elements. */
+    final class Strided implements Source {
+        private final Elements elements;
+        private final int[] dims;
+        private final int[] strides;
+        private final int run;
+        private final int step;
+
+        Strided(Elements elements, int[] dims, int[] strides) {
+            this.elements = elements;
+            this.dims = dims;
+            this.strides = strides;
+            this.run = dims[dims.length - 1];
+            this.step = strides[dims.length - 1];
+        }
+
+        @Override
+        public void load(float[] register, int start, int n) {
+            int done = 0;
+            while (done < n) {
+                int at = start + done;
+                int within = at % run;
+                int from = offset(at / run) + within * step;
+                int count = Math.min(n - done, run - within);
+                if (step == 0) {
+                    Arrays.fill(register, done, done + count, elements.get(from));
+                } else {
+                    for (int i = 0; i < count; i++) {
+                        register[done + i] = elements.get(from + i * step);
+                    }
+                }
+                done += count;
+            }
+        }
+
+        private int offset(int outer) {
+            int offset = 0;
+            int rest = outer;
+            for (int axis = dims.length - 2; axis >= 0; axis--) {
+                offset += rest % dims[axis] * strides[axis];
+                rest /= dims[axis];
+            }
+            return offset;
+        }
+    }
+
+    /** Single elements of a buffer. */
+    interface Elements {
+        /** The element at an index. */
+        float get(int index);
+    }
+}

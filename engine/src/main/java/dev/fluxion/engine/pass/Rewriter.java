@@ -1,0 +1,54 @@
+package dev.fluxion.engine.pass;
+
+import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Graph;
+import dev.fluxion.ir.Origin;
+import dev.fluxion.ir.Update;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/** Rebuilds a graph from its leaves up, each node given to a rule once its operands are rebuilt. */
+final class Rewriter {
+    private Rewriter() {}
+
+    /** What becomes of a node whose operands are rebuilt already; the node itself if nothing. */
+    interface Rule {
+        Expr rewrite(Expr node);
+    }
+
+    static Graph rewrite(Graph graph, Rule rule) {
+        Map<Expr, Expr> done = new HashMap<>();
+        for (Expr node : graph.order()) {
+            List<Expr> inputs = node.inputs().stream().map(in -> of(done, in)).toList();
+            Expr rebuilt =
+                    inputs.equals(node.inputs()) ? node : Origin.of(node.origin(), () -> new Expr(node.op(), inputs));
+            done.put(node, Origin.of(node.origin(), () -> rule.rewrite(rebuilt)));
+        }
+        Graph.Stage[] stages = graph.stages().stream()
+                .map(stage -> new Graph.Stage(
+                        stage.name(),
+                        outputs(stage, done),
+                        stage.updates().stream()
+                                .map(u -> new Update(all(done, u.parameters()), all(done, u.gradients()), u.rule()))
+                                .toList()))
+                .toArray(Graph.Stage[]::new);
+        return Graph.of(stages);
+    }
+
+    private static Map<String, Expr> outputs(Graph.Stage stage, Map<Expr, Expr> done) {
+        Map<String, Expr> outputs = new LinkedHashMap<>();
+        stage.outputs().forEach((name, e) -> outputs.put(name, of(done, e)));
+        return outputs;
+    }
+
+    private static List<Expr> all(Map<Expr, Expr> done, List<Expr> exprs) {
+        return exprs.stream().map(e -> of(done, e)).toList();
+    }
+
+    private static Expr of(Map<Expr, Expr> done, Expr e) {
+        return Objects.requireNonNull(done.get(e));
+    }
+}

@@ -1,0 +1,66 @@
+package dev.fluxion.engine.plan;
+
+import dev.fluxion.ffi.Slice;
+import java.util.List;
+
+/**
+ * One kernel call to be.
+ *
+ * @param operator what it computes, with the fused operators
+ * @param origin the layer or loss that it belongs to, as the user wrote it
+ * @param reads the buffers that it reads
+ * @param writes the buffers that it writes; the first one is its result
+ * @param scratch buffers that it needs while it runs
+ * @param inPlace whether the result may take the place of the first buffer read
+ * @param implementation the name of the kernel
+ * @param flops floating-point operations of one run
+ * @param binder makes the kernel, given where the buffers lie
+ */
+public record Step(
+        String operator,
+        String origin,
+        List<Buffer> reads,
+        List<Buffer> writes,
+        List<Buffer> scratch,
+        boolean inPlace,
+        String implementation,
+        double flops,
+        Binder binder) {
+
+    /** A step without scratch, not in place. */
+    public static Step of(
+            String operator, String origin, List<Buffer> reads, List<Buffer> writes, String kernel, Binder binder) {
+        return new Step(operator, origin, reads, writes, List.of(), false, kernel, 0, binder);
+    }
+
+    /** The same step that may overwrite its first operand. */
+    public Step overwriting() {
+        return new Step(operator, origin, reads, writes, scratch, true, implementation, flops, binder);
+    }
+
+    /** The same step with its number of floating-point operations. */
+    public Step flops(double count) {
+        return new Step(operator, origin, reads, writes, scratch, inPlace, implementation, count, binder);
+    }
+
+    /** Where the buffers of a program lie. */
+    public interface Places {
+        /** The memory of a buffer. */
+        Slice of(Buffer buffer);
+    }
+
+    /** Makes a kernel. */
+    public interface Binder {
+        /** The kernel on the given memory. */
+        Kernel bind(Places places);
+    }
+
+    /** A step that is bound to memory. */
+    public interface Kernel {
+        /** Computes. */
+        void run();
+
+        /** Frees what the kernel holds. */
+        default void close() {}
+    }
+}

@@ -1,0 +1,30 @@
+package dev.fluxion.engine.catalogue;
+
+import dev.fluxion.ir.Expr;
+import java.util.List;
+
+/** Leaves and markers. */
+final class LeafRows {
+    private LeafRows() {}
+
+    static List<Row> rows() {
+        return List.of(
+                new Row("input", d -> d.of(d.input("x", d.shape()))),
+                new Row("parameter", d -> {
+                    Expr x = d.input("w", d.shape());
+                    return d.of(Expr.parameter("w", x.shape()));
+                }),
+                new Row("constant", d -> d.of(Expr.constant(d.number(-2, 2)))),
+                new Row("iota", d -> d.of(Expr.iota(d.between(1, 40)))),
+                new Row("uniform", d -> d.of(Expr.uniform(d.between(0, 9), d.shape()))),
+                new Row("stopGradient", d -> {
+                    Expr x = d.input("x", d.shape());
+                    return d.of(
+                            x.mul(d.fixed("y", x.shape(), () -> d.number(-2, 2)).stopGradient()));
+                }),
+                new Row("require", d -> {
+                    Expr x = d.input("x", d.shape());
+                    return d.of(x.require(x.lt(9), "x must be below 9"));
+                }));
+    }
+}

@@ -1,0 +1,89 @@
+package dev.fluxion.examples;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.EvaluationResult;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Who may know whom: native and api stand apart, engine on both, dsl on engine and api, examples on dsl. */
+class DirectionTest {
+    private static final String[] FFI = {"dev.fluxion.ffi.."};
+    private static final String[] API = {"dev.fluxion", "dev.fluxion.ir..", "dev.fluxion.data..", "dev.fluxion.check.."
+    };
+    private static final String[] ENGINE = {"dev.fluxion.engine..", "dev.fluxion.io..", "dev.fluxion.serve.."};
+    private static final String[] DSL = {"dev.fluxion.dsl.."};
+    private static final String[] EXAMPLES = {"dev.fluxion.examples.."};
+    /** What every package may use besides Fluxion: the JDK, and the two small libraries all modules have. */
+    private static final String[] COMMON = {"java..", "javax..", "jdk..", "org.slf4j..", "org.jspecify.."};
+
+    private static final String[] BINDINGS = {"org.bytedeco.."};
+
+    private static final JavaClasses MAIN = new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages("dev.fluxion");
+
+    static Stream<ArchRule> rules() {
+        return Stream.of(
+                only(FFI, BINDINGS),
+                only(API),
+                only(ENGINE, FFI, API),
+                only(DSL, ENGINE, API),
+                // Examples may use any library they like, but of Fluxion only what a user would.
+                noClasses()
+                        .that(resideInAnyPackage(EXAMPLES))
+                        .should()
+                        .dependOnClassesThat(resideInAnyPackage(concat(FFI, BINDINGS))),
+                // Nothing in main code lives outside the packages named above.
+                classes().should().resideInAnyPackage(concat(FFI, API, ENGINE, DSL, EXAMPLES)),
+                slices().matching("dev.fluxion.(*)..").should().beFreeOfCycles());
+    }
+
+    @ParameterizedTest
+    @MethodSource("rules")
+    void the_direction_holds(ArchRule rule) {
+        rule.allowEmptyShould(true).check(MAIN);
+    }
+
+    @Test
+    void every_module_is_looked_at() {
+        assertThat(MAIN.stream().map(JavaClass::getPackageName))
+                .contains(
+                        "dev.fluxion.ffi",
+                        "dev.fluxion.ir",
+                        "dev.fluxion.engine",
+                        "dev.fluxion.dsl",
+                        "dev.fluxion.examples");
+    }
+
+    @Test
+    void a_violation_is_seen() {
+        JavaClasses withThisTest = new ClassFileImporter().importClasses(DirectionTest.class);
+
+        EvaluationResult result = only(EXAMPLES).evaluate(withThisTest);
+
+        assertThat(result.getFailureReport().getDetails()).anyMatch(line -> line.contains("com.tngtech.archunit"));
+    }
+
+    private static ArchRule only(String[] from, String[]... to) {
+        return classes()
+                .that(resideInAnyPackage(from))
+                .should()
+                .onlyDependOnClassesThat(resideInAnyPackage(concat(from, COMMON, concat(to))));
+    }
+
+    private static String[] concat(String[]... groups) {
+        return Stream.of(groups).flatMap(Stream::of).toArray(String[]::new);
+    }
+}

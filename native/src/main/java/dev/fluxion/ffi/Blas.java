@@ -1,0 +1,117 @@
+package dev.fluxion.ffi;
+
+import java.util.Arrays;
+import java.util.concurrent.Semaphore;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.openblas.global.openblas_nolapack;
+
+/** BLAS routines on dense vectors of floats. For matrix products see {@link Gemm}. */
+public final class Blas {
+    /**
+     * OpenBLAS kills the process when it runs out of its 639 work buffers. Its own threads, at most 64, take some, and
+     * each caller takes one.
+     */
+    private static final Semaphore CALLERS = new Semaphore(256);
+
+    private Blas() {}
+
+    /** {@code y += alpha x} over {@code n} floats. */
+    public static Call axpy(int n, float alpha, Slice x, Slice y) {
+        Vectors what = new Vectors("axpy", n);
+        FloatPointer px = what.pointer("x", x);
+        FloatPointer py = what.pointer("y", y);
+        return call(what, () -> openblas_nolapack.cblas_saxpy(n, alpha, px, 1, py, 1), x, y);
+    }
+
+    /** {@code x *= alpha} over {@code n} floats. */
+    public static Call scal(int n, float alpha, Slice x) {
+        Vectors what = new Vectors("scal", n);
+        FloatPointer px = what.pointer("x", x);
+        return call(what, () -> openblas_nolapack.cblas_sscal(n, alpha, px, 1), x);
+    }
+
+    /** {@code y = x} over {@code n} floats. */
+    public static Call copy(int n, Slice x, Slice y) {
+        Vectors what = new Vectors("copy", n);
+        FloatPointer px = what.pointer("x", x);
+        FloatPointer py = what.pointer("y", y);
+        return call(what, () -> openblas_nolapack.cblas_scopy(n, px, 1, py, 1), x, y);
+    }
+
+    /** {@code result = sum(x y)} over {@code n} floats, into the first float of {@code result}. */
+    public static Call dot(int n, Slice x, Slice y, Slice result) {
+        Vectors what = new Vectors("dot", n);
+        FloatPointer px = what.pointer("x", x);
+        FloatPointer py = what.pointer("y", y);
+        require(what, "result", result, 1);
+        FloatPointer to = pointer(result);
+        return call(what, () -> to.put(openblas_nolapack.cblas_sdot(n, px, 1, py, 1)), x, y, result);
+    }
+
+    static void require(Record what, String name, Slice slice, long floats) {
+        if (slice.bytes() / Float.BYTES < floats) {
+            throw new IllegalArgumentException(Errors.tooFewFloats(name, slice.bytes(), floats, what.toString()));
+        }
+    }
+
+    static FloatPointer pointer(Slice slice) {
+        return new FloatPointer(Handles.at(slice.address()));
+    }
+
+    static Call call(Record what, Runnable routine, Slice... slices) {
+        Memory[] memories = Arrays.stream(slices).map(Slice::memory).distinct().toArray(Memory[]::new);
+        return new BlasCall(what, routine, memories);
+    }
+
+    private record Vectors(String routine, int n) {
+        Vectors {
+            if (n < 1) {
+                throw new IllegalArgumentException(Errors.vector(routine, n));
+            }
+        }
+
+        FloatPointer pointer(String name, Slice slice) {
+            require(this, name, slice, n);
+            return Blas.pointer(slice);
+        }
+    }
+
+    private static final class BlasCall implements Call {
+        private final Record what;
+        private final Runnable routine;
+        private final Memory[] memories;
+        private boolean closed;
+
+        BlasCall(Record what, Runnable routine, Memory[] memories) {
+            this.what = what;
+            this.routine = routine;
+            this.memories = memories;
+        }
+
+        @Override
+        public void run() {
+            if (closed) {
+                throw new IllegalStateException(Errors.closed(what.toString()));
+            }
+            for (Memory memory : memories) {
+                memory.requireOpen();
+            }
+            CALLERS.acquireUninterruptibly();
+            try {
+                routine.run();
+            } finally {
+                CALLERS.release();
+            }
+        }
+
+        @Override
+        public void close() {
+            closed = true;
+        }
+
+        @Override
+        public String toString() {
+            return what.toString();
+        }
+    }
+}

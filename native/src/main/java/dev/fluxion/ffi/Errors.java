@@ -1,0 +1,132 @@
+package dev.fluxion.ffi;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.bytedeco.dnnl.global.dnnl;
+
+/** The text of every message of this package. */
+final class Errors {
+    private static final Map<Integer, String> STATUS = Map.of(
+            dnnl.dnnl_out_of_memory, "out of memory",
+            dnnl.dnnl_invalid_arguments, "invalid arguments: shapes, layouts or post-ops do not fit each other",
+            dnnl.dnnl_unimplemented, "not implemented",
+            dnnl.dnnl_last_impl_reached, "no further implementation",
+            dnnl.dnnl_runtime_error, "runtime error",
+            dnnl.dnnl_not_required, "not required");
+
+    private Errors() {}
+
+    static String status(int status, String what) {
+        return "oneDNN says \"" + STATUS.getOrDefault(status, "status " + status) + "\" to " + what;
+    }
+
+    static String noImplementation(String what, List<String> refused) {
+        String found = refused.isEmpty() ? "none exists" : "refused: " + String.join(", ", refused);
+        return "oneDNN has no usable implementation (" + found + ") of " + what;
+    }
+
+    static String outOfMemory(long bytes) {
+        return "The system has no block of " + bytes + " bytes of native memory";
+    }
+
+    static String size(long bytes) {
+        return "A memory of " + bytes + " bytes cannot be allocated: the size must be at least 0";
+    }
+
+    static String range(long offset, long bytes, long available) {
+        return "Bytes " + offset + " to " + (offset + bytes) + " are not within the " + available + " bytes there are";
+    }
+
+    static String tooLongForBuffer(long bytes) {
+        return "A slice of " + bytes + " bytes is too long for a Java buffer (2 GiB): take parts of it";
+    }
+
+    static String closed(String what) {
+        return "Already closed: " + what;
+    }
+
+    static String dims(long[] dims) {
+        return "Dimensions " + Arrays.toString(dims) + " must be 1 to " + dnnl.DNNL_MAX_NDIMS
+                + " numbers, each at least 1";
+    }
+
+    static String strides(long[] dims, long[] strides) {
+        return "Strides " + Arrays.toString(strides) + " must be as many as the dimensions " + Arrays.toString(dims)
+                + " and not negative";
+    }
+
+    static String permutation(int[] order, int rank) {
+        return "Order " + Arrays.toString(order) + " must name each of the " + rank + " dimensions once";
+    }
+
+    static String dataType(int code) {
+        return "oneDNN asks for data type " + code + ", which is not among " + Arrays.toString(Layout.Type.values());
+    }
+
+    static String window(List<?>... parts) {
+        return "A window needs as many entries in each list, positive and with padding in front of at least 0; here"
+                + " kernel, stride, dilation, padding before and after are " + Arrays.toString(parts);
+    }
+
+    static String pass(String operation, Pass pass) {
+        return Text.lower(pass) + " means nothing for " + operation + ", which has no weights";
+    }
+
+    static String axis(int axis, int rank) {
+        return "Axis " + axis + " is not among the " + rank + " dimensions";
+    }
+
+    static String condition(Binary.Function function) {
+        return "A condition belongs to select and to nothing else; here the function is " + Text.lower(function);
+    }
+
+    static String noSources() {
+        return "Give at least one source, and for a sum as many scales as sources";
+    }
+
+    static String noArgument(Arg arg, String what) {
+        return "There is no " + arg + " in " + what;
+    }
+
+    static String missing(Arg arg, String what) {
+        return "No slice was given for the " + arg + " of " + what;
+    }
+
+    static String tooShort(Arg arg, long bytes, Layout layout, String what) {
+        return "The slice for the " + arg + " has " + bytes + " bytes, but " + layout + " takes " + layout.bytes()
+                + ", in " + what;
+    }
+
+    static String sharedScratchpad(Arg arg, String what) {
+        return "The slice for the " + arg + " shares bytes with the scratchpad, in " + what;
+    }
+
+    static String threads(int count) {
+        return "The number of threads must be at least 1, not " + count;
+    }
+
+    static String gemm(int m, int n, int k, boolean transposeA, boolean transposeB, int a, int b, int c) {
+        return "A product of " + m + "x" + k + " by " + k + "x" + n + (transposeA ? ", A transposed" : "")
+                + (transposeB ? ", B transposed" : "") + " cannot have rows " + a + ", " + b + " and " + c
+                + " floats apart: sizes are at least 1 (the inner one 0) and rows must not overlap";
+    }
+
+    static String vector(String routine, int n) {
+        return routine + " needs at least one float, not " + n;
+    }
+
+    static String tooFewFloats(String name, long bytes, long floats, String call) {
+        return name + " has " + bytes + " bytes, but " + call + " works on " + floats + " floats";
+    }
+
+    static String unavailable(Throwable failure) {
+        return unavailable(failure, System.getProperty("os.name", "?"), System.getProperty("os.arch", "?"));
+    }
+
+    /** One sentence that names the cause and, where there is one, the cure. */
+    static String unavailable(Throwable failure, String os, String arch) {
+        return LoadFailure.classify(failure, os, arch).sentence(os.toLowerCase(Locale.ROOT) + "/" + arch, failure);
+    }
+}

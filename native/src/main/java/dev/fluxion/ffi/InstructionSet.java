@@ -1,0 +1,29 @@
+package dev.fluxion.ffi;
+
+import java.util.Map;
+import org.bytedeco.dnnl.global.dnnl;
+
+/** The names of oneDNN's instruction set levels. */
+final class InstructionSet {
+    private static final Map<Integer, String> NAMES = Map.ofEntries(
+            Map.entry(dnnl.dnnl_cpu_isa_default, "baseline"),
+            Map.entry(dnnl.dnnl_cpu_isa_sse41, "sse41"),
+            Map.entry(dnnl.dnnl_cpu_isa_avx, "avx"),
+            Map.entry(dnnl.dnnl_cpu_isa_avx2, "avx2"),
+            Map.entry(dnnl.dnnl_cpu_isa_avx2_vnni, "avx2_vnni"),
+            Map.entry(dnnl.dnnl_cpu_isa_avx2_vnni_2, "avx2_vnni_2"),
+            Map.entry(dnnl.dnnl_cpu_isa_avx512_core, "avx512_core"),
+            Map.entry(dnnl.dnnl_cpu_isa_avx512_core_vnni, "avx512_core_vnni"),
+            Map.entry(dnnl.dnnl_cpu_isa_avx512_core_bf16, "avx512_core_bf16"),
+            Map.entry(dnnl.dnnl_cpu_isa_avx512_core_fp16, "avx512_core_fp16"),
+            Map.entry(dnnl.dnnl_cpu_isa_avx512_core_amx, "avx512_core_amx"),
+            Map.entry(dnnl.dnnl_cpu_isa_avx512_core_amx_fp16, "avx512_core_amx_fp16"),
+            Map.entry(dnnl.dnnl_cpu_isa_avx10_2_512, "avx10_2_512"),
+            Map.entry(dnnl.dnnl_cpu_isa_avx10_2_512_amx_2, "avx10_2_512_amx_2"));
+
+    private InstructionSet() {}
+
+    static String name(int level) {
+        return NAMES.getOrDefault(level, "unknown (" + level + ")");
+    }
+}

@@ -1,0 +1,285 @@
+package dev.fluxion.ffi;
+
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.bytedeco.dnnl.dnnl_memory_desc;
+import org.bytedeco.dnnl.global.dnnl;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How the elements of a tensor lie in memory: plain, strided or blocked and padded; or {@link #any}, which leaves the
+ * choice to a primitive.
+ *
+ * <p>A layout is an immutable Java value and holds no native memory. Two layouts are equal when they put every element at
+ * the same place.
+ */
+public final class Layout {
+    /** The type of the elements. */
+    public enum Type {
+        /** 32-bit floating point. */
+        F32(dnnl.dnnl_f32, 4),
+        /** Signed 32-bit integer. */
+        S32(dnnl.dnnl_s32, 4),
+        /** Signed byte. */
+        S8(dnnl.dnnl_s8, 1),
+        /** Unsigned byte. */
+        U8(dnnl.dnnl_u8, 1);
+
+        private final int code;
+        private final int bytes;
+
+        Type(int code, int bytes) {
+            this.code = code;
+            this.bytes = bytes;
+        }
+
+        static Type of(int code) {
+            for (Type type : values()) {
+                if (type.code == code) {
+                    return type;
+                }
+            }
+            throw new NativeException(Errors.dataType(code));
+        }
+    }
+
+    private final LayoutFacts facts;
+
+    private Layout(LayoutFacts facts) {
+        this.facts = facts;
+    }
+
+    /** Dense row-major floats: the last dimension is contiguous. Dimensions are at least 1. */
+    public static Layout plain(long... dims) {
+        return plain(Type.F32, dims);
+    }
+
+    /** Dense row-major elements of the given type. */
+    public static Layout plain(Type type, long... dims) {
+        requireDims(dims);
+        long[] strides = new long[dims.length];
+        long stride = 1;
+        for (int i = dims.length - 1; i >= 0; i--) {
+            strides[i] = stride;
+            stride = Math.multiplyExact(stride, dims[i]);
+        }
+        return strided(type, dims, strides);
+    }
+
+    /**
+     * Floats at {@code sum(index[i] * strides[i])}.
+     *
+     * @param dims the dimensions, each at least 1
+     * @param strides the distance in elements between neighbours along each dimension, at least 0
+     */
+    public static Layout strided(long[] dims, long[] strides) {
+        return strided(Type.F32, dims, strides);
+    }
+
+    private static Layout strided(Type type, long[] dims, long[] strides) {
+        requireDims(dims);
+        if (strides.length != dims.length || Arrays.stream(strides).anyMatch(s -> s < 0)) {
+            throw new IllegalArgumentException(Errors.strides(dims, strides));
+        }
+        NativeLibrary.load();
+        return made(
+                Arrays.toString(dims),
+                d -> dnnl.dnnl_memory_desc_create_with_strides(d, dims.length, dims, type.code, strides));
+    }
+
+    /** Floats in whatever layout the primitive likes best; ask the primitive which one it chose. */
+    public static Layout any(long... dims) {
+        requireDims(dims);
+        NativeLibrary.load();
+        return made(
+                Arrays.toString(dims),
+                d -> dnnl.dnnl_memory_desc_create_with_tag(
+                        d, dims.length, dims, dnnl.dnnl_f32, dnnl.dnnl_format_tag_any));
+    }
+
+    /** The same elements under other dimensions, without moving them; empty where this layout does not allow it. */
+    public Optional<Layout> reshape(long... dims) {
+        requireDims(dims);
+        return derived((result, self) -> dnnl.dnnl_memory_desc_reshape(result, self, dims.length, dims));
+    }
+
+    /**
+     * The same elements with the dimensions in another order, without moving them.
+     *
+     * @param order dimension {@code i} of this layout becomes dimension {@code order[i]} of the result
+     */
+    public Layout permute(int... order) {
+        int[] sorted = order.clone();
+        Arrays.sort(sorted);
+        if (!Arrays.equals(sorted, IntStream.range(0, rank()).toArray())) {
+            throw new IllegalArgumentException(Errors.permutation(order, rank()));
+        }
+        return derived((result, self) -> dnnl.dnnl_memory_desc_permute_axes(result, self, order))
+                .orElseThrow(() -> new IllegalArgumentException(Errors.permutation(order, rank())));
+    }
+
+    /** The logical dimensions. */
+    public long[] dims() {
+        return facts.dims.clone();
+    }
+
+    /** How many dimensions there are. */
+    public int rank() {
+        return facts.dims.length;
+    }
+
+    /** The type of the elements. */
+    public Type type() {
+        return facts.type;
+    }
+
+    /** How many elements the tensor has, without padding. */
+    public long elements() {
+        return Arrays.stream(facts.dims).reduce(1, (a, b) -> a * b);
+    }
+
+    /** How many bytes oneDNN reserves for the tensor, with padding and gaps; 0 for {@link #isAny}. */
+    public long bytes() {
+        return facts.bytes;
+    }
+
+    /** Whether the choice is left to the primitive. */
+    public boolean isAny() {
+        return facts.kind == dnnl.dnnl_format_kind_any;
+    }
+
+    /** Whether the elements are dense and row-major, as {@link #plain} puts them. */
+    public boolean isPlain() {
+        return isDense()
+                && facts.blocks.length == 0
+                && hasStrides(IntStream.range(0, rank()).toArray(), facts.dims);
+    }
+
+    /** Whether every byte belongs to an element: no padding and no gaps. */
+    public boolean isDense() {
+        return facts.kind == dnnl.dnnl_blocked && bytes() == elements() * facts.type.bytes;
+    }
+
+    /** oneDNN's tag with the letters {@code abcd…}, for example {@code aBcd8b}; {@code any} if undecided. */
+    public String tag() {
+        return tag("abcdefghijkl");
+    }
+
+    /** The tag with a letter of your own for each dimension: {@code tag("nchw")} may be {@code nChw8c}. */
+    public String tag(String letters) {
+        if (isAny()) {
+            return "any";
+        }
+        if (facts.kind != dnnl.dnnl_blocked) {
+            return "opaque";
+        }
+        StringBuilder tag = new StringBuilder();
+        for (int dim : outerOrder()) {
+            char letter = letters.charAt(dim);
+            boolean blocked = Arrays.stream(facts.blocked).anyMatch(d -> d == dim);
+            tag.append(blocked ? Character.toUpperCase(letter) : letter);
+        }
+        for (int i = 0; i < facts.blocks.length; i++) {
+            tag.append(facts.blocks[i]).append(letters.charAt((int) facts.blocked[i]));
+        }
+        return hasDenseStrides() ? tag.toString() : tag + "*";
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof Layout that && facts.sameAs(that.facts);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(Arrays.hashCode(facts.dims), Arrays.hashCode(facts.steps()), facts.type);
+    }
+
+    /** Dimensions, type and tag, such as {@code 8x3x32x32 f32 abcd}; a star marks strides with gaps. */
+    @Override
+    public String toString() {
+        return Text.dims(facts.dims) + " " + Text.lower(facts.type) + " " + tag();
+    }
+
+    LayoutFacts facts() {
+        return facts;
+    }
+
+    byte[] blob() {
+        return facts.blob;
+    }
+
+    /** Copies a descriptor that belongs to somebody else; empty for the zero descriptor of an absent argument. */
+    static Optional<Layout> of(dnnl_memory_desc descriptor) {
+        if (descriptor.isNull()) {
+            return Optional.empty();
+        }
+        LayoutFacts facts = new LayoutFacts(descriptor);
+        return facts.dims.length == 0 ? Optional.empty() : Optional.of(new Layout(facts));
+    }
+
+    private interface Maker {
+        int make(dnnl_memory_desc result);
+    }
+
+    private interface Change {
+        int make(dnnl_memory_desc result, dnnl_memory_desc self);
+    }
+
+    private static Layout made(String what, Maker maker) {
+        try (Handles handles = new Handles()) {
+            dnnl_memory_desc descriptor = handles.create(
+                    new dnnl_memory_desc(), maker::make, dnnl::dnnl_memory_desc_destroy, "layout " + what);
+            return new Layout(new LayoutFacts(descriptor));
+        }
+    }
+
+    private Optional<Layout> derived(Change change) {
+        try (Handles handles = new Handles()) {
+            dnnl_memory_desc result = new dnnl_memory_desc();
+            if (change.make(result, handles.descriptor(this)) != dnnl.dnnl_success) {
+                return Optional.empty();
+            }
+            handles.own(result, dnnl::dnnl_memory_desc_destroy);
+            return of(result);
+        }
+    }
+
+    private static void requireDims(long[] dims) {
+        if (dims.length == 0
+                || dims.length > dnnl.DNNL_MAX_NDIMS
+                || Arrays.stream(dims).anyMatch(d -> d < 1)) {
+            throw new IllegalArgumentException(Errors.dims(dims));
+        }
+    }
+
+    private int[] outerOrder() {
+        long[] strides = facts.strides;
+        long[] outer = facts.outerDims();
+        Comparator<Integer> byStride = Comparator.comparingLong(d -> -strides[d]);
+        return IntStream.range(0, rank())
+                .boxed()
+                .sorted(byStride.thenComparingLong(d -> -outer[d]))
+                .mapToInt(Integer::intValue)
+                .toArray();
+    }
+
+    private boolean hasDenseStrides() {
+        return hasStrides(outerOrder(), facts.outerDims());
+    }
+
+    /** Whether the strides are those of a dense tensor with the dimensions in this order, outermost first. */
+    private boolean hasStrides(int[] order, long[] outer) {
+        long expected = Arrays.stream(facts.blocks).reduce(1, (a, b) -> a * b);
+        for (int i = order.length - 1; i >= 0; i--) {
+            if (outer[order[i]] > 1 && facts.strides[order[i]] != expected) {
+                return false;
+            }
+            expected *= outer[order[i]];
+        }
+        return true;
+    }
+}

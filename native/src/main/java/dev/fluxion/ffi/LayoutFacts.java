@@ -1,0 +1,110 @@
+package dev.fluxion.ffi;
+
+import java.util.Arrays;
+import org.bytedeco.dnnl.dnnl_memory_desc;
+import org.bytedeco.dnnl.global.dnnl;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.IntPointer;
+import org.bytedeco.javacpp.LongPointer;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.SizeTPointer;
+
+/** What a native memory descriptor says, copied into Java. The arrays are never changed or handed out. */
+final class LayoutFacts {
+    final Layout.Type type;
+    final int kind;
+    final long[] dims;
+    final long[] padded;
+    final long[] offsets;
+    final long start;
+    final long[] strides;
+    /** The sizes of the inner blocks, outermost first, and the dimension that each belongs to. */
+    final long[] blocks;
+
+    final long[] blocked;
+    final long bytes;
+    /** oneDNN's own serialised form, from which the descriptor can be made again. */
+    final byte[] blob;
+
+    LayoutFacts(dnnl_memory_desc descriptor) {
+        try (Handles handles = new Handles()) {
+            Query query = new Query(descriptor, handles.zeroed(Long.BYTES));
+            int rank = query.integer(dnnl.dnnl_query_ndims_s32);
+            kind = query.integer(dnnl.dnnl_query_format_kind);
+            boolean placed = kind == dnnl.dnnl_blocked;
+            int inner = placed ? query.integer(dnnl.dnnl_query_inner_nblks_s32) : 0;
+            type = rank == 0 ? Layout.Type.F32 : Layout.Type.of(query.integer(dnnl.dnnl_query_data_type));
+            dims = query.longs(dnnl.dnnl_query_dims, rank);
+            padded = query.longs(dnnl.dnnl_query_padded_dims, rank);
+            offsets = query.longs(dnnl.dnnl_query_padded_offsets, rank);
+            start = query.number(dnnl.dnnl_query_submemory_offset_s64);
+            strides = query.longs(dnnl.dnnl_query_strides, placed ? rank : 0);
+            blocks = query.longs(dnnl.dnnl_query_inner_blks, inner);
+            blocked = query.longs(dnnl.dnnl_query_inner_idxs, inner);
+            bytes = kind == dnnl.dnnl_format_kind_any ? 0 : dnnl.dnnl_memory_desc_get_size(descriptor);
+            blob = blob(descriptor, new SizeTPointer(query.out));
+        }
+    }
+
+    boolean sameAs(LayoutFacts that) {
+        return type == that.type
+                && kind == that.kind
+                && bytes == that.bytes
+                && start == that.start
+                && Arrays.equals(dims, that.dims)
+                && Arrays.equals(padded, that.padded)
+                && Arrays.equals(offsets, that.offsets)
+                && Arrays.equals(steps(), that.steps())
+                && Arrays.equals(blocks, that.blocks)
+                && Arrays.equals(blocked, that.blocked)
+                && (kind == dnnl.dnnl_blocked || kind == dnnl.dnnl_format_kind_any || Arrays.equals(blob, that.blob));
+    }
+
+    /** How many steps the strides of each dimension make: its padded size in units of its inner blocks. */
+    long[] outerDims() {
+        long[] outer = padded.clone();
+        for (int i = 0; i < blocks.length; i++) {
+            outer[(int) blocked[i]] /= blocks[i];
+        }
+        return outer;
+    }
+
+    /** The strides, and 0 where a dimension makes no step, so that its stride says nothing. */
+    long[] steps() {
+        long[] steps = strides.clone();
+        long[] outer = outerDims();
+        for (int i = 0; i < steps.length; i++) {
+            steps[i] = outer[i] == 1 ? 0 : steps[i];
+        }
+        return steps;
+    }
+
+    private static byte[] blob(dnnl_memory_desc descriptor, SizeTPointer size) {
+        check(dnnl.dnnl_memory_desc_get_blob((BytePointer) null, size, descriptor));
+        byte[] blob = new byte[(int) size.get()];
+        check(dnnl.dnnl_memory_desc_get_blob(blob, size, descriptor));
+        return blob;
+    }
+
+    private static void check(int status) {
+        if (status != dnnl.dnnl_success) {
+            throw new NativeException(Errors.status(status, "query of a layout"));
+        }
+    }
+
+    private record Query(dnnl_memory_desc descriptor, Pointer out) {
+        int integer(int what) {
+            check(dnnl.dnnl_memory_desc_query(descriptor, what, out));
+            return new IntPointer(out).get();
+        }
+
+        long number(int what) {
+            check(dnnl.dnnl_memory_desc_query(descriptor, what, out));
+            return new LongPointer(out).get();
+        }
+
+        long[] longs(int what, int count) {
+            return count == 0 ? new long[0] : Handles.longsAt(number(what), count);
+        }
+    }
+}

@@ -1,0 +1,74 @@
+package dev.fluxion.ffi;
+
+import java.util.Locale;
+
+/** Why the native libraries did not load. */
+enum LoadFailure {
+    PLATFORM(
+            "There is no native code for %s: it exists for Linux and macOS on x86_64 and aarch64 and Windows on x86_64"),
+    OLD_GLIBC("The C library of this system is too old for the native code, which needs glibc 2.34 or later (%s; %s)"),
+    MUSL("The native code needs glibc 2.34 or later, but this system has another C library, such as musl (%s; %s)"),
+    OPENCL("oneDNN does not load without org.bytedeco:opencl and its jar for %s on the class path (%s)"),
+    MISSING_JAR("The jar with the native code for %s is not on the class path (%s)"),
+    NOT_WRITABLE(
+            "The native code cannot be unpacked: give org.bytedeco.javacpp.cachedir a writable directory that allows"
+                    + " execution (%s; %s)"),
+    OTHER("The native code for %s did not load: %s");
+
+    private final String format;
+
+    LoadFailure(String format) {
+        this.format = format;
+    }
+
+    String sentence(String platform, Throwable failure) {
+        return String.format(Locale.ROOT, format, platform, firstLine(failure)) + ".";
+    }
+
+    static LoadFailure classify(Throwable failure, String os, String arch) {
+        String text = texts(failure);
+        if (!exists(os.toLowerCase(Locale.ROOT), arch.toLowerCase(Locale.ROOT))) {
+            return PLATFORM;
+        }
+        if (text.contains("GLIBC_")) {
+            return OLD_GLIBC;
+        }
+        if (text.contains("musl") || text.contains("symbol not found") || text.contains("ld-linux-")) {
+            return MUSL;
+        }
+        if (text.contains("opencl") || text.contains("OpenCL")) {
+            return OPENCL;
+        }
+        if (text.contains("Permission denied")
+                || text.contains("No space left")
+                || text.contains("Read-only")
+                || text.contains("failed to map segment")
+                || text.contains("Could not create")) {
+            return NOT_WRITABLE;
+        }
+        if (text.contains("no jni") || text.contains("Could not find jni") || text.contains("org/bytedeco")) {
+            return MISSING_JAR;
+        }
+        return OTHER;
+    }
+
+    private static boolean exists(String os, String arch) {
+        boolean intel = arch.equals("amd64") || arch.equals("x86_64");
+        boolean arm = arch.equals("aarch64") || arch.equals("arm64");
+        boolean unix = os.contains("linux") || os.contains("mac");
+        return unix ? intel || arm : os.contains("windows") && intel;
+    }
+
+    private static String texts(Throwable failure) {
+        StringBuilder texts = new StringBuilder();
+        for (Throwable t = failure; t != null; t = t.getCause()) {
+            texts.append(t).append('\n');
+        }
+        return texts.toString();
+    }
+
+    private static String firstLine(Throwable failure) {
+        String text = String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
+        return text.endsWith(".") ? text.substring(0, text.length() - 1) : text;
+    }
+}

@@ -1,0 +1,206 @@
+package dev.fluxion.ffi;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.bytedeco.dnnl.dnnl_memory_desc;
+import org.bytedeco.dnnl.dnnl_primitive;
+import org.bytedeco.dnnl.dnnl_primitive_desc;
+import org.bytedeco.dnnl.global.dnnl;
+
+/**
+ * An {@link Operation} with the implementation that computes it: compiled once, bound to slices, run many times.
+ *
+ * <p>The number of OpenMP threads of the creating thread is compiled in: run its calls on threads that have the same
+ * number, see {@link Threads}. A primitive is immutable and may be bound and run by many threads at once, as long as each
+ * call has a scratchpad of its own.
+ */
+public final class Primitive implements AutoCloseable {
+    private final Handles handles;
+    private final dnnl_primitive primitive;
+    private final String implementation;
+    private final String description;
+    private final Map<Arg, Layout> layouts;
+    private final int threads;
+    private boolean closed;
+
+    private Primitive(Candidates from, Operation operation) {
+        handles = new Handles();
+        try {
+            dnnl_primitive_desc descriptor = from.current();
+            implementation = from.implementation();
+            layouts = Collections.unmodifiableMap(chosen(descriptor, operation, from.recipe()));
+            description = Description.of(from.recipe().what(), layouts, operation.postOps()) + "; " + implementation;
+            threads = Threads.current();
+            primitive = handles.create(
+                    new dnnl_primitive(),
+                    p -> dnnl.dnnl_primitive_create(p, descriptor),
+                    dnnl::dnnl_primitive_destroy,
+                    description);
+        } catch (RuntimeException | Error e) {
+            handles.close();
+            throw e;
+        }
+    }
+
+    /**
+     * The first implementation that is neither unsafe nor a reference loop.
+     *
+     * @throws NoImplementationException if only refused ones exist, or none
+     * @throws NativeException if the library rejects the operation, for example because shapes do not fit
+     */
+    public static Primitive of(Operation operation) {
+        NativeLibrary.load();
+        try (Candidates candidates = new Candidates(operation)) {
+            if (!candidates.next()) {
+                throw candidates.exhausted();
+            }
+            return new Primitive(candidates, operation);
+        }
+    }
+
+    /**
+     * All acceptable implementations, in oneDNN's order of preference; empty if there is none. The caller closes each.
+     *
+     * @throws NativeException if the library rejects the operation
+     */
+    public static List<Primitive> all(Operation operation) {
+        NativeLibrary.load();
+        List<Primitive> all = new ArrayList<>();
+        try (Candidates candidates = new Candidates(operation)) {
+            while (candidates.next()) {
+                all.add(new Primitive(candidates, operation));
+            }
+            return List.copyOf(all);
+        } catch (RuntimeException | Error e) {
+            all.forEach(Primitive::close);
+            throw e;
+        }
+    }
+
+    /** oneDNN's name of the implementation, such as {@code jit:avx2}. */
+    public String implementation() {
+        return implementation;
+    }
+
+    /** How many OpenMP threads it was compiled for. */
+    public int threads() {
+        return threads;
+    }
+
+    /**
+     * The arguments that {@link #bind} wants, with the layouts that were chosen. Among them are {@link Arg#WORKSPACE} and
+     * {@link Arg#SCRATCHPAD} where the implementation needs them.
+     */
+    public Map<Arg, Layout> layouts() {
+        return layouts;
+    }
+
+    /**
+     * The layout of one argument.
+     *
+     * @throws IllegalArgumentException if the primitive has no such argument
+     */
+    public Layout layout(Arg arg) {
+        Layout layout = layouts.get(arg);
+        if (layout == null) {
+            throw new IllegalArgumentException(Errors.noArgument(arg, description));
+        }
+        return layout;
+    }
+
+    /** Room the primitive needs while it runs, in bytes; 0 if none. */
+    public long scratchpadBytes() {
+        return Optional.ofNullable(layouts.get(Arg.SCRATCHPAD))
+                .map(Layout::bytes)
+                .orElse(0L);
+    }
+
+    /** What it computes: kind, shapes, layouts, post-ops and implementation, in one line. */
+    public String description() {
+        return description;
+    }
+
+    /**
+     * Puts the arguments in place.
+     *
+     * @param slices one slice, at least as long as its layout, for every argument in {@link #layouts()}
+     * @throws IllegalArgumentException if an argument is missing, unknown or too short, or shares the scratchpad
+     * @throws IllegalStateException if this primitive, or the memory of a slice, was closed
+     */
+    public Call bind(Map<Arg, Slice> slices) {
+        if (closed) {
+            throw new IllegalStateException(Errors.closed(description));
+        }
+        for (Arg arg : slices.keySet()) {
+            layout(arg);
+        }
+        for (Map.Entry<Arg, Layout> wanted : layouts.entrySet()) {
+            Slice slice = slices.get(wanted.getKey());
+            if (slice == null) {
+                throw new IllegalArgumentException(Errors.missing(wanted.getKey(), description));
+            }
+            if (slice.bytes() < wanted.getValue().bytes()) {
+                throw new IllegalArgumentException(
+                        Errors.tooShort(wanted.getKey(), slice.bytes(), wanted.getValue(), description));
+            }
+        }
+        requireScratchpadAlone(slices);
+        return new PrimitiveCall(this, slices);
+    }
+
+    /** Frees the primitive. Calls bound to it can no longer run. Closing again does nothing. */
+    @Override
+    public void close() {
+        closed = true;
+        handles.close();
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    dnnl_primitive handle() {
+        return primitive;
+    }
+
+    @Override
+    public String toString() {
+        return description;
+    }
+
+    /** Some implementations keep pointers there while they run. */
+    private void requireScratchpadAlone(Map<Arg, Slice> slices) {
+        Slice scratchpad = slices.get(Arg.SCRATCHPAD);
+        slices.forEach((arg, slice) -> {
+            if (scratchpad != null && !arg.equals(Arg.SCRATCHPAD) && slice.overlaps(scratchpad)) {
+                throw new IllegalArgumentException(Errors.sharedScratchpad(arg, description));
+            }
+        });
+    }
+
+    private static Map<Arg, Layout> chosen(dnnl_primitive_desc descriptor, Operation operation, Recipe recipe) {
+        Map<Arg, Layout> chosen = new LinkedHashMap<>();
+        for (Arg arg : recipe.layouts().keySet()) {
+            chosen.put(arg, queried(descriptor, arg).orElseThrow());
+        }
+        for (int i = 0; i < operation.postOps().steps().size(); i++) {
+            if (operation.postOps().steps().get(i) instanceof PostOps.Combine) {
+                Arg arg = Arg.postOp(i);
+                chosen.put(arg, queried(descriptor, arg).orElseThrow());
+            }
+        }
+        for (Arg arg : List.of(Arg.WORKSPACE, Arg.SCRATCHPAD)) {
+            queried(descriptor, arg).filter(l -> l.bytes() > 0).ifPresent(l -> chosen.put(arg, l));
+        }
+        return chosen;
+    }
+
+    private static Optional<Layout> queried(dnnl_primitive_desc descriptor, Arg arg) {
+        dnnl_memory_desc found = dnnl.dnnl_primitive_desc_query_md(descriptor, dnnl.dnnl_query_exec_arg_md, arg.code());
+        return found == null ? Optional.empty() : Layout.of(found);
+    }
+}

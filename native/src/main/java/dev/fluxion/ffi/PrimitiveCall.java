@@ -1,0 +1,84 @@
+package dev.fluxion.ffi;
+
+import java.util.Map;
+import org.bytedeco.dnnl.dnnl_exec_arg_t;
+import org.bytedeco.dnnl.dnnl_memory;
+import org.bytedeco.dnnl.dnnl_primitive;
+import org.bytedeco.dnnl.dnnl_stream;
+import org.bytedeco.dnnl.global.dnnl;
+import org.bytedeco.javacpp.Loader;
+import org.bytedeco.javacpp.Pointer;
+
+/** A primitive with native argument records that point into slices. */
+final class PrimitiveCall implements Call {
+    private final Primitive owner;
+    private final Handles handles = new Handles();
+    private final Memory[] memories;
+    private final dnnl_primitive primitive;
+    private final dnnl_stream stream;
+    private final int count;
+    private final dnnl_exec_arg_t arguments;
+    private boolean closed;
+
+    PrimitiveCall(Primitive owner, Map<Arg, Slice> slices) {
+        this.owner = owner;
+        this.memories = slices.values().stream().map(Slice::memory).distinct().toArray(Memory[]::new);
+        this.primitive = owner.handle();
+        this.count = slices.size();
+        try {
+            this.stream = handles.create(
+                    new dnnl_stream(),
+                    s -> dnnl.dnnl_stream_create(s, NativeLibrary.engine(), dnnl.dnnl_stream_default_flags),
+                    dnnl::dnnl_stream_destroy,
+                    "stream");
+            this.arguments = arguments(slices);
+        } catch (RuntimeException | Error e) {
+            handles.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public void run() {
+        if (closed || owner.isClosed()) {
+            throw new IllegalStateException(Errors.closed(owner.description()));
+        }
+        for (Memory memory : memories) {
+            memory.requireOpen();
+        }
+        int status = dnnl.dnnl_primitive_execute(primitive, stream, count, arguments);
+        if (status != dnnl.dnnl_success) {
+            throw new NativeException(Errors.status(status, owner.description()));
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        handles.close();
+    }
+
+    @Override
+    public String toString() {
+        return owner.description();
+    }
+
+    private dnnl_exec_arg_t arguments(Map<Arg, Slice> slices) {
+        long size = Loader.sizeof(dnnl_exec_arg_t.class);
+        dnnl_exec_arg_t records = new dnnl_exec_arg_t(handles.zeroed(size * slices.size()));
+        for (Map.Entry<Arg, Slice> entry : slices.entrySet()) {
+            records.arg(entry.getKey().code()).memory(memory(owner.layout(entry.getKey()), entry.getValue()));
+            records.position(records.position() + 1);
+        }
+        return records.position(0);
+    }
+
+    private dnnl_memory memory(Layout layout, Slice slice) {
+        Pointer data = Handles.at(slice.address());
+        return handles.create(
+                new dnnl_memory(),
+                m -> dnnl.dnnl_memory_create(m, handles.descriptor(layout), NativeLibrary.engine(), data),
+                dnnl::dnnl_memory_destroy,
+                owner);
+    }
+}

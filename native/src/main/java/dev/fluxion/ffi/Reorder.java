@@ -1,0 +1,40 @@
+package dev.fluxion.ffi;
+
+import org.bytedeco.dnnl.global.dnnl;
+
+/**
+ * Copies a tensor into another layout.
+ *
+ * <p>Arguments: {@code SOURCE, DESTINATION}.
+ *
+ * @param source the layout it has
+ * @param destination the layout it shall have
+ * @param postOps {@link PostOps#sum} to add to what is there, or nothing
+ */
+public record Reorder(Layout source, Layout destination, PostOps postOps) implements Operation {
+
+    /** A plain copy. */
+    public static Reorder of(Layout source, Layout destination) {
+        return new Reorder(source, destination, PostOps.NONE);
+    }
+
+    /** The same copy with these post-ops. */
+    public Reorder postOps(PostOps postOps) {
+        return new Reorder(source, destination, postOps);
+    }
+
+    @Override
+    public Recipe recipe() {
+        return new Recipe(
+                        "reorder",
+                        (pd, with) -> dnnl.dnnl_reorder_primitive_desc_create(
+                                pd,
+                                with.descriptor(source),
+                                NativeLibrary.engine(),
+                                with.descriptor(destination),
+                                NativeLibrary.engine(),
+                                with.attributes()))
+                .arg(Arg.SOURCE, source)
+                .arg(Arg.DESTINATION, destination);
+    }
+}

@@ -1,0 +1,88 @@
+package dev.fluxion.ffi;
+
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * How a kernel moves over the spatial dimensions. All lists have one entry per spatial dimension.
+ *
+ * @param kernel the size of the kernel, in taps
+ * @param stride the step between two places, at least 1
+ * @param dilation the distance between two taps, at least 1 (1 is a dense kernel)
+ * @param before padding in front, in elements
+ * @param after padding behind, in elements; may be negative where the kernel does not reach the end
+ */
+public record Window(List<Long> kernel, List<Long> stride, List<Long> dilation, List<Long> before, List<Long> after) {
+    /** Checks the lists. */
+    public Window {
+        kernel = List.copyOf(kernel);
+        stride = List.copyOf(stride);
+        dilation = List.copyOf(dilation);
+        before = List.copyOf(before);
+        after = List.copyOf(after);
+        int rank = kernel.size();
+        boolean sameRank =
+                stride.size() == rank && dilation.size() == rank && before.size() == rank && after.size() == rank;
+        boolean positive = min(kernel) > 0 && min(stride) > 0 && min(dilation) > 0 && min(before) >= 0;
+        if (rank == 0 || !sameRank || !positive) {
+            throw new IllegalArgumentException(Errors.window(kernel, stride, dilation, before, after));
+        }
+    }
+
+    /** A dense kernel that moves one element at a time, without padding. */
+    public static Window of(long... kernel) {
+        List<Long> ones = Collections.nCopies(kernel.length, 1L);
+        List<Long> zeros = Collections.nCopies(kernel.length, 0L);
+        return new Window(list(kernel), ones, ones, zeros, zeros);
+    }
+
+    /** With these steps. */
+    public Window stride(long... stride) {
+        return new Window(kernel, list(stride), dilation, before, after);
+    }
+
+    /** With these distances between taps. */
+    public Window dilation(long... dilation) {
+        return new Window(kernel, stride, list(dilation), before, after);
+    }
+
+    /** With this padding on both sides. */
+    public Window padding(long... padding) {
+        return new Window(kernel, stride, dilation, list(padding), list(padding));
+    }
+
+    /** With this padding in front and behind. */
+    public Window padding(long[] before, long[] after) {
+        return new Window(kernel, stride, dilation, list(before), list(after));
+    }
+
+    /** How many places the kernel takes along one spatial dimension of {@code size} elements. */
+    public long places(int dimension, long size) {
+        long reach = (kernel.get(dimension) - 1) * dilation.get(dimension) + 1;
+        return Math.floorDiv(size + before.get(dimension) + after.get(dimension) - reach, stride.get(dimension)) + 1;
+    }
+
+    static long[] array(List<Long> list) {
+        return list.stream().mapToLong(Long::longValue).toArray();
+    }
+
+    /** oneDNN counts the gaps between taps. */
+    long[] gaps() {
+        return dilation.stream().mapToLong(d -> d - 1).toArray();
+    }
+
+    @Override
+    public String toString() {
+        return "kernel " + Text.dims(array(kernel)) + " stride " + Text.dims(array(stride)) + " dilation "
+                + Text.dims(array(dilation)) + " padding " + before + after;
+    }
+
+    private static List<Long> list(long[] values) {
+        return Arrays.stream(values).boxed().toList();
+    }
+
+    private static long min(List<Long> values) {
+        return values.stream().mapToLong(Long::longValue).min().orElse(0);
+    }
+}

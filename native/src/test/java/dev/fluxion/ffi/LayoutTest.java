@@ -1,0 +1,117 @@
+package dev.fluxion.ffi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.bytedeco.dnnl.dnnl_memory_desc;
+import org.bytedeco.dnnl.global.dnnl;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class LayoutTest {
+    private static Layout tagged(int tag, long... dims) {
+        NativeLibrary.load();
+        try (Handles handles = new Handles()) {
+            return Layout.of(handles.create(
+                            new dnnl_memory_desc(),
+                            d -> dnnl.dnnl_memory_desc_create_with_tag(d, dims.length, dims, dnnl.dnnl_f32, tag),
+                            dnnl::dnnl_memory_desc_destroy,
+                            "tag"))
+                    .orElseThrow();
+        }
+    }
+
+    @Test
+    void plain() {
+        Layout layout = Layout.plain(2, 3, 4);
+        assertThat(layout).hasToString("2x3x4 f32 abc").isEqualTo(Layout.plain(2, 3, 4));
+        assertThat(layout.hashCode()).isEqualTo(Layout.plain(2, 3, 4).hashCode());
+        assertThat(layout.bytes()).isEqualTo(96);
+        assertThat(layout.isPlain() && layout.isDense()).isTrue();
+        assertThat(Layout.plain(Layout.Type.U8, 2, 3).bytes()).isEqualTo(6);
+        assertThat(Layout.plain(1, 1, 1, 5).tag("nchw")).isEqualTo("nchw");
+        assertThat(Layout.plain(8, 16, 1, 1).tag("nchw")).isEqualTo("nchw");
+    }
+
+    @Test
+    void blocked() {
+        Layout image = tagged(dnnl.dnnl_aBcd8b, 2, 3, 5, 5);
+        assertThat(image.tag("nchw")).isEqualTo("nChw8c");
+        assertThat(image.bytes()).isEqualTo(2 * 8 * 25 * 4);
+        assertThat(image.isDense() || image.isPlain()).isFalse();
+        Layout weights = tagged(dnnl.dnnl_ABcd8b8a, 16, 16, 3, 3);
+        assertThat(weights.tag("oihw")).isEqualTo("OIhw8i8o");
+        assertThat(weights.isDense()).isTrue();
+        assertThat(image).isEqualTo(tagged(dnnl.dnnl_aBcd8b, 2, 3, 5, 5)).isNotEqualTo(Layout.plain(2, 3, 5, 5));
+    }
+
+    @Test
+    void stridesOfSingleStepsDoNotMatter() {
+        Layout last = Layout.strided(new long[] {2, 1, 4, 4}, new long[] {16, 1, 4, 1});
+        assertThat(last).isEqualTo(Layout.plain(2, 1, 4, 4)).hasSameHashCodeAs(Layout.plain(2, 1, 4, 4));
+        assertThat(last.isPlain()).isTrue();
+    }
+
+    @Test
+    void stridedAndAny() {
+        Layout gaps = Layout.strided(new long[] {4, 5}, new long[] {8, 1});
+        assertThat(gaps).hasToString("4x5 f32 ab*");
+        assertThat(gaps.isDense()).isFalse();
+        assertThat(gaps.bytes()).isEqualTo(4 * 8 * 4);
+        assertThat(Layout.strided(new long[] {4, 5}, new long[] {1, 4}).tag()).isEqualTo("ba");
+        assertThat(Layout.any(4, 5)).hasToString("4x5 f32 any").isEqualTo(Layout.any(4, 5));
+        assertThat(Layout.any(4, 5).bytes()).isZero();
+    }
+
+    @Test
+    void reshapeAndPermute() {
+        assertThat(Layout.plain(2, 3, 4, 4).reshape(2, 48)).contains(Layout.plain(2, 48));
+        assertThat(tagged(dnnl.dnnl_aBcd8b, 2, 16, 4, 4).reshape(2, 256)).isEmpty();
+        assertThat(Layout.plain(2, 3).permute(1, 0)).hasToString("3x2 f32 ba");
+        assertThatThrownBy(() -> Layout.plain(2, 3).permute(0, 0)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void badDimensions() {
+        assertThatThrownBy(Layout::plain).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> Layout.any(3, 0))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("[3, 0]");
+        assertThatThrownBy(() -> Layout.strided(new long[] {2}, new long[] {1, 1}))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 64", "100, 64", "70000, 4096", "5000000, 4096"})
+    void memoryIsAlignedAndZero(long bytes, long alignment) {
+        try (Memory memory = Memory.allocate(bytes)) {
+            assertThat(memory.slice().address() % alignment).isZero();
+            for (int i = 0; i < bytes / 4; i += 97) {
+                assertThat(memory.slice().floats().get(i)).isZero();
+            }
+        }
+    }
+
+    @Test
+    void slicesStayInside() {
+        Memory memory = Memory.allocate(128);
+        Slice slice = memory.slice(64, 64);
+        slice.floats().put(0, 2.5f);
+        assertThat(memory.slice().floats().get(16)).isEqualTo(2.5f);
+        assertThat(slice.slice(0, 4).ints().get(0)).isEqualTo(Float.floatToIntBits(2.5f));
+        assertThatThrownBy(() -> memory.slice(65, 64))
+                .isInstanceOf(IndexOutOfBoundsException.class)
+                .hasMessageContaining("128 bytes");
+        assertThatThrownBy(() -> memory.slice(-1, 2)).isInstanceOf(IndexOutOfBoundsException.class);
+        assertThatThrownBy(() -> slice.slice(1, 64)).isInstanceOf(IndexOutOfBoundsException.class);
+        assertThatThrownBy(() -> slice.slice(1, Long.MAX_VALUE)).isInstanceOf(IndexOutOfBoundsException.class);
+        memory.close();
+        assertThatThrownBy(slice::floats).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(slice::address).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> Memory.allocate(-1)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> Memory.allocate(1L << 60))
+                .isInstanceOf(NativeException.class)
+                .hasMessageContaining("no block");
+    }
+}

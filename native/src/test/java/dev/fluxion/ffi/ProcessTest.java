@@ -1,0 +1,133 @@
+package dev.fluxion.ffi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** What only shows in a fresh process: loading, native threads, failures to load. */
+class ProcessTest {
+    @Test
+    void loadsOnceUnder64Threads() throws Exception {
+        assertThat(Child.run(Child.classPath(), Race.class)).isEqualTo(new Child.Result(0, "64"));
+    }
+
+    @Test
+    void threadCountReachesTheLibrary() throws Exception {
+        Child.Result result = Child.run(Child.classPath(), Teams.class);
+        assertThat(result).isEqualTo(new Child.Result(0, "1 0 3 2"));
+    }
+
+    @Test
+    void missingOpenClJarIsNamed() throws Exception {
+        String without = Arrays.stream(Child.classPath().split(java.io.File.pathSeparator))
+                .filter(jar -> !jar.contains("opencl"))
+                .collect(Collectors.joining(java.io.File.pathSeparator));
+        assertThat(Child.run(without, Unavailable.class).output())
+                .contains("does not load without org.bytedeco:opencl");
+    }
+
+    @Test
+    void missingBinariesAreNamed() throws Exception {
+        String without = Arrays.stream(Child.classPath().split(java.io.File.pathSeparator))
+                .filter(jar -> !jar.matches(".*(javacpp|dnnl|openblas|opencl)-[^/]*(x86_64|arm64)\\.jar"))
+                .collect(Collectors.joining(java.io.File.pathSeparator));
+        assertThat(Child.run(without, Unavailable.class).output()).contains("is not on the class path");
+    }
+
+    @Test
+    void saysWhatItIs() {
+        assertThat(NativeLibrary.versions()).containsKeys("onednn", "openblas", "javacpp");
+        assertThat(NativeLibrary.instructionSet()).doesNotContain("unknown");
+        int before = Threads.blas();
+        Threads.blas(1);
+        assertThat(Threads.blas()).isEqualTo(1);
+        Threads.blas(before);
+    }
+
+    /** Prints how many of 64 racing threads could use the library. */
+    static final class Race {
+        public static void main(String[] args) throws InterruptedException {
+            CountDownLatch start = new CountDownLatch(1);
+            AtomicInteger succeeded = new AtomicInteger();
+            Thread[] threads = new Thread[64];
+            for (int i = 0; i < threads.length; i++) {
+                threads[i] = new Thread(() -> {
+                    try {
+                        start.await();
+                        if (Layout.plain(2, 3).bytes() == 24) {
+                            succeeded.incrementAndGet();
+                        }
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                });
+                threads[i].start();
+            }
+            start.countDown();
+            for (Thread thread : threads) {
+                thread.join();
+            }
+            System.out.println(succeeded);
+        }
+    }
+
+    /** Prints the setting and how many native threads a convolution added, for 1 and for 3 threads. */
+    static final class Teams {
+        public static void main(String[] args) throws IOException {
+            NativeLibrary.load();
+            String line = "";
+            for (int count : new int[] {1, 3}) {
+                long before = tasks();
+                Threads.current(count);
+                convolve();
+                line += Threads.current() + " " + (tasks() - before) + " ";
+            }
+            System.out.println(line.strip());
+        }
+
+        private static void convolve() {
+            Operation operation = Convolution.of(
+                    Layout.any(4, 64, 32, 32), Layout.any(64, 64, 3, 3), Layout.any(4, 64, 30, 30), Window.of(3, 3));
+            try (Primitive primitive = Primitive.of(operation);
+                    Memory memory = Memory.allocate(16 << 20)) {
+                try (Call call = primitive.bind(Tensors.slices(primitive, memory))) {
+                    call.run();
+                }
+            }
+        }
+
+        private static long tasks() throws IOException {
+            try (Stream<Path> tasks = Files.list(Path.of("/proc/self/task"))) {
+                return tasks.filter(Teams::isNative).count();
+            }
+        }
+
+        private static boolean isNative(Path task) {
+            try {
+                return Files.readString(task.resolve("comm")).startsWith("java");
+            } catch (IOException e) {
+                return false;
+            }
+        }
+    }
+
+    /** Prints why the library is unavailable. */
+    static final class Unavailable {
+        public static void main(String[] args) {
+            try {
+                NativeLibrary.load();
+                System.out.println("loaded");
+            } catch (NativeUnavailableException e) {
+                System.out.println(e.getMessage());
+            }
+        }
+    }
+}
