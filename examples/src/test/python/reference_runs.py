@@ -65,7 +65,7 @@ NETS = {
 OPTIMIZERS = {
     "sgd": ("SGD, lr 0.01", lambda p: optim.SGD(p, lr=0.01)),
     "momentum": ("SGD, lr 0.01, momentum 0.9", lambda p: optim.SGD(p, lr=0.01, momentum=0.9)),
-    "adam": ("Adam, lr 0.001", lambda p: optim.Adam(p, lr=0.001)),
+    "adam": ("Adam, lr 0.0001", lambda p: optim.Adam(p, lr=0.0001)),
     "adamw": ("AdamW, lr 0.001, weight decay 0.01", lambda p: optim.AdamW(p, lr=0.001)),
     "nesterov": (
         "SGD, lr 0.01, Nesterov momentum 0.9, weight decay 0.0005",

@@ -57,7 +57,8 @@ final class Comparison {
         if (check.directions() == 0) {
             double largest = 0;
             for (int i = 0; i < scale.length; i++) {
-                largest = Math.max(largest, Math.abs(gradient[i] * scale[i]));
+                double size = Math.abs(gradient[i] * scale[i]);
+                largest = Double.isFinite(size) ? Math.max(largest, size) : largest;
             }
             for (int i = 0; i < scale.length; i++) {
                 double[] direction = new double[scale.length];
@@ -82,7 +83,7 @@ final class Comparison {
 
     private void compare(
             String name, Value at, String place, double[] direction, double derived, double typical, double unit) {
-        double floor = 1e-3 * typical + 1e-4 * magnitude + Double.MIN_NORMAL;
+        double floor = (Double.isFinite(typical) ? 1e-3 * typical : 0) + 1e-4 * magnitude + Double.MIN_NORMAL;
         OptionalDouble slope = Slope.at0(t -> moved(name, at, direction, t), 0.1 * check.tolerance(), floor);
         interpreter.bind(name, at);
         if (slope.isEmpty()) {

@@ -17,9 +17,9 @@ public final class SyntheticDigits {
     private static final int BOX = 20;
     private static final List<String> CLASSES = List.of("0", "1", "2", "3", "4", "5", "6", "7", "8", "9");
 
-    private static final double JITTER = 0.055;
-    private static final double TURN = 0.30;
-    private static final double SHEAR = 0.30;
+    private static final double JITTER = 0.07;
+    private static final double TURN = 0.35;
+    private static final double SHEAR = 0.35;
     private static final double SHIFT = 2.0;
 
     private SyntheticDigits() {}
@@ -58,7 +58,7 @@ public final class SyntheticDigits {
         transform(strokes, radius, random);
         Pen pen = new Pen(SIDE, radius);
         strokes.forEach(pen::draw);
-        pen.develop(random.between(0.65, 1), random.between(0, 0.16), random, pixels, at);
+        pen.develop(random.between(0.65, 1), random.between(0, 0.25), random, pixels, at);
     }
 
     private static double[] jittered(double[] stroke, Rng random) {

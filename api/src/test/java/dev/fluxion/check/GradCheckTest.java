@@ -2,12 +2,14 @@ package dev.fluxion.check;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.fluxion.Tensor;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Value;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -42,12 +44,12 @@ class GradCheckTest {
         Report.Derivative d = report.checked().get(1);
         assertThat(d.place()).isEqualTo("x[0, 1]");
         assertThat(d.derived()).isEqualTo(-2);
-        assertThat(d.numeric()).isCloseTo(-4, org.assertj.core.data.Offset.offset(1e-9));
+        assertThat(d.numeric()).isCloseTo(-4, within(1e-9));
         assertThatThrownBy(report::orThrow)
                 .isInstanceOf(AssertionError.class)
                 .hasMessageStartingWith(
                         "gradient check failed (4 checked, 4 wrong, 0 skipped as not smooth, tolerance 1.0e-06)\n")
-                .hasMessageContaining("\n  x[0, 1]: derived -2, numeric -4, relative error 5.0e-01")
+                .hasMessageContaining("\n  x[0, 1]: derived -2.00000000, numeric -4.00000000, relative error 5.0e-01")
                 .hasMessageNotContaining("…");
     }
 
@@ -66,7 +68,7 @@ class GradCheckTest {
         Expr hidden = big.slice(0, 77, 78);
         Expr y = big.square().sum().add(hidden.square().stopGradient().sum().mul(0.1));
         double[] data = new double[500];
-        java.util.Arrays.setAll(data, i -> Math.sin(i));
+        Arrays.setAll(data, i -> Math.sin(i));
         GradCheck check = GradCheck.of(y).with("big", new Value(Shape.of(500), data));
         assertThat(check.directions(1).run().passed()).isFalse();
         assertThat(check.run().failures()).extracting(Report.Derivative::place).containsExactly("big[77]");
@@ -109,6 +111,12 @@ class GradCheckTest {
         Report report = GradCheck.of(y).with("x", Tensor.full(1, 2, 2)).run();
         assertThat(report.passed()).isFalse();
         assertThat(report.worst().orElseThrow().error()).isInfinite();
+        assertThat(GradCheck.of(y)
+                        .with("x", Tensor.full(1, 2, 2))
+                        .directions(2)
+                        .run()
+                        .failures())
+                .hasSize(2);
     }
 
     @Test

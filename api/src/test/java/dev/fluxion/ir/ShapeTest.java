@@ -3,6 +3,7 @@ package dev.fluxion.ir;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -68,11 +69,13 @@ class ShapeTest {
 
     @Property(tries = 200)
     void broadcastingIsSymmetricAndAbsorbsItself(
-            @ForAll @Size(max = 4) int[] mask, @ForAll @Size(value = 4) @IntRange(min = 1, max = 5) int[] full) {
+            @ForAll @Size(max = 4) boolean[] stretch,
+            @ForAll @Size(4) List<@IntRange(min = 0, max = 5) Integer> extents) {
+        int[] full = extents.stream().mapToInt(i -> i).toArray();
         Shape whole = Shape.of(full);
-        int[] part = new int[mask.length];
+        int[] part = new int[stretch.length];
         for (int i = 0; i < part.length; i++) {
-            part[i] = mask[i] % 2 == 0 ? 1 : full[full.length - part.length + i];
+            part[i] = stretch[i] ? 1 : full[full.length - part.length + i];
         }
         Shape small = Shape.of(part);
         assertThat(Shape.broadcast(small, whole)).isEqualTo(whole);

@@ -17,8 +17,7 @@ import dev.fluxion.ir.Update;
  * @param weightDecay λ, at least 0
  * @param decoupled whether weight decay stays out of the gradient: AdamW
  */
-public record Adam(
-        double learningRate, double beta1, double beta2, double eps, double weightDecay, boolean decoupled)
+public record Adam(double learningRate, double beta1, double beta2, double eps, double weightDecay, boolean decoupled)
         implements Optimizer {
     /** Checks the numbers. */
     public Adam {
@@ -52,8 +51,8 @@ public record Adam(
         Expr from = decay && decoupled ? value.mul(state.scalar((t, lr) -> 1 - lr * weightDecay)) : value;
         Expr mean = state.keep("exp_avg", m -> m.mul(beta1).add(g.mul(1 - beta1)));
         Expr square = state.keep("exp_avg_sq", v -> v.mul(beta2).add(g.square().mul(1 - beta2)));
-        Expr rate = state.scalar((t, lr) -> lr / (1 - Math.pow(beta1, t)));
-        Expr scale = state.scalar((t, lr) -> 1 / Math.sqrt(1 - Math.pow(beta2, t)));
+        Expr rate = state.scalar((t, lr) -> lr / (1 - Math.pow(beta1, (double) t)));
+        Expr scale = state.scalar((t, lr) -> 1 / Math.sqrt(1 - Math.pow(beta2, (double) t)));
         return from.sub(mean.mul(rate).div(square.sqrt().mul(scale).add(eps)));
     }
 

@@ -156,9 +156,7 @@ public record Conv(
             return Errors.batchAxisHint(input);
         }
         if (in != INFERRED && in != input.dim(1)) {
-            return in == input.dim(3)
-                    ? Errors.channelsAreLast()
-                    : Errors.didYouMean(head(input.dim(1), out, kernel));
+            return in == input.dim(3) ? Errors.channelsAreLast() : Errors.didYouMean(head(input.dim(1), out, kernel));
         }
         int h = missing(input.dim(2), kernel.h(), pad.h(), dilation.h());
         int w = missing(input.dim(3), kernel.w(), pad.w(), dilation.w());

@@ -116,8 +116,7 @@ public record CrossEntropy(
         Expr kept = target.ne(ignoreIndex);
         Expr zero = Expr.constant(0);
         Expr valid = target.ge(0).mul(target.lt(classes)).max(target.eq(ignoreIndex));
-        Expr index = kept.where(
-                target.require(valid, Errors.classOutOfRange(classes, ignoreIndex)), zero.toInt());
+        Expr index = kept.where(target.require(valid, Errors.classOutOfRange(classes, ignoreIndex)), zero.toInt());
         Expr logs = output.logSoftmax(axis);
         Expr share = weights.isEmpty() ? kept : kept.mul(weightOf(index));
         Expr picked = at(index, logs, axis).neg();
@@ -132,11 +131,12 @@ public record CrossEntropy(
 
     private Expr mean(Expr losses, Expr shares) {
         Expr total = shares.sum();
-        Expr divisor = switch (whenAllIgnored) {
-            case NAN -> total;
-            case ZERO -> total.eq(0).where(Expr.constant(1), total);
-            case ERROR -> total.require(total.ne(0), Errors.nothingToAverage());
-        };
+        Expr divisor =
+                switch (whenAllIgnored) {
+                    case NAN -> total;
+                    case ZERO -> total.eq(0).where(Expr.constant(1), total);
+                    case ERROR -> total.require(total.ne(0), Errors.nothingToAverage());
+                };
         return losses.sum().div(divisor);
     }
 

@@ -17,20 +17,26 @@ final class Errors {
     }
 
     /** A misfit: the layer, where it was written and stands, what is wrong, how the shapes came about, what to do. */
-    static String misfit(
-            String layer, Source source, String path, String message, String hint, List<Applied> trace) {
+    static String misfit(String layer, Source source, String path, String message, String hint, List<Applied> trace) {
         String place = path.isEmpty() ? "" : " (layer " + path + " of the model)";
         StringBuilder out = new StringBuilder(layer + " at " + source + place + ": " + message);
         int skipped = Math.max(0, trace.size() - LONGEST_TRACE);
         if (skipped > 0) {
-            out.append("\n  … ").append(skipped).append(skipped == 1 ? " layer" : " layers").append(" before");
+            out.append("\n  … ")
+                    .append(skipped)
+                    .append(skipped == 1 ? " layer" : " layers")
+                    .append(" before");
         }
         List<Applied> shown = trace.subList(skipped, trace.size());
         int paths = width(shown.stream().map(Applied::path).toList());
         int layers = width(shown.stream().map(Applied::layer).toList());
         for (Applied a : shown) {
             out.append("\n  ").append(padded(a.path(), paths)).append(paths == 0 ? "" : " ");
-            out.append(padded(a.layer(), layers)).append("  ").append(a.input()).append(" → ").append(a.output());
+            out.append(padded(a.layer(), layers))
+                    .append("  ")
+                    .append(a.input())
+                    .append(" → ")
+                    .append(a.output());
         }
         return hint.isEmpty() ? out.toString() : out.append("\n  ").append(hint).toString();
     }
@@ -115,9 +121,12 @@ final class Errors {
         Shape first = parts.get(0);
         for (int i = 0; i < parts.size(); i++) {
             Shape part = parts.get(i);
-            if (part.rank() < 2 || part.rank() != first.rank() || !part.with(1, 0).equals(first.with(1, 0))) {
-                throw new ShapeException("branches must agree in all extents but the channels, axis 1, but branch 0 makes "
-                        + first + " and branch " + i + " makes " + part);
+            if (part.rank() < 2
+                    || part.rank() != first.rank()
+                    || !part.with(1, 0).equals(first.with(1, 0))) {
+                throw new ShapeException(
+                        "branches must agree in all extents but the channels, axis 1, but branch 0 makes " + first
+                                + " and branch " + i + " makes " + part);
             }
         }
     }
@@ -181,8 +190,8 @@ final class Errors {
     }
 
     static String classTargets(Shape expected, Shape output, Shape target) {
-        String message = "expected a class per position, " + expected + ", for logits " + output + " but got targets "
-                + target;
+        String message =
+                "expected a class per position, " + expected + ", for logits " + output + " but got targets " + target;
         if (target.equals(output)) {
             return message + "; if they are probabilities, use crossEntropyWithProbabilities()";
         }
@@ -211,7 +220,8 @@ final class Errors {
         return at(
                 loss,
                 source,
-                "it expects logits but its input comes from " + made + "; leave that out, the loss applies a softmax itself");
+                "it expects logits but its input comes from " + made
+                        + "; leave that out, the loss applies a softmax itself");
     }
 
     static String badOption(String what, String argument, String expected, double actual) {
@@ -224,5 +234,38 @@ final class Errors {
 
     static String labelsForAccuracy(Shape expected, Shape output, Shape target) {
         return "accuracy: expected integer labels " + expected + " for outputs " + output + " but got " + target;
+    }
+
+    static String samples(Shape sample, Shape actual) {
+        return "the model takes a batch of samples N×" + sample + " with N ≥ 1 but got " + actual;
+    }
+
+    static String objectiveNotScalar(Object loss, Shape shape) {
+        return loss + ": a training needs one number to make small but the loss has shape " + shape
+                + "; use reduction(MEAN) or reduction(SUM)";
+    }
+
+    static String nothingToTrain(List<String> names) {
+        return "no parameter is left to train; there are " + names;
+    }
+
+    static String notTrained(String parameter, List<String> trained) {
+        return "there is no trained parameter '" + parameter + "'; there are " + trained;
+    }
+
+    static String noGradient(String parameter) {
+        return "'" + parameter + "' has no gradient: call forward and backward first";
+    }
+
+    static String noForward() {
+        return "there is nothing to go back through: call forward first";
+    }
+
+    static String epochs(int count) {
+        return "trainer: epochs must be at least 1 but is " + count;
+    }
+
+    static String zeroLearningRate(int epoch) {
+        return "the schedule makes the learning rate 0 in epoch " + epoch + ": nothing is learned in such epochs";
     }
 }

@@ -21,8 +21,7 @@ public final class Losses {
 
     /** Minus the logarithm of the softmax of the target's class, for logits N×C or N×C×… and integer classes N or N×…. */
     public static CrossEntropy crossEntropy() {
-        return new CrossEntropy(
-                Reduction.MEAN, List.of(), -100, 0, CrossEntropy.WhenAllIgnored.NAN, Source.caller());
+        return new CrossEntropy(Reduction.MEAN, List.of(), -100, 0, CrossEntropy.WhenAllIgnored.NAN, Source.caller());
     }
 
     /** Cross entropy against a probability for each class, for logits and targets N×C or N×C×…. */

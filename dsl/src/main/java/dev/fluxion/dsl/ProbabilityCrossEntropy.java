@@ -62,7 +62,9 @@ public record ProbabilityCrossEntropy(Reduction reduction, List<Double> weights,
             }
             Classes.requireWeightCount(output.shape(), weights);
             double share = labelSmoothing / output.shape().dim(axis);
-            Expr q = labelSmoothing == 0 ? target : target.mul(1 - labelSmoothing).add(share);
+            Expr q = labelSmoothing == 0
+                    ? target
+                    : target.mul(1 - labelSmoothing).add(share);
             Expr logs = Classes.weighted(output.logSoftmax(axis), weights, axis);
             return reduction.of(q.mul(logs).sum(axis).neg());
         });

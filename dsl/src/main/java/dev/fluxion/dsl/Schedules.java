@@ -21,7 +21,7 @@ public final class Schedules {
     public static Schedule step(int every, double gamma) {
         Numbers.requireAtLeast("step", "every", 1, every);
         Numbers.requireNotNegative("step", "gamma", gamma);
-        return epoch -> Math.pow(gamma, epoch / every);
+        return epoch -> Math.pow(gamma, Math.floorDiv(epoch, every));
     }
 
     /** γ to the power of the epoch. */
@@ -39,8 +39,7 @@ public final class Schedules {
     public static Schedule cosine(int epochs, double least) {
         Numbers.requireAtLeast("cosine", "epochs", 1, epochs);
         Numbers.requireNotNegative("cosine", "least", least);
-        return epoch ->
-                least + (1 - least) * (1 + Math.cos(Math.PI * Math.min(epoch, epochs) / epochs)) / 2;
+        return epoch -> least + (1 - least) * (1 + Math.cos(Math.PI * Math.min(epoch, epochs) / epochs)) / 2;
     }
 
     /** From 1/epochs to 1 in equal parts over so many epochs, then 1. */

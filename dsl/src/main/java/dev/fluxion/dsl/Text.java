@@ -19,8 +19,8 @@ final class Text {
     }
 
     static String call(String function, int... arguments) {
-        return function + "(" + Arrays.stream(arguments).mapToObj(Integer::toString).collect(Collectors.joining(", "))
-                + ")";
+        return function + "("
+                + Arrays.stream(arguments).mapToObj(Integer::toString).collect(Collectors.joining(", ")) + ")";
     }
 
     static String call(String function, double... arguments) {

@@ -55,7 +55,9 @@ class CrossEntropyTest {
         }
         double[] expected = reduced(each, total, reduction);
         assertThat(LossesTest.run(loss, logits, y).data()).containsExactly(expected, within(1e-11));
-        Numeric.checkGradient(loss::apply, logits, y, false);
+        if (total > 0) {
+            Numeric.checkGradient(loss::apply, logits, y, false);
+        }
     }
 
     @Property(tries = 200)
@@ -95,7 +97,8 @@ class CrossEntropyTest {
     @Test
     void aSingleSampleHasItsClassesAlongTheFirstAxis() {
         Value logits = Numeric.vector(.1, .2, .3);
-        assertThat(LossesTest.run(Losses.crossEntropy(), logits, Value.scalar(1)).item())
+        assertThat(LossesTest.run(Losses.crossEntropy(), logits, Value.scalar(1))
+                        .item())
                 .isCloseTo(1.1019, within(5e-5));
         assertThat(LossesTest.run(Losses.crossEntropyWithProbabilities(), logits, Numeric.vector(0, 1, 0))
                         .item())

@@ -16,9 +16,11 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.fluxion.Layer;
 import dev.fluxion.Scope;
+import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ShapeException;
+import java.util.Arrays;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
@@ -28,7 +30,7 @@ class ErrorsTest {
     @Test
     void aWrongNumberOfChannelsTellsTheWholeStory() {
         assertThat(misfit(TutorialNets.wrongChannels(), IMAGES)).isEqualTo("""
-                conv(32, 64, 5).pad(2) at TutorialNets.java:48 (layer 4 of the model): \
+                conv(32, 64, 5).pad(2) at TutorialNets.java:49 (layer 4 of the model): \
                 expected 32 input channels but got 16 (input 64×16×8×8)
                   0 conv(3, 16, 5).pad(2)   64×3×32×32 → 64×16×32×32
                   1 maxPool(2)              64×16×32×32 → 64×16×16×16
@@ -89,7 +91,11 @@ class ErrorsTest {
                 String message = misfit(conv(1, 1, kernel), Shape.of(1, 1, extent, extent));
                 int pad = Integer.parseInt(message.replaceAll("(?s).*pad\\((\\d+)\\)\\?", "$1"));
                 Expr x = Expr.input("x", Shape.of(1, 1, extent, extent));
-                assertThat(conv(1, 1, kernel).pad(pad).apply(Scope.root(true), x).shape().dim(2))
+                assertThat(conv(1, 1, kernel)
+                                .pad(pad)
+                                .apply(Scope.root(true), x)
+                                .shape()
+                                .dim(2))
                         .isBetween(1, 2);
             }
         }
@@ -119,7 +125,8 @@ class ErrorsTest {
 
     @Test
     void aLambdaIsNamedByTheSequence() {
-        Layer net = Seq.of(flatten(), Seq.of((scope, x) -> x.reshape(7, 7), relu()).named("odd"));
+        Layer net =
+                Seq.of(flatten(), Seq.of((scope, x) -> x.reshape(7, 7), relu()).named("odd"));
         assertThat(misfit(net, IMAGES)).isEqualTo("""
                 lambda at ErrorsTest.java (layer odd.0 of the model): \
                 cannot reshape 64×3072 (196608 elements) to 7×7 (49)
@@ -137,7 +144,7 @@ class ErrorsTest {
     @Test
     void longTracesAreCut() {
         Layer[] layers = new Layer[20];
-        java.util.Arrays.fill(layers, relu());
+        Arrays.fill(layers, relu());
         layers[19] = reshape(3);
         String message = misfit(Seq.of(layers), Shape.of(2, 5));
         assertThat(message.lines()).hasSize(14);
@@ -164,8 +171,7 @@ class ErrorsTest {
         assertThat(refused(() -> linear(0))).contains("out must be at least 1 but is 0");
         assertThat(refused(() -> maxPool(2).pad(2)))
                 .isEqualTo("maxPool(2) at ErrorsTest.java: pad must be at most half of the kernel 2 but is 2");
-        assertThat(refused(() -> dropout(1)))
-                .isEqualTo("dropout(1) at ErrorsTest.java: p must be in [0, 1) but is 1");
+        assertThat(refused(() -> dropout(1))).isEqualTo("dropout(1) at ErrorsTest.java: p must be in [0, 1) but is 1");
         assertThat(refused(() -> dropout(Double.NaN))).contains("p must be in [0, 1) but is NaN");
         assertThat(refused(() -> relu().named("a.b")))
                 .isEqualTo("relu() at ErrorsTest.java: the name must be not blank and without '.' and '#' "
@@ -182,7 +188,7 @@ class ErrorsTest {
 
     @Test
     void integersAreNotImages() {
-        Expr x = Expr.input("x", IMAGES, dev.fluxion.ir.DType.INT);
+        Expr x = Expr.input("x", IMAGES, DType.INT);
         ShapeException e = catchThrowableOfType(ShapeException.class, () -> relu().apply(Scope.root(true), x));
         assertThat(e.getMessage()).contains("relu needs floating-point operands but got integers 64×3×32×32");
     }

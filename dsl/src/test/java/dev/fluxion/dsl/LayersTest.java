@@ -25,6 +25,7 @@ import static dev.fluxion.dsl.Layers.tanh;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.fluxion.Initializer;
 import dev.fluxion.Layer;
 import dev.fluxion.Scope;
 import dev.fluxion.ir.Expr;
@@ -59,8 +60,7 @@ class LayersTest {
                 softmax(),
                 logSoftmax(),
                 residual(conv(4, 4, 3).pad(1)),
-                residual(conv(4, 2, 3).pad(1).stride(2))
-                        .shortcut(conv(4, 2, 1).stride(2)),
+                residual(conv(4, 2, 3).pad(1).stride(2)).shortcut(conv(4, 2, 1).stride(2)),
                 concat(conv(4, 2, 1), identity(), conv(4, 1, 3).pad(1)),
                 Seq.of(conv(4, 3).pad(1), gelu(), maxPool(2), flatten(), linear(5), tanh(), linear(5, 2)));
     }
@@ -112,9 +112,14 @@ class LayersTest {
         int oh = extent(h, kh, stride, pad, dilation);
         int ow = extent(w, kw, stride, pad, dilation);
         if (oh > 0 && ow > 0) {
-            Layer layer = conv(2, 4, kh, kw).stride(stride).pad(pad).dilation(dilation).groups(groups);
+            Layer layer = conv(2, 4, kh, kw)
+                    .stride(stride)
+                    .pad(pad)
+                    .dilation(dilation)
+                    .groups(groups);
             assertThat(shape(layer, Shape.of(2, 2, h, w))).isEqualTo(Shape.of(2, 4, oh, ow));
-            assertThat(Numeric.run(layer, false, Numeric.normal(Shape.of(1, 2, h, w), 1)).shape())
+            assertThat(Numeric.run(layer, false, Numeric.normal(Shape.of(1, 2, h, w), 1))
+                            .shape())
                     .isEqualTo(Shape.of(1, 4, oh, ow));
         }
     }
@@ -157,8 +162,7 @@ class LayersTest {
     @Test
     void anInferredSizeIsTheGivenOne() {
         Value x = Numeric.normal(IMAGES, 4);
-        assertThat(Numeric.run(conv(5, 3).kernel(3, 2), false, x))
-                .isEqualTo(Numeric.run(conv(4, 5, 3, 2), false, x));
+        assertThat(Numeric.run(conv(5, 3).kernel(3, 2), false, x)).isEqualTo(Numeric.run(conv(4, 5, 3, 2), false, x));
     }
 
     @Test
@@ -181,7 +185,8 @@ class LayersTest {
         Expr x = Expr.input("input", Shape.of(64));
         Value[] ys = new Value[2];
         for (int i = 0; i < 2; i++) {
-            ys[i] = Numeric.interpreter(scope, Numeric.vector(data)).evaluate(dropout(0.5).apply(scope, x));
+            ys[i] = Numeric.interpreter(scope, Numeric.vector(data))
+                    .evaluate(dropout(0.5).apply(scope, x));
         }
         assertThat(ys[0]).isNotEqualTo(ys[1]);
     }
@@ -232,7 +237,7 @@ class LayersTest {
         assertThat(first).isEqualTo(second).hasSameHashCodeAs(second).isNotEqualTo(conv(3, 4, 5));
     }
 
-    private static dev.fluxion.Initializer counting() {
+    private static Initializer counting() {
         return (values, shape, random) -> {
             for (int i = 0; i < values.length; i++) {
                 values[i] = i;

@@ -5,13 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.fluxion.Loss;
+import dev.fluxion.Scope;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Gradients;
 import dev.fluxion.ir.Interpreter;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ShapeException;
 import dev.fluxion.ir.Value;
 import dev.fluxion.ir.ValueException;
+import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class LossesTest {
@@ -41,7 +45,8 @@ class LossesTest {
                 .isInstanceOf(ShapeException.class)
                 .hasMessageMatching("mse\\(\\) at LossesTest.java:\\d+: expected targets of the output's shape 3×1 "
                         + "but got 3; reshape one of them");
-        assertThat(run(Losses.mse().broadcast(true), column, Numeric.vector(1, 2, 3)).item())
+        assertThat(run(Losses.mse().broadcast(true), column, Numeric.vector(1, 2, 3))
+                        .item())
                 .isCloseTo(1.3333, within(5e-5));
         Expr ints = Expr.input("y", Shape.of(3), DType.INT);
         assertThatThrownBy(() -> Losses.l1().apply(Expr.input("x", Shape.of(3)), ints))
@@ -60,11 +65,14 @@ class LossesTest {
     @Test
     void crossEntropyAsInTheTutorials() {
         Shape shape = Shape.of(1, 3);
-        assertThat(run(Losses.crossEntropy(), Numeric.value(shape, .1, .2, .3), Numeric.vector(1)).item())
+        assertThat(run(Losses.crossEntropy(), Numeric.value(shape, .1, .2, .3), Numeric.vector(1))
+                        .item())
                 .isCloseTo(1.1019, within(5e-5));
-        assertThat(run(Losses.crossEntropy(), Numeric.value(shape, .5, .36, .23), Numeric.vector(0)).item())
+        assertThat(run(Losses.crossEntropy(), Numeric.value(shape, .5, .36, .23), Numeric.vector(0))
+                        .item())
                 .isCloseTo(0.9680, within(5e-5));
-        assertThat(run(Losses.crossEntropy(), Numeric.value(shape, 1000, 0, -1000), Numeric.vector(2)).item())
+        assertThat(run(Losses.crossEntropy(), Numeric.value(shape, 1000, 0, -1000), Numeric.vector(2))
+                        .item())
                 .isEqualTo(2000);
     }
 
@@ -93,8 +101,12 @@ class LossesTest {
             boolean zero = loss.whenAllIgnored() == CrossEntropy.WhenAllIgnored.ZERO;
             double value = run(loss, logits, targets).item();
             assertThat(zero ? value == 0 : Double.isNaN(value)).isTrue();
-            assertThat(gradient(loss, logits, targets)).containsOnly(0, -0.0);
-            assertThat(run(loss.reduction(Reduction.SUM), logits, targets).item()).isZero();
+            assertThat(Arrays.stream(gradient(loss, logits, targets))
+                            .map(Math::abs)
+                            .max())
+                    .hasValue(0);
+            assertThat(run(loss.reduction(Reduction.SUM), logits, targets).item())
+                    .isZero();
         }
         Loss strict = Losses.crossEntropy().whenAllIgnored(CrossEntropy.WhenAllIgnored.ERROR);
         assertThatThrownBy(() -> run(strict, logits, targets))
@@ -119,19 +131,20 @@ class LossesTest {
     @Test
     void targetsThatDoNotFitAreExplained() {
         Expr logits = Expr.input("x", Shape.of(3, 10));
-        assertMisfit(logits, Expr.input("y", Shape.of(2), DType.INT), "expected a class per position, 3, for logits "
-                + "3×10 but got targets 2");
+        assertMisfit(
+                logits,
+                Expr.input("y", Shape.of(2), DType.INT),
+                "expected a class per position, 3, for logits " + "3×10 but got targets 2");
         assertMisfit(logits, Expr.input("y", Shape.of(3, 1), DType.INT), "got targets 3×1; reshape the targets");
         assertMisfit(logits, Expr.input("y", Shape.of(3, 10), DType.INT), "use crossEntropyWithProbabilities()");
         assertMisfit(logits, Expr.input("y", Shape.of(3)), "make them with Tensor.labels(…)");
         assertMisfit(Expr.constant(1), Expr.input("y", Shape.of(3), DType.INT), "expected logits N×C or N×C×…");
-        assertThatThrownBy(() -> Losses.crossEntropyWithProbabilities()
-                        .apply(logits, Expr.input("y", Shape.of(3), DType.INT)))
+        assertThatThrownBy(() ->
+                        Losses.crossEntropyWithProbabilities().apply(logits, Expr.input("y", Shape.of(3), DType.INT)))
                 .hasMessageContaining("expected a probability per logit, 3×10, but got targets 3")
                 .hasMessageContaining("use crossEntropy()");
-        assertThatThrownBy(() -> Losses.crossEntropy()
-                        .weights(1, 2)
-                        .apply(logits, Expr.input("y", Shape.of(3), DType.INT)))
+        assertThatThrownBy(() ->
+                        Losses.crossEntropy().weights(1, 2).apply(logits, Expr.input("y", Shape.of(3), DType.INT)))
                 .hasMessageContaining("crossEntropy().weights(1, 2) at LossesTest.java:")
                 .hasMessageContaining("expected a weight per class, 10, but got 2");
     }
@@ -149,11 +162,12 @@ class LossesTest {
     @Test
     void probabilitiesInPlaceOfLogitsAreNoticed() {
         Expr x = Expr.input("x", Shape.of(3, 10));
-        dev.fluxion.Scope scope = dev.fluxion.Scope.root(true);
+        Scope scope = Scope.root(true);
         Source here = Source.caller();
         assertThat(Classes.madeOfProbabilities(x)).isEmpty();
         assertThat(Classes.madeOfProbabilities(x.logSoftmax(1))).isEmpty();
-        assertThat(Classes.madeOfProbabilities(Layers.softmax().apply(scope, x))).isEqualTo("softmax()");
+        assertThat(Classes.madeOfProbabilities(Layers.softmax().apply(scope, x)))
+                .isEqualTo("softmax()");
         assertThat(Classes.madeOfProbabilities(x.sigmoid().reshape(30))).isEqualTo("sigmoid");
         assertThat(Errors.probabilitiesForLogits(Losses.crossEntropy(), here, "softmax()"))
                 .isEqualTo("crossEntropy() at " + here + ": it expects logits but its input comes from softmax(); "
@@ -195,7 +209,7 @@ class LossesTest {
         return new Interpreter()
                 .bind("x", x)
                 .bind("y", y)
-                .evaluate(dev.fluxion.ir.Gradients.of(loss.apply(output, target), java.util.List.of(output))
+                .evaluate(Gradients.of(loss.apply(output, target), List.of(output))
                         .get(0))
                 .data();
     }

@@ -13,6 +13,8 @@ import dev.fluxion.Scope;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Value;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.Collectors;
@@ -46,14 +48,7 @@ class NetsTest {
         assertThat(summary.bytes()).isEqualTo(487_720);
         assertThat(summary.rows().stream().map(r -> r.output().toString()))
                 .containsExactly(
-                        "64×32×26×26",
-                        "64×32×13×13",
-                        "64×64×11×11",
-                        "64×64×5×5",
-                        "64×1600",
-                        "64×64",
-                        "64×64",
-                        "64×10");
+                        "64×32×26×26", "64×32×13×13", "64×64×11×11", "64×64×5×5", "64×1600", "64×64", "64×64", "64×10");
         assertThat(parameters(TutorialNets.mnist(), TutorialNets.MNIST_BATCH))
                 .containsOnlyKeys(
                         "0.weight", "0.bias", "2.weight", "2.bias", "5.weight", "5.bias", "7.weight", "7.bias");
@@ -69,8 +64,7 @@ class NetsTest {
         }
         Value logits = Numeric.run(TutorialNets.cifar(), false, new Value(Shape.of(1, 3, 32, 32), data));
         assertThat(logits.data()).hasSize(10);
-        assertThat(java.util.Arrays.stream(logits.data()).map(Math::abs).max().orElse(1))
-                .isLessThan(0.3);
+        assertThat(Arrays.stream(logits.data()).map(Math::abs).max().orElse(1)).isLessThan(0.3);
     }
 
     @Test
@@ -149,9 +143,6 @@ class NetsTest {
         layer.apply(scope, Expr.input("input", input));
         return scope.parameters().values().stream()
                 .collect(Collectors.toMap(
-                        Scope.Parameter::name,
-                        p -> p.expr().shape().toString(),
-                        (a, b) -> a,
-                        java.util.LinkedHashMap::new));
+                        Scope.Parameter::name, p -> p.expr().shape().toString(), (a, b) -> a, LinkedHashMap::new));
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.fluxion.Layer;
 import dev.fluxion.Scope;
+import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Gradients;
 import dev.fluxion.ir.Interpreter;
@@ -75,9 +76,7 @@ final class Numeric {
     /** Checks the gradient of a loss with respect to its output and, if it is differentiable, its target. */
     static void checkGradient(BinaryOperator<Expr> loss, Value x, Value target, boolean floating) {
         Expr output = Expr.input("x", x.shape());
-        Expr goal = floating
-                ? Expr.input("y", target.shape())
-                : Expr.input("y", target.shape(), dev.fluxion.ir.DType.INT);
+        Expr goal = floating ? Expr.input("y", target.shape()) : Expr.input("y", target.shape(), DType.INT);
         Interpreter interpreter = new Interpreter().bind("x", x).bind("y", target);
         Map<String, Expr> leaves = new LinkedHashMap<>(Map.of("x", output));
         if (floating) {
@@ -111,7 +110,10 @@ final class Numeric {
         for (int k = 0; k < data.length; k++) {
             data[k] += step * direction.data()[k];
         }
-        return interpreter.bind(name, new Value(at.shape(), data)).evaluate(objective).item();
+        return interpreter
+                .bind(name, new Value(at.shape(), data))
+                .evaluate(objective)
+                .item();
     }
 
     /** The gradient of a scalar function of one input. */

@@ -13,6 +13,7 @@ import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Update;
 import java.util.List;
 import java.util.Map;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
 /** f = w0² + 3w1² + w0w1 from (1, −2). */
@@ -56,7 +57,11 @@ class OptimizersTest {
             double damp = variant % 3 == 2 ? .4 : 0;
             double mu = variant < 3 && !nesterov ? 0 : .8;
             double wd = variant % 2 * .1;
-            start(Optimizers.sgd(.02).momentum(mu).nesterov(nesterov).dampening(damp).weightDecay(wd));
+            start(Optimizers.sgd(.02)
+                    .momentum(mu)
+                    .nesterov(nesterov)
+                    .dampening(damp)
+                    .weightDecay(wd));
             double[] p = {1, -2};
             double[] buffer = new double[2];
             for (int t = 1; t <= 5; t++) {
@@ -103,24 +108,21 @@ class OptimizersTest {
     void badNumbersAreRefused() {
         assertRefused(() -> Optimizers.sgd(-1), "sgd: the learning rate must be finite and at least 0 but is -1");
         assertRefused(() -> Optimizers.sgd(1).momentum(-.1), "sgd: momentum must be finite and at least 0 but is -0.1");
-        assertRefused(
-                () -> Optimizers.adam(1).betas(.9, 1), "adam: beta2 must be in [0, 1) but is 1");
-        assertRefused(
-                () -> Optimizers.adamW(1).eps(Double.NaN), "adamW: eps must be finite and at least 0 but is NaN");
+        assertRefused(() -> Optimizers.adam(1).betas(.9, 1), "adam: beta2 must be in [0, 1) but is 1");
+        assertRefused(() -> Optimizers.adamW(1).eps(Double.NaN), "adamW: eps must be finite and at least 0 but is NaN");
         start(Optimizers.sgd(1).nesterov(true));
-        assertRefused(
-                () -> interpreter.run(step),
-                "sgd: nesterov(true) needs momentum above 0 and dampening 0");
+        assertRefused(() -> interpreter.run(step), "sgd: nesterov(true) needs momentum above 0 and dampening 0");
     }
 
     @Test
     void optimizersPrintAsWritten() {
-        assertThat(Optimizers.sgd(.01).momentum(.9).nesterov(true)).hasToString("sgd(0.01).momentum(0.9).nesterov(true)");
+        assertThat(Optimizers.sgd(.01).momentum(.9).nesterov(true))
+                .hasToString("sgd(0.01).momentum(0.9).nesterov(true)");
         assertThat(Optimizers.adam(.001).betas(.8, .9)).hasToString("adam(0.001).betas(0.8, 0.9)");
         assertThat(Optimizers.adamW(.001).weightDecay(0)).hasToString("adamW(0.001).weightDecay(0)");
     }
 
-    private static void assertRefused(org.assertj.core.api.ThrowableAssert.ThrowingCallable make, String message) {
+    private static void assertRefused(ThrowingCallable make, String message) {
         assertThatThrownBy(make).isInstanceOf(IllegalArgumentException.class).hasMessage(message);
     }
 

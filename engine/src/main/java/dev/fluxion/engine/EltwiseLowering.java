@@ -7,6 +7,7 @@ import dev.fluxion.ffi.Eltwise;
 import dev.fluxion.ffi.Layout;
 import dev.fluxion.ffi.PostOps;
 import dev.fluxion.ffi.Primitive;
+import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Elementwise;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Movement;
@@ -111,7 +112,7 @@ final class EltwiseLowering {
             if (leaf.shape().size() == 1 && e.shape().size() != 1) {
                 continue;
             }
-            if (!leaf.shape().equals(e.shape())) {
+            if (!leaf.shape().equals(e.shape()) || leaf.dtype() == DType.INT) {
                 return plain;
             }
             Layout layout = lowering.value(leaf).layout();

@@ -1,5 +1,6 @@
 package dev.fluxion.engine;
 
+import dev.fluxion.engine.kernel.FusedBuilder;
 import dev.fluxion.ir.BinaryFn;
 import dev.fluxion.ir.Contraction;
 import dev.fluxion.ir.Elementwise;
@@ -102,7 +103,7 @@ final class Fusion {
         boolean view = op instanceof Leaf || op instanceof Movement.Reshape || op instanceof Movement.Broadcast;
         boolean flipped =
                 op instanceof Movement.Transpose && readers(e).stream().allMatch(r -> isFlip(e, r));
-        return view || flipped || root(e) != e || isInside(e);
+        return view || flipped || FusedBuilder.constant(e).isPresent() || root(e) != e || isInside(e);
     }
 
     /** Whether a matrix product reads the operand as it lies, transposed. */

@@ -23,7 +23,6 @@ import dev.fluxion.ir.Reduction;
 import dev.fluxion.ir.Shape;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** Chooses how each operator is computed: the table of contents of the lowering. */
 final class OperatorLowering {
@@ -43,11 +42,12 @@ final class OperatorLowering {
         this.movement = new MovementLowering(lowering);
     }
 
-    Op.Visitor<@Nullable Void> of(Expr e) {
+    /** Lowers {@code e}, and gives it back. */
+    Op.Visitor<Expr> of(Expr e) {
         return new Table(e);
     }
 
-    private final class Table implements Op.Visitor<@Nullable Void> {
+    private final class Table implements Op.Visitor<Expr> {
         private final Expr e;
 
         Table(Expr e) {
@@ -55,29 +55,29 @@ final class OperatorLowering {
         }
 
         @Override
-        public @Nullable Void input(Leaf.Input op) {
+        public Expr input(Leaf.Input op) {
             throw new IllegalStateException(op.toString());
         }
 
         @Override
-        public @Nullable Void parameter(Leaf.Parameter op) {
+        public Expr parameter(Leaf.Parameter op) {
             throw new IllegalStateException(op.toString());
         }
 
         @Override
-        public @Nullable Void constant(Leaf.Constant op) {
+        public Expr constant(Leaf.Constant op) {
             Buffer to = lowering.destination(e);
             return write(to, "java:fill", Fill.constant((float) op.value(), 1, to));
         }
 
         @Override
-        public @Nullable Void iota(Leaf.Iota op) {
+        public Expr iota(Leaf.Iota op) {
             Buffer to = lowering.destination(e);
             return write(to, "java:fill", Fill.iota(op.length(), to));
         }
 
         @Override
-        public @Nullable Void uniform(Leaf.Uniform op) {
+        public Expr uniform(Leaf.Uniform op) {
             Buffer to = lowering.destination(e);
             return write(
                     to,
@@ -87,31 +87,31 @@ final class OperatorLowering {
         }
 
         @Override
-        public @Nullable Void unary(Elementwise.Unary op) {
+        public Expr unary(Elementwise.Unary op) {
             return activationOrElementwise();
         }
 
         @Override
-        public @Nullable Void binary(Elementwise.Binary op) {
+        public Expr binary(Elementwise.Binary op) {
             return activationOrElementwise();
         }
 
         @Override
-        public @Nullable Void where(Elementwise.Where op) {
+        public Expr where(Elementwise.Where op) {
             return activationOrElementwise();
         }
 
         @Override
-        public @Nullable Void cast(Elementwise.Cast op) {
+        public Expr cast(Elementwise.Cast op) {
             return activationOrElementwise();
         }
 
         @Override
-        public @Nullable Void require(Marker.Require op) {
+        public Expr require(Marker.Require op) {
             return activationOrElementwise();
         }
 
-        private @Nullable Void activationOrElementwise() {
+        private Expr activationOrElementwise() {
             if (lowering.fusion.isConvolved(e)) {
                 convolution.forward(e);
             } else if (lowering.fusion.isNative(e)) {
@@ -119,25 +119,25 @@ final class OperatorLowering {
             } else {
                 eltwise.fused(e);
             }
-            return null;
+            return e;
         }
 
         @Override
-        public @Nullable Void stopGradient(Marker.StopGradient op) {
+        public Expr stopGradient(Marker.StopGradient op) {
             throw new IllegalStateException("simplified away: " + op);
         }
 
         @Override
-        public @Nullable Void sum(Reduction.Sum op) {
+        public Expr sum(Reduction.Sum op) {
             return reduce(true);
         }
 
         @Override
-        public @Nullable Void max(Reduction.Max op) {
+        public Expr max(Reduction.Max op) {
             return reduce(false);
         }
 
-        private @Nullable Void reduce(boolean sum) {
+        private Expr reduce(boolean sum) {
             Expr x = e.input(0);
             Buffer from = lowering.plain(x);
             Buffer to = lowering.destination(e);
@@ -147,47 +147,47 @@ final class OperatorLowering {
                     to,
                     Step.of(e.op().toString(), e.origin(), List.of(from), List.of(to), "java:reduce", binder)
                             .flops(x.shape().size()));
-            return null;
+            return e;
         }
 
         @Override
-        public @Nullable Void reshape(Movement.Reshape op) {
+        public Expr reshape(Movement.Reshape op) {
             movement.reshape(e);
-            return null;
+            return e;
         }
 
         @Override
-        public @Nullable Void transpose(Movement.Transpose op) {
+        public Expr transpose(Movement.Transpose op) {
             movement.transpose(e, op);
-            return null;
+            return e;
         }
 
         @Override
-        public @Nullable Void broadcast(Movement.Broadcast op) {
+        public Expr broadcast(Movement.Broadcast op) {
             movement.broadcast(e);
-            return null;
+            return e;
         }
 
         @Override
-        public @Nullable Void slice(Movement.Slice op) {
+        public Expr slice(Movement.Slice op) {
             movement.slice(e, op);
-            return null;
+            return e;
         }
 
         @Override
-        public @Nullable Void pad(Movement.Pad op) {
+        public Expr pad(Movement.Pad op) {
             movement.pad(e, op);
-            return null;
+            return e;
         }
 
         @Override
-        public @Nullable Void concat(Movement.Concat op) {
+        public Expr concat(Movement.Concat op) {
             movement.concat(e, op);
-            return null;
+            return e;
         }
 
         @Override
-        public @Nullable Void gather(Indexing.Gather op) {
+        public Expr gather(Indexing.Gather op) {
             Buffer from = lowering.plain(e.input(0));
             Buffer index = lowering.plain(e.input(1));
             Buffer to = lowering.destination(e);
@@ -196,7 +196,7 @@ final class OperatorLowering {
         }
 
         @Override
-        public @Nullable Void scatterAdd(Indexing.ScatterAdd op) {
+        public Expr scatterAdd(Indexing.ScatterAdd op) {
             Buffer from = lowering.plain(e.input(0));
             Buffer index = lowering.plain(e.input(1));
             Buffer to = lowering.destination(e);
@@ -209,64 +209,64 @@ final class OperatorLowering {
         }
 
         @Override
-        public @Nullable Void matmul(Contraction.MatMul op) {
+        public Expr matmul(Contraction.MatMul op) {
             matmul.lower(e);
-            return null;
+            return e;
         }
 
         @Override
-        public @Nullable Void conv(Contraction.Conv op) {
+        public Expr conv(Contraction.Conv op) {
             convolution.forward(e);
-            return null;
+            return e;
         }
 
         @Override
-        public @Nullable Void convGradInput(Contraction.ConvGradInput op) {
+        public Expr convGradInput(Contraction.ConvGradInput op) {
             convolution.inputGradient(e, op);
-            return null;
+            return e;
         }
 
         @Override
-        public @Nullable Void convGradWeight(Contraction.ConvGradWeight op) {
+        public Expr convGradWeight(Contraction.ConvGradWeight op) {
             convolution.weightGradient(e, op);
-            return null;
+            return e;
         }
 
         @Override
-        public @Nullable Void maxPool(Pooling.MaxPool op) {
+        public Expr maxPool(Pooling.MaxPool op) {
             pooling.max(e, op);
-            return null;
+            return e;
         }
 
         @Override
-        public @Nullable Void maxPoolGrad(Pooling.MaxPoolGrad op) {
+        public Expr maxPoolGrad(Pooling.MaxPoolGrad op) {
             pooling.maxGradient(e, op);
-            return null;
+            return e;
         }
 
         @Override
-        public @Nullable Void avgPool(Pooling.AvgPool op) {
+        public Expr avgPool(Pooling.AvgPool op) {
             pooling.average(e, op);
-            return null;
+            return e;
         }
 
         @Override
-        public @Nullable Void avgPoolGrad(Pooling.AvgPoolGrad op) {
+        public Expr avgPoolGrad(Pooling.AvgPoolGrad op) {
             pooling.averageGradient(e, op);
-            return null;
+            return e;
         }
 
         @Override
-        public @Nullable Void softmax(Normalised.Softmax op) {
+        public Expr softmax(Normalised.Softmax op) {
             return normalise(op.axis(), false);
         }
 
         @Override
-        public @Nullable Void logSoftmax(Normalised.LogSoftmax op) {
+        public Expr logSoftmax(Normalised.LogSoftmax op) {
             return normalise(op.axis(), true);
         }
 
-        private @Nullable Void normalise(int axis, boolean logarithm) {
+        private Expr normalise(int axis, boolean logarithm) {
             Shape shape = e.shape();
             Layout layout = Lowering.plain(shape, Layout.Type.F32);
             Primitive primitive =
@@ -281,16 +281,16 @@ final class OperatorLowering {
                     Map.of(Arg.DESTINATION, to),
                     5.0 * shape.size());
             lowering.emit(e, to, step);
-            return null;
+            return e;
         }
 
-        private @Nullable Void write(Buffer to, String kernel, Step.Binder binder) {
+        private Expr write(Buffer to, String kernel, Step.Binder binder) {
             return read(List.of(), to, kernel, binder);
         }
 
-        private @Nullable Void read(List<Buffer> reads, Buffer to, String kernel, Step.Binder binder) {
+        private Expr read(List<Buffer> reads, Buffer to, String kernel, Step.Binder binder) {
             lowering.emit(e, to, Step.of(e.op().toString(), e.origin(), reads, List.of(to), kernel, binder));
-            return null;
+            return e;
         }
     }
 }

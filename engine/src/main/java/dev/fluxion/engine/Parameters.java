@@ -41,7 +41,7 @@ public final class Parameters implements AutoCloseable {
     private boolean fixed;
     private boolean closed;
     private long bytes;
-    private volatile long version;
+    private final AtomicLong version = new AtomicLong();
     private long step = 1;
     private final AtomicLong runs = new AtomicLong(1);
 
@@ -120,7 +120,7 @@ public final class Parameters implements AutoCloseable {
         } else {
             System.arraycopy(value.floats(), 0, entry.initial, 0, entry.initial.length);
         }
-        version++;
+        version.incrementAndGet();
     }
 
     /** Copies of all values by name. */
@@ -183,7 +183,7 @@ public final class Parameters implements AutoCloseable {
     }
 
     /** Sets what an optimizer keeps for all parameters back to zero. */
-    synchronized void zero(String slot) {
+    public synchronized void zero(String slot) {
         if (fixed) {
             FloatBuffer floats = block(slot).slice().floats();
             for (int i = 0; i < floats.capacity(); i++) {
@@ -193,7 +193,7 @@ public final class Parameters implements AutoCloseable {
     }
 
     long version() {
-        return version;
+        return version.get();
     }
 
     long step() {
@@ -202,7 +202,7 @@ public final class Parameters implements AutoCloseable {
 
     void updated() {
         step++;
-        version++;
+        version.incrementAndGet();
     }
 
     /** The layout of a parameter; the first to ask chooses it. */

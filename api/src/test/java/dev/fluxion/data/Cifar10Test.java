@@ -1,0 +1,107 @@
+package dev.fluxion.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.fluxion.Tensor;
+import dev.fluxion.ir.Shape;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class Cifar10Test {
+    @TempDir
+    Path dir;
+
+    @Test
+    void readsFilesInOrderFromTheFolderOrItsParent() throws IOException {
+        Path home = Files.createDirectory(dir.resolve("cifar-10-batches-bin"));
+        for (int i = 1; i <= 5; i++) {
+            Files.write(home.resolve("data_batch_" + i + ".bin"), records(i, i + 4));
+        }
+        Files.write(home.resolve("test_batch.bin"), records(0));
+        for (Path folder : List.of(dir, home)) {
+            ImageDataset train = Cifar10.train(folder);
+            assertThat(train).hasToString("10 images of 3×32×32 in 10 classes");
+            assertThat(train.batch(0, 1, 2, 9).targets()).isEqualTo(Tensor.labels(1, 5, 2, 9));
+            assertThat(Cifar10.test(folder).size()).isEqualTo(1);
+        }
+        assertThat(Cifar10.test(dir).classes())
+                .startsWith("airplane", "automobile")
+                .endsWith("ship", "truck");
+    }
+
+    @Test
+    void pixelsAreChannelByChannel() throws IOException {
+        byte[] record = records(3);
+        record[1] = (byte) 255;
+        record[1 + 1024] = 51;
+        record[1 + 2 * 1024 + 33] = 102;
+        Tensor image = Cifar10.read(List.of(file(record))).image(0);
+        assertThat(image.shape()).isEqualTo(Shape.of(3, 32, 32));
+        assertThat(image.at(0, 0, 0)).isEqualTo(1f);
+        assertThat(image.at(1, 0, 0)).isEqualTo(51 / 255f);
+        assertThat(image.at(2, 1, 1)).isEqualTo(102 / 255f);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 3072, 3074, 6145, 6147})
+    void refusesAnythingButWholeRecords(int bytes) throws IOException {
+        Path file = file(new byte[bytes]);
+        assertThatThrownBy(() -> Cifar10.read(List.of(file)))
+                .isInstanceOf(DataFileException.class)
+                .hasMessage(file + ": expected one or more records of 3073 bytes, found " + bytes + " bytes");
+    }
+
+    @Test
+    void refusesFilesCutAnywhere() throws IOException {
+        byte[] two = records(1, 2);
+        for (int n = 0; n < two.length; n++) {
+            if (n != 3073) {
+                Path cut = file(Arrays.copyOf(two, n));
+                assertThatThrownBy(() -> Cifar10.read(List.of(cut))).isInstanceOf(DataFileException.class);
+            }
+        }
+    }
+
+    @Test
+    void refusesLabelsAboveNine() throws IOException {
+        Path file = file(records(9, 10));
+        assertThatThrownBy(() -> Cifar10.read(List.of(file)))
+                .isInstanceOf(DataFileException.class)
+                .hasMessage(file + ": label 10 of image 1 is outside [0, 10)");
+    }
+
+    @Test
+    void saysWhatIsMissing() throws IOException {
+        assertThatThrownBy(() -> Cifar10.test(dir))
+                .isInstanceOf(DataFileException.class)
+                .hasMessageContaining("expected a folder with the file test_batch.bin");
+        Files.write(dir.resolve("data_batch_1.bin"), records(1));
+        assertThatThrownBy(() -> Cifar10.train(dir))
+                .isInstanceOf(DataFileException.class)
+                .hasMessage(dir.resolve("data_batch_2.bin") + ": no such file");
+        Files.createDirectory(dir.resolve("test_batch.bin"));
+        assertThatThrownBy(() -> Cifar10.test(dir)).hasMessageContaining("expected a regular file");
+        assertThatIllegalArgumentException().isThrownBy(() -> Cifar10.read(List.of()));
+    }
+
+    private Path file(byte[] content) throws IOException {
+        return Files.write(dir.resolve("file.bin"), content);
+    }
+
+    private static byte[] records(int... labels) {
+        byte[] bytes = new byte[3073 * labels.length];
+        for (int i = 0; i < labels.length; i++) {
+            bytes[3073 * i] = (byte) labels[i];
+        }
+        return bytes;
+    }
+}

@@ -1,0 +1,174 @@
+package dev.fluxion.dsl;
+
+import dev.fluxion.Layer;
+import dev.fluxion.Loss;
+import dev.fluxion.Metric;
+import dev.fluxion.Optimizer;
+import dev.fluxion.Scope;
+import dev.fluxion.Tensor;
+import dev.fluxion.data.Batch;
+import dev.fluxion.data.DataLoader;
+import dev.fluxion.engine.Compiler;
+import dev.fluxion.engine.Options;
+import dev.fluxion.engine.Parameters;
+import dev.fluxion.engine.Program;
+import dev.fluxion.io.SafeTensors;
+import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Graph;
+import dev.fluxion.ir.Shape;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A layer with parameters of its own, compiled on demand: {@code Model.of(net, 1, 28, 28)}. It predicts, evaluates, trains,
+ * saves and loads. Programs are compiled once per batch size and kept.
+ *
+ * <p>A model serves one thread at a time. It holds native memory until it is closed.
+ */
+public final class Model implements AutoCloseable {
+    private static final String INPUT = "input";
+    private static final String OUTPUT = "output";
+
+    private final Layer layer;
+    private final Shape sample;
+    private final Options options;
+    private final Parameters parameters;
+    private final Map<Integer, Program> predictors = new LinkedHashMap<>();
+
+    private Model(Layer layer, Shape sample, long seed, Options options) {
+        this.layer = layer;
+        this.sample = sample;
+        this.options = options;
+        Scope scope = Scope.root(false);
+        layer.apply(scope, Expr.input(INPUT, batched(1)));
+        this.parameters = Parameters.of(scope, seed);
+    }
+
+    /**
+     * A model for samples of a shape, its parameters drawn from seed 0.
+     *
+     * @param layer the network
+     * @param sample the extents of one sample, without the batch axis: {@code 1, 28, 28}
+     * @throws dev.fluxion.ir.ShapeException if a layer does not fit
+     */
+    public static Model of(Layer layer, int... sample) {
+        return new Model(layer, Shape.of(sample), 0, Options.defaults());
+    }
+
+    /** A new model of the same network, its parameters drawn from another seed. */
+    public Model seed(long seed) {
+        close();
+        return new Model(layer, sample, seed, options);
+    }
+
+    /** A new model of the same network that computes with the given number of native threads. */
+    public Model threads(int threads) {
+        Model model = new Model(layer, sample, 0, options.withThreads(threads));
+        model.parameters.load(parameters.values());
+        close();
+        return model;
+    }
+
+    /** The layers with their shapes and numbers of parameters, for a batch of one. */
+    public Summary summary() {
+        return Summary.of(layer, batched(1));
+    }
+
+    /** The parameters by name, as {@code 0.weight}. */
+    public Parameters parameters() {
+        return parameters;
+    }
+
+    /**
+     * What the network makes of samples, dropout off.
+     *
+     * @param inputs the samples, batch along the first axis
+     * @throws IllegalArgumentException if the samples have another shape
+     */
+    public Tensor predict(Tensor inputs) {
+        Program program = predictor(batchSize(inputs));
+        program.write(INPUT, inputs);
+        program.run();
+        return program.read(OUTPUT);
+    }
+
+    /** The program that predicts for a batch size, to be explained. */
+    public Program predictor(int batch) {
+        return predictors.computeIfAbsent(batch, size -> {
+            Expr output = layer.apply(Scope.root(false), Expr.input(INPUT, batched(size)));
+            return Compiler.compile(Graph.of(Map.of(OUTPUT, output)), parameters, options);
+        });
+    }
+
+    /** The mean of metrics over the samples of a loader's first epoch, by name, dropout off. */
+    public Map<String, Double> evaluate(DataLoader loader, Metric... metrics) {
+        double[] sums = new double[metrics.length];
+        int samples = 0;
+        for (Batch batch : loader.epoch(0)) {
+            Tensor output = predict(batch.inputs());
+            for (int i = 0; i < metrics.length; i++) {
+                sums[i] += metrics[i].sum(output, batch.targets());
+            }
+            samples += batch.size();
+        }
+        Map<String, Double> means = new LinkedHashMap<>();
+        for (int i = 0; i < metrics.length; i++) {
+            means.put(metrics[i].name(), sums[i] / samples);
+        }
+        return means;
+    }
+
+    /** The training of all parameters, step by step; {@link Trainer} does the common case. */
+    public Training training(Loss loss, Optimizer optimizer) {
+        return new Training(this, loss, optimizer, List.copyOf(parameters.names()));
+    }
+
+    /** Writes the parameters as a safetensors file. */
+    public void save(Path file) throws IOException {
+        SafeTensors.write(file, parameters.values());
+    }
+
+    /**
+     * Reads the parameters from a safetensors file; nothing changes unless all names and shapes fit.
+     *
+     * @throws IOException if the file cannot be read or is not a safetensors file
+     * @throws IllegalArgumentException if a parameter is missing, unknown or of another shape
+     */
+    public void load(Path file) throws IOException {
+        parameters.load(SafeTensors.read(file));
+    }
+
+    /** Frees the native memory. Closing again does nothing. */
+    @Override
+    public void close() {
+        parameters.close();
+    }
+
+    Layer layer() {
+        return layer;
+    }
+
+    Options options() {
+        return options;
+    }
+
+    /** The shape of a batch of samples. */
+    Shape batched(int batch) {
+        int[] dims = new int[sample.rank() + 1];
+        dims[0] = batch;
+        System.arraycopy(sample.dims(), 0, dims, 1, sample.rank());
+        return Shape.of(dims);
+    }
+
+    /** The batch size of inputs whose samples fit. */
+    int batchSize(Tensor inputs) {
+        int batch = inputs.shape().rank() == 0 ? 0 : inputs.shape().dim(0);
+        if (batch == 0 || !inputs.shape().equals(batched(batch))) {
+            throw new IllegalArgumentException(Errors.samples(sample, inputs.shape()));
+        }
+        return batch;
+    }
+}

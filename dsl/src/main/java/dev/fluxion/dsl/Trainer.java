@@ -1,0 +1,118 @@
+package dev.fluxion.dsl;
+
+import dev.fluxion.Loss;
+import dev.fluxion.Metric;
+import dev.fluxion.Optimizer;
+import dev.fluxion.Schedule;
+import dev.fluxion.data.Batch;
+import dev.fluxion.data.DataLoader;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The common case of training: {@code Trainer.of(crossEntropy(), sgd(0.01).momentum(0.9)).epochs(3).evaluate(test,
+ * accuracy()).fit(model, train)}. For every batch forward, backward and update; after every epoch the evaluation.
+ *
+ * @param loss what becomes small
+ * @param optimizer how parameters follow from gradients
+ * @param epochs how often the training data are gone through
+ * @param schedule the learning rate by epoch
+ * @param evaluation the data to evaluate on after each epoch, or null
+ * @param metrics what to evaluate
+ * @param listeners who is told how it goes
+ */
+public record Trainer(
+        Loss loss,
+        Optimizer optimizer,
+        int epochs,
+        Schedule schedule,
+        @Nullable DataLoader evaluation,
+        List<Metric> metrics,
+        List<TrainingListener> listeners) {
+    private static final Logger LOG = LoggerFactory.getLogger(Trainer.class);
+
+    /** Checks the number of epochs and copies the lists. */
+    public Trainer {
+        if (epochs < 1) {
+            throw new IllegalArgumentException(Errors.epochs(epochs));
+        }
+        metrics = List.copyOf(metrics);
+        listeners = List.copyOf(listeners);
+    }
+
+    /** One epoch at the optimizer's own learning rate, without evaluation. */
+    public static Trainer of(Loss loss, Optimizer optimizer) {
+        return new Trainer(loss, optimizer, 1, epoch -> 1, null, List.of(), List.of());
+    }
+
+    /** This trainer with another number of epochs. */
+    public Trainer epochs(int count) {
+        return new Trainer(loss, optimizer, count, schedule, evaluation, metrics, listeners);
+    }
+
+    /** This trainer with the learning rate of each epoch multiplied by a factor. */
+    public Trainer schedule(Schedule byEpoch) {
+        return new Trainer(loss, optimizer, epochs, byEpoch, evaluation, metrics, listeners);
+    }
+
+    /** This trainer, evaluating after each epoch. */
+    public Trainer evaluate(DataLoader data, Metric... what) {
+        return new Trainer(loss, optimizer, epochs, schedule, data, List.of(what), listeners);
+    }
+
+    /** This trainer with one more listener. */
+    public Trainer listen(TrainingListener listener) {
+        List<TrainingListener> more = new ArrayList<>(listeners);
+        more.add(listener);
+        return new Trainer(loss, optimizer, epochs, schedule, evaluation, metrics, more);
+    }
+
+    /**
+     * Trains a model.
+     *
+     * @return what every epoch gave
+     * @throws dev.fluxion.ir.ValueException if an input, the loss or a gradient is not finite, with the step; the parameters
+     *     are then as before it
+     */
+    public List<TrainingListener.Epoch> fit(Model model, DataLoader data) {
+        Training training = model.training(loss, optimizer);
+        List<TrainingListener.Epoch> history = new ArrayList<>();
+        boolean warned = false;
+        for (int epoch = 0; epoch < epochs; epoch++) {
+            training.learningRate(optimizer.learningRate() * schedule.factor(epoch));
+            if (training.learningRate() == 0 && !warned) {
+                LOG.warn(Errors.zeroLearningRate(epoch));
+                warned = true;
+            }
+            long start = System.nanoTime();
+            double mean = epoch(training, data, epoch);
+            double seconds = (System.nanoTime() - start) / 1e9;
+            Map<String, Double> values =
+                    evaluation == null ? Map.of() : model.evaluate(evaluation, metrics.toArray(Metric[]::new));
+            TrainingListener.Epoch report = new TrainingListener.Epoch(
+                    epoch, epochs, training.learningRate(), mean, values, seconds);
+            history.add(report);
+            listeners.forEach(l -> l.epoch(report));
+        }
+        return history;
+    }
+
+    private double epoch(Training training, DataLoader data, int epoch) {
+        int iterations = data.batches();
+        int iteration = 0;
+        double sum = 0;
+        for (Batch batch : data.epoch(epoch)) {
+            float value = training.step(batch);
+            sum += value;
+            TrainingListener.Iteration report = new TrainingListener.Iteration(
+                    epoch, iteration, iterations, training.learningRate(), value);
+            listeners.forEach(l -> l.iteration(report));
+            iteration++;
+        }
+        return sum / iteration;
+    }
+}

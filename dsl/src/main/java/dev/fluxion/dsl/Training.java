@@ -1,0 +1,217 @@
+package dev.fluxion.dsl;
+
+import dev.fluxion.Loss;
+import dev.fluxion.Optimizer;
+import dev.fluxion.Scope;
+import dev.fluxion.Tensor;
+import dev.fluxion.data.Batch;
+import dev.fluxion.engine.Compiler;
+import dev.fluxion.engine.Program;
+import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Gradients;
+import dev.fluxion.ir.Graph;
+import dev.fluxion.ir.Leaf;
+import dev.fluxion.ir.Update;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The training of a model, in either of two forms. {@link #step} does all at once, fastest. The explicit form is
+ * {@link #forward}, {@link #backward}, {@link #update} and {@link #zeroGrad}, as in PyTorch: gradients accumulate until they
+ * are set to zero, and can be looked at by the name of their parameter in between.
+ */
+public final class Training {
+    private static final String INPUT = "input";
+    private static final String TARGET = "target";
+    private static final String OUTPUT = "output";
+    private static final String LOSS = "loss";
+    private static final String GRADIENT = "grad";
+    private static final String FORWARD = "forward";
+    private static final String BACKWARD = "backward";
+    private static final String UPDATE = "update";
+
+    private final Model model;
+    private final Loss loss;
+    private final Optimizer optimizer;
+    private final List<String> trained;
+    private final Map<Integer, Program> fused = new LinkedHashMap<>();
+    private final Map<Integer, Program> explicit = new LinkedHashMap<>();
+    private double learningRate;
+    private @Nullable Program current;
+    private boolean pending;
+    private boolean differentiated;
+
+    Training(Model model, Loss loss, Optimizer optimizer, List<String> trained) {
+        this.model = model;
+        this.loss = loss;
+        this.optimizer = optimizer;
+        this.trained = trained;
+        this.learningRate = optimizer.learningRate();
+    }
+
+    /**
+     * A training that changes only the parameters whose names are accepted.
+     *
+     * @throws IllegalArgumentException if no name is
+     */
+    public Training only(Predicate<String> names) {
+        List<String> chosen = trained.stream().filter(names).toList();
+        if (chosen.isEmpty()) {
+            throw new IllegalArgumentException(Errors.nothingToTrain(trained));
+        }
+        return new Training(model, loss, optimizer, chosen);
+    }
+
+    /** The learning rate of the updates to come. */
+    public double learningRate() {
+        return learningRate;
+    }
+
+    /** Sets the learning rate of the updates to come. */
+    public void learningRate(double rate) {
+        Numbers.requireNotNegative("training", "the learning rate", rate);
+        this.learningRate = rate;
+    }
+
+    /**
+     * Forward, backward and update on a batch.
+     *
+     * @return the loss before the update
+     * @throws dev.fluxion.ir.ValueException if an input, the loss or a gradient is not finite or a target is not accepted;
+     *     no parameter has changed then
+     */
+    public float step(Batch batch) {
+        Program program = fused.computeIfAbsent(model.batchSize(batch.inputs()), this::compileFused);
+        write(program, batch);
+        program.learningRate(learningRate);
+        program.run();
+        current = program;
+        return program.scalar(LOSS);
+    }
+
+    /** The loss of a batch; what {@link #backward} needs is kept. */
+    public float forward(Batch batch) {
+        Program program = explicit.computeIfAbsent(model.batchSize(batch.inputs()), this::compileExplicit);
+        write(program, batch);
+        program.run(FORWARD);
+        current = program;
+        pending = true;
+        return program.scalar(LOSS);
+    }
+
+    /**
+     * Adds the gradients of the last {@link #forward} to those that are there.
+     *
+     * @throws IllegalStateException if there was no forward since the last backward
+     */
+    public void backward() {
+        Program program = current;
+        if (!pending || program == null) {
+            throw new IllegalStateException(Errors.noForward());
+        }
+        program.run(BACKWARD);
+        pending = false;
+        differentiated = true;
+    }
+
+    /**
+     * The gradient that has accumulated for a parameter.
+     *
+     * @throws IllegalStateException before the first {@link #backward} and after {@link #zeroGrad}
+     */
+    public Tensor gradient(String parameter) {
+        if (!trained.contains(parameter)) {
+            throw new IllegalArgumentException(Errors.notTrained(parameter, trained));
+        }
+        if (!differentiated) {
+            throw new IllegalStateException(Errors.noGradient(parameter));
+        }
+        return model.parameters().slot(parameter, GRADIENT);
+    }
+
+    /** Changes the parameters by the gradients that have accumulated, which stay. */
+    public void update() {
+        Program program = current;
+        if (!differentiated || program == null || !explicit.containsValue(program)) {
+            throw new IllegalStateException(Errors.noGradient(trained.get(0)));
+        }
+        program.learningRate(learningRate);
+        program.run(UPDATE);
+    }
+
+    /** Sets the gradients to zero. */
+    public void zeroGrad() {
+        model.parameters().zero(GRADIENT);
+        differentiated = false;
+    }
+
+    /** What the model made of the last batch, in training mode. */
+    public Tensor output() {
+        Program program = current;
+        if (program == null) {
+            throw new IllegalStateException(Errors.noForward());
+        }
+        return program.read(OUTPUT);
+    }
+
+    /** The program of {@link #step} for a batch size, to be explained. */
+    public Program program(int batch) {
+        return fused.computeIfAbsent(batch, this::compileFused);
+    }
+
+    private void write(Program program, Batch batch) {
+        program.write(INPUT, batch.inputs());
+        program.write(TARGET, batch.targets());
+    }
+
+    private record Parts(Map<String, Expr> outputs, List<Expr> parameters, List<Expr> gradients) {}
+
+    private Parts build(int batch) {
+        Scope scope = Scope.root(true);
+        Expr output = model.layer().apply(scope, Expr.input(INPUT, model.batched(batch)));
+        Expr target = Expr.input(TARGET, loss.targetShape(output.shape()), loss.targetType());
+        Expr value = loss.apply(output, target);
+        if (value.shape().size() != 1) {
+            throw new IllegalArgumentException(Errors.objectiveNotScalar(loss, value.shape()));
+        }
+        List<Expr> parameters = new ArrayList<>();
+        scope.parameters().values().stream()
+                .filter(p -> trained.contains(p.name()))
+                .forEach(p -> parameters.add(p.expr()));
+        Map<String, Expr> outputs = new LinkedHashMap<>();
+        outputs.put(OUTPUT, output);
+        outputs.put(LOSS, value);
+        return new Parts(outputs, parameters, Gradients.of(value, parameters));
+    }
+
+    private Program compileFused(int batch) {
+        Parts p = build(batch);
+        return compile(
+                new Graph.Stage(FORWARD, p.outputs, List.of()),
+                new Graph.Stage(UPDATE, Map.of(), List.of(new Update(p.parameters, p.gradients, optimizer))));
+    }
+
+    private Program compileExplicit(int batch) {
+        Parts p = build(batch);
+        List<Expr> kept = p.parameters.stream()
+                .map(e -> Expr.parameter(Update.slot(name(e), GRADIENT), e.shape()))
+                .toList();
+        return compile(
+                new Graph.Stage(FORWARD, p.outputs, List.of()),
+                new Graph.Stage(
+                        BACKWARD, Map.of(), List.of(new Update(kept, p.gradients, (sum, g, state) -> sum.add(g)))),
+                new Graph.Stage(UPDATE, Map.of(), List.of(new Update(p.parameters, kept, optimizer))));
+    }
+
+    private static String name(Expr parameter) {
+        return ((Leaf.Parameter) parameter.op()).name();
+    }
+
+    private Program compile(Graph.Stage... stages) {
+        return Compiler.compile(Graph.of(stages), model.parameters(), model.options());
+    }
+}
