@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Reverse-mode differentiation as a graph transformation: gradients are expressions of the same language, so that they are
@@ -40,8 +41,11 @@ public final class Gradients {
         }
         List<Expr> result = new ArrayList<>();
         for (Expr x : wrt) {
-            Expr g = gradients.get(x);
-            result.add(g != null ? g : Expr.constant(0).broadcastTo(x.shape()));
+            result.add(order.stream()
+                    .filter(node -> isSame(node, x) && gradients.containsKey(node))
+                    .map(node -> Objects.requireNonNull(gradients.get(node)))
+                    .reduce(Expr::add)
+                    .orElseGet(() -> Expr.constant(0).broadcastTo(x.shape())));
         }
         return result;
     }
@@ -62,12 +66,19 @@ public final class Gradients {
     /** The expressions through which the objective depends on {@code wrt}. */
     private static Map<Expr, Boolean> dependents(List<Expr> order, List<Expr> wrt) {
         Map<Expr, Boolean> live = new HashMap<>();
-        wrt.forEach(x -> live.put(x, true));
         for (Expr node : order) {
+            if (wrt.stream().anyMatch(x -> isSame(node, x))) {
+                live.put(node, true);
+            }
             if (node.inputs().stream().anyMatch(live::containsKey)) {
                 live.put(node, true);
             }
         }
         return live;
+    }
+
+    /** Whether two expressions are one variable: the same node, or leaves of the same name. */
+    private static boolean isSame(Expr a, Expr b) {
+        return a == b || a.op() instanceof Leaf && a.op().equals(b.op());
     }
 }

@@ -69,6 +69,7 @@ class DatasetTest {
         ImageDataset second = images().rows(1, 2);
         assertThat(second.label(0)).isZero();
         assertThat(second.batch(0)).isEqualTo(images().batch(1));
+        assertThat(second.take(1).batch(0)).isEqualTo(images().batch(1));
         assertThat(images().take(1).batch(0)).isEqualTo(images().batch(0));
         assertThatThrownBy(() -> second.label(1)).isInstanceOf(IndexOutOfBoundsException.class);
         assertThatThrownBy(() -> second.image(-1)).isInstanceOf(IndexOutOfBoundsException.class);

@@ -5,7 +5,6 @@ import dev.fluxion.ffi.Arg;
 import dev.fluxion.ffi.Convolution;
 import dev.fluxion.ffi.Layout;
 import dev.fluxion.ffi.Pass;
-import dev.fluxion.ffi.PostOps;
 import dev.fluxion.ffi.Primitive;
 import dev.fluxion.ffi.Window;
 import dev.fluxion.ir.Contraction;
@@ -25,35 +24,29 @@ final class ConvLowering {
     }
 
     void forward(Expr root) {
-        Fusion.Convolved fused = lowering.fusion.convolved(root);
-        Expr conv = fused.conv();
+        Fusion.Contracted fused = lowering.fusion.contracted(root);
+        Expr conv = fused.core();
         ConvSpec spec = ((Contraction.Conv) conv.op()).spec();
         Shape w = conv.input(1).shape();
         boolean training = lowering.fusion.readers(conv.input(0)).stream()
                         .anyMatch(r -> r.op() instanceof Contraction.ConvGradWeight)
                 || lowering.fusion.readers(conv.input(1)).stream()
                         .anyMatch(r -> r.op() instanceof Contraction.ConvGradInput);
-        PostOps after = fused.activation()
-                .map(a -> EltwiseLowering.activation(a).after(PostOps.NONE))
-                .orElse(PostOps.NONE);
         Primitive primitive =
                 lowering.own(Primitive.of(convolution(spec, conv.input(0).shape(), w, conv.shape())
                         .pass(training ? Pass.TRAINING : Pass.INFERENCE)
                         .bias(fused.bias().map(b -> Layout.plain(w.dim(0))).orElse(null))
-                        .postOps(after)));
+                        .postOps(EltwiseLowering.after(fused.activation()))));
         Map<Arg, Buffer> reads = new LinkedHashMap<>();
         reads.put(Arg.SOURCE, lowering.value(conv.input(0), primitive.layout(Arg.SOURCE)));
         reads.put(Arg.WEIGHTS, lowering.value(conv.input(1), primitive.layout(Arg.WEIGHTS)));
         fused.bias().ifPresent(b -> reads.put(Arg.BIAS, lowering.plain(b).as(primitive.layout(Arg.BIAS))));
         Buffer to = lowering.destination(root, primitive.layout(Arg.DESTINATION));
-        String operator = conv.op()
-                + fused.bias().map(b -> " + bias").orElse("")
-                + fused.activation().map(a -> " " + a).orElse("");
         lowering.emit(
                 root,
                 to,
                 lowering.primitive(
-                        operator,
+                        fused.toString(),
                         root.origin(),
                         primitive,
                         reads,

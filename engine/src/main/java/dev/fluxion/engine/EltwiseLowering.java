@@ -65,6 +65,11 @@ final class EltwiseLowering {
         };
     }
 
+    /** The post-op for an activation, if there is one. */
+    static PostOps after(Optional<Elementwise.Unary> activation) {
+        return activation.map(a -> activation(a).after(PostOps.NONE)).orElse(PostOps.NONE);
+    }
+
     void function(Expr e) {
         Elementwise.Unary op = (Elementwise.Unary) e.op();
         Function f = function(op).orElseThrow();

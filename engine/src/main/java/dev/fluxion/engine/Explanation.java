@@ -27,6 +27,7 @@ public record Explanation(List<Line> prologue, List<Line> steps, long arenaBytes
      * @param implementation the kernel
      * @param bytes the bytes that it reads and writes
      * @param flops floating-point operations
+     * @param micros the median time of one run in microseconds, 0 where it was not measured
      */
     public record Line(
             String operator,
@@ -35,7 +36,8 @@ public record Explanation(List<Line> prologue, List<Line> steps, long arenaBytes
             List<String> writes,
             String implementation,
             long bytes,
-            double flops) {
+            double flops,
+            double micros) {
         private static Line of(Step step) {
             List<Buffer> all = new ArrayList<>(step.reads());
             all.addAll(step.writes());
@@ -46,8 +48,22 @@ public record Explanation(List<Line> prologue, List<Line> steps, long arenaBytes
                     step.writes().stream().map(b -> b.layout().toString()).toList(),
                     step.implementation(),
                     all.stream().mapToLong(Buffer::bytes).sum(),
-                    step.flops());
+                    step.flops(),
+                    0);
         }
+
+        private Line timed(double medianMicros) {
+            return new Line(operator, origin, reads, writes, implementation, bytes, flops, medianMicros);
+        }
+    }
+
+    /** The same explanation with the measured time of each step in nanoseconds. */
+    Explanation timed(double[] nanos) {
+        List<Line> timed = new ArrayList<>();
+        for (int i = 0; i < steps.size(); i++) {
+            timed.add(steps.get(i).timed(nanos[i] / 1e3));
+        }
+        return new Explanation(prologue, timed, arenaBytes, lowerBound);
     }
 
     Explanation(Lowering lowering, MemoryPlan plan) {
@@ -90,9 +106,10 @@ public record Explanation(List<Line> prologue, List<Line> steps, long arenaBytes
     private static String text(Line line) {
         return String.format(
                 Locale.ROOT,
-                "%-34s %-24s %10.1f KB %10.3f MFLOP  %s -> %s%s%n",
+                "%-34s %-24s %s%10.1f KB %10.3f MFLOP  %s -> %s%s%n",
                 line.operator,
                 line.implementation,
+                line.micros == 0 ? "" : String.format(Locale.ROOT, "%9.1f µs ", line.micros),
                 line.bytes / 1024.0,
                 line.flops / 1e6,
                 line.reads.stream().collect(Collectors.joining(", ")),

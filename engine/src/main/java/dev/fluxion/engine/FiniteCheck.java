@@ -1,15 +1,23 @@
 package dev.fluxion.engine;
 
 import dev.fluxion.engine.plan.Step;
+import dev.fluxion.ffi.Blas;
+import dev.fluxion.ffi.Call;
+import dev.fluxion.ffi.Slice;
 import dev.fluxion.ir.ValueException;
 import java.nio.FloatBuffer;
 import java.util.function.LongSupplier;
 
-/** Stops a training step before its update when a number is NaN or infinite. */
+/**
+ * Stops a training step before its update when a number is NaN or infinite. The sum of the squares, which BLAS computes
+ * fast, is finite if all numbers are, but for overflow; only where it is not, the numbers are looked at.
+ */
 final class FiniteCheck implements Step.Kernel {
     private static final int CHUNK = 1024;
 
     private final FloatBuffer values;
+    private final Call squares;
+    private final FloatBuffer sum;
     private final int count;
     private final LongSupplier step;
     private final Name name;
@@ -20,8 +28,10 @@ final class FiniteCheck implements Step.Kernel {
         String at(int position);
     }
 
-    FiniteCheck(FloatBuffer values, int count, LongSupplier step, Name name) {
-        this.values = values;
+    FiniteCheck(Slice values, Slice sum, int count, LongSupplier step, Name name) {
+        this.values = values.floats();
+        this.sum = sum.floats();
+        this.squares = Blas.dot(count, values, values, sum);
         this.count = count;
         this.step = step;
         this.name = name;
@@ -30,6 +40,18 @@ final class FiniteCheck implements Step.Kernel {
 
     @Override
     public void run() {
+        squares.run();
+        if (!Float.isFinite(sum.get(0))) {
+            search();
+        }
+    }
+
+    @Override
+    public void close() {
+        squares.close();
+    }
+
+    private void search() {
         for (int start = 0; start < count; start += CHUNK) {
             int n = Math.min(CHUNK, count - start);
             values.get(start, chunk, 0, n);

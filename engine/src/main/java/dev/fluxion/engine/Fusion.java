@@ -24,7 +24,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Which nodes are computed together. A convolution takes its bias and activation along, a convolution's weight gradient
+ * Which nodes are computed together. Convolutions and matrix products take their bias and activation along, a convolution's weight gradient
  * takes the bias gradient along, and elementwise operators that are read once join their reader.
  */
 final class Fusion {
@@ -45,17 +45,22 @@ final class Fusion {
     private final Map<Expr, List<Expr>> readers = new HashMap<>();
     private final Map<Expr, Integer> kept = new HashMap<>();
     private final Map<Expr, Expr> roots = new HashMap<>();
-    private final Map<Expr, Convolved> convolutions = new HashMap<>();
+    private final Map<Expr, Contracted> contractions = new HashMap<>();
     private final Map<Expr, Expr> biasGradients = new HashMap<>();
 
     /**
-     * A convolution with what follows it.
+     * A convolution or a matrix product with what follows it.
      *
-     * @param conv the convolution
-     * @param bias one number per output channel, if one is added
+     * @param core the convolution or product
+     * @param bias one number per output channel or column, if one is added
      * @param activation the function that is applied at last, if any
      */
-    record Convolved(Expr conv, Optional<Expr> bias, Optional<Elementwise.Unary> activation) {}
+    record Contracted(Expr core, Optional<Expr> bias, Optional<Elementwise.Unary> activation) {
+        @Override
+        public String toString() {
+            return core.op() + bias.map(b -> " + bias").orElse("") + activation.map(a -> " " + a).orElse("");
+        }
+    }
 
     Fusion(Graph graph) {
         for (Expr e : graph.order()) {
@@ -66,8 +71,8 @@ final class Fusion {
             stage.roots().forEach(e -> kept.merge(e, 1, Integer::sum));
         }
         for (Expr e : graph.order()) {
-            if (e.op() instanceof Contraction.Conv) {
-                convolution(e);
+            if (e.op() instanceof Contraction.Conv || MatMulLowering.isNative(e)) {
+                contraction(e);
             } else if (e.op() instanceof Contraction.ConvGradWeight) {
                 biasGradient(e);
             }
@@ -79,13 +84,13 @@ final class Fusion {
         return roots.getOrDefault(e, e);
     }
 
-    /** The convolution that ends in {@code root}. */
-    Convolved convolved(Expr root) {
-        return Objects.requireNonNull(convolutions.get(root));
+    /** The convolution or product that ends in {@code root}. */
+    Contracted contracted(Expr root) {
+        return Objects.requireNonNull(contractions.get(root));
     }
 
-    boolean isConvolved(Expr root) {
-        return convolutions.containsKey(root);
+    boolean isContracted(Expr root) {
+        return contractions.containsKey(root);
     }
 
     /** The sum that a convolution's weight gradient computes along, which is the gradient of its bias. */
@@ -116,7 +121,7 @@ final class Fusion {
         if (e.op() instanceof Movement.Broadcast) {
             return true;
         }
-        if (!isElementwise(e) || kept.containsKey(e) || roots.containsKey(e) || convolutions.containsKey(e)) {
+        if (!isElementwise(e) || kept.containsKey(e) || roots.containsKey(e) || contractions.containsKey(e)) {
             return false;
         }
         List<Expr> all = readers(e);
@@ -138,14 +143,14 @@ final class Fusion {
         return readers(e).size() == 1 && !kept.containsKey(e);
     }
 
-    private void convolution(Expr conv) {
-        Expr root = conv;
+    private void contraction(Expr core) {
+        Expr root = core;
         Optional<Expr> bias = Optional.empty();
-        if (isReadOnce(conv)) {
-            Expr sum = readers(conv).get(0);
-            bias = bias(conv, sum);
+        if (isReadOnce(core)) {
+            Expr sum = readers(core).get(0);
+            bias = bias(core, sum);
             if (bias.isPresent()) {
-                roots.put(conv, sum);
+                roots.put(core, sum);
                 root = sum;
             }
         }
@@ -155,35 +160,37 @@ final class Fusion {
                 && ACTIVATIONS.contains(unary.fn())) {
             activation = Optional.of(unary);
             Expr last = readers(root).get(0);
-            roots.put(conv, last);
+            roots.put(core, last);
             roots.put(root, last);
             root = last;
         }
-        convolutions.put(root, new Convolved(conv, bias, activation));
+        contractions.put(root, new Contracted(core, bias, activation));
     }
 
-    private static Optional<Expr> bias(Expr conv, Expr sum) {
+    private static Optional<Expr> bias(Expr core, Expr sum) {
         if (!(sum.op() instanceof Elementwise.Binary add) || add.fn() != BinaryFn.ADD) {
             return Optional.empty();
         }
-        Expr other = sum.input(0) == conv ? sum.input(1) : sum.input(0);
+        Expr other = sum.input(0) == core ? sum.input(1) : sum.input(0);
         if (other.op() instanceof Movement.Broadcast
-                && isPerChannel(other.input(0).shape(), conv.shape().dim(1))) {
+                && isPerChannel(other.input(0).shape(), core.shape())) {
             return Optional.of(other.input(0));
         }
         return Optional.empty();
     }
 
-    /** Whether a shape that broadcasts to N×C×H×W has one number per channel. */
-    private static boolean isPerChannel(Shape shape, int channels) {
-        return shape.size() == channels && shape.rank() >= 3 && shape.dim(-3) == channels;
+    /** Whether a shape that broadcasts to N×C×H×W or N×C has one number per channel C. */
+    private static boolean isPerChannel(Shape shape, Shape result) {
+        int axis = 1 - result.rank();
+        return shape.rank() >= -axis && shape.dim(axis) == result.dim(1) && shape.size() == result.dim(1);
     }
 
     private void biasGradient(Expr weightGradient) {
         Expr g = weightGradient.input(1);
         for (Expr reader : readers(g)) {
             if (reader.op() instanceof Reduction.Sum sum
-                    && sum.axes().equals(List.of(0, 2, 3))
+                    && !sum.axes().contains(1)
+                    && isPerChannel(reader.shape(), g.shape())
                     && !roots.containsKey(reader)) {
                 roots.put(reader, weightGradient);
                 biasGradients.put(weightGradient, reader);

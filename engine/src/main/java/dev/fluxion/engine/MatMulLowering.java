@@ -7,6 +7,7 @@ import dev.fluxion.ffi.Gemm;
 import dev.fluxion.ffi.Layout;
 import dev.fluxion.ffi.MatMul;
 import dev.fluxion.ffi.Primitive;
+import dev.fluxion.ir.Contraction;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Movement;
 import dev.fluxion.ir.Shape;
@@ -14,20 +15,64 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Matrix products: BLAS for two matrices, which reads transposed operands as they lie; the native matmul for batches. */
+/**
+ * Matrix products: one native kernel with bias and activation, or BLAS for single rows and small products, where it is
+ * faster. Transposed operands are read as they lie.
+ */
 final class MatMulLowering {
+    /** Products of fewer multiplications go to BLAS: the native kernel's start-up costs more than it gains. */
+    private static final long SMALL = 4096;
+
     private final Lowering lowering;
 
     MatMulLowering(Lowering lowering) {
         this.lowering = lowering;
     }
 
-    void lower(Expr e) {
-        if (e.shape().rank() == 2) {
-            gemm(e);
-        } else {
-            batched(e);
+    /** Whether a product of two matrices is left to the native kernel. */
+    static boolean isNative(Expr e) {
+        if (!(e.op() instanceof Contraction.MatMul) || e.shape().rank() != 2) {
+            return false;
         }
+        long multiplications = (long) e.shape().size() * e.input(0).shape().dim(1);
+        return e.shape().dim(0) > 1 && multiplications >= SMALL;
+    }
+
+    void lower(Expr e) {
+        if (e.shape().rank() > 2) {
+            batched(e);
+        } else if (isNative(e)) {
+            product(e);
+        } else {
+            gemm(e);
+        }
+    }
+
+    void product(Expr root) {
+        Fusion.Contracted fused = lowering.fusion.contracted(root);
+        Expr e = fused.core();
+        Operand a = operand(e.input(0));
+        Operand b = operand(e.input(1));
+        Layout result = Lowering.plain(e.shape(), Layout.Type.F32);
+        Layout bias = Layout.plain(1, e.shape().dim(1));
+        Primitive primitive = lowering.own(Primitive.of(MatMul.of(a.layout(), b.layout(), result)
+                .bias(fused.bias().isPresent() ? bias : null)
+                .postOps(EltwiseLowering.after(fused.activation()))));
+        Map<Arg, Buffer> reads = new LinkedHashMap<>();
+        reads.put(Arg.SOURCE, a.buffer.as(a.layout()));
+        reads.put(Arg.WEIGHTS, b.buffer.as(b.layout()));
+        fused.bias().ifPresent(v -> reads.put(Arg.BIAS, lowering.plain(v).as(bias)));
+        Buffer to = lowering.destination(root, result);
+        lowering.emit(
+                root,
+                to,
+                lowering.primitive(
+                        fused.toString(),
+                        root.origin(),
+                        primitive,
+                        reads,
+                        Map.of(Arg.DESTINATION, to),
+                        flops(e)));
     }
 
     private void gemm(Expr e) {
@@ -40,28 +85,36 @@ final class MatMulLowering {
         Gemm gemm = Gemm.of(m, n, k)
                 .transpose(a.transposed, b.transposed)
                 .strides(a.transposed ? m : k, b.transposed ? k : n, n);
-        Step.Binder binder =
-                places -> Lowering.kernel(gemm.bind(places.of(a.buffer), places.of(b.buffer), places.of(to)));
-        String operator = "matmul" + (a.transposed ? " ᵀ·" : " ·") + (b.transposed ? "ᵀ" : "");
+        Step.Binder binder = places ->
+                Lowering.kernel(gemm.bind(places.of(a.buffer), places.of(b.buffer), places.of(to)));
         lowering.emit(
                 e,
                 to,
-                Step.of(operator, e.origin(), List.of(a.buffer, b.buffer), List.of(to), "openblas:sgemm", binder)
-                        .flops(2.0 * m * n * k));
+                Step.of("matmul", e.origin(), List.of(a.buffer, b.buffer), List.of(to), "openblas", binder)
+                        .flops(flops(e)));
     }
 
     private Operand operand(Expr e) {
         return e.op() instanceof Movement.Transpose
-                ? new Operand(lowering.plain(e.input(0)), true)
-                : new Operand(lowering.plain(e), false);
+                ? new Operand(lowering.plain(e.input(0)), e.shape(), true)
+                : new Operand(lowering.plain(e), e.shape(), false);
     }
 
-    private record Operand(Buffer buffer, boolean transposed) {}
+    /** A matrix of a shape, stored as it is or transposed. */
+    private record Operand(Buffer buffer, Shape shape, boolean transposed) {
+        Layout layout() {
+            long[] dims = Lowering.dims(shape);
+            return transposed ? Layout.strided(dims, new long[] {1, dims[0]}) : Layout.plain(dims);
+        }
+    }
+
+    private static double flops(Expr e) {
+        return 2.0 * e.shape().size() * e.input(0).shape().dim(-1);
+    }
 
     private void batched(Expr e) {
-        Shape a = e.input(0).shape();
         Primitive primitive = lowering.own(Primitive.of(MatMul.of(
-                Lowering.plain(a, Layout.Type.F32),
+                Lowering.plain(e.input(0).shape(), Layout.Type.F32),
                 Lowering.plain(e.input(1).shape(), Layout.Type.F32),
                 Lowering.plain(e.shape(), Layout.Type.F32))));
         Map<Arg, Buffer> reads = new LinkedHashMap<>();
@@ -71,12 +124,6 @@ final class MatMulLowering {
         lowering.emit(
                 e,
                 to,
-                lowering.primitive(
-                        "matmul",
-                        e.origin(),
-                        primitive,
-                        reads,
-                        Map.of(Arg.DESTINATION, to),
-                        2.0 * e.shape().size() * a.dim(-1)));
+                lowering.primitive("matmul", e.origin(), primitive, reads, Map.of(Arg.DESTINATION, to), flops(e)));
     }
 }

@@ -112,8 +112,13 @@ final class OperatorLowering {
         }
 
         private Expr activationOrElementwise() {
-            if (lowering.fusion.isConvolved(e)) {
-                convolution.forward(e);
+            if (lowering.fusion.isContracted(e)) {
+                boolean image = lowering.fusion.contracted(e).core().op() instanceof Contraction.Conv;
+                if (image) {
+                    convolution.forward(e);
+                } else {
+                    matmul.product(e);
+                }
             } else if (lowering.fusion.isNative(e)) {
                 eltwise.function(e);
             } else {

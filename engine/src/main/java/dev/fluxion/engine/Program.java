@@ -15,6 +15,7 @@ import dev.fluxion.ir.ValueException;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -215,6 +216,16 @@ public final class Program implements AutoCloseable {
     }
 
     private void runStage(Stage stage) {
+        pack();
+        for (int i = stage.from; i < stage.to; i++) {
+            kernels[i].run();
+        }
+        if (stage.updates) {
+            parameters.updated();
+        }
+    }
+
+    private void pack() {
         Threads.current(options.threads());
         long version = parameters.version();
         if (version != packed) {
@@ -222,12 +233,6 @@ public final class Program implements AutoCloseable {
                 kernel.run();
             }
             packed = version;
-        }
-        for (int i = stage.from; i < stage.to; i++) {
-            kernels[i].run();
-        }
-        if (stage.updates) {
-            parameters.updated();
         }
     }
 
@@ -291,6 +296,35 @@ public final class Program implements AutoCloseable {
     /** What the program does: a line per step, and what it needs. */
     public Explanation explain() {
         return explanation;
+    }
+
+    /**
+     * Runs all stages some times, updates included, and measures each step.
+     *
+     * @return the explanation with the median time of each step
+     */
+    public Explanation profile(int runs) {
+        double[][] nanos = new double[kernels.length][runs];
+        for (int run = 0; run < runs; run++) {
+            enter();
+            try {
+                begin();
+                pack();
+                for (int i = 0; i < kernels.length; i++) {
+                    long start = System.nanoTime();
+                    kernels[i].run();
+                    nanos[i][run] = System.nanoTime() - start;
+                }
+            } finally {
+                lock.unlock();
+            }
+        }
+        double[] medians = new double[kernels.length];
+        for (int i = 0; i < medians.length; i++) {
+            Arrays.sort(nanos[i]);
+            medians[i] = nanos[i][runs / 2];
+        }
+        return explanation.timed(medians);
     }
 
     /** Frees what the program holds, once a run in another thread has ended. Closing again does nothing. */

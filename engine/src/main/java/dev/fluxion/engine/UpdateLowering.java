@@ -86,8 +86,12 @@ final class UpdateLowering {
     }
 
     private void check(String operator, Buffer source, int count, FiniteCheck.Name name) {
-        Step.Binder binder = places -> new FiniteCheck(places.of(source).floats(), count, lowering.state::step, name);
-        lowering.steps.add(Step.of(operator, "", List.of(source), List.of(), "java:check", binder));
+        Buffer sum = Buffer.room("sum of squares", () -> Float.BYTES);
+        Step.Binder binder = places ->
+                new FiniteCheck(places.of(source), places.of(sum), count, lowering.state::step, name);
+        List<Buffer> scratch = List.of(sum);
+        lowering.steps.add(
+                new Step(operator, "", List.of(source), List.of(), scratch, false, "openblas", 2.0 * count, binder));
     }
 
     private String owner(Range range, int position) {

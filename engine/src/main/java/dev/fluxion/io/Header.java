@@ -11,6 +11,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * The header of a safetensors file.
@@ -133,8 +134,10 @@ record Header(List<Entry> entries, Map<String, String> metadata) {
         StringBuilder json = new StringBuilder("{");
         if (!metadata.isEmpty()) {
             json.append(quote(METADATA)).append(":{");
-            metadata.forEach((key, text) ->
-                    json.append(comma(json)).append(quote(key)).append(':').append(quote(text)));
+            new TreeMap<>(metadata).forEach((key, text) -> json.append(comma(json))
+                    .append(quote(key))
+                    .append(':')
+                    .append(quote(text)));
             json.append('}');
         }
         long at = 0;

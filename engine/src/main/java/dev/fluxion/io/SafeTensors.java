@@ -42,7 +42,7 @@ public final class SafeTensors {
     }
 
     /**
-     * Writes tensors and texts by name, in the order of the maps, as {@link #write(Path, Map)} does.
+     * Writes tensors in the order of the map and texts in the order of their names, as {@link #write(Path, Map)} does.
      *
      * @param metadata anything worth keeping with the tensors
      * @throws IOException if the file cannot be written

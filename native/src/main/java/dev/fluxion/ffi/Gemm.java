@@ -75,6 +75,26 @@ public record Gemm(
         FloatPointer pa = Blas.pointer(a);
         FloatPointer pb = Blas.pointer(b);
         FloatPointer pc = Blas.pointer(c);
+        if (m == 1) {
+            return Blas.call(
+                    this,
+                    () -> openblas_nolapack.cblas_sgemv(
+                            openblas_nolapack.CblasRowMajor,
+                            transposeB ? openblas_nolapack.CblasNoTrans : openblas_nolapack.CblasTrans,
+                            transposeB ? n : k,
+                            transposeB ? k : n,
+                            alpha,
+                            pb,
+                            strideB,
+                            pa,
+                            transposeA ? strideA : 1,
+                            beta,
+                            pc,
+                            1),
+                    a,
+                    b,
+                    c);
+        }
         return Blas.call(
                 this,
                 () -> openblas_nolapack.cblas_sgemm(

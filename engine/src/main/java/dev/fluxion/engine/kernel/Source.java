@@ -47,7 +47,9 @@ interface Source {
 
         @Override
         public void load(float[] register, int start, int n) {
-            Arrays.fill(register, 0, n, current);
+            if (start == 0) {
+                Arrays.fill(register, 0, n, current);
+            }
         }
     }
 
