@@ -83,7 +83,8 @@ public sealed interface Contraction extends Op {
             Shape x = node.input(0).shape();
             Shape w = node.input(1).shape();
             double[] out = new double[node.shape().size()];
-            pairs(spec, x, w, node.shape(), (i, k, o) -> out[o] += in[0][i] * in[1][k]);
+            Products all = new Products(spec, x, w, node.shape());
+            all.forEach((i, k, o) -> sum(out, all.y, o, in[0], all.x, i, in[1], all.w, k));
             return out;
         }
 
@@ -127,7 +128,8 @@ public sealed interface Contraction extends Op {
         public double[] evaluate(Expr node, double[][] in) {
             double[] out = new double[input.size()];
             Shape w = node.input(1).shape();
-            pairs(spec, input, w, node.input(0).shape(), (i, k, o) -> out[i] += in[0][o] * in[1][k]);
+            Products all = new Products(spec, input, w, node.input(0).shape());
+            all.forEach((i, k, o) -> sum(out, all.x, i, in[0], all.y, o, in[1], all.w, k));
             return out;
         }
 
@@ -170,7 +172,8 @@ public sealed interface Contraction extends Op {
         public double[] evaluate(Expr node, double[][] in) {
             double[] out = new double[weight.size()];
             Shape x = node.input(0).shape();
-            pairs(spec, x, weight, node.input(1).shape(), (i, k, o) -> out[k] += in[0][i] * in[1][o]);
+            Products all = new Products(spec, x, weight, node.input(1).shape());
+            all.forEach((i, k, o) -> sum(out, all.w, k, in[0], all.x, i, in[1], all.y, o));
             return out;
         }
 
@@ -185,35 +188,11 @@ public sealed interface Contraction extends Op {
         }
     }
 
-    /** Visits the offsets (input, weight, output) of every product that a convolution sums. */
-    private static void pairs(ConvSpec spec, Shape x, Shape w, Shape y, Product product) {
-        Size kernel = Size.of(w.dim(2), w.dim(3));
-        int perGroup = w.dim(0) / spec.groups();
-        int taps = kernel.h() * kernel.w();
-        int plane = x.dim(2) * x.dim(3);
-        int outPlane = y.dim(2) * y.dim(3);
-        for (int n = 0; n < x.dim(0); n++) {
-            for (int o = 0; o < w.dim(0); o++) {
-                int out = (n * w.dim(0) + o) * outPlane;
-                for (int c = 0; c < w.dim(1); c++) {
-                    int in = (n * x.dim(1) + o / perGroup * w.dim(1) + c) * plane;
-                    int weights = (o * w.dim(1) + c) * taps;
-                    Windows.taps(
-                            x,
-                            y,
-                            kernel,
-                            spec.stride(),
-                            spec.pad(),
-                            spec.dilation(),
-                            (to, from, tap) -> product.at(in + from, weights + tap, out + to));
-                }
-            }
+    /** Adds the products of elements of {@code a} and {@code b} to elements of {@code to}, each by its list of offsets. */
+    private static void sum(
+            double[] to, int[] tos, int toBase, double[] a, int[] as, int aBase, double[] b, int[] bs, int bBase) {
+        for (int t = 0; t < tos.length; t++) {
+            to[toBase + tos[t]] += a[aBase + as[t]] * b[bBase + bs[t]];
         }
-    }
-
-    /** One product of a convolution. */
-    interface Product {
-        /** Takes the offsets of the input element, the weight and the output element. */
-        void at(int input, int weight, int output);
     }
 }
