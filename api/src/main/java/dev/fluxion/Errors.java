@@ -31,4 +31,8 @@ final class Errors {
         return "parameter '" + name + "' is declared twice, with shapes " + before + " and " + now
                 + "; give one of its layers a name with named(\"…\")";
     }
+
+    static String twoInputs(int count) {
+        return "a loss takes an output and a target but got " + count + (count == 1 ? " input" : " inputs");
+    }
 }

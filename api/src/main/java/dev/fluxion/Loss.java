@@ -3,10 +3,12 @@ package dev.fluxion;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Shape;
+import dev.fluxion.ir.ShapeException;
+import java.util.List;
 
 /** A measure of how far outputs are from targets. A lambda over expressions is a loss, with targets like its outputs. */
 @FunctionalInterface
-public interface Loss {
+public interface Loss extends MultiLoss {
     /**
      * The loss.
      *
@@ -23,5 +25,23 @@ public interface Loss {
     /** The element type of the targets. */
     default DType targetType() {
         return DType.FLOAT;
+    }
+
+    @Override
+    default Expr apply(Expr... inputs) {
+        if (inputs.length != 2) {
+            throw new ShapeException(Errors.twoInputs(inputs.length));
+        }
+        return apply(inputs[0], inputs[1]);
+    }
+
+    @Override
+    default List<String> inputs() {
+        return List.of("output", "target");
+    }
+
+    @Override
+    default DType type(int input) {
+        return input == 1 ? targetType() : DType.FLOAT;
     }
 }

@@ -2,6 +2,7 @@ package dev.fluxion.data;
 
 import dev.fluxion.Tensor;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 
 /** Samples with targets, by number. Implementations are safe for use by several threads. */
 public interface Dataset {
@@ -14,6 +15,15 @@ public interface Dataset {
      * @throws IndexOutOfBoundsException if a number is outside [0, size)
      */
     Batch batch(int... indices);
+
+    /**
+     * The first samples as one batch.
+     *
+     * @throws IndexOutOfBoundsException if there are fewer
+     */
+    default Batch first(int count) {
+        return batch(IntStream.range(0, count).toArray());
+    }
 
     /**
      * Samples that are in memory already. The tensors are not copied.

@@ -23,6 +23,14 @@ final class Classes {
         return output.rank() == 1 ? 0 : 1;
     }
 
+    /** Rows N×C of outputs that are rows already or, C, a single one. */
+    static Shape requireRows(Shape output) {
+        if (output.rank() != 1 && output.rank() != 2) {
+            throw new ShapeException(Errors.noRows(output));
+        }
+        return output.rank() == 2 ? output : Shape.of(1, output.dim(0));
+    }
+
     static void requireWeights(String loss, Source source, List<Double> weights) {
         for (double w : weights) {
             if (!(w >= 0 && Double.isFinite(w))) {
@@ -84,7 +92,11 @@ final class Classes {
     }
 
     static String text(List<Double> weights) {
+        return text("weights", weights);
+    }
+
+    static String text(String option, List<Double> weights) {
         double[] numbers = weights.stream().mapToDouble(w -> w).toArray();
-        return weights.isEmpty() ? "" : ".weights(" + Text.list(numbers) + ")";
+        return weights.isEmpty() ? "" : "." + option + "(" + Text.list(numbers) + ")";
     }
 }

@@ -4,7 +4,6 @@ import dev.fluxion.Loss;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Shape;
-import dev.fluxion.ir.ShapeException;
 import java.util.Arrays;
 import java.util.List;
 import org.slf4j.Logger;
@@ -94,69 +93,18 @@ public record CrossEntropy(
             LOG.warn(Errors.probabilitiesForLogits(this, source, made));
         }
         return Applying.loss(this, source, () -> {
-            check(output.shape(), target);
-            return reduce(output, target);
+            options().check(output.shape(), target);
+            return options().of(output.logSoftmax(Classes.axis(output.shape())), target);
         });
     }
 
-    private void check(Shape output, Expr target) {
-        Shape expected = targetShape(output);
-        if (target.dtype() != DType.INT) {
-            throw new ShapeException(Errors.classesAreFloating(target.shape()));
-        }
-        if (!target.shape().equals(expected)) {
-            throw new ShapeException(Errors.classTargets(expected, output, target.shape()));
-        }
-        Classes.requireWeightCount(output, weights);
-    }
-
-    private Expr reduce(Expr output, Expr target) {
-        int axis = Classes.axis(output.shape());
-        int classes = output.shape().dim(axis);
-        Expr kept = target.ne(ignoreIndex);
-        Expr zero = Expr.constant(0);
-        Expr valid = target.ge(0).mul(target.lt(classes)).max(target.eq(ignoreIndex));
-        Expr index = kept.where(target.require(valid, Errors.classOutOfRange(classes, ignoreIndex)), zero.toInt());
-        Expr logs = output.logSoftmax(axis);
-        Expr share = weights.isEmpty() ? kept : kept.mul(weightOf(index));
-        Expr picked = at(index, logs, axis).neg();
-        Expr each = weights.isEmpty() ? picked : picked.mul(share);
-        if (labelSmoothing > 0) {
-            Expr all = Classes.weighted(logs, weights, axis).sum(axis).neg();
-            each = each.mul(1 - labelSmoothing).add(all.mul(labelSmoothing / classes));
-        }
-        Expr losses = kept.where(each, zero);
-        return reduction == Reduction.MEAN ? mean(losses, share) : reduction.of(losses);
-    }
-
-    private Expr mean(Expr losses, Expr shares) {
-        Expr total = shares.sum();
-        Expr divisor =
-                switch (whenAllIgnored) {
-                    case NAN -> total;
-                    case ZERO -> total.eq(0).where(Expr.constant(1), total);
-                    case ERROR -> total.require(total.ne(0), Errors.nothingToAverage());
-                };
-        return losses.sum().div(divisor);
-    }
-
-    private Expr weightOf(Expr index) {
-        Expr flat = index.reshape(Shape.of(index.shape().size()));
-        return Classes.vector(weights).gather(0, flat).reshape(index.shape());
-    }
-
-    private static Expr at(Expr index, Expr logs, int axis) {
-        return logs.gather(axis, index.reshape(logs.shape().with(axis, 1))).reshape(index.shape());
+    private ClassLoss options() {
+        return new ClassLoss(reduction, weights, ignoreIndex, labelSmoothing, whenAllIgnored);
     }
 
     /** The loss as the user wrote it. */
     @Override
     public String toString() {
-        return "crossEntropy()"
-                + Text.option("reduction", reduction, Reduction.MEAN)
-                + Classes.text(weights)
-                + Text.option("ignoreIndex", ignoreIndex, -100)
-                + Text.option("labelSmoothing", labelSmoothing, 0)
-                + Text.option("whenAllIgnored", whenAllIgnored, WhenAllIgnored.NAN);
+        return "crossEntropy()" + options();
     }
 }

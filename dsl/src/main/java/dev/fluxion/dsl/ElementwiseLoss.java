@@ -1,22 +1,24 @@
 package dev.fluxion.dsl;
 
 import dev.fluxion.Loss;
-import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.ShapeException;
+import java.util.List;
 
 /**
  * A loss of each element of the output and the element of the target at the same place. Shapes are equal; the mean is over
- * all elements.
+ * all elements. A third input, if there is one, holds weights that stretch to the elements and multiply their losses.
  *
- * @param text the loss as the user wrote it
- * @param each the loss of single elements
- * @param reduction what becomes of them
+ * @param formula the loss of single elements
+ * @param reduction what becomes of the losses of the elements
  * @param broadcast whether shapes that differ are stretched to a common one, which is an error otherwise
+ * @param strict whether values that the loss is not made for are an error where they would give a number
  * @param source where it was written
  */
-public record ElementwiseLoss(String text, Each each, Reduction reduction, boolean broadcast, Source source)
+public record ElementwiseLoss(Formula formula, Reduction reduction, boolean broadcast, boolean strict, Source source)
         implements Loss {
+    private static final List<String> INPUTS = List.of("output", "target", "weight");
+
     /** The loss of single elements, as expressions. */
     @FunctionalInterface
     public interface Each {
@@ -24,37 +26,93 @@ public record ElementwiseLoss(String text, Each each, Reduction reduction, boole
         Expr of(Expr output, Expr target);
     }
 
+    /**
+     * A loss of single elements.
+     *
+     * @param text the loss as the user wrote it
+     * @param each the losses of the elements
+     * @param strictTarget the target, checked, of a strict loss
+     * @param weightedMean whether the mean divides by the sum of the weights and not by the number of elements
+     */
+    public record Formula(String text, Each each, Each strictTarget, boolean weightedMean) {
+        /** A loss of single elements that takes every target. */
+        public Formula(String text, Each each) {
+            this(text, each, (output, target) -> target, false);
+        }
+
+        Formula strict(Each target) {
+            return new Formula(text, each, target, weightedMean);
+        }
+
+        Formula withWeightedMean() {
+            return new Formula(text, each, strictTarget, true);
+        }
+
+        ElementwiseLoss reduced(Reduction reduction, boolean strict, Source source) {
+            return new ElementwiseLoss(this, reduction, false, strict, source);
+        }
+    }
+
     /** This loss with another reduction. */
     public ElementwiseLoss reduction(Reduction other) {
-        return new ElementwiseLoss(text, each, other, broadcast, source);
+        return new ElementwiseLoss(formula, other, broadcast, strict, source);
     }
 
     /** This loss with or without stretching shapes that differ; the mean is then over the stretched elements. */
     public ElementwiseLoss broadcast(boolean allowed) {
-        return new ElementwiseLoss(text, each, reduction, allowed, source);
+        return new ElementwiseLoss(formula, reduction, allowed, strict, source);
+    }
+
+    /** This loss with or without errors for targets that it is not made for. */
+    public ElementwiseLoss strict(boolean on) {
+        return new ElementwiseLoss(formula, reduction, broadcast, on, source);
+    }
+
+    @Override
+    public List<String> inputs() {
+        return INPUTS;
     }
 
     @Override
     public Expr apply(Expr output, Expr target) {
+        return Applying.loss(this, source, () -> reduction.of(each(output, target)));
+    }
+
+    @Override
+    public Expr apply(Expr... inputs) {
         return Applying.loss(this, source, () -> {
-            requireFloat("outputs", output);
-            requireFloat("targets", target);
-            if (!broadcast && !output.shape().equals(target.shape())) {
-                throw new ShapeException(Errors.elementwiseShapes(output.shape(), target.shape()));
-            }
-            return reduction.of(each.of(output, target));
+            Targets.requireCount(INPUTS, 2, inputs.length);
+            Expr each = each(inputs[0], inputs[1]);
+            return inputs.length == 2 ? reduction.of(each) : weighted(each, inputs[2]);
         });
     }
 
-    private static void requireFloat(String what, Expr e) {
-        if (e.dtype() != DType.FLOAT) {
-            throw new ShapeException(Errors.notFloating(what, e.shape()));
+    private Expr each(Expr output, Expr target) {
+        Targets.requireFloat("outputs", output);
+        Targets.requireFloat("targets", target);
+        if (!broadcast && !output.shape().equals(target.shape())) {
+            throw new ShapeException(Errors.elementwiseShapes(output.shape(), target.shape()));
         }
+        Expr checked = strict ? formula.strictTarget.of(output, target) : target;
+        return formula.each.of(output, checked);
+    }
+
+    private Expr weighted(Expr each, Expr weight) {
+        Targets.requireFloat("weights", weight);
+        if (!Targets.stretches(weight.shape(), each.shape())) {
+            throw new ShapeException(Errors.inputShape("weight", each.shape(), weight.shape()));
+        }
+        Expr weighted = each.mul(weight);
+        return formula.weightedMean
+                ? reduction.of(weighted, weight.broadcastTo(each.shape()).sum())
+                : reduction.of(weighted);
     }
 
     /** The loss as the user wrote it. */
     @Override
     public String toString() {
-        return text + Text.option("reduction", reduction, Reduction.MEAN) + (broadcast ? ".broadcast(true)" : "");
+        return formula.text + Text.option("reduction", reduction, Reduction.MEAN)
+                + (broadcast ? ".broadcast(true)" : "")
+                + Text.strict(strict);
     }
 }

@@ -5,6 +5,7 @@ import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ShapeException;
 import dev.fluxion.ir.Size;
 import java.util.List;
+import java.util.Set;
 
 /** Every message of this package, and the checks that are made in many places. */
 final class Errors {
@@ -180,6 +181,10 @@ final class Errors {
         return "expected logits N×C or N×C×… but got " + output;
     }
 
+    static String noRows(Shape output) {
+        return "expected outputs N×C or C but got " + output;
+    }
+
     static String notFloating(String what, Shape shape) {
         return "expected floating-point " + what + " but got integers " + shape;
     }
@@ -267,5 +272,80 @@ final class Errors {
 
     static String zeroLearningRate(int epoch) {
         return "the schedule makes the learning rate 0 in epoch " + epoch + ": nothing is learned in such epochs";
+    }
+
+    static String inputShape(String what, Shape expected, Shape actual) {
+        return "expected " + what + " " + expected + " but got " + actual;
+    }
+
+    static String notIntegers(String what, Shape actual) {
+        return "expected integers as " + what + " but got floating-point numbers " + actual;
+    }
+
+    static String inputCount(List<String> names, int least, int count) {
+        String expected = least == names.size() ? "" + least : least + " to " + names.size();
+        return "expected " + expected + " inputs, " + String.join(", ", names) + ", but got " + count;
+    }
+
+    static String noGradientOf(int input, Set<Integer> inputs) {
+        return "input " + input + " has no gradient, only " + inputs + " have one";
+    }
+
+    static String signs() {
+        return "a target must be -1 or 1";
+    }
+
+    static String bits() {
+        return "a target must be 0 or 1";
+    }
+
+    static String fractions(String what) {
+        return "each " + what + " must be in [0, 1]";
+    }
+
+    static String sumToOne(String what) {
+        return "the sum of each " + what + " over the classes must be 1";
+    }
+
+    static String logProbabilities(String what) {
+        return "each " + what + " must be the logarithm of a probability, at most 0; apply logSoftmax() before";
+    }
+
+    static String classRange(int from, int classes) {
+        return "a target must be " + (from < 0 ? from + " or " : "") + "a class in [0, " + classes + ")";
+    }
+
+    static String varianceShape(Shape output, Shape actual) {
+        return "expected variances of the output's shape " + output + ", or of extent 1 or without the last axis, but got "
+                + actual;
+    }
+
+    static String notNegative(String what) {
+        return "each " + what + " must be at least 0";
+    }
+
+    static String length(String what, int most) {
+        return "each " + what + " must be in [0, " + most + "]";
+    }
+
+    static String distanceShape(Shape rows, Shape actual) {
+        return "the distance of rows " + rows + " must have shape " + rows.without(-1) + " but has " + actual;
+    }
+
+    static String stackedOutput(List<String> parts, Shape actual) {
+        return "expected outputs N×" + parts.size() + "×…, axis 1 holding " + String.join(", ", parts) + ", but got "
+                + actual;
+    }
+
+    static String ctcOutput(String expected, Shape actual) {
+        return "expected log-probabilities " + expected + " but got " + actual;
+    }
+
+    static String ctcBlank(int blank, int classes) {
+        return "the blank must be a class in [0, " + classes + ") but is " + blank;
+    }
+
+    static String noInputNames() {
+        return "the inputs of a loss that is stacked need names; implement MultiLoss.inputs()";
     }
 }

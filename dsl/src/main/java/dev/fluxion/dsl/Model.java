@@ -15,6 +15,7 @@ import dev.fluxion.engine.Program;
 import dev.fluxion.io.SafeTensors;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
+import dev.fluxion.ir.Interpreter;
 import dev.fluxion.ir.Shape;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -95,12 +96,25 @@ public final class Model implements AutoCloseable {
         return program.read(OUTPUT);
     }
 
+    /**
+     * The probabilities of the classes, axis 1, of a model that makes logits: the softmax of {@link #predict}.
+     *
+     * @throws dev.fluxion.ir.ShapeException if the model's outputs have no classes
+     */
+    public Tensor probabilities(Tensor inputs) {
+        Tensor logits = predict(inputs);
+        Expr softmax = Expr.input(OUTPUT, logits.shape()).softmax(1);
+        return Tensor.of(new Interpreter().bind(OUTPUT, logits.toValue()).evaluate(softmax));
+    }
+
+    /** What {@link #predict} computes for a batch size, as a graph to be printed. */
+    public Graph graph(int batch) {
+        return Graph.of(Map.of(OUTPUT, layer.apply(Scope.root(false), Expr.input(INPUT, batched(batch)))));
+    }
+
     /** The program that predicts for a batch size, to be explained. */
     public Program predictor(int batch) {
-        return predictors.computeIfAbsent(batch, size -> {
-            Expr output = layer.apply(Scope.root(false), Expr.input(INPUT, batched(size)));
-            return Compiler.compile(Graph.of(Map.of(OUTPUT, output)), parameters, options);
-        });
+        return predictors.computeIfAbsent(batch, size -> Compiler.compile(graph(size), parameters, options));
     }
 
     /** The mean of metrics over the samples of a loader's first epoch, by name, dropout off. */

@@ -1,6 +1,6 @@
 package dev.fluxion.dsl;
 
-/** Checks of the numbers of optimizers and schedules. */
+/** Checks of the numbers of losses, optimizers and schedules. */
 final class Numbers {
     private Numbers() {}
 
@@ -14,6 +14,14 @@ final class Numbers {
 
     static void requireFraction(String what, String argument, double x) {
         require(x >= 0 && x < 1, what, argument, "in [0, 1)", x);
+    }
+
+    static void requirePositive(String what, String argument, double x) {
+        require(x > 0 && Double.isFinite(x), what, argument, "finite and above 0", x);
+    }
+
+    static void requireProbability(String what, String argument, double x) {
+        require(x >= 0 && x <= 1, what, argument, "in [0, 1]", x);
     }
 
     static void requireAtLeast(String what, String argument, int least, int x) {

@@ -13,15 +13,17 @@ import org.slf4j.LoggerFactory;
  * Cross entropy of logits N×C or N×C×d₁… (or C, of a single sample) with targets of the same shape that hold a probability
  * per class. With log p the log-softmax along the classes, weights w and q' = q·(1 − ε) + ε/C, the loss of one position is
  * Σ(−w[c]·q'[c]·log p[c]). The mean divides by the number of positions, whatever the weights, so that with weights it is
- * not the mean of {@link CrossEntropy} for one-hot targets; PyTorch does the same. That the probabilities sum to 1 is not
- * checked.
+ * not the mean of {@link CrossEntropy} for one-hot targets; PyTorch does the same. That targets are probabilities is only
+ * checked with {@code strict}.
  *
  * @param reduction what becomes of the losses of the positions
  * @param weights a weight per class; empty for 1 everywhere
  * @param labelSmoothing ε in [0, 1]: how much of the target goes to all classes alike
+ * @param strict whether targets that are not probabilities which sum to 1 are an error
  * @param source where it was written
  */
-public record ProbabilityCrossEntropy(Reduction reduction, List<Double> weights, double labelSmoothing, Source source)
+public record ProbabilityCrossEntropy(
+        Reduction reduction, List<Double> weights, double labelSmoothing, boolean strict, Source source)
         implements Loss {
     private static final Logger LOG = LoggerFactory.getLogger(ProbabilityCrossEntropy.class);
     private static final String TEXT = "crossEntropyWithProbabilities()";
@@ -35,18 +37,23 @@ public record ProbabilityCrossEntropy(Reduction reduction, List<Double> weights,
 
     /** This loss with another reduction. */
     public ProbabilityCrossEntropy reduction(Reduction other) {
-        return new ProbabilityCrossEntropy(other, weights, labelSmoothing, source);
+        return new ProbabilityCrossEntropy(other, weights, labelSmoothing, strict, source);
     }
 
     /** This loss with a weight per class, each at least 0. */
     public ProbabilityCrossEntropy weights(double... perClass) {
         List<Double> list = Arrays.stream(perClass).boxed().toList();
-        return new ProbabilityCrossEntropy(reduction, list, labelSmoothing, source);
+        return new ProbabilityCrossEntropy(reduction, list, labelSmoothing, strict, source);
     }
 
     /** This loss with a part of each target spread over all classes. */
     public ProbabilityCrossEntropy labelSmoothing(double epsilon) {
-        return new ProbabilityCrossEntropy(reduction, weights, epsilon, source);
+        return new ProbabilityCrossEntropy(reduction, weights, epsilon, strict, source);
+    }
+
+    /** This loss with or without an error for targets that are not probabilities which sum to 1 over the classes. */
+    public ProbabilityCrossEntropy strict(boolean on) {
+        return new ProbabilityCrossEntropy(reduction, weights, labelSmoothing, on, source);
     }
 
     @Override
@@ -62,9 +69,8 @@ public record ProbabilityCrossEntropy(Reduction reduction, List<Double> weights,
             }
             Classes.requireWeightCount(output.shape(), weights);
             double share = labelSmoothing / output.shape().dim(axis);
-            Expr q = labelSmoothing == 0
-                    ? target
-                    : target.mul(1 - labelSmoothing).add(share);
+            Expr given = strict ? Targets.distributions("target", target, axis) : target;
+            Expr q = labelSmoothing == 0 ? given : given.mul(1 - labelSmoothing).add(share);
             Expr logs = Classes.weighted(output.logSoftmax(axis), weights, axis);
             return reduction.of(q.mul(logs).sum(axis).neg());
         });
@@ -76,6 +82,7 @@ public record ProbabilityCrossEntropy(Reduction reduction, List<Double> weights,
         return TEXT
                 + Text.option("reduction", reduction, Reduction.MEAN)
                 + Classes.text(weights)
-                + Text.option("labelSmoothing", labelSmoothing, 0);
+                + Text.option("labelSmoothing", labelSmoothing, 0)
+                + Text.strict(strict);
     }
 }

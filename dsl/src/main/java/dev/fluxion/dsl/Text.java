@@ -39,6 +39,15 @@ final class Text {
         return value.equals(plain) ? "" : "." + name + "(" + value + ")";
     }
 
+    static String strict(boolean on) {
+        return option("strict", on, false);
+    }
+
+    /** The call of a factory without its only argument where that is the plain one. */
+    static String factory(String name, double value, double plain) {
+        return value == plain ? name + "()" : call(name, value);
+    }
+
     static String size(String function, Size value) {
         return value.h() == value.w() ? call(function, value.h()) : call(function, value.h(), value.w());
     }

@@ -93,8 +93,8 @@ public record Trainer(
             double seconds = (System.nanoTime() - start) / 1e9;
             Map<String, Double> values =
                     evaluation == null ? Map.of() : model.evaluate(evaluation, metrics.toArray(Metric[]::new));
-            TrainingListener.Epoch report = new TrainingListener.Epoch(
-                    epoch, epochs, training.learningRate(), mean, values, seconds);
+            TrainingListener.Epoch report =
+                    new TrainingListener.Epoch(epoch, epochs, training.learningRate(), mean, values, seconds);
             history.add(report);
             listeners.forEach(l -> l.epoch(report));
         }
@@ -109,7 +109,7 @@ public record Trainer(
             float value = training.step(batch);
             sum += value;
             TrainingListener.Iteration report = new TrainingListener.Iteration(
-                    epoch, iteration, iterations, training.learningRate(), value);
+                    epoch, epochs, iteration, iterations, training.learningRate(), value);
             listeners.forEach(l -> l.iteration(report));
             iteration++;
         }

@@ -158,6 +158,14 @@ public final class Training {
         return program.read(OUTPUT);
     }
 
+    /** What {@link #step} computes for a batch size, as a graph to be printed. */
+    public Graph graph(int batch) {
+        Parts p = build(batch);
+        return Graph.of(
+                new Graph.Stage(FORWARD, p.outputs, List.of()),
+                new Graph.Stage(UPDATE, Map.of(), List.of(new Update(p.parameters, p.gradients, optimizer))));
+    }
+
     /** The program of {@link #step} for a batch size, to be explained. */
     public Program program(int batch) {
         return fused.computeIfAbsent(batch, this::compileFused);
@@ -189,10 +197,7 @@ public final class Training {
     }
 
     private Program compileFused(int batch) {
-        Parts p = build(batch);
-        return compile(
-                new Graph.Stage(FORWARD, p.outputs, List.of()),
-                new Graph.Stage(UPDATE, Map.of(), List.of(new Update(p.parameters, p.gradients, optimizer))));
+        return compile(graph(batch));
     }
 
     private Program compileExplicit(int batch) {
@@ -200,18 +205,18 @@ public final class Training {
         List<Expr> kept = p.parameters.stream()
                 .map(e -> Expr.parameter(Update.slot(name(e), GRADIENT), e.shape()))
                 .toList();
-        return compile(
+        return compile(Graph.of(
                 new Graph.Stage(FORWARD, p.outputs, List.of()),
                 new Graph.Stage(
                         BACKWARD, Map.of(), List.of(new Update(kept, p.gradients, (sum, g, state) -> sum.add(g)))),
-                new Graph.Stage(UPDATE, Map.of(), List.of(new Update(p.parameters, kept, optimizer))));
+                new Graph.Stage(UPDATE, Map.of(), List.of(new Update(p.parameters, kept, optimizer)))));
     }
 
     private static String name(Expr parameter) {
         return ((Leaf.Parameter) parameter.op()).name();
     }
 
-    private Program compile(Graph.Stage... stages) {
-        return Compiler.compile(Graph.of(stages), model.parameters(), model.options());
+    private Program compile(Graph graph) {
+        return Compiler.compile(graph, model.parameters(), model.options());
     }
 }

@@ -1,6 +1,10 @@
 package dev.fluxion.dsl;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.util.Locale;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /** Is told how a training goes. */
 public interface TrainingListener {
@@ -11,15 +15,53 @@ public interface TrainingListener {
     default void epoch(Epoch epoch) {}
 
     /**
+     * Writes a line for some iterations and for each epoch: {@code lines(100, System.out::println)}.
+     *
+     * @param every a line for every so many iterations of an epoch; 0 for epochs only
+     * @param out where lines go
+     */
+    static TrainingListener lines(int every, Consumer<String> out) {
+        Numbers.requireAtLeast("lines", "every", 0, every);
+        return new TrainingListener() {
+            @Override
+            public void iteration(Iteration iteration) {
+                if (every > 0 && (iteration.iteration() + 1) % every == 0) {
+                    out.accept(iteration.toString());
+                }
+            }
+
+            @Override
+            public void epoch(Epoch epoch) {
+                out.accept(epoch.toString());
+            }
+        };
+    }
+
+    /**
      * One iteration: a batch, and one update.
      *
      * @param epoch the number of the epoch, from 0
+     * @param epochs how many there will be
      * @param iteration its number within the epoch, from 0
      * @param iterations how many the epoch has
      * @param learningRate the learning rate of its update
      * @param loss the loss before the update
      */
-    record Iteration(int epoch, int iteration, int iterations, double learningRate, float loss) {}
+    record Iteration(int epoch, int epochs, int iteration, int iterations, double learningRate, float loss) {
+        /** A line for people, who count from 1: {@code epoch 1/3, iteration 100/938, lr 0.01, loss 0.4312}. */
+        @Override
+        public String toString() {
+            return String.format(
+                    Locale.ROOT,
+                    "epoch %d/%d, iteration %d/%d, lr %s, loss %.4f",
+                    epoch + 1,
+                    epochs,
+                    iteration + 1,
+                    iterations,
+                    rate(learningRate),
+                    loss);
+        }
+    }
 
     /**
      * One epoch.
@@ -31,11 +73,20 @@ public interface TrainingListener {
      * @param metrics what the evaluation after it gave, by name; empty without one
      * @param seconds how long it took, without the evaluation
      */
-    record Epoch(
-            int epoch,
-            int epochs,
-            double learningRate,
-            double loss,
-            Map<String, Double> metrics,
-            double seconds) {}
+    record Epoch(int epoch, int epochs, double learningRate, double loss, Map<String, Double> metrics, double seconds) {
+        /** A line for people, who count from 1: {@code epoch 1/3: lr 0.01, mean loss 0.2461, accuracy 0.9745, 4.2 s}. */
+        @Override
+        public String toString() {
+            StringBuilder out = new StringBuilder(String.format(
+                    Locale.ROOT, "epoch %d/%d: lr %s, mean loss %.4f", epoch + 1, epochs, rate(learningRate), loss));
+            metrics.forEach((name, value) -> out.append(String.format(Locale.ROOT, ", %s %.4f", name, value)));
+            return out.append(String.format(Locale.ROOT, ", %.1f s", seconds)).toString();
+        }
+    }
+
+    private static String rate(double learningRate) {
+        return new BigDecimal(learningRate, new MathContext(4))
+                .stripTrailingZeros()
+                .toPlainString();
+    }
 }

@@ -2,6 +2,7 @@ package dev.fluxion.engine;
 
 import dev.fluxion.engine.pass.CommonSubexpressions;
 import dev.fluxion.engine.pass.Simplify;
+import dev.fluxion.engine.pass.SingleChannel;
 import dev.fluxion.engine.plan.MemoryPlan;
 import dev.fluxion.engine.plan.Step;
 import dev.fluxion.ffi.Threads;
@@ -27,10 +28,11 @@ public final class Compiler {
     public static Program compile(Graph graph, Parameters parameters, Options options) {
         Graph simple = pass("simplify", graph, Simplify::apply);
         Graph shared = pass("common subexpressions", simple, CommonSubexpressions::apply);
+        Graph suited = pass("single channel", shared, SingleChannel::apply);
         Threads.current(options.threads());
         Threads.blas(1);
         RunState state = new RunState(parameters);
-        Lowering lowering = new Lowering(shared, parameters, state);
+        Lowering lowering = new Lowering(suited, parameters, state);
         try {
             lowering.lower();
             MemoryPlan plan = MemoryPlan.of(all(lowering));

@@ -18,9 +18,11 @@ import java.util.Optional;
 /** Convolutions and their gradients. They choose the layouts of what they read and write. */
 final class ConvLowering {
     private final Lowering lowering;
+    private final ColumnLowering columns;
 
     ConvLowering(Lowering lowering) {
         this.lowering = lowering;
+        this.columns = new ColumnLowering(lowering);
     }
 
     void forward(Expr root) {
@@ -28,15 +30,19 @@ final class ConvLowering {
         Expr conv = fused.core();
         ConvSpec spec = ((Contraction.Conv) conv.op()).spec();
         Shape w = conv.input(1).shape();
-        boolean training = lowering.fusion.readers(conv.input(0)).stream()
-                        .anyMatch(r -> r.op() instanceof Contraction.ConvGradWeight)
-                || lowering.fusion.readers(conv.input(1)).stream()
-                        .anyMatch(r -> r.op() instanceof Contraction.ConvGradInput);
-        Primitive primitive =
-                lowering.own(Primitive.of(convolution(spec, conv.input(0).shape(), w, conv.shape())
-                        .pass(training ? Pass.TRAINING : Pass.INFERENCE)
-                        .bias(fused.bias().map(b -> Layout.plain(w.dim(0))).orElse(null))
-                        .postOps(EltwiseLowering.after(fused.activation()))));
+        Optional<Primitive> offered = lowering.offered(convolution(spec, conv.input(0).shape(), w, conv.shape())
+                .pass(lowering.updates ? Pass.TRAINING : Pass.INFERENCE)
+                .bias(fused.bias().map(b -> Layout.plain(w.dim(0))).orElse(null))
+                .postOps(EltwiseLowering.after(fused.activation())));
+        if (offered.isEmpty()) {
+            if (root == conv) {
+                columns.forward(conv, spec);
+            } else {
+                lowering.fusion.separate(root);
+            }
+            return;
+        }
+        Primitive primitive = offered.get();
         Map<Arg, Buffer> reads = new LinkedHashMap<>();
         reads.put(Arg.SOURCE, lowering.value(conv.input(0), primitive.layout(Arg.SOURCE)));
         reads.put(Arg.WEIGHTS, lowering.value(conv.input(1), primitive.layout(Arg.WEIGHTS)));
@@ -57,8 +63,13 @@ final class ConvLowering {
     void inputGradient(Expr e, Contraction.ConvGradInput op) {
         Expr g = e.input(0);
         Expr w = e.input(1);
-        Primitive primitive = lowering.own(Primitive.of(
-                convolution(op.spec(), e.shape(), w.shape(), g.shape()).pass(Pass.BACKWARD)));
+        Optional<Primitive> offered = lowering.offered(
+                convolution(op.spec(), e.shape(), w.shape(), g.shape()).pass(Pass.BACKWARD));
+        if (offered.isEmpty()) {
+            columns.inputGradient(e, op.spec());
+            return;
+        }
+        Primitive primitive = offered.get();
         Map<Arg, Buffer> reads = new LinkedHashMap<>();
         reads.put(Arg.DESTINATION_GRADIENT, lowering.value(g, primitive.layout(Arg.DESTINATION_GRADIENT)));
         reads.put(Arg.WEIGHTS, lowering.value(w, primitive.layout(Arg.WEIGHTS)));
@@ -79,9 +90,15 @@ final class ConvLowering {
         Expr x = e.input(0);
         Expr g = e.input(1);
         Optional<Expr> bias = lowering.fusion.biasGradient(op, e);
-        Primitive primitive = lowering.own(Primitive.of(convolution(op.spec(), x.shape(), e.shape(), g.shape())
+        Optional<Primitive> offered = lowering.offered(convolution(op.spec(), x.shape(), e.shape(), g.shape())
                 .pass(Pass.BACKWARD_WEIGHTS)
-                .bias(bias.map(b -> Layout.plain(e.shape().dim(0))).orElse(null))));
+                .bias(bias.map(b -> Layout.plain(e.shape().dim(0))).orElse(null)));
+        if (offered.isEmpty()) {
+            lowering.fusion.separateBias(e);
+            columns.weightGradient(e, op.spec());
+            return;
+        }
+        Primitive primitive = offered.get();
         Map<Arg, Buffer> reads = new LinkedHashMap<>();
         reads.put(Arg.SOURCE, lowering.value(x, primitive.layout(Arg.SOURCE)));
         reads.put(Arg.DESTINATION_GRADIENT, lowering.value(g, primitive.layout(Arg.DESTINATION_GRADIENT)));
@@ -105,7 +122,7 @@ final class ConvLowering {
                         flops(e.shape(), g.shape())));
     }
 
-    private static double flops(Shape w, Shape y) {
+    static double flops(Shape w, Shape y) {
         return 2.0 * y.size() * w.dim(1) * w.dim(2) * w.dim(3);
     }
 

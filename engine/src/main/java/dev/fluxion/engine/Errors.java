@@ -18,6 +18,11 @@ final class Errors {
         return in(e.origin()) + "a program cannot compute on empty tensors, but " + e + " has no elements";
     }
 
+    static String rank(Expr e, int most) {
+        return in(e.origin()) + "a program computes on tensors of at most " + most + " axes, but " + e + " has "
+                + e.shape().rank();
+    }
+
     static String unknown(String kind, String name, Collection<String> known) {
         return "there is no " + kind + " '" + name + "'; there are " + known;
     }

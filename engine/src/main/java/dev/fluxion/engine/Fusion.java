@@ -36,8 +36,7 @@ final class Fusion {
             UnaryFn.SIGMOID,
             UnaryFn.TANH,
             UnaryFn.GELU,
-            UnaryFn.SILU,
-            UnaryFn.SOFTPLUS);
+            UnaryFn.SILU);
 
     /** From this size on, functions that are slow in Java are worth a native kernel of their own. */
     private static final int NATIVE_SIZE = 1024;
@@ -96,6 +95,20 @@ final class Fusion {
     /** The sum that a convolution's weight gradient computes along, which is the gradient of its bias. */
     Optional<Expr> biasGradient(Contraction.ConvGradWeight op, Expr e) {
         return op == e.op() ? Optional.ofNullable(biasGradients.get(e)) : Optional.empty();
+    }
+
+    /** Takes apart what {@code root} computes at once, for want of a kernel for it. */
+    void separate(Expr root) {
+        Expr core = contracted(root).core();
+        roots.values().removeIf(r -> r == root);
+        contractions.remove(root);
+        contractions.put(core, new Contracted(core, Optional.empty(), Optional.empty()));
+    }
+
+    /** Leaves the gradient of the bias to a sum of its own. */
+    void separateBias(Expr weightGradient) {
+        biasGradients.remove(weightGradient);
+        roots.values().removeIf(r -> r == weightGradient);
     }
 
     List<Expr> readers(Expr e) {

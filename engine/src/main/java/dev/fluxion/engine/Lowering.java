@@ -5,6 +5,7 @@ import dev.fluxion.engine.plan.Step;
 import dev.fluxion.ffi.Arg;
 import dev.fluxion.ffi.Call;
 import dev.fluxion.ffi.Layout;
+import dev.fluxion.ffi.NoImplementationException;
 import dev.fluxion.ffi.Operation;
 import dev.fluxion.ffi.Primitive;
 import dev.fluxion.ffi.Reorder;
@@ -23,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
@@ -30,6 +32,8 @@ import java.util.function.Supplier;
  * it, lowered or reordered at the first request. Nodes that a fused kernel swallows are never asked for.
  */
 final class Lowering {
+    private static final int MAX_RANK = 12;
+
     final Graph graph;
     final Parameters parameters;
     final RunState state;
@@ -44,7 +48,7 @@ final class Lowering {
     private final Map<Expr, List<Buffer>> values = new HashMap<>();
     private final Map<Expr, List<Pin>> pins = new HashMap<>();
     private final OperatorLowering operators = new OperatorLowering(this);
-    private final boolean updates;
+    final boolean updates;
 
     Lowering(Graph graph, Parameters parameters, RunState state) {
         this.graph = graph;
@@ -69,6 +73,9 @@ final class Lowering {
             if (e.shape().size() == 0) {
                 throw new IllegalArgumentException(Errors.empty(e));
             }
+            if (e.shape().rank() > MAX_RANK) {
+                throw new IllegalArgumentException(Errors.rank(e, MAX_RANK));
+            }
         }
         for (Expr e : graph.inputs()) {
             Leaf.Input input = (Leaf.Input) e.op();
@@ -90,6 +97,9 @@ final class Lowering {
                 update.gradients().forEach(this::settle);
             }
             updater.lower(stage);
+            if (!stage.updates().isEmpty()) {
+                values.keySet().removeIf(e -> e.op() instanceof Leaf.Parameter);
+            }
             stageEnds.put(stage.name(), steps.size());
         }
     }
@@ -116,7 +126,7 @@ final class Lowering {
         return place.layout().isPlain() ? place.as(plain(e.shape(), type(e))) : place;
     }
 
-    /** The value of an expression, in the layout in which it was computed. */
+    /** The value of an expression, in the layout in which it was computed. If its root was taken apart, asks again. */
     Buffer value(Expr e) {
         List<Buffer> known = values.get(e);
         if (known == null) {
@@ -127,9 +137,9 @@ final class Lowering {
             } else {
                 fusion.root(e).op().accept(operators.of(fusion.root(e)));
             }
-            known = values.getOrDefault(e, List.of());
+            known = values.get(e);
         }
-        return known.get(0);
+        return known == null ? value(e) : known.get(0);
     }
 
     private Buffer parameter(Leaf.Parameter parameter) {
@@ -210,15 +220,27 @@ final class Lowering {
             Layout source = from.layout();
             Layout target = to.layout();
             Layout seen = source.reshape(target.dims()).orElse(source);
+            Layout made = seen.rank() == target.rank()
+                    ? target
+                    : target.reshape(seen.dims()).orElse(target);
             Buffer view = seen.equals(source) ? from : from.as(seen);
-            Operation copy = Reorder.of(seen, target);
+            Operation copy = Reorder.of(seen, made);
             into.add(primitive(
                     "reorder",
                     e.origin(),
                     own(Primitive.of(copy)),
                     Map.of(Arg.SOURCE, view),
-                    Map.of(Arg.DESTINATION, to),
+                    Map.of(Arg.DESTINATION, made.equals(target) ? to : to.as(made)),
                     0));
+        }
+    }
+
+    /** The library's primitive for an operation; empty if it has none that may be used. */
+    Optional<Primitive> offered(Operation operation) {
+        try {
+            return Optional.of(own(Primitive.of(operation)));
+        } catch (NoImplementationException e) {
+            return Optional.empty();
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.fluxion.engine;
 
+import dev.fluxion.engine.kernel.Gemms;
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.Step;
 import dev.fluxion.ffi.Arg;
@@ -14,6 +15,7 @@ import dev.fluxion.ir.Shape;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Matrix products: one native kernel with bias and activation, or BLAS for single rows and small products, where it is
@@ -55,9 +57,14 @@ final class MatMulLowering {
         Operand b = operand(e.input(1));
         Layout result = Lowering.plain(e.shape(), Layout.Type.F32);
         Layout bias = Layout.plain(1, e.shape().dim(1));
-        Primitive primitive = lowering.own(Primitive.of(MatMul.of(a.layout(), b.layout(), result)
+        Optional<Primitive> offered = lowering.offered(MatMul.of(a.layout(), b.layout(), result)
                 .bias(fused.bias().isPresent() ? bias : null)
-                .postOps(EltwiseLowering.after(fused.activation()))));
+                .postOps(EltwiseLowering.after(fused.activation())));
+        if (offered.isEmpty()) {
+            lessThan(root, e);
+            return;
+        }
+        Primitive primitive = offered.get();
         Map<Arg, Buffer> reads = new LinkedHashMap<>();
         reads.put(Arg.SOURCE, a.buffer.as(a.layout()));
         reads.put(Arg.WEIGHTS, b.buffer.as(b.layout()));
@@ -73,6 +80,15 @@ final class MatMulLowering {
                         reads,
                         Map.of(Arg.DESTINATION, to),
                         flops(e)));
+    }
+
+    /** Without a kernel for all: one for the product alone, then BLAS. */
+    private void lessThan(Expr root, Expr core) {
+        if (root == core) {
+            gemm(core);
+        } else {
+            lowering.fusion.separate(root);
+        }
     }
 
     private void gemm(Expr e) {
@@ -113,17 +129,25 @@ final class MatMulLowering {
     }
 
     private void batched(Expr e) {
-        Primitive primitive = lowering.own(Primitive.of(MatMul.of(
-                Lowering.plain(e.input(0).shape(), Layout.Type.F32),
-                Lowering.plain(e.input(1).shape(), Layout.Type.F32),
-                Lowering.plain(e.shape(), Layout.Type.F32))));
+        Layout left = Lowering.plain(e.input(0).shape(), Layout.Type.F32);
+        Layout right = Lowering.plain(e.input(1).shape(), Layout.Type.F32);
+        Layout result = Lowering.plain(e.shape(), Layout.Type.F32);
+        Optional<Primitive> primitive = lowering.offered(MatMul.of(left, right, result));
         Map<Arg, Buffer> reads = new LinkedHashMap<>();
         reads.put(Arg.SOURCE, lowering.plain(e.input(0)));
         reads.put(Arg.WEIGHTS, lowering.plain(e.input(1)));
         Buffer to = lowering.destination(e);
-        lowering.emit(
-                e,
-                to,
-                lowering.primitive("matmul", e.origin(), primitive, reads, Map.of(Arg.DESTINATION, to), flops(e)));
+        Step step = primitive.isPresent()
+                ? lowering.primitive(
+                        "matmul", e.origin(), primitive.get(), reads, Map.of(Arg.DESTINATION, to), flops(e))
+                : Step.of(
+                                "matmul",
+                                e.origin(),
+                                List.copyOf(reads.values()),
+                                List.of(to),
+                                "openblas",
+                                Gemms.of(e.input(0).shape(), e.shape(), reads.get(Arg.SOURCE), reads.get(Arg.WEIGHTS), to))
+                        .flops(flops(e));
+        lowering.emit(e, to, step);
     }
 }

@@ -5,6 +5,7 @@ import dev.fluxion.engine.kernel.FusedBuilder;
 import dev.fluxion.engine.kernel.Strided;
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.Step;
+import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Movement;
 import dev.fluxion.ir.Shape;
@@ -24,16 +25,20 @@ final class MovementLowering {
         lowering.holds(e, from.as(Lowering.plain(e.shape(), Lowering.type(e))));
     }
 
+    /** A view: the axes of the layout change places, and who wants another layout reorders. */
     void transpose(Expr e, Movement.Transpose op) {
-        int[] own = e.input(0).shape().strides();
-        int[] strides = op.order().stream().mapToInt(a -> own[a]).toArray();
-        copyOf(e, e.shape(), strides, 0, e.shape().strides(), 0);
+        int[] to = new int[op.order().size()];
+        for (int i = 0; i < to.length; i++) {
+            to[op.order().get(i)] = i;
+        }
+        Buffer from = lowering.value(e.input(0));
+        lowering.holds(e, from.as(from.layout().permute(to)));
     }
 
     void broadcast(Expr e) {
         Expr x = e.input(0);
         if (FusedBuilder.constant(x).isPresent()) {
-            float value = (float) FusedBuilder.constant(x).get().getAsDouble();
+            double value = FusedBuilder.constant(x).get().getAsDouble();
             Buffer to = lowering.destination(e);
             lowering.emit(
                     e,
@@ -44,7 +49,9 @@ final class MovementLowering {
                             List.of(),
                             List.of(to),
                             "java:fill",
-                            Fill.constant(value, e.shape().size(), to)));
+                            e.dtype() == DType.INT
+                                    ? Fill.constant((int) value, e.shape().size(), to)
+                                    : Fill.constant((float) value, e.shape().size(), to)));
             return;
         }
         int[] own = x.shape().strides();

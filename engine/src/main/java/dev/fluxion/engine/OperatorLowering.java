@@ -2,6 +2,7 @@ package dev.fluxion.engine;
 
 import dev.fluxion.engine.kernel.Fill;
 import dev.fluxion.engine.kernel.Follow;
+import dev.fluxion.engine.kernel.Normalise;
 import dev.fluxion.engine.kernel.Reduce;
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.Step;
@@ -20,9 +21,9 @@ import dev.fluxion.ir.Normalised;
 import dev.fluxion.ir.Op;
 import dev.fluxion.ir.Pooling;
 import dev.fluxion.ir.Reduction;
-import dev.fluxion.ir.Shape;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Chooses how each operator is computed: the table of contents of the lowering. */
 final class OperatorLowering {
@@ -272,19 +273,21 @@ final class OperatorLowering {
         }
 
         private Expr normalise(int axis, boolean logarithm) {
-            Shape shape = e.shape();
-            Layout layout = Lowering.plain(shape, Layout.Type.F32);
-            Primitive primitive =
-                    lowering.own(Primitive.of(Softmax.of(axis, layout).logarithm(logarithm)));
+            Layout layout = Lowering.plain(e.shape(), Layout.Type.F32);
             Buffer from = lowering.plain(e.input(0));
             Buffer to = lowering.destination(e);
+            Optional<Primitive> primitive =
+                    logarithm ? Optional.empty() : lowering.offered(Softmax.of(axis, layout));
+            if (primitive.isEmpty()) {
+                return read(List.of(from), to, "java:softmax", Normalise.of(logarithm, e.shape(), axis, from, to));
+            }
             Step step = lowering.primitive(
                     e.op().toString(),
                     e.origin(),
-                    primitive,
+                    primitive.get(),
                     Map.of(Arg.SOURCE, from),
                     Map.of(Arg.DESTINATION, to),
-                    5.0 * shape.size());
+                    5.0 * e.shape().size());
             lowering.emit(e, to, step);
             return e;
         }

@@ -83,7 +83,7 @@ public final class Parameters implements AutoCloseable {
         return entries.values().stream().mapToLong(e -> e.shape.size()).sum();
     }
 
-    /** How many updates were made. */
+    /** How many training steps were made: runs that changed parameters. */
     public long steps() {
         return step - 1;
     }
@@ -200,9 +200,14 @@ public final class Parameters implements AutoCloseable {
         return step;
     }
 
-    void updated() {
-        step++;
+    /** Notes that values, or what optimizers keep, are others now. */
+    void changed() {
         version.incrementAndGet();
+    }
+
+    /** Notes that a training step is done. */
+    void stepped() {
+        step++;
     }
 
     /** The layout of a parameter; the first to ask chooses it. */
@@ -234,6 +239,12 @@ public final class Parameters implements AutoCloseable {
     synchronized long end(String name) {
         Entry entry = entry(name);
         return offset(name) + aligned(Objects.requireNonNull(entry.layout).bytes());
+    }
+
+    /** The bytes of a parameter itself, without the gap up to the next one. */
+    synchronized long bytes(String name) {
+        fix();
+        return Objects.requireNonNull(entry(name).layout).bytes();
     }
 
     /** The size of a block in bytes. */

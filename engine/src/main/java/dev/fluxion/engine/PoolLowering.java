@@ -1,9 +1,12 @@
 package dev.fluxion.engine;
 
+import dev.fluxion.engine.kernel.WindowPooling;
 import dev.fluxion.engine.plan.Buffer;
+import dev.fluxion.engine.plan.Step;
 import dev.fluxion.ffi.Arg;
 import dev.fluxion.ffi.Layout;
 import dev.fluxion.ffi.Pass;
+import dev.fluxion.ffi.Pooling.Kind;
 import dev.fluxion.ffi.Primitive;
 import dev.fluxion.ffi.Window;
 import dev.fluxion.ir.Expr;
@@ -12,14 +15,19 @@ import dev.fluxion.ir.Pooling;
 import dev.fluxion.ir.Shape;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Pooling and its gradients. A max-pooling whose gradient is wanted notes the places of its maxima. */
+/**
+ * Pooling and its gradients. A max-pooling whose gradient is wanted notes the places of its maxima. What the native library
+ * has no kernel for, in the layout at hand, is computed in Java.
+ */
 final class PoolLowering {
     private final Lowering lowering;
     private final Map<Pooled, Winners> winners = new HashMap<>();
+    private final Map<Averaged, Layouts> averages = new HashMap<>();
 
     PoolLowering(Lowering lowering) {
         this.lowering = lowering;
@@ -27,8 +35,12 @@ final class PoolLowering {
 
     private record Pooled(Expr x, PoolSpec spec) {}
 
+    private record Averaged(Shape x, PoolSpec spec) {}
+
+    private record Layouts(Layout x, Layout y) {}
+
     /** Where the maxima of a pooling lie, and the layouts of its input and output. */
-    private record Winners(Buffer workspace, Layout x, Layout y) {}
+    private record Winners(Buffer workspace, Layouts layouts) {}
 
     void max(Expr e, Pooling.MaxPool op) {
         Expr x = e.input(0);
@@ -36,14 +48,22 @@ final class PoolLowering {
                 .anyMatch(r -> r.op() instanceof Pooling.MaxPoolGrad grad
                         && r.input(0) == x
                         && grad.spec().equals(op.spec()));
-        forward(e.origin(), x, op.spec(), e.shape(), noted, e);
+        if (!forward(e.origin(), x, op.spec(), e.shape(), noted, e)) {
+            Buffer from = lowering.plain(x);
+            Buffer to = lowering.destination(e);
+            java(e, List.of(from), to, new WindowPooling(op.spec(), x.shape(), e.shape()).max(from, to));
+        }
     }
 
-    private void forward(String origin, Expr x, PoolSpec spec, Shape y, boolean noted, @Nullable Expr result) {
+    /** Emits the native pooling, if there is one. */
+    private boolean forward(String origin, Expr x, PoolSpec spec, Shape y, boolean noted, @Nullable Expr result) {
         Buffer from = lowering.value(x);
-        Primitive primitive = lowering.own(
-                Primitive.of(pooling(dev.fluxion.ffi.Pooling.Kind.MAX, from.layout(), Lowering.any(y), spec)
-                        .pass(noted ? Pass.TRAINING : Pass.INFERENCE)));
+        Optional<Primitive> offered = lowering.offered(pooling(Kind.MAX, from.layout(), Lowering.any(y), spec)
+                .pass(noted ? Pass.TRAINING : Pass.INFERENCE));
+        if (offered.isEmpty()) {
+            return false;
+        }
+        Primitive primitive = offered.get();
         Layout layout = primitive.layout(Arg.DESTINATION);
         Buffer to = result == null ? Buffer.temporary("maxPool", layout) : lowering.destination(result, layout);
         Map<Arg, Buffer> writes = new LinkedHashMap<>();
@@ -51,13 +71,14 @@ final class PoolLowering {
         if (noted) {
             Buffer workspace = Buffer.temporary("winners", primitive.layout(Arg.WORKSPACE));
             writes.put(Arg.WORKSPACE, workspace);
-            winners.put(new Pooled(x, spec), new Winners(workspace, from.layout(), layout));
+            winners.put(new Pooled(x, spec), new Winners(workspace, new Layouts(from.layout(), layout)));
         }
         lowering.steps.add(lowering.primitive(
                 "maxPool " + spec, origin, primitive, Map.of(Arg.SOURCE, from), writes, flops(y, spec)));
         if (result != null) {
             lowering.holds(result, to);
         }
+        return true;
     }
 
     void maxGradient(Expr e, Pooling.MaxPoolGrad op) {
@@ -67,66 +88,87 @@ final class PoolLowering {
         if (!winners.containsKey(pooled)) {
             forward(e.origin(), x, op.spec(), g.shape(), true, null);
         }
-        Winners w = Objects.requireNonNull(winners.get(pooled));
-        Primitive primitive = lowering.own(Primitive.of(
-                pooling(dev.fluxion.ffi.Pooling.Kind.MAX, w.x, w.y, op.spec()).pass(Pass.BACKWARD)));
+        Winners w = winners.get(pooled);
+        Optional<Primitive> primitive = w == null
+                ? Optional.empty()
+                : lowering.offered(
+                        pooling(Kind.MAX, w.layouts.x, w.layouts.y, op.spec()).pass(Pass.BACKWARD));
+        if (w == null || primitive.isEmpty()) {
+            Buffer from = lowering.plain(x);
+            Buffer above = lowering.plain(g);
+            Buffer to = lowering.destination(e);
+            java(
+                    e,
+                    List.of(from, above),
+                    to,
+                    new WindowPooling(op.spec(), x.shape(), g.shape()).maxGradient(from, above, to));
+            return;
+        }
         Map<Arg, Buffer> reads = new LinkedHashMap<>();
-        reads.put(Arg.DESTINATION_GRADIENT, lowering.value(g, w.y));
+        reads.put(Arg.DESTINATION_GRADIENT, lowering.value(g, w.layouts.y));
         reads.put(Arg.WORKSPACE, w.workspace);
-        Buffer to = lowering.destination(e, w.x);
-        lowering.emit(
-                e,
-                to,
-                lowering.primitive(
-                        op.toString(),
-                        e.origin(),
-                        primitive,
-                        reads,
-                        Map.of(Arg.SOURCE_GRADIENT, to),
-                        g.shape().size()));
+        gradient(e, op.toString(), primitive.get(), reads, g.shape().size());
     }
 
     void average(Expr e, Pooling.AvgPool op) {
+        Shape x = e.input(0).shape();
         Buffer from = lowering.value(e.input(0));
-        Primitive primitive = lowering.own(Primitive.of(
-                pooling(dev.fluxion.ffi.Pooling.Kind.PADDED_MEAN, from.layout(), Lowering.any(e.shape()), op.spec())));
-        Buffer to = lowering.destination(e, primitive.layout(Arg.DESTINATION));
+        Optional<Primitive> offered =
+                lowering.offered(pooling(Kind.PADDED_MEAN, from.layout(), Lowering.any(e.shape()), op.spec()));
+        if (offered.isEmpty()) {
+            Buffer plain = lowering.plain(e.input(0));
+            Buffer to = lowering.destination(e);
+            java(e, List.of(plain), to, new WindowPooling(op.spec(), x, e.shape()).average(plain, to));
+            return;
+        }
+        Layout layout = offered.get().layout(Arg.DESTINATION);
+        averages.put(new Averaged(x, op.spec()), new Layouts(from.layout(), layout));
+        Buffer to = lowering.destination(e, layout);
         lowering.emit(
                 e,
                 to,
                 lowering.primitive(
                         op.toString(),
                         e.origin(),
-                        primitive,
+                        offered.get(),
                         Map.of(Arg.SOURCE, from),
                         Map.of(Arg.DESTINATION, to),
                         flops(e.shape(), op.spec())));
     }
 
+    /** The gradient has the layout that the input had, if there was a pooling of such an input before. */
     void averageGradient(Expr e, Pooling.AvgPoolGrad op) {
-        Buffer g = lowering.value(e.input(0));
-        Primitive primitive = lowering.own(Primitive.of(
-                pooling(dev.fluxion.ffi.Pooling.Kind.PADDED_MEAN, Lowering.any(e.shape()), g.layout(), op.spec())
-                        .pass(Pass.BACKWARD)));
+        Expr g = e.input(0);
+        Layouts plain = new Layouts(
+                Lowering.plain(e.shape(), Layout.Type.F32), Lowering.plain(g.shape(), Layout.Type.F32));
+        Layouts layouts = averages.getOrDefault(new Averaged(e.shape(), op.spec()), plain);
+        Optional<Primitive> primitive = lowering.offered(
+                pooling(Kind.PADDED_MEAN, layouts.x, layouts.y, op.spec()).pass(Pass.BACKWARD));
+        if (primitive.isEmpty()) {
+            Buffer from = lowering.plain(g);
+            Buffer to = lowering.destination(e);
+            java(e, List.of(from), to, new WindowPooling(op.spec(), e.shape(), g.shape()).averageGradient(from, to));
+            return;
+        }
+        Map<Arg, Buffer> reads = Map.of(Arg.DESTINATION_GRADIENT, lowering.value(g, layouts.y));
+        gradient(e, op.toString(), primitive.get(), reads, flops(g.shape(), op.spec()));
+    }
+
+    private void gradient(Expr e, String operator, Primitive primitive, Map<Arg, Buffer> reads, double flops) {
         Buffer to = lowering.destination(e, primitive.layout(Arg.SOURCE_GRADIENT));
-        lowering.emit(
-                e,
-                to,
-                lowering.primitive(
-                        op.toString(),
-                        e.origin(),
-                        primitive,
-                        Map.of(Arg.DESTINATION_GRADIENT, g),
-                        Map.of(Arg.SOURCE_GRADIENT, to),
-                        flops(e.input(0).shape(), op.spec())));
+        Map<Arg, Buffer> writes = Map.of(Arg.SOURCE_GRADIENT, to);
+        lowering.emit(e, to, lowering.primitive(operator, e.origin(), primitive, reads, writes, flops));
+    }
+
+    private void java(Expr e, List<Buffer> reads, Buffer to, Step.Binder binder) {
+        lowering.emit(e, to, Step.of(e.op().toString(), e.origin(), reads, List.of(to), "java:pool", binder));
     }
 
     private static double flops(Shape y, PoolSpec spec) {
         return (double) y.size() * spec.kernel().h() * spec.kernel().w();
     }
 
-    private static dev.fluxion.ffi.Pooling pooling(
-            dev.fluxion.ffi.Pooling.Kind kind, Layout x, Layout y, PoolSpec spec) {
+    private static dev.fluxion.ffi.Pooling pooling(Kind kind, Layout x, Layout y, PoolSpec spec) {
         Window window = Window.of(spec.kernel().h(), spec.kernel().w())
                 .stride(spec.stride().h(), spec.stride().w())
                 .padding(spec.pad().h(), spec.pad().w());

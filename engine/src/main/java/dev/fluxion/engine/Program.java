@@ -11,6 +11,7 @@ import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Leaf;
 import dev.fluxion.ir.Shape;
+import dev.fluxion.ir.Update;
 import dev.fluxion.ir.ValueException;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
@@ -41,6 +42,9 @@ public final class Program implements AutoCloseable {
     private final Map<String, Port> inputs = new LinkedHashMap<>();
     private final Map<String, Port> outputs = new LinkedHashMap<>();
     private final Busy lock = new Busy();
+    /** Whether runs draw random numbers. Others leave the numbers of training as they are. */
+    private final boolean draws;
+
     private long packed = -1;
     private volatile boolean closed;
 
@@ -54,7 +58,16 @@ public final class Program implements AutoCloseable {
         }
     }
 
-    private record Stage(int from, int to, boolean updates) {}
+    /** Steps from … to; whether they change what parameters keep, and whether they change parameters. */
+    private record Stage(boolean first, int from, int to, boolean updates, boolean trains) {
+        static Stage of(dev.fluxion.ir.Graph.Stage stage, boolean first, int from, int to) {
+            boolean trains = stage.updates().stream()
+                    .flatMap(update -> update.parameters().stream())
+                    .anyMatch(p -> Update.slotName(((Leaf.Parameter) p.op()).name())
+                            .isEmpty());
+            return new Stage(first, from, to, !stage.updates().isEmpty(), trains);
+        }
+    }
 
     /** An input or output with its memory. */
     private static final class Port {
@@ -78,6 +91,7 @@ public final class Program implements AutoCloseable {
         this.state = state;
         this.options = options;
         this.explanation = new Explanation(lowering, plan);
+        this.draws = lowering.graph.order().stream().anyMatch(e -> e.op() instanceof Leaf.Uniform);
         this.arena = Memory.allocate(plan.bytes());
         List<Step.Kernel> bound = new ArrayList<>();
         try {
@@ -89,7 +103,7 @@ public final class Program implements AutoCloseable {
             int from = 0;
             for (dev.fluxion.ir.Graph.Stage stage : lowering.graph.stages()) {
                 int to = lowering.stageEnds.getOrDefault(stage.name(), from);
-                stages.put(stage.name(), new Stage(from, to, !stage.updates().isEmpty()));
+                stages.put(stage.name(), Stage.of(stage, stages.isEmpty(), from, to));
                 stage.outputs().forEach((name, e) -> {
                     Buffer buffer = lowering.outputs.get(name);
                     if (buffer != null) {
@@ -181,9 +195,12 @@ public final class Program implements AutoCloseable {
         enter();
         try {
             begin();
+            boolean trained = false;
             for (Stage stage : stages.values()) {
                 runStage(stage);
+                trained |= stage.trains;
             }
+            count(trained);
         } finally {
             lock.unlock();
         }
@@ -197,10 +214,11 @@ public final class Program implements AutoCloseable {
             if (found == null) {
                 throw new IllegalArgumentException(Errors.unknown("stage", stage, stages.keySet()));
             }
-            if (found.from == 0) {
+            if (found.first) {
                 begin();
             }
             runStage(found);
+            count(found.trains);
         } finally {
             lock.unlock();
         }
@@ -212,7 +230,9 @@ public final class Program implements AutoCloseable {
                 throw new IllegalStateException(Errors.unwritten(input.getKey()));
             }
         }
-        state.nextRun();
+        if (draws) {
+            state.nextRun();
+        }
     }
 
     private void runStage(Stage stage) {
@@ -221,7 +241,13 @@ public final class Program implements AutoCloseable {
             kernels[i].run();
         }
         if (stage.updates) {
-            parameters.updated();
+            parameters.changed();
+        }
+    }
+
+    private void count(boolean trained) {
+        if (trained) {
+            parameters.stepped();
         }
     }
 
@@ -347,6 +373,16 @@ public final class Program implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Forgets everything that does not outlive a run, inputs included: tests see that nothing relies on what was there. */
+    void poison() {
+        FloatBuffer floats = arena.slice().floats();
+        for (int i = 0; i < floats.capacity(); i++) {
+            floats.put(i, Float.NaN);
+        }
+        packed = -1;
+        inputs.values().forEach(port -> port.written = false);
     }
 
     private void enter() {

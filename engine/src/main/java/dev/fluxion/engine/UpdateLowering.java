@@ -1,5 +1,6 @@
 package dev.fluxion.engine;
 
+import dev.fluxion.engine.kernel.Fill;
 import dev.fluxion.engine.kernel.FusedBuilder;
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.Step;
@@ -21,6 +22,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.DoubleSupplier;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 
 /**
  * Updates of parameters: gradients are gathered in one block of the parameters' geometry, checked, and the rule runs over
@@ -62,7 +64,11 @@ final class UpdateLowering {
         stage.outputs().forEach(this::checkOutput);
         for (Update update : stage.updates()) {
             for (Range range : ranges(update)) {
-                checkGradients(range, source(update, range));
+                Buffer source = source(update, range);
+                if (keptSlot(update).isEmpty()) {
+                    clearGaps(range, source);
+                }
+                checkGradients(range, source);
             }
         }
         for (Update update : stage.updates()) {
@@ -77,6 +83,20 @@ final class UpdateLowering {
                 lowering.graph.stages().stream().anyMatch(s -> !s.updates().isEmpty());
         if (trains && e.shape().size() == 1 && e.dtype() == DType.FLOAT) {
             check("finite " + name, Objects.requireNonNull(lowering.outputs.get(name)), 1, at -> name);
+        }
+    }
+
+    /** Between the gradients of two parameters lies whatever was in that part of the arena before. */
+    private void clearGaps(Range range, Buffer source) {
+        Parameters parameters = lowering.parameters;
+        int[] gaps = range.names.stream()
+                .flatMapToInt(n -> IntStream.range(
+                        (int) ((parameters.offset(n) + parameters.bytes(n) - range.start) / Float.BYTES),
+                        (int) ((parameters.end(n) - range.start) / Float.BYTES)))
+                .toArray();
+        if (gaps.length > 0) {
+            Step.Binder binder = Fill.zeros(gaps, source);
+            lowering.steps.add(Step.of("clear gaps", "", List.of(), List.of(source), "java:fill", binder));
         }
     }
 

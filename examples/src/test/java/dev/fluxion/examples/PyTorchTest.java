@@ -23,6 +23,7 @@ import dev.fluxion.ir.Update;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +38,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 class PyTorchTest {
     private static final int BATCH = 64;
+    private static final Map<Net, Dataset> DATA = new EnumMap<>(Net.class);
 
     @ParameterizedTest
     @CsvSource({"MNIST", "CIFAR"})
@@ -78,7 +80,7 @@ class PyTorchTest {
         "CIFAR, adam, 1e-4, 1e-3"
     })
     void engineFollowsSinglePrecision(Net net, String optimizer, double first50, double all200) throws IOException {
-        Dataset data = net == Net.MNIST ? mnist() : CifarZip.firstImages(folder("cifar10"), 200 * BATCH);
+        Dataset data = data(net);
         double[] expected = Reference.losses(net.file(optimizer), "float32");
         try (Model model = Model.of(net.layers, net.sample)) {
             model.parameters().load(net.weights(shapes(model.parameters())));
@@ -112,8 +114,15 @@ class PyTorchTest {
         return new Batch(Tensor.of(pixels, images), Tensor.labels(labels));
     }
 
-    private static Dataset mnist() throws IOException {
-        return Mnist.train(folder("mnist"));
+    private static Dataset data(Net net) throws IOException {
+        if (!DATA.containsKey(net)) {
+            DATA.put(
+                    net,
+                    net == Net.MNIST
+                            ? Mnist.train(folder("mnist"))
+                            : CifarZip.firstImages(folder("cifar10"), 200 * BATCH));
+        }
+        return DATA.get(net);
     }
 
     private static Path folder(String name) {

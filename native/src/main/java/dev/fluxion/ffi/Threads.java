@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * native threads. OpenBLAS has one pool for the whole process.
  */
 public final class Threads {
+    /** What each thread has set last: a native call costs more than a look. */
+    private static final ThreadLocal<int[]> LAST = ThreadLocal.withInitial(() -> new int[1]);
+
     private Threads() {}
 
     /**
@@ -23,8 +26,12 @@ public final class Threads {
      */
     public static void current(int count) {
         requirePositive(count);
-        NativeLibrary.load();
-        Functions.set(Functions.SET_OPENMP, count);
+        int[] last = LAST.get();
+        if (last[0] != count) {
+            NativeLibrary.load();
+            Functions.set(Functions.SET_OPENMP, count);
+            last[0] = count;
+        }
     }
 
     /** How many threads the primitives created and run by the calling thread use; 1 without OpenMP. */

@@ -23,6 +23,30 @@ public final class Fill {
         };
     }
 
+    /** The same integer everywhere. */
+    public static Step.Binder constant(int value, int size, Buffer to) {
+        return places -> {
+            IntBuffer out = places.of(to).ints();
+            return () -> {
+                for (int i = 0; i < size; i++) {
+                    out.put(i, value);
+                }
+            };
+        };
+    }
+
+    /** Zero at some places. */
+    public static Step.Binder zeros(int[] indices, Buffer to) {
+        return places -> {
+            FloatBuffer out = places.of(to).floats();
+            return () -> {
+                for (int i : indices) {
+                    out.put(i, 0);
+                }
+            };
+        };
+    }
+
     /** 0, 1, 2 … */
     public static Step.Binder iota(int size, Buffer to) {
         return places -> {

@@ -167,6 +167,10 @@ public final class FusedBuilder {
     /** The number of an expression that is a constant, perhaps cast. */
     public static Optional<DoubleSupplier> constant(Expr e) {
         Expr x = e.op() instanceof Elementwise.Cast ? e.input(0) : e;
-        return x.op() instanceof Leaf.Constant c ? Optional.of(c::value) : Optional.empty();
+        if (!(x.op() instanceof Leaf.Constant c)) {
+            return Optional.empty();
+        }
+        double value = e.dtype() == DType.INT ? (int) c.value() : c.value();
+        return Optional.of(() -> value);
     }
 }

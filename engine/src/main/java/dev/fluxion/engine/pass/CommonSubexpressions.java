@@ -2,20 +2,56 @@ package dev.fluxion.engine.pass;
 
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
+import dev.fluxion.ir.Leaf;
 import dev.fluxion.ir.Op;
+import dev.fluxion.ir.Update;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
-/** Computes what is written twice once: nodes with the same operator and operands become one. */
+/**
+ * Computes what is written twice once: nodes with the same operator and operands become one, unless a parameter that they
+ * depend on changes between them.
+ */
 public final class CommonSubexpressions {
     private CommonSubexpressions() {}
 
     /** The graph without repetitions. */
     public static Graph apply(Graph graph) {
+        Map<Expr, Integer> epochs = epochs(graph);
         Map<Key, Expr> seen = new HashMap<>();
-        return Rewriter.rewrite(graph, node -> seen.computeIfAbsent(new Key(node.op(), node.inputs()), k -> node));
+        return Rewriter.rewriteKnowing(
+                graph,
+                (original, rebuilt) -> seen.computeIfAbsent(
+                        new Key(rebuilt.op(), rebuilt.inputs(), epochs.getOrDefault(original, 0)), k -> rebuilt));
     }
 
-    private record Key(Op op, List<Expr> inputs) {}
+    private record Key(Op op, List<Expr> inputs, int epoch) {}
+
+    /** For each node that depends on parameters that change, how many stages with updates run before it. */
+    private static Map<Expr, Integer> epochs(Graph graph) {
+        Set<Op> changing = new HashSet<>();
+        for (Graph.Stage stage : graph.stages()) {
+            for (Update update : stage.updates()) {
+                update.parameters().forEach(p -> changing.add(p.op()));
+            }
+        }
+        Map<Expr, Integer> epochs = new HashMap<>();
+        Set<Expr> done = new HashSet<>();
+        int epoch = 0;
+        for (Graph.Stage stage : graph.stages()) {
+            for (Expr e : Graph.topological(stage.roots())) {
+                boolean depends = e.inputs().stream()
+                        .anyMatch(in -> epochs.containsKey(in)
+                                || in.op() instanceof Leaf.Parameter && changing.contains(in.op()));
+                if (done.add(e) && depends) {
+                    epochs.put(e, epoch);
+                }
+            }
+            epoch += stage.updates().isEmpty() ? 0 : 1;
+        }
+        return epochs;
+    }
 }

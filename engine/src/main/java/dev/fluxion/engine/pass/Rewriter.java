@@ -16,16 +16,25 @@ final class Rewriter {
 
     /** What becomes of a node whose operands are rebuilt already; the node itself if nothing. */
     interface Rule {
-        Expr rewrite(Expr node);
+        Expr rewrite(Expr rebuilt);
+    }
+
+    /** The same for rules that want to know where the node came from. */
+    interface Origins {
+        Expr rewrite(Expr original, Expr rebuilt);
     }
 
     static Graph rewrite(Graph graph, Rule rule) {
+        return rewriteKnowing(graph, (original, rebuilt) -> rule.rewrite(rebuilt));
+    }
+
+    static Graph rewriteKnowing(Graph graph, Origins rule) {
         Map<Expr, Expr> done = new HashMap<>();
         for (Expr node : graph.order()) {
             List<Expr> inputs = node.inputs().stream().map(in -> of(done, in)).toList();
             Expr rebuilt =
                     inputs.equals(node.inputs()) ? node : Origin.of(node.origin(), () -> new Expr(node.op(), inputs));
-            done.put(node, Origin.of(node.origin(), () -> rule.rewrite(rebuilt)));
+            done.put(node, Origin.of(node.origin(), () -> rule.rewrite(node, rebuilt)));
         }
         Graph.Stage[] stages = graph.stages().stream()
                 .map(stage -> new Graph.Stage(

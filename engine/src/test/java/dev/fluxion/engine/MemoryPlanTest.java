@@ -1,0 +1,194 @@
+package dev.fluxion.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fluxion.engine.pass.CommonSubexpressions;
+import dev.fluxion.engine.pass.Simplify;
+import dev.fluxion.engine.plan.Buffer;
+import dev.fluxion.engine.plan.MemoryPlan;
+import dev.fluxion.engine.plan.Step;
+import dev.fluxion.ffi.Layout;
+import dev.fluxion.ffi.Memory;
+import dev.fluxion.ffi.Slice;
+import dev.fluxion.ir.Graph;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** Replays the steps on a map of the arena that knows whose bytes lie where: nobody reads what another one overwrote. */
+class MemoryPlanTest {
+    private static final int GRAPHS = 150;
+    private static final int GRAIN = 64;
+
+    @Test
+    void noStepReadsWhatAnotherOverwrote() {
+        int shared = 0;
+        int exact = 0;
+        for (int seed = 0; seed < GRAPHS; seed++) {
+            RandomGraphsTest.Drawn drawn = RandomGraphsTest.draw(seed);
+            try (Parameters parameters = Match.parameters(drawn.graph(), drawn.values())) {
+                Graph graph = CommonSubexpressions.apply(Simplify.apply(drawn.graph()));
+                Lowering lowering = new Lowering(graph, parameters, new RunState(parameters));
+                try {
+                    lowering.lower();
+                    Replay replay = new Replay("seed " + seed, lowering);
+                    replay.run();
+                    shared += replay.inPlace;
+                    exact += replay.plan.bytes() == replay.plan.lowerBound() ? 1 : 0;
+                } finally {
+                    lowering.close();
+                }
+            }
+        }
+        assertThat(shared).as("results in the place of their operands").isGreaterThan(GRAPHS);
+        assertThat(exact).as("plans as small as can be").isGreaterThan(GRAPHS / 2);
+    }
+
+    private static final class Replay {
+        private final String what;
+        private final Lowering lowering;
+        private final MemoryPlan plan;
+        private final Memory arena;
+        private final Buffer[] owners;
+        private final Set<Buffer> permanent = new HashSet<>();
+        private int inPlace;
+
+        Replay(String what, Lowering lowering) {
+            this.what = what;
+            this.lowering = lowering;
+            List<Step> all = new ArrayList<>(lowering.prologue);
+            all.addAll(lowering.steps);
+            this.plan = MemoryPlan.of(all);
+            this.arena = Memory.allocate(plan.bytes());
+            this.owners = new Buffer[(int) (plan.bytes() / GRAIN)];
+        }
+
+        void run() {
+            try (arena) {
+                assertThat(plan.bytes() % GRAIN).as(what).isZero();
+                lowering.inputs.values().stream().filter(b -> plan.contains(b.root())).forEach(this::write);
+                lowering.prologue.forEach(this::step);
+                for (int run = 0; run < 2; run++) {
+                    lowering.steps.forEach(this::step);
+                    for (Buffer output : lowering.outputs.values()) {
+                        requireOwned(output, "output");
+                    }
+                }
+                assertThat(plan.lowerBound()).as(what).isBetween(atOnce(), plan.bytes());
+            }
+        }
+
+        private void step(Step step) {
+            String name = what + ", " + step.operator();
+            step.reads().forEach(b -> requireOwned(b, name));
+            for (Buffer scratch : step.scratch()) {
+                for (Buffer other : concat(step.reads(), step.writes())) {
+                    assertThat(overlap(scratch, other)).as(name).isFalse();
+                }
+            }
+            for (Buffer to : step.writes()) {
+                for (Buffer from : step.reads()) {
+                    boolean allowed = step.inPlace() && from == step.reads().get(0) && same(from, to) || to.isFixed();
+                    boolean meet = to.root() != from.root() && overlap(from, to);
+                    assertThat(meet && !allowed).as("%s: %s and %s", name, from, to).isFalse();
+                    inPlace += meet ? 1 : 0;
+                }
+            }
+            step.scratch().forEach(this::write);
+            step.writes().forEach(this::write);
+        }
+
+        private void write(Buffer buffer) {
+            if (!buffer.isFixed()) {
+                Slice at = at(buffer);
+                assertThat(at.offset() % GRAIN).as("%s: %s", what, buffer).isZero();
+                for (Buffer owner : Arrays.asList(owners).subList(first(at), last(at))) {
+                    assertThat(owner != null && owner != buffer.root() && permanent.contains(owner))
+                            .as("%s: %s overwrites %s", what, buffer, owner)
+                            .isFalse();
+                }
+                Arrays.fill(owners, first(at), last(at), buffer.root());
+                if (buffer.root().isPermanent()) {
+                    permanent.add(buffer.root());
+                }
+            }
+        }
+
+        private void requireOwned(Buffer buffer, String name) {
+            if (!buffer.isFixed()) {
+                Slice at = at(buffer);
+                for (int i = first(at); i < last(at); i++) {
+                    assertThat(owners[i]).as("%s reads %s", name, buffer).isSameAs(buffer.root());
+                }
+            }
+        }
+
+        private boolean overlap(Buffer a, Buffer b) {
+            if (a.isFixed() || b.isFixed()) {
+                return false;
+            }
+            Slice x = at(a);
+            Slice y = at(b);
+            return x.offset() < y.offset() + y.bytes() && y.offset() < x.offset() + x.bytes();
+        }
+
+        private boolean same(Buffer a, Buffer b) {
+            return at(a).offset() == at(b).offset() && a.bytes() == b.bytes();
+        }
+
+        private Slice at(Buffer buffer) {
+            Buffer root = buffer.root();
+            return buffer.slice(() -> arena.slice(plan.offset(root), root.bytes()));
+        }
+
+        private static int first(Slice at) {
+            return (int) (at.offset() / GRAIN);
+        }
+
+        private static int last(Slice at) {
+            return (int) ((at.offset() + at.bytes() + GRAIN - 1) / GRAIN);
+        }
+
+        private static List<Buffer> concat(List<Buffer> a, List<Buffer> b) {
+            List<Buffer> all = new ArrayList<>(a);
+            all.addAll(b);
+            return all;
+        }
+
+        /** The most bytes that the operands, results and scratch of one step need together. */
+        private long atOnce() {
+            long most = 0;
+            for (Step step : lowering.steps) {
+                Map<Long, Long> places = new HashMap<>();
+                for (Buffer b : concat(concat(step.reads(), step.writes()), step.scratch())) {
+                    if (!b.isFixed()) {
+                        places.put(plan.offset(b.root()), b.root().bytes());
+                    }
+                }
+                most = Math.max(most, places.values().stream().mapToLong(Long::longValue).sum());
+            }
+            return most;
+        }
+    }
+
+    @Test
+    void buffersThatLiveOneAfterTheOtherShareMemory() {
+        Layout kilobyte = Layout.plain(256);
+        List<Buffer> chain = new ArrayList<>();
+        List<Step> steps = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            chain.add(Buffer.temporary("b" + i, kilobyte));
+            List<Buffer> reads = i == 0 ? List.of() : List.of(chain.get(i - 1));
+            steps.add(Step.of("step " + i, "", reads, List.of(chain.get(i)), "none", places -> () -> {}));
+        }
+        assertThat(MemoryPlan.of(steps).bytes()).isEqualTo(2048);
+        MemoryPlan overwriting = MemoryPlan.of(steps.stream().map(Step::overwriting).toList());
+        assertThat(overwriting.bytes()).isEqualTo(1024);
+        assertThat(overwriting.lowerBound()).isEqualTo(1024);
+    }
+}

@@ -1,0 +1,314 @@
+package dev.fluxion.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fluxion.Tensor;
+import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Gradients;
+import dev.fluxion.ir.Graph;
+import dev.fluxion.ir.Interpreter;
+import dev.fluxion.ir.Leaf;
+import dev.fluxion.ir.Shape;
+import dev.fluxion.ir.Update;
+import dev.fluxion.ir.Value;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/** Training steps of a small convolutional net, its weights in whatever layout, against the interpreter's. */
+class UpdatesTest {
+    private static final double RATE = 0.05;
+    private static final int STEPS = 6;
+    /** A step adds a few roundings to each weight; the net amplifies them little. */
+    private static final double CLOSE = 2e-5;
+
+    private static final Map<String, Update.Rule> RULES = Map.of(
+            "sgd", TinyNet.SGD,
+            "momentum",
+                    (w, g, state) ->
+                            w.sub(state.keep("velocity", v -> v.mul(0.9).add(g)).mul(state.learningRate())),
+            "nesterov",
+                    (w, g, state) -> {
+                        Expr v = state.keep("velocity", old -> old.mul(0.9).add(g));
+                        return w.sub(v.mul(0.9).add(g).mul(state.learningRate()));
+                    },
+            "adam",
+                    (w, g, state) -> {
+                        Expr mean = state.keep("mean", m -> m.mul(0.9).add(g.mul(0.1)));
+                        Expr square = state.keep("square", v -> v.mul(0.99).add(g.square().mul(0.01)));
+                        Expr rate = state.scalar((t, lr) -> 0.1 * lr / (1 - Math.pow(0.9, (double) t)));
+                        Expr scale = state.scalar((t, lr) -> 1 / Math.sqrt(1 - Math.pow(0.99, (double) t)));
+                        return w.sub(mean.mul(rate).div(square.sqrt().mul(scale).add(1e-3)));
+                    });
+
+    @TestFactory
+    Stream<DynamicTest> everyRuleTrainsAsItIsMeant() {
+        return RULES.keySet().stream()
+                .flatMap(rule -> Stream.of(1, 2)
+                        .map(threads -> DynamicTest.dynamicTest(
+                                rule + ", threads " + threads, () -> train(RULES.get(rule), threads, p -> true))));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> someParametersTrainAlone() {
+        Map<String, Predicate<String>> subsets = Map.of(
+                "one", name -> name.equals("conv2.weight"),
+                "biases, which do not lie next to each other", name -> name.endsWith("bias"),
+                "first and last", name -> name.startsWith("conv1") || name.startsWith("linear"));
+        return subsets.entrySet().stream()
+                .map(subset -> DynamicTest.dynamicTest(
+                        subset.getKey(), () -> train(RULES.get("adam"), 1, subset.getValue())));
+    }
+
+    private static void train(Update.Rule rule, int threads, Predicate<String> trained) {
+        TinyNet net = new TinyNet(4);
+        Graph graph = net.training(rule, trained);
+        try (Parameters parameters = Parameters.of(TinyNet.weights(1))) {
+            Program program = Compiler.compile(graph, parameters, new Options(threads));
+            Interpreter oracle = oracle(parameters);
+            for (int step = 0; step < STEPS; step++) {
+                double rate = RATE / (1 + step);
+                net.write(program, oracle, step);
+                program.learningRate(rate);
+                program.run();
+                double loss = oracle.learningRate(rate).run(graph).get("loss").item();
+                assertThat(program.scalar("loss")).isCloseTo((float) loss, within(loss));
+            }
+            assertThat(parameters.steps()).isEqualTo(STEPS);
+            same(parameters, oracle);
+            parameters.names().stream()
+                    .filter(trained.negate())
+                    .forEach(name -> assertThat(parameters.get(name))
+                            .isEqualTo(TinyNet.weights(1).get(name)));
+        }
+    }
+
+    private static org.assertj.core.data.Offset<Float> within(double loss) {
+        return org.assertj.core.data.Offset.offset((float) (CLOSE * Math.max(1, loss)));
+    }
+
+    private static Interpreter oracle(Parameters parameters) {
+        Interpreter oracle = new Interpreter().learningRate(RATE);
+        parameters.values().forEach((name, value) -> oracle.bind(name, value.toValue()));
+        return oracle;
+    }
+
+    private static void same(Parameters parameters, Interpreter oracle) {
+        for (String name : parameters.names()) {
+            same(name, parameters.get(name), oracle.value(name));
+        }
+    }
+
+    private static void same(String what, Tensor actual, Value expected) {
+        double[] got = actual.toValue().data();
+        double largest = 1e-3;
+        for (double x : expected.data()) {
+            largest = Math.max(largest, Math.abs(x));
+        }
+        for (int i = 0; i < got.length; i++) {
+            assertThat(got[i])
+                    .as("%s, element %d", what, i)
+                    .isCloseTo(expected.data()[i], org.assertj.core.data.Offset.offset(CLOSE * largest));
+        }
+    }
+
+    /** Batches of 8, then the last one of 3, predictions in between: all see the same parameters. */
+    @Test
+    void programsOfAllBatchSizesShareParameters() {
+        try (Parameters parameters = Parameters.of(TinyNet.weights(2))) {
+            Interpreter oracle = oracle(parameters);
+            TinyNet[] nets = {new TinyNet(8), new TinyNet(3), new TinyNet(5)};
+            Program predict = Compiler.compile(nets[2].inference(), parameters, new Options(1));
+            Program[] training = new Program[2];
+            Graph[] graphs = new Graph[2];
+            for (int i = 0; i < 2; i++) {
+                graphs[i] = nets[i].training(RULES.get("momentum"), p -> true);
+                training[i] = Compiler.compile(graphs[i], parameters, new Options(2));
+                training[i].learningRate(RATE);
+            }
+            for (int step = 0; step < 6; step++) {
+                int which = step % 3 == 2 ? 1 : 0;
+                nets[which].write(training[which], oracle, step);
+                training[which].run();
+                oracle.run(graphs[which]);
+                nets[2].writeImages(predict, oracle, step);
+                predict.run();
+                same("prediction", predict.read("output"), oracle.evaluate(nets[2].output()));
+            }
+            same(parameters, oracle);
+            parameters.load(TinyNet.weights(3));
+            TinyNet.weights(3).forEach((name, value) -> oracle.bind(name, value.toValue()));
+            predict.run();
+            same("prediction", predict.read("output"), oracle.evaluate(nets[2].output()));
+        }
+    }
+
+    /** Predictions compiled first let the inference kernels choose how weights lie; training then adapts. */
+    @Test
+    void stagesRunOneByOne() {
+        TinyNet net = new TinyNet(4);
+        Graph graph = net.training(RULES.get("adam"), p -> true);
+        try (Parameters parameters = Parameters.of(TinyNet.weights(4))) {
+            Compiler.compile(net.inference(), parameters, new Options(1));
+            Program program = Compiler.compile(graph, parameters, new Options(1));
+            program.learningRate(RATE);
+            Interpreter oracle = oracle(parameters);
+            for (int step = 0; step < 3; step++) {
+                net.write(program, oracle, step);
+                program.run("forward");
+                Map<String, Tensor> before = parameters.values();
+                assertThat(parameters.values()).isEqualTo(before);
+                program.run("update");
+                oracle.run(graph);
+            }
+            same(parameters, oracle);
+            assertThat(parameters.steps()).isEqualTo(3);
+        }
+    }
+
+    /** Gradients kept in slots add up over batches until they are zeroed; only the update counts as a step. */
+    @Test
+    void gradientsAccumulate() {
+        TinyNet net = new TinyNet(4, false);
+        List<Expr> slots = net.parameters.stream()
+                .map(p -> Expr.parameter(Update.slot(((Leaf.Parameter) p.op()).name(), "grad"), p.shape()))
+                .toList();
+        Graph.Stage forward = new Graph.Stage("forward", Map.of("loss", net.loss), List.of());
+        Graph.Stage backward = new Graph.Stage(
+                "backward",
+                Map.of(),
+                List.of(new Update(slots, Gradients.of(net.loss, net.parameters), (sum, g, state) -> sum.add(g))));
+        Graph.Stage update =
+                new Graph.Stage("update", Map.of(), List.of(new Update(net.parameters, slots, RULES.get("adam"))));
+        try (Parameters parameters = Parameters.of(TinyNet.weights(5))) {
+            Program program = Compiler.compile(Graph.of(forward, backward, update), parameters, new Options(1));
+            program.learningRate(RATE);
+            Interpreter oracle = oracle(parameters);
+            for (int step = 0; step < 3; step++) {
+                Map<String, Value> sums = new LinkedHashMap<>();
+                for (int part = 0; part < 2; part++) {
+                    net.write(program, oracle, 2 * step + part);
+                    program.run("forward");
+                    program.run("backward");
+                    List<Value> gradients = oracle.evaluate(Gradients.of(net.loss, net.parameters));
+                    for (int i = 0; i < slots.size(); i++) {
+                        sums.merge(((Leaf.Parameter) slots.get(i).op()).name(), gradients.get(i), UpdatesTest::sum);
+                    }
+                }
+                sums.forEach((slot, value) -> same(slot, parameters.slot(Update.owner(slot), "grad"), value));
+                program.run("update");
+                sums.forEach(oracle::bind);
+                oracle.run(Graph.of(update));
+                parameters.zero("grad");
+                assertThat(parameters.slot("conv1.weight", "grad").floats()).containsOnly(0);
+            }
+            assertThat(parameters.steps()).isEqualTo(3);
+            same(parameters, oracle);
+        }
+    }
+
+    private static Value sum(Value a, Value b) {
+        double[] out = a.data().clone();
+        for (int i = 0; i < out.length; i++) {
+            out[i] += b.data()[i];
+        }
+        return new Value(a.shape(), out);
+    }
+
+    /** A stage after an update sees the new parameters, though it is written like one before it. */
+    @Test
+    void whatIsComputedAfterAnUpdateIsComputedAnew() {
+        TinyNet net = new TinyNet(4, false);
+        TinyNet again = new TinyNet(4, false);
+        Graph graph = Graph.of(
+                new Graph.Stage("before", Map.of("loss", net.loss), List.of()),
+                new Graph.Stage(
+                        "update",
+                        Map.of(),
+                        List.of(new Update(net.parameters, Gradients.of(net.loss, net.parameters), TinyNet.SGD))),
+                new Graph.Stage("after", Map.of("loss after", again.loss), List.of()));
+        try (Parameters parameters = Parameters.of(TinyNet.weights(6))) {
+            Program program = Compiler.compile(graph, parameters, new Options(1));
+            program.learningRate(RATE);
+            Interpreter oracle = oracle(parameters);
+            for (int step = 0; step < 3; step++) {
+                net.write(program, oracle, step);
+                program.run();
+                Map<String, Value> expected = oracle.run(graph);
+                expected.forEach((name, value) -> same(name, program.read(name), value));
+                assertThat(program.scalar("loss after")).isLessThan(program.scalar("loss"));
+            }
+        }
+    }
+
+    /** Two updates in one run are one step: each rule sees the same number. */
+    @Test
+    void aRunIsOneStepHoweverManyUpdates() {
+        TinyNet net = new TinyNet(4);
+        List<Expr> gradients = Gradients.of(net.loss, net.parameters);
+        Graph.Stage[] stages = Stream.of(0, 2)
+                .map(i -> new Graph.Stage(
+                        "update " + i,
+                        i == 0 ? Map.of("loss", net.loss) : Map.of(),
+                        List.of(new Update(
+                                net.parameters.subList(i, i + 2), gradients.subList(i, i + 2), RULES.get("adam")))))
+                .toArray(Graph.Stage[]::new);
+        try (Parameters parameters = Parameters.of(TinyNet.weights(7))) {
+            Program program = Compiler.compile(Graph.of(stages), parameters, new Options(1));
+            program.learningRate(RATE);
+            Interpreter oracle = oracle(parameters);
+            for (int step = 0; step < 3; step++) {
+                net.write(program, oracle, step);
+                program.run();
+                oracle.run(Graph.of(stages));
+            }
+            assertThat(parameters.steps()).isEqualTo(3);
+            same(parameters, oracle);
+        }
+    }
+
+    @Test
+    void valuesSurviveTheWayIntoBlockedLayoutsAndBack() {
+        TinyNet net = new TinyNet(4);
+        try (Parameters parameters = Parameters.of(TinyNet.weights(8))) {
+            assertThat(parameters.values()).isEqualTo(TinyNet.weights(8));
+            assertThat(parameters.slot("conv1.weight", "velocity").floats()).containsOnly(0);
+            parameters.set("conv1.weight", TinyNet.weights(9).get("conv1.weight"));
+            parameters.set("conv1.weight", TinyNet.weights(8).get("conv1.weight"));
+            Compiler.compile(net.training(RULES.get("momentum"), p -> true), parameters, new Options(1));
+            assertThat(parameters.values()).isEqualTo(TinyNet.weights(8));
+            parameters.load(TinyNet.weights(9));
+            assertThat(parameters.values()).isEqualTo(TinyNet.weights(9));
+            assertThat(parameters.count()).isEqualTo(TinyNet.weights(9).values().stream().mapToLong(Tensor::size).sum());
+            assertThat(parameters.shape("conv2.bias")).isEqualTo(Shape.of(TinyNet.FILTERS));
+        }
+    }
+
+    /** The same seed gives the same bits. */
+    @Test
+    void trainingRepeatsBitForBit() {
+        for (int threads = 1; threads <= 2; threads++) {
+            assertThat(trained(threads)).isEqualTo(trained(threads));
+        }
+    }
+
+    private static Map<String, Tensor> trained(int threads) {
+        TinyNet net = new TinyNet(8);
+        try (Parameters parameters = Parameters.of(TinyNet.weights(10))) {
+            Program program = Compiler.compile(
+                    net.training(RULES.get("adam"), p -> true), parameters, new Options(threads));
+            program.learningRate(RATE);
+            program.seed(5);
+            for (int step = 0; step < 20; step++) {
+                net.write(program, new Interpreter(), step);
+                program.run();
+            }
+            return parameters.values();
+        }
+    }
+}

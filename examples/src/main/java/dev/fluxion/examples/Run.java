@@ -1,0 +1,47 @@
+package dev.fluxion.examples;
+
+import static dev.fluxion.dsl.Losses.crossEntropy;
+import static dev.fluxion.dsl.Metrics.accuracy;
+
+import dev.fluxion.Optimizer;
+import dev.fluxion.Schedule;
+import dev.fluxion.data.DataLoader;
+import dev.fluxion.dsl.LossCurve;
+import dev.fluxion.dsl.Model;
+import dev.fluxion.dsl.Trainer;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** What the image examples share: train a classifier, tell how it goes, write weights and loss curve. */
+final class Run {
+    private static final int LINE_EVERY = 100;
+    private static final int TEST_BATCH = 200;
+
+    private Run() {}
+
+    static void train(Model model, Data data, Optimizer optimizer, Schedule schedule, TrainingOptions options)
+            throws IOException {
+        LossCurve curve = new LossCurve();
+        Trainer trainer = Trainer.of(crossEntropy(), optimizer)
+                .epochs(options.epochs)
+                .schedule(schedule)
+                .evaluate(DataLoader.of(data.test()).batch(TEST_BATCH), accuracy())
+                .listen(new Progress(LINE_EVERY, Console.isTerminal()))
+                .listen(curve);
+        DataLoader batches = DataLoader.of(data.train()).batch(options.batch).shuffle(options.seed);
+        Path folder = options.folder();
+
+        System.out.println(data + "\n");
+        System.out.println(model.summary() + "\n");
+        System.out.printf("%s, batches of %d, %d threads%n", optimizer, options.batch, options.threads);
+        long start = System.nanoTime();
+        trainer.fit(model, batches);
+        System.out.printf("%nwall time %.1f s%n", (System.nanoTime() - start) / 1e9);
+
+        Path weights = folder.resolve("weights.safetensors");
+        Path picture = folder.resolve("loss.svg");
+        model.save(weights);
+        curve.save(picture);
+        System.out.printf("weights     %s%nloss curve  %s%n", weights, picture);
+    }
+}
