@@ -28,6 +28,7 @@ public interface Loss extends MultiLoss {
     }
 
     @Override
+    @SuppressWarnings("FunctionalInterfaceMethodChanged") // the number of a lambda's arguments tells which one it is
     default Expr apply(Expr... inputs) {
         if (inputs.length != 2) {
             throw new ShapeException(Errors.twoInputs(inputs.length));

@@ -51,7 +51,8 @@ final class Comparison {
     /** Compares the derivatives by one input or parameter. */
     void compare(String name) {
         Value at = interpreter.value(name);
-        double[] gradient = gradient(name, at.data().length);
+        double[] gradient =
+                interpreter.evaluate(check.gradient(objective, name)).data();
         double[] scale =
                 Arrays.stream(at.data()).map(x -> Math.max(1, Math.abs(x))).toArray();
         if (check.directions() == 0) {
@@ -109,14 +110,6 @@ final class Comparison {
         } catch (ValueException e) {
             return Double.NaN;
         }
-    }
-
-    private double[] gradient(String name, int size) {
-        double[] sum = new double[size];
-        for (Value part : interpreter.evaluate(check.gradients(objective, name))) {
-            Arrays.setAll(sum, i -> sum[i] + part.data()[i]);
-        }
-        return sum;
     }
 
     /** The sum of the sizes of what the objective adds, to which rounding errors are relative. */

@@ -137,12 +137,9 @@ public record GradCheck(
         return leaves;
     }
 
-    /** The gradients of {@code objective} by every leaf of a name: their sum is the gradient by the name. */
-    List<Expr> gradients(Expr objective, String name) {
-        List<Expr> nodes = Graph.topological(List.of(expr)).stream()
-                .filter(e -> name(e).equals(name))
-                .toList();
-        return Gradients.of(objective, nodes);
+    /** The gradient of {@code objective} by the variable of a name, which may be several leaves. */
+    Expr gradient(Expr objective, String name) {
+        return Gradients.of(objective, List.of(require(leaves(), name))).get(0);
     }
 
     private static String name(Expr e) {

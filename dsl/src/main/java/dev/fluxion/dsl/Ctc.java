@@ -124,11 +124,8 @@ public record Ctc(int blank, boolean zeroInfinity, Reduction reduction, Source s
         Expr kept = used.where(labels, Expr.constant(0).toInt());
         Expr likelihood = ends(alphas(logs, states(Targets.classes(kept, 0, classes)), inTime), inRow);
         Expr possible = likelihood.gt(Formulas.NEVER / 2);
-        Expr each = possible.where(
-                likelihood.neg(), Expr.constant(zeroInfinity ? 0 : Double.POSITIVE_INFINITY));
-        return reduction == Reduction.MEAN
-                ? each.div(inRow.toFloat().max(1)).mean()
-                : reduction.of(each);
+        Expr each = possible.where(likelihood.neg(), Expr.constant(zeroInfinity ? 0 : Double.POSITIVE_INFINITY));
+        return reduction == Reduction.MEAN ? each.div(inRow.toFloat().max(1)).mean() : reduction.of(each);
     }
 
     /** The classes of the states N×(2S+1): a blank, and after each label another. */
@@ -147,14 +144,17 @@ public record Ctc(int blank, boolean zeroInfinity, Reduction reduction, Source s
         Shape one = states.shape();
         Expr before2 = shifted(states.toFloat(), 2, -1);
         Expr skips = states.toFloat().ne(before2).mul(before2.ge(0));
-        Expr emitted = logs.gather(2, states.reshape(1, one.dim(0), one.dim(1)).broadcastTo(Shape.of(time, one.dim(0), one.dim(1))))
+        Expr emitted = logs.gather(
+                        2,
+                        states.reshape(1, one.dim(0), one.dim(1)).broadcastTo(Shape.of(time, one.dim(0), one.dim(1))))
                 .max(Formulas.NEVER);
         Expr never = Expr.constant(Formulas.NEVER);
         Expr alpha = Expr.iota(one.dim(1)).eq(0).where(Expr.constant(0), never).broadcastTo(one);
         for (int t = 0; t < time; t++) {
             Expr stay = Formulas.logAddExp(alpha, shifted(alpha, 1, Formulas.NEVER));
             Expr skip = skips.where(shifted(alpha, 2, Formulas.NEVER), never);
-            Expr next = Formulas.logAddExp(stay, skip).add(emitted.slice(0, t, t + 1).reshape(one));
+            Expr next = Formulas.logAddExp(stay, skip)
+                    .add(emitted.slice(0, t, t + 1).reshape(one));
             alpha = steps.gt(t).reshape(one.dim(0), 1).where(next, alpha);
         }
         return alpha;

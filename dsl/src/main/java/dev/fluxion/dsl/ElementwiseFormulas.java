@@ -45,8 +45,7 @@ final class ElementwiseFormulas {
             Expr safe = Formulas.safe(inside, x, 0.5);
             Expr fixed = x.stopGradient();
             Expr log = inside.where(safe.log(), fixed.log().max(LEAST_LOG));
-            Expr rest = inside.where(
-                    safe.neg().log1p(), fixed.neg().log1p().max(LEAST_LOG));
+            Expr rest = inside.where(safe.neg().log1p(), fixed.neg().log1p().max(LEAST_LOG));
             Expr value = y.mul(log).add(y.neg().add(1).mul(rest)).neg();
             Expr slope = fixed.sub(y.stopGradient()).mul(1 / LEAST_SPREAD);
             return value.add(Formulas.only(inside.eq(0), x.sub(fixed).mul(slope)));

@@ -111,7 +111,8 @@ public record ElementwiseLoss(Formula formula, Reduction reduction, boolean broa
     /** The loss as the user wrote it. */
     @Override
     public String toString() {
-        return formula.text + Text.option("reduction", reduction, Reduction.MEAN)
+        return formula.text
+                + Text.option("reduction", reduction, Reduction.MEAN)
                 + (broadcast ? ".broadcast(true)" : "")
                 + Text.strict(strict);
     }

@@ -316,8 +316,8 @@ final class Errors {
     }
 
     static String varianceShape(Shape output, Shape actual) {
-        return "expected variances of the output's shape " + output + ", or of extent 1 or without the last axis, but got "
-                + actual;
+        return "expected variances of the output's shape " + output
+                + ", or of extent 1 or without the last axis, but got " + actual;
     }
 
     static String notNegative(String what) {

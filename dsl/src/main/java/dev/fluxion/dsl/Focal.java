@@ -67,7 +67,8 @@ public record Focal(double gamma, double alpha, Reduction reduction, boolean str
 
     private Expr each(Expr x, Expr y) {
         Expr positive = y.mul(alpha).mul(x.softplus().mul(-gamma).exp());
-        Expr negative = y.neg().add(1).mul(1 - alpha).mul(x.neg().softplus().mul(-gamma).exp());
+        Expr negative =
+                y.neg().add(1).mul(1 - alpha).mul(x.neg().softplus().mul(-gamma).exp());
         return Formulas.logistic(x, positive, negative);
     }
 

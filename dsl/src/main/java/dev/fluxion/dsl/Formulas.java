@@ -56,7 +56,8 @@ final class Formulas {
         if (p == Double.POSITIVE_INFINITY) {
             return size.maxOver(-1);
         }
-        // The norm is homogeneous: dividing by any positive constant and multiplying again changes nothing but the range.
+        // The norm is homogeneous: dividing by any positive constant and multiplying again changes nothing but the
+        // range.
         Expr largest = size.maxKeepDims(-1).stopGradient();
         Expr unit = largest.eq(0).where(Expr.constant(1), largest);
         Expr scaled = size.div(unit);

@@ -81,8 +81,7 @@ public final class Losses {
     public static ElementwiseLoss hingeEmbedding(double margin) {
         Numbers.requireFinite("hingeEmbedding(…)", "margin", margin);
         Formula formula = new Formula(
-                Text.factory("hingeEmbedding", margin, 1),
-                (x, y) -> ElementwiseFormulas.hingeEmbedding(x, y, margin));
+                Text.factory("hingeEmbedding", margin, 1), (x, y) -> ElementwiseFormulas.hingeEmbedding(x, y, margin));
         return elementwise(formula.strict((x, y) -> Targets.signs(y)), Source.caller());
     }
 
@@ -240,7 +239,9 @@ public final class Losses {
     /** The cross entropy −Σ p·log q of distributions along the last axis, 0·log q being 0: H(p) plus the divergence. */
     public static Expr crossEntropy(Expr p, Expr q) {
         Expr some = p.ne(0);
-        return p.mul(Formulas.only(some, Formulas.safe(some, q, 1).log())).sum(-1).neg();
+        return p.mul(Formulas.only(some, Formulas.safe(some, q, 1).log()))
+                .sum(-1)
+                .neg();
     }
 
     private static ElementwiseLoss elementwise(Formula formula, Source source) {

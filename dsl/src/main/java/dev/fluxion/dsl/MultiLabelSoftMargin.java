@@ -55,7 +55,8 @@ public record MultiLabelSoftMargin(List<Double> weights, Reduction reduction, bo
             }
             Expr y = strict ? Targets.fractions("target", target) : target;
             Expr each = Formulas.logistic(output, y, y.neg().add(1));
-            return reduction.of(Classes.weighted(each, weights, shape.rank() - 1).mean(-1));
+            return reduction.of(
+                    Classes.weighted(each, weights, shape.rank() - 1).mean(-1));
         });
     }
 

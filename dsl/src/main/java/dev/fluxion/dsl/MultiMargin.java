@@ -78,9 +78,7 @@ public record MultiMargin(int p, double margin, List<Double> weights, Reduction 
         Expr shortfall = x.sub(x.gather(1, y)).add(margin).relu();
         Expr powers = p == 1 ? shortfall : shortfall.square();
         Expr sums = Formulas.only(others, powers).sum(1).mul(1.0 / classes);
-        return weights.isEmpty()
-                ? sums
-                : sums.mul(Classes.vector(weights).gather(0, y.reshape(sums.shape())));
+        return weights.isEmpty() ? sums : sums.mul(Classes.vector(weights).gather(0, y.reshape(sums.shape())));
     }
 
     /** The loss as the user wrote it. */

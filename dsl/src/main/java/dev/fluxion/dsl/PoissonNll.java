@@ -66,8 +66,7 @@ public record PoissonNll(boolean logInput, boolean full, double eps, Reduction r
     }
 
     private Expr each(Expr x, Expr y) {
-        Expr each =
-                logInput ? x.exp().sub(y.mul(x)) : x.sub(y.mul(x.add(eps).log()));
+        Expr each = logInput ? x.exp().sub(y.mul(x)) : x.sub(y.mul(x.add(eps).log()));
         return full ? each.add(stirling(y)) : each;
     }
 

@@ -58,7 +58,8 @@ public record Stacked(MultiLoss loss) implements Loss {
             }
         }
         Expr value = loss.apply(inputs);
-        // A program has only the inputs that it needs: labels that nobody looks at are counted as different from themselves.
+        // A program has only the inputs that it needs: labels that nobody looks at are counted as different from
+        // themselves.
         return hasTarget() ? value : value.add(target.ne(target).sum());
     }
 

@@ -46,10 +46,10 @@ final class ClassRows {
         int positions = draw.between(0, 3);
         int n = draw.between(1, 4);
         return switch (draw.between(0, 5)) {
-            case 0 -> draw.normal(Shape.of(classes));
-            case 1, 2, 3 -> draw.normal(Shape.of(n, classes));
-            case 4 -> draw.normal(Shape.of(n, classes, positions + 1));
-            default -> draw.normal(Shape.of(n, classes, 2, positions + 1));
+            case 0 -> draw.logits(Shape.of(classes));
+            case 1, 2, 3 -> draw.logits(Shape.of(n, classes));
+            case 4 -> draw.logits(Shape.of(n, classes, positions + 1));
+            default -> draw.logits(Shape.of(n, classes, 2, positions + 1));
         };
     }
 
@@ -83,12 +83,13 @@ final class ClassRows {
     }
 
     private static double[] logSoftmax(double[] x) {
+        double max = Arrays.stream(x).max().orElseThrow();
         double sum = 0;
         for (double v : x) {
-            sum += Math.exp(v);
+            sum += Math.exp(v - max);
         }
         double log = Math.log(sum);
-        return Arrays.stream(x).map(v -> v - log).toArray();
+        return Arrays.stream(x).map(v -> v - max - log).toArray();
     }
 
     private static Variant nll(boolean weighted, int ignore) {
@@ -134,7 +135,11 @@ final class ClassRows {
                 }
             }
             return LossCase.of(
-                    Losses.crossEntropy().reduction(r).weights(w).ignoreIndex(ignore).labelSmoothing(epsilon),
+                    Losses.crossEntropy()
+                            .reduction(r)
+                            .weights(w)
+                            .ignoreIndex(ignore)
+                            .labelSmoothing(epsilon),
                     LossCase.reduced(each, r, total, batch(x.shape())),
                     "F.cross_entropy(x0, x1, reduction=r, ignore_index=" + ignore + ", label_smoothing=" + epsilon
                             + (weighted ? ", weight=" + Draw.torch(w) : "") + ")",
@@ -157,7 +162,10 @@ final class ClassRows {
                 }
             }
             return LossCase.of(
-                    Losses.crossEntropyWithProbabilities().reduction(r).weights(w).labelSmoothing(epsilon),
+                    Losses.crossEntropyWithProbabilities()
+                            .reduction(r)
+                            .weights(w)
+                            .labelSmoothing(epsilon),
                     LossCase.reduced(each, r, each.length, batch(x.shape())),
                     "F.cross_entropy(x0, x1, reduction=r, label_smoothing=" + epsilon
                             + (weighted ? ", weight=" + Draw.torch(w) : "") + ")",
@@ -227,20 +235,21 @@ final class ClassRows {
         return of(weighted ? "weights" : "", (draw, r) -> {
             Shape shape = draw.shape();
             int c = shape.dim(-1);
-            Value x = draw.normal(shape);
+            Value x = draw.logits(shape);
             Value y = draw.fractions(shape);
             double[] w = weighted ? draw.weights(c) : new double[0];
             double[] each = new double[x.data().length / c];
             for (int i = 0; i < x.data().length; i++) {
-                double s = 1 / (1 + Math.exp(-x.data()[i]));
-                double term = y.data()[i] * Math.log(s) + (1 - y.data()[i]) * Math.log(1 - s);
+                double log = ElementwiseRows.logSigmoid(x.data()[i]);
+                double rest = ElementwiseRows.logSigmoid(-x.data()[i]);
+                double term = y.data()[i] * log + (1 - y.data()[i]) * rest;
                 each[i / c] -= (weighted ? w[i % c] : 1) * term / c;
             }
             return LossCase.of(
                     Losses.multiLabelSoftMargin().weights(w).reduction(r),
                     LossCase.reduced(each, r, each.length, batch(shape)),
-                    "F.multilabel_soft_margin_loss(x0, x1, reduction=r"
-                            + (weighted ? ", weight=" + Draw.torch(w) : "") + ")",
+                    "F.multilabel_soft_margin_loss(x0, x1, reduction=r" + (weighted ? ", weight=" + Draw.torch(w) : "")
+                            + ")",
                     x,
                     y);
         });
@@ -283,7 +292,10 @@ final class ClassRows {
                             .generalised(generalised)
                             .reduction(r),
                     LossCase.reduced(each, r, 1, 0),
-                    generalised ? "" : "red(dice(x0, x1, (0, 1, 2), " + s + ", " + (squared ? 2 : 1) + ", " + alpha + ", " + beta + "), r)",
+                    generalised
+                            ? ""
+                            : "red(dice(x0, x1, (0, 1, 2), " + s + ", " + (squared ? 2 : 1) + ", " + alpha + ", " + beta
+                                    + "), r)",
                     p,
                     g);
         });

@@ -38,6 +38,12 @@ final class Draw {
         return fill(shape, () -> 1.5 * random.nextGaussian());
     }
 
+    /** Normal numbers, in one case of five a thousand times as large. */
+    Value logits(Shape shape) {
+        double scale = between(0, 4) == 0 ? 1000 : 1;
+        return fill(shape, () -> 1.5 * scale * random.nextGaussian());
+    }
+
     Value uniform(Shape shape, double from, double to) {
         return fill(shape, () -> number(from, to));
     }
@@ -91,7 +97,6 @@ final class Draw {
 
     /** A vector as PyTorch reads it. */
     static String torch(double... numbers) {
-        return "T(["
-                + Arrays.stream(numbers).mapToObj(Double::toString).collect(Collectors.joining(", ")) + "])";
+        return "T([" + Arrays.stream(numbers).mapToObj(Double::toString).collect(Collectors.joining(", ")) + "])";
     }
 }

@@ -31,14 +31,29 @@ final class ElementwiseRows {
                         huber(0.4),
                         huber(2.5),
                         weighted(Losses::huber, false, huberOf(1), "F.huber_loss(x0, x1, reduction=r, weight=x2)")),
-                Row.of("logCosh", plain("", Losses::logCosh, ElementwiseRows::logCosh, "red(torch.logaddexp(x0 - x1, x1 - x0) - math.log(2), r)")),
+                Row.of(
+                        "logCosh",
+                        plain(
+                                "",
+                                Losses::logCosh,
+                                ElementwiseRows::logCosh,
+                                "red(torch.logaddexp(x0 - x1, x1 - x0) - math.log(2), r)")),
                 Row.of("softMargin", softMargin()),
                 Row.of("hingeEmbedding", hinge(1), hinge(0.4), hinge(-0.5)),
                 Row.of("bce", bce(), bceEdges(), weightedBce()),
-                Row.of("bceWithLogits", bceWithLogits(false, false), bceWithLogits(true, false), bceWithLogits(true, true)),
+                Row.of(
+                        "bceWithLogits",
+                        bceWithLogits(false, false),
+                        bceWithLogits(true, false),
+                        bceWithLogits(true, true)),
                 Row.of("focal", focal(2, 0.25), focal(0, 0.5), focal(1.5, 0.9)),
                 Row.of("klDiv", klDiv(false), klDiv(true), klDivZeros()),
-                Row.of("poissonNll", poisson(true, false), poisson(true, true), poisson(false, false), poisson(false, true)));
+                Row.of(
+                        "poissonNll",
+                        poisson(true, false),
+                        poisson(true, true),
+                        poisson(false, false),
+                        poisson(false, true)));
     }
 
     private interface Options {
@@ -155,18 +170,23 @@ final class ElementwiseRows {
         });
     }
 
+    static double logSigmoid(double x) {
+        return x > 0 ? -Math.log1p(Math.exp(-x)) : x - Math.log1p(Math.exp(x));
+    }
+
     private static Variant bceWithLogits(boolean positive, boolean perColumn) {
         return of((positive ? "posWeight" : "") + (perColumn ? " per column" : ""), (draw, r) -> {
             Shape shape = draw.shape();
             double[] p = draw.weights(perColumn ? shape.dim(-1) : 1);
             BceWithLogits loss = Losses.bceWithLogits().reduction(r).posWeight(positive ? p : new double[0]);
-            Value x = draw.normal(shape);
+            Value x = draw.logits(shape);
             Value y = draw.fractions(shape);
             double[] each = new double[x.data().length];
             for (int i = 0; i < each.length; i++) {
-                double s = 1 / (1 + Math.exp(-x.data()[i]));
+                double log = logSigmoid(x.data()[i]);
+                double rest = logSigmoid(-x.data()[i]);
                 double weight = positive ? p[i % p.length] : 1;
-                each[i] = -weight * y.data()[i] * Math.log(s) - (1 - y.data()[i]) * Math.log(1 - s);
+                each[i] = -weight * y.data()[i] * log - (1 - y.data()[i]) * rest;
             }
             return LossCase.of(
                     loss,
@@ -246,13 +266,7 @@ final class ElementwiseRows {
     private static Variant plain(String options, Options loss, DoubleBinaryOperator formula, String torch) {
         return of(options, (draw, r) -> {
             Shape shape = draw.shape();
-            return elementwise(
-                    loss.loss().reduction(r),
-                    r,
-                    formula,
-                    torch,
-                    draw.normal(shape),
-                    draw.normal(shape));
+            return elementwise(loss.loss().reduction(r), r, formula, torch, draw.normal(shape), draw.normal(shape));
         });
     }
 
@@ -276,7 +290,8 @@ final class ElementwiseRows {
     private static LossCase elementwise(
             MultiLoss loss, Reduction r, DoubleBinaryOperator formula, String torch, Value x, Value y) {
         double[] each = each(formula, x, y);
-        return LossCase.of(loss, LossCase.reduced(each, r, each.length, x.shape().dim(0)), torch, x, y);
+        return LossCase.of(
+                loss, LossCase.reduced(each, r, each.length, x.shape().dim(0)), torch, x, y);
     }
 
     private static double[] each(DoubleBinaryOperator formula, Value x, Value y) {

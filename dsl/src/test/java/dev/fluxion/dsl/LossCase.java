@@ -1,6 +1,8 @@
 package dev.fluxion.dsl;
 
 import dev.fluxion.MultiLoss;
+import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Interpreter;
 import dev.fluxion.ir.Value;
 import java.util.Arrays;
 import java.util.List;
@@ -26,6 +28,21 @@ record LossCase(MultiLoss loss, List<Value> inputs, double[] expected, String to
             case MEAN -> new double[] {sum / divisor};
             case BATCH_MEAN -> new double[] {batch == 0 ? sum : sum / batch};
         };
+    }
+
+    /** The inputs as expressions {@code x0}, {@code x1} …. */
+    Expr[] leaves() {
+        Expr[] leaves = new Expr[inputs.size()];
+        Arrays.setAll(leaves, i -> Expr.input("x" + i, inputs.get(i).shape(), loss.type(i)));
+        return leaves;
+    }
+
+    Value value() {
+        Interpreter interpreter = new Interpreter();
+        for (int i = 0; i < inputs.size(); i++) {
+            interpreter.bind("x" + i, inputs.get(i));
+        }
+        return interpreter.evaluate(loss.apply(leaves()));
     }
 
     Evaluation evaluate() {

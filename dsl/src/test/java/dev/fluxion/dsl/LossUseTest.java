@@ -21,26 +21,31 @@ class LossUseTest {
         assertThat(e.value().item()).isCloseTo(2 / 3.0, within(1e-15));
         assertThat(e.gradient(0).data()).containsExactly(new double[] {0, 0, -1 / 3.0}, within(1e-15));
         assertThat(e.gradient(1).data()).containsExactly(new double[] {0, 0, 1 / 3.0}, within(1e-15));
-        Evaluation classes = Evaluation.of(
-                Losses.crossEntropy(), Tensor.of(new float[] {.1f, .2f, .3f}, 1, 3), Tensor.labels(1));
+        Evaluation classes =
+                Evaluation.of(Losses.crossEntropy(), Tensor.of(new float[] {.1f, .2f, .3f}, 1, 3), Tensor.labels(1));
         assertThat(classes.value().item()).isCloseTo(1.1019, within(5e-5));
         assertThat(classes.gradients()).containsOnlyKeys(0);
         Evaluation lambda = Evaluation.of((x, y) -> x.sub(y).abs().pow(3).sum(), Tensor.vector(3), Tensor.vector(1));
         assertThat(lambda.value().item()).isEqualTo(8);
         assertThat(lambda.gradient(0).data()).containsExactly(12);
         MultiLoss three = in -> in[0].mul(in[1]).mul(in[2]).sum();
-        assertThat(Evaluation.of(three, Tensor.vector(2), Tensor.vector(3), Tensor.vector(5)).gradient(1).data())
+        assertThat(Evaluation.of(three, Tensor.vector(2), Tensor.vector(3), Tensor.vector(5))
+                        .gradient(1)
+                        .data())
                 .containsExactly(10);
     }
 
     @Test
     void aLambdaOverElementsGetsEverything() {
-        ElementwiseLoss cubes = Losses.elementwise("cubes()", (x, y) -> x.sub(y).abs().pow(3));
+        ElementwiseLoss cubes =
+                Losses.elementwise("cubes()", (x, y) -> x.sub(y).abs().pow(3));
         Value x = Numeric.vector(3, 1);
         Value y = Numeric.vector(1, 2);
         assertThat(Evaluation.of(cubes, x, y).value().item()).isEqualTo(4.5);
-        assertThat(Evaluation.of(cubes.reduction(Reduction.NONE), x, y).value().data()).containsExactly(8, 1);
-        assertThat(Evaluation.of(cubes, x, y, Numeric.vector(2, 1)).value().item()).isEqualTo(8.5);
+        assertThat(Evaluation.of(cubes.reduction(Reduction.NONE), x, y).value().data())
+                .containsExactly(8, 1);
+        assertThat(Evaluation.of(cubes, x, y, Numeric.vector(2, 1)).value().item())
+                .isEqualTo(8.5);
         assertThat(cubes.broadcast(true)).hasToString("cubes().broadcast(true)");
     }
 
@@ -96,11 +101,14 @@ class LossUseTest {
 
     @Test
     void aLossIsANodeOfAModel() {
-        Layer distanceFromTwice = (scope, x) ->
-                Losses.mse().reduction(Reduction.NONE).apply(x.mul(2), x).add(Losses.l1().apply(x, x.mul(3)));
+        Layer distanceFromTwice = (scope, x) -> Losses.mse()
+                .reduction(Reduction.NONE)
+                .apply(x.mul(2), x)
+                .add(Losses.l1().apply(x, x.mul(3)));
         Value y = Numeric.run(Seq.of(distanceFromTwice), true, Numeric.value(Shape.of(1, 2), 1, 3));
         assertThat(y.data()).containsExactly(1 + 4, 9 + 4);
-        Numeric.checkGradient(Seq.of(Layers.linear(2, 2), distanceFromTwice), true, Numeric.value(Shape.of(1, 2), 1, 3));
+        Numeric.checkGradient(
+                Seq.of(Layers.linear(2, 2), distanceFromTwice), true, Numeric.value(Shape.of(1, 2), 1, 3));
     }
 
     @Test
@@ -112,8 +120,8 @@ class LossUseTest {
             float plain = gradient(model, Losses.mse(), x, y);
             float square = gradient(model, Losses.regularised(Losses.mse()).l2(.5), x, y);
             float absolute = gradient(model, Losses.regularised(Losses.mse()).l1(.5), x, y);
-            float none = gradient(
-                    model, Losses.regularised(Losses.mse()).l2(.5).only(name -> name.endsWith("bias")), x, y);
+            float none =
+                    gradient(model, Losses.regularised(Losses.mse()).l2(.5).only(name -> name.endsWith("bias")), x, y);
             assertThat(square - plain).isCloseTo(w[0], within(1e-6f));
             assertThat(absolute - plain).isCloseTo(.5f * Math.signum(w[0]), within(1e-6f));
             assertThat(none).isEqualTo(plain);
@@ -135,7 +143,9 @@ class LossUseTest {
         assertThat(Evaluation.of(in -> Losses.entropy(in[0]), p).value().data())
                 .containsExactly(new double[] {Math.log(2), 0}, within(1e-15));
         Value q = Numeric.value(Shape.of(2, 2), .25, .75, 1, 0);
-        assertThat(Evaluation.of(in -> Losses.crossEntropy(in[0], in[1]), p, q).value().data())
+        assertThat(Evaluation.of(in -> Losses.crossEntropy(in[0], in[1]), p, q)
+                        .value()
+                        .data())
                 .containsExactly(new double[] {-.5 * Math.log(.25) - .5 * Math.log(.75), 0}, within(1e-15));
     }
 

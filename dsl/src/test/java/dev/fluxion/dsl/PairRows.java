@@ -130,8 +130,7 @@ final class PairRows {
         double[] each = new double[a.data().length / d];
         for (int n = 0; n < each.length; n++) {
             each[n] = distance.applyAsDouble(
-                    Arrays.copyOfRange(a.data(), n * d, (n + 1) * d),
-                    Arrays.copyOfRange(b.data(), n * d, (n + 1) * d));
+                    Arrays.copyOfRange(a.data(), n * d, (n + 1) * d), Arrays.copyOfRange(b.data(), n * d, (n + 1) * d));
         }
         return each;
     }
@@ -174,7 +173,9 @@ final class PairRows {
             Value c = draw.normal(shape);
             double[] each = triplets(a, b, c, 1, false, (x, y) -> Math.pow(length(x, y), 2));
             return LossCase.of(
-                    Losses.tripletMargin().distance((x, y) -> x.sub(y).square().sum(-1)).reduction(r),
+                    Losses.tripletMargin()
+                            .distance((x, y) -> x.sub(y).square().sum(-1))
+                            .reduction(r),
                     LossCase.reduced(each, r, each.length, batch(shape)),
                     "F.triplet_margin_with_distance_loss(x0, x1, x2, reduction=r,"
                             + " distance_function=lambda a, b: ((a - b) ** 2).sum(-1))",
@@ -220,7 +221,7 @@ final class PairRows {
 
     private static Variant ctc(int blank, int least, boolean zeroInfinity) {
         return of("blank " + blank + " labels from " + least + (zeroInfinity ? " zeroInfinity" : ""), (draw, r) -> {
-            int time = draw.between(1, 6);
+            int time = draw.between(1, 5);
             int batch = draw.between(1, 3);
             int classes = 4;
             int most = Math.max(least, draw.between(1, zeroInfinity ? 4 : 3));

@@ -30,10 +30,11 @@ final class ConvLowering {
         Expr conv = fused.core();
         ConvSpec spec = ((Contraction.Conv) conv.op()).spec();
         Shape w = conv.input(1).shape();
-        Optional<Primitive> offered = lowering.offered(convolution(spec, conv.input(0).shape(), w, conv.shape())
-                .pass(lowering.updates ? Pass.TRAINING : Pass.INFERENCE)
-                .bias(fused.bias().map(b -> Layout.plain(w.dim(0))).orElse(null))
-                .postOps(EltwiseLowering.after(fused.activation())));
+        Optional<Primitive> offered =
+                lowering.offered(convolution(spec, conv.input(0).shape(), w, conv.shape())
+                        .pass(lowering.updates ? Pass.TRAINING : Pass.INFERENCE)
+                        .bias(fused.bias().map(b -> Layout.plain(w.dim(0))).orElse(null))
+                        .postOps(EltwiseLowering.after(fused.activation())));
         if (offered.isEmpty()) {
             if (root == conv) {
                 columns.forward(conv, spec);

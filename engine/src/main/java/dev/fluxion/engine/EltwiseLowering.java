@@ -35,6 +35,10 @@ final class EltwiseLowering {
      * @param beta its second constant
      */
     record Function(Eltwise.Function kind, float alpha, float beta) {
+        Eltwise on(Layout layout) {
+            return Eltwise.of(kind, alpha, beta, layout);
+        }
+
         PostOps after(PostOps before) {
             return before.eltwise(kind, alpha, beta);
         }
@@ -52,8 +56,21 @@ final class EltwiseLowering {
             case GELU -> Optional.of(new Function(Eltwise.Function.GELU_ERF, 0, 0));
             case SILU -> Optional.of(new Function(Eltwise.Function.SWISH, 1, 0));
             case ELU -> Optional.of(new Function(Eltwise.Function.ELU, (float) op.alpha(), 0));
-            case RELU, LEAKY_RELU, SOFTPLUS, NEG, ABS, SIGN, LOG, LOG1P, SQRT, SQUARE, RECIPROCAL, POWER, SIN, COS, ERF ->
-                Optional.empty();
+            case RELU,
+                    LEAKY_RELU,
+                    SOFTPLUS,
+                    NEG,
+                    ABS,
+                    SIGN,
+                    LOG,
+                    LOG1P,
+                    SQRT,
+                    SQUARE,
+                    RECIPROCAL,
+                    POWER,
+                    SIN,
+                    COS,
+                    ERF -> Optional.empty();
         };
     }
 
@@ -75,16 +92,23 @@ final class EltwiseLowering {
         Elementwise.Unary op = (Elementwise.Unary) e.op();
         Function f = function(op).orElseThrow();
         Buffer from = lowering.value(e.input(0));
-        Layout layout = from.layout();
-        Primitive primitive = lowering.own(Primitive.of(Eltwise.of(f.kind(), f.alpha(), f.beta(), layout)));
-        Buffer to = lowering.destination(e, layout);
+        Optional<Primitive> offered = lowering.offered(f.on(from.layout()));
+        if (offered.isEmpty()) {
+            from = lowering.plain(e.input(0));
+            offered = lowering.offered(f.on(from.layout()));
+        }
+        if (offered.isEmpty()) {
+            fused(e);
+            return;
+        }
+        Buffer to = lowering.destination(e, from.layout());
         lowering.emit(
                 e,
                 to,
                 lowering.primitive(
                                 op.toString(),
                                 e.origin(),
-                                primitive,
+                                offered.get(),
                                 Map.of(Arg.SOURCE, from),
                                 Map.of(Arg.DESTINATION, to),
                                 e.shape().size())

@@ -43,13 +43,22 @@ final class Errors {
         return "'" + name + "' must be finite, but element " + Arrays.toString(index(position, shape)) + " is " + value;
     }
 
+    static String tooLarge(String name, int value, int position, Shape shape, int most) {
+        return "'" + name + "' must lie within ±" + most + ", but element " + Arrays.toString(index(position, shape))
+                + " is " + value;
+    }
+
     static String diverged(long step, String what, float value) {
         return "training stopped at step " + step + " before its update: " + what + " is " + value
                 + "; the parameters are as they were before the step";
     }
 
-    static String closed(String what) {
-        return what + " is closed";
+    static String programClosed() {
+        return "the program is closed";
+    }
+
+    static String parametersClosed() {
+        return "the model's parameters are closed";
     }
 
     static String busy(Thread owner) {

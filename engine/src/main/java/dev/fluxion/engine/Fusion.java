@@ -30,13 +30,10 @@ import java.util.Set;
 final class Fusion {
     /** Activations that the convolution kernels apply to their results. */
     private static final Set<UnaryFn> ACTIVATIONS = EnumSet.of(
-            UnaryFn.RELU,
-            UnaryFn.LEAKY_RELU,
-            UnaryFn.ELU,
-            UnaryFn.SIGMOID,
-            UnaryFn.TANH,
-            UnaryFn.GELU,
-            UnaryFn.SILU);
+            UnaryFn.RELU, UnaryFn.LEAKY_RELU, UnaryFn.ELU, UnaryFn.SIGMOID, UnaryFn.TANH, UnaryFn.GELU, UnaryFn.SILU);
+
+    /** Longer chains of elementwise operators are cut: building a kernel takes a stack as deep as the chain. */
+    private static final int LONGEST = 100;
 
     /** From this size on, functions that are slow in Java are worth a native kernel of their own. */
     private static final int NATIVE_SIZE = 1024;
@@ -46,6 +43,8 @@ final class Fusion {
     private final Map<Expr, Expr> roots = new HashMap<>();
     private final Map<Expr, Contracted> contractions = new HashMap<>();
     private final Map<Expr, Expr> biasGradients = new HashMap<>();
+    /** For elementwise nodes, the length of the chain that ends there. */
+    private final Map<Expr, Integer> lengths = new HashMap<>();
 
     /**
      * A convolution or a matrix product with what follows it.
@@ -57,7 +56,9 @@ final class Fusion {
     record Contracted(Expr core, Optional<Expr> bias, Optional<Elementwise.Unary> activation) {
         @Override
         public String toString() {
-            return core.op() + bias.map(b -> " + bias").orElse("") + activation.map(a -> " " + a).orElse("");
+            return core.op()
+                    + bias.map(b -> " + bias").orElse("")
+                    + activation.map(a -> " " + a).orElse("");
         }
     }
 
@@ -70,7 +71,13 @@ final class Fusion {
             stage.roots().forEach(e -> kept.merge(e, 1, Integer::sum));
         }
         for (Expr e : graph.order()) {
-            if (e.op() instanceof Contraction.Conv || MatMulLowering.isNative(e)) {
+            if (isElementwise(e)) {
+                int before = e.inputs().stream()
+                        .mapToInt(in -> lengths.getOrDefault(in, 0) % LONGEST)
+                        .max()
+                        .orElse(0);
+                lengths.put(e, before + 1);
+            } else if (e.op() instanceof Contraction.Conv || MatMulLowering.isNative(e)) {
                 contraction(e);
             } else if (e.op() instanceof Contraction.ConvGradWeight) {
                 biasGradient(e);
@@ -138,7 +145,8 @@ final class Fusion {
             return false;
         }
         List<Expr> all = readers(e);
-        return all.size() == 1 && isElementwise(all.get(0)) && !isNative(e) && !isNative(all.get(0));
+        boolean ends = lengths.getOrDefault(e, 0) == LONGEST;
+        return all.size() == 1 && !ends && isElementwise(all.get(0)) && !isNative(e) && !isNative(all.get(0));
     }
 
     static boolean isElementwise(Expr e) {

@@ -84,7 +84,7 @@ final class Lowering {
         UpdateLowering updater = new UpdateLowering(this);
         for (Graph.Stage stage : graph.stages()) {
             stage.outputs().forEach(this::pinOutput);
-            stage.updates().forEach(updater::pinGradients);
+            updater.pinGradients(stage);
         }
         for (Graph.Stage stage : graph.stages()) {
             for (Expr e : Graph.topological(stage.roots())) {

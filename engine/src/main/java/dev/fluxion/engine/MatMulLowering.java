@@ -74,12 +74,7 @@ final class MatMulLowering {
                 root,
                 to,
                 lowering.primitive(
-                        fused.toString(),
-                        root.origin(),
-                        primitive,
-                        reads,
-                        Map.of(Arg.DESTINATION, to),
-                        flops(e)));
+                        fused.toString(), root.origin(), primitive, reads, Map.of(Arg.DESTINATION, to), flops(e)));
     }
 
     /** Without a kernel for all: one for the product alone, then BLAS. */
@@ -101,8 +96,8 @@ final class MatMulLowering {
         Gemm gemm = Gemm.of(m, n, k)
                 .transpose(a.transposed, b.transposed)
                 .strides(a.transposed ? m : k, b.transposed ? k : n, n);
-        Step.Binder binder = places ->
-                Lowering.kernel(gemm.bind(places.of(a.buffer), places.of(b.buffer), places.of(to)));
+        Step.Binder binder =
+                places -> Lowering.kernel(gemm.bind(places.of(a.buffer), places.of(b.buffer), places.of(to)));
         lowering.emit(
                 e,
                 to,
@@ -146,7 +141,12 @@ final class MatMulLowering {
                                 List.copyOf(reads.values()),
                                 List.of(to),
                                 "openblas",
-                                Gemms.of(e.input(0).shape(), e.shape(), reads.get(Arg.SOURCE), reads.get(Arg.WEIGHTS), to))
+                                Gemms.of(
+                                        e.input(0).shape(),
+                                        e.shape(),
+                                        reads.get(Arg.SOURCE),
+                                        reads.get(Arg.WEIGHTS),
+                                        to))
                         .flops(flops(e));
         lowering.emit(e, to, step);
     }

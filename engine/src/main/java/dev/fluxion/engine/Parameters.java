@@ -165,7 +165,7 @@ public final class Parameters implements AutoCloseable {
 
     synchronized void requireOpen() {
         if (closed) {
-            throw new IllegalStateException(Errors.closed("the model's parameters"));
+            throw new IllegalStateException(Errors.parametersClosed());
         }
     }
 
@@ -184,6 +184,7 @@ public final class Parameters implements AutoCloseable {
 
     /** Sets what an optimizer keeps for all parameters back to zero. */
     public synchronized void zero(String slot) {
+        requireOpen();
         if (fixed) {
             FloatBuffer floats = block(slot).slice().floats();
             for (int i = 0; i < floats.capacity(); i++) {
@@ -255,6 +256,7 @@ public final class Parameters implements AutoCloseable {
 
     /** The block of a slot. */
     synchronized Memory block(String slot) {
+        requireOpen();
         fix();
         return blocks.computeIfAbsent(slot, s -> Memory.allocate(bytes));
     }

@@ -58,8 +58,8 @@ final class PoolLowering {
     /** Emits the native pooling, if there is one. */
     private boolean forward(String origin, Expr x, PoolSpec spec, Shape y, boolean noted, @Nullable Expr result) {
         Buffer from = lowering.value(x);
-        Optional<Primitive> offered = lowering.offered(pooling(Kind.MAX, from.layout(), Lowering.any(y), spec)
-                .pass(noted ? Pass.TRAINING : Pass.INFERENCE));
+        Optional<Primitive> offered = lowering.offered(
+                pooling(Kind.MAX, from.layout(), Lowering.any(y), spec).pass(noted ? Pass.TRAINING : Pass.INFERENCE));
         if (offered.isEmpty()) {
             return false;
         }
@@ -139,8 +139,8 @@ final class PoolLowering {
     /** The gradient has the layout that the input had, if there was a pooling of such an input before. */
     void averageGradient(Expr e, Pooling.AvgPoolGrad op) {
         Expr g = e.input(0);
-        Layouts plain = new Layouts(
-                Lowering.plain(e.shape(), Layout.Type.F32), Lowering.plain(g.shape(), Layout.Type.F32));
+        Layouts plain =
+                new Layouts(Lowering.plain(e.shape(), Layout.Type.F32), Lowering.plain(g.shape(), Layout.Type.F32));
         Layouts layouts = averages.getOrDefault(new Averaged(e.shape(), op.spec()), plain);
         Optional<Primitive> primitive = lowering.offered(
                 pooling(Kind.PADDED_MEAN, layouts.x, layouts.y, op.spec()).pass(Pass.BACKWARD));

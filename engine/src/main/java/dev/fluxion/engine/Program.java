@@ -14,7 +14,6 @@ import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Update;
 import dev.fluxion.ir.ValueException;
 import java.nio.FloatBuffer;
-import java.nio.IntBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -41,6 +40,9 @@ public final class Program implements AutoCloseable {
     private final Map<String, Stage> stages = new LinkedHashMap<>();
     private final Map<String, Port> inputs = new LinkedHashMap<>();
     private final Map<String, Port> outputs = new LinkedHashMap<>();
+    private final Stage[] order;
+    private final Port[] toWrite;
+    private final boolean trains;
     private final Busy lock = new Busy();
     /** Whether runs draw random numbers. Others leave the numbers of training as they are. */
     private final boolean draws;
@@ -63,25 +65,9 @@ public final class Program implements AutoCloseable {
         static Stage of(dev.fluxion.ir.Graph.Stage stage, boolean first, int from, int to) {
             boolean trains = stage.updates().stream()
                     .flatMap(update -> update.parameters().stream())
-                    .anyMatch(p -> Update.slotName(((Leaf.Parameter) p.op()).name())
-                            .isEmpty());
+                    .anyMatch(p ->
+                            Update.slotName(((Leaf.Parameter) p.op()).name()).isEmpty());
             return new Stage(first, from, to, !stage.updates().isEmpty(), trains);
-        }
-    }
-
-    /** An input or output with its memory. */
-    private static final class Port {
-        private final Shape shape;
-        private final DType type;
-        private final FloatBuffer floats;
-        private final IntBuffer ints;
-        private boolean written;
-
-        Port(Expr e, Slice slice) {
-            this.shape = e.shape();
-            this.type = e.dtype();
-            this.floats = slice.floats();
-            this.ints = slice.ints();
         }
     }
 
@@ -107,7 +93,7 @@ public final class Program implements AutoCloseable {
                 stage.outputs().forEach((name, e) -> {
                     Buffer buffer = lowering.outputs.get(name);
                     if (buffer != null) {
-                        outputs.put(name, new Port(e, place(buffer, plan)));
+                        outputs.put(name, new Port(name, e, place(buffer, plan)));
                     }
                 });
                 from = to;
@@ -116,9 +102,12 @@ public final class Program implements AutoCloseable {
                 String name = ((Leaf.Input) e.op()).name();
                 Buffer buffer = lowering.inputs.get(name);
                 if (buffer != null) {
-                    inputs.put(name, new Port(e, place(buffer, plan)));
+                    inputs.put(name, new Port(name, e, place(buffer, plan)));
                 }
             }
+            order = stages.values().toArray(Stage[]::new);
+            trains = stages.values().stream().anyMatch(Stage::trains);
+            toWrite = inputs.values().toArray(Port[]::new);
             parameters.register(this);
         } catch (RuntimeException | Error e) {
             bound.forEach(Step.Kernel::close);
@@ -157,10 +146,8 @@ public final class Program implements AutoCloseable {
     /** Gives a floating-point input its value, row-major; see {@link #write(String, Tensor)}. */
     public void write(String input, float[] values) {
         Port port = port("input", inputs, input);
-        require(input, port, DType.FLOAT, values.length);
-        if (!FiniteCheck.isFinite(values, values.length)) {
-            throw new ValueException(notFinite(input, port, values));
-        }
+        port.require(DType.FLOAT, values.length);
+        port.requireFinite(values);
         enter();
         try {
             port.floats.put(0, values);
@@ -170,10 +157,11 @@ public final class Program implements AutoCloseable {
         }
     }
 
-    /** Gives an integer input its value, row-major; see {@link #write(String, Tensor)}. */
+    /** Gives an integer input its value, row-major, within ±2²⁴; see {@link #write(String, Tensor)}. */
     public void write(String input, int[] values) {
         Port port = port("input", inputs, input);
-        require(input, port, DType.INT, values.length);
+        port.require(DType.INT, values.length);
+        port.requireExact(values);
         enter();
         try {
             port.ints.put(0, values);
@@ -195,12 +183,10 @@ public final class Program implements AutoCloseable {
         enter();
         try {
             begin();
-            boolean trained = false;
-            for (Stage stage : stages.values()) {
+            for (Stage stage : order) {
                 runStage(stage);
-                trained |= stage.trains;
             }
-            count(trained);
+            count(trains);
         } finally {
             lock.unlock();
         }
@@ -225,9 +211,9 @@ public final class Program implements AutoCloseable {
     }
 
     private void begin() {
-        for (Map.Entry<String, Port> input : inputs.entrySet()) {
-            if (!input.getValue().written) {
-                throw new IllegalStateException(Errors.unwritten(input.getKey()));
+        for (Port input : toWrite) {
+            if (!input.written) {
+                throw new IllegalStateException(Errors.unwritten(input.name));
             }
         }
         if (draws) {
@@ -267,14 +253,7 @@ public final class Program implements AutoCloseable {
         Port port = port("output", outputs, output);
         enter();
         try {
-            if (port.type == DType.INT) {
-                int[] values = new int[port.shape.size()];
-                port.ints.get(0, values);
-                return Tensor.of(values, port.shape);
-            }
-            float[] values = new float[port.shape.size()];
-            port.floats.get(0, values);
-            return Tensor.of(values, port.shape);
+            return port.copy();
         } finally {
             lock.unlock();
         }
@@ -283,7 +262,7 @@ public final class Program implements AutoCloseable {
     /** Copies a floating-point output of the last run. */
     public void read(String output, float[] into) {
         Port port = port("output", outputs, output);
-        require(output, port, DType.FLOAT, into.length);
+        port.require(DType.FLOAT, into.length);
         enter();
         try {
             port.floats.get(0, into);
@@ -295,7 +274,7 @@ public final class Program implements AutoCloseable {
     /** The number of an output of one element of the last run. */
     public float scalar(String output) {
         Port port = port("output", outputs, output);
-        require(output, port, DType.FLOAT, 1);
+        port.require(DType.FLOAT, 1);
         enter();
         try {
             return port.floats.get(0);
@@ -341,6 +320,8 @@ public final class Program implements AutoCloseable {
                     kernels[i].run();
                     nanos[i][run] = System.nanoTime() - start;
                 }
+                parameters.changed();
+                count(trains);
             } finally {
                 lock.unlock();
             }
@@ -391,7 +372,7 @@ public final class Program implements AutoCloseable {
         }
         if (closed) {
             lock.unlock();
-            throw new IllegalStateException(Errors.closed("the program"));
+            throw new IllegalStateException(Errors.programClosed());
         }
     }
 
@@ -401,22 +382,5 @@ public final class Program implements AutoCloseable {
             throw new IllegalArgumentException(Errors.unknown(kind, name, ports.keySet()));
         }
         return port;
-    }
-
-    private static void require(String name, Port port, DType type, int count) {
-        if (port.type != type) {
-            throw new IllegalArgumentException(Errors.type(name, port.type, type));
-        }
-        if (count != port.shape.size()) {
-            throw new IllegalArgumentException(Errors.count(name, port.shape.size(), count));
-        }
-    }
-
-    private static String notFinite(String input, Port port, float[] values) {
-        int i = 0;
-        while (Float.isFinite(values[i])) {
-            i++;
-        }
-        return Errors.notFinite(input, values[i], i, port.shape);
     }
 }

@@ -10,16 +10,19 @@ import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Leaf;
 import dev.fluxion.ir.Movement;
+import dev.fluxion.ir.Op;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Update;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.DoubleSupplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
@@ -43,10 +46,19 @@ final class UpdateLowering {
         }
     }
 
-    void pinGradients(Update update) {
-        if (keptSlot(update).isPresent()) {
-            return;
+    /** Sees to it that gradients are gathered, unless parameters keep them and the stage leaves them as they are. */
+    void pinGradients(Graph.Stage stage) {
+        Set<Op> changed = new HashSet<>();
+        stage.updates().forEach(u -> u.parameters().forEach(p -> changed.add(p.op())));
+        for (Update update : stage.updates()) {
+            boolean changes = update.gradients().stream().anyMatch(g -> changed.contains(g.op()));
+            if (keptSlot(update).isEmpty() || changes) {
+                gather(update);
+            }
         }
+    }
+
+    private void gather(Update update) {
         Parameters parameters = lowering.parameters;
         Buffer block = Buffer.room("gradients", parameters::bytes);
         gradients.put(update, block);
@@ -65,7 +77,7 @@ final class UpdateLowering {
         for (Update update : stage.updates()) {
             for (Range range : ranges(update)) {
                 Buffer source = source(update, range);
-                if (keptSlot(update).isEmpty()) {
+                if (gradients.containsKey(update)) {
                     clearGaps(range, source);
                 }
                 checkGradients(range, source);
@@ -107,8 +119,8 @@ final class UpdateLowering {
 
     private void check(String operator, Buffer source, int count, FiniteCheck.Name name) {
         Buffer sum = Buffer.room("sum of squares", () -> Float.BYTES);
-        Step.Binder binder = places ->
-                new FiniteCheck(places.of(source), places.of(sum), count, lowering.state::step, name);
+        Step.Binder binder =
+                places -> new FiniteCheck(places.of(source), places.of(sum), count, lowering.state::step, name);
         List<Buffer> scratch = List.of(sum);
         lowering.steps.add(
                 new Step(operator, "", List.of(source), List.of(), scratch, false, "openblas", 2.0 * count, binder));
@@ -148,10 +160,10 @@ final class UpdateLowering {
 
     /** The gradients of a range: gathered in the arena, or kept by the parameters. */
     private Buffer source(Update update, Range range) {
-        Optional<String> kept = keptSlot(update);
-        return kept.isPresent()
-                ? block(kept.get(), range, range.layout())
-                : Objects.requireNonNull(gradients.get(update)).part("gradients", () -> range.start, range.layout());
+        Buffer gathered = gradients.get(update);
+        return gathered == null
+                ? block(keptSlot(update).orElseThrow(), range, range.layout())
+                : gathered.part("gradients", () -> range.start, range.layout());
     }
 
     private Buffer block(String slot, Range range, Layout layout) {

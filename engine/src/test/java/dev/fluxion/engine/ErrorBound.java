@@ -59,9 +59,7 @@ final class ErrorBound {
             if (!values.containsKey(e)) {
                 double[][] in = e.inputs().stream().map(values::get).toArray(double[][]::new);
                 double[][] off = e.inputs().stream().map(errors::get).toArray(double[][]::new);
-                double[] y = e.op() instanceof Leaf
-                        ? interpreter.evaluate(e).data()
-                        : e.op().evaluate(e, in);
+                double[] y = e.op() instanceof Leaf ? interpreter.evaluate(e).data() : e.op().evaluate(e, in);
                 values.put(e, y);
                 errors.put(e, certain(node(e, in, off, y)));
             }
@@ -129,7 +127,8 @@ final class ErrorBound {
     private static double own(UnaryFn fn, double x, double y) {
         return switch (fn) {
             case NEG, ABS, SIGN, RELU -> 0;
-            case LEAKY_RELU, SQUARE, SQRT, RECIPROCAL, SIN, COS, LOG, LOG1P, SOFTPLUS, POWER, ERF -> 2 * U * Math.abs(y);
+            case LEAKY_RELU, SQUARE, SQRT, RECIPROCAL, SIN, COS, LOG, LOG1P, SOFTPLUS, POWER, ERF ->
+                2 * U * Math.abs(y);
             case EXP, TANH, SIGMOID -> APPROXIMATE * U * Math.abs(y);
             case ELU -> APPROXIMATE * U * (Math.abs(y) + 1);
             case GELU, SILU -> APPROXIMATE * U * (Math.abs(y) + Math.abs(x));
@@ -183,11 +182,15 @@ final class ErrorBound {
         double length = 0;
         if (e.op() instanceof Reduction.Sum || e.op() instanceof Indexing.ScatterAdd) {
             length = (double) e.input(0).shape().size() / e.shape().size();
-            length = e.op() instanceof Reduction.Sum ? length : e.input(0).shape().size();
+            length = e.op() instanceof Reduction.Sum
+                    ? length
+                    : e.input(0).shape().size();
         } else if (e.op() instanceof Pooling pooling) {
             length = pooling.spec().kernel().h() * pooling.spec().kernel().w() + 2;
         }
-        Op op = e.op() instanceof Movement.Pad pad ? new Movement.Pad(pad.axis(), pad.before(), pad.after(), 0) : e.op();
+        Op op = e.op() instanceof Movement.Pad pad
+                ? new Movement.Pad(pad.axis(), pad.before(), pad.after(), 0)
+                : e.op();
         boolean indexed = op instanceof Indexing;
         double[] moved = op.evaluate(e, indexed ? new double[][] {off[0], in[1]} : off);
         if (length == 0) {

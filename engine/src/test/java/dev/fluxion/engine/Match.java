@@ -101,7 +101,8 @@ final class Match {
         for (Graph.Stage stage : graph.stages()) {
             for (Map.Entry<String, Expr> output : stage.outputs().entrySet()) {
                 Expr e = output.getValue();
-                loosest = Math.max(loosest, check(what + ", " + output.getKey(), program.read(output.getKey()), e, bound));
+                loosest = Math.max(
+                        loosest, check(what + ", " + output.getKey(), program.read(output.getKey()), e, bound));
             }
         }
         return loosest;
@@ -121,8 +122,8 @@ final class Match {
             double allowed = error[i] + Math.ulp((float) expected[i]) / 2 + TINY;
             boolean same = Math.abs(got[i] - expected[i]) <= allowed || got[i] == expected[i];
             if (!same && !(Double.isNaN(got[i]) && Double.isNaN(expected[i]))) {
-                throw new AssertionError(what + ", element " + i + ": got " + got[i] + ", expected " + expected[i] + " ± "
-                        + allowed + "\n" + e);
+                throw new AssertionError(what + ", element " + i + ": got " + got[i] + ", expected " + expected[i]
+                        + " ± " + allowed + "\n" + e);
             }
         }
         return loosest / Math.max(largest, 1e-3);

@@ -71,7 +71,9 @@ class MemoryPlanTest {
         void run() {
             try (arena) {
                 assertThat(plan.bytes() % GRAIN).as(what).isZero();
-                lowering.inputs.values().stream().filter(b -> plan.contains(b.root())).forEach(this::write);
+                lowering.inputs.values().stream()
+                        .filter(b -> plan.contains(b.root()))
+                        .forEach(this::write);
                 lowering.prologue.forEach(this::step);
                 for (int run = 0; run < 2; run++) {
                     lowering.steps.forEach(this::step);
@@ -95,7 +97,9 @@ class MemoryPlanTest {
                 for (Buffer from : step.reads()) {
                     boolean allowed = step.inPlace() && from == step.reads().get(0) && same(from, to) || to.isFixed();
                     boolean meet = to.root() != from.root() && overlap(from, to);
-                    assertThat(meet && !allowed).as("%s: %s and %s", name, from, to).isFalse();
+                    assertThat(meet && !allowed)
+                            .as("%s: %s and %s", name, from, to)
+                            .isFalse();
                     inPlace += meet ? 1 : 0;
                 }
             }
@@ -170,7 +174,9 @@ class MemoryPlanTest {
                         places.put(plan.offset(b.root()), b.root().bytes());
                     }
                 }
-                most = Math.max(most, places.values().stream().mapToLong(Long::longValue).sum());
+                most = Math.max(
+                        most,
+                        places.values().stream().mapToLong(Long::longValue).sum());
             }
             return most;
         }
@@ -187,7 +193,8 @@ class MemoryPlanTest {
             steps.add(Step.of("step " + i, "", reads, List.of(chain.get(i)), "none", places -> () -> {}));
         }
         assertThat(MemoryPlan.of(steps).bytes()).isEqualTo(2048);
-        MemoryPlan overwriting = MemoryPlan.of(steps.stream().map(Step::overwriting).toList());
+        MemoryPlan overwriting =
+                MemoryPlan.of(steps.stream().map(Step::overwriting).toList());
         assertThat(overwriting.bytes()).isEqualTo(1024);
         assertThat(overwriting.lowerBound()).isEqualTo(1024);
     }

@@ -5,13 +5,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fluxion.engine.catalogue.Case;
 import dev.fluxion.engine.catalogue.OperatorCatalogue;
 import dev.fluxion.engine.catalogue.Row;
+import dev.fluxion.ir.ConvSpec;
+import dev.fluxion.ir.Elementwise;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
+import dev.fluxion.ir.Shape;
+import dev.fluxion.ir.Size;
+import dev.fluxion.ir.UnaryFn;
 import dev.fluxion.ir.Value;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -20,10 +28,58 @@ import org.junit.jupiter.api.TestFactory;
 class NativeMatchesInterpreterTest {
     private static final int CASES = Integer.getInteger("fluxion.cases", 24);
 
+    private static final int MANY = 1500;
+    private static final Set<UnaryFn> POSITIVE =
+            EnumSet.of(UnaryFn.LOG, UnaryFn.LOG1P, UnaryFn.SQRT, UnaryFn.RECIPROCAL);
+
     @TestFactory
     Stream<DynamicTest> everyRow() {
-        return OperatorCatalogue.rows().stream()
-                .map(row -> DynamicTest.dynamicTest(row.name(), () -> check(row)));
+        return OperatorCatalogue.rows().stream().map(row -> DynamicTest.dynamicTest(row.name(), () -> check(row)));
+    }
+
+    /** Functions of many elements have kernels of their own, and some run along with a convolution. */
+    @TestFactory
+    Stream<DynamicTest> functionsOfManyElementsAndAfterConvolutions() {
+        return Arrays.stream(UnaryFn.values())
+                .map(fn -> DynamicTest.dynamicTest(fn.toString(), () -> {
+                    for (int seed = 0; seed < 4; seed++) {
+                        many(OperatorCatalogue.row(fn.toString()).at(seed), seed);
+                        convolved(fn, seed);
+                    }
+                }));
+    }
+
+    private static void many(Case c, int seed) {
+        Expr x = c.output().input(0);
+        int size = x.shape().size();
+        Expr rows = x.reshape(1, size).broadcastTo(Shape.of(MANY / size + 1, size));
+        Map<String, Value> values = new LinkedHashMap<>(c.inputs());
+        Expr y = new Expr(c.output().op(), List.of(rows));
+        Match.check("many, seed " + seed, Match.withGradients(y, List.of(x), values, seed), values, seed, 1);
+    }
+
+    /** Channels that fill no block, so that the function also meets padding. */
+    private static void convolved(UnaryFn fn, int seed) {
+        Shape images = Shape.of(2, 17, 6, 6);
+        Shape weights = Shape.of(seed % 2 == 0 ? 16 : 11, 17, 3, 3);
+        Map<String, Value> values = new LinkedHashMap<>();
+        values.put("x", uniform(images, seed));
+        values.put("w", uniform(weights, seed + 100));
+        Expr x = Expr.input("x", images);
+        Expr w = Expr.parameter("w", weights);
+        Expr conv = x.conv(w, new ConvSpec(Size.of(1), Size.of(1), Size.of(1), 1));
+        Expr argument =
+                seed < 2 && !POSITIVE.contains(fn) ? conv : conv.square().add(0.5);
+        Expr y = new Expr(new Elementwise.Unary(fn, fn == UnaryFn.POWER ? 2 : 0.5), List.of(argument));
+        Match.check("convolved, seed " + seed, Match.withGradients(y, List.of(x, w), values, seed), values, seed, 1);
+    }
+
+    private static Value uniform(Shape shape, long seed) {
+        double[] data = new SplittableRandom(seed)
+                .doubles(shape.size(), -0.2, 0.2)
+                .map(d -> (float) d)
+                .toArray();
+        return new Value(shape, data);
     }
 
     private static void check(Row row) {

@@ -83,7 +83,9 @@ final class RandomGraph {
 
     private Expr any(int rank) {
         List<Expr> fit = nodes.stream().filter(e -> e.shape().rank() == rank).toList();
-        return fit.isEmpty() ? leaf(false, shape(rank)) : fit.get(Math.max(between(0, fit.size() - 1), between(0, fit.size() - 1)));
+        return fit.isEmpty()
+                ? leaf(false, shape(rank))
+                : fit.get(Math.max(between(0, fit.size() - 1), between(0, fit.size() - 1)));
     }
 
     private Shape shape(int rank) {
@@ -107,7 +109,8 @@ final class RandomGraph {
         Expr x = any(4);
         int channels = x.shape().dim(1);
         int groups = channels > 1 && one(0, 0, 0, 1) == 1 ? (channels % 2 == 0 ? one(2, channels) : channels) : 1;
-        int kernel = Math.min(one(1, 2, 3, 3), Math.min(x.shape().dim(2), x.shape().dim(3)) + 1);
+        int kernel =
+                Math.min(one(1, 2, 3, 3), Math.min(x.shape().dim(2), x.shape().dim(3)) + 1);
         ConvSpec spec = new ConvSpec(Size.of(one(1, 1, 2)), Size.of(kernel / 2), Size.of(1), groups);
         int filters = groups > 1 ? groups * one(1, 2) : one(1, 3, 8, 16, 17);
         Expr w = leaf(true, Shape.of(filters, channels / groups, kernel, kernel));
@@ -191,20 +194,24 @@ final class RandomGraph {
     private Expr product() {
         if (one(0, 0, 1) == 1) {
             Expr a = any(3);
-            Expr b = coin() ? a.transposeLast() : leaf(false, a.shape().with(-2, a.shape().dim(-1)).with(-1, one(1, 4, 16)));
+            Expr b = coin()
+                    ? a.transposeLast()
+                    : leaf(false, a.shape().with(-2, a.shape().dim(-1)).with(-1, one(1, 4, 16)));
             return a.matmul(b).mul(0.3);
         }
         Expr x = any();
-        Expr a = x.shape().rank() == 2 ? x : x.shape().rank() < 2 ? x.reshape(1, x.shape().size()) : x.flatten(1);
+        Expr a = x.shape().rank() == 2
+                ? x
+                : x.shape().rank() < 2 ? x.reshape(1, x.shape().size()) : x.flatten(1);
         int inner = a.shape().dim(1);
         int columns = one(1, 3, 8, 10, 17);
         if ((long) inner * columns > MOST) {
             return a.sumKeepDims(1);
         }
-        Expr w = coin()
-                ? leaf(true, Shape.of(columns, inner)).transposeLast()
-                : leaf(true, Shape.of(inner, columns));
-        Expr y = coin() ? a.matmul(w) : w.transposeLast().matmul(a.transposeLast()).transposeLast();
+        Expr w = coin() ? leaf(true, Shape.of(columns, inner)).transposeLast() : leaf(true, Shape.of(inner, columns));
+        Expr y = coin()
+                ? a.matmul(w)
+                : w.transposeLast().matmul(a.transposeLast()).transposeLast();
         Expr scaled = coin() ? y.mul(1 / Math.sqrt(inner)) : y.add(leaf(true, Shape.of(columns)));
         return coin() ? activation(scaled) : scaled.tanh();
     }
@@ -265,11 +272,14 @@ final class RandomGraph {
         if (x.shape().rank() == 0) {
             return x;
         }
-        int[] axes = Arrays.copyOf(permutation(x.shape().rank()), between(1, x.shape().rank()));
+        int[] axes = Arrays.copyOf(
+                permutation(x.shape().rank()), between(1, x.shape().rank()));
         return switch (between(0, 3)) {
             case 0 -> x.mean(axes);
             case 1 -> x.maxKeepDims(axes);
-            case 2 -> x.sub(x.sumKeepDims(axes).mul(x.shape().without(axes).size() / (double) x.shape().size()));
+            case 2 ->
+                x.sub(x.sumKeepDims(axes)
+                        .mul(x.shape().without(axes).size() / (double) x.shape().size()));
             default -> x.mul(0.1).sumKeepDims(axes);
         };
     }

@@ -70,9 +70,7 @@ final class TinyNet {
         Expr x = Expr.input("input", Shape.of(batch, 3, SIDE, SIDE));
         Expr a = x.conv(parameters.get(0), padded).add(channels(1)).relu().maxPool(halved);
         Expr b = a.conv(parameters.get(2), padded).add(channels(3)).tanh().avgPool(halved);
-        Expr kept = dropout
-                ? Expr.uniform(1, b.shape()).lt(0.8).where(b.mul(1.25), Expr.constant(0))
-                : b;
+        Expr kept = dropout ? Expr.uniform(1, b.shape()).lt(0.8).where(b.mul(1.25), Expr.constant(0)) : b;
         return kept.flatten(1).matmul(parameters.get(4).transposeLast()).add(parameters.get(5));
     }
 

@@ -40,7 +40,8 @@ class UpdatesTest {
             "adam",
                     (w, g, state) -> {
                         Expr mean = state.keep("mean", m -> m.mul(0.9).add(g.mul(0.1)));
-                        Expr square = state.keep("square", v -> v.mul(0.99).add(g.square().mul(0.01)));
+                        Expr square = state.keep(
+                                "square", v -> v.mul(0.99).add(g.square().mul(0.01)));
                         Expr rate = state.scalar((t, lr) -> 0.1 * lr / (1 - Math.pow(0.9, (double) t)));
                         Expr scale = state.scalar((t, lr) -> 1 / Math.sqrt(1 - Math.pow(0.99, (double) t)));
                         return w.sub(mean.mul(rate).div(square.sqrt().mul(scale).add(1e-3)));
@@ -48,10 +49,9 @@ class UpdatesTest {
 
     @TestFactory
     Stream<DynamicTest> everyRuleTrainsAsItIsMeant() {
-        return RULES.keySet().stream()
-                .flatMap(rule -> Stream.of(1, 2)
-                        .map(threads -> DynamicTest.dynamicTest(
-                                rule + ", threads " + threads, () -> train(RULES.get(rule), threads, p -> true))));
+        return RULES.keySet().stream().flatMap(rule -> Stream.of(1, 2)
+                .map(threads -> DynamicTest.dynamicTest(
+                        rule + ", threads " + threads, () -> train(RULES.get(rule), threads, p -> true))));
     }
 
     @TestFactory
@@ -61,8 +61,8 @@ class UpdatesTest {
                 "biases, which do not lie next to each other", name -> name.endsWith("bias"),
                 "first and last", name -> name.startsWith("conv1") || name.startsWith("linear"));
         return subsets.entrySet().stream()
-                .map(subset -> DynamicTest.dynamicTest(
-                        subset.getKey(), () -> train(RULES.get("adam"), 1, subset.getValue())));
+                .map(subset ->
+                        DynamicTest.dynamicTest(subset.getKey(), () -> train(RULES.get("adam"), 1, subset.getValue())));
     }
 
     private static void train(Update.Rule rule, int threads, Predicate<String> trained) {
@@ -81,10 +81,8 @@ class UpdatesTest {
             }
             assertThat(parameters.steps()).isEqualTo(STEPS);
             same(parameters, oracle);
-            parameters.names().stream()
-                    .filter(trained.negate())
-                    .forEach(name -> assertThat(parameters.get(name))
-                            .isEqualTo(TinyNet.weights(1).get(name)));
+            parameters.names().stream().filter(trained.negate()).forEach(name -> assertThat(parameters.get(name))
+                    .isEqualTo(TinyNet.weights(1).get(name)));
         }
     }
 
@@ -220,6 +218,28 @@ class UpdatesTest {
         return new Value(a.shape(), out);
     }
 
+    /** Every update of a stage is computed from the values before any of them: here one zeroes what the other reads. */
+    @Test
+    void updatesOfAStageDoNotSeeEachOther() {
+        Expr w = Expr.parameter("w", Shape.of(5));
+        Expr kept = Expr.parameter("w#grad", Shape.of(5));
+        Update zero = new Update(List.of(kept), List.of(kept), (value, g, state) -> value.mul(0));
+        Update step = new Update(List.of(w), List.of(kept), TinyNet.SGD);
+        Update add = new Update(List.of(kept), List.of(w), (value, g, state) -> value.add(g));
+        Graph graph = Graph.of(
+                new Graph.Stage("backward", Map.of(), List.of(add)),
+                new Graph.Stage("update", Map.of(), List.of(zero, step)));
+        try (Parameters parameters = Parameters.of(Map.of("w", Tensor.vector(1, 2, 3, 4, 5)))) {
+            Program program = Compiler.compile(graph, parameters, new Options(1));
+            program.learningRate(0.5);
+            for (int i = 0; i < 2; i++) {
+                program.run();
+            }
+            assertThat(parameters.get("w")).isEqualTo(Tensor.vector(0.25f, 0.5f, 0.75f, 1, 1.25f));
+            assertThat(parameters.slot("w", "grad").floats()).containsOnly(0);
+        }
+    }
+
     /** A stage after an update sees the new parameters, though it is written like one before it. */
     @Test
     void whatIsComputedAfterAnUpdateIsComputedAnew() {
@@ -284,7 +304,10 @@ class UpdatesTest {
             assertThat(parameters.values()).isEqualTo(TinyNet.weights(8));
             parameters.load(TinyNet.weights(9));
             assertThat(parameters.values()).isEqualTo(TinyNet.weights(9));
-            assertThat(parameters.count()).isEqualTo(TinyNet.weights(9).values().stream().mapToLong(Tensor::size).sum());
+            assertThat(parameters.count())
+                    .isEqualTo(TinyNet.weights(9).values().stream()
+                            .mapToLong(Tensor::size)
+                            .sum());
             assertThat(parameters.shape("conv2.bias")).isEqualTo(Shape.of(TinyNet.FILTERS));
         }
     }
@@ -300,8 +323,8 @@ class UpdatesTest {
     private static Map<String, Tensor> trained(int threads) {
         TinyNet net = new TinyNet(8);
         try (Parameters parameters = Parameters.of(TinyNet.weights(10))) {
-            Program program = Compiler.compile(
-                    net.training(RULES.get("adam"), p -> true), parameters, new Options(threads));
+            Program program =
+                    Compiler.compile(net.training(RULES.get("adam"), p -> true), parameters, new Options(threads));
             program.learningRate(RATE);
             program.seed(5);
             for (int step = 0; step < 20; step++) {

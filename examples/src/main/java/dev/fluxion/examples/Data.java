@@ -25,7 +25,7 @@ record Data(String name, ImageDataset train, ImageDataset test) {
     /** MNIST where there is a folder, digits drawn by program where there is none; {@code images} 0 is as many as usual. */
     static Data digits(@Nullable Path folder, int images) throws IOException {
         if (folder == null) {
-            int count = images == 0 ? DRAWN : images;
+            int count = requireCount(images) == 0 ? DRAWN : images;
             return new Data(
                     "digits drawn by program",
                     SyntheticDigits.of(count, TRAIN_SEED),
@@ -46,6 +46,13 @@ record Data(String name, ImageDataset train, ImageDataset test) {
         return new Data("CIFAR-10 from " + cifar, Cifar10.train(cifar), Cifar10.test(cifar)).take(images);
     }
 
+    private static int requireCount(int images) {
+        if (images < 0) {
+            throw new IllegalArgumentException("images must be at least 0 but is " + images);
+        }
+        return images;
+    }
+
     private static Path within(Path folder, String name) {
         return Files.isDirectory(folder.resolve(name)) ? folder.resolve(name) : folder;
     }
@@ -55,7 +62,7 @@ record Data(String name, ImageDataset train, ImageDataset test) {
     }
 
     private Data take(int images) {
-        return images == 0 || images >= train.size()
+        return requireCount(images) == 0 || images >= train.size()
                 ? this
                 : new Data(name, train.take(images), test.take(Math.min(testImages(images), test.size())));
     }

@@ -42,7 +42,7 @@ public final class TrainingTour {
 
     private static void explicit() {
         title("Step by step, on a line through (1, 3) and (2, 5)");
-        try (Model line = Model.of(linear(1, 1).named("line"), 1)) {
+        try (Model line = Model.of(linear(1, 1), 1)) {
             Training training = line.training(mse(), sgd(0.1));
             note("loss " + training.forward(FIRST));
             training.backward();

@@ -7,6 +7,7 @@ import org.bytedeco.dnnl.dnnl_engine;
 import org.bytedeco.dnnl.dnnl_version_t;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.javacpp.Loader;
+import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.openblas.global.openblas_nolapack;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +47,11 @@ public final class NativeLibrary {
     /** How many native objects the process holds through this package; back to its old value when all are closed. */
     public static long openHandles() {
         return Handles.open();
+    }
+
+    /** How many native objects JavaCPP has a deallocator registered for; no run may add one. */
+    public static long registeredPointers() {
+        return Pointer.totalCount();
     }
 
     static dnnl_engine engine() {

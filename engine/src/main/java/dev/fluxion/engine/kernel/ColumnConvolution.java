@@ -52,8 +52,8 @@ public final class ColumnConvolution {
         return at -> {
             Columns matrix = new Columns(at.of(images).floats(), at.of(columns).floats());
             Gemm product = Gemm.of(filters, places, rows);
-            Call[] calls = calls((image, group) -> product.bind(
-                    weights(at.of(weights), group), at.of(columns), result(at.of(results), image, group)));
+            Call[] calls = calls((image, group) ->
+                    product.bind(weights(at.of(weights), group), at.of(columns), result(at.of(results), image, group)));
             return new Kernel(calls) {
                 @Override
                 public void run() {

@@ -29,7 +29,8 @@ public final class SingleChannel {
 
     private SingleChannel(Graph graph) {
         for (Expr e : graph.order()) {
-            if (e.op() instanceof Contraction.ConvGradWeight op && isWorthwhile(op, e.input(1).shape())) {
+            if (e.op() instanceof Contraction.ConvGradWeight op
+                    && isWorthwhile(op, e.input(1).shape())) {
                 candidates.putIfAbsent(e.input(1), e);
             } else if (isBiasGradient(e)) {
                 summed.add(e.input(0));

@@ -50,11 +50,9 @@ class SingleChannelTest {
         assertThat(after.order().stream().noneMatch(e -> e.op() instanceof Contraction.ConvGradWeight))
                 .isEqualTo(rewritten);
         Map<String, Value> expected = interpreter(before).run(before);
-        interpreter(after)
-                .run(after)
-                .forEach((name, value) -> assertThat(value.data())
-                        .as(name)
-                        .containsExactly(expected.get(name).data(), within(1e-12)));
+        interpreter(after).run(after).forEach((name, value) -> assertThat(value.data())
+                .as(name)
+                .containsExactly(expected.get(name).data(), within(1e-12)));
     }
 
     private static Interpreter interpreter(Graph graph) {

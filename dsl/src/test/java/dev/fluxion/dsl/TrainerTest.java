@@ -1,0 +1,77 @@
+package dev.fluxion.dsl;
+
+import static dev.fluxion.dsl.Layers.linear;
+import static dev.fluxion.dsl.Losses.crossEntropy;
+import static dev.fluxion.dsl.Losses.mse;
+import static dev.fluxion.dsl.Metrics.accuracy;
+import static dev.fluxion.dsl.Optimizers.sgd;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.fluxion.Tensor;
+import dev.fluxion.data.DataLoader;
+import dev.fluxion.data.Dataset;
+import dev.fluxion.ir.Printer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class TrainerTest {
+    private static final Dataset SIGNS =
+            Dataset.of(Tensor.of(new float[] {-3, -2, -1, 1, 2, 3}, 6, 1), Tensor.labels(0, 0, 0, 1, 1, 1));
+
+    @Test
+    void tells_listeners_each_iteration_and_epoch() {
+        List<String> lines = new ArrayList<>();
+        List<TrainingListener.Epoch> history;
+        try (Model model = Model.of(linear(1, 2), 1).threads(1)) {
+            history = Trainer.of(crossEntropy(), sgd(0.5))
+                    .epochs(2)
+                    .schedule(Schedules.step(1, 0.1))
+                    .evaluate(DataLoader.of(SIGNS).batch(4), accuracy())
+                    .listen(TrainingListener.lines(2, lines::add))
+                    .fit(model, DataLoader.of(SIGNS).batch(2).shuffle(1));
+        }
+
+        assertThat(lines).hasSize(4);
+        assertThat(lines.get(0)).matches("epoch 1/2, iteration 2/3, lr 0\\.5, loss \\d\\.\\d{4}");
+        assertThat(lines.get(1)).matches("epoch 1/2: lr 0\\.5, mean loss \\d\\.\\d{4}, accuracy 1\\.0000, \\d\\.\\d s");
+        assertThat(lines.get(2)).startsWith("epoch 2/2, iteration 2/3, lr 0.05,");
+        assertThat(history)
+                .extracting(TrainingListener.Epoch::metrics)
+                .containsExactly(Map.of("accuracy", 1.0), Map.of("accuracy", 1.0));
+    }
+
+    @Test
+    void lines_write_learning_rates_without_noise() {
+        assertThat(new TrainingListener.Iteration(0, 1, 99, 938, 0.001 * Math.pow(0.1, 2), 0.43125f))
+                .hasToString("epoch 1/1, iteration 100/938, lr 0.00001, loss 0.4313");
+        assertThat(new TrainingListener.Epoch(1, 3, 0, 2, Map.of(), 4.25))
+                .hasToString("epoch 2/3: lr 0, mean loss 2.0000, 4.3 s");
+    }
+
+    @Test
+    void probabilities_are_the_softmax_of_predictions() {
+        Tensor inputs = SIGNS.first(3).inputs();
+        try (Model model = Model.of(linear(1, 2), 1).threads(1)) {
+            Tensor logits = model.predict(inputs);
+            Tensor probabilities = model.probabilities(inputs);
+
+            for (int i = 0; i < 3; i++) {
+                double odds = Math.exp(logits.at(i, 0) - (double) logits.at(i, 1));
+                assertThat((double) probabilities.at(i, 0)).isCloseTo(odds / (1 + odds), within(1e-6));
+                assertThat(probabilities.at(i, 0) + probabilities.at(i, 1)).isCloseTo(1, within(1e-6f));
+            }
+        }
+    }
+
+    @Test
+    void graphs_are_there_to_be_printed() {
+        try (Model model = Model.of(linear(1, 2), 1).threads(1)) {
+            assertThat(Printer.mermaid(model.graph(5))).contains("input(input) : 5×1", "parameter(weight) : 2×1");
+            assertThat(Printer.text(model.training(mse(), sgd(1)).graph(5)))
+                    .contains("forward: loss = %", "update: update %");
+        }
+    }
+}

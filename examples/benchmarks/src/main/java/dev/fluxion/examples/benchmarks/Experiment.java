@@ -1,0 +1,166 @@
+package dev.fluxion.examples.benchmarks;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The comparison itself. All libraries have a cell open at once and take turns, so that what slows the machine down slows
+ * all of them; the first turn of each is thrown away, and who begins a round changes from round to round.
+ */
+final class Experiment {
+    private static final Logger LOG = LoggerFactory.getLogger(Experiment.class);
+    private static final Cell FIRST_PREDICTION = new Cell("cifar", 1, Cell.Mode.INFER);
+    private static final Cell LARGEST_TRAINING = new Cell("cifar", 256, Cell.Mode.TRAIN);
+
+    private final Results.Setting setting;
+    private final List<Peer> peers;
+
+    Experiment(Results.Setting setting, List<Peer> peers) {
+        this.setting = setting;
+        this.peers = peers;
+    }
+
+    /** Starts what takes its turns with a number of threads. */
+    interface Starter {
+        Runner start() throws IOException;
+    }
+
+    /**
+     * Measures cells.
+     *
+     * @param starters what takes its turns; what died in one cell is started again for the next
+     * @param profiles gets what the runners tell of their steps
+     * @param done gets each row
+     */
+    void rows(
+            List<Cell> cells,
+            int threads,
+            List<Starter> starters,
+            Consumer<String> profiles,
+            Consumer<Results.Row> done)
+            throws IOException {
+        List<Runner> runners = new ArrayList<>();
+        try {
+            for (Starter starter : starters) {
+                runners.add(starter.start());
+            }
+            for (Cell cell : cells) {
+                for (int i = 0; i < runners.size(); i++) {
+                    if (runners.get(i) instanceof Child child && !child.alive()) {
+                        runners.set(i, starters.get(i).start());
+                    }
+                }
+                done.accept(row(cell, threads, runners, profiles));
+            }
+        } finally {
+            runners.forEach(Runner::close);
+        }
+    }
+
+    private Results.Row row(Cell cell, int threads, List<Runner> runners, Consumer<String> profiles) {
+        Map<String, String> errors = new LinkedHashMap<>();
+        Map<String, float[]> values = new LinkedHashMap<>();
+        Map<String, List<Samples>> rounds = new LinkedHashMap<>();
+        List<Runner> ready = new ArrayList<>();
+        for (Runner runner : runners) {
+            attempt(runner, errors, () -> {
+                values.put(runner.name(), runner.open(cell));
+                rounds.put(runner.name(), new ArrayList<>());
+                ready.add(runner);
+            });
+        }
+        String error = Agreement.check(values);
+        if (error.isEmpty()) {
+            takeTurns(ready, rounds, errors);
+            ready.forEach(runner -> attempt(runner, errors, () -> profiles.accept(runner.profile())));
+        }
+        ready.forEach(Runner::done);
+        Map<String, Results.Entry> entries = new LinkedHashMap<>();
+        for (Runner runner : runners) {
+            String failure = errors.getOrDefault(runner.name(), "");
+            List<Samples> measured = failure.isEmpty() ? rounds.getOrDefault(runner.name(), List.of()) : List.of();
+            entries.put(runner.name(), new Results.Entry(measured, failure));
+        }
+        return new Results.Row(cell, threads, error, entries);
+    }
+
+    private void takeTurns(List<Runner> ready, Map<String, List<Samples>> rounds, Map<String, String> errors) {
+        long millis = Math.round(setting.seconds() * 1000);
+        for (int round = 0; round <= setting.rounds(); round++) {
+            boolean counts = round > 0;
+            for (int i = 0; i < ready.size(); i++) {
+                Runner runner = ready.get((i + round) % ready.size());
+                attempt(runner, errors, () -> {
+                    Samples samples = runner.run(millis);
+                    if (counts) {
+                        rounds.getOrDefault(runner.name(), new ArrayList<>()).add(samples);
+                    }
+                });
+            }
+        }
+    }
+
+    /** What a runner does, until it fails. */
+    private interface Action {
+        void run() throws IOException;
+    }
+
+    private static void attempt(Runner runner, Map<String, String> errors, Action action) {
+        if (errors.containsKey(runner.name())) {
+            return;
+        }
+        try {
+            action.run();
+        } catch (IOException e) {
+            errors.put(runner.name(), String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** The peak of resident memory of a process that trains the CIFAR net with batches of 256, in kilobytes, by name. */
+    Map<String, Long> memory() {
+        Map<String, Long> peaks = new LinkedHashMap<>();
+        for (Peer peer : peers) {
+            if (peer == Peer.ONNXRUNTIME) {
+                continue;
+            }
+            try (Child child = new Child(peer, 1)) {
+                child.open(LARGEST_TRAINING);
+                child.run(Math.round(setting.seconds() * 1000));
+                peaks.put(peer.title(), child.peakMemory());
+            } catch (IOException e) {
+                LOG.error("{}: {}", peer, e.getMessage());
+            }
+        }
+        return peaks;
+    }
+
+    /** The time from starting a process to its first prediction of the CIFAR net for one image, by name. */
+    Map<String, Samples> startUp() {
+        Map<String, List<Double>> times = new LinkedHashMap<>();
+        for (int round = 0; round <= setting.rounds(); round++) {
+            for (Peer peer : peers) {
+                long start = System.nanoTime();
+                try (Child child = new Child(peer, 1)) {
+                    child.open(FIRST_PREDICTION);
+                    double micros = (System.nanoTime() - start) / 1e3;
+                    if (round > 0) {
+                        times.computeIfAbsent(peer.title(), name -> new ArrayList<>())
+                                .add(micros);
+                    }
+                } catch (IOException e) {
+                    LOG.error("{}: {}", peer, e.getMessage());
+                }
+            }
+        }
+        Map<String, Samples> summaries = new LinkedHashMap<>();
+        times.forEach((name, all) -> summaries.put(
+                name, Samples.of(all.stream().mapToDouble(Double::doubleValue).toArray())));
+        return summaries;
+    }
+}

@@ -1,0 +1,125 @@
+package dev.fluxion.examples.benchmarks;
+
+import dev.fluxion.Layer;
+import dev.fluxion.Tensor;
+import dev.fluxion.data.Batch;
+import dev.fluxion.dsl.Layers;
+import dev.fluxion.dsl.Losses;
+import dev.fluxion.dsl.Model;
+import dev.fluxion.dsl.Optimizers;
+import dev.fluxion.dsl.Residual;
+import dev.fluxion.dsl.Seq;
+import dev.fluxion.dsl.Training;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Fluxion as its users have it: {@code predict} and {@code step}, batches on the Java heap. */
+record FluxionLibrary(int threads) implements Library {
+    private static final int PROFILE_RUNS = 20;
+
+    @Override
+    public Session infer(Problem problem) {
+        Model model = model(problem);
+        return new Session() {
+            private Tensor output = Tensor.vector();
+
+            @Override
+            public void run() {
+                output = model.predict(problem.inputs());
+            }
+
+            @Override
+            public float[] result() {
+                return output.floats();
+            }
+
+            @Override
+            public String profile() {
+                return model.predictor(problem.batch()).profile(PROFILE_RUNS).toString();
+            }
+
+            @Override
+            public void close() {
+                model.close();
+            }
+        };
+    }
+
+    @Override
+    public Session train(Problem problem) {
+        Model model = model(problem);
+        Training training = model.training(Losses.crossEntropy(), Optimizers.sgd(Problem.LEARNING_RATE));
+        Batch batch = new Batch(problem.inputs(), problem.labels());
+        return new Session() {
+            private float loss;
+
+            @Override
+            public void run() {
+                loss = training.step(batch);
+            }
+
+            @Override
+            public float[] result() {
+                return new float[] {loss};
+            }
+
+            @Override
+            public String profile() {
+                return training.program(problem.batch()).profile(PROFILE_RUNS).toString();
+            }
+
+            @Override
+            public void close() {
+                model.close();
+            }
+        };
+    }
+
+    private Model model(Problem problem) {
+        Seq net = seq(Piece.makeAll(problem.net().pieces(), new Maker()));
+        Model model = Model.of(net, problem.net().sample().dims()).threads(threads);
+        Map<String, Tensor> values = new HashMap<>();
+        for (String name : model.parameters().names()) {
+            values.put(name, problem.weights().get(values.size()));
+        }
+        model.parameters().load(values);
+        return model;
+    }
+
+    private static Seq seq(List<Layer> layers) {
+        return Seq.of(layers.toArray(Layer[]::new));
+    }
+
+    private static final class Maker implements Piece.Maker<Layer> {
+        @Override
+        public Layer conv(Piece.Conv conv) {
+            return Layers.conv(conv.in(), conv.out(), conv.kernel())
+                    .stride(conv.stride())
+                    .pad(conv.pad());
+        }
+
+        @Override
+        public Layer linear(Piece.Linear linear) {
+            return Layers.linear(linear.in(), linear.out());
+        }
+
+        @Override
+        public Layer plain(Piece.Plain plain) {
+            return switch (plain) {
+                case MAX_POOL -> Layers.maxPool(2);
+                case AVG_POOL -> Layers.avgPool(2);
+                case GLOBAL_AVG_POOL -> Layers.globalAvgPool();
+                case FLATTEN -> Layers.flatten();
+                case RELU -> Layers.relu();
+                case TANH -> Layers.tanh();
+            };
+        }
+
+        @Override
+        public Layer residual(List<Layer> body, List<Layer> shortcut) {
+            Residual residual = Layers.residual(seq(body));
+            return shortcut.isEmpty() ? residual : residual.shortcut(seq(shortcut));
+        }
+    }
+}

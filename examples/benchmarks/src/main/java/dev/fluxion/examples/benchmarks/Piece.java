@@ -1,0 +1,65 @@
+package dev.fluxion.examples.benchmarks;
+
+import java.util.List;
+
+/** A layer of a net, for each library to make of it what it has. */
+sealed interface Piece {
+    /** What a library makes of this layer. */
+    <L> L make(Maker<L> maker);
+
+    /** How a library makes layers; parameters are asked for in this order, weight before bias, body before shortcut. */
+    interface Maker<L> {
+        L conv(Conv conv);
+
+        L linear(Linear linear);
+
+        L plain(Plain plain);
+
+        L residual(List<L> body, List<L> shortcut);
+    }
+
+    /** A convolution with a square kernel and a bias. */
+    record Conv(int in, int out, int kernel, int stride, int pad) implements Piece {
+        @Override
+        public <L> L make(Maker<L> maker) {
+            return maker.conv(this);
+        }
+    }
+
+    /** A fully connected layer with a bias. */
+    record Linear(int in, int out) implements Piece {
+        @Override
+        public <L> L make(Maker<L> maker) {
+            return maker.linear(this);
+        }
+    }
+
+    /** A layer without parameters; pools have windows of 2×2 side by side. */
+    enum Plain implements Piece {
+        MAX_POOL,
+        AVG_POOL,
+        GLOBAL_AVG_POOL,
+        FLATTEN,
+        RELU,
+        TANH;
+
+        @Override
+        public <L> L make(Maker<L> maker) {
+            return maker.plain(this);
+        }
+    }
+
+    /** shortcut(x) + body(x); an empty shortcut is x. */
+    record Residual(List<Piece> body, List<Piece> shortcut) implements Piece {
+        @Override
+        public <L> L make(Maker<L> maker) {
+            List<L> bodyLayers = makeAll(body, maker);
+            return maker.residual(bodyLayers, makeAll(shortcut, maker));
+        }
+    }
+
+    /** What a library makes of layers, in order. */
+    static <L> List<L> makeAll(List<Piece> pieces, Maker<L> maker) {
+        return pieces.stream().map(piece -> piece.make(maker)).toList();
+    }
+}

@@ -1,0 +1,40 @@
+package dev.fluxion.examples.benchmarks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class CellTest {
+    @Test
+    void everyNetTrainsAndInfersAtItsBatches() {
+        assertThat(Cell.all()).hasSize(2 * (4 + 4 + 2 + 2 + 2 + 2 + 1));
+        assertThat(Cell.all())
+                .allSatisfy(cell -> assertThat(Cell.parse(cell.toString())).isEqualTo(cell));
+    }
+
+    @Test
+    void patternsSelect() {
+        assertThat(Cell.matching(List.of())).isEqualTo(Cell.all());
+        assertThat(Cell.matching(List.of("cifar"))).hasSize(8);
+        assertThat(Cell.matching(List.of("cifar-8", "tiny"))).hasSize(4);
+        assertThat(Cell.matching(List.of("mnist-infer"))).hasSize(4);
+        assertThat(Cell.matching(List.of("cifar-64-train"))).containsExactly(new Cell("cifar", 64, Cell.Mode.TRAIN));
+    }
+
+    @Test
+    void aPatternThatSelectsNothingIsAnError() {
+        assertThatThrownBy(() -> Cell.matching(List.of("cifar", "cifra")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("No row matches cifra; rows are [cifar-1-train, ");
+    }
+
+    @Test
+    void librariesAreFoundByName() {
+        assertThat(Peer.named("pytorch-cl")).isEqualTo(Peer.PYTORCH_LAST);
+        assertThatThrownBy(() -> Peer.named("tensorflow"))
+                .hasMessage("There is no library tensorflow;"
+                        + " there are [fluxion, pytorch, pytorch-cl, onnxruntime, djl].");
+    }
+}

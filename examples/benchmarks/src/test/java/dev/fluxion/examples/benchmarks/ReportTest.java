@@ -1,0 +1,116 @@
+package dev.fluxion.examples.benchmarks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ReportTest {
+    private static final Results RESULTS = new Results(
+            new Machine("A processor", "avx2", 2, "Linux amd64", "A JVM 17", "2026-01-02"),
+            new Results.Setting(2, 0.5),
+            List.of(
+                    row(new Cell("tiny", 1, Cell.Mode.TRAIN), "", times(2, 2, 2), times(7, 8, 9), times(3, 4, 5)),
+                    row(new Cell("tiny", 1, Cell.Mode.INFER), "", times(2000), times(1000), failed("it broke")),
+                    row(new Cell("mlp", 1, Cell.Mode.INFER), "they disagree", none(), none(), none())),
+            Map.of("Fluxion", 2048L),
+            Map.of("Fluxion", Samples.of(250_000)));
+
+    @Test
+    void theBestPeerCounts() {
+        assertThat(RESULTS.rows()).extracting(Results.Row::ratio).containsExactly(2.0, 0.5, 0.0);
+    }
+
+    @Test
+    void tablesHaveARowPerCell() {
+        assertThat(Report.markdown(RESULTS))
+                .startsWith("A processor, 2 processors (avx2), Linux amd64, A JVM 17, 2026-01-02.\n")
+                .contains("median over 2 turns of 0.5 s")
+                .contains("""
+                        **1 thread.** Fluxion is ahead in 1 of 2 rows; the geometric mean of the ratios is 1.00.
+
+                        | Net | Step | Batch | Fluxion | PyTorch | PyTorch channels-last | Ratio |
+                        |---|---|--:|--:|--:|--:|--:|
+                        | MLP 4-16-3 | train | 1 | 0.00200 ±0% | 0.00800 ±13% | 0.00400 ±25% | 2.00 |
+                        | MLP 4-16-3 | infer | 1 | 2.00 | 1.00 | – | 0.50 |
+                        | MLP 784-512-512-10 | infer | 1 | – | – | – | – |
+
+                        - tiny-1-infer: PyTorch channels-last: it broke
+                        - mlp-1-infer: they disagree
+                        """)
+                .contains("\nFluxion 2 MB.\n")
+                .endsWith("\nFluxion 250 ms.\n");
+    }
+
+    @Test
+    void linesSumUpARow() {
+        assertThat(RESULTS.rows())
+                .map(Report::console)
+                .satisfiesExactly(
+                        line -> assertThat(line).startsWith("tiny-1-train ").endsWith("ratio 2.00"),
+                        line -> assertThat(line).contains("  PyTorch channels-last –  "),
+                        line -> assertThat(line).endsWith("ERROR: they disagree"));
+    }
+
+    @Test
+    void theSectionReplacesWhatIsBetweenTheMarkers(@TempDir Path folder) throws IOException {
+        Path readme = folder.resolve("README.md");
+        Files.writeString(readme, "before\n" + Report.BEGIN + "\nold\n" + Report.END + "\nafter\n");
+
+        Report.insert(RESULTS, readme);
+        Report.insert(RESULTS, readme);
+
+        assertThat(readme)
+                .content()
+                .isEqualTo(
+                        "before\n" + Report.BEGIN + "\n" + Report.markdown(RESULTS) + "\n" + Report.END + "\nafter\n");
+    }
+
+    @Test
+    void withoutMarkersNothingIsWritten(@TempDir Path folder) throws IOException {
+        Path readme = folder.resolve("README.md");
+        Files.writeString(readme, "text");
+
+        assertThatThrownBy(() -> Report.insert(RESULTS, readme))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("README.md has no line " + Report.BEGIN);
+        assertThat(readme).content().isEqualTo("text");
+    }
+
+    @Test
+    void storedResultsAreRead(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("new").resolve("results.json");
+
+        RESULTS.write(file);
+
+        assertThat(Results.read(file)).isEqualTo(RESULTS);
+        assertThat(file).content().contains("\"ratio\" : 2.0", "\"spread\" : 0.125", "\"median\" : 8.0");
+    }
+
+    private static Results.Row row(Cell cell, String error, Results.Entry... entries) {
+        Map<String, Results.Entry> named = new LinkedHashMap<>();
+        for (int i = 0; i < entries.length; i++) {
+            named.put(Peer.values()[i].title(), entries[i]);
+        }
+        return new Results.Row(cell, 1, error, named);
+    }
+
+    private static Results.Entry times(double... micros) {
+        return new Results.Entry(List.of(Samples.of(micros)), "");
+    }
+
+    private static Results.Entry failed(String error) {
+        return new Results.Entry(List.of(), error);
+    }
+
+    private static Results.Entry none() {
+        return failed("");
+    }
+}

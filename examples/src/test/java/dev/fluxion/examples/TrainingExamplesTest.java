@@ -1,0 +1,150 @@
+package dev.fluxion.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fluxion.io.SafeTensors;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The image examples from end to end, in small, and what they say when something is wrong. */
+class TrainingExamplesTest {
+    private static final int CIFAR_RECORD = 3073;
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void mnist_learns_and_leaves_weights_and_a_picture() throws Exception {
+        Path out = folder.resolve("deep/out");
+
+        Captured run = mnist("--threads=1", "--images=1600", "--batch=16", "--lr=0.02", "--epochs=1", "--out=" + out);
+
+        assertThat(run.err()).isEmpty();
+        assertThat(run.code()).isZero();
+        assertThat(run.out())
+                .startsWith("digits drawn by program: 1,600 images 1×28×28 to learn from, 320 to test with")
+                .contains("2  conv(32, 64, 3)   1×64×11×11      18,496", "121,930 parameters")
+                .contains("sgd(0.02).momentum(0.9), batches of 16, 1 threads")
+                .contains("\nepoch 1/1, iteration 100/100, lr 0.02, loss ")
+                .contains("wall time", "taken for");
+        assertThat(accuracy(run)).isGreaterThan(0.5);
+        assertThat(SafeTensors.read(out.resolve("weights.safetensors")))
+                .containsOnlyKeys(
+                        "0.weight", "0.bias", "2.weight", "2.bias", "5.weight", "5.bias", "7.weight", "7.bias");
+        var svg = DocumentBuilderFactory.newInstance()
+                .newDocumentBuilder()
+                .parse(out.resolve("loss.svg").toFile());
+        assertThat(svg.getDocumentElement().getTagName()).isEqualTo("svg");
+        assertThat(svg.getElementsByTagName("polyline").getLength()).isEqualTo(2);
+    }
+
+    @Test
+    void cifar_reads_binary_files() throws IOException {
+        for (String file : new String[] {
+            "data_batch_1", "data_batch_2", "data_batch_3", "data_batch_4", "data_batch_5", "test_batch"
+        }) {
+            byte[] records = new byte[10 * CIFAR_RECORD];
+            for (int i = 0; i < 10; i++) {
+                records[i * CIFAR_RECORD] = (byte) i;
+            }
+            Path binary = folder.resolve("cifar10/cifar-10-batches-bin/" + file + ".bin");
+            Files.createDirectories(binary.getParent());
+            Files.write(binary, records);
+        }
+
+        Captured run = Captured.of(() -> Cifar10.run(
+                "--data=" + folder, "--threads=1", "--epochs=5", "--batch=50", "--out=" + folder.resolve("out")));
+
+        assertThat(run.err()).isEmpty();
+        assertThat(run.code()).isZero();
+        assertThat(run.out())
+                .contains("50 images 3×32×32 to learn from, 10 to test with", "145,578 parameters")
+                .contains("epoch 4/5: lr 0.001,", "epoch 5/5: lr 0.0001,")
+                .contains("airplane   taken for ");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--epochs=many      | 2 | mnist: Invalid value for option '--epochs': 'many' is not an int (--help lists the options)",
+                "--epoch=3          | 2 | mnist: Unknown option: '--epoch=3' (--help lists the options)",
+                "--epochs=0         | 1 | mnist: trainer: epochs must be at least 1 but is 0",
+                "--batch=0          | 1 | mnist: a loader's batch must hold at least 1 sample, not 0",
+                "--images=-1        | 1 | mnist: images must be at least 0 but is -1",
+                "--threads=0        | 1 | mnist: threads must be at least 1 but is 0",
+                "--lr=-1            | 1 | mnist: sgd: the learning rate must be finite and at least 0 but is -1",
+                "--data=/nowhere    | 1 | mnist: /nowhere: expected a folder with one of the files train-images-idx3-ubyte, train-images-idx3-ubyte.gz, train-images.idx3-ubyte, train-images.idx3-ubyte.gz",
+                "--out=/proc/no/way | 1 | mnist: /proc/no: no such file"
+            })
+    void a_mistake_is_one_line(String option, int code, String line) {
+        String few = option.startsWith("--images") ? "--seed=1" : "--images=10";
+        Captured run = mnist(few, option);
+
+        assertThat(run.err()).isEqualTo(line + System.lineSeparator());
+        assertThat(run.code()).isEqualTo(code);
+    }
+
+    @Test
+    void a_broken_file_is_one_line() throws IOException {
+        Files.write(folder.resolve("train-labels-idx1-ubyte"), new byte[] {0, 0, 8, 1, 0, 0, 0, 5, 1});
+        Files.write(folder.resolve("train-images-idx3-ubyte"), new byte[100]);
+
+        Captured run = mnist("--data=" + folder);
+
+        assertThat(run.code()).isEqualTo(1);
+        assertThat(run.err())
+                .startsWith("mnist: " + folder.resolve("train-labels-idx1-ubyte") + ": ")
+                .hasLineCount(1);
+    }
+
+    @Test
+    void a_training_that_explodes_is_one_line() {
+        Captured run = mnist("--threads=1", "--images=300", "--lr=1e6", "--out=" + folder);
+
+        assertThat(run.code()).isEqualTo(1);
+        assertThat(run.err()).startsWith("mnist: training stopped at step ").hasLineCount(1);
+    }
+
+    @Test
+    void cifar_tells_where_to_get_the_data() {
+        Captured run = Captured.of(() -> Cifar10.run());
+
+        assertThat(run.code()).isEqualTo(1);
+        assertThat(run.err())
+                .startsWith("cifar10: CIFAR-10 is not part of Fluxion.")
+                .contains("cifar-10-binary.tar.gz", "--data DIR")
+                .hasLineCount(1);
+    }
+
+    @Test
+    void help_tells_the_defaults() {
+        Captured run = mnist("--help");
+
+        assertThat(run.code()).isZero();
+        assertThat(run.out()).contains("--epochs=N", "how often to go through the images (3)", "learning rate (0.01)");
+    }
+
+    @Test
+    void a_stack_trace_is_shown_on_demand() {
+        assertThat(mnist("--batch=0", "--stacktrace").err()).contains("\tat dev.fluxion.data.DataLoader");
+    }
+
+    private static Captured mnist(String... arguments) {
+        return Captured.of(() -> Mnist.run(arguments));
+    }
+
+    private static double accuracy(Captured run) {
+        Matcher found = Pattern.compile("accuracy ([0-9.]+),").matcher(run.out());
+        assertThat(found.find()).isTrue();
+        return Double.parseDouble(found.group(1));
+    }
+}
