@@ -162,11 +162,16 @@ final class Lowering {
                 return b;
             }
         }
-        boolean once = e.op() instanceof Leaf.Parameter && !updates;
+        boolean once = isStable(e);
         Buffer to = once ? Buffer.permanent(first.name(), layout) : Buffer.temporary(first.name(), layout);
         reorder(e, first, to, once ? prologue : steps);
         holds(e, to);
         return to;
+    }
+
+    /** Whether the value of an expression changes only when somebody writes a parameter between runs. */
+    boolean isStable(Expr e) {
+        return !updates && (e.op() instanceof Leaf.Parameter || e.op() instanceof Movement.Transpose && isStable(e.input(0)));
     }
 
     /** The value of an expression, dense and row-major. */

@@ -19,7 +19,7 @@ import java.util.Optional;
 
 /**
  * Matrix products: one native kernel with bias and activation, or BLAS for single rows and small products, where it is
- * faster. Transposed operands are read as they lie.
+ * faster. Transposed operands are read as they lie; weights that no update changes are packed as the kernel likes them.
  */
 final class MatMulLowering {
     /** Products of fewer multiplications go to BLAS: the native kernel's start-up costs more than it gains. */
@@ -57,7 +57,9 @@ final class MatMulLowering {
         Operand b = operand(e.input(1));
         Layout result = Lowering.plain(e.shape(), Layout.Type.F32);
         Layout bias = Layout.plain(1, e.shape().dim(1));
-        Optional<Primitive> offered = lowering.offered(MatMul.of(a.layout(), b.layout(), result)
+        boolean packed = lowering.isStable(e.input(1));
+        Layout right = packed ? Lowering.any(e.input(1).shape()) : b.layout();
+        Optional<Primitive> offered = lowering.offered(MatMul.of(a.layout(), right, result)
                 .bias(fused.bias().isPresent() ? bias : null)
                 .postOps(EltwiseLowering.after(fused.activation())));
         if (offered.isEmpty()) {
@@ -67,7 +69,8 @@ final class MatMulLowering {
         Primitive primitive = offered.get();
         Map<Arg, Buffer> reads = new LinkedHashMap<>();
         reads.put(Arg.SOURCE, a.buffer.as(a.layout()));
-        reads.put(Arg.WEIGHTS, b.buffer.as(b.layout()));
+        Layout chosen = primitive.layout(Arg.WEIGHTS);
+        reads.put(Arg.WEIGHTS, packed ? lowering.value(e.input(1), chosen) : b.buffer.as(chosen));
         fused.bias().ifPresent(v -> reads.put(Arg.BIAS, lowering.plain(v).as(bias)));
         Buffer to = lowering.destination(root, result);
         lowering.emit(
