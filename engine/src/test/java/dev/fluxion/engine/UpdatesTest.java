@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -86,8 +87,8 @@ class UpdatesTest {
         }
     }
 
-    private static org.assertj.core.data.Offset<Float> within(double loss) {
-        return org.assertj.core.data.Offset.offset((float) (CLOSE * Math.max(1, loss)));
+    private static Offset<Float> within(double loss) {
+        return Offset.offset((float) (CLOSE * Math.max(1, loss)));
     }
 
     private static Interpreter oracle(Parameters parameters) {
@@ -111,7 +112,7 @@ class UpdatesTest {
         for (int i = 0; i < got.length; i++) {
             assertThat(got[i])
                     .as("%s, element %d", what, i)
-                    .isCloseTo(expected.data()[i], org.assertj.core.data.Offset.offset(CLOSE * largest));
+                    .isCloseTo(expected.data()[i], Offset.offset(CLOSE * largest));
         }
     }
 
@@ -143,6 +144,31 @@ class UpdatesTest {
             TinyNet.weights(3).forEach((name, value) -> oracle.bind(name, value.toValue()));
             predict.run();
             same("prediction", predict.read("output"), oracle.evaluate(nets[2].output()));
+        }
+    }
+
+    /** Whatever layout the first program chose, a prediction has its own copies of weights, and renews them. */
+    @Test
+    void weightsArePackedAgainWhenTheyChange() {
+        TinyNet net = new TinyNet(4);
+        try (Parameters parameters = Parameters.of(TinyNet.weights(1))) {
+            Graph plain = Graph.of(Map.of("w", net.parameters.get(0), "v", net.parameters.get(2)));
+            Compiler.compile(plain, parameters, new Options(1));
+            Program predict = Compiler.compile(net.inference(), parameters, new Options(1));
+            assertThat(predict.explain().prologue()).isNotEmpty();
+            Graph graph = net.training(TinyNet.SGD, p -> true);
+            Program training = Compiler.compile(graph, parameters, new Options(1));
+            training.learningRate(RATE);
+            Interpreter oracle = oracle(parameters);
+            for (int step = 0; step < 3; step++) {
+                net.write(training, oracle, step);
+                training.run();
+                oracle.run(graph);
+                net.writeImages(predict, oracle, step);
+                predict.run();
+                same("prediction", predict.read("output"), oracle.evaluate(net.output()));
+            }
+            same(parameters, oracle);
         }
     }
 

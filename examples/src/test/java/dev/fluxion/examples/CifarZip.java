@@ -18,8 +18,8 @@ import javax.imageio.ImageIO;
 
 /** Training images of CIFAR-10 from a zip of JPEG files, in the order in which the recorded runs saw them. */
 final class CifarZip {
-    private static final List<String> CLASSES = List.of(
-            "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck");
+    private static final List<String> CLASSES =
+            List.of("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck");
     private static final int PLANE = 32 * 32;
 
     private CifarZip() {}

@@ -55,8 +55,8 @@ class PyTorchTest {
                     .toList();
             Update update = new Update(parameters, Gradients.of(loss, parameters), Reference.optimizer(optimizer));
             Graph graph = Graph.of(new Graph.Stage("step", Map.of("loss", loss), List.of(update)));
-            Interpreter interpreter =
-                    new Interpreter().learningRate(Reference.optimizer(optimizer).learningRate());
+            Interpreter interpreter = new Interpreter()
+                    .learningRate(Reference.optimizer(optimizer).learningRate());
             Map<String, Shape> shapes = new LinkedHashMap<>();
             scope.parameters().forEach((name, p) -> shapes.put(name, p.expr().shape()));
             net.weights(shapes).forEach((name, t) -> interpreter.bind(name, t.toValue()));
@@ -82,7 +82,7 @@ class PyTorchTest {
     void engineFollowsSinglePrecision(Net net, String optimizer, double first50, double all200) throws IOException {
         Dataset data = data(net);
         double[] expected = Reference.losses(net.file(optimizer), "float32");
-        try (Model model = Model.of(net.layers, net.sample)) {
+        try (Model model = Model.of(net.layers, net.sample).threads(1)) {
             model.parameters().load(net.weights(shapes(model.parameters())));
             Training training = model.training(Losses.crossEntropy(), Reference.optimizer(optimizer));
             for (int step = 0; step < expected.length; step++) {

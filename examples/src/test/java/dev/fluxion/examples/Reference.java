@@ -118,7 +118,8 @@ final class Reference {
                 BufferedReader reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.US_ASCII))) {
             List<String> lines = reader.lines().toList();
             List<String> header = lines.stream().filter(l -> l.startsWith("#")).toList();
-            List<String> columns = Arrays.asList(header.get(header.size() - 1).substring(2).split(" ", -1));
+            List<String> columns =
+                    Arrays.asList(header.get(header.size() - 1).substring(2).split(" ", -1));
             int at = columns.indexOf(column);
             return lines.stream()
                     .filter(l -> !l.startsWith("#"))
