@@ -147,13 +147,18 @@ class UpdatesTest {
         }
     }
 
+    /** The first program chooses how weights lie: this one wants them plain, so that convolutions reorder them. */
+    private static void layPlain(TinyNet net, Parameters parameters) {
+        Graph plain = Graph.of(Map.of("w", net.parameters.get(0), "v", net.parameters.get(2)));
+        Compiler.compile(plain, parameters, new Options(1));
+    }
+
     /** Whatever layout the first program chose, a prediction has its own copies of weights, and renews them. */
     @Test
     void weightsArePackedAgainWhenTheyChange() {
         TinyNet net = new TinyNet(4);
         try (Parameters parameters = Parameters.of(TinyNet.weights(1))) {
-            Graph plain = Graph.of(Map.of("w", net.parameters.get(0), "v", net.parameters.get(2)));
-            Compiler.compile(plain, parameters, new Options(1));
+            layPlain(net, parameters);
             Program predict = Compiler.compile(net.inference(), parameters, new Options(1));
             assertThat(predict.explain().prologue()).isNotEmpty();
             Graph graph = net.training(TinyNet.SGD, p -> true);
@@ -279,6 +284,7 @@ class UpdatesTest {
                         List.of(new Update(net.parameters, Gradients.of(net.loss, net.parameters), TinyNet.SGD))),
                 new Graph.Stage("after", Map.of("loss after", again.loss), List.of()));
         try (Parameters parameters = Parameters.of(TinyNet.weights(6))) {
+            layPlain(net, parameters);
             Program program = Compiler.compile(graph, parameters, new Options(1));
             program.learningRate(RATE);
             Interpreter oracle = oracle(parameters);
