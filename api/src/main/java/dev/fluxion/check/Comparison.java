@@ -8,7 +8,6 @@ import dev.fluxion.ir.ValueException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.OptionalDouble;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
@@ -20,91 +19,135 @@ final class Comparison {
     private final RandomGenerator random;
     private final Interpreter interpreter = new Interpreter();
     private final Value weights;
+    private final Expr outer;
     private final Expr objective;
     private final double magnitude;
-    private final List<Report.Derivative> checked = new ArrayList<>();
-    private final List<String> skipped = new ArrayList<>();
+    private final double noise;
+    private final List<Report.Entry> checked = new ArrayList<>();
+    private final List<Report.Skipped> skipped = new ArrayList<>();
 
     Comparison(GradCheck check) {
         this.check = check;
         this.random = new SplittableRandom(check.seed());
         interpreter.seed(check.seed());
-        check.values().forEach(interpreter::bind);
+        check.bindings().forEach(interpreter::bind);
         Shape shape = check.expr().shape();
         this.weights = new Value(shape, weights(shape.size()));
         interpreter.bind(WEIGHTS, weights);
-        this.objective = check.expr().mul(Expr.input(WEIGHTS, shape)).sum();
+        this.outer = Expr.input(WEIGHTS, shape);
+        this.objective = check.expr().mul(outer).sum();
         this.magnitude = magnitude();
+        this.noise = Rounding.of(objective, check.variables(), interpreter);
     }
 
-    /** Random signs and sizes away from 0; of a single number, 1, so that the report shows its own derivatives. */
+    /** Random signs and sizes away from 0; of a single number, ±2, by which the report divides without rounding. */
     private double[] weights(int size) {
         double[] w = new double[size];
-        Arrays.setAll(w, i -> size == 1 ? 1 : (random.nextBoolean() ? 1 : -1) * random.nextDouble(0.5, 1.5));
+        Arrays.setAll(w, i -> (random.nextBoolean() ? 1 : -1) * (size == 1 ? 2 : random.nextDouble(0.5, 1.5)));
         return w;
     }
 
     Report report() {
-        return new Report(checked, skipped, check.tolerance());
+        return new Report(Report.Kind.GRADIENT, check.expr().origin(), checked, skipped, check.tolerance());
     }
 
     /** Compares the derivatives by one input or parameter. */
     void compare(String name) {
-        Value at = interpreter.value(name);
-        double[] gradient =
-                interpreter.evaluate(check.gradient(objective, name)).data();
-        double[] scale =
-                Arrays.stream(at.data()).map(x -> Math.max(1, Math.abs(x))).toArray();
+        Variable variable = new Variable(name);
+        int size = variable.scale.length;
         if (check.directions() == 0) {
-            double largest = 0;
-            for (int i = 0; i < scale.length; i++) {
-                double size = Math.abs(gradient[i] * scale[i]);
-                largest = Double.isFinite(size) ? Math.max(largest, size) : largest;
-            }
-            for (int i = 0; i < scale.length; i++) {
-                double[] direction = new double[scale.length];
-                direction[i] = scale[i];
-                String place = at.shape().rank() == 0 ? name : name + Arrays.toString(index(i, at.shape()));
-                compare(name, at, place, direction, gradient[i] * scale[i], largest, scale[i]);
+            for (int i = 0; i < size; i++) {
+                compare(variable, i);
             }
             return;
         }
-        for (int d = 0; d < check.directions() && scale.length > 0; d++) {
-            double[] direction = new double[scale.length];
-            double derived = 0;
-            double norm = 0;
-            for (int i = 0; i < scale.length; i++) {
-                direction[i] = random.nextDouble(-1, 1) * scale[i];
-                derived += gradient[i] * direction[i];
-                norm = Math.hypot(norm, gradient[i] * direction[i]);
+        for (int d = 0; d < check.directions() && size > 0; d++) {
+            double[] direction = new double[size];
+            Arrays.setAll(direction, i -> random.nextDouble(-1, 1) * variable.scale[i]);
+            double derived = variable.along(direction);
+            Slope slope = slope(variable, direction, variable.norm(direction));
+            double unit = weights.data().length == 1 ? weights.item() : 1;
+            if (!compare(name + " along direction " + d, derived, slope, variable.norm(direction), unit)) {
+                compare(variable, worst(variable, direction, 0, size));
             }
-            compare(name, at, name + " along direction " + d, direction, derived, norm, 1);
         }
     }
 
-    private void compare(
-            String name, Value at, String place, double[] direction, double derived, double typical, double unit) {
-        double floor = (Double.isFinite(typical) ? 1e-3 * typical : 0) + 1e-4 * magnitude + Double.MIN_NORMAL;
-        OptionalDouble slope = Slope.at0(t -> moved(name, at, direction, t), 0.1 * check.tolerance(), floor);
-        interpreter.bind(name, at);
-        if (slope.isEmpty()) {
-            skipped.add(place);
-            return;
+    private void compare(Variable variable, int i) {
+        double[] direction = new double[variable.scale.length];
+        direction[i] = variable.scale[i];
+        String place = variable.at.shape().rank() == 0
+                ? variable.name
+                : variable.name + Arrays.toString(index(i, variable.at.shape()));
+        double unit = direction[i] * (weights.data().length == 1 ? weights.item() : 1);
+        Slope slope = slope(variable, direction, variable.largest);
+        compare(place, variable.gradient[i] * direction[i], slope, variable.largest, unit);
+    }
+
+    /** Notes a derivative and tells whether it is right, as far as can be told. */
+    private boolean compare(String place, double derived, Slope slope, double typical, double unit) {
+        boolean undefined = slope.kind() == Slope.Kind.KINK && !Double.isFinite(derived);
+        if (slope.kind() != Slope.Kind.SMOOTH && !undefined && !check.smooth()) {
+            skipped.add(new Report.Skipped(place, reason(slope.kind()), slope.left() / unit, slope.right() / unit));
+            return true;
         }
-        double numeric = slope.getAsDouble();
-        double larger = Math.max(Math.max(Math.abs(derived), Math.abs(numeric)), floor);
+        double numeric = slope.value();
+        double larger = Math.max(Math.max(Math.abs(derived), Math.abs(numeric)), floor(typical));
         double error = Math.abs(derived - numeric) / larger;
-        checked.add(new Report.Derivative(
+        checked.add(new Report.Entry(
                 place, derived / unit, numeric / unit, Double.isNaN(error) ? Double.POSITIVE_INFINITY : error));
+        return error <= check.tolerance();
+    }
+
+    private static Report.Reason reason(Slope.Kind kind) {
+        return switch (kind) {
+            case KINK -> Report.Reason.KINK;
+            case UNDEFINED -> Report.Reason.UNDEFINED;
+            case ROUGH, SMOOTH -> Report.Reason.ROUGH;
+        };
+    }
+
+    /** The element of a direction that is to blame most for its error, found by halving. */
+    private int worst(Variable variable, double[] direction, int from, int to) {
+        if (to - from == 1) {
+            return from;
+        }
+        int middle = (from + to) >>> 1;
+        return error(variable, direction, from, middle) >= error(variable, direction, middle, to)
+                ? worst(variable, direction, from, middle)
+                : worst(variable, direction, middle, to);
+    }
+
+    private double error(Variable variable, double[] direction, int from, int to) {
+        double[] part = new double[direction.length];
+        System.arraycopy(direction, from, part, from, to - from);
+        double derived = variable.along(part);
+        if (!Double.isFinite(derived)) {
+            return Double.POSITIVE_INFINITY;
+        }
+        Slope slope = slope(variable, part, variable.norm(direction));
+        return slope.kind() == Slope.Kind.SMOOTH ? Math.abs(derived - slope.value()) : 0;
+    }
+
+    private Slope slope(Variable variable, double[] direction, double typical) {
+        Slope slope = Slope.at0(t -> moved(variable, direction, t), 0.1 * check.tolerance(), floor(typical), noise);
+        interpreter.bind(variable.name, variable.at);
+        return slope;
+    }
+
+    /** The size below which a derivative counts as small: of what is typical, and of what rounding leaves of it. */
+    private double floor(double typical) {
+        double audible = 0x1p10 * noise / (0.1 * check.tolerance());
+        return (Double.isFinite(typical) ? 1e-3 * typical : 0) + 1e-4 * magnitude + audible + Double.MIN_NORMAL;
     }
 
     /** The objective with one value moved; NaN where the expression rejects it. */
-    private double moved(String name, Value at, double[] direction, double t) {
-        double[] data = at.data().clone();
+    private double moved(Variable variable, double[] direction, double t) {
+        double[] data = variable.at.data().clone();
         for (int i = 0; i < data.length; i++) {
             data[i] += t * direction[i];
         }
-        interpreter.bind(name, new Value(at.shape(), data));
+        interpreter.bind(variable.name, new Value(variable.at.shape(), data));
         try {
             return interpreter.evaluate(objective).item();
         } catch (ValueException e) {
@@ -128,5 +171,47 @@ final class Comparison {
             index[i] = offset / index[i] % shape.dim(i);
         }
         return index;
+    }
+
+    /** An input or parameter with its gradient. */
+    private final class Variable {
+        private final String name;
+        private final Value at;
+        private final double[] gradient;
+        /** What is a large change of each element. */
+        private final double[] scale;
+        /** The largest change of the objective that a large change of one element makes. */
+        private final double largest;
+
+        Variable(String name) {
+            this.name = name;
+            this.at = interpreter.value(name);
+            this.gradient = interpreter.evaluate(check.backward(name, outer)).data();
+            this.scale =
+                    Arrays.stream(at.data()).map(x -> Math.max(1, Math.abs(x))).toArray();
+            double most = 0;
+            for (int i = 0; i < scale.length; i++) {
+                double change = Math.abs(gradient[i] * scale[i]);
+                most = Double.isFinite(change) ? Math.max(most, change) : most;
+            }
+            this.largest = most;
+        }
+
+        double along(double[] direction) {
+            double sum = 0;
+            for (int i = 0; i < direction.length; i++) {
+                sum += direction[i] == 0 ? 0 : gradient[i] * direction[i];
+            }
+            return sum;
+        }
+
+        /** How large a derivative along a direction typically is. */
+        double norm(double[] direction) {
+            double norm = 0;
+            for (int i = 0; i < direction.length; i++) {
+                norm = Math.hypot(norm, gradient[i] * direction[i]);
+            }
+            return norm;
+        }
     }
 }

@@ -1,6 +1,8 @@
 package dev.fluxion.check;
 
+import dev.fluxion.ir.Shape;
 import java.util.Collection;
+import java.util.Locale;
 
 /** Every message of this package. */
 final class Errors {
@@ -24,5 +26,32 @@ final class Errors {
 
     static String integers(String name) {
         return "'" + name + "' holds integers, which have no gradient";
+    }
+
+    static String notAScalar(Shape shape) {
+        return "a gradient belongs to a scalar, but the expression has shape " + shape
+                + "; give what turns the gradient of its value into that of the input: gradient(name, g -> …)";
+    }
+
+    static String gradientShape(String name, Shape expected, Shape actual) {
+        return "the gradient by '" + name + "' must have its shape " + expected + " but has " + actual;
+    }
+
+    static String nothingCompared() {
+        return "nothing could be compared: choose values at which the expression is smooth";
+    }
+
+    static String notFinite() {
+        return "some of the numbers are not finite";
+    }
+
+    static String allZero() {
+        return "all wrong numbers are 0: does the gradient stop on its way?";
+    }
+
+    static String sameFactor(double factor) {
+        return factor == -1 || Math.abs(factor + 1) < 1e-6
+                ? "all wrong numbers have the opposite sign"
+                : String.format(Locale.ROOT, "all wrong numbers are %.6g times what they should be", factor);
     }
 }

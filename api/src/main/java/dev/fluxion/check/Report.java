@@ -4,56 +4,135 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /**
- * What a gradient check found.
+ * What a check found.
  *
- * @param checked the derivatives that were compared
- * @param skipped the places where the expression is not smooth, or has no value nearby, and nothing can be compared
- * @param tolerance the largest relative error that passes
+ * @param kind what was compared with what
+ * @param subject the layer or loss that was checked, as the user wrote it; empty if unknown
+ * @param checked the numbers that were compared
+ * @param skipped the places where there is nothing to compare
+ * @param tolerance the largest error that passes
  */
-public record Report(List<Derivative> checked, List<String> skipped, double tolerance) {
-    private static final int SHOWN = 5;
-
+public record Report(Kind kind, String subject, List<Entry> checked, List<Skipped> skipped, double tolerance) {
     /** Copies the lists. */
     public Report {
         checked = List.copyOf(checked);
         skipped = List.copyOf(skipped);
     }
 
-    /**
-     * A derivative, twice.
-     *
-     * @param place the element, as {@code weight[2, 0]}, or the direction, as {@code weight along direction 1}
-     * @param derived the value by the rules of differentiation
-     * @param numeric the value by differences
-     * @param error how far they are apart, relative to the larger one or, near 0, to what the input's derivatives are like
-     */
-    public record Derivative(String place, double derived, double numeric, double error) {
-        /** The place, both values and the error. */
-        @Override
-        public String toString() {
-            return String.format(
-                    Locale.ROOT, "%s: derived %.9g, numeric %.9g, relative error %.1e", place, derived, numeric, error);
+    /** What is compared with what. */
+    public enum Kind {
+        /** A derivative by the rules of differentiation with a difference; the error is relative. */
+        GRADIENT("gradient check", "derived", "numeric", "relative error"),
+        /** A number in float32 with the one in double precision; the error is in units of its bound. */
+        FLOAT32("float32 check", "float32", "exact", "error/bound");
+
+        private final String title;
+        private final String actual;
+        private final String expected;
+        private final String error;
+
+        Kind(String title, String actual, String expected, String error) {
+            this.title = title;
+            this.actual = actual;
+            this.expected = expected;
+            this.error = error;
+        }
+
+        String title() {
+            return title;
+        }
+
+        String actual() {
+            return actual;
+        }
+
+        String expected() {
+            return expected;
+        }
+
+        String error() {
+            return error;
         }
     }
 
-    /** Whether every derivative agrees, and at least one was compared where there was anything to compare. */
+    /**
+     * A number, twice.
+     *
+     * @param place the element, as {@code weight[2, 0]}, or the direction, as {@code weight along direction 1}
+     * @param actual the number that is checked: the derivative by the rules, or what float32 gives
+     * @param expected what it should be: the derivative by differences, or the number in double precision
+     * @param error how far they are apart: of derivatives relative to the larger one or, near 0, to what the input's
+     *     derivatives are like; in float32 in units of the bound
+     */
+    public record Entry(String place, double actual, double expected, double error) {}
+
+    /** Why there is nothing to compare. */
+    public enum Reason {
+        /** The derivatives from both sides differ. */
+        KINK("a kink"),
+        /** The expression jumps, or bends faster than differences can follow. */
+        ROUGH("not smooth"),
+        /** The expression has no value here or nearby, or rejects it. */
+        UNDEFINED("no value nearby"),
+        /** Float32 may be far off here even if all is right, as where numbers cancel out. */
+        ILL_CONDITIONED("float32 cannot tell");
+
+        private final String text;
+
+        Reason(String text) {
+            this.text = text;
+        }
+
+        String text() {
+            return text;
+        }
+    }
+
+    /**
+     * A place where there is nothing to compare.
+     *
+     * @param place the element or direction
+     * @param reason why
+     * @param left the slope from below, of a kink; else NaN
+     * @param right the slope from above, of a kink; else NaN
+     */
+    public record Skipped(String place, Reason reason, double left, double right) {
+        /** A place without slopes. */
+        public Skipped(String place, Reason reason) {
+            this(place, reason, Double.NaN, Double.NaN);
+        }
+
+        /** The place and why, as {@code x[0]: a kink, slope -1 to the left and 1 to the right}. */
+        @Override
+        public String toString() {
+            return place + ": " + reason.text()
+                    + (reason == Reason.KINK
+                            ? String.format(Locale.ROOT, ", slope %.6g to the left and %.6g to the right", left, right)
+                            : "");
+        }
+    }
+
+    /**
+     * Whether every number agrees. Where nothing was compared, that holds if there was nothing but kinks, which may happen
+     * to anybody, as on the diagonal of |x − y|; a check without any number to compare does not pass otherwise.
+     */
     public boolean passed() {
-        return failures().isEmpty() && (!checked.isEmpty() || skipped.isEmpty());
+        return failures().isEmpty()
+                && (!checked.isEmpty() || skipped.stream().allMatch(s -> s.reason() == Reason.KINK));
     }
 
-    /** The derivative with the largest error; empty when none was compared. */
-    public Optional<Derivative> worst() {
-        return checked.stream().max(Comparator.comparingDouble(Derivative::error));
+    /** The comparison with the largest error; empty when nothing was compared. */
+    public Optional<Entry> worst() {
+        return checked.stream().max(Comparator.comparingDouble(Entry::error));
     }
 
-    /** The derivatives that do not agree, the worst first. */
-    public List<Derivative> failures() {
+    /** The numbers that do not agree, the worst first. */
+    public List<Entry> failures() {
         return checked.stream()
                 .filter(d -> !(d.error() <= tolerance))
-                .sorted(Comparator.comparingDouble(Derivative::error).reversed())
+                .sorted(Comparator.comparingDouble(Entry::error).reversed())
                 .toList();
     }
 
@@ -69,22 +148,9 @@ public record Report(List<Derivative> checked, List<String> skipped, double tole
         return this;
     }
 
-    /** The outcome in a line; of a failed check, also the worst derivatives, one a line. */
+    /** The outcome in a line; of a failed check, also a table of the worst numbers and, where it shows, what is wrong. */
     @Override
     public String toString() {
-        List<Derivative> failures = failures();
-        String counts = String.format(
-                Locale.ROOT,
-                "%d checked, %d wrong, %d skipped as not smooth, tolerance %.1e",
-                checked.size(),
-                failures.size(),
-                skipped.size(),
-                tolerance);
-        if (passed()) {
-            return "gradient check passed (" + counts + ")"
-                    + worst().map(d -> "; worst " + d).orElse("");
-        }
-        String first = failures.stream().limit(SHOWN).map(d -> "\n  " + d).collect(Collectors.joining());
-        return "gradient check failed (" + counts + ")" + first + (failures.size() > SHOWN ? "\n  …" : "");
+        return ReportPrinter.print(this);
     }
 }

@@ -8,11 +8,22 @@ import org.junit.jupiter.api.Test;
 
 class SlopeTest {
     private static void smooth(DoubleUnaryOperator f, double expected) {
-        assertThat(Slope.at0(f, 1e-7, 1e-3).orElseThrow()).isCloseTo(expected, within(1e-9 * (1 + Math.abs(expected))));
+        Slope slope = Slope.at0(f, 1e-7, 1e-3, 0);
+        assertThat(slope.kind()).isEqualTo(Slope.Kind.SMOOTH);
+        assertThat(slope.value()).isCloseTo(expected, within(1e-9 * (1 + Math.abs(expected))));
     }
 
-    private static void kinked(DoubleUnaryOperator f) {
-        assertThat(Slope.at0(f, 1e-7, 1e-3)).isEmpty();
+    private static void none(Slope.Kind kind, DoubleUnaryOperator f) {
+        Slope slope = Slope.at0(f, 1e-7, 1e-3, 0);
+        assertThat(slope.kind()).isEqualTo(kind);
+        assertThat(slope.value()).isNaN();
+    }
+
+    private static void kink(DoubleUnaryOperator f, double left, double right) {
+        none(Slope.Kind.KINK, f);
+        Slope slope = Slope.at0(f, 1e-7, 1e-3, 0);
+        assertThat(slope.left()).isCloseTo(left, within(1e-6));
+        assertThat(slope.right()).isCloseTo(right, within(1e-6));
     }
 
     @Test
@@ -34,13 +45,34 @@ class SlopeTest {
     }
 
     @Test
+    void aSmallValueGetsASmallStep() {
+        smooth(t -> Math.log(1e-4 + t) * 1e-4, 1);
+        smooth(t -> Math.sqrt(1e-5 + t), 0.5 / Math.sqrt(1e-5));
+    }
+
+    @Test
     void atAKinkThereIsNone() {
-        kinked(Math::abs);
-        kinked(t -> Math.max(t, 0));
-        kinked(t -> Math.max(t, 0) + 0.999 * Math.min(t, 0) + t * t);
-        kinked(t -> t < 1e-9 ? 0 : 1);
-        kinked(Math::sqrt);
-        kinked(t -> Double.NaN);
-        kinked(t -> t == 0 ? 1 : t);
+        kink(Math::abs, -1, 1);
+        kink(t -> Math.max(t, 0), 0, 1);
+        kink(t -> Math.max(t, 0) + 0.999 * Math.min(t, 0) + t * t, 0.999, 1);
+        kink(t -> Math.abs(Math.sin(3 * t)) + t, -2, 4);
+        kink(t -> Math.abs(t - 1e-14), -1, 1);
+    }
+
+    @Test
+    void jumpsAndHolesAreNoKinks() {
+        none(Slope.Kind.ROUGH, t -> t < 1e-9 ? 0 : 1);
+        none(Slope.Kind.ROUGH, Math::cbrt);
+        none(Slope.Kind.ROUGH, t -> t == 0 ? 1 : t);
+        none(Slope.Kind.UNDEFINED, Math::sqrt);
+        none(Slope.Kind.UNDEFINED, t -> Double.NaN);
+        none(Slope.Kind.UNDEFINED, t -> t == 0 ? Double.NaN : t);
+    }
+
+    @Test
+    void aStepThatIsLostInRoundingIsNotTaken() {
+        DoubleUnaryOperator rounded = t -> t < -1e-4 ? 1 : 1 + 1e-9 * t + 1e6 - 1e6;
+        assertThat(Slope.at0(rounded, 1e-7, 1e-3, 1e-10).kind()).isEqualTo(Slope.Kind.ROUGH);
+        assertThat(Slope.at0(t -> 3 * t + 1e6, 1e-7, 1e-3, 1e-10).value()).isCloseTo(3, within(1e-6));
     }
 }

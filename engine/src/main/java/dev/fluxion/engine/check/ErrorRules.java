@@ -1,0 +1,319 @@
+package dev.fluxion.engine.check;
+
+import dev.fluxion.ir.Contraction;
+import dev.fluxion.ir.Elementwise;
+import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Indexing;
+import dev.fluxion.ir.Leaf;
+import dev.fluxion.ir.Marker;
+import dev.fluxion.ir.Movement;
+import dev.fluxion.ir.Normalised;
+import dev.fluxion.ir.Op;
+import dev.fluxion.ir.Pooling;
+import dev.fluxion.ir.Reduction;
+import dev.fluxion.ir.Shape;
+import java.util.Arrays;
+
+/**
+ * How far float32 may be off after one operator, given how far it may be off before. U is half a unit in the last place
+ * relative to a number. The sum of n numbers counts as √n roundings of the sum of their sizes, with room to spare (Higham
+ * and Mary, "A New Approach to Probabilistic Rounding Error Analysis", 2019), in any order.
+ */
+final class ErrorRules implements Op.Visitor<double[]> {
+    private static final double U = 0x1p-24;
+    /** Roundings of an arithmetic operation; one, and some for what a compiler may do to a chain of them. */
+    private static final double ARITHMETIC = 4;
+    /** Roundings of a function from a library. */
+    private static final double FUNCTION = 32;
+    /** Roundings of a sum per root of the number of terms. */
+    private static final double SUM = 8;
+
+    private final Expr node;
+    private final double[] value;
+    private final double[][] in;
+    private final double[][] error;
+
+    ErrorRules(Expr node, double[] value, double[][] in, double[][] error) {
+        this.node = node;
+        this.value = value;
+        this.in = in;
+        this.error = error;
+    }
+
+    @Override
+    public double[] input(Leaf.Input op) {
+        return exact();
+    }
+
+    @Override
+    public double[] parameter(Leaf.Parameter op) {
+        return exact();
+    }
+
+    @Override
+    public double[] constant(Leaf.Constant op) {
+        double[] out = exact();
+        Arrays.setAll(out, i -> Math.abs((float) value[i] - value[i]));
+        return out;
+    }
+
+    @Override
+    public double[] iota(Leaf.Iota op) {
+        return exact();
+    }
+
+    @Override
+    public double[] uniform(Leaf.Uniform op) {
+        return exact();
+    }
+
+    @Override
+    public double[] unary(Elementwise.Unary op) {
+        return rounded(spread(), FUNCTION);
+    }
+
+    @Override
+    public double[] binary(Elementwise.Binary op) {
+        if (op.fn().comparison()) {
+            double[] out = exact();
+            Arrays.setAll(out, i -> {
+                double off = error[0][i] + error[1][i];
+                return off > 0 && !(Math.abs(in[0][i] - in[1][i]) > off) ? 1 : 0;
+            });
+            return out;
+        }
+        return rounded(spread(), ARITHMETIC);
+    }
+
+    @Override
+    public double[] where(Elementwise.Where op) {
+        double[] out = exact();
+        Arrays.setAll(out, i -> {
+            boolean sure = error[0][i] == 0 || Math.abs(in[0][i]) > error[0][i];
+            double chosen = in[0][i] != 0 ? error[1][i] : error[2][i];
+            return sure ? chosen : Math.abs(in[1][i] - in[2][i]) + Math.max(error[1][i], error[2][i]);
+        });
+        return out;
+    }
+
+    @Override
+    public double[] cast(Elementwise.Cast op) {
+        return spread();
+    }
+
+    @Override
+    public double[] sum(Reduction.Sum op) {
+        return linear();
+    }
+
+    @Override
+    public double[] max(Reduction.Max op) {
+        return spread();
+    }
+
+    @Override
+    public double[] reshape(Movement.Reshape op) {
+        return moved();
+    }
+
+    @Override
+    public double[] transpose(Movement.Transpose op) {
+        return moved();
+    }
+
+    @Override
+    public double[] broadcast(Movement.Broadcast op) {
+        return moved();
+    }
+
+    @Override
+    public double[] slice(Movement.Slice op) {
+        return moved();
+    }
+
+    @Override
+    public double[] pad(Movement.Pad op) {
+        return new Movement.Pad(op.axis(), op.before(), op.after(), 0).evaluate(node, error);
+    }
+
+    @Override
+    public double[] concat(Movement.Concat op) {
+        return moved();
+    }
+
+    @Override
+    public double[] gather(Indexing.Gather op) {
+        return op.evaluate(node, new double[][] {error[0], in[1]});
+    }
+
+    @Override
+    public double[] scatterAdd(Indexing.ScatterAdd op) {
+        return linear();
+    }
+
+    @Override
+    public double[] matmul(Contraction.MatMul op) {
+        return bilinear();
+    }
+
+    @Override
+    public double[] conv(Contraction.Conv op) {
+        return bilinear();
+    }
+
+    @Override
+    public double[] convGradInput(Contraction.ConvGradInput op) {
+        return bilinear();
+    }
+
+    @Override
+    public double[] convGradWeight(Contraction.ConvGradWeight op) {
+        return bilinear();
+    }
+
+    @Override
+    public double[] maxPool(Pooling.MaxPool op) {
+        return spread();
+    }
+
+    @Override
+    public double[] maxPoolGrad(Pooling.MaxPoolGrad op) {
+        double[] sure = op.evaluate(node, new double[][] {in[0], error[1]});
+        double[] size = op.evaluate(node, new double[][] {in[0], absolute(in[1])});
+        double[] out = exact();
+        double[] doubtful = new DoubtfulWindows(
+                        op.spec(), node.shape(), node.input(1).shape(), in[0], error[0])
+                .gradient(in[1], error[1]);
+        Arrays.setAll(out, i -> sure[i] + SUM * U * size[i] + doubtful[i]);
+        return out;
+    }
+
+    @Override
+    public double[] avgPool(Pooling.AvgPool op) {
+        return linear();
+    }
+
+    @Override
+    public double[] avgPoolGrad(Pooling.AvgPoolGrad op) {
+        return linear();
+    }
+
+    @Override
+    public double[] softmax(Normalised.Softmax op) {
+        double[] exponent = exponents(op.axis());
+        double[] out = exact();
+        Arrays.setAll(out, i -> value[i] * Math.expm1(exponent[i]));
+        return out;
+    }
+
+    @Override
+    public double[] logSoftmax(Normalised.LogSoftmax op) {
+        return rounded(exponents(op.axis()), FUNCTION);
+    }
+
+    @Override
+    public double[] stopGradient(Marker.StopGradient op) {
+        return error[0];
+    }
+
+    @Override
+    public double[] require(Marker.Require op) {
+        return error[0];
+    }
+
+    private double[] exact() {
+        return new double[value.length];
+    }
+
+    private double[] moved() {
+        return node.op().evaluate(node, error);
+    }
+
+    private double[] rounded(double[] passed, double roundings) {
+        Arrays.setAll(passed, i -> passed[i] + roundings * U * (Math.abs(value[i]) + passed[i]));
+        return passed;
+    }
+
+    /** How far an operator that rises or falls with each operand gets when all of them are off as far as they may be. */
+    private double[] spread() {
+        double[] out = exact();
+        for (int corner = 0; corner < 1 << in.length; corner++) {
+            double[][] moved = new double[in.length][];
+            for (int k = 0; k < in.length; k++) {
+                int operand = k;
+                int sign = (corner >> k & 1) == 0 ? 1 : -1;
+                moved[k] = in[k].clone();
+                Arrays.setAll(moved[k], i -> in[operand][i] + sign * error[operand][i]);
+            }
+            double[] there = node.op().evaluate(node, moved);
+            Arrays.setAll(out, i -> Math.max(out[i], there[i] == value[i] ? 0 : Math.abs(there[i] - value[i])));
+        }
+        return out;
+    }
+
+    /** Of a sum of elements of the first operand with weights that are not negative; others are places. */
+    private double[] linear() {
+        double[] passed = with(error[0]);
+        double[] sizes = with(absolute(in[0]));
+        double[] ones = in[0].clone();
+        Arrays.fill(ones, 1);
+        double terms = Math.max(1, (double) in[0].length / Math.max(1, value.length));
+        double[] count = with(ones);
+        Arrays.setAll(passed, i -> passed[i] + SUM * Math.sqrt(Math.max(terms, count[i])) * U * (sizes[i] + passed[i]));
+        return passed;
+    }
+
+    private double[] with(double[] first) {
+        double[][] operands = in.clone();
+        operands[0] = first;
+        return node.op().evaluate(node, operands);
+    }
+
+    private double[] bilinear() {
+        double[] a = absolute(in[0]);
+        double[] b = absolute(in[1]);
+        double[] onesA = in[0].clone();
+        double[] onesB = in[1].clone();
+        Arrays.fill(onesA, 1);
+        Arrays.fill(onesB, 1);
+        double[] size = product(a, b);
+        double[] left = product(error[0], b);
+        double[] right = product(a, error[1]);
+        double[] both = product(error[0], error[1]);
+        double[] terms = product(onesA, onesB);
+        double[] out = exact();
+        Arrays.setAll(out, i -> {
+            double passed = left[i] + right[i] + both[i];
+            return passed + SUM * Math.sqrt(terms[i]) * U * (size[i] + passed);
+        });
+        return out;
+    }
+
+    private double[] product(double[] a, double[] b) {
+        return node.op().evaluate(node, new double[][] {a, b});
+    }
+
+    /** How far the exponents of a softmax may be off, their common logarithm of the sum included. */
+    private double[] exponents(int axis) {
+        Shape shape = node.shape();
+        int length = shape.dim(axis);
+        int step = shape.strides()[axis];
+        double[] out = exact();
+        for (int i = 0; i < out.length; i++) {
+            int first = i - i / step % length * step;
+            double largest = Double.NEGATIVE_INFINITY;
+            double off = 0;
+            for (int k = 0; k < length; k++) {
+                largest = Math.max(largest, in[0][first + k * step]);
+                off = Math.max(off, error[0][first + k * step]);
+            }
+            double distance = Math.abs(in[0][i] - largest);
+            out[i] = error[0][i] + off + U * (FUNCTION + ARITHMETIC * distance + SUM * Math.sqrt(length));
+        }
+        return out;
+    }
+
+    private static double[] absolute(double[] x) {
+        return Arrays.stream(x).map(Math::abs).toArray();
+    }
+}
