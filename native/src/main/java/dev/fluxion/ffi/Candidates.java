@@ -33,11 +33,12 @@ final class Candidates implements AutoCloseable {
 
     /**
      * {@code gemm:jit} points the stack pointer into the heap while it computes, so that a profiler's signal corrupts
-     * memory (fixed in oneDNN 3.11.2); {@code ref} is for checking other implementations, not for work.
+     * memory (fixed in oneDNN 3.11.2); {@code ref} is for checking other implementations, not for work, and some wrap
+     * it: {@code jit_uni_ncsp:conv+ref:any}.
      */
     static boolean isAcceptable(String implementation) {
         String name = implementation.toLowerCase(Locale.ROOT);
-        return !name.contains("gemm:jit") && !name.startsWith("ref");
+        return !name.contains("gemm:jit") && !name.startsWith("ref") && !name.contains("+ref");
     }
 
     /** Strided 1x1 convolutions of few channels, channels last: wrong gradients or a broken heap (oneDNN#6035). */
