@@ -30,6 +30,7 @@ public final class Training {
     private static final String OUTPUT = "output";
     private static final String LOSS = "loss";
     private static final String GRADIENT = "grad";
+    private static final String STEP = "step";
     private static final String FORWARD = "forward";
     private static final String BACKWARD = "backward";
     private static final String UPDATE = "update";
@@ -161,9 +162,7 @@ public final class Training {
     /** What {@link #step} computes for a batch size, as a graph to be printed. */
     public Graph graph(int batch) {
         Parts p = build(batch);
-        return Graph.of(
-                new Graph.Stage(FORWARD, p.outputs, List.of()),
-                new Graph.Stage(UPDATE, Map.of(), List.of(new Update(p.parameters, p.gradients, optimizer))));
+        return Graph.of(new Graph.Stage(STEP, p.outputs, List.of(new Update(p.parameters, p.gradients, optimizer))));
     }
 
     /** The program of {@link #step} for a batch size, to be explained. */

@@ -71,7 +71,7 @@ class TrainerTest {
         try (Model model = Model.of(linear(1, 2), 1).threads(1)) {
             assertThat(Printer.mermaid(model.graph(5))).contains("input(input) : 5×1", "parameter(weight) : 2×1");
             assertThat(Printer.text(model.training(mse(), sgd(1)).graph(5)))
-                    .contains("forward: loss = %", "update: update %");
+                    .contains("step: loss = %", "step: update %");
         }
     }
 }

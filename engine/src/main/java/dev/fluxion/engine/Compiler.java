@@ -3,12 +3,12 @@ package dev.fluxion.engine;
 import dev.fluxion.engine.pass.CommonSubexpressions;
 import dev.fluxion.engine.pass.Simplify;
 import dev.fluxion.engine.pass.SingleChannel;
-import dev.fluxion.engine.plan.MemoryPlan;
-import dev.fluxion.engine.plan.Step;
+import dev.fluxion.engine.pass.Tiles;
+import dev.fluxion.engine.pass.Tiling;
 import dev.fluxion.ffi.Threads;
 import dev.fluxion.ir.Graph;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,29 +26,27 @@ public final class Compiler {
      * @throws dev.fluxion.ffi.NativeUnavailableException if the platform has no native library
      */
     public static Program compile(Graph graph, Parameters parameters, Options options) {
+        return compile(graph, parameters, options, Tilings::of);
+    }
+
+    static Program compile(
+            Graph graph, Parameters parameters, Options options, Function<Graph, Optional<Tiling>> tiling) {
+        Threads.current(1);
+        Threads.blas(1);
         Graph simple = pass("simplify", graph, Simplify::apply);
         Graph shared = pass("common subexpressions", simple, CommonSubexpressions::apply);
-        Graph suited = pass("single channel", shared, SingleChannel::apply);
-        Threads.current(options.threads());
-        Threads.blas(1);
+        Graph suited = pass("single channel", shared, g -> SingleChannel.apply(g, ConvLowering::readsBlocks));
+        Tiles.Tiled tiled =
+                tiling.apply(suited).map(t -> Tiles.apply(suited, t)).orElse(Tiles.Tiled.none(suited));
         RunState state = new RunState(parameters);
-        Lowering lowering = new Lowering(suited, parameters, state);
+        Lowering lowering = new Lowering(tiled, parameters, state);
         try {
             lowering.lower();
-            MemoryPlan plan = MemoryPlan.of(all(lowering));
-            LOG.debug(
-                    "{} steps, arena {} bytes, lower bound {}", lowering.steps.size(), plan.bytes(), plan.lowerBound());
-            return new Program(lowering, plan, parameters, state, options);
+            return new Program(lowering, options);
         } catch (RuntimeException | Error e) {
             lowering.close();
             throw e;
         }
-    }
-
-    private static List<Step> all(Lowering lowering) {
-        List<Step> all = new ArrayList<>(lowering.prologue);
-        all.addAll(lowering.steps);
-        return all;
     }
 
     private static Graph pass(String name, Graph graph, UnaryOperator<Graph> pass) {

@@ -4,6 +4,7 @@ import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.ffi.Arg;
 import dev.fluxion.ffi.Convolution;
 import dev.fluxion.ffi.Layout;
+import dev.fluxion.ffi.NoImplementationException;
 import dev.fluxion.ffi.Pass;
 import dev.fluxion.ffi.Primitive;
 import dev.fluxion.ffi.Window;
@@ -121,6 +122,19 @@ final class ConvLowering {
                         reads,
                         writes,
                         flops(e.shape(), g.shape())));
+    }
+
+    /** Whether the library's kernel for a weight gradient wants images in blocks of channels. */
+    static boolean readsBlocks(Expr e) {
+        Contraction.ConvGradWeight op = (Contraction.ConvGradWeight) e.op();
+        Convolution gradient = convolution(
+                        op.spec(), e.input(0).shape(), e.shape(), e.input(1).shape())
+                .pass(Pass.BACKWARD_WEIGHTS);
+        try (Primitive primitive = Primitive.of(gradient)) {
+            return !primitive.layout(Arg.SOURCE).isPlain();
+        } catch (NoImplementationException none) {
+            return true;
+        }
     }
 
     static double flops(Shape w, Shape y) {

@@ -2,32 +2,58 @@ package dev.fluxion.engine;
 
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.MemoryPlan;
+import dev.fluxion.engine.plan.Phase;
 import dev.fluxion.engine.plan.Step;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What a program does, for people to read and for tests to count.
  *
  * @param prologue steps that run only when parameters have changed
- * @param steps the steps of a run
+ * @param parts the parts of a run, one after the other
  * @param arenaBytes the size of the arena
  * @param lowerBound the bytes that live at once at the worst moment
  */
-public record Explanation(List<Line> prologue, List<Line> steps, long arenaBytes, long lowerBound) {
+public record Explanation(List<Line> prologue, List<Part> parts, long arenaBytes, long lowerBound) {
     /**
-     * One step.
+     * Steps between two points at which all threads meet.
      *
-     * @param operator what it computes, with the fused operators
-     * @param origin the layer or loss it belongs to, as the user wrote it
-     * @param reads shapes and layouts of what it reads
-     * @param writes shapes and layouts of what it writes
+     * @param lanes how many threads share the steps
+     * @param strands how many independent sequences of steps there are, 1 if the steps follow each other
+     * @param lines the steps, those that do the same for different tiles of the batch in one line
+     */
+    public record Part(int lanes, int strands, List<Line> lines) {
+        private static Part of(Phase phase, ToDoubleFunction<Step> micros) {
+            Map<Object, Line> lines = new LinkedHashMap<>();
+            phase.steps().forEach(step -> {
+                Line line = Line.of(step);
+                Line timed = line.times(1, micros.applyAsDouble(step));
+                Object alike = step.turn().isStrand() ? line : step;
+                lines.merge(alike, timed, (a, b) -> a.times(a.count + 1, a.micros + b.micros));
+            });
+            long strands = phase.steps().map(s -> s.turn().strand()).distinct().count();
+            return new Part(phase.lanes().size(), (int) strands, List.copyOf(lines.values()));
+        }
+    }
+
+    /**
+     * Steps that do the same, each for its tile.
+     *
+     * @param operator what they compute, with the fused operators
+     * @param origin the layer or loss they belong to, as the user wrote it
+     * @param reads shapes and layouts of what one reads
+     * @param writes shapes and layouts of what one writes
      * @param implementation the kernel
-     * @param bytes the bytes that it reads and writes
-     * @param flops floating-point operations
-     * @param micros the median time of one run in microseconds, 0 where it was not measured
+     * @param bytes the bytes that one reads and writes
+     * @param flops floating-point operations of one
+     * @param count how many steps there are
+     * @param micros the median times of all together in microseconds, 0 where they were not measured
      */
     public record Line(
             String operator,
@@ -37,51 +63,63 @@ public record Explanation(List<Line> prologue, List<Line> steps, long arenaBytes
             String implementation,
             long bytes,
             double flops,
+            int count,
             double micros) {
         private static Line of(Step step) {
-            List<Buffer> all = new ArrayList<>(step.reads());
-            all.addAll(step.writes());
             return new Line(
                     step.operator(),
                     step.origin(),
                     step.reads().stream().map(b -> b.layout().toString()).toList(),
                     step.writes().stream().map(b -> b.layout().toString()).toList(),
                     step.implementation(),
-                    all.stream().mapToLong(Buffer::bytes).sum(),
+                    Stream.concat(step.reads().stream(), step.writes().stream())
+                            .mapToLong(Buffer::bytes)
+                            .sum(),
                     step.flops(),
+                    1,
                     0);
         }
 
-        private Line timed(double medianMicros) {
-            return new Line(operator, origin, reads, writes, implementation, bytes, flops, medianMicros);
+        private Line times(int steps, double all) {
+            return new Line(operator, origin, reads, writes, implementation, bytes, flops, steps, all);
         }
     }
 
-    /** The same explanation with the measured time of each step in nanoseconds. */
-    Explanation timed(double[] nanos) {
-        List<Line> timed = new ArrayList<>();
-        for (int i = 0; i < steps.size(); i++) {
-            timed.add(steps.get(i).timed(nanos[i] / 1e3));
-        }
-        return new Explanation(prologue, timed, arenaBytes, lowerBound);
-    }
-
-    Explanation(Lowering lowering, MemoryPlan plan) {
-        this(
-                lowering.prologue.stream().map(Line::of).toList(),
-                lowering.steps.stream().map(Line::of).toList(),
+    /** What phases do, the first of them being the prologue; with the median times of steps in microseconds, 0 where they are not known. */
+    static Explanation of(List<Phase> phases, MemoryPlan plan, ToDoubleFunction<Step> micros) {
+        return new Explanation(
+                Part.of(phases.get(0), micros).lines,
+                phases.stream().skip(1).map(p -> Part.of(p, micros)).toList(),
                 plan.bytes(),
                 plan.lowerBound());
     }
 
+    /** The steps of a run. */
+    public List<Line> steps() {
+        return parts.stream().flatMap(p -> p.lines.stream()).toList();
+    }
+
+    /** How many kernel calls a run makes. */
+    public int calls() {
+        return steps().stream().mapToInt(Line::count).sum();
+    }
+
+    /** How many threads compute at the same time at most. */
+    public int lanes() {
+        return parts.stream().mapToInt(Part::lanes).max().orElse(1);
+    }
+
     /** How many steps copy a value into another layout at each run. */
     public long reorders() {
-        return steps.stream().filter(s -> s.operator().equals("reorder")).count();
+        return steps().stream()
+                .filter(s -> s.operator.equals("reorder"))
+                .mapToInt(Line::count)
+                .sum();
     }
 
     /** Floating-point operations of a run. */
     public double flops() {
-        return steps.stream().mapToDouble(Line::flops).sum();
+        return steps().stream().mapToDouble(s -> s.flops * s.count).sum();
     }
 
     /** A line per step, and the sums. */
@@ -89,13 +127,23 @@ public record Explanation(List<Line> prologue, List<Line> steps, long arenaBytes
     public String toString() {
         StringBuilder out = new StringBuilder();
         prologue.forEach(line -> out.append("once ").append(text(line)));
-        for (int i = 0; i < steps.size(); i++) {
-            out.append(String.format(Locale.ROOT, "%4d ", i)).append(text(steps.get(i)));
+        int number = 0;
+        for (Part part : parts) {
+            if (part.strands > 1) {
+                out.append(String.format(Locale.ROOT, "%d strands on %d threads%n", part.strands, part.lanes));
+            }
+            for (Line line : part.lines) {
+                out.append(String.format(Locale.ROOT, "%4d ", number)).append(text(line));
+                number += line.count;
+            }
+            if (part.strands > 1) {
+                out.append(String.format("together%n"));
+            }
         }
         return out.append(String.format(
                         Locale.ROOT,
                         "%d steps (%d reorders), %.1f MFLOP a run, arena %,d bytes (lower bound %,d)%n",
-                        steps.size(),
+                        calls(),
                         reorders(),
                         flops() / 1e6,
                         arenaBytes,
@@ -106,12 +154,13 @@ public record Explanation(List<Line> prologue, List<Line> steps, long arenaBytes
     private static String text(Line line) {
         return String.format(
                 Locale.ROOT,
-                "%-34s %-24s %s%10.1f KB %10.3f MFLOP  %s -> %s%s%n",
+                "%-34s %-24s %5s %s%10.1f KB %10.3f MFLOP  %s -> %s%s%n",
                 line.operator,
                 line.implementation,
+                line.count == 1 ? "" : "×" + line.count,
                 line.micros == 0 ? "" : String.format(Locale.ROOT, "%9.1f µs ", line.micros),
-                line.bytes / 1024.0,
-                line.flops / 1e6,
+                line.bytes * line.count / 1024.0,
+                line.flops * line.count / 1e6,
                 line.reads.stream().collect(Collectors.joining(", ")),
                 line.writes.stream().collect(Collectors.joining(", ")),
                 line.origin.isEmpty() ? "" : "  # " + line.origin);

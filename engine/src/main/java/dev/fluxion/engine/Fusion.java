@@ -1,6 +1,7 @@
 package dev.fluxion.engine;
 
 import dev.fluxion.engine.kernel.FusedBuilder;
+import dev.fluxion.engine.pass.Tiles;
 import dev.fluxion.ir.BinaryFn;
 import dev.fluxion.ir.Contraction;
 import dev.fluxion.ir.Elementwise;
@@ -38,6 +39,7 @@ final class Fusion {
     /** From this size on, functions that are slow in Java are worth a native kernel of their own. */
     private static final int NATIVE_SIZE = 1024;
 
+    private final Tiles.Tiled tiled;
     private final Map<Expr, List<Expr>> readers = new HashMap<>();
     private final Map<Expr, Integer> kept = new HashMap<>();
     private final Map<Expr, Expr> roots = new HashMap<>();
@@ -62,7 +64,9 @@ final class Fusion {
         }
     }
 
-    Fusion(Graph graph) {
+    Fusion(Tiles.Tiled tiled) {
+        this.tiled = tiled;
+        Graph graph = tiled.graph();
         for (Expr e : graph.order()) {
             e.inputs().forEach(in -> readers.computeIfAbsent(in, k -> new ArrayList<>())
                     .add(e));
@@ -146,7 +150,12 @@ final class Fusion {
         }
         List<Expr> all = readers(e);
         boolean ends = lengths.getOrDefault(e, 0) == LONGEST;
-        return all.size() == 1 && !ends && isElementwise(all.get(0)) && !isNative(e) && !isNative(all.get(0));
+        return all.size() == 1
+                && !ends
+                && isElementwise(all.get(0))
+                && !isNative(e)
+                && !isNative(all.get(0))
+                && tiled.turn(e).equals(tiled.turn(all.get(0)));
     }
 
     static boolean isElementwise(Expr e) {
@@ -161,7 +170,9 @@ final class Fusion {
     }
 
     private boolean isReadOnce(Expr e) {
-        return readers(e).size() == 1 && !kept.containsKey(e);
+        return readers(e).size() == 1
+                && !kept.containsKey(e)
+                && tiled.turn(e).equals(tiled.turn(readers(e).get(0)));
     }
 
     private void contraction(Expr core) {
@@ -212,6 +223,7 @@ final class Fusion {
             if (reader.op() instanceof Reduction.Sum sum
                     && !sum.axes().contains(1)
                     && isPerChannel(reader.shape(), g.shape())
+                    && tiled.turn(reader).equals(tiled.turn(weightGradient))
                     && !roots.containsKey(reader)) {
                 roots.put(reader, weightGradient);
                 biasGradients.put(weightGradient, reader);

@@ -1,5 +1,6 @@
 package dev.fluxion.engine;
 
+import dev.fluxion.engine.pass.Tiles;
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.Step;
 import dev.fluxion.ffi.Arg;
@@ -34,11 +35,12 @@ import java.util.function.Supplier;
 final class Lowering {
     private static final int MAX_RANK = 12;
 
+    private final Tiles.Tiled tiled;
     final Graph graph;
     final Parameters parameters;
     final RunState state;
     final Fusion fusion;
-    final List<Primitive> owned = new ArrayList<>();
+    private final Map<Operation, Primitive> primitives = new HashMap<>();
     final List<Step> prologue = new ArrayList<>();
     final List<Step> steps = new ArrayList<>();
     final Map<String, Integer> stageEnds = new LinkedHashMap<>();
@@ -50,11 +52,12 @@ final class Lowering {
     private final OperatorLowering operators = new OperatorLowering(this);
     final boolean updates;
 
-    Lowering(Graph graph, Parameters parameters, RunState state) {
-        this.graph = graph;
+    Lowering(Tiles.Tiled tiled, Parameters parameters, RunState state) {
+        this.tiled = tiled;
+        this.graph = tiled.graph();
         this.parameters = parameters;
         this.state = state;
-        this.fusion = new Fusion(graph);
+        this.fusion = new Fusion(tiled);
         this.updates = graph.stages().stream().anyMatch(s -> !s.updates().isEmpty());
     }
 
@@ -86,6 +89,7 @@ final class Lowering {
             stage.outputs().forEach(this::pinOutput);
             updater.pinGradients(stage);
         }
+        graph.order().forEach(operators::prepare);
         for (Graph.Stage stage : graph.stages()) {
             for (Expr e : Graph.topological(stage.roots())) {
                 if (!fusion.isLazy(e)) {
@@ -102,6 +106,18 @@ final class Lowering {
             }
             stageEnds.put(stage.name(), steps.size());
         }
+    }
+
+    /** The steps of a stage, in an order in which they could run one after the other. */
+    List<Step> steps(Graph.Stage stage) {
+        int from = 0;
+        for (Map.Entry<String, Integer> end : stageEnds.entrySet()) {
+            if (end.getKey().equals(stage.name())) {
+                return steps.subList(from, end.getValue());
+            }
+            from = end.getValue();
+        }
+        throw new IllegalArgumentException(stage.name());
     }
 
     private void pinOutput(String name, Expr e) {
@@ -163,8 +179,13 @@ final class Lowering {
             }
         }
         boolean once = isStable(e);
-        Buffer to = once ? Buffer.permanent(first.name(), layout) : Buffer.temporary(first.name(), layout);
-        reorder(e, first, to, once ? prologue : steps);
+        Buffer to = once ? Buffer.permanent(first.name(), layout) : destination(e, layout);
+        Step copy = reorder(e, first, to);
+        if (once) {
+            prologue.add(copy);
+        } else {
+            add(e, copy);
+        }
         holds(e, to);
         return to;
     }
@@ -173,6 +194,11 @@ final class Lowering {
     boolean isStable(Expr e) {
         return !updates
                 && (e.op() instanceof Leaf.Parameter || e.op() instanceof Movement.Transpose && isStable(e.input(0)));
+    }
+
+    /** Whether tiles of {@code e} share an operand, so that it pays to bring it into the best layout. */
+    boolean isShared(Expr e, Expr operand) {
+        return tiled.turn(e).isStrand() && !tiled.turn(operand).isStrand();
     }
 
     /** The value of an expression, dense and row-major. */
@@ -203,57 +229,59 @@ final class Lowering {
 
     /** Emits the step that makes {@code e} in {@code to}. */
     void emit(Expr e, Buffer to, Step step) {
-        steps.add(step);
+        add(e, step);
         holds(e, to);
     }
 
+    /** Emits a step that runs when {@code e} is computed. */
+    void add(Expr e, Step step) {
+        steps.add(step.at(tiled.turn(e)));
+    }
+
     /** Sees to it that the value is in all places that were asked for. */
-    private void settle(Expr outermost) {
+    void settle(Expr outermost) {
         Expr e = made(outermost);
         for (Pin pin : pins.getOrDefault(e, List.of())) {
             if (!pin.filled) {
                 pin.filled = true;
                 Buffer from = value(e);
-                reorder(e, from, pin.place.get(), steps);
+                add(e, reorder(e, from, pin.place.get()));
             }
         }
     }
 
-    private void reorder(Expr e, Buffer from, Buffer to, List<Step> into) {
+    private Step reorder(Expr e, Buffer from, Buffer to) {
         if (e.dtype() == DType.INT) {
-            into.add(MovementLowering.copy("copy", e, from, to));
-        } else {
-            Layout source = from.layout();
-            Layout target = to.layout();
-            Layout seen = source.reshape(target.dims()).orElse(source);
-            Layout made = seen.rank() == target.rank()
-                    ? target
-                    : target.reshape(seen.dims()).orElse(target);
-            Buffer view = seen.equals(source) ? from : from.as(seen);
-            Operation copy = Reorder.of(seen, made);
-            into.add(primitive(
-                    "reorder",
-                    e.origin(),
-                    own(Primitive.of(copy)),
-                    Map.of(Arg.SOURCE, view),
-                    Map.of(Arg.DESTINATION, made.equals(target) ? to : to.as(made)),
-                    0));
+            return MovementLowering.copy("copy", e, from, to);
         }
+        Layout source = from.layout();
+        Layout target = to.layout();
+        Layout seen = source.reshape(target.dims()).orElse(source);
+        Layout made = seen.rank() == target.rank()
+                ? target
+                : target.reshape(seen.dims()).orElse(target);
+        Buffer view = seen.equals(source) ? from : from.as(seen);
+        return primitive(
+                "reorder",
+                e.origin(),
+                primitive(Reorder.of(seen, made)),
+                Map.of(Arg.SOURCE, view),
+                Map.of(Arg.DESTINATION, made.equals(target) ? to : to.as(made)),
+                0);
     }
 
     /** The library's primitive for an operation; empty if it has none that may be used. */
     Optional<Primitive> offered(Operation operation) {
         try {
-            return Optional.of(own(Primitive.of(operation)));
+            return Optional.of(primitive(operation));
         } catch (NoImplementationException e) {
             return Optional.empty();
         }
     }
 
-    /** Keeps a primitive until the program is closed. */
-    Primitive own(Primitive primitive) {
-        owned.add(primitive);
-        return primitive;
+    /** Steps of the same operation share its primitive. */
+    private Primitive primitive(Operation operation) {
+        return primitives.computeIfAbsent(operation, Primitive::of);
     }
 
     /** The step of a primitive. The first of {@code writes} is its result. */
@@ -324,6 +352,6 @@ final class Lowering {
 
     /** Frees the primitives. */
     void close() {
-        owned.forEach(Primitive::close);
+        primitives.values().forEach(Primitive::close);
     }
 }

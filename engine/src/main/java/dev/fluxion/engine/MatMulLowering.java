@@ -57,7 +57,7 @@ final class MatMulLowering {
         Operand b = operand(e.input(1));
         Layout result = Lowering.plain(e.shape(), Layout.Type.F32);
         Layout bias = Layout.plain(1, e.shape().dim(1));
-        boolean packed = lowering.isStable(e.input(1));
+        boolean packed = lowering.isStable(e.input(1)) || lowering.isShared(e, e.input(1));
         Layout right = packed ? Lowering.any(e.input(1).shape()) : b.layout();
         Optional<Primitive> offered = lowering.offered(MatMul.of(a.layout(), right, result)
                 .bias(fused.bias().isPresent() ? bias : null)
@@ -122,7 +122,7 @@ final class MatMulLowering {
         }
     }
 
-    private static double flops(Expr e) {
+    static double flops(Expr e) {
         return 2.0 * e.shape().size() * e.input(0).shape().dim(-1);
     }
 

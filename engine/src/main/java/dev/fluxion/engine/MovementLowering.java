@@ -10,11 +10,16 @@ import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Movement;
 import dev.fluxion.ir.Shape;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
 
 /** Operators that move elements: views where possible, else strided copies of row-major tensors. */
 final class MovementLowering {
     private final Lowering lowering;
+    /** Where concatenations gather their operands. */
+    private final Map<Expr, Buffer> stacked = new HashMap<>();
 
     MovementLowering(Lowering lowering) {
         this.lowering = lowering;
@@ -63,9 +68,40 @@ final class MovementLowering {
         copyOf(e, e.shape(), strides, 0, e.shape().strides(), 0);
     }
 
+    /** A view where the slice is one stretch of memory. */
     void slice(Expr e, Movement.Slice op) {
         int[] strides = e.input(0).shape().strides();
-        copyOf(e, e.shape(), strides, op.from() * strides[op.axis()], e.shape().strides(), 0);
+        int start = op.from() * strides[op.axis()];
+        if (isOutermost(e.shape(), op.axis())) {
+            lowering.holds(e, part(lowering.plain(e.input(0)), e, start));
+        } else {
+            copyOf(e, e.shape(), strides, start, e.shape().strides(), 0);
+        }
+    }
+
+    /** Whether what lies along an axis is not interleaved with anything else. */
+    private static boolean isOutermost(Shape shape, int axis) {
+        return IntStream.range(0, axis).allMatch(i -> shape.dim(i) == 1);
+    }
+
+    private static Buffer part(Buffer whole, Expr e, int start) {
+        return whole.part(
+                e.op().toString(), () -> (long) start * Float.BYTES, Lowering.plain(e.shape(), Lowering.type(e)));
+    }
+
+    /** Operands that lie one after the other in the result are computed there. */
+    void pinOperands(Expr e, Movement.Concat op) {
+        if (!isOutermost(e.shape(), op.axis())) {
+            return;
+        }
+        Buffer whole = lowering.destination(e);
+        stacked.put(e, whole);
+        int start = 0;
+        for (Expr operand : e.inputs()) {
+            Buffer part = part(whole, operand, start);
+            lowering.pin(operand, () -> part);
+            start += operand.shape().size();
+        }
     }
 
     void pad(Expr e, Movement.Pad op) {
@@ -87,6 +123,12 @@ final class MovementLowering {
     }
 
     void concat(Expr e, Movement.Concat op) {
+        Buffer whole = stacked.get(e);
+        if (whole != null) {
+            e.inputs().forEach(lowering::settle);
+            lowering.holds(e, whole);
+            return;
+        }
         Buffer to = lowering.destination(e);
         List<Buffer> parts = e.inputs().stream().map(lowering::plain).toList();
         int[] strides = e.shape().strides();

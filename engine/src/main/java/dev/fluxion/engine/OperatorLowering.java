@@ -43,6 +43,13 @@ final class OperatorLowering {
         this.movement = new MovementLowering(lowering);
     }
 
+    /** Sees to it, before anything is lowered, that results are computed where {@code e} wants them. */
+    void prepare(Expr e) {
+        if (e.op() instanceof Movement.Concat concat) {
+            movement.pinOperands(e, concat);
+        }
+    }
+
     /** Lowers {@code e}, and gives it back. */
     Op.Visitor<Expr> of(Expr e) {
         return new Table(e);

@@ -18,7 +18,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Pooling and its gradients. A max-pooling whose gradient is wanted notes the places of its maxima. What the native library
@@ -48,15 +47,15 @@ final class PoolLowering {
                 .anyMatch(r -> r.op() instanceof Pooling.MaxPoolGrad grad
                         && r.input(0) == x
                         && grad.spec().equals(op.spec()));
-        if (!forward(e.origin(), x, op.spec(), e.shape(), noted, e)) {
+        if (!forward(e, x, op.spec(), e.shape(), noted)) {
             Buffer from = lowering.plain(x);
             Buffer to = lowering.destination(e);
             java(e, List.of(from), to, new WindowPooling(op.spec(), x.shape(), e.shape()).max(from, to));
         }
     }
 
-    /** Emits the native pooling, if there is one. */
-    private boolean forward(String origin, Expr x, PoolSpec spec, Shape y, boolean noted, @Nullable Expr result) {
+    /** Emits the native pooling, if there is one, for {@code e}: the pooling itself or its gradient. */
+    private boolean forward(Expr e, Expr x, PoolSpec spec, Shape y, boolean noted) {
         Buffer from = lowering.value(x);
         Optional<Primitive> offered = lowering.offered(
                 pooling(Kind.MAX, from.layout(), Lowering.any(y), spec).pass(noted ? Pass.TRAINING : Pass.INFERENCE));
@@ -65,7 +64,8 @@ final class PoolLowering {
         }
         Primitive primitive = offered.get();
         Layout layout = primitive.layout(Arg.DESTINATION);
-        Buffer to = result == null ? Buffer.temporary("maxPool", layout) : lowering.destination(result, layout);
+        boolean wanted = e.op() instanceof Pooling.MaxPool;
+        Buffer to = wanted ? lowering.destination(e, layout) : Buffer.temporary("maxPool", layout);
         Map<Arg, Buffer> writes = new LinkedHashMap<>();
         writes.put(Arg.DESTINATION, to);
         if (noted) {
@@ -73,10 +73,12 @@ final class PoolLowering {
             writes.put(Arg.WORKSPACE, workspace);
             winners.put(new Pooled(x, spec), new Winners(workspace, new Layouts(from.layout(), layout)));
         }
-        lowering.steps.add(lowering.primitive(
-                "maxPool " + spec, origin, primitive, Map.of(Arg.SOURCE, from), writes, flops(y, spec)));
-        if (result != null) {
-            lowering.holds(result, to);
+        lowering.add(
+                e,
+                lowering.primitive(
+                        "maxPool " + spec, e.origin(), primitive, Map.of(Arg.SOURCE, from), writes, flops(y, spec)));
+        if (wanted) {
+            lowering.holds(e, to);
         }
         return true;
     }
@@ -86,7 +88,7 @@ final class PoolLowering {
         Expr g = e.input(1);
         Pooled pooled = new Pooled(x, op.spec());
         if (!winners.containsKey(pooled)) {
-            forward(e.origin(), x, op.spec(), g.shape(), true, null);
+            forward(e, x, op.spec(), g.shape(), true);
         }
         Winners w = winners.get(pooled);
         Optional<Primitive> primitive = w == null

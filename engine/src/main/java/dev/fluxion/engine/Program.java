@@ -3,12 +3,15 @@ package dev.fluxion.engine;
 import dev.fluxion.Tensor;
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.MemoryPlan;
+import dev.fluxion.engine.plan.Phase;
+import dev.fluxion.engine.plan.Schedule;
 import dev.fluxion.engine.plan.Step;
 import dev.fluxion.ffi.Memory;
 import dev.fluxion.ffi.Slice;
 import dev.fluxion.ffi.Threads;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Leaf;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Update;
@@ -16,6 +19,7 @@ import dev.fluxion.ir.ValueException;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,12 +35,16 @@ import java.util.concurrent.locks.ReentrantLock;
 public final class Program implements AutoCloseable {
     private final Parameters parameters;
     private final RunState state;
-    private final Options options;
-    private final Explanation explanation;
+    private final Crew crew;
+    private final MemoryPlan plan;
+    /** The prologue and the phases, from which everything else is bound. */
+    private final List<Phase> schedule;
+
     private final Lowering lowering;
     private final Memory arena;
     private final Step.Kernel[] prologue;
-    private final Step.Kernel[] kernels;
+    private final Step.Kernel[][][] phases;
+    private final List<Step.Kernel> kernels;
     private final Map<String, Stage> stages = new LinkedHashMap<>();
     private final Map<String, Port> inputs = new LinkedHashMap<>();
     private final Map<String, Port> outputs = new LinkedHashMap<>();
@@ -60,9 +68,9 @@ public final class Program implements AutoCloseable {
         }
     }
 
-    /** Steps from … to; whether they change what parameters keep, and whether they change parameters. */
+    /** Phases from … to; whether they change what parameters keep, and whether they change parameters. */
     private record Stage(boolean first, int from, int to, boolean updates, boolean trains) {
-        static Stage of(dev.fluxion.ir.Graph.Stage stage, boolean first, int from, int to) {
+        static Stage of(Graph.Stage stage, boolean first, int from, int to) {
             boolean trains = stage.updates().stream()
                     .flatMap(update -> update.parameters().stream())
                     .anyMatch(p ->
@@ -71,43 +79,45 @@ public final class Program implements AutoCloseable {
         }
     }
 
-    Program(Lowering lowering, MemoryPlan plan, Parameters parameters, RunState state, Options options) {
+    Program(Lowering lowering, Options options) {
         this.lowering = lowering;
-        this.parameters = parameters;
-        this.state = state;
-        this.options = options;
-        this.explanation = new Explanation(lowering, plan);
+        this.parameters = lowering.parameters;
+        this.state = lowering.state;
+        this.crew = new Crew(options.threads());
         this.draws = lowering.graph.order().stream().anyMatch(e -> e.op() instanceof Leaf.Uniform);
+        List<Phase> all = new ArrayList<>(List.of(Phase.serial(lowering.prologue)));
+        for (Graph.Stage stage : lowering.graph.stages()) {
+            int from = all.size() - 1;
+            all.addAll(Schedule.of(lowering.steps(stage), options.threads()));
+            stages.put(stage.name(), Stage.of(stage, stages.isEmpty(), from, all.size() - 1));
+        }
+        this.plan = MemoryPlan.of(all);
+        this.schedule = List.copyOf(all);
         this.arena = Memory.allocate(plan.bytes());
         List<Step.Kernel> bound = new ArrayList<>();
         try {
-            Step.Places places = buffer -> place(buffer, plan);
-            lowering.prologue.forEach(s -> bound.add(s.binder().bind(places)));
-            prologue = bound.toArray(Step.Kernel[]::new);
-            lowering.steps.forEach(s -> bound.add(s.binder().bind(places)));
-            kernels = bound.subList(prologue.length, bound.size()).toArray(Step.Kernel[]::new);
-            int from = 0;
-            for (dev.fluxion.ir.Graph.Stage stage : lowering.graph.stages()) {
-                int to = lowering.stageEnds.getOrDefault(stage.name(), from);
-                stages.put(stage.name(), Stage.of(stage, stages.isEmpty(), from, to));
+            Step.Places places = this::place;
+            prologue = bind(all.get(0), places, bound)[0];
+            phases = all.stream().skip(1).map(p -> bind(p, places, bound)).toArray(Step.Kernel[][][]::new);
+            for (Graph.Stage stage : lowering.graph.stages()) {
                 stage.outputs().forEach((name, e) -> {
                     Buffer buffer = lowering.outputs.get(name);
                     if (buffer != null) {
-                        outputs.put(name, new Port(name, e, place(buffer, plan)));
+                        outputs.put(name, new Port(name, e, place(buffer)));
                     }
                 });
-                from = to;
             }
             for (Expr e : lowering.graph.inputs()) {
                 String name = ((Leaf.Input) e.op()).name();
                 Buffer buffer = lowering.inputs.get(name);
                 if (buffer != null) {
-                    inputs.put(name, new Port(name, e, place(buffer, plan)));
+                    inputs.put(name, new Port(name, e, place(buffer)));
                 }
             }
             order = stages.values().toArray(Stage[]::new);
             trains = stages.values().stream().anyMatch(Stage::trains);
             toWrite = inputs.values().toArray(Port[]::new);
+            kernels = bound;
             parameters.register(this);
         } catch (RuntimeException | Error e) {
             bound.forEach(Step.Kernel::close);
@@ -116,7 +126,19 @@ public final class Program implements AutoCloseable {
         }
     }
 
-    private Slice place(Buffer buffer, MemoryPlan plan) {
+    private static Step.Kernel[][] bind(Phase phase, Step.Places places, List<Step.Kernel> bound) {
+        return phase.lanes().stream()
+                .map(lane -> lane.stream()
+                        .map(step -> {
+                            Step.Kernel kernel = step.binder().bind(places);
+                            bound.add(kernel);
+                            return kernel;
+                        })
+                        .toArray(Step.Kernel[]::new))
+                .toArray(Step.Kernel[][]::new);
+    }
+
+    private Slice place(Buffer buffer) {
         Buffer root = buffer.root();
         return buffer.slice(() ->
                 plan.contains(root) ? arena.slice(plan.offset(root), Math.max(root.bytes(), 4)) : arena.slice(0, 0));
@@ -224,7 +246,7 @@ public final class Program implements AutoCloseable {
     private void runStage(Stage stage) {
         pack();
         for (int i = stage.from; i < stage.to; i++) {
-            kernels[i].run();
+            crew.run(phases[i]);
         }
         if (stage.updates) {
             parameters.changed();
@@ -238,7 +260,7 @@ public final class Program implements AutoCloseable {
     }
 
     private void pack() {
-        Threads.current(options.threads());
+        Threads.current(1);
         long version = parameters.version();
         if (version != packed) {
             for (Step.Kernel kernel : prologue) {
@@ -300,24 +322,25 @@ public final class Program implements AutoCloseable {
 
     /** What the program does: a line per step, and what it needs. */
     public Explanation explain() {
-        return explanation;
+        return Explanation.of(schedule, plan, step -> 0);
     }
 
     /**
-     * Runs all stages some times, updates included, and measures each step.
+     * Runs all stages some times, updates included, on the calling thread alone, and measures each step.
      *
-     * @return the explanation with the median time of each step
+     * @return the explanation with the median times of the steps
      */
     public Explanation profile(int runs) {
-        double[][] nanos = new double[kernels.length][runs];
+        Step[] steps = schedule.stream().skip(1).flatMap(Phase::steps).toArray(Step[]::new);
+        double[][] nanos = new double[steps.length][runs];
         for (int run = 0; run < runs; run++) {
             enter();
             try {
                 begin();
                 pack();
-                for (int i = 0; i < kernels.length; i++) {
+                for (int i = 0; i < steps.length; i++) {
                     long start = System.nanoTime();
-                    kernels[i].run();
+                    kernels.get(prologue.length + i).run();
                     nanos[i][run] = System.nanoTime() - start;
                 }
                 parameters.changed();
@@ -326,12 +349,16 @@ public final class Program implements AutoCloseable {
                 lock.unlock();
             }
         }
-        double[] medians = new double[kernels.length];
-        for (int i = 0; i < medians.length; i++) {
-            Arrays.sort(nanos[i]);
-            medians[i] = nanos[i][runs / 2];
+        IdentityHashMap<Step, Double> micros = new IdentityHashMap<>();
+        for (int i = 0; i < steps.length; i++) {
+            micros.put(steps[i], median(nanos[i]) / 1e3);
         }
-        return explanation.timed(medians);
+        return Explanation.of(schedule, plan, step -> micros.getOrDefault(step, 0.0));
+    }
+
+    private static double median(double[] times) {
+        Arrays.sort(times);
+        return times[times.length / 2];
     }
 
     /** Frees what the program holds, once a run in another thread has ended. Closing again does nothing. */
@@ -341,12 +368,7 @@ public final class Program implements AutoCloseable {
         try {
             if (!closed) {
                 closed = true;
-                for (Step.Kernel kernel : prologue) {
-                    kernel.close();
-                }
-                for (Step.Kernel kernel : kernels) {
-                    kernel.close();
-                }
+                kernels.forEach(Step.Kernel::close);
                 lowering.close();
                 arena.close();
                 parameters.forget(this);

@@ -4,19 +4,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fluxion.engine.pass.CommonSubexpressions;
 import dev.fluxion.engine.pass.Simplify;
+import dev.fluxion.engine.pass.Tiles;
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.MemoryPlan;
+import dev.fluxion.engine.plan.Phase;
+import dev.fluxion.engine.plan.Schedule;
 import dev.fluxion.engine.plan.Step;
 import dev.fluxion.ffi.Layout;
 import dev.fluxion.ffi.Memory;
 import dev.fluxion.ffi.Slice;
 import dev.fluxion.ir.Graph;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -29,15 +35,19 @@ class MemoryPlanTest {
     void noStepReadsWhatAnotherOverwrote() {
         int shared = 0;
         int exact = 0;
+        int sideBySide = 0;
         for (int seed = 0; seed < GRAPHS; seed++) {
             RandomGraphsTest.Drawn drawn = RandomGraphsTest.draw(seed);
             try (Parameters parameters = Match.parameters(drawn.graph(), drawn.values())) {
                 Graph graph = CommonSubexpressions.apply(Simplify.apply(drawn.graph()));
-                Lowering lowering = new Lowering(graph, parameters, new RunState(parameters));
+                Lowering lowering = new Lowering(tiled(graph, seed), parameters, new RunState(parameters));
                 try {
                     lowering.lower();
-                    Replay replay = new Replay("seed " + seed, lowering);
+                    Replay replay = new Replay(seed, lowering);
                     replay.run();
+                    sideBySide += replay.phases.stream()
+                            .filter(p -> p.lanes().size() > 1)
+                            .count();
                     shared += replay.inPlace;
                     exact += replay.plan.bytes() == replay.plan.lowerBound() ? 1 : 0;
                 } finally {
@@ -46,11 +56,20 @@ class MemoryPlanTest {
             }
         }
         assertThat(shared).as("results in the place of their operands").isGreaterThan(GRAPHS);
+        assertThat(sideBySide).as("phases of several lanes").isGreaterThan(GRAPHS / 3);
         assertThat(exact).as("plans as small as can be").isGreaterThan(GRAPHS / 2);
+    }
+
+    private static Tiles.Tiled tiled(Graph graph, int seed) {
+        return seed % 3 == 0
+                ? Tiles.Tiled.none(graph)
+                : TilesTest.tiling(graph).map(t -> Tiles.apply(graph, t)).orElse(Tiles.Tiled.none(graph));
     }
 
     private static final class Replay {
         private final String what;
+        private final Random random;
+        private final List<Phase> phases = new ArrayList<>();
         private final Lowering lowering;
         private final MemoryPlan plan;
         private final Memory arena;
@@ -58,12 +77,13 @@ class MemoryPlanTest {
         private final Set<Buffer> permanent = new HashSet<>();
         private int inPlace;
 
-        Replay(String what, Lowering lowering) {
-            this.what = what;
+        Replay(int seed, Lowering lowering) {
+            this.what = "seed " + seed;
+            this.random = new Random(seed);
             this.lowering = lowering;
-            List<Step> all = new ArrayList<>(lowering.prologue);
-            all.addAll(lowering.steps);
-            this.plan = MemoryPlan.of(all);
+            phases.add(Phase.serial(lowering.prologue));
+            lowering.graph.stages().forEach(stage -> phases.addAll(Schedule.of(lowering.steps(stage), 1 + seed % 4)));
+            this.plan = MemoryPlan.of(phases);
             this.arena = Memory.allocate(plan.bytes());
             this.owners = new Buffer[(int) (plan.bytes() / GRAIN)];
         }
@@ -74,14 +94,25 @@ class MemoryPlanTest {
                 lowering.inputs.values().stream()
                         .filter(b -> plan.contains(b.root()))
                         .forEach(this::write);
-                lowering.prologue.forEach(this::step);
+                phase(phases.get(0));
                 for (int run = 0; run < 2; run++) {
-                    lowering.steps.forEach(this::step);
+                    phases.subList(1, phases.size()).forEach(this::phase);
                     for (Buffer output : lowering.outputs.values()) {
                         requireOwned(output, "output");
                     }
                 }
                 assertThat(plan.lowerBound()).as(what).isBetween(atOnce(), plan.bytes());
+            }
+        }
+
+        /** Runs the lanes interleaved at random, a step at a time. */
+        private void phase(Phase phase) {
+            List<Deque<Step>> lanes = new ArrayList<>();
+            phase.lanes().stream().filter(lane -> !lane.isEmpty()).forEach(lane -> lanes.add(new ArrayDeque<>(lane)));
+            while (!lanes.isEmpty()) {
+                Deque<Step> lane = lanes.get(random.nextInt(lanes.size()));
+                step(lane.removeFirst());
+                lanes.removeIf(Deque::isEmpty);
             }
         }
 
@@ -110,7 +141,9 @@ class MemoryPlanTest {
         private void write(Buffer buffer) {
             if (!buffer.isFixed()) {
                 Slice at = at(buffer);
-                assertThat(at.offset() % GRAIN).as("%s: %s", what, buffer).isZero();
+                assertThat(plan.offset(buffer.root()) % GRAIN)
+                        .as("%s: %s", what, buffer)
+                        .isZero();
                 for (Buffer owner : Arrays.asList(owners).subList(first(at), last(at))) {
                     assertThat(owner != null && owner != buffer.root() && permanent.contains(owner))
                             .as("%s: %s overwrites %s", what, buffer, owner)
@@ -192,9 +225,9 @@ class MemoryPlanTest {
             List<Buffer> reads = i == 0 ? List.of() : List.of(chain.get(i - 1));
             steps.add(Step.of("step " + i, "", reads, List.of(chain.get(i)), "none", places -> () -> {}));
         }
-        assertThat(MemoryPlan.of(steps).bytes()).isEqualTo(2048);
-        MemoryPlan overwriting =
-                MemoryPlan.of(steps.stream().map(Step::overwriting).toList());
+        assertThat(MemoryPlan.of(List.of(Phase.serial(steps))).bytes()).isEqualTo(2048);
+        MemoryPlan overwriting = MemoryPlan.of(
+                List.of(Phase.serial(steps.stream().map(Step::overwriting).toList())));
         assertThat(overwriting.bytes()).isEqualTo(1024);
         assertThat(overwriting.lowerBound()).isEqualTo(1024);
     }

@@ -173,7 +173,8 @@ class CallTest {
     void guard() {
         assertThat(List.of("jit:avx2", "brgconv:avx2", "brg_matmul:avx2", "simple_nchw:any"))
                 .allMatch(Candidates::isAcceptable);
-        assertThat(List.of("gemm:jit", "x64:gemm:jit", "ref:any", "ref_int8", "jit_uni_ncsp:conv+ref:any")).noneMatch(Candidates::isAcceptable);
+        assertThat(List.of("gemm:jit", "x64:gemm:jit", "ref:any", "ref_int8", "jit_uni_ncsp:conv+ref:any"))
+                .noneMatch(Candidates::isAcceptable);
     }
 
     private static Map<Arg, Slice> relu(Memory memory) {

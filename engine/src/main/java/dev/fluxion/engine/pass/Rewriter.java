@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 
 /** Rebuilds a graph from its leaves up, each node given to a rule once its operands are rebuilt. */
 final class Rewriter {
@@ -36,25 +37,30 @@ final class Rewriter {
                     inputs.equals(node.inputs()) ? node : Origin.of(node.origin(), () -> new Expr(node.op(), inputs));
             done.put(node, Origin.of(node.origin(), () -> rule.rewrite(node, rebuilt)));
         }
+        return rebuilt(graph, e -> of(done, e));
+    }
+
+    /** The graph with each root replaced by what has become of it. */
+    static Graph rebuilt(Graph graph, UnaryOperator<Expr> became) {
         Graph.Stage[] stages = graph.stages().stream()
                 .map(stage -> new Graph.Stage(
                         stage.name(),
-                        outputs(stage, done),
+                        outputs(stage, became),
                         stage.updates().stream()
-                                .map(u -> new Update(all(done, u.parameters()), all(done, u.gradients()), u.rule()))
+                                .map(u -> new Update(all(became, u.parameters()), all(became, u.gradients()), u.rule()))
                                 .toList()))
                 .toArray(Graph.Stage[]::new);
         return Graph.of(stages);
     }
 
-    private static Map<String, Expr> outputs(Graph.Stage stage, Map<Expr, Expr> done) {
+    private static Map<String, Expr> outputs(Graph.Stage stage, UnaryOperator<Expr> became) {
         Map<String, Expr> outputs = new LinkedHashMap<>();
-        stage.outputs().forEach((name, e) -> outputs.put(name, of(done, e)));
+        stage.outputs().forEach((name, e) -> outputs.put(name, became.apply(e)));
         return outputs;
     }
 
-    private static List<Expr> all(Map<Expr, Expr> done, List<Expr> exprs) {
-        return exprs.stream().map(e -> of(done, e)).toList();
+    private static List<Expr> all(UnaryOperator<Expr> became, List<Expr> exprs) {
+        return exprs.stream().map(became).toList();
     }
 
     private static Expr of(Map<Expr, Expr> done, Expr e) {

@@ -10,7 +10,9 @@ import dev.fluxion.ir.Marker;
 import dev.fluxion.ir.Movement;
 import dev.fluxion.ir.Reduction;
 import dev.fluxion.ir.Shape;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
@@ -19,11 +21,31 @@ import java.util.stream.IntStream;
  * each other, stops of gradients that were taken. Nothing is dropped that could turn a NaN into a number.
  */
 public final class Simplify {
-    private Simplify() {}
+    /** How many nodes and results read a node. */
+    private final Map<Expr, Integer> readers = new HashMap<>();
+
+    private Simplify(Graph graph) {
+        graph.order().forEach(e -> e.inputs().forEach(this::isRead));
+        graph.stages().forEach(stage -> stage.roots().forEach(this::isRead));
+    }
 
     /** The simplified graph. */
     public static Graph apply(Graph graph) {
-        return Rewriter.rewrite(graph, Simplify::node);
+        Simplify simplify = new Simplify(graph);
+        return Rewriter.rewriteKnowing(graph, simplify::node);
+    }
+
+    private void isRead(Expr e) {
+        readers.merge(e, 1, Integer::sum);
+    }
+
+    /** The transpose of a product that nobody else reads is the product of the transposes. */
+    private Expr node(Expr original, Expr e) {
+        boolean flips = e.op() instanceof Movement.Transpose transpose
+                && transpose.order().equals(List.of(1, 0))
+                && e.input(0).op() instanceof Contraction.MatMul
+                && readers.getOrDefault(original.input(0), 0) == 1;
+        return flips ? flipped(e.input(0).input(1)).matmul(flipped(e.input(0).input(0))) : node(e);
     }
 
     private static Expr node(Expr e) {
@@ -108,11 +130,6 @@ public final class Simplify {
             Expr both = x.input(0)
                     .transpose(op.order().stream().mapToInt(inner.order()::get).toArray());
             return movement(both, (Movement) both.op());
-        }
-        if (x.op() instanceof Contraction.MatMul
-                && x.shape().rank() == 2
-                && op.order().equals(List.of(1, 0))) {
-            return flipped(x.input(1)).matmul(flipped(x.input(0)));
         }
         return e;
     }

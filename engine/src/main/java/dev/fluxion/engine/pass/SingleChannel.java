@@ -12,9 +12,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
- * Rewrites the weight gradient of a convolution over images of one channel, for which the kernels pad that channel to a
+ * Rewrites the weight gradient of a convolution over images of one channel, for which some kernels pad that channel to a
  * whole block and waste most of their work. The sum over the batch takes the part of the sum over channels: dW is the
  * convolution of the images, as one image of N channels, with the output's gradient as weights. A second image of ones
  * gives the gradient of the bias along the way.
@@ -27,10 +28,11 @@ public final class SingleChannel {
     private final Set<Expr> summed = new HashSet<>();
     private final Map<Expr, Expr> convolutions = new HashMap<>();
 
-    private SingleChannel(Graph graph) {
+    private SingleChannel(Graph graph, Predicate<Expr> padded) {
         for (Expr e : graph.order()) {
             if (e.op() instanceof Contraction.ConvGradWeight op
-                    && isWorthwhile(op, e.input(1).shape())) {
+                    && isWorthwhile(op, e.input(1).shape())
+                    && padded.test(e)) {
                 candidates.putIfAbsent(e.input(1), e);
             } else if (isBiasGradient(e)) {
                 summed.add(e.input(0));
@@ -38,9 +40,13 @@ public final class SingleChannel {
         }
     }
 
-    /** The rewritten graph. */
-    public static Graph apply(Graph graph) {
-        return Rewriter.rewrite(graph, new SingleChannel(graph)::rewrite);
+    /**
+     * The rewritten graph.
+     *
+     * @param padded whether the kernels for a weight gradient pad its channel
+     */
+    public static Graph apply(Graph graph, Predicate<Expr> padded) {
+        return Rewriter.rewrite(graph, new SingleChannel(graph, padded)::rewrite);
     }
 
     private static boolean isWorthwhile(Contraction.ConvGradWeight op, Shape g) {

@@ -88,6 +88,11 @@ public final class Buffer {
         return bytes.getAsLong();
     }
 
+    /** Where the buffer starts in its root, in bytes. */
+    public long start() {
+        return offset.getAsLong();
+    }
+
     /** Whether the memory belongs to somebody else. */
     public boolean isFixed() {
         return root().home != null;

@@ -1,6 +1,8 @@
 package dev.fluxion.engine.plan;
 
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,23 +24,29 @@ public final class MemoryPlan {
 
     private MemoryPlan() {}
 
-    /** The plan for steps in the order in which they run. */
-    public static MemoryPlan of(List<Step> steps) {
+    /** The plan for phases in the order in which they run. */
+    public static MemoryPlan of(List<Phase> phases) {
         MemoryPlan plan = new MemoryPlan();
-        for (int i = 0; i < steps.size(); i++) {
-            Step step = steps.get(i);
-            for (List<Buffer> used : List.of(step.reads(), step.writes(), step.scratch())) {
-                for (Buffer b : used) {
-                    plan.use(b, i, steps.size());
+        plan.everywhere((step, at) -> plan.use(step, at, phases.size()), phases);
+        plan.everywhere(plan::share, phases);
+        plan.bound(phases);
+        plan.place();
+        return plan;
+    }
+
+    private interface Visit {
+        void step(Step step, Moment at);
+    }
+
+    private void everywhere(Visit visit, List<Phase> phases) {
+        for (int p = 0; p < phases.size(); p++) {
+            List<List<Step>> lanes = phases.get(p).lanes();
+            for (int lane = 0; lane < lanes.size(); lane++) {
+                for (int i = 0; i < lanes.get(lane).size(); i++) {
+                    visit.step(lanes.get(lane).get(i), new Moment(p, lane, i));
                 }
             }
         }
-        for (int i = 0; i < steps.size(); i++) {
-            plan.share(steps.get(i), i);
-        }
-        plan.bound(steps.size());
-        plan.place();
-        return plan;
     }
 
     /** The size of the arena in bytes. */
@@ -61,19 +69,23 @@ public final class MemoryPlan {
         return lives.containsKey(root);
     }
 
-    private void use(Buffer buffer, int step, int steps) {
-        Buffer root = buffer.root();
-        if (!root.isFixed()) {
-            Life life = lives.computeIfAbsent(root, b -> new Life(b, step));
-            life.last = Math.max(life.last, step);
-            if (root.isPermanent()) {
-                life.first = 0;
-                life.last = steps;
+    private void use(Step step, Moment at, int phases) {
+        for (List<Buffer> used : List.of(step.reads(), step.writes(), step.scratch())) {
+            for (Buffer buffer : used) {
+                Buffer root = buffer.root();
+                if (!root.isFixed()) {
+                    Life life = lives.computeIfAbsent(root, b -> new Life(b, at));
+                    life.use(at);
+                    if (root.isPermanent()) {
+                        life.first = Moment.somewhere(0);
+                        life.last = Moment.somewhere(phases);
+                    }
+                }
             }
         }
     }
 
-    private void share(Step step, int index) {
+    private void share(Step step, Moment at) {
         if (!step.inPlace() || step.reads().isEmpty()) {
             return;
         }
@@ -81,38 +93,50 @@ public final class MemoryPlan {
         Life to = lives.get(step.writes().get(0).root());
         if (from != null && to != null && from != to && from.owner() != to.owner()) {
             Life owner = from.owner();
-            boolean dies = owner.last == index && to.first == index;
+            boolean dies = owner.last.equals(at) && to.first.equals(at);
             if (dies && to.size == owner.size && !step.scratch().contains(to.buffer)) {
-                owner.last = Math.max(owner.last, to.last);
+                owner.last = to.last;
                 to.owner = owner;
             }
         }
     }
 
-    private void bound(int steps) {
-        long[] live = new long[steps + 1];
-        for (Life life : lives.values()) {
-            if (life.owner == null) {
-                for (int i = life.first; i <= Math.min(life.last, steps); i++) {
-                    live[i] += life.size;
+    /** In each phase, what lives throughout and what each lane needs at its worst moment. */
+    private void bound(List<Phase> phases) {
+        for (int p = 0; p < phases.size(); p++) {
+            List<List<Step>> lanes = phases.get(p).lanes();
+            long[][] live = new long[lanes.size()][];
+            for (int lane = 0; lane < live.length; lane++) {
+                live[lane] = new long[lanes.get(lane).size()];
+            }
+            long sum = 0;
+            for (Life life : lives.values()) {
+                Stay stay = life.owner == null ? life.stay(p) : null;
+                if (stay != null && stay.lane == Moment.MANY) {
+                    sum += life.size;
+                } else if (stay != null) {
+                    for (int i = stay.from; i <= Math.min(stay.to, live[stay.lane].length - 1); i++) {
+                        live[stay.lane][i] += life.size;
+                    }
                 }
             }
-        }
-        for (long l : live) {
-            lowerBound = Math.max(lowerBound, l);
+            for (long[] lane : live) {
+                sum += Arrays.stream(lane).max().orElse(0);
+            }
+            lowerBound = Math.max(lowerBound, sum);
         }
     }
 
     private void place() {
         List<Life> owners = new ArrayList<>(
                 lives.values().stream().filter(l -> l.owner == null).toList());
-        owners.sort(Comparator.comparingLong((Life l) -> -l.size).thenComparingInt(l -> l.first));
+        owners.sort(Comparator.comparingLong((Life l) -> -l.size).thenComparingInt(l -> l.first.phase));
         List<Life> placed = new ArrayList<>();
         for (Life life : owners) {
             life.offset = lowest(life, placed);
             bytes = Math.max(bytes, life.offset + life.size);
-            placed.add(life);
-            placed.sort(Comparator.comparingLong(l -> l.offset));
+            int at = Collections.binarySearch(placed, life, Comparator.comparingLong(l -> l.offset));
+            placed.add(at < 0 ? -at - 1 : at, life);
         }
     }
 
@@ -129,15 +153,32 @@ public final class MemoryPlan {
         return at;
     }
 
+    /** A step's place: the phase, the lane, or many, and the place within it. */
+    private record Moment(int phase, int lane, int index) {
+        static final int MANY = -1;
+
+        static Moment somewhere(int phase) {
+            return new Moment(phase, MANY, 0);
+        }
+    }
+
+    /** The part of a phase in which a buffer lives: steps of a lane, or all of the phase. */
+    private record Stay(int lane, int from, int to) {
+        /** Lanes run beside each other: only within one it is known what is over before something else begins. */
+        boolean overlaps(Stay other) {
+            return lane == Moment.MANY || lane != other.lane || from <= other.to && other.from <= to;
+        }
+    }
+
     private static final class Life {
         private final Buffer buffer;
         private final long size;
-        private int first;
-        private int last;
+        private Moment first;
+        private Moment last;
         private long offset;
         private @Nullable Life owner;
 
-        Life(Buffer buffer, int first) {
+        Life(Buffer buffer, Moment first) {
             this.buffer = buffer;
             this.first = first;
             this.last = first;
@@ -148,8 +189,37 @@ public final class MemoryPlan {
             return owner == null ? this : owner.owner();
         }
 
+        /** Steps are told phase by phase and lane by lane. */
+        void use(Moment at) {
+            if (at.phase == first.phase && at.lane != first.lane) {
+                first = Moment.somewhere(at.phase);
+            }
+            last = at.phase == last.phase && at.lane != last.lane ? Moment.somewhere(at.phase) : at;
+        }
+
+        @Nullable
+        Stay stay(int phase) {
+            if (phase < first.phase || phase > last.phase) {
+                return null;
+            }
+            boolean starts = phase == first.phase;
+            boolean ends = phase == last.phase;
+            if (!starts && !ends || starts && first.lane == Moment.MANY || ends && last.lane == Moment.MANY) {
+                return new Stay(Moment.MANY, 0, Integer.MAX_VALUE);
+            }
+            return new Stay(
+                    starts ? first.lane : last.lane, starts ? first.index : 0, ends ? last.index : Integer.MAX_VALUE);
+        }
+
         boolean overlaps(Life other) {
-            return first <= other.last && other.first <= last;
+            int from = Math.max(first.phase, other.first.phase);
+            int to = Math.min(last.phase, other.last.phase);
+            for (int phase = from; phase <= to; phase++) {
+                if (Objects.requireNonNull(stay(phase)).overlaps(Objects.requireNonNull(other.stay(phase)))) {
+                    return true;
+                }
+            }
+            return false;
         }
     }
 }

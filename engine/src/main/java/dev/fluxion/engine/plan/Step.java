@@ -14,6 +14,7 @@ import java.util.List;
  * @param inPlace whether the result may take the place of the first buffer read
  * @param implementation the name of the kernel
  * @param flops floating-point operations of one run
+ * @param turn when it runs beside others
  * @param binder makes the kernel, given where the buffers lie
  */
 public record Step(
@@ -25,7 +26,22 @@ public record Step(
         boolean inPlace,
         String implementation,
         double flops,
+        Turn turn,
         Binder binder) {
+
+    /** A step that belongs to no strand. */
+    public Step(
+            String operator,
+            String origin,
+            List<Buffer> reads,
+            List<Buffer> writes,
+            List<Buffer> scratch,
+            boolean inPlace,
+            String implementation,
+            double flops,
+            Binder binder) {
+        this(operator, origin, reads, writes, scratch, inPlace, implementation, flops, Turn.SERIAL, binder);
+    }
 
     /** A step without scratch, not in place. */
     public static Step of(
@@ -35,12 +51,17 @@ public record Step(
 
     /** The same step that may overwrite its first operand. */
     public Step overwriting() {
-        return new Step(operator, origin, reads, writes, scratch, true, implementation, flops, binder);
+        return new Step(operator, origin, reads, writes, scratch, true, implementation, flops, turn, binder);
     }
 
     /** The same step with its number of floating-point operations. */
     public Step flops(double count) {
-        return new Step(operator, origin, reads, writes, scratch, inPlace, implementation, count, binder);
+        return new Step(operator, origin, reads, writes, scratch, inPlace, implementation, count, turn, binder);
+    }
+
+    /** The same step in its turn. */
+    public Step at(Turn when) {
+        return new Step(operator, origin, reads, writes, scratch, inPlace, implementation, flops, when, binder);
     }
 
     /** Where the buffers of a program lie. */

@@ -46,9 +46,10 @@ class SingleChannelTest {
             outputs.put("g" + i, gradients.get(i));
         }
         Graph before = CommonSubexpressions.apply(Simplify.apply(Graph.of(outputs)));
-        Graph after = SingleChannel.apply(before);
+        Graph after = SingleChannel.apply(before, e -> true);
         assertThat(after.order().stream().noneMatch(e -> e.op() instanceof Contraction.ConvGradWeight))
                 .isEqualTo(rewritten);
+        assertThat(SingleChannel.apply(before, e -> false).order()).hasSameSizeAs(before.order());
         Map<String, Value> expected = interpreter(before).run(before);
         interpreter(after).run(after).forEach((name, value) -> assertThat(value.data())
                 .as(name)

@@ -1,0 +1,108 @@
+package dev.fluxion.dsl;
+
+import static dev.fluxion.dsl.Layers.conv;
+import static dev.fluxion.dsl.Layers.dropout;
+import static dev.fluxion.dsl.Layers.flatten;
+import static dev.fluxion.dsl.Layers.linear;
+import static dev.fluxion.dsl.Layers.maxPool;
+import static dev.fluxion.dsl.Layers.relu;
+import static dev.fluxion.dsl.Losses.crossEntropy;
+import static dev.fluxion.dsl.Optimizers.adam;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fluxion.Tensor;
+import dev.fluxion.data.Batch;
+import dev.fluxion.ir.Shape;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Training gives the same bits in every run and with every number of threads. */
+class DeterminismTest {
+    private static final int STEPS = 200;
+    private static final int BATCH = 32;
+    private static String once = "";
+
+    @BeforeAll
+    static void trainOnce() {
+        once = trained(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 4, 8})
+    void everyNumberOfThreadsGivesTheSameWeights(int threads) {
+        assertThat(trained(threads)).isEqualTo(once);
+    }
+
+    @Test
+    void theBatchIsDividedAmongThreads() {
+        try (Model model = model(2)) {
+            assertThat(model.training(crossEntropy(), adam(1e-3))
+                            .program(BATCH)
+                            .explain()
+                            .lanes())
+                    .isEqualTo(2);
+        }
+    }
+
+    private static Model model(int threads) {
+        return Model.of(
+                        Seq.of(
+                                conv(1, 16, 3),
+                                maxPool(2),
+                                relu(),
+                                conv(16, 32, 3),
+                                maxPool(2),
+                                flatten(),
+                                dropout(0.25),
+                                linear(128, 10)),
+                        1,
+                        16,
+                        16)
+                .seed(7)
+                .threads(threads);
+    }
+
+    private static String trained(int threads) {
+        try (Model model = model(threads)) {
+            Training training = model.training(crossEntropy(), adam(1e-3));
+            Random random = new Random(1);
+            for (int step = 0; step < STEPS; step++) {
+                training.step(batch(random));
+            }
+            return hash(model);
+        }
+    }
+
+    private static Batch batch(Random random) {
+        float[] images = new float[BATCH * 256];
+        int[] labels = new int[BATCH];
+        for (int i = 0; i < images.length; i++) {
+            images[i] = (float) random.nextGaussian();
+        }
+        for (int i = 0; i < labels.length; i++) {
+            labels[i] = random.nextInt(10);
+        }
+        return new Batch(Tensor.of(images, BATCH, 1, 16, 16), Tensor.of(labels, Shape.of(BATCH)));
+    }
+
+    private static String hash(Model model) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            for (Tensor value : model.parameters().values().values()) {
+                ByteBuffer bytes = ByteBuffer.allocate(value.floats().length * Float.BYTES);
+                bytes.asFloatBuffer().put(value.floats());
+                digest.update(bytes);
+            }
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

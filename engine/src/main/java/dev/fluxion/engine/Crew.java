@@ -1,0 +1,118 @@
+package dev.fluxion.engine;
+
+import dev.fluxion.engine.plan.Step;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs the lanes of one program's phases: the calling thread takes one after the other, and helpers that are free take
+ * some, too. Nobody waits for a helper to come; a phase ends when all lanes are done.
+ */
+final class Crew {
+    private static final int SPINS = 2000;
+    private static final long NAP = 20_000;
+
+    private final int helpers;
+    private final AtomicInteger present = new AtomicInteger();
+    /** The number of the phase, its number of lanes (16 bits), the next lane to take (16 bits). */
+    private final AtomicLong ticket = new AtomicLong();
+
+    private final AtomicInteger left = new AtomicInteger();
+    private volatile Step.Kernel[][] lanes = new Step.Kernel[0][];
+    private volatile @Nullable Throwable failure;
+    private int failed;
+    private long phase;
+
+    /** A crew of the calling thread and {@code threads − 1} helpers. */
+    Crew(int threads) {
+        this.helpers = threads - 1;
+        Helper.atLeast(helpers);
+    }
+
+    /** Runs all lanes. If some fail, the failure of the first of them is thrown when all have ended. */
+    void run(Step.Kernel[][] all) {
+        if (all.length == 1) {
+            run(all[0]);
+            return;
+        }
+        lanes = all;
+        left.set(all.length);
+        ticket.set(++phase << 32 | (long) all.length << 16);
+        if (present.get() < helpers) {
+            Helper.call(this, Math.min(helpers, all.length - 1) - present.get());
+        }
+        while (work()) {}
+        for (int spins = 0; left.get() > 0; spins++) {
+            pause(spins);
+        }
+        Throwable thrown = failure;
+        if (thrown != null) {
+            failure = null;
+            rethrow(thrown);
+        }
+    }
+
+    /** Takes a lane and runs it; false if there is none. */
+    private boolean work() {
+        long seen = ticket.get();
+        int next = (int) (seen & 0xFFFF);
+        if (next >= (int) (seen >> 16 & 0xFFFF)) {
+            return false;
+        }
+        if (ticket.compareAndSet(seen, seen + 1)) {
+            try {
+                run(lanes[next]);
+            } catch (RuntimeException | Error e) {
+                note(next, e);
+            } finally {
+                left.decrementAndGet();
+            }
+        }
+        return true;
+    }
+
+    private static void run(Step.Kernel[] lane) {
+        for (Step.Kernel kernel : lane) {
+            kernel.run();
+        }
+    }
+
+    private synchronized void note(int lane, Throwable e) {
+        if (failure == null || lane < failed) {
+            failure = e;
+            failed = lane;
+        }
+    }
+
+    private static void rethrow(Throwable thrown) {
+        if (thrown instanceof Error error) {
+            throw error;
+        }
+        throw (RuntimeException) thrown;
+    }
+
+    /** Works until there has been nothing to do for a while. */
+    void help() {
+        present.incrementAndGet();
+        try {
+            for (int idle = 0; idle < 10 * SPINS; idle++) {
+                if (work()) {
+                    idle = 0;
+                }
+                Thread.onSpinWait();
+            }
+        } finally {
+            present.decrementAndGet();
+        }
+    }
+
+    private static void pause(int spins) {
+        if (spins < SPINS) {
+            Thread.onSpinWait();
+        } else {
+            LockSupport.parkNanos(NAP);
+        }
+    }
+}

@@ -1,0 +1,82 @@
+package dev.fluxion.engine;
+
+import dev.fluxion.engine.pass.Tiling;
+import dev.fluxion.ir.Contraction;
+import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Graph;
+import dev.fluxion.ir.Pooling;
+import dev.fluxion.ir.Shape;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Chooses the tiling of a graph by a rule that knows the graph alone, so that neither the machine nor the number of threads
+ * changes a result. The constants are measured.
+ */
+final class Tilings {
+    /** A tile's largest value shall leave room for others in a second-level cache. */
+    private static final long CACHE = 1 << 20;
+    /** More strands than threads that a program is likely to get bring nothing. */
+    private static final int STRANDS = 8;
+    /** What is computed faster than another thread can be woken is left whole. */
+    private static final double WORK = 4e6;
+    /** A strand's gradients of the weights are written and added up: that shall cost little beside computing them. */
+    private static final double WORK_PER_WEIGHT = 200;
+    /** The memory that strands may take for gradients of weights. */
+    private static final long GRADIENTS = 96 << 20;
+
+    private Tilings() {}
+
+    /** The tiling of a graph; empty if it is better left whole. */
+    static Optional<Tiling> of(Graph graph) {
+        int batch = batch(graph);
+        if (batch < 2) {
+            return Optional.empty();
+        }
+        double work = 0;
+        long largest = 1;
+        long weights = 0;
+        for (Expr e : graph.order()) {
+            work += flops(e);
+            if (e.op() instanceof Contraction.ConvGradWeight) {
+                weights += e.shape().size();
+            } else if (e.op() instanceof Contraction || e.op() instanceof Pooling) {
+                largest = Math.max(largest, (long) e.shape().size() * Float.BYTES);
+            }
+        }
+        double share = Math.max(WORK, weights * WORK_PER_WEIGHT);
+        int room = weights == 0 ? STRANDS : (int) Math.max(2, GRADIENTS / (weights * Float.BYTES));
+        int strands = (int) Math.min(Math.min(STRANDS, room), Math.min(batch, work / share));
+        int cached = (int) Math.min(batch, largest / CACHE);
+        return strands < 2 && cached < 2 ? Optional.empty() : Optional.of(tiling(batch, strands, cached));
+    }
+
+    private static Tiling tiling(int batch, int strands, int cached) {
+        int several = Math.max(1, strands);
+        int tiles = Math.max(several, cached);
+        int even = Math.min(batch, (tiles + several - 1) / several * several);
+        return new Tiling(batch, even, several);
+    }
+
+    /** The first extent of the first input. */
+    private static int batch(Graph graph) {
+        List<Expr> inputs = graph.inputs();
+        return inputs.isEmpty() || inputs.get(0).shape().rank() == 0
+                ? 0
+                : inputs.get(0).shape().dim(0);
+    }
+
+    private static double flops(Expr e) {
+        Shape shape = e.shape();
+        if (e.op() instanceof Contraction.Conv) {
+            return ConvLowering.flops(e.input(1).shape(), shape);
+        }
+        if (e.op() instanceof Contraction.ConvGradInput) {
+            return ConvLowering.flops(e.input(1).shape(), e.input(0).shape());
+        }
+        if (e.op() instanceof Contraction.ConvGradWeight) {
+            return ConvLowering.flops(shape, e.input(1).shape());
+        }
+        return e.op() instanceof Contraction.MatMul ? MatMulLowering.flops(e) : 0;
+    }
+}

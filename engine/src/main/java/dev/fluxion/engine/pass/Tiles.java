@@ -1,0 +1,204 @@
+package dev.fluxion.engine.pass;
+
+import dev.fluxion.engine.plan.Turn;
+import dev.fluxion.ir.Contraction;
+import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Graph;
+import dev.fluxion.ir.Movement;
+import dev.fluxion.ir.Origin;
+import dev.fluxion.ir.Pooling;
+import dev.fluxion.ir.Shape;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * Divides the batch into tiles. What is computed sample by sample is computed tile by tile, from the first heavy operator on,
+ * so that a tile's values stay in the cache from one operator to the next and threads can share the tiles. Sums over the
+ * batch become sums over a tile, added up in a fixed order: the result depends on the tiling, but not on the threads.
+ */
+public final class Tiles {
+    /** Sums of so many numbers are worth a strand of their own. */
+    private static final int LARGE = 4096;
+
+    private final Tiling tiling;
+    private final Map<Expr, Split> splits = new HashMap<>();
+    private final Map<Expr, Set<Expr>> readers = new HashMap<>();
+    private final Set<Expr> roots = new HashSet<>();
+    private final Set<Expr> tiled = new HashSet<>();
+    private final Map<Expr, Expr[]> parts = new HashMap<>();
+    private final Map<Expr, Expr> wholes = new HashMap<>();
+    private final Map<Piece, Expr> pieces = new HashMap<>();
+    private final Map<Expr, Turn> turns = new HashMap<>();
+    private int sums;
+
+    /** A stretch of a value that is not tiled itself. */
+    private record Piece(Expr whole, int axis, int from, int to) {}
+
+    /**
+     * A graph with the turns of its nodes.
+     *
+     * @param graph the graph
+     * @param turns the turns of the nodes that belong to a strand
+     */
+    public record Tiled(Graph graph, Map<Expr, Turn> turns) {
+        /** A graph without tiles. */
+        public static Tiled none(Graph graph) {
+            return new Tiled(graph, Map.of());
+        }
+
+        /** When a node is computed. */
+        public Turn turn(Expr e) {
+            return turns.getOrDefault(e, Turn.SERIAL);
+        }
+    }
+
+    private Tiles(Graph graph, Tiling tiling) {
+        this.tiling = tiling;
+        graph.stages().forEach(s -> roots.addAll(s.roots()));
+        List<Expr> order = graph.order();
+        for (Expr e : order) {
+            e.inputs().forEach(in -> readers.computeIfAbsent(in, k -> new HashSet<>())
+                    .add(e));
+            List<Integer> axes = e.inputs().stream().map(in -> split(in).axis()).toList();
+            Split split = Split.of(e, axes, tiling.batch());
+            splits.put(e, split);
+            boolean heavy = isHeavy(e) || e.inputs().stream().anyMatch(tiled::contains);
+            if (split.kind() != Split.Kind.WHOLE && heavy) {
+                tiled.add(e);
+            }
+        }
+        for (int i = order.size() - 1; i >= 0; i--) {
+            Expr e = order.get(i);
+            if (split(e).kind() == Split.Kind.ALONG && isTiledFor(e)) {
+                tiled.add(e);
+            } else if (e.op() instanceof Movement && !isReadInParts(e)) {
+                tiled.remove(e);
+            }
+        }
+    }
+
+    private boolean isReadInParts(Expr e) {
+        return readers.getOrDefault(e, Set.of()).stream()
+                .anyMatch(r ->
+                        tiled.contains(r) && split(r).takes().get(r.inputs().indexOf(e)) != Split.NONE);
+    }
+
+    /** The graph in tiles. */
+    public static Tiled apply(Graph graph, Tiling tiling) {
+        Tiles tiles = new Tiles(graph, tiling);
+        graph.order().forEach(e -> Origin.of(e.origin(), () -> tiles.divide(e)));
+        return new Tiled(Rewriter.rebuilt(graph, tiles::whole), Map.copyOf(tiles.turns));
+    }
+
+    private Expr divide(Expr e) {
+        if (!tiled.contains(e)) {
+            List<Expr> inputs = e.inputs().stream().map(this::whole).toList();
+            Expr whole = inputs.equals(e.inputs()) ? e : new Expr(e.op(), inputs);
+            wholes.put(e, whole);
+            return whole;
+        }
+        Expr[] all = new Expr[tiling.tiles()];
+        for (int tile = 0; tile < all.length; tile++) {
+            all[tile] = part(e, tile);
+        }
+        parts.put(e, all);
+        return e;
+    }
+
+    private Expr part(Expr e, int tile) {
+        Split split = split(e);
+        List<Expr> inputs = new ArrayList<>();
+        for (int i = 0; i < e.inputs().size(); i++) {
+            int axis = split.takes().get(i);
+            inputs.add(axis == Split.NONE ? whole(e.input(i)) : piece(e.input(i), axis, tile));
+        }
+        Shape shape = e.shape();
+        if (split.kind() == Split.Kind.ALONG) {
+            int unit = shape.dim(split.axis()) / tiling.batch();
+            shape = shape.with(split.axis(), unit * (tiling.start(tile + 1) - tiling.start(tile)));
+        }
+        return at(tile, new Expr(Split.part(e, shape), inputs));
+    }
+
+    private Expr at(int tile, Expr part) {
+        turns.put(part, new Turn(tiling.strand(tile), tile));
+        return part;
+    }
+
+    /** A tile's part of an operand. */
+    private Expr piece(Expr operand, int axis, int tile) {
+        Expr[] all = parts.get(operand);
+        if (all != null && split(operand).kind() == Split.Kind.ALONG) {
+            return all[tile];
+        }
+        Expr whole = whole(operand);
+        int unit = whole.shape().dim(axis) / tiling.batch();
+        int from = unit * tiling.start(tile);
+        int to = unit * tiling.start(tile + 1);
+        if (isRepeated(whole, axis)) {
+            Shape shape = whole.shape().with(axis, to - from);
+            return pieces.computeIfAbsent(
+                    new Piece(whole, axis, 0, to - from), k -> whole.input(0).broadcastTo(shape));
+        }
+        return pieces.computeIfAbsent(new Piece(whole, axis, from, to), k -> at(tile, whole.slice(axis, from, to)));
+    }
+
+    /** Whether a broadcast makes all elements along an axis the same. */
+    private static boolean isRepeated(Expr e, int axis) {
+        if (!(e.op() instanceof Movement.Broadcast)) {
+            return false;
+        }
+        Shape from = e.input(0).shape();
+        int own = axis - e.shape().rank() + from.rank();
+        return own < 0 || from.dim(own) == 1;
+    }
+
+    /** The whole value, put together from its parts. */
+    private Expr whole(Expr e) {
+        return wholes.computeIfAbsent(
+                e,
+                k -> Origin.of(e.origin(), () -> {
+                    List<Expr> all = List.of(Objects.requireNonNull(parts.get(e)));
+                    return split(e).kind() == Split.Kind.ALONG ? Expr.concat(split(e).axis(), all) : sum(all);
+                }));
+    }
+
+    /** The sum of a tile's summands: first those of each strand, as they come, then those of the strands. */
+    private Expr sum(List<Expr> summands) {
+        List<Expr> strands = new ArrayList<>();
+        for (int tile = 0; tile < summands.size(); tile++) {
+            if (tiling.strand(tile) == strands.size()) {
+                strands.add(summands.get(tile));
+            } else {
+                int last = strands.size() - 1;
+                strands.set(last, at(tile, strands.get(last).add(summands.get(tile))));
+            }
+        }
+        Expr total = strands.get(0);
+        Turn turn = total.shape().size() < LARGE ? Turn.SERIAL : new Turn(sums++ % tiling.strands(), tiling.tiles());
+        for (Expr next : strands.subList(1, strands.size())) {
+            total = total.add(next);
+            turns.put(total, turn);
+        }
+        return total;
+    }
+
+    private Split split(Expr e) {
+        return Objects.requireNonNull(splits.get(e));
+    }
+
+    private static boolean isHeavy(Expr e) {
+        return e.op() instanceof Contraction || e.op() instanceof Pooling;
+    }
+
+    /** Whether whatever reads {@code e} is tiled, so that nobody needs the whole of it. */
+    private boolean isTiledFor(Expr e) {
+        Set<Expr> all = readers.getOrDefault(e, Set.of());
+        return !roots.contains(e) && !all.isEmpty() && tiled.containsAll(all);
+    }
+}

@@ -1,0 +1,18 @@
+package dev.fluxion.engine.plan;
+
+/**
+ * When a value is computed beside others. Strands do not depend on each other, so that threads can run them at the same
+ * time; within a strand the order decides, so that the values of one part of the batch are used while they are in the cache.
+ *
+ * @param strand counted from 0, −1 for what belongs to no strand
+ * @param order the place within the strand
+ */
+public record Turn(int strand, int order) {
+    /** Belongs to no strand. */
+    public static final Turn SERIAL = new Turn(-1, 0);
+
+    /** Whether the value belongs to a strand. */
+    public boolean isStrand() {
+        return strand >= 0;
+    }
+}
