@@ -22,12 +22,14 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * A layer with parameters of its own, compiled on demand: {@code Model.of(net, 1, 28, 28)}. It predicts, evaluates, trains,
  * saves and loads. Programs are compiled once per batch size and kept.
  *
- * <p>A model serves one thread at a time. It holds native memory until it is closed.
+ * <p>Any number of threads may predict at the same time, while another one trains. A model holds native memory until it is
+ * closed.
  */
 public final class Model implements AutoCloseable {
     private static final String INPUT = "input";
@@ -37,7 +39,7 @@ public final class Model implements AutoCloseable {
     private final Shape sample;
     private final Options options;
     private final Parameters parameters;
-    private final Map<Integer, Program> predictors = new LinkedHashMap<>();
+    private final Map<Integer, Predictor> predictors = new ConcurrentHashMap<>();
 
     private Model(Layer layer, Shape sample, long seed, Options options) {
         this.layer = layer;
@@ -84,16 +86,13 @@ public final class Model implements AutoCloseable {
     }
 
     /**
-     * What the network makes of samples, dropout off.
+     * What the network makes of samples, dropout off. Many threads may predict at the same time: the answers are the same.
      *
      * @param inputs the samples, batch along the first axis
      * @throws IllegalArgumentException if the samples have another shape
      */
     public Tensor predict(Tensor inputs) {
-        Program program = predictor(batchSize(inputs));
-        program.write(INPUT, inputs);
-        program.run();
-        return program.read(OUTPUT);
+        return predictors(batchSize(inputs)).predict(INPUT, inputs, OUTPUT);
     }
 
     /**
@@ -114,7 +113,12 @@ public final class Model implements AutoCloseable {
 
     /** The program that predicts for a batch size, to be explained. */
     public Program predictor(int batch) {
-        return predictors.computeIfAbsent(batch, size -> Compiler.compile(graph(size), parameters, options));
+        return predictors(batch).first();
+    }
+
+    private Predictor predictors(int batch) {
+        return predictors.computeIfAbsent(
+                batch, size -> new Predictor(Compiler.compile(graph(size), parameters, options), options.threads()));
     }
 
     /** The mean of metrics over the samples of a loader's first epoch, by name, dropout off. */

@@ -5,6 +5,7 @@ import dev.fluxion.engine.pass.Simplify;
 import dev.fluxion.engine.pass.SingleChannel;
 import dev.fluxion.engine.pass.Tiles;
 import dev.fluxion.engine.pass.Tiling;
+import dev.fluxion.engine.pass.Unread;
 import dev.fluxion.ffi.Threads;
 import dev.fluxion.ir.Graph;
 import java.util.Optional;
@@ -35,7 +36,8 @@ public final class Compiler {
         Threads.blas(1);
         Graph simple = pass("simplify", graph, Simplify::apply);
         Graph shared = pass("common subexpressions", simple, CommonSubexpressions::apply);
-        Graph suited = pass("single channel", shared, g -> SingleChannel.apply(g, ConvLowering::readsBlocks));
+        Graph needed = pass("unread", shared, Unread::apply);
+        Graph suited = pass("single channel", needed, g -> SingleChannel.apply(g, ConvLowering::readsBlocks));
         Tiles.Tiled tiled =
                 tiling.apply(suited).map(t -> Tiles.apply(suited, t)).orElse(Tiles.Tiled.none(suited));
         RunState state = new RunState(parameters);

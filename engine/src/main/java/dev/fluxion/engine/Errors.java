@@ -61,9 +61,13 @@ final class Errors {
         return "the model's parameters are closed";
     }
 
+    static String forksUpdates() {
+        return "a program that changes parameters cannot be forked: its runs would change them twice";
+    }
+
     static String busy(Thread owner) {
         return "the program is in use by thread '" + owner.getName()
-                + "'; a program serves one thread at a time, compile one per thread";
+                + "'; a program serves one thread at a time, fork one per thread";
     }
 
     static String parameterShape(String name, Shape declared, Shape used) {

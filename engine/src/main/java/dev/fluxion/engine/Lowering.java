@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 /**
@@ -40,6 +41,7 @@ final class Lowering {
     final Parameters parameters;
     final RunState state;
     final Fusion fusion;
+    private final AtomicInteger users = new AtomicInteger(1);
     private final Map<Operation, Primitive> primitives = new HashMap<>();
     final List<Step> prologue = new ArrayList<>();
     final List<Step> steps = new ArrayList<>();
@@ -350,8 +352,17 @@ final class Lowering {
                 : Arrays.stream(shape.dims()).asLongStream().toArray();
     }
 
-    /** Frees the primitives. */
+    /** Notes one more program that runs the primitives. */
+    void retain() {
+        if (users.getAndUpdate(n -> n == 0 ? 0 : n + 1) == 0) {
+            throw new IllegalStateException(Errors.programClosed());
+        }
+    }
+
+    /** Frees the primitives when no other program runs them. */
     void close() {
-        primitives.values().forEach(Primitive::close);
+        if (users.decrementAndGet() == 0) {
+            primitives.values().forEach(Primitive::close);
+        }
     }
 }

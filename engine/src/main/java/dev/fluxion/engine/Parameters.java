@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.StampedLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +30,8 @@ import org.jspecify.annotations.Nullable;
  * after the other in native blocks, each in the layout that the first program's kernels want, so that an update is a pass
  * over flat memory. Plain layout exists only here, when values are read and written.
  *
- * <p>Reading and writing is safe between runs, not during a run that updates. Closing closes the programs, too.
+ * <p>Any thread may read and write them: a run that changes them waits for other runs, for readers and writers, and they
+ * for it. Closing closes the programs, too.
  */
 public final class Parameters implements AutoCloseable {
     private static final long ALIGNMENT = 64;
@@ -38,6 +40,7 @@ public final class Parameters implements AutoCloseable {
     private final Map<String, Entry> entries = new LinkedHashMap<>();
     private final Map<String, Memory> blocks = new LinkedHashMap<>();
     private final List<Program> programs = new ArrayList<>();
+    private final StampedLock access = new StampedLock();
     private boolean fixed;
     private boolean closed;
     private long bytes;
@@ -89,38 +92,64 @@ public final class Parameters implements AutoCloseable {
     }
 
     /** A copy of a parameter's value. */
-    public synchronized Tensor get(String name) {
+    public Tensor get(String name) {
         return slot(name, VALUE);
     }
 
     /** A copy of what an optimizer keeps for a parameter, as {@code momentum_buffer}; zeros before the first update. */
-    public synchronized Tensor slot(String name, String slot) {
-        requireOpen();
+    public Tensor slot(String name, String slot) {
         Entry entry = entry(name);
         float[] out = new float[entry.shape.size()];
-        if (!fixed) {
-            if (slot.equals(VALUE)) {
-                System.arraycopy(entry.initial, 0, out, 0, out.length);
-            }
-        } else {
-            transfer(entry, block(slot), out, false);
+        long stamp = enter(false);
+        try {
+            copy(entry, slot, out);
+        } finally {
+            leave(stamp);
         }
         return Tensor.of(out, entry.shape);
     }
 
-    /** Gives a parameter a value. */
-    public synchronized void set(String name, Tensor value) {
+    private synchronized void copy(Entry entry, String slot, float[] out) {
         requireOpen();
+        if (fixed) {
+            transfer(entry, block(slot), out, false);
+        } else if (slot.equals(VALUE)) {
+            System.arraycopy(entry.initial, 0, out, 0, out.length);
+        }
+    }
+
+    /** Gives a parameter a value. */
+    public void set(String name, Tensor value) {
         Entry entry = entry(name);
         if (!value.shape().equals(entry.shape)) {
             throw new IllegalArgumentException(Errors.shape(name, entry.shape, value.shape()));
         }
-        if (fixed) {
-            transfer(entry, block(VALUE), value.floats(), true);
-        } else {
-            System.arraycopy(value.floats(), 0, entry.initial, 0, entry.initial.length);
+        long stamp = enter(true);
+        try {
+            put(entry, value.floats());
+        } finally {
+            leave(stamp);
         }
         version.incrementAndGet();
+    }
+
+    private synchronized void put(Entry entry, float[] values) {
+        requireOpen();
+        if (fixed) {
+            transfer(entry, block(VALUE), values, true);
+        } else {
+            System.arraycopy(values, 0, entry.initial, 0, entry.initial.length);
+        }
+    }
+
+    /** Waits until the parameters may be read, or changed; what it gives is to be given back. */
+    long enter(boolean changes) {
+        return changes ? access.writeLock() : access.readLock();
+    }
+
+    /** Lets others read and change the parameters. */
+    void leave(long stamp) {
+        access.unlock(stamp);
     }
 
     /** Copies of all values by name. */
@@ -183,7 +212,16 @@ public final class Parameters implements AutoCloseable {
     }
 
     /** Sets what an optimizer keeps for all parameters back to zero. */
-    public synchronized void zero(String slot) {
+    public void zero(String slot) {
+        long stamp = enter(true);
+        try {
+            clear(slot);
+        } finally {
+            leave(stamp);
+        }
+    }
+
+    private synchronized void clear(String slot) {
         requireOpen();
         if (fixed) {
             FloatBuffer floats = block(slot).slice().floats();

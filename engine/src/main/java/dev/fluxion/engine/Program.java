@@ -2,12 +2,8 @@ package dev.fluxion.engine;
 
 import dev.fluxion.Tensor;
 import dev.fluxion.engine.plan.Buffer;
-import dev.fluxion.engine.plan.MemoryPlan;
 import dev.fluxion.engine.plan.Phase;
 import dev.fluxion.engine.plan.Schedule;
-import dev.fluxion.engine.plan.Step;
-import dev.fluxion.ffi.Memory;
-import dev.fluxion.ffi.Slice;
 import dev.fluxion.ffi.Threads;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
@@ -16,40 +12,33 @@ import dev.fluxion.ir.Leaf;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Update;
 import dev.fluxion.ir.ValueException;
-import java.nio.FloatBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A compiled graph: steps bound to kernels and to one arena, run in order. A run allocates nothing, neither on the Java
  * heap nor outside of it.
  *
- * <p>A program serves one thread at a time; another thread that runs, writes or reads meanwhile gets an exception. Closing
- * waits for a run to end.
+ * <p>A program serves one thread at a time; another thread that runs, writes or reads meanwhile gets an exception, and
+ * {@link #fork} gives it a program of its own. Runs of programs that share parameters and change them wait for each other.
+ * Closing waits for a run to end.
  */
 public final class Program implements AutoCloseable {
     private final Parameters parameters;
     private final RunState state;
-    private final Crew crew;
-    private final MemoryPlan plan;
-    /** The prologue and the phases, from which everything else is bound. */
-    private final List<Phase> schedule;
-
+    private final Options options;
     private final Lowering lowering;
-    private final Memory arena;
-    private final Step.Kernel[] prologue;
-    private final Step.Kernel[][][] phases;
-    private final List<Step.Kernel> kernels;
+    private final Executable steps;
     private final Map<String, Stage> stages = new LinkedHashMap<>();
     private final Map<String, Port> inputs = new LinkedHashMap<>();
     private final Map<String, Port> outputs = new LinkedHashMap<>();
     private final Stage[] order;
     private final Port[] toWrite;
+    private final boolean updates;
     private final boolean trains;
     private final Busy lock = new Busy();
     /** Whether runs draw random numbers. Others leave the numbers of training as they are. */
@@ -79,69 +68,61 @@ public final class Program implements AutoCloseable {
         }
     }
 
+    /** The program takes the lowering over, unless it fails. */
     Program(Lowering lowering, Options options) {
         this.lowering = lowering;
         this.parameters = lowering.parameters;
         this.state = lowering.state;
-        this.crew = new Crew(options.threads());
+        this.options = options;
         this.draws = lowering.graph.order().stream().anyMatch(e -> e.op() instanceof Leaf.Uniform);
-        List<Phase> all = new ArrayList<>(List.of(Phase.serial(lowering.prologue)));
+        List<Phase> schedule = new ArrayList<>(List.of(Phase.serial(lowering.prologue)));
         for (Graph.Stage stage : lowering.graph.stages()) {
-            int from = all.size() - 1;
-            all.addAll(Schedule.of(lowering.steps(stage), options.threads()));
-            stages.put(stage.name(), Stage.of(stage, stages.isEmpty(), from, all.size() - 1));
+            int from = schedule.size() - 1;
+            schedule.addAll(Schedule.of(lowering.steps(stage), options.threads()));
+            stages.put(stage.name(), Stage.of(stage, stages.isEmpty(), from, schedule.size() - 1));
         }
-        this.plan = MemoryPlan.of(all);
-        this.schedule = List.copyOf(all);
-        this.arena = Memory.allocate(plan.bytes());
-        List<Step.Kernel> bound = new ArrayList<>();
+        order = stages.values().toArray(Stage[]::new);
+        updates = stages.values().stream().anyMatch(Stage::updates);
+        trains = stages.values().stream().anyMatch(Stage::trains);
+        steps = new Executable(schedule, options.threads());
         try {
-            Step.Places places = this::place;
-            prologue = bind(all.get(0), places, bound)[0];
-            phases = all.stream().skip(1).map(p -> bind(p, places, bound)).toArray(Step.Kernel[][][]::new);
-            for (Graph.Stage stage : lowering.graph.stages()) {
-                stage.outputs().forEach((name, e) -> {
-                    Buffer buffer = lowering.outputs.get(name);
-                    if (buffer != null) {
-                        outputs.put(name, new Port(name, e, place(buffer)));
-                    }
-                });
-            }
             for (Expr e : lowering.graph.inputs()) {
                 String name = ((Leaf.Input) e.op()).name();
-                Buffer buffer = lowering.inputs.get(name);
-                if (buffer != null) {
-                    inputs.put(name, new Port(name, e, place(buffer)));
-                }
+                open(inputs, name, e, lowering.inputs.get(name));
             }
-            order = stages.values().toArray(Stage[]::new);
-            trains = stages.values().stream().anyMatch(Stage::trains);
+            for (Graph.Stage stage : lowering.graph.stages()) {
+                stage.outputs().forEach((name, e) -> open(outputs, name, e, lowering.outputs.get(name)));
+            }
             toWrite = inputs.values().toArray(Port[]::new);
-            kernels = bound;
             parameters.register(this);
         } catch (RuntimeException | Error e) {
-            bound.forEach(Step.Kernel::close);
-            arena.close();
+            steps.close();
             throw e;
         }
     }
 
-    private static Step.Kernel[][] bind(Phase phase, Step.Places places, List<Step.Kernel> bound) {
-        return phase.lanes().stream()
-                .map(lane -> lane.stream()
-                        .map(step -> {
-                            Step.Kernel kernel = step.binder().bind(places);
-                            bound.add(kernel);
-                            return kernel;
-                        })
-                        .toArray(Step.Kernel[]::new))
-                .toArray(Step.Kernel[][]::new);
+    private void open(Map<String, Port> ports, String name, Expr e, @Nullable Buffer buffer) {
+        if (buffer != null) {
+            ports.put(name, new Port(name, e, steps.place(buffer)));
+        }
     }
 
-    private Slice place(Buffer buffer) {
-        Buffer root = buffer.root();
-        return buffer.slice(() ->
-                plan.contains(root) ? arena.slice(plan.offset(root), Math.max(root.bytes(), 4)) : arena.slice(0, 0));
+    /**
+     * A program that computes the same beside this one, with memory of its own and the same kernels, for another thread.
+     *
+     * @throws IllegalStateException if this program is closed, or changes parameters
+     */
+    public Program fork() {
+        if (updates) {
+            throw new IllegalStateException(Errors.forksUpdates());
+        }
+        lowering.retain();
+        try {
+            return new Program(lowering, options);
+        } catch (RuntimeException | Error e) {
+            lowering.close();
+            throw e;
+        }
     }
 
     /**
@@ -204,11 +185,16 @@ public final class Program implements AutoCloseable {
     public void run() {
         enter();
         try {
-            begin();
-            for (Stage stage : order) {
-                runStage(stage);
+            long access = parameters.enter(updates);
+            try {
+                begin();
+                for (Stage stage : order) {
+                    runStage(stage);
+                }
+                count(trains);
+            } finally {
+                parameters.leave(access);
             }
-            count(trains);
         } finally {
             lock.unlock();
         }
@@ -222,11 +208,16 @@ public final class Program implements AutoCloseable {
             if (found == null) {
                 throw new IllegalArgumentException(Errors.unknown("stage", stage, stages.keySet()));
             }
-            if (found.first) {
-                begin();
+            long access = parameters.enter(found.updates);
+            try {
+                if (found.first) {
+                    begin();
+                }
+                runStage(found);
+                count(found.trains);
+            } finally {
+                parameters.leave(access);
             }
-            runStage(found);
-            count(found.trains);
         } finally {
             lock.unlock();
         }
@@ -245,9 +236,7 @@ public final class Program implements AutoCloseable {
 
     private void runStage(Stage stage) {
         pack();
-        for (int i = stage.from; i < stage.to; i++) {
-            crew.run(phases[i]);
-        }
+        steps.run(stage.from, stage.to);
         if (stage.updates) {
             parameters.changed();
         }
@@ -263,9 +252,7 @@ public final class Program implements AutoCloseable {
         Threads.current(1);
         long version = parameters.version();
         if (version != packed) {
-            for (Step.Kernel kernel : prologue) {
-                kernel.run();
-            }
+            steps.prologue();
             packed = version;
         }
     }
@@ -322,7 +309,7 @@ public final class Program implements AutoCloseable {
 
     /** What the program does: a line per step, and what it needs. */
     public Explanation explain() {
-        return Explanation.of(schedule, plan, step -> 0);
+        return steps.explain();
     }
 
     /**
@@ -331,34 +318,25 @@ public final class Program implements AutoCloseable {
      * @return the explanation with the median times of the steps
      */
     public Explanation profile(int runs) {
-        Step[] steps = schedule.stream().skip(1).flatMap(Phase::steps).toArray(Step[]::new);
-        double[][] nanos = new double[steps.length][runs];
+        Executable.Profile profile = steps.profile(runs);
         for (int run = 0; run < runs; run++) {
             enter();
             try {
-                begin();
-                pack();
-                for (int i = 0; i < steps.length; i++) {
-                    long start = System.nanoTime();
-                    kernels.get(prologue.length + i).run();
-                    nanos[i][run] = System.nanoTime() - start;
+                long access = parameters.enter(updates);
+                try {
+                    begin();
+                    pack();
+                    profile.run(run);
+                    parameters.changed();
+                    count(trains);
+                } finally {
+                    parameters.leave(access);
                 }
-                parameters.changed();
-                count(trains);
             } finally {
                 lock.unlock();
             }
         }
-        IdentityHashMap<Step, Double> micros = new IdentityHashMap<>();
-        for (int i = 0; i < steps.length; i++) {
-            micros.put(steps[i], median(nanos[i]) / 1e3);
-        }
-        return Explanation.of(schedule, plan, step -> micros.getOrDefault(step, 0.0));
-    }
-
-    private static double median(double[] times) {
-        Arrays.sort(times);
-        return times[times.length / 2];
+        return profile.explain();
     }
 
     /** Frees what the program holds, once a run in another thread has ended. Closing again does nothing. */
@@ -368,9 +346,8 @@ public final class Program implements AutoCloseable {
         try {
             if (!closed) {
                 closed = true;
-                kernels.forEach(Step.Kernel::close);
+                steps.close();
                 lowering.close();
-                arena.close();
                 parameters.forget(this);
             }
         } finally {
@@ -380,10 +357,7 @@ public final class Program implements AutoCloseable {
 
     /** Forgets everything that does not outlive a run, inputs included: tests see that nothing relies on what was there. */
     void poison() {
-        FloatBuffer floats = arena.slice().floats();
-        for (int i = 0; i < floats.capacity(); i++) {
-            floats.put(i, Float.NaN);
-        }
+        steps.poison();
         packed = -1;
         inputs.values().forEach(port -> port.written = false);
     }

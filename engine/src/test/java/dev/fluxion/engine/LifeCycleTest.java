@@ -98,7 +98,7 @@ class LifeCycleTest {
                     assertThat(e)
                             .hasMessage(
                                     "the program is in use by thread 'trainer'; a program serves one thread at a time,"
-                                            + " compile one per thread");
+                                            + " fork one per thread");
                     refused++;
                 }
             }

@@ -7,6 +7,7 @@ import dev.fluxion.engine.pass.CommonSubexpressions;
 import dev.fluxion.engine.pass.Simplify;
 import dev.fluxion.engine.pass.Tiles;
 import dev.fluxion.engine.pass.Tiling;
+import dev.fluxion.engine.pass.Unread;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Gradients;
 import dev.fluxion.ir.Graph;
@@ -160,6 +161,11 @@ class RandomGraphsTest {
     @TestFactory
     Stream<DynamicTest> sharingChangesNoBit() {
         return blocks(seed -> checkPass(seed, CommonSubexpressions::apply, 0));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> leavingOutChangesNoValue() {
+        return blocks(seed -> checkPass(seed, Unread::apply, 1e-12));
     }
 
     @TestFactory

@@ -1,0 +1,124 @@
+package dev.fluxion.engine;
+
+import dev.fluxion.engine.plan.Buffer;
+import dev.fluxion.engine.plan.MemoryPlan;
+import dev.fluxion.engine.plan.Phase;
+import dev.fluxion.engine.plan.Step;
+import dev.fluxion.ffi.Memory;
+import dev.fluxion.ffi.Slice;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.IdentityHashMap;
+import java.util.List;
+
+/** Phases bound to kernels and to an arena of their own. */
+final class Executable implements AutoCloseable {
+    /** The prologue and the phases of a run, from which everything else is bound. */
+    private final List<Phase> schedule;
+
+    private final MemoryPlan plan;
+    private final Memory arena;
+    private final List<Step.Kernel> kernels = new ArrayList<>();
+    private final Step.Kernel[] prologue;
+    private final Step.Kernel[][][] phases;
+    private final Crew crew;
+
+    Executable(List<Phase> schedule, int threads) {
+        this.schedule = List.copyOf(schedule);
+        this.plan = MemoryPlan.of(schedule);
+        this.crew = new Crew(threads);
+        this.arena = Memory.allocate(plan.bytes());
+        try {
+            prologue = bind(schedule.get(0))[0];
+            phases = schedule.stream().skip(1).map(this::bind).toArray(Step.Kernel[][][]::new);
+        } catch (RuntimeException | Error e) {
+            close();
+            throw e;
+        }
+    }
+
+    private Step.Kernel[][] bind(Phase phase) {
+        return phase.lanes().stream()
+                .map(lane -> lane.stream().map(this::bind).toArray(Step.Kernel[]::new))
+                .toArray(Step.Kernel[][]::new);
+    }
+
+    private Step.Kernel bind(Step step) {
+        Step.Kernel kernel = step.binder().bind(this::place);
+        kernels.add(kernel);
+        return kernel;
+    }
+
+    /** Where a buffer lies. */
+    Slice place(Buffer buffer) {
+        Buffer root = buffer.root();
+        return buffer.slice(() ->
+                plan.contains(root) ? arena.slice(plan.offset(root), Math.max(root.bytes(), 4)) : arena.slice(0, 0));
+    }
+
+    void prologue() {
+        for (Step.Kernel kernel : prologue) {
+            kernel.run();
+        }
+    }
+
+    /** Runs phases, counted from 0. */
+    void run(int from, int to) {
+        for (int i = from; i < to; i++) {
+            crew.run(phases[i]);
+        }
+    }
+
+    Explanation explain() {
+        return Explanation.of(schedule, plan, step -> 0);
+    }
+
+    /** Measures the steps of all phases, on the calling thread alone. */
+    Profile profile(int runs) {
+        return new Profile(runs);
+    }
+
+    /** The times of the steps. */
+    final class Profile {
+        private final Step[] steps =
+                schedule.stream().skip(1).flatMap(Phase::steps).toArray(Step[]::new);
+        private final double[][] nanos;
+
+        Profile(int runs) {
+            this.nanos = new double[steps.length][runs];
+        }
+
+        void run(int run) {
+            for (int i = 0; i < steps.length; i++) {
+                long start = System.nanoTime();
+                kernels.get(prologue.length + i).run();
+                nanos[i][run] = System.nanoTime() - start;
+            }
+        }
+
+        /** The explanation with the medians. */
+        Explanation explain() {
+            IdentityHashMap<Step, Double> micros = new IdentityHashMap<>();
+            for (int i = 0; i < steps.length; i++) {
+                Arrays.sort(nanos[i]);
+                micros.put(steps[i], nanos[i][nanos[i].length / 2] / 1e3);
+            }
+            return Explanation.of(schedule, plan, step -> micros.getOrDefault(step, 0.0));
+        }
+    }
+
+    /** Fills the arena with NaN. */
+    void poison() {
+        FloatBuffer floats = arena.slice().floats();
+        for (int i = 0; i < floats.capacity(); i++) {
+            floats.put(i, Float.NaN);
+        }
+    }
+
+    @Override
+    public void close() {
+        kernels.forEach(Step.Kernel::close);
+        arena.close();
+    }
+}
