@@ -1,7 +1,12 @@
 package dev.fluxion.examples.benchmarks;
 
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -12,7 +17,10 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** Compares Fluxion with other libraries, and prints and stores what it finds. */
 @Command(
@@ -21,24 +29,30 @@ import picocli.CommandLine.Option;
         sortOptions = false,
         description = "Compares Fluxion with PyTorch (JavaCPP), ONNX Runtime and DJL: a process each, taking turns.")
 public final class Benchmark implements Callable<Integer> {
-    private static final String MEMORY = "memory";
-    private static final String START_UP = "startup";
+    @Spec
+    private CommandSpec command = CommandSpec.create();
 
     @Option(
             names = "--rows",
             split = ",",
-            description = "Which rows: net, net-batch, net-batch-mode or net-mode, as cifar-64-train; memory; startup. "
-                    + "Default: all.")
+            description = "Which rows: net, net-batch, net-batch-mode or net-mode, as cifar-64-train; " + Plan.MEMORY
+                    + "; " + Plan.START_UP + ". Default: all.")
     private List<String> rows = new ArrayList<>();
 
     @Option(names = "--threads", split = ",", description = "Numbers of threads. Default: 1,2.")
     private List<Integer> threads = List.of(1, 2);
 
     @Option(names = "--seconds", description = "Length of a turn. Default: ${DEFAULT-VALUE}.")
-    private double seconds = 1;
+    private double seconds = 0.4;
 
     @Option(names = "--rounds", description = "Turns that count. Default: ${DEFAULT-VALUE}.")
     private int rounds = 5;
+
+    @Option(
+            names = "--timeout",
+            description = "Seconds that a library may take to open a row, or beyond the length of a turn, before it is"
+                    + " killed and the row goes on without it. Default: ${DEFAULT-VALUE}.")
+    private double timeout = 180;
 
     @Option(
             names = "--peers",
@@ -63,61 +77,105 @@ public final class Benchmark implements Callable<Integer> {
     private @Nullable Path from;
 
     private final List<Results.Row> measured = new ArrayList<>();
+    private final List<String> failures = new ArrayList<>();
+    private final Machine machine = Machine.here(); // before this program loads it
     private Map<String, Long> memory = new LinkedHashMap<>();
     private Map<String, Samples> startUp = new LinkedHashMap<>();
 
     /** Runs the comparison. */
     public static void main(String[] args) {
-        System.exit(new CommandLine(new Benchmark()).execute(args));
+        System.setOut(new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8));
+        System.setErr(new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8));
+        System.exit(run(args));
+    }
+
+    /** The exit code: 0, 1 if something failed or libraries disagree, 2 if the arguments are wrong. Errors are a line. */
+    static int run(String... args) {
+        return new CommandLine(new Benchmark())
+                .setParameterExceptionHandler((e, all) -> fail(e.getCommandLine(), e.getMessage(), 2))
+                .setExecutionExceptionHandler((e, line, all) -> fail(line, e.getMessage(), 1))
+                .execute(args);
+    }
+
+    private static int fail(CommandLine line, @Nullable String message, int code) {
+        System.err.println(line.getCommandName() + ": " + message);
+        return code;
     }
 
     @Override
     public Integer call() throws IOException {
+        Path target = readme;
+        if (target != null) {
+            Report.requireMarkers(target); // before minutes are spent
+        }
         Path stored = from;
-        Results results = stored == null ? measure() : Results.read(stored);
+        Results results = stored == null ? measure(plan()) : Results.read(stored);
         System.out.println();
         System.out.println(Report.markdown(results));
-        if (readme != null) {
-            Report.insert(results, readme);
+        if (target != null) {
+            Report.insert(results, target);
         }
-        return results.rows().stream().allMatch(row -> row.error().isEmpty()) ? 0 : 1;
+        boolean failed = !results.failures().isEmpty()
+                || results.rows().stream().anyMatch(row -> !row.failures().isEmpty());
+        return failed ? 1 : 0;
     }
 
-    private Results measure() throws IOException {
-        List<Peer> libraries = peers.stream().map(Peer::named).toList();
-        Experiment experiment = new Experiment(setting(), libraries);
-        List<Cell> cells = cells();
-        for (int count : cells.isEmpty() ? List.<Integer>of() : threads) {
-            experiment.rows(cells, count, starters(libraries, count), this::print, this::add);
-        }
-        if (wanted(MEMORY)) {
-            memory = experiment.memory();
-        }
-        if (wanted(START_UP)) {
-            startUp = experiment.startUp();
-        }
-        Results results = results();
-        results.write(json);
-        return results;
-    }
-
-    private List<Cell> cells() {
-        List<String> patterns = rows.stream()
-                .filter(row -> !row.equals(MEMORY) && !row.equals(START_UP))
-                .toList();
-        return patterns.isEmpty() && !rows.isEmpty() ? List.of() : Cell.matching(patterns);
-    }
-
-    private boolean wanted(String row) {
-        return rows.isEmpty() || rows.contains(row);
-    }
-
-    private List<Experiment.Starter> starters(List<Peer> libraries, int count) {
-        List<Experiment.Starter> starters = new ArrayList<>();
-        libraries.forEach(peer -> starters.add(() -> new Child(peer, count)));
+    /** What the options ask for; they are all looked at before anything is measured. */
+    private Plan plan() {
+        require(Double.isFinite(seconds) && seconds > 0, Errors.notPositive("--seconds", seconds));
+        require(Double.isFinite(timeout) && timeout > 0, Errors.notPositive("--timeout", timeout));
+        require(rounds >= 1, Errors.tooSmall("--rounds", rounds, 1));
+        threads.forEach(count -> require(count >= 1, Errors.tooSmall("--threads", count, 1)));
         Path program = onednn;
         if (program != null) {
-            starters.add(() -> new Yardstick(program, count));
+            boolean runs = Files.isRegularFile(program) && Files.isExecutable(program);
+            require(runs, "--onednn: " + Errors.notAProgram(program));
+        }
+        require(!Files.isDirectory(json), "--json: " + Errors.notWritable(json));
+        try {
+            List<Peer> libraries = peers.stream().map(Peer::named).toList();
+            return Plan.of(rows, threads, libraries, new Results.Setting(rounds, seconds, timeout));
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(command.commandLine(), e.getMessage(), e);
+        }
+    }
+
+    private void require(boolean holds, String message) {
+        if (!holds) {
+            throw new ParameterException(command.commandLine(), message);
+        }
+    }
+
+    private Results measure(Plan plan) throws IOException {
+        System.out.println(Report.announcement(plan, machine));
+        Progress progress = new Progress(plan.rows(), plan.seconds(), System::nanoTime);
+        Experiment experiment = new Experiment(plan.setting(), plan.peers());
+        for (int count : plan.cells().isEmpty() ? List.<Integer>of() : plan.threads()) {
+            experiment.rows(plan.cells(), count, starters(plan, count), this::print, row -> {
+                measured.add(row);
+                System.out.println(progress.finished(Report.console(row), plan.seconds(row.cell(), count)));
+                store(plan); // so that what is cut short is not lost
+            });
+        }
+        if (plan.memory()) {
+            memory = experiment.memory(failures::add);
+            System.out.println(progress.finished(Plan.MEMORY, plan.memorySeconds()));
+            store(plan);
+        }
+        if (plan.startUp()) {
+            startUp = experiment.startUp(failures::add);
+            System.out.println(progress.finished(Plan.START_UP, plan.startUpSeconds()));
+            store(plan);
+        }
+        return results(plan);
+    }
+
+    private List<Experiment.Starter> starters(Plan plan, int count) {
+        List<Experiment.Starter> starters = new ArrayList<>();
+        plan.peers().forEach(peer -> starters.add(() -> new Child(peer, count, timeout)));
+        Path program = onednn;
+        if (program != null) {
+            starters.add(() -> new Yardstick(program, count, timeout));
         }
         return starters;
     }
@@ -128,21 +186,15 @@ public final class Benchmark implements Callable<Integer> {
         }
     }
 
-    private void add(Results.Row row) {
-        measured.add(row);
-        System.out.println(Report.console(row));
+    private void store(Plan plan) {
         try {
-            results().write(json); // so that what is cut short is not lost
+            results(plan).write(json);
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new UncheckedIOException(Errors.notWritable(json), e);
         }
     }
 
-    private Results.Setting setting() {
-        return new Results.Setting(rounds, seconds);
-    }
-
-    private Results results() {
-        return new Results(Machine.here(), setting(), measured, memory, startUp);
+    private Results results(Plan plan) {
+        return new Results(machine, plan.setting(), measured, memory, startUp, failures);
     }
 }

@@ -18,6 +18,15 @@ record Cell(String net, int batch, Mode mode) {
         }
     }
 
+    /**
+     * A cell of any batch size.
+     *
+     * @throws IllegalArgumentException if there is no such net
+     */
+    Cell {
+        Net.named(net);
+    }
+
     /** All cells, in the order of the tables. */
     static List<Cell> all() {
         List<Cell> cells = new ArrayList<>();

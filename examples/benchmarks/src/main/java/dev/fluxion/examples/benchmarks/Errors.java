@@ -1,10 +1,14 @@
 package dev.fluxion.examples.benchmarks;
 
-import java.util.List;
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** What this module says when something is wrong. */
 final class Errors {
+    /** How the message begins that a library did not answer in time. */
+    static final String TIMED_OUT = "timed out";
+
     private Errors() {}
 
     static String unknownNet(String name) {
@@ -13,11 +17,49 @@ final class Errors {
     }
 
     static String noRow(String pattern) {
-        return "No row matches " + pattern + "; rows are " + Cell.all() + ", a prefix of such a name selects several.";
+        String nets = Net.all().stream()
+                .map(net -> net.name() + "-"
+                        + net.batches().stream().map(String::valueOf).collect(Collectors.joining("|")))
+                .collect(Collectors.joining(", "));
+        return "there is no row '" + pattern + "'; there are " + nets + ", each with -train or -infer, and "
+                + Plan.MEMORY + " and " + Plan.START_UP + "; a net alone, net-batch or net-train selects several";
     }
 
     static String unknownPeer(String name) {
-        return "There is no library " + name + "; there are " + List.of(Peer.values()) + ".";
+        return "there is no library '" + name + "'; there are "
+                + Arrays.stream(Peer.values()).map(Peer::toString).collect(Collectors.joining(", "));
+    }
+
+    static String tooSmall(String option, Object value, Object least) {
+        return option + " " + value + ": it must be at least " + least;
+    }
+
+    static String notPositive(String option, double value) {
+        return option + " " + number(value) + ": it must be a number of seconds above 0";
+    }
+
+    static String noFile(Object file) {
+        return file + ": there is no such file";
+    }
+
+    static String notAProgram(Object file) {
+        return file + " is not a program that can be run";
+    }
+
+    static String notWritable(Object file) {
+        return file + " cannot be written";
+    }
+
+    static String notResults(Object file, long line, String problem) {
+        return file + (line > 0 ? ", line " + line : "") + ": these are not results that --json stored: " + problem;
+    }
+
+    static String timedOut(double seconds) {
+        return TIMED_OUT + " after " + number(seconds) + " s";
+    }
+
+    private static String number(double value) {
+        return value == Math.rint(value) ? String.format(Locale.ROOT, "%.0f", value) : Double.toString(value);
     }
 
     static String inferenceOnly(String library) {
@@ -41,7 +83,7 @@ final class Errors {
     }
 
     static String noMarkers(Object file, String begin, String end) {
-        return file + " has no line " + begin + " with a line " + end + " after it.";
+        return file + " has no line " + begin + " with a line " + end + " after it";
     }
 
     static String yardstick(String line) {

@@ -2,21 +2,21 @@ package dev.fluxion.examples.benchmarks;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The comparison itself. All libraries have a cell open at once and take turns, so that what slows the machine down slows
  * all of them; the first turn of each is thrown away, and who begins a round changes from round to round.
  */
 final class Experiment {
-    private static final Logger LOG = LoggerFactory.getLogger(Experiment.class);
+    /** Whose memory is measured. */
+    static final Cell LARGEST_TRAINING = new Cell("cifar", 256, Cell.Mode.TRAIN);
+
     private static final Cell FIRST_PREDICTION = new Cell("cifar", 1, Cell.Mode.INFER);
-    private static final Cell LARGEST_TRAINING = new Cell("cifar", 256, Cell.Mode.TRAIN);
 
     private final Results.Setting setting;
     private final List<Peer> peers;
@@ -91,13 +91,12 @@ final class Experiment {
     }
 
     private void takeTurns(List<Runner> ready, Map<String, List<Samples>> rounds, Map<String, String> errors) {
-        long millis = Math.round(setting.seconds() * 1000);
         for (int round = 0; round <= setting.rounds(); round++) {
             boolean counts = round > 0;
             for (int i = 0; i < ready.size(); i++) {
                 Runner runner = ready.get((i + round) % ready.size());
                 attempt(runner, errors, () -> {
-                    Samples samples = runner.run(millis);
+                    Samples samples = runner.run(setting.millis());
                     if (counts) {
                         rounds.getOrDefault(runner.name(), new ArrayList<>()).add(samples);
                     }
@@ -122,45 +121,62 @@ final class Experiment {
         }
     }
 
-    /** The peak of resident memory of a process that trains the CIFAR net with batches of 256, in kilobytes, by name. */
-    Map<String, Long> memory() {
+    /**
+     * The peak of resident memory of a process that trains the CIFAR net with batches of 256, in kilobytes, by name.
+     *
+     * @param failures gets a sentence for a library that failed
+     */
+    Map<String, Long> memory(Consumer<String> failures) {
         Map<String, Long> peaks = new LinkedHashMap<>();
         for (Peer peer : peers) {
-            if (peer == Peer.ONNXRUNTIME) {
+            if (!peer.does(LARGEST_TRAINING.mode())) {
                 continue;
             }
-            try (Child child = new Child(peer, 1)) {
+            try (Child child = new Child(peer, 1, setting.timeout())) {
                 child.open(LARGEST_TRAINING);
-                child.run(Math.round(setting.seconds() * 1000));
+                child.run(setting.millis());
                 peaks.put(peer.title(), child.peakMemory());
             } catch (IOException e) {
-                LOG.error("{}: {}", peer, e.getMessage());
+                failures.accept(Plan.MEMORY + ": " + peer.title() + ": " + e.getMessage());
             }
         }
         return peaks;
     }
 
-    /** The time from starting a process to its first prediction of the CIFAR net for one image, by name. */
-    Map<String, Samples> startUp() {
-        Map<String, List<Double>> times = new LinkedHashMap<>();
+    /**
+     * The time from starting a process to its first prediction of the CIFAR net for one image, by name. A library that
+     * fails once is not started again.
+     *
+     * @param failures gets a sentence for a library that failed
+     */
+    Map<String, Samples> startUp(Consumer<String> failures) {
+        Map<Peer, List<Double>> times = new EnumMap<>(Peer.class);
+        peers.forEach(peer -> times.put(peer, new ArrayList<>()));
         for (int round = 0; round <= setting.rounds(); round++) {
-            for (Peer peer : peers) {
-                long start = System.nanoTime();
-                try (Child child = new Child(peer, 1)) {
-                    child.open(FIRST_PREDICTION);
-                    double micros = (System.nanoTime() - start) / 1e3;
+            for (Peer peer : List.copyOf(times.keySet())) {
+                try {
+                    double micros = firstPrediction(peer);
                     if (round > 0) {
-                        times.computeIfAbsent(peer.title(), name -> new ArrayList<>())
-                                .add(micros);
+                        times.getOrDefault(peer, new ArrayList<>()).add(micros);
                     }
                 } catch (IOException e) {
-                    LOG.error("{}: {}", peer, e.getMessage());
+                    times.remove(peer);
+                    failures.accept(Plan.START_UP + ": " + peer.title() + ": " + e.getMessage());
                 }
             }
         }
         Map<String, Samples> summaries = new LinkedHashMap<>();
-        times.forEach((name, all) -> summaries.put(
-                name, Samples.of(all.stream().mapToDouble(Double::doubleValue).toArray())));
+        times.forEach((peer, all) -> summaries.put(
+                peer.title(),
+                Samples.of(all.stream().mapToDouble(Double::doubleValue).toArray())));
         return summaries;
+    }
+
+    private double firstPrediction(Peer peer) throws IOException {
+        long start = System.nanoTime();
+        try (Child child = new Child(peer, 1, setting.timeout())) {
+            child.open(FIRST_PREDICTION);
+            return (System.nanoTime() - start) / 1e3;
+        }
     }
 }

@@ -1,6 +1,7 @@
 package dev.fluxion.examples.benchmarks;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
@@ -16,8 +17,11 @@ import java.util.List;
  * @param system the operating system
  * @param java the JVM
  * @param date the day
+ * @param load how many others wanted to compute, the average of the minute before
  */
-record Machine(String processor, String vector, int processors, String system, String java, String date) {
+record Machine(String processor, String vector, int processors, String system, String java, String date, double load) {
+    private static final double QUIET = 0.3;
+
     /** This machine, today. */
     static Machine here() {
         String flags = line("flags") + " ";
@@ -31,7 +35,13 @@ record Machine(String processor, String vector, int processors, String system, S
                 Runtime.getRuntime().availableProcessors(),
                 System.getProperty("os.name") + " " + System.getProperty("os.arch"),
                 System.getProperty("java.vm.name") + " " + System.getProperty("java.version"),
-                LocalDate.now(ZoneOffset.UTC).toString());
+                LocalDate.now(ZoneOffset.UTC).toString(),
+                Math.max(0, ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage()));
+    }
+
+    /** Whether others were so idle that times can be trusted. */
+    boolean quiet() {
+        return load <= QUIET;
     }
 
     private static String line(String key) {

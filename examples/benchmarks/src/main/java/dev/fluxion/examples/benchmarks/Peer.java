@@ -23,6 +23,11 @@ enum Peer {
         return title;
     }
 
+    /** Whether it can do such steps at all. */
+    boolean does(Cell.Mode mode) {
+        return this != ONNXRUNTIME || mode == Cell.Mode.INFER;
+    }
+
     /** The library of a name, loaded. */
     Library library(int threads) {
         return switch (this) {

@@ -4,10 +4,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.StringJoiner;
 
@@ -34,14 +36,48 @@ final class Report {
      * @throws IOException if the file cannot be read or written or has no markers
      */
     static void insert(Results results, Path file) throws IOException {
+        requireMarkers(file);
+        String text = Files.readString(file);
+        int begin = text.indexOf(BEGIN) + BEGIN.length();
+        String section = "\n" + markdown(results) + "\n";
+        Files.writeString(file, text.substring(0, begin) + section + text.substring(text.indexOf(END, begin)));
+    }
+
+    /**
+     * Checks that {@link #insert} will find where to put the section.
+     *
+     * @throws IOException if the file cannot be read or has no markers
+     */
+    static void requireMarkers(Path file) throws IOException {
+        if (!Files.isRegularFile(file)) {
+            throw new IOException(Errors.noFile(file));
+        }
         String text = Files.readString(file);
         int begin = text.indexOf(BEGIN);
-        int end = text.indexOf(END);
-        if (begin < 0 || end < begin) {
+        if (begin < 0 || text.indexOf(END, begin) < 0) {
             throw new IOException(Errors.noMarkers(file, BEGIN, END));
         }
-        String section = "\n" + markdown(results) + "\n";
-        Files.writeString(file, text.substring(0, begin + BEGIN.length()) + section + text.substring(end));
+    }
+
+    /** What is going to be measured, how long it takes, and a warning if the machine is busy. */
+    static String announcement(Plan plan, Machine machine) {
+        Results.Setting setting = plan.setting();
+        String text = String.format(
+                Locale.ROOT,
+                "%d rows, %d libraries, %d turns of %s s each and one that does not count: about %s on a quiet machine.",
+                plan.rows(),
+                plan.peers().size(),
+                setting.rounds(),
+                setting.seconds(),
+                Progress.duration(plan.seconds()));
+        return machine.quiet() ? text : text + System.lineSeparator() + busy(machine);
+    }
+
+    private static String busy(Machine machine) {
+        return String.format(
+                Locale.ROOT,
+                "The machine was busy with other work (load %.1f): these times say little.",
+                machine.load());
     }
 
     /** A row as a line of text. */
@@ -69,13 +105,18 @@ final class Report {
         line(
                 "Milliseconds per step: the median over %d turns of %s s of the medians, ± the interquartile range.",
                 results.setting().rounds(), results.setting().seconds());
-        line("Ratio: the best of the other libraries by Fluxion; above 1, Fluxion is faster.");
+        line(
+                "Ratio: the best of the other libraries, PyTorch in its better layout, by Fluxion; above 1, Fluxion is faster.");
         line("A step starts from a batch that lies ready as the library's own tensor and ends with its output as one,");
         line("or, in training (cross entropy, plain SGD), with the loss as a number. Before anything is timed, all");
         line("libraries must agree on the logits, or on the losses of three steps, within 1e-4.");
+        if (!machine.quiet()) {
+            line("");
+            line("**%s**", busy(machine));
+        }
+        goals();
         results.rows().stream().map(Results.Row::threads).distinct().forEach(this::table);
-        memory();
-        startUp();
+        processes();
         return out.toString();
     }
 
@@ -88,7 +129,7 @@ final class Report {
         line("**%d thread%s.** %s", threads, threads == 1 ? "" : "s", summary(rows));
         line("");
         line("| Net | Step | Batch | %s | Ratio |", String.join(" | ", names));
-        line("|---|---|--:|%s--:|", String.join("", Collections.nCopies(names.size(), "--:|")));
+        line("|---|---|--:|%s--:|", "--:|".repeat(names.size()));
         List<String> notes = new ArrayList<>();
         for (Results.Row row : rows) {
             Cell cell = row.cell();
@@ -96,24 +137,19 @@ final class Report {
             for (String name : names) {
                 Results.Entry entry = row.entries().getOrDefault(name, new Results.Entry(List.of(), ""));
                 times.add(time(entry));
-                if (!entry.error().isEmpty() && !expected(cell, name)) {
-                    notes.add(cell + ": " + name + ": " + entry.error());
-                }
             }
-            if (!row.error().isEmpty()) {
-                notes.add(cell + ": " + row.error());
-            }
+            notes.addAll(row.failures());
             String net = Net.named(cell.net()).title();
             line("| %s | %s | %d | %s | %s |", net, cell.mode().text(), cell.batch(), times, ratio(row));
         }
+        notes(notes);
+    }
+
+    private void notes(List<String> notes) {
         if (!notes.isEmpty()) {
             line("");
             notes.forEach(note -> line("- %s", note));
         }
-    }
-
-    private static boolean expected(Cell cell, String name) {
-        return name.equals(Yardstick.NAME) || name.equals(Peer.ONNXRUNTIME.title()) && cell.mode() == Cell.Mode.TRAIN;
     }
 
     private static String summary(List<Results.Row> rows) {
@@ -135,45 +171,78 @@ final class Report {
                 mean);
     }
 
-    private void memory() {
-        if (results.memory().isEmpty()) {
-            return;
-        }
+    private void goals() {
         line("");
-        line("Peak resident memory of a process that trains the CIFAR net with batches of 256:");
         line(
-                "%s.",
-                join(results.memory().entrySet().stream()
-                        .map(e -> e.getKey() + " " + Math.round(e.getValue() / 1024.0) + " MB")
-                        .toList()));
+                "**The goals.** Each speaks of fixed rows, with 1 and 2 threads, and is met only if all of them reach it.");
+        line(
+                "The others' time (or memory) by Fluxion's, unless a unit is given. That a step allocates nothing, in the");
+        line("plan's memory and by JNI calls, is not measured here.");
+        line("");
+        line("| Goal | Wanted | Met | Measured | Furthest from it |");
+        line("|---|---|---|---|---|");
+        for (Goal goal : Goals.of(results)) {
+            String range = goal.worst()
+                    .flatMap(worst -> goal.best().map(best -> range(worst.value(), best.value(), goal.bound())))
+                    .orElse("–");
+            String furthest = goal.outcomes().size() == 1
+                    ? "–"
+                    : goal.worst().map(Goal.Outcome::where).orElse("–");
+            line("| %s | %s | %s | %s | %s |", goal.work(), goal.bound(), goal.met(), range, furthest);
+        }
     }
 
-    private void startUp() {
-        if (results.startUp().isEmpty()) {
-            return;
-        }
-        line("");
-        line("From the start of the JVM to the first prediction of the CIFAR net for one image:");
-        line(
-                "%s.",
-                join(results.startUp().entrySet().stream()
-                        .map(e -> e.getKey() + " " + Math.round(e.getValue().median() / 1e3) + " ms")
-                        .toList()));
+    private static String range(double worst, double best, Goal.Bound bound) {
+        String first = number(worst);
+        String last = number(best);
+        return (first.equals(last) ? first : first + " to " + last) + bound.unit();
     }
 
-    private static String join(List<String> parts) {
-        return String.join(", ", parts);
+    /** What is measured of whole processes. */
+    private void processes() {
+        List<String> names = Arrays.stream(Peer.values())
+                .map(Peer::title)
+                .filter(name ->
+                        results.memory().containsKey(name) || results.startUp().containsKey(name))
+                .toList();
+        if (!names.isEmpty()) {
+            line("");
+            line("**Processes of their own**, CIFAR tutorial net, 1 thread.");
+            line("");
+            line("| What | %s | Ratio |", String.join(" | ", names));
+            line("|---|%s--:|", "--:|".repeat(names.size()));
+            Map<String, Double> peaks = new HashMap<>();
+            results.memory().forEach((name, kilobytes) -> peaks.put(name, kilobytes / 1024.0));
+            process("Peak resident memory, training, batch 256, MB", names, peaks);
+            Map<String, Double> times = new HashMap<>();
+            results.startUp().forEach((name, samples) -> times.put(name, samples.median() / 1e3));
+            process("JVM start to first prediction, batch 1, ms", names, times);
+        }
+        notes(results.failures());
+    }
+
+    private void process(String what, List<String> names, Map<String, Double> values) {
+        if (values.isEmpty()) {
+            return;
+        }
+        StringJoiner cells = new StringJoiner(" | ");
+        double best = Double.POSITIVE_INFINITY;
+        for (String name : names) {
+            Double value = values.get(name);
+            cells.add(value == null ? "–" : String.format(Locale.ROOT, "%.0f", value));
+            best = value == null || name.equals(Peer.FLUXION.title()) ? best : Math.min(best, value);
+        }
+        double ratio = best / values.getOrDefault(Peer.FLUXION.title(), Double.NaN);
+        line("| %s | %s | %s |", what, cells, Double.isFinite(ratio) ? String.format(Locale.ROOT, "%.2f", ratio) : "–");
     }
 
     private static String time(Results.Entry entry) {
         if (!entry.measured()) {
-            return "–";
+            return entry.timedOut() ? Errors.TIMED_OUT : "–";
         }
         Samples summary = entry.summary();
         String millis = number(summary.median() / 1e3);
-        return summary.count() == entry.rounds().size()
-                ? millis
-                : String.format(Locale.ROOT, "%s ±%.0f%%", millis, 100 * summary.spread());
+        return summary.count() == 1 ? millis : String.format(Locale.ROOT, "%s ±%.0f%%", millis, 100 * summary.spread());
     }
 
     private static String ratio(Results.Row row) {

@@ -27,9 +27,12 @@ record Samples(int count, double min, double quartile1, double median, double qu
 
     /**
      * A summary of rounds that lie apart in time: the median of their medians and of their quartiles, so that a round that
-     * was disturbed counts as one.
+     * was disturbed counts as one. Rounds of one time each are taken together, for only so do they have quartiles.
      */
     static Samples ofRounds(List<Samples> rounds) {
+        if (rounds.stream().allMatch(round -> round.count() == 1)) {
+            return of(rounds.stream().mapToDouble(Samples::median).toArray());
+        }
         return new Samples(
                 rounds.stream().mapToInt(Samples::count).sum(),
                 rounds.stream().mapToDouble(Samples::min).min().orElseThrow(),

@@ -6,11 +6,14 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.StringJoiner;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,11 +22,14 @@ import org.slf4j.LoggerFactory;
  * The process of one library. It reads a command per line and answers with a line: {@code open CELL} with the values to
  * compare, {@code run MILLIS} with {@link Samples}, {@code profile}, {@code memory} with the peak of resident kilobytes,
  * {@code close}. An answer begins with {@value #ANSWER}, for native libraries print, too.
+ *
+ * <p>When its standard input ends, the process ends, in the middle of what it does: whoever started it is gone.
  */
 final class Worker {
     static final String ANSWER = "@ ";
     static final String FAILURE = "! ";
-    private static final int TRAINING_STEPS = 3;
+    /** So many losses of training are compared. */
+    static final int TRAINING_STEPS = 3;
 
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
 
@@ -35,15 +41,27 @@ final class Worker {
     }
 
     /** Serves until its standard input ends. Arguments: the library and the number of threads. */
-    public static void main(String[] args) throws IOException {
+    public static void main(String[] args) throws InterruptedException {
+        BlockingQueue<String> commands = new LinkedBlockingQueue<>();
+        Thread reader = new Thread(() -> read(commands), "commands");
+        reader.setDaemon(true);
+        reader.start();
         PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
         System.setOut(System.err);
         Worker worker = new Worker(Peer.named(args[0]).library(Integer.parseInt(args[1])));
-        BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-        for (String line = in.readLine(); line != null; line = in.readLine()) {
-            out.println(worker.answer(line));
+        while (true) {
+            out.println(worker.answer(commands.take()));
         }
-        worker.close();
+    }
+
+    private static void read(BlockingQueue<String> commands) {
+        try (BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
+            in.lines().forEach(commands::add);
+        } catch (IOException | UncheckedIOException e) {
+            LOG.error("commands", e);
+        } finally {
+            Runtime.getRuntime().halt(0);
+        }
     }
 
     private String answer(String line) {

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -22,11 +23,18 @@ final class Yardstick implements Runner {
 
     private final Path program;
     private final int threads;
+    private final double timeout;
     private @Nullable Cell cell;
 
-    Yardstick(Path program, int threads) {
+    /**
+     * A yardstick with a number of threads.
+     *
+     * @param timeout seconds after which the program is killed
+     */
+    Yardstick(Path program, int threads, double timeout) {
         this.program = program.toAbsolutePath();
         this.threads = threads;
+        this.timeout = timeout;
     }
 
     @Override
@@ -57,6 +65,10 @@ final class Yardstick implements Runner {
                 current.mode().text()));
         builder.environment().put("OMP_NUM_THREADS", Integer.toString(threads));
         Process process = builder.redirectErrorStream(true).start();
+        if (!ended(process)) {
+            process.destroyForcibly();
+            throw new IOException(Errors.timedOut(timeout));
+        }
         try (BufferedReader out =
                 new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
             String text = String.join(" ", out.lines().toList());
@@ -66,6 +78,16 @@ final class Yardstick implements Runner {
             }
             double median = Double.parseDouble(times.group(1)) * 1e3;
             return new Samples(1, Double.parseDouble(times.group(2)) * 1e3, median, median, median);
+        }
+    }
+
+    /** Whether it ends in time; its few lines fit into the pipe. */
+    private boolean ended(Process process) {
+        try {
+            return process.waitFor(Math.round(timeout * 1e3), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
         }
     }
 

@@ -2,6 +2,7 @@ package dev.fluxion.examples.benchmarks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,21 +12,25 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ReportTest {
     private static final Results RESULTS = new Results(
-            new Machine("A processor", "avx2", 2, "Linux amd64", "A JVM 17", "2026-01-02"),
-            new Results.Setting(2, 0.5),
+            new Machine("A processor", "avx2", 2, "Linux amd64", "A JVM 17", "2026-01-02", 0.1),
+            new Results.Setting(2, 0.5, 60),
             List.of(
                     row(new Cell("tiny", 1, Cell.Mode.TRAIN), "", times(2, 2, 2), times(7, 8, 9), times(3, 4, 5)),
                     row(new Cell("tiny", 1, Cell.Mode.INFER), "", times(2000), times(1000), failed("it broke")),
+                    row(new Cell("tiny", 1, Cell.Mode.INFER), 2, "", times(1), times(4), failed(Errors.timedOut(60))),
                     row(new Cell("mlp", 1, Cell.Mode.INFER), "they disagree", none(), none(), none())),
-            Map.of("Fluxion", 2048L),
-            Map.of("Fluxion", Samples.of(250_000)));
+            Map.of("Fluxion", 2048L, "PyTorch", 5120L),
+            Map.of("Fluxion", Samples.of(250_000)),
+            List.of("startup: PyTorch: timed out after 60 s"));
 
     @Test
     void theBestPeerCounts() {
-        assertThat(RESULTS.rows()).extracting(Results.Row::ratio).containsExactly(2.0, 0.5, 0.0);
+        assertThat(RESULTS.rows()).extracting(Results.Row::ratio).containsExactly(2.0, 0.5, 4.0, 0.0);
     }
 
     @Test
@@ -45,8 +50,43 @@ class ReportTest {
                         - tiny-1-infer: PyTorch channels-last: it broke
                         - mlp-1-infer: they disagree
                         """)
-                .contains("\nFluxion 2 MB.\n")
-                .endsWith("\nFluxion 250 ms.\n");
+                .contains("""
+                        **2 threads.** Fluxion is ahead in 1 of 1 rows; the geometric mean of the ratios is 4.00.
+
+                        | Net | Step | Batch | Fluxion | PyTorch | PyTorch channels-last | Ratio |
+                        |---|---|--:|--:|--:|--:|--:|
+                        | MLP 4-16-3 | infer | 1 | 0.00100 | 0.00400 | timed out | 4.00 |
+
+                        - tiny-1-infer: PyTorch channels-last: timed out after 60 s
+                        """)
+                .contains(
+                        "| MLP 4-16-3, infer, batch 1 | ≤ 2 µs | no, 1 of 2 | 2000 to 1.00 µs | tiny-1-infer, 1 thread |\n")
+                .contains("| CIFAR and MNIST nets: bare oneDNN | ≥ 1 | not measured | – | – |\n")
+                .doesNotContain("busy")
+                .endsWith("""
+                        **Processes of their own**, CIFAR tutorial net, 1 thread.
+
+                        | What | Fluxion | PyTorch | Ratio |
+                        |---|--:|--:|--:|
+                        | Peak resident memory, training, batch 256, MB | 2 | 5 | 2.50 |
+                        | JVM start to first prediction, batch 1, ms | 250 | – | – |
+
+                        - startup: PyTorch: timed out after 60 s
+                        """);
+    }
+
+    @Test
+    void aBusyMachineIsTold() {
+        Machine busy = new Machine("A processor", "avx2", 2, "Linux amd64", "A JVM 17", "2026-01-02", 6.25);
+        Results results = new Results(busy, RESULTS.setting(), List.of(), Map.of(), Map.of(), List.of());
+        Plan plan = Plan.of(List.of("tiny", "memory"), List.of(1), List.of(Peer.values()), RESULTS.setting());
+
+        assertThat(Report.markdown(results))
+                .contains("**The machine was busy with other work (load 6.3): these times say little.**");
+        assertThat(Report.announcement(plan, busy))
+                .startsWith("3 rows, 5 libraries, 2 turns of 0.5 s each and one that does not count: about ")
+                .contains("load 6.3");
+        assertThat(Report.announcement(plan, RESULTS.machine())).doesNotContain("load");
     }
 
     @Test
@@ -56,6 +96,7 @@ class ReportTest {
                 .satisfiesExactly(
                         line -> assertThat(line).startsWith("tiny-1-train ").endsWith("ratio 2.00"),
                         line -> assertThat(line).contains("  PyTorch channels-last –  "),
+                        line -> assertThat(line).contains(" 2 threads ", "  PyTorch channels-last timed out  "),
                         line -> assertThat(line).endsWith("ERROR: they disagree"));
     }
 
@@ -85,6 +126,41 @@ class ReportTest {
     }
 
     @Test
+    void markersInTheWrongOrderAreNone(@TempDir Path folder) throws IOException {
+        Path readme = folder.resolve("README.md");
+        Files.writeString(readme, Report.END + "\n" + Report.BEGIN + "\n");
+
+        assertThatThrownBy(() -> Report.requireMarkers(readme)).hasMessageContaining("has no line");
+        assertThatThrownBy(() -> Report.requireMarkers(folder.resolve("absent.md")))
+                .hasMessageEndingWith("absent.md: there is no such file");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "no JSON",
+                "{",
+                "[]",
+                "{}",
+                "null",
+                "{\"rows\": [null]}",
+                "{\"rows\": [{\"cell\": {\"net\": \"nope\", \"batch\": 1, \"mode\": \"TRAIN\"}}]}",
+                "{\"rows\": 3}"
+            })
+    void whatIsNotResultsIsToldInALine(String text, @TempDir Path folder) throws IOException {
+        Path file = folder.resolve("broken.json");
+        Files.writeString(file, text);
+
+        assertThatThrownBy(() -> Results.read(file))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("broken.json")
+                .hasMessageContaining("these are not results that --json stored")
+                .extracting(Throwable::getMessage, STRING)
+                .hasLineCount(1);
+    }
+
+    @Test
     void storedResultsAreRead(@TempDir Path folder) throws IOException {
         Path file = folder.resolve("new").resolve("results.json");
 
@@ -95,11 +171,15 @@ class ReportTest {
     }
 
     private static Results.Row row(Cell cell, String error, Results.Entry... entries) {
+        return row(cell, 1, error, entries);
+    }
+
+    private static Results.Row row(Cell cell, int threads, String error, Results.Entry... entries) {
         Map<String, Results.Entry> named = new LinkedHashMap<>();
         for (int i = 0; i < entries.length; i++) {
             named.put(Peer.values()[i].title(), entries[i]);
         }
-        return new Results.Row(cell, 1, error, named);
+        return new Results.Row(cell, threads, error, named);
     }
 
     private static Results.Entry times(double... micros) {

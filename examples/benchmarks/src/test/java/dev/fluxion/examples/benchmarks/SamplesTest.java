@@ -50,17 +50,40 @@ class SamplesTest {
     }
 
     @Test
-    void longStepsAreTimedTwice() {
+    void roundsOfOneTimeHaveQuartilesTogether() {
+        Samples all = Samples.ofRounds(List.of(Samples.of(4), Samples.of(1), Samples.of(3), Samples.of(2)));
+
+        assertThat(all).isEqualTo(new Samples(4, 1, 1.75, 2.5, 3.25));
+    }
+
+    @Test
+    void stepsOfSomeLengthAreTimedTwiceAtLeast() {
         int[] steps = {0};
 
-        Samples samples = Stopwatch.time(
-                () -> {
-                    steps[0]++;
-                    LockSupport.parkNanos(1_000_000);
-                },
-                0);
+        Samples samples = Stopwatch.time(slow(steps), 39);
 
         assertThat(samples.count()).isEqualTo(2);
         assertThat(steps[0]).isEqualTo(3);
+    }
+
+    @Test
+    void stepsLongerThanTheTurnAreRunOnce() {
+        int[] steps = {0};
+
+        Samples samples = Stopwatch.time(slow(steps), 1);
+
+        assertThat(samples.count()).isEqualTo(1);
+        assertThat(samples.median()).isGreaterThan(20_000);
+        assertThat(steps[0]).isEqualTo(1);
+    }
+
+    private static Runnable slow(int[] steps) {
+        return () -> {
+            steps[0]++;
+            long end = System.nanoTime() + 20_000_000;
+            while (System.nanoTime() < end) {
+                LockSupport.parkNanos(end - System.nanoTime());
+            }
+        };
     }
 }

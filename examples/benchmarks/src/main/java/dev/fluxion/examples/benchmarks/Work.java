@@ -1,0 +1,66 @@
+package dev.fluxion.examples.benchmarks;
+
+import dev.fluxion.ir.Shape;
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+/** Counts the operations of a net's convolutions and matrix products, following the shape of one sample through it. */
+final class Work implements Piece.Maker<UnaryOperator<Shape>> {
+    private double operations;
+
+    private Work() {}
+
+    /** Floating-point operations of the prediction for one sample; a multiplication with its addition is two. */
+    static double of(Net net) {
+        Work work = new Work();
+        through(Piece.makeAll(net.pieces(), work), net.sample());
+        return work.operations;
+    }
+
+    @Override
+    public UnaryOperator<Shape> conv(Piece.Conv conv) {
+        return in -> {
+            Shape out = Shape.of(conv.out(), extent(conv, in.dims()[1]), extent(conv, in.dims()[2]));
+            operations += 2.0 * out.size() * conv.in() * conv.kernel() * conv.kernel();
+            return out;
+        };
+    }
+
+    @Override
+    public UnaryOperator<Shape> linear(Piece.Linear linear) {
+        return in -> {
+            operations += 2.0 * linear.in() * linear.out();
+            return Shape.of(linear.out());
+        };
+    }
+
+    @Override
+    public UnaryOperator<Shape> plain(Piece.Plain plain) {
+        return in -> switch (plain) {
+            case MAX_POOL, AVG_POOL -> Shape.of(in.dims()[0], in.dims()[1] / 2, in.dims()[2] / 2);
+            case GLOBAL_AVG_POOL -> Shape.of(in.dims()[0], 1, 1);
+            case FLATTEN -> Shape.of(in.size());
+            case RELU, TANH -> in;
+        };
+    }
+
+    @Override
+    public UnaryOperator<Shape> residual(List<UnaryOperator<Shape>> body, List<UnaryOperator<Shape>> shortcut) {
+        return in -> {
+            through(shortcut, in);
+            return through(body, in);
+        };
+    }
+
+    private static int extent(Piece.Conv conv, int in) {
+        return (in + 2 * conv.pad() - conv.kernel()) / conv.stride() + 1;
+    }
+
+    private static Shape through(List<UnaryOperator<Shape>> layers, Shape in) {
+        Shape shape = in;
+        for (UnaryOperator<Shape> layer : layers) {
+            shape = layer.apply(shape);
+        }
+        return shape;
+    }
+}

@@ -1,0 +1,65 @@
+package dev.fluxion.examples.benchmarks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class PlanTest {
+    private static final Results.Setting SETTING = new Results.Setting(5, 0.4, 60);
+    private static final List<Peer> PEERS = List.of(Peer.values());
+
+    @Test
+    void withoutRowsEverythingIsMeasured() {
+        Plan plan = Plan.of(List.of(), List.of(1, 2, 2), PEERS, SETTING);
+
+        assertThat(plan.cells()).isEqualTo(Cell.all());
+        assertThat(plan.rows()).isEqualTo(2 * Cell.all().size() + 2);
+    }
+
+    @Test
+    void processesAreRowsToo() {
+        Plan plan = Plan.of(List.of("memory"), List.of(1, 2), PEERS, SETTING);
+
+        assertThat(plan.cells()).isEmpty();
+        assertThat(plan.memory()).isTrue();
+        assertThat(plan.startUp()).isFalse();
+        assertThat(plan.rows()).isEqualTo(1);
+        assertThat(Plan.of(List.of("tiny", "startup"), List.of(1), PEERS, SETTING)
+                        .rows())
+                .isEqualTo(3);
+    }
+
+    @Test
+    void theDefaultTakesUnderTwentyFiveMinutes() {
+        assertThat(Plan.of(List.of(), List.of(1, 2), PEERS, SETTING).seconds()).isBetween(15.0 * 60, 25.0 * 60);
+    }
+
+    @Test
+    void longStepsTakeTheirTime() {
+        Plan plan = Plan.of(List.of(), List.of(1), List.of(Peer.FLUXION), SETTING);
+
+        assertThat(plan.seconds(new Cell("tiny", 1, Cell.Mode.INFER), 1)).isCloseTo(0.3 + 6 * 0.4, within(0.01));
+        assertThat(plan.seconds(new Cell("resnet", 64, Cell.Mode.TRAIN), 1)).isBetween(20.0, 60.0);
+    }
+
+    @Test
+    void workIsThatOfConvolutionsAndProducts() {
+        assertThat(Work.of(Net.named("tiny"))).isEqualTo(2 * (4 * 16 + 16 * 3));
+        assertThat(Work.of(Net.named("cifar"))).isEqualTo(24_708_352);
+        assertThat(Work.of(Net.named("resnet"))).isBetween(1.1e9, 1.12e9);
+    }
+
+    @Test
+    void progressFollowsHowFastItGoes() {
+        long[] now = {0};
+        Progress progress = new Progress(2, 300, () -> now[0]);
+
+        now[0] = 40_000_000_000L;
+        assertThat(progress.finished("one", 20)).isEqualTo("[1/2] one  (9 min left)");
+        now[0] = 400_000_000_000L;
+        assertThat(progress.finished("two", 280)).isEqualTo("[2/2] two  (done in 7 min)");
+        assertThat(Progress.duration(99)).isEqualTo("99 s");
+    }
+}
