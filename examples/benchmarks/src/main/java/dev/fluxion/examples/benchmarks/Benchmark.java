@@ -78,7 +78,6 @@ public final class Benchmark implements Callable<Integer> {
 
     private final List<Results.Row> measured = new ArrayList<>();
     private final List<String> failures = new ArrayList<>();
-    private final Machine machine = Machine.here(); // before this program loads it
     private Map<String, Long> memory = new LinkedHashMap<>();
     private Map<String, Samples> startUp = new LinkedHashMap<>();
 
@@ -147,6 +146,7 @@ public final class Benchmark implements Callable<Integer> {
     }
 
     private Results measure(Plan plan) throws IOException {
+        Machine machine = Machine.here(); // before this program makes it busy
         System.out.println(Report.announcement(plan, machine));
         Progress progress = new Progress(plan.rows(), plan.seconds(), System::nanoTime);
         Experiment experiment = new Experiment(plan.setting(), plan.peers());
@@ -154,20 +154,20 @@ public final class Benchmark implements Callable<Integer> {
             experiment.rows(plan.cells(), count, starters(plan, count), this::print, row -> {
                 measured.add(row);
                 System.out.println(progress.finished(Report.console(row), plan.seconds(row.cell(), count)));
-                store(plan); // so that what is cut short is not lost
+                store(plan, machine); // so that what is cut short is not lost
             });
         }
         if (plan.memory()) {
             memory = experiment.memory(failures::add);
             System.out.println(progress.finished(Plan.MEMORY, plan.memorySeconds()));
-            store(plan);
+            store(plan, machine);
         }
         if (plan.startUp()) {
             startUp = experiment.startUp(failures::add);
             System.out.println(progress.finished(Plan.START_UP, plan.startUpSeconds()));
-            store(plan);
+            store(plan, machine);
         }
-        return results(plan);
+        return results(plan, machine);
     }
 
     private List<Experiment.Starter> starters(Plan plan, int count) {
@@ -186,15 +186,15 @@ public final class Benchmark implements Callable<Integer> {
         }
     }
 
-    private void store(Plan plan) {
+    private void store(Plan plan, Machine machine) {
         try {
-            results(plan).write(json);
+            results(plan, machine).write(json);
         } catch (IOException e) {
             throw new UncheckedIOException(Errors.notWritable(json), e);
         }
     }
 
-    private Results results(Plan plan) {
+    private Results results(Plan plan, Machine machine) {
         return new Results(machine, plan.setting(), measured, memory, startUp, failures);
     }
 }

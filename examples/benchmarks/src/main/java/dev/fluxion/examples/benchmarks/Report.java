@@ -1,6 +1,7 @@
 package dev.fluxion.examples.benchmarks;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -52,7 +53,7 @@ final class Report {
         if (!Files.isRegularFile(file)) {
             throw new IOException(Errors.noFile(file));
         }
-        String text = Files.readString(file);
+        String text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8); // of any file, a picture too
         int begin = text.indexOf(BEGIN);
         if (begin < 0 || text.indexOf(END, begin) < 0) {
             throw new IOException(Errors.noMarkers(file, BEGIN, END));
@@ -76,8 +77,9 @@ final class Report {
     private static String busy(Machine machine) {
         return String.format(
                 Locale.ROOT,
-                "The machine was busy with other work (load %.1f): these times say little.",
-                machine.load());
+                "Other work kept %.1f of %d processors busy as this began: these times say little.",
+                machine.busy(),
+                machine.processors());
     }
 
     /** A row as a line of text. */
@@ -126,7 +128,7 @@ final class Report {
         Set<String> names = new LinkedHashSet<>();
         rows.forEach(row -> names.addAll(row.entries().keySet()));
         line("");
-        line("**%d thread%s.** %s", threads, threads == 1 ? "" : "s", summary(rows));
+        line("**%d thread%s.**%s", threads, threads == 1 ? "" : "s", summary(rows));
         line("");
         line("| Net | Step | Batch | %s | Ratio |", String.join(" | ", names));
         line("|---|---|--:|%s--:|", "--:|".repeat(names.size()));
@@ -165,7 +167,7 @@ final class Report {
         long ahead = compared.stream().filter(row -> row.ratio() >= 1).count();
         return String.format(
                 Locale.ROOT,
-                "Fluxion is ahead in %d of %d rows; the geometric mean of the ratios is %.2f.",
+                " Fluxion is ahead in %d of %d rows; the geometric mean of the ratios is %.2f.",
                 ahead,
                 compared.size(),
                 mean);

@@ -77,16 +77,16 @@ class ReportTest {
 
     @Test
     void aBusyMachineIsTold() {
-        Machine busy = new Machine("A processor", "avx2", 2, "Linux amd64", "A JVM 17", "2026-01-02", 6.25);
+        Machine busy = new Machine("A processor", "avx2", 2, "Linux amd64", "A JVM 17", "2026-01-02", 1.34);
         Results results = new Results(busy, RESULTS.setting(), List.of(), Map.of(), Map.of(), List.of());
         Plan plan = Plan.of(List.of("tiny", "memory"), List.of(1), List.of(Peer.values()), RESULTS.setting());
 
         assertThat(Report.markdown(results))
-                .contains("**The machine was busy with other work (load 6.3): these times say little.**");
+                .contains("**Other work kept 1.3 of 2 processors busy as this began: these times say little.**");
         assertThat(Report.announcement(plan, busy))
                 .startsWith("3 rows, 5 libraries, 2 turns of 0.5 s each and one that does not count: about ")
-                .contains("load 6.3");
-        assertThat(Report.announcement(plan, RESULTS.machine())).doesNotContain("load");
+                .contains("1.3 of 2 processors busy");
+        assertThat(Report.announcement(plan, RESULTS.machine())).doesNotContain("busy");
     }
 
     @Test
