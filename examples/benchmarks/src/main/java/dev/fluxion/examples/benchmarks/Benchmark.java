@@ -159,12 +159,12 @@ public final class Benchmark implements Callable<Integer> {
         }
         if (plan.memory()) {
             memory = experiment.memory(failures::add);
-            System.out.println(progress.finished(Plan.MEMORY, plan.memorySeconds()));
+            System.out.println(progress.finished(Report.memory(memory), plan.memorySeconds()));
             store(plan, machine);
         }
         if (plan.startUp()) {
             startUp = experiment.startUp(failures::add);
-            System.out.println(progress.finished(Plan.START_UP, plan.startUpSeconds()));
+            System.out.println(progress.finished(Report.startUp(startUp), plan.startUpSeconds()));
             store(plan, machine);
         }
         return results(plan, machine);

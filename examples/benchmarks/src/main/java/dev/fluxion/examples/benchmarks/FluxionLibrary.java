@@ -16,7 +16,7 @@ import java.util.Map;
 
 /** Fluxion as its users have it: {@code predict} and {@code step}, batches on the Java heap. */
 record FluxionLibrary(int threads) implements Library {
-    private static final int PROFILE_RUNS = 20;
+    private static final int PROFILE_RUNS = 10;
 
     @Override
     public Session infer(Problem problem) {

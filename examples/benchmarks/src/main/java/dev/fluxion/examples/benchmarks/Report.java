@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -18,6 +18,11 @@ import java.util.StringJoiner;
 final class Report {
     static final String BEGIN = "<!-- benchmarks: generated, see examples/benchmarks -->";
     static final String END = "<!-- /benchmarks -->";
+
+    /** In the kilobytes in which memory is measured. */
+    private static final int MEGABYTE = 1024;
+    /** In microseconds. */
+    private static final int MILLISECOND = 1000;
 
     private final Results results;
     private final StringBuilder out = new StringBuilder();
@@ -92,6 +97,29 @@ final class Report {
         }
         row.entries().forEach((name, entry) -> line.add(name + " " + time(entry)));
         return line.add("ratio " + ratio(row)).toString();
+    }
+
+    /** The row of memory as a line of text. */
+    static String memory(Map<String, Long> kilobytes) {
+        return console(Plan.MEMORY, peaks(kilobytes), MEGABYTE);
+    }
+
+    /** The row of first predictions as a line of text. */
+    static String startUp(Map<String, Samples> micros) {
+        return console(Plan.START_UP, micros, MILLISECOND);
+    }
+
+    private static String console(String row, Map<String, Samples> values, int unit) {
+        StringJoiner line = new StringJoiner("  ");
+        line.add(String.format(Locale.ROOT, "%-18s 1 thread ", row));
+        values.forEach((name, samples) -> line.add(name + " " + whole(samples, unit)));
+        return line.toString();
+    }
+
+    private static Map<String, Samples> peaks(Map<String, Long> kilobytes) {
+        Map<String, Samples> peaks = new LinkedHashMap<>();
+        kilobytes.forEach((name, peak) -> peaks.put(name, Samples.of(peak)));
+        return peaks;
     }
 
     private String write() {
@@ -213,29 +241,35 @@ final class Report {
             line("");
             line("| What | %s | Ratio |", String.join(" | ", names));
             line("|---|%s--:|", "--:|".repeat(names.size()));
-            Map<String, Double> peaks = new HashMap<>();
-            results.memory().forEach((name, kilobytes) -> peaks.put(name, kilobytes / 1024.0));
-            process("Peak resident memory, training, batch 256, MB", names, peaks);
-            Map<String, Double> times = new HashMap<>();
-            results.startUp().forEach((name, samples) -> times.put(name, samples.median() / 1e3));
-            process("JVM start to first prediction, batch 1, ms", names, times);
+            process("Peak resident memory, training, batch 256, MB", names, peaks(results.memory()), MEGABYTE);
+            process("JVM start to first prediction, batch 1, ms", names, results.startUp(), MILLISECOND);
         }
         notes(results.failures());
     }
 
-    private void process(String what, List<String> names, Map<String, Double> values) {
+    private void process(String what, List<String> names, Map<String, Samples> values, int unit) {
         if (values.isEmpty()) {
             return;
         }
         StringJoiner cells = new StringJoiner(" | ");
-        double best = Double.POSITIVE_INFINITY;
-        for (String name : names) {
-            Double value = values.get(name);
-            cells.add(value == null ? "–" : String.format(Locale.ROOT, "%.0f", value));
-            best = value == null || name.equals(Peer.FLUXION.title()) ? best : Math.min(best, value);
-        }
-        double ratio = best / values.getOrDefault(Peer.FLUXION.title(), Double.NaN);
-        line("| %s | %s | %s |", what, cells, Double.isFinite(ratio) ? String.format(Locale.ROOT, "%.2f", ratio) : "–");
+        names.forEach(name -> cells.add(values.containsKey(name) ? whole(values.get(name), unit) : "–"));
+        double best = values.entrySet().stream()
+                .filter(e -> !e.getKey().equals(Peer.FLUXION.title()))
+                .mapToDouble(e -> e.getValue().median())
+                .min()
+                .orElse(Double.NaN);
+        Samples own = values.get(Peer.FLUXION.title());
+        double ratio = own == null ? Double.NaN : best / own.median();
+        line("| %s | %s | %s |", what, cells, Double.isNaN(ratio) ? "–" : String.format(Locale.ROOT, "%.2f", ratio));
+    }
+
+    private static String whole(Samples samples, int unit) {
+        String median = String.format(Locale.ROOT, "%.0f", samples.median() / unit);
+        return samples.count() == 1 ? median : median + spread(samples);
+    }
+
+    private static String spread(Samples samples) {
+        return String.format(Locale.ROOT, " ±%.0f%%", 100 * samples.spread());
     }
 
     private static String time(Results.Entry entry) {
@@ -244,7 +278,7 @@ final class Report {
         }
         Samples summary = entry.summary();
         String millis = number(summary.median() / 1e3);
-        return summary.count() == 1 ? millis : String.format(Locale.ROOT, "%s ±%.0f%%", millis, 100 * summary.spread());
+        return summary.count() == 1 ? millis : millis + spread(summary);
     }
 
     private static String ratio(Results.Row row) {
