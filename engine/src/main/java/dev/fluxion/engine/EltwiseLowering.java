@@ -5,16 +5,22 @@ import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.ffi.Arg;
 import dev.fluxion.ffi.Eltwise;
 import dev.fluxion.ffi.Layout;
+import dev.fluxion.ffi.Pass;
 import dev.fluxion.ffi.PostOps;
 import dev.fluxion.ffi.Primitive;
+import dev.fluxion.ffi.Sum;
+import dev.fluxion.ir.BinaryFn;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Elementwise;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Movement;
 import dev.fluxion.ir.Shape;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -88,7 +94,44 @@ final class EltwiseLowering {
         return activation.map(a -> activation(a).after(PostOps.NONE)).orElse(PostOps.NONE);
     }
 
-    void function(Expr e) {
+    /** A native kernel for {@code e}. */
+    void alone(Expr e) {
+        Optional<Slope> slope = lowering.fusion.slope(e);
+        if (slope.isPresent()) {
+            slope(e, slope.get());
+        } else {
+            function(e);
+        }
+    }
+
+    private void slope(Expr e, Slope slope) {
+        Layout layout = lowering.value(slope.result()).layout();
+        Eltwise backward = Eltwise.of(slope.function(), 0, 0, layout).pass(Pass.BACKWARD);
+        Optional<Primitive> offered = lowering.offered(backward);
+        if (offered.isEmpty()) {
+            lowering.fusion.separateSlope(e);
+            fused(e);
+            return;
+        }
+        Map<Arg, Buffer> reads = new LinkedHashMap<>();
+        reads.put(Arg.DESTINATION_GRADIENT, lowering.value(slope.gradient(), layout));
+        reads.put(Arg.DESTINATION, lowering.value(slope.result(), layout));
+        Buffer to = lowering.destination(e, layout);
+        String operator = slope.function().name().toLowerCase(Locale.ROOT).replace("_from_result", "") + " gradient";
+        lowering.emit(
+                e,
+                to,
+                lowering.primitive(
+                                operator,
+                                e.origin(),
+                                offered.get(),
+                                reads,
+                                Map.of(Arg.SOURCE_GRADIENT, to),
+                                e.shape().size())
+                        .overwriting());
+    }
+
+    private void function(Expr e) {
         Elementwise.Unary op = (Elementwise.Unary) e.op();
         Function f = function(op).orElseThrow();
         Buffer from = lowering.value(e.input(0));
@@ -117,6 +160,11 @@ final class EltwiseLowering {
 
     void fused(Expr e) {
         Layout layout = layout(e);
+        Optional<Primitive> sum = sum(e, layout);
+        if (sum.isPresent()) {
+            addends(e, sum.get(), layout);
+            return;
+        }
         Buffer to = lowering.destination(e, layout);
         FusedBuilder.Operands operands = new FusedBuilder.Operands() {
             @Override
@@ -130,6 +178,54 @@ final class EltwiseLowering {
             }
         };
         lowering.emit(e, to, new FusedBuilder(e.shape(), operands).add(e, to).build(e.origin()));
+    }
+
+    /** The native sum, where an expression does nothing but add values of its shape. */
+    private Optional<Primitive> sum(Expr e, Layout layout) {
+        List<Expr> all = addends(e);
+        boolean adds = all.size() > 1
+                && e.shape().size() >= Fusion.NATIVE_SIZE
+                && all.stream().noneMatch(a -> a.op() instanceof Movement.Broadcast);
+        return adds
+                ? lowering.offered(new Sum(
+                        Collections.nCopies(all.size(), 1f), Collections.nCopies(all.size(), layout), layout))
+                : Optional.empty();
+    }
+
+    /** The values that nested additions add, in their order; only the expression itself if it is no addition. */
+    private List<Expr> addends(Expr e) {
+        List<Expr> found = new ArrayList<>();
+        Expr rest = e;
+        while (isAddition(rest) && (rest == e || lowering.fusion.isInside(rest))) {
+            found.add(0, rest.input(1));
+            rest = rest.input(0);
+        }
+        found.add(0, rest);
+        boolean flat = found.stream().noneMatch(a -> a != e && lowering.fusion.isInside(a));
+        return flat ? found : List.of(e);
+    }
+
+    private static boolean isAddition(Expr e) {
+        return e.op() instanceof Elementwise.Binary op && op.fn() == BinaryFn.ADD;
+    }
+
+    private void addends(Expr e, Primitive primitive, Layout layout) {
+        Map<Arg, Buffer> reads = new LinkedHashMap<>();
+        for (Expr addend : addends(e)) {
+            reads.put(Arg.source(reads.size()), lowering.value(addend, layout));
+        }
+        Buffer to = lowering.destination(e, layout);
+        double count = (double) e.shape().size() * (reads.size() - 1);
+        lowering.emit(
+                e,
+                to,
+                lowering.primitive(
+                        "sum of " + reads.size(),
+                        e.origin(),
+                        primitive,
+                        reads,
+                        Map.of(Arg.DESTINATION, to),
+                        count));
     }
 
     /** The layout that all operands of the result's shape have, if it is dense and the others are scalars; else plain. */

@@ -37,7 +37,7 @@ final class Fusion {
     private static final int LONGEST = 100;
 
     /** From this size on, functions that are slow in Java are worth a native kernel of their own. */
-    private static final int NATIVE_SIZE = 1024;
+    static final int NATIVE_SIZE = 1024;
 
     private final Tiles.Tiled tiled;
     private final Map<Expr, List<Expr>> readers = new HashMap<>();
@@ -45,6 +45,7 @@ final class Fusion {
     private final Map<Expr, Expr> roots = new HashMap<>();
     private final Map<Expr, Contracted> contractions = new HashMap<>();
     private final Map<Expr, Expr> biasGradients = new HashMap<>();
+    private final Map<Expr, Slope> slopes = new HashMap<>();
     /** For elementwise nodes, the length of the chain that ends there. */
     private final Map<Expr, Integer> lengths = new HashMap<>();
 
@@ -85,6 +86,9 @@ final class Fusion {
                 contraction(e);
             } else if (e.op() instanceof Contraction.ConvGradWeight) {
                 biasGradient(e);
+            }
+            if (e.op() instanceof Elementwise && e.shape().size() >= NATIVE_SIZE) {
+                Slope.of(e).filter(s -> s.inner().stream().allMatch(this::isReadOnce)).ifPresent(s -> slope(e, s));
             }
         }
     }
@@ -130,14 +134,16 @@ final class Fusion {
     boolean isLazy(Expr e) {
         Op op = e.op();
         boolean view = op instanceof Leaf || op instanceof Movement.Reshape || op instanceof Movement.Broadcast;
-        boolean flipped =
-                op instanceof Movement.Transpose && readers(e).stream().allMatch(r -> isFlip(e, r));
+        boolean flipped = (op instanceof Movement.Transpose || MatMulLowering.isRowsOfTranspose(e))
+                && readers(e).stream().allMatch(r -> isFlip(e, r));
         return view || flipped || FusedBuilder.constant(e).isPresent() || root(e) != e || isInside(e);
     }
 
     /** Whether a matrix product reads the operand as it lies, transposed. */
-    private static boolean isFlip(Expr operand, Expr reader) {
-        return reader.op() instanceof Contraction.MatMul && operand.shape().rank() == 2;
+    private boolean isFlip(Expr operand, Expr reader) {
+        return operand.shape().rank() == 2
+                && (reader.op() instanceof Contraction.MatMul
+                        || MatMulLowering.isRowsOfTranspose(reader) && isLazy(reader));
     }
 
     /** Whether a fused elementwise kernel computes {@code e} on its way to the only result that reads it. */
@@ -162,9 +168,25 @@ final class Fusion {
         return e.op() instanceof Elementwise || e.op() instanceof Marker.Require;
     }
 
+    private void slope(Expr product, Slope slope) {
+        slopes.put(product, slope);
+        slope.inner().forEach(e -> roots.put(e, product));
+    }
+
+    /** The gradient of an activation that a product of many elements is, for a native kernel. */
+    Optional<Slope> slope(Expr product) {
+        return Optional.ofNullable(slopes.get(product));
+    }
+
+    /** Leaves the operators of a slope to a fused kernel. */
+    void separateSlope(Expr product) {
+        slopes.remove(product);
+        roots.values().removeIf(r -> r == product);
+    }
+
     /** Whether a function of many elements gets a native kernel. */
     boolean isNative(Expr e) {
-        return e.op() instanceof Elementwise.Unary unary
+        return slopes.containsKey(e) || e.op() instanceof Elementwise.Unary unary
                 && e.shape().size() >= NATIVE_SIZE
                 && EltwiseLowering.function(unary).isPresent();
     }

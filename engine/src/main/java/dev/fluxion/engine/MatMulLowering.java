@@ -98,7 +98,7 @@ final class MatMulLowering {
         int k = e.input(0).shape().dim(1);
         Gemm gemm = Gemm.of(m, n, k)
                 .transpose(a.transposed, b.transposed)
-                .strides(a.transposed ? m : k, b.transposed ? k : n, n);
+                .strides(a.stride, b.stride, n);
         Step.Binder binder =
                 places -> Lowering.kernel(gemm.bind(places.of(a.buffer), places.of(b.buffer), places.of(to)));
         lowering.emit(
@@ -108,17 +108,40 @@ final class MatMulLowering {
                         .flops(flops(e)));
     }
 
+    /** Transposes, and rows of transposes, are read as they lie. */
     private Operand operand(Expr e) {
+        if (isRowsOfTranspose(e)) {
+            Movement.Slice rows = (Movement.Slice) e.op();
+            Expr columns = e.input(0).input(0);
+            int width = columns.shape().dim(1);
+            Operand whole = new Operand(lowering.plain(columns), e.shape(), width, true);
+            return whole.from(rows.from());
+        }
         return e.op() instanceof Movement.Transpose
-                ? new Operand(lowering.plain(e.input(0)), e.shape(), true)
-                : new Operand(lowering.plain(e), e.shape(), false);
+                ? new Operand(
+                        lowering.plain(e.input(0)), e.shape(), e.input(0).shape().dim(1), true)
+                : new Operand(lowering.plain(e), e.shape(), e.shape().dim(1), false);
     }
 
-    /** A matrix of a shape, stored as it is or transposed. */
-    private record Operand(Buffer buffer, Shape shape, boolean transposed) {
+    /** Whether an operand is a stretch of the rows of a transposed matrix. */
+    static boolean isRowsOfTranspose(Expr e) {
+        return e.op() instanceof Movement.Slice slice
+                && slice.axis() == 0
+                && e.shape().rank() == 2
+                && e.input(0).op() instanceof Movement.Transpose;
+    }
+
+    /** A matrix of a shape, stored as it is or transposed, its stored rows so many elements apart. */
+    private record Operand(Buffer buffer, Shape shape, int stride, boolean transposed) {
         Layout layout() {
             long[] dims = Lowering.dims(shape);
-            return transposed ? Layout.strided(dims, new long[] {1, dims[0]}) : Layout.plain(dims);
+            long[] strides = transposed ? new long[] {1, stride} : new long[] {stride, 1};
+            return Layout.strided(dims, strides);
+        }
+
+        Operand from(int element) {
+            Buffer part = buffer.part("rows", () -> (long) element * Float.BYTES, layout());
+            return new Operand(part, shape, stride, transposed);
         }
     }
 

@@ -128,7 +128,7 @@ final class OperatorLowering {
                     matmul.product(e);
                 }
             } else if (lowering.fusion.isNative(e)) {
-                eltwise.function(e);
+                eltwise.alone(e);
             } else {
                 eltwise.fused(e);
             }

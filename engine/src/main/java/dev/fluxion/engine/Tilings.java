@@ -5,7 +5,6 @@ import dev.fluxion.ir.Contraction;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Pooling;
-import dev.fluxion.ir.Shape;
 import java.util.List;
 import java.util.Optional;
 
@@ -22,6 +21,8 @@ final class Tilings {
     private static final double WORK = 4e6;
     /** A strand's gradients of the weights are written and added up: that shall cost little beside computing them. */
     private static final double WORK_PER_WEIGHT = 200;
+    /** A strand reads the weights of products over and over: it shall have rows enough to multiply with them. */
+    private static final double WORK_PER_FACTOR = 64;
     /** The memory that strands may take for gradients of weights. */
     private static final long GRADIENTS = 96 << 20;
 
@@ -36,26 +37,28 @@ final class Tilings {
         double work = 0;
         long largest = 1;
         long weights = 0;
+        long factors = 0;
         for (Expr e : graph.order()) {
-            work += flops(e);
-            if (e.op() instanceof Contraction.ConvGradWeight) {
+            if (e.op() instanceof Contraction.MatMul) {
+                boolean tiled = e.shape().dim(-2) % batch == 0;
+                work += tiled ? MatMulLowering.flops(e) : 0;
+                factors += tiled ? e.input(1).shape().size() : 0;
+            } else if (e.op() instanceof Contraction.ConvGradWeight) {
+                work += ConvLowering.flops(e.shape(), e.input(1).shape());
                 weights += e.shape().size();
             } else if (e.op() instanceof Contraction || e.op() instanceof Pooling) {
+                work += flops(e);
                 largest = Math.max(largest, (long) e.shape().size() * Float.BYTES);
             }
         }
-        double share = Math.max(WORK, weights * WORK_PER_WEIGHT);
+        double share = Math.max(WORK, Math.max(weights * WORK_PER_WEIGHT, factors * WORK_PER_FACTOR));
         int room = weights == 0 ? STRANDS : (int) Math.max(2, GRADIENTS / (weights * Float.BYTES));
-        int strands = (int) Math.min(Math.min(STRANDS, room), Math.min(batch, work / share));
+        int most = (int) Math.min(Math.min(STRANDS, room), Math.min(batch, work / share));
+        int strands = Integer.highestOneBit(Math.max(1, most));
         int cached = (int) Math.min(batch, largest / CACHE);
-        return strands < 2 && cached < 2 ? Optional.empty() : Optional.of(tiling(batch, strands, cached));
-    }
-
-    private static Tiling tiling(int batch, int strands, int cached) {
-        int several = Math.max(1, strands);
-        int tiles = Math.max(several, cached);
-        int even = Math.min(batch, (tiles + several - 1) / several * several);
-        return new Tiling(batch, even, several);
+        int tiles = Math.max(strands, cached);
+        int even = Math.min(batch, (tiles + strands - 1) / strands * strands);
+        return even < 2 ? Optional.empty() : Optional.of(new Tiling(batch, even, strands));
     }
 
     /** The first extent of the first input. */
@@ -67,16 +70,11 @@ final class Tilings {
     }
 
     private static double flops(Expr e) {
-        Shape shape = e.shape();
         if (e.op() instanceof Contraction.Conv) {
-            return ConvLowering.flops(e.input(1).shape(), shape);
+            return ConvLowering.flops(e.input(1).shape(), e.shape());
         }
-        if (e.op() instanceof Contraction.ConvGradInput) {
-            return ConvLowering.flops(e.input(1).shape(), e.input(0).shape());
-        }
-        if (e.op() instanceof Contraction.ConvGradWeight) {
-            return ConvLowering.flops(shape, e.input(1).shape());
-        }
-        return e.op() instanceof Contraction.MatMul ? MatMulLowering.flops(e) : 0;
+        return e.op() instanceof Contraction.ConvGradInput
+                ? ConvLowering.flops(e.input(1).shape(), e.input(0).shape())
+                : 0;
     }
 }

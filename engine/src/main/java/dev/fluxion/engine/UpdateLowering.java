@@ -4,6 +4,7 @@ import dev.fluxion.engine.kernel.Fill;
 import dev.fluxion.engine.kernel.FusedBuilder;
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.Step;
+import dev.fluxion.engine.plan.Turn;
 import dev.fluxion.ffi.Layout;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
@@ -32,7 +33,16 @@ import java.util.stream.IntStream;
  * each range of neighbouring parameters as over one flat vector.
  */
 final class UpdateLowering {
+    private static final int STRANDS = 8;
+    /** Fewer bytes are changed by one thread before another one is there. */
+    private static final long PIECE = 1 << 17;
+    /** Pieces start where cache lines do. */
+    private static final long CELL = 64;
+
     private final Lowering lowering;
+    /** What the checks have found: updates wait for all of them. */
+    private final List<Buffer> checked = new ArrayList<>();
+
     private final Map<Update, Buffer> gradients = new HashMap<>();
 
     UpdateLowering(Lowering lowering) {
@@ -40,9 +50,25 @@ final class UpdateLowering {
     }
 
     /** Parameters that lie one after the other: bytes from {@code start} to {@code end} of their block. */
-    private record Range(List<String> names, long start, long end) {
+    private record Range(List<String> names, long start, long end, Turn turn) {
         Layout layout() {
             return Layout.plain((end - start) / Float.BYTES);
+        }
+
+        /** Pieces that threads can share, whatever their number. */
+        List<Range> pieces() {
+            long cells = (end - start) / CELL;
+            int count = (int) Math.min(STRANDS, cells * CELL / PIECE);
+            if (count < 2) {
+                return List.of(this);
+            }
+            return IntStream.range(0, count)
+                    .mapToObj(i -> new Range(
+                            names,
+                            start + cells * i / count * CELL,
+                            i == count - 1 ? end : start + cells * (i + 1) / count * CELL,
+                            new Turn(i, Integer.MAX_VALUE)))
+                    .toList();
         }
     }
 
@@ -73,19 +99,19 @@ final class UpdateLowering {
     }
 
     void lower(Graph.Stage stage) {
+        checked.clear();
         stage.outputs().forEach(this::checkOutput);
         for (Update update : stage.updates()) {
             for (Range range : ranges(update)) {
-                Buffer source = source(update, range);
                 if (gradients.containsKey(update)) {
-                    clearGaps(range, source);
+                    clearGaps(range, source(update, range));
                 }
-                checkGradients(range, source);
+                range.pieces().forEach(piece -> checkGradients(piece, source(update, piece)));
             }
         }
         for (Update update : stage.updates()) {
             for (Range range : ranges(update)) {
-                apply(update, range);
+                range.pieces().forEach(piece -> apply(update, piece));
             }
         }
     }
@@ -94,7 +120,8 @@ final class UpdateLowering {
         boolean trains =
                 lowering.graph.stages().stream().anyMatch(s -> !s.updates().isEmpty());
         if (trains && e.shape().size() == 1 && e.dtype() == DType.FLOAT) {
-            check("finite " + name, Objects.requireNonNull(lowering.outputs.get(name)), 1, at -> name);
+            Buffer output = Objects.requireNonNull(lowering.outputs.get(name));
+            check("finite " + name, output, 1, Turn.SERIAL, at -> name);
         }
     }
 
@@ -114,16 +141,17 @@ final class UpdateLowering {
 
     private void checkGradients(Range range, Buffer source) {
         int count = (int) ((range.end - range.start) / Float.BYTES);
-        check("finite gradients", source, count, at -> "the gradient of '" + owner(range, at) + "'");
+        check("finite gradients", source, count, range.turn, at -> "the gradient of '" + owner(range, at) + "'");
     }
 
-    private void check(String operator, Buffer source, int count, FiniteCheck.Name name) {
+    private void check(String operator, Buffer source, int count, Turn turn, FiniteCheck.Name name) {
         Buffer sum = Buffer.room("sum of squares", () -> Float.BYTES);
         Step.Binder binder =
                 places -> new FiniteCheck(places.of(source), places.of(sum), count, lowering.state::step, name);
-        List<Buffer> scratch = List.of(sum);
-        lowering.steps.add(
-                new Step(operator, "", List.of(source), List.of(), scratch, false, "openblas", 2.0 * count, binder));
+        checked.add(sum);
+        lowering.steps.add(Step.of(operator, "", List.of(source), List.of(sum), "openblas", binder)
+                .flops(2.0 * count)
+                .at(turn));
     }
 
     private String owner(Range range, int position) {
@@ -148,14 +176,12 @@ final class UpdateLowering {
         flat.kept.forEach((leaf, e) -> builder.add(e, Objects.requireNonNull(flat.places.get(leaf))));
         String names = range.names.size() == 1 ? range.names.get(0) : range.names.size() + " parameters";
         Step step = builder.build("");
-        lowering.steps.add(Step.of(
-                        "update " + names + ":" + " " + step.operator(),
-                        "",
-                        step.reads(),
-                        step.writes(),
-                        step.implementation(),
-                        step.binder())
-                .flops(step.flops()));
+        List<Buffer> reads = new ArrayList<>(step.reads());
+        reads.addAll(checked);
+        String operator = "update " + names + ": " + step.operator();
+        lowering.steps.add(Step.of(operator, "", reads, step.writes(), step.implementation(), step.binder())
+                .flops(step.flops())
+                .at(range.turn));
     }
 
     /** The gradients of a range: gathered in the arena, or kept by the parameters. */
@@ -207,9 +233,9 @@ final class UpdateLowering {
             if (last != null && last.end == parameters.offset(name)) {
                 List<String> all = new ArrayList<>(last.names);
                 all.add(name);
-                ranges.set(ranges.size() - 1, new Range(all, last.start, parameters.end(name)));
+                ranges.set(ranges.size() - 1, new Range(all, last.start, parameters.end(name), Turn.SERIAL));
             } else {
-                ranges.add(new Range(List.of(name), parameters.offset(name), parameters.end(name)));
+                ranges.add(new Range(List.of(name), parameters.offset(name), parameters.end(name), Turn.SERIAL));
             }
         }
         return ranges;

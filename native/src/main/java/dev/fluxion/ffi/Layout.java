@@ -29,7 +29,7 @@ public final class Layout {
         U8(dnnl.dnnl_u8, 1);
 
         private final int code;
-        private final int bytes;
+        final int bytes;
 
         Type(int code, int bytes) {
             this.code = code;
@@ -141,7 +141,7 @@ public final class Layout {
         return Arrays.stream(facts.dims).reduce(1, (a, b) -> a * b);
     }
 
-    /** How many bytes oneDNN reserves for the tensor, with padding and gaps; 0 for {@link #isAny}. */
+    /** How many bytes the tensor takes, with padding and the gaps between elements; 0 for {@link #isAny}. */
     public long bytes() {
         return facts.bytes;
     }

@@ -41,9 +41,25 @@ final class LayoutFacts {
             strides = query.longs(dnnl.dnnl_query_strides, placed ? rank : 0);
             blocks = query.longs(dnnl.dnnl_query_inner_blks, inner);
             blocked = query.longs(dnnl.dnnl_query_inner_idxs, inner);
-            bytes = kind == dnnl.dnnl_format_kind_any ? 0 : dnnl.dnnl_memory_desc_get_size(descriptor);
+            bytes = bytes(descriptor);
             blob = blob(descriptor, new SizeTPointer(query.out));
         }
+    }
+
+    /** oneDNN counts the gap behind the last row, which it does not touch, and which may be somebody else's. */
+    private long bytes(dnnl_memory_desc descriptor) {
+        if (kind == dnnl.dnnl_format_kind_any) {
+            return 0;
+        }
+        long reserved = dnnl.dnnl_memory_desc_get_size(descriptor);
+        if (kind != dnnl.dnnl_blocked || blocks.length > 0 || start > 0 || !Arrays.equals(dims, padded)) {
+            return reserved;
+        }
+        long last = 0;
+        for (int i = 0; i < dims.length; i++) {
+            last += (dims[i] - 1) * strides[i];
+        }
+        return Math.min(reserved, (last + 1) * type.bytes);
     }
 
     boolean sameAs(LayoutFacts that) {

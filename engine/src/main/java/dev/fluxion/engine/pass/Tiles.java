@@ -25,6 +25,11 @@ public final class Tiles {
     /** Sums of so many numbers are worth a strand of their own. */
     private static final int LARGE = 4096;
 
+    /** Products of so many multiplications are worth a strand of their own, of at least so many rows. */
+    private static final double PRODUCT = 2e6;
+
+    private static final int ROWS = 32;
+
     private final Tiling tiling;
     private final Map<Expr, Split> splits = new HashMap<>();
     private final Map<Expr, Set<Expr>> readers = new HashMap<>();
@@ -99,8 +104,9 @@ public final class Tiles {
         if (!tiled.contains(e)) {
             List<Expr> inputs = e.inputs().stream().map(this::whole).toList();
             Expr whole = inputs.equals(e.inputs()) ? e : new Expr(e.op(), inputs);
-            wholes.put(e, whole);
-            return whole;
+            Expr result = isLargeProduct(whole) ? inRows(whole) : whole;
+            wholes.put(e, result);
+            return result;
         }
         Expr[] all = new Expr[tiling.tiles()];
         for (int tile = 0; tile < all.length; tile++) {
@@ -108,6 +114,28 @@ public final class Tiles {
         }
         parts.put(e, all);
         return e;
+    }
+
+    private static boolean isLargeProduct(Expr e) {
+        return e.op() instanceof Contraction.MatMul
+                && e.shape().rank() == 2
+                && e.shape().dim(0) >= 2 * ROWS
+                && (double) e.shape().size() * e.input(0).shape().dim(1) >= PRODUCT;
+    }
+
+    /** A product in strands that compute some rows each. */
+    private Expr inRows(Expr product) {
+        int rows = product.shape().dim(0);
+        int count = Math.min(tiling.strands(), rows / ROWS);
+        List<Expr> all = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            Expr some = product.input(0).slice(0, rows * i / count, rows * (i + 1) / count);
+            Expr part = some.matmul(product.input(1));
+            turns.put(some, new Turn(i, tiling.tiles()));
+            turns.put(part, new Turn(i, tiling.tiles()));
+            all.add(part);
+        }
+        return Expr.concat(0, all);
     }
 
     private Expr part(Expr e, int tile) {
