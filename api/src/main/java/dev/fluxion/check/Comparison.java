@@ -144,7 +144,7 @@ final class Comparison {
 
     /** The size below which a derivative counts as small: of what is typical, and of what rounding leaves of it. */
     private double floor(double typical) {
-        double audible = 0x1p10 * noise / accuracy();
+        double audible = 0x1p12 * noise / accuracy();
         return (Double.isFinite(typical) ? 1e-3 * typical : 0) + 1e-4 * magnitude + audible + Double.MIN_NORMAL;
     }
 

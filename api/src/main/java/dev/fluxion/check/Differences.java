@@ -4,8 +4,8 @@ import java.util.function.DoubleUnaryOperator;
 
 /**
  * What differences of a function's values at a step, half of it and a quarter of it tell of its derivative at 0. What is
- * wrong with them by the size of the step is extrapolated away (Richardson), and what the last extrapolation changed is the
- * doubt about its result.
+ * wrong with them by the size of the step is extrapolated away (Richardson), and what the last extrapolation changed tells of
+ * the doubt about its result.
  *
  * @param slope the derivative from symmetric differences
  * @param doubt how far off it may be; large, too, where the slopes to both sides differ
@@ -18,8 +18,10 @@ import java.util.function.DoubleUnaryOperator;
 record Differences(
         double slope, double doubt, double left, double right, double doubtOfSides, double steepness, boolean defined) {
     private static final int SIZES = 3;
-    /** A disagreement of the two sides counts this much less than one of the estimates: rounding puts it off as much more. */
-    private static final double JUMP = 0.1;
+    /** Where the curvature jumps, the derivative is off by so many times what the last extrapolation changed. */
+    private static final double BEND = 14;
+    /** A disagreement of the two sides counts this much: rounding puts it off by more than it does the derivative. */
+    private static final double JUMP = 0.5;
 
     /**
      * Takes differences.
@@ -51,7 +53,7 @@ record Differences(
         double right = limit(up);
         return new Differences(
                 fine,
-                largest(rounding, Math.abs(fine - rough), JUMP * Math.abs(jump)),
+                largest(rounding, BEND * Math.abs(fine - rough), JUMP * Math.abs(jump)),
                 left,
                 right,
                 largest(rounding, Math.abs(left - roughLimit(down)), Math.abs(right - roughLimit(up))),

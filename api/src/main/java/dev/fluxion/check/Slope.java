@@ -63,13 +63,22 @@ record Slope(Kind kind, double value, double doubt, double left, double right) {
             all.add(d);
         }
         Differences best = best(all, Differences::doubt);
-        return best.doubt() <= accuracy * best.steepness()
+        return best.doubt() <= accuracy * steepness(all)
                 ? smooth(best)
                 : broken(best(all, Differences::doubtOfSides), accuracy, floor);
     }
 
     private static Differences best(List<Differences> all, ToDoubleFunction<Differences> doubt) {
         return all.stream().min(Comparator.comparingDouble(doubt)).orElseThrow();
+    }
+
+    /** How steep the function is around 0: from the largest step at which it has values. */
+    private static double steepness(List<Differences> all) {
+        return all.stream()
+                .filter(Differences::defined)
+                .findFirst()
+                .map(Differences::steepness)
+                .orElse(0.0);
     }
 
     private static Slope smooth(Differences d) {

@@ -66,6 +66,21 @@ class SlopeTest {
         }
     }
 
+    /** As those of the Huber loss, of which steps on both sides of the place see different parts. */
+    @Test
+    void aJumpOfTheCurvatureNearbyIsNotMistakenForAgreement() {
+        for (double distance = 0.01; distance > 1e-9; distance /= 1.02) {
+            for (double curvature = 0.1; curvature < 10; curvature *= 1.3) {
+                double d = distance;
+                double c = curvature;
+                Slope slope = Slope.at0(t -> 4 * t + c * Math.pow(Math.max(t - d, 0), 2), 1e-7, 1e-3, 1e-16);
+                assertThat(slope.value()).as("%s at %s", c, d).isCloseTo(4, within(4 * 2e-7));
+            }
+        }
+        smooth(t -> t * Math.abs(t), 0);
+        smooth(t -> t * t * Math.abs(t), 0);
+    }
+
     @Test
     void atAKinkThereIsNone() {
         kink(Math::abs, -1, 1);
