@@ -64,7 +64,7 @@ public record Report(Kind kind, String subject, List<Entry> checked, List<Skippe
      * @param actual the number that is checked: the derivative by the rules, or what float32 gives
      * @param expected what it should be: the derivative by differences, or the number in double precision
      * @param error how far they are apart: of derivatives relative to the larger one or, near 0, to what the input's
-     *     derivatives are like; in float32 in units of the bound
+     *     derivatives are like, or to what differences can tell there; in float32 in units of the bound
      */
     public record Entry(String place, double actual, double expected, double error) {}
 

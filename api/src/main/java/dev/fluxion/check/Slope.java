@@ -23,6 +23,8 @@ record Slope(Kind kind, double value, double doubt, double left, double right) {
     private static final double FIRST = 0x1p-7;
     private static final double SHRINK = 0x1p-3;
     private static final int TRIES = 8;
+    /** How many times less exact than wanted the best step may be: a weak comparison is better than none. */
+    private static final double LENIENT = 10;
     /** How many times the doubt about the slopes to both sides they must differ to be a kink's. */
     private static final double CERTAIN = 10;
     /** How well a slope to one side must be known; there are no symmetric differences to know it by. */
@@ -63,7 +65,7 @@ record Slope(Kind kind, double value, double doubt, double left, double right) {
             all.add(d);
         }
         Differences best = best(all, Differences::doubt);
-        return best.doubt() <= accuracy * steepness(all)
+        return best.doubt() <= LENIENT * accuracy * Math.max(steepness(all), floor)
                 ? smooth(best)
                 : broken(best(all, Differences::doubtOfSides), accuracy, floor);
     }
