@@ -66,7 +66,10 @@ class FalseAlarmsTest {
                         Subject.of(LossCases.labels().ranks(2, 2), multiMargin()),
                         Subject.of(LossCases.probabilities(), crossEntropyWithProbabilities(), klDiv()),
                         Subject.of(LossCases.probabilities().outputs(Elements.between(0.01, 0.99)), dice()),
-                        Stream.of(new Subject(Networks.any().map(net -> GradCheck.of(net.layers(), net.input())))))
+                        Stream.of(Networks.vectors(), Networks.images())
+                                .map(nets -> nets.map(net -> GradCheck.of(net.layers(), net.input())))
+                                .flatMap(checks -> Stream.of(checks, checks.map(c -> c.directions(2))))
+                                .map(Subject::new))
                 .flatMap(s -> s);
     }
 
