@@ -88,11 +88,13 @@ final class Comparison {
     private boolean compare(String place, double derived, Slope slope, double typical, double unit) {
         boolean undefined = slope.kind() == Slope.Kind.KINK && !Double.isFinite(derived);
         if (slope.kind() != Slope.Kind.SMOOTH && !undefined && !check.smooth()) {
-            skipped.add(new Report.Skipped(place, reason(slope.kind()), slope.left() / unit, slope.right() / unit));
+            skipped.add(new Report.Skipped(
+                    place, reason(slope.kind()), derived / unit, slope.left() / unit, slope.right() / unit));
             return true;
         }
         double numeric = slope.value();
-        double larger = Math.max(Math.max(Math.abs(derived), Math.abs(numeric)), floor(typical));
+        double small = Math.max(floor(typical), slope.doubt() / accuracy());
+        double larger = Math.max(Math.max(Math.abs(derived), Math.abs(numeric)), small);
         double error = Math.abs(derived - numeric) / larger;
         checked.add(new Report.Entry(
                 place, derived / unit, numeric / unit, Double.isNaN(error) ? Double.POSITIVE_INFINITY : error));
@@ -130,14 +132,19 @@ final class Comparison {
     }
 
     private Slope slope(Variable variable, double[] direction, double typical) {
-        Slope slope = Slope.at0(t -> moved(variable, direction, t), 0.1 * check.tolerance(), floor(typical), noise);
+        Slope slope = Slope.at0(t -> moved(variable, direction, t), accuracy(), floor(typical), noise);
         interpreter.bind(variable.name, variable.at);
         return slope;
     }
 
+    /** How well differences must agree. */
+    private double accuracy() {
+        return 0.1 * check.tolerance();
+    }
+
     /** The size below which a derivative counts as small: of what is typical, and of what rounding leaves of it. */
     private double floor(double typical) {
-        double audible = 0x1p10 * noise / (0.1 * check.tolerance());
+        double audible = 0x1p12 * noise / accuracy();
         return (Double.isFinite(typical) ? 1e-3 * typical : 0) + 1e-4 * magnitude + audible + Double.MIN_NORMAL;
     }
 

@@ -41,6 +41,14 @@ final class Errors {
         return "nothing could be compared: choose values at which the expression is smooth";
     }
 
+    static String nothingToCompare() {
+        return "there is nothing to compare: no floating-point input or parameter has an element";
+    }
+
+    static String onlyKinks() {
+        return "nothing but kinks: all that is known is that the derivatives are between the slopes to both sides";
+    }
+
     static String notFinite() {
         return "some of the numbers are not finite";
     }

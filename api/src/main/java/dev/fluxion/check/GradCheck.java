@@ -29,8 +29,9 @@ import java.util.function.UnaryOperator;
  * <p>Each element of each input and parameter is checked, or, of large ones, the derivative along random
  * {@link #directions(int) directions}. An expression that is not a scalar is checked through the sum of its elements with
  * random weights. Steps follow the size of the values. Places where the expression has a kink, because the differences to
- * both sides disagree, are skipped and reported, so that a check does not fail by bad luck. Checks are immutable and
- * repeatable.
+ * both sides disagree however small the step, are skipped and reported, so that a check does not fail by bad luck; one that
+ * finds nothing but such places says so, and {@link Report#passed() passes} only if the derivatives are between the slopes to
+ * both sides. Checks are immutable and repeatable.
  *
  * @param expr the expression to check
  * @param values the values of its inputs and parameters

@@ -17,15 +17,17 @@ final class ReportPrinter {
         text.append(report.subject().isEmpty() ? "" : " of " + report.subject());
         text.append(report.passed() ? " passed (" : " failed (");
         text.append(counts(report, failures.size())).append(')');
-        if (report.passed()) {
+        if (report.onlyKinks()) {
+            text.append("\n").append(Errors.onlyKinks());
+        } else if (report.passed()) {
             report.worst().ifPresent(w -> text.append("; worst ").append(line(report.kind(), w)));
         } else if (failures.isEmpty()) {
-            text.append("\n").append(Errors.nothingCompared());
+            text.append("\n").append(report.skipped().isEmpty() ? Errors.nothingToCompare() : Errors.nothingCompared());
         } else {
             table(report.kind(), failures, text);
             text.append(hint(failures));
         }
-        if (!report.passed()) {
+        if (!report.passed() || report.onlyKinks()) {
             skipped(report.skipped(), text);
         }
         return text.toString();

@@ -6,6 +6,8 @@ import dev.fluxion.ir.Gradients;
 import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Interpreter;
 import dev.fluxion.ir.Leaf;
+import dev.fluxion.ir.Normalised;
+import dev.fluxion.ir.Op;
 import dev.fluxion.ir.Value;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -43,12 +45,18 @@ final class Rounding {
         for (int i = 0; i < nodes.size(); i++) {
             double[] x = values.get(i).data();
             double[] g = values.get(nodes.size() + i).data();
+            double within = within(nodes.get(i).op());
             for (int k = 0; k < x.length; k++) {
-                double size = Math.abs(x[k] * g[k]);
+                double size = (Math.abs(x[k]) + within) * Math.abs(g[k]);
                 sum += Double.isFinite(size) ? size : 0;
             }
         }
         return UNIT * sum;
+    }
+
+    /** The size of what an operator rounds on the way to its result, if that may be larger: a sum that it takes the logarithm of. */
+    private static double within(Op op) {
+        return op instanceof Normalised.LogSoftmax ? 1 : 0;
     }
 
     private static List<Expr> dependents(Expr objective, List<String> variables) {

@@ -1,22 +1,33 @@
 package dev.fluxion.check;
 
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import java.util.function.DoubleUnaryOperator;
+import java.util.function.ToDoubleFunction;
 
 /**
- * The derivative at 0 of a function of one number, from differences of its values: central differences at three step
- * sizes, extrapolated twice (Richardson). Where the estimates do not agree or the one-sided derivatives differ, the steps
- * are made smaller, to get away from a kink or a pole nearby; where that does not help, there is no derivative.
+ * The derivative at 0 of a function of one number, from {@link Differences} of its values with smaller and smaller steps. A
+ * narrow bend and a kink look alike from afar: the slopes to both sides differ. But at a bend they come together as the step
+ * shrinks, and at a kink they do not. The first step whose estimates agree as well as wanted gives the derivative. If there
+ * is none, the step whose estimates agree best is taken, if they agree well for a function as steep as this one is around it:
+ * at the bottom of a narrow valley the derivative is 0, to which nothing is relative, and rounding is all that is left of it.
  *
  * @param kind what the function is like at 0
  * @param value the derivative; NaN where there is none
+ * @param doubt how far off the derivative may be
  * @param left the derivative from below, of a kink
  * @param right the derivative from above, of a kink
  */
-record Slope(Kind kind, double value, double left, double right) {
+record Slope(Kind kind, double value, double doubt, double left, double right) {
     private static final double FIRST = 0x1p-7;
     private static final double SHRINK = 0x1p-3;
-    private static final int TRIES = 6;
-    /** How well the estimates of a one-sided derivative must agree; they have one order less than central ones. */
+    private static final int TRIES = 8;
+    /** How many times less exact than wanted the best step may be: a weak comparison is better than none. */
+    private static final double LENIENT = 10;
+    /** How many times the doubt about the slopes to both sides they must differ to be a kink's. */
+    private static final double CERTAIN = 10;
+    /** How well a slope to one side must be known; there are no symmetric differences to know it by. */
     private static final double ONE_SIDED = 1e-3;
 
     /** What a function can be like at a place. */
@@ -41,58 +52,51 @@ record Slope(Kind kind, double value, double left, double right) {
      */
     static Slope at0(DoubleUnaryOperator f, double accuracy, double floor, double noise) {
         double f0 = f.applyAsDouble(0);
-        Slope last = none(Kind.UNDEFINED);
+        if (!Double.isFinite(f0)) {
+            return none(Kind.UNDEFINED);
+        }
+        List<Differences> all = new ArrayList<>();
         double step = FIRST;
-        for (int i = 0; i < TRIES && Double.isFinite(f0); i++, step *= SHRINK) {
-            double[] up = new double[3];
-            double[] down = new double[3];
-            for (int k = 0; k < 3; k++) {
-                double h = step / (1 << k);
-                up[k] = (f.applyAsDouble(h) - f0) / h;
-                down[k] = (f0 - f.applyAsDouble(-h)) / h;
+        for (int i = 0; i < TRIES; i++, step *= SHRINK) {
+            Differences d = Differences.of(f, f0, step, noise);
+            if (d.doubt() <= accuracy * Math.max(Math.abs(d.slope()), floor)) {
+                return smooth(d);
             }
-            double rough = (4 * mean(up, down, 2) - mean(up, down, 1)) / 3;
-            double fine = (16 * rough - (4 * mean(up, down, 1) - mean(up, down, 0)) / 3) / 15;
-            // The right derivative minus the left one: the difference of both without its terms in h and h³.
-            double jump =
-                    (8 * (2 * (up[2] - down[2]) - (up[1] - down[1])) - (2 * (up[1] - down[1]) - (up[0] - down[0]))) / 7;
-            double limit = accuracy * Math.max(Math.abs(fine), floor);
-            boolean heard = noise / (step / 4) <= limit;
-            if (heard && Math.abs(fine - rough) <= limit && Math.abs(jump) <= 10 * limit) {
-                return new Slope(Kind.SMOOTH, fine, fine, fine);
-            }
-            last = oneSided(down, up, accuracy, floor);
+            all.add(d);
         }
-        return last;
+        Differences best = best(all, Differences::doubt);
+        return best.doubt() <= LENIENT * accuracy * Math.max(steepness(all), floor)
+                ? smooth(best)
+                : broken(best(all, Differences::doubtOfSides), accuracy, floor);
     }
 
-    private static double mean(double[] up, double[] down, int k) {
-        return (up[k] + down[k]) / 2;
+    private static Differences best(List<Differences> all, ToDoubleFunction<Differences> doubt) {
+        return all.stream().min(Comparator.comparingDouble(doubt)).orElseThrow();
     }
 
-    private static Slope oneSided(double[] down, double[] up, double accuracy, double floor) {
-        double left = limit(down, floor);
-        double right = limit(up, floor);
-        double larger = Math.max(floor, Math.max(Math.abs(left), Math.abs(right)));
-        if (Math.abs(right - left) > accuracy * larger) {
-            return new Slope(Kind.KINK, Double.NaN, left, right);
-        }
-        for (int k = 0; k < 3; k++) {
-            if (!Double.isFinite(up[k]) || !Double.isFinite(down[k])) {
-                return none(Kind.UNDEFINED);
-            }
-        }
-        return none(Kind.ROUGH);
+    /** How steep the function is around 0: from the largest step at which it has values. */
+    private static double steepness(List<Differences> all) {
+        return all.stream()
+                .filter(Differences::defined)
+                .findFirst()
+                .map(Differences::steepness)
+                .orElse(0.0);
     }
 
-    /** What one-sided differences at h, h/2, h/4 tend to; NaN if they do not. */
-    private static double limit(double[] differences, double floor) {
-        double rough = 2 * differences[2] - differences[1];
-        double fine = (4 * rough - (2 * differences[1] - differences[0])) / 3;
-        return Math.abs(fine - rough) <= ONE_SIDED * Math.max(Math.abs(fine), floor) ? fine : Double.NaN;
+    private static Slope smooth(Differences d) {
+        return new Slope(Kind.SMOOTH, d.slope(), d.doubt(), d.slope(), d.slope());
+    }
+
+    private static Slope broken(Differences d, double accuracy, double floor) {
+        double size = Math.max(floor, Math.max(Math.abs(d.left()), Math.abs(d.right())));
+        double doubt = d.doubtOfSides();
+        if (doubt <= ONE_SIDED * size && Math.abs(d.right() - d.left()) > Math.max(accuracy * size, CERTAIN * doubt)) {
+            return new Slope(Kind.KINK, Double.NaN, doubt, d.left(), d.right());
+        }
+        return none(d.defined() ? Kind.ROUGH : Kind.UNDEFINED);
     }
 
     private static Slope none(Kind kind) {
-        return new Slope(kind, Double.NaN, Double.NaN, Double.NaN);
+        return new Slope(kind, Double.NaN, Double.NaN, Double.NaN, Double.NaN);
     }
 }

@@ -11,6 +11,7 @@ import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Value;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 class GradCheckTest {
@@ -87,6 +88,37 @@ class GradCheckTest {
         assertThat(check.tolerance(1e-4).run().passed()).isTrue();
     }
 
+    /** Bends like a kink when seen from a step of 0.01, and has the slope 0 when seen from nearby. */
+    @Test
+    void aNarrowBendIsNoKink() {
+        Expr output = Expr.input("output", Shape.scalar());
+        for (double width : new double[] {0.1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6}) {
+            Expr charbonnier = output.sub(2).square().add(width * width).sqrt().mean();
+            Report report =
+                    GradCheck.of(charbonnier).with("output", Value.scalar(2)).run();
+            assertThat(report.skipped()).as("width %s", width).isEmpty();
+            assertThat(report.orThrow().checked()).hasSize(1);
+            assertThat(GradCheck.of(charbonnier)
+                            .with("output", Value.scalar(2))
+                            .gradient("output", output.sub(2).add(1e-6))
+                            .run()
+                            .passed())
+                    .as("a gradient that is off by a millionth, width %s", width)
+                    .isFalse();
+        }
+    }
+
+    /** Its differences drown in the rounding of the other element before they are small. */
+    @Test
+    void aFlatPlaceBesideASteepOneIsCompared() {
+        Expr v = Expr.input("v", Shape.of(2));
+        Report report = GradCheck.of(v.abs().pow(3).mean())
+                .with("v", Tensor.vector(1, 0))
+                .run()
+                .orThrow();
+        assertThat(report.checked()).hasSize(2);
+    }
+
     @Test
     void kinksAreSkippedNotFailed() {
         Expr y = x.abs().sum();
@@ -96,11 +128,75 @@ class GradCheckTest {
         assertThat(report.passed()).isTrue();
         assertThat(report.skipped())
                 .extracting(Report.Skipped::toString)
-                .containsExactly("x[0, 1]: a kink, slope -1.00000 to the left and 1.00000 to the right");
+                .containsExactly(
+                        "x[0, 1]: a kink, derived 0.00000, slope -1.00000 to the left and 1.00000 to the right");
         assertThat(report.checked()).hasSize(3);
-        GradCheck nothing = GradCheck.of(y).with("x", Tensor.zeros(2, 2));
-        assertThat(nothing.run().passed()).as("nothing but kinks").isTrue();
-        assertThat(nothing.smooth(true).run().failures()).hasSize(4);
+    }
+
+    @Test
+    void ofNothingButKinksTheSlopesAreTold() {
+        GradCheck check = GradCheck.of(x.abs().sum()).with("x", Tensor.zeros(2, 2));
+        Report report = check.run().orThrow();
+        assertThat(report.checked()).isEmpty();
+        assertThat(report.toString()).startsWith("""
+                        gradient check passed (0 checked, 0 wrong, 4 skipped, tolerance 1.0e-06)
+                        nothing but kinks: all that is known is that the derivatives are between the slopes to both sides
+                          skipped x[0, 0]: a kink, derived 0.00000, slope -1.00000 to the left and 1.00000 to the right
+                          skipped x[0, 1]: a kink""");
+        assertThat(check.smooth(true).run().failures()).hasSize(4);
+        assertThat(check.gradient("x", Expr.constant(1).broadcastTo(x.shape()))
+                        .run()
+                        .passed())
+                .as("a slope to one side")
+                .isTrue();
+        Report outside =
+                check.gradient("x", Expr.constant(-1.1).broadcastTo(x.shape())).run();
+        assertThat(outside.passed()).isFalse();
+        assertThat(outside.toString()).startsWith("""
+                        gradient check failed (0 checked, 0 wrong, 4 skipped, tolerance 1.0e-06)
+                        nothing could be compared: choose values at which the expression is smooth
+                          skipped x[0, 0]: a kink, derived -1.10000, slope -1.00000""");
+    }
+
+    @Test
+    void theKinksOfTheUsualFunctionsAreSkipped() {
+        kink(v -> v.relu(), 0, 0, 1);
+        kink(v -> v.add(1e6).relu().sub(1e6), -1e6, 0, 1);
+        kink(v -> v.abs(), 0, -1, 1);
+        kink(v -> v.sub(3).abs().mul(1e-3), 3, -1e-3, 1e-3);
+        kink(v -> v.max(2), 2, 0, 1);
+        kink(v -> v.neg().add(1).relu(), 1, -1, 0); // the hinge
+        kink(v -> v.relu().square().add(v.relu()), 0, 0, 1);
+        kink(v -> v.square().mul(100).add(v.abs()), 0, -1, 1);
+        Expr ties = Expr.input("ties", Shape.of(3));
+        Report report = GradCheck.of(ties.maxOver(0))
+                .with("ties", Tensor.vector(2, 2, 1))
+                .run()
+                .orThrow();
+        assertThat(report.skipped()).extracting(Report.Skipped::place).containsExactly("ties[0]", "ties[1]");
+        assertThat(report.checked()).hasSize(1);
+    }
+
+    private static void kink(UnaryOperator<Expr> f, double at, double left, double right) {
+        Report report = GradCheck.of(f.apply(Expr.input("v", Shape.scalar())))
+                .with("v", Value.scalar(at))
+                .run()
+                .orThrow();
+        assertThat(report.skipped()).singleElement().satisfies(s -> {
+            assertThat(s.reason()).isEqualTo(Report.Reason.KINK);
+            assertThat(s.left()).isCloseTo(left, within(1e-6));
+            assertThat(s.right()).isCloseTo(right, within(1e-6));
+        });
+    }
+
+    @Test
+    void aCheckOfNothingFails() {
+        Expr labels = Expr.input("labels", Shape.of(2), DType.INT);
+        Report report = GradCheck.of(labels.toFloat().sum())
+                .with("labels", Tensor.of(new int[] {1, 0}, Shape.of(2)))
+                .run();
+        assertThat(report.passed()).isFalse();
+        assertThat(report.toString()).endsWith("no floating-point input or parameter has an element");
     }
 
     @Test

@@ -51,12 +51,46 @@ class SlopeTest {
     }
 
     @Test
+    void aNarrowBendIsNoKink() {
+        for (double width = 0.5; width > 1e-6; width /= 1.7) {
+            double w = width;
+            // The valley's values are known to its rounding, a fraction of its width.
+            Slope valley = Slope.at0(t -> Math.sqrt(t * t + w * w), 1e-7, 1e-3 * w, 1e-16 * w);
+            assertThat(valley.kind()).as("width %s", w).isEqualTo(Slope.Kind.SMOOTH);
+            assertThat(valley.value()).isCloseTo(0, within(1e-7));
+            assertThat(valley.doubt()).isLessThan(1e-7);
+            Slope edge = Slope.at0(
+                    t -> Math.max(t, 0) + w * Math.log1p(Math.exp(-Math.abs(t) / w)), 1e-7, 1e-3 * w, 1e-16 * w);
+            assertThat(edge.kind()).as("width %s", w).isEqualTo(Slope.Kind.SMOOTH);
+            assertThat(edge.value()).isCloseTo(0.5, within(1e-6));
+        }
+    }
+
+    /** As those of the Huber loss, of which steps on both sides of the place see different parts. */
+    @Test
+    void aJumpOfTheCurvatureNearbyIsNotMistakenForAgreement() {
+        for (double distance = 0.01; distance > 1e-9; distance /= 1.02) {
+            for (double curvature = 0.1; curvature < 10; curvature *= 1.3) {
+                double d = distance;
+                double c = curvature;
+                Slope slope = Slope.at0(t -> 4 * t + c * Math.pow(Math.max(t - d, 0), 2), 1e-7, 1e-3, 1e-16);
+                assertThat(slope.value()).as("%s at %s", c, d).isCloseTo(4, within(4 * 2e-7));
+            }
+        }
+        smooth(t -> t * Math.abs(t), 0);
+        smooth(t -> t * t * Math.abs(t), 0);
+    }
+
+    @Test
     void atAKinkThereIsNone() {
         kink(Math::abs, -1, 1);
         kink(t -> Math.max(t, 0), 0, 1);
         kink(t -> Math.max(t, 0) + 0.999 * Math.min(t, 0) + t * t, 0.999, 1);
         kink(t -> Math.abs(Math.sin(3 * t)) + t, -2, 4);
         kink(t -> Math.abs(t - 1e-14), -1, 1);
+        kink(t -> Math.abs(t) + 100 * t * t, -1, 1);
+        kink(t -> Math.abs(t) + Math.sin(200 * t), 199, 201);
+        kink(t -> Math.abs(t) + 0.01 * Math.sqrt(t * t + 1e-4), -1, 1);
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.fluxion.dsl;
 
 import dev.fluxion.MultiLoss;
+import dev.fluxion.check.GradCheck;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Interpreter;
 import dev.fluxion.ir.Value;
@@ -43,6 +44,14 @@ record LossCase(MultiLoss loss, List<Value> inputs, double[] expected, String to
             interpreter.bind("x" + i, inputs.get(i));
         }
         return interpreter.evaluate(loss.apply(leaves()));
+    }
+
+    GradCheck check() {
+        GradCheck check = GradCheck.of(loss.apply(leaves()));
+        for (int i = 0; i < inputs.size(); i++) {
+            check = check.with("x" + i, inputs.get(i));
+        }
+        return check;
     }
 
     Evaluation evaluate() {

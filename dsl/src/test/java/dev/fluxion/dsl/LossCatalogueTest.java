@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.within;
 import dev.fluxion.MultiLoss;
 import dev.fluxion.Scope;
 import dev.fluxion.Tensor;
-import dev.fluxion.check.GradCheck;
 import dev.fluxion.dsl.LossCase.Row;
 import dev.fluxion.dsl.LossCase.Variant;
 import dev.fluxion.engine.Compiler;
@@ -67,11 +66,9 @@ class LossCatalogueTest {
     @MethodSource("rows")
     void gradientsAreSlopes(Row row) {
         forAll(row, 3, (variant, c) -> {
-            if (variant.differentiable()
-                    && isSmall(c)
-                    && Arrays.stream(c.expected()).allMatch(Double::isFinite)) {
-                check(c).run().orThrow();
-                check(c).directions(1).run().orThrow();
+            if (variant.differentiable() && Arrays.stream(c.expected()).allMatch(Double::isFinite)) {
+                c.check().run().orThrow();
+                c.check().directions(1).run().orThrow();
             }
         });
     }
@@ -188,18 +185,5 @@ class LossCatalogueTest {
                 }
             }
         }
-    }
-
-    /** Differences of values say nothing about the tails of a softmax, where gradients are smaller than rounding errors. */
-    private static boolean isSmall(LossCase c) {
-        return c.inputs().stream().flatMapToDouble(v -> Arrays.stream(v.data())).allMatch(x -> Math.abs(x) < 30);
-    }
-
-    private static GradCheck check(LossCase c) {
-        GradCheck check = GradCheck.of(c.loss().apply(c.leaves()));
-        for (int i = 0; i < c.inputs().size(); i++) {
-            check = check.with("x" + i, c.inputs().get(i));
-        }
-        return check;
     }
 }

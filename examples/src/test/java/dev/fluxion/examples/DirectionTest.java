@@ -17,18 +17,20 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Who may know whom: native and api stand apart, engine on both, dsl on engine and api, examples on dsl. */
+/** Who may know whom: native and api stand apart, engine on both, dsl on engine and api, testing and examples on dsl. */
 class DirectionTest {
     private static final String[] FFI = {"dev.fluxion.ffi.."};
     private static final String[] API = {"dev.fluxion", "dev.fluxion.ir..", "dev.fluxion.data..", "dev.fluxion.check.."
     };
     private static final String[] ENGINE = {"dev.fluxion.engine..", "dev.fluxion.io..", "dev.fluxion.serve.."};
     private static final String[] DSL = {"dev.fluxion.dsl.."};
+    private static final String[] TESTING = {"dev.fluxion.testing.."};
     private static final String[] EXAMPLES = {"dev.fluxion.examples.."};
     /** What every package may use besides Fluxion: the JDK, and the two small libraries all modules have. */
     private static final String[] COMMON = {"java..", "javax..", "jdk..", "org.slf4j..", "org.jspecify.."};
 
     private static final String[] BINDINGS = {"org.bytedeco.."};
+    private static final String[] JQWIK = {"net.jqwik.."};
 
     private static final JavaClasses MAIN = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
@@ -40,13 +42,14 @@ class DirectionTest {
                 only(API),
                 only(ENGINE, FFI, API),
                 only(DSL, ENGINE, API),
-                // Examples may use any library they like, but of Fluxion only what a user would.
+                only(TESTING, DSL, ENGINE, API, JQWIK),
+                // Examples may use any library they like, but of Fluxion only what a user would; testing is for tests.
                 noClasses()
                         .that(resideInAnyPackage(EXAMPLES))
                         .should()
-                        .dependOnClassesThat(resideInAnyPackage(concat(FFI, BINDINGS))),
+                        .dependOnClassesThat(resideInAnyPackage(concat(FFI, BINDINGS, TESTING))),
                 // Nothing in main code lives outside the packages named above.
-                classes().should().resideInAnyPackage(concat(FFI, API, ENGINE, DSL, EXAMPLES)),
+                classes().should().resideInAnyPackage(concat(FFI, API, ENGINE, DSL, TESTING, EXAMPLES)),
                 slices().matching("dev.fluxion.(*)..").should().beFreeOfCycles());
     }
 
@@ -64,6 +67,7 @@ class DirectionTest {
                         "dev.fluxion.ir",
                         "dev.fluxion.engine",
                         "dev.fluxion.dsl",
+                        "dev.fluxion.testing",
                         "dev.fluxion.examples");
     }
 

@@ -10,9 +10,12 @@ import dev.fluxion.ir.ShapeException;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -25,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ReadmeTest {
     private static final Path ROOT = Path.of("..");
     private static final Pattern FENCED =
-            Pattern.compile("^```(\\w+)( \\w+)?\\n(.*?)^```$", Pattern.MULTILINE | Pattern.DOTALL);
+            Pattern.compile("^```(\\w[\\w ]*)\\n(.*?)^```$", Pattern.MULTILINE | Pattern.DOTALL);
 
     private final String text = read(ROOT.resolve("README.md"));
 
@@ -47,23 +50,26 @@ class ReadmeTest {
 
     @Test
     void the_java_compiles() throws IOException {
-        String java = blocks(text, "java").collect(Collectors.joining());
-        String imports = java.lines().filter(line -> line.startsWith("import ")).collect(Collectors.joining("\n"));
-        String body = java.lines().filter(line -> !line.startsWith("import ")).collect(Collectors.joining("\n"));
-        Path source = folder.resolve("Tour.java");
-        Files.writeString(
-                source, imports + "\nclass Tour {\nstatic void tour() throws Exception {\n" + body + "\n}}\n");
-        StringWriter problems = new StringWriter();
-        JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
-        List<String> options = List.of("-proc:none", "-d", folder.toString());
+        compile("Tour", block -> true);
+    }
 
-        boolean compiled;
-        try (var files = compiler.getStandardFileManager(null, null, null)) {
-            compiled = compiler.getTask(problems, files, null, options, null, files.getJavaFileObjects(source))
-                    .call();
-        }
+    @Test
+    void the_checks_of_gradients_pass_and_the_evaluation_prints_what_is_shown() throws IOException {
+        compile("Checks", block -> Stream.of("Loss cubic =", "Expr input =", "NativeCheck")
+                .anyMatch(block::contains));
 
-        assertThat(compiled).as(problems.toString()).isTrue();
+        String printed = Captured.of(() -> run("Checks")).out();
+
+        assertThat(text).contains("`" + printed.lines().findFirst().orElseThrow() + "`");
+    }
+
+    @Test
+    void the_property_test_is_one_that_runs() {
+        String shown = blocks(text, "java property").collect(Collectors.joining());
+        String run = read(Path.of("src/test/java/dev/fluxion/examples/CharbonnierTest.java"));
+
+        assertThat("package dev.fluxion.examples;\n\n" + shown).isEqualTo(run);
+        assertThat(shown.substring(shown.indexOf("class ")).lines()).hasSizeLessThanOrEqualTo(10);
     }
 
     @Test
@@ -86,17 +92,60 @@ class ReadmeTest {
                 .isEqualTo(shown.strip());
     }
 
+    /** Compiles a class that has the README's Java in a method; the property test is a file of its own. */
+    private void compile(String name, Predicate<String> wanted) throws IOException {
+        List<String> java = blocks(text, "java", "java wrong", "java check").toList();
+        String imports = lines(java.stream()).filter(ReadmeTest::isImport).collect(Collectors.joining("\n"));
+        String body = lines(java.stream().filter(wanted))
+                .filter(line -> !isImport(line))
+                .collect(Collectors.joining("\n"));
+        Path source = folder.resolve(name + ".java");
+        Files.writeString(
+                source,
+                imports + "\npublic class " + name + " {\npublic static void run() throws Exception {\n" + body
+                        + "\n}}\n");
+        StringWriter problems = new StringWriter();
+        JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+        List<String> options = List.of("-proc:none", "-d", folder.toString());
+
+        boolean compiled;
+        try (var files = compiler.getStandardFileManager(null, null, null)) {
+            compiled = compiler.getTask(problems, files, null, options, null, files.getJavaFileObjects(source))
+                    .call();
+        }
+
+        assertThat(compiled).as(problems.toString()).isTrue();
+    }
+
+    private void run(String name) {
+        try (URLClassLoader loader =
+                new URLClassLoader(new URL[] {folder.toUri().toURL()})) {
+            loader.loadClass(name).getMethod("run").invoke(null);
+        } catch (ReflectiveOperationException | IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static Stream<String> lines(Stream<String> blocks) {
+        return blocks.flatMap(String::lines);
+    }
+
+    private static boolean isImport(String line) {
+        return line.startsWith("import ");
+    }
+
     private List<String> commands(String heading) {
         int start = text.indexOf("\n## " + heading + "\n");
         int end = text.indexOf("\n## ", start + 1);
         return blocks(text.substring(start, end), "sh").map(String::strip).toList();
     }
 
-    private static Stream<String> blocks(String markdown, String language) {
+    /** The blocks of some kinds, which are what stands after the fence. */
+    private static Stream<String> blocks(String markdown, String... kinds) {
         return FENCED.matcher(markdown)
                 .results()
-                .filter(block -> block.group(1).equals(language))
-                .map(block -> block.group(3));
+                .filter(block -> List.of(kinds).contains(block.group(1)))
+                .map(block -> block.group(2));
     }
 
     private static String read(Path file) {
