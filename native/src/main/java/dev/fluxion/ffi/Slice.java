@@ -53,7 +53,8 @@ public record Slice(Memory memory, long offset, long bytes) {
         return memory.address() + offset;
     }
 
-    boolean overlaps(Slice other) {
+    /** Whether a byte belongs to both ranges. */
+    public boolean overlaps(Slice other) {
         return memory == other.memory && offset < other.offset + other.bytes && other.offset < offset + bytes;
     }
 

@@ -88,9 +88,18 @@ public final class Buffer {
         return bytes.getAsLong();
     }
 
-    /** Where the buffer starts in its root, in bytes. */
-    public long start() {
-        return offset.getAsLong();
+    /** Whether two buffers share memory whatever the plan. */
+    public boolean overlaps(Buffer other) {
+        if (isFixed() && other.isFixed()) {
+            return slice(Buffer::unplanned).overlaps(other.slice(Buffer::unplanned));
+        }
+        long start = offset.getAsLong();
+        long otherStart = other.offset.getAsLong();
+        return root() == other.root() && start < otherStart + other.bytes() && otherStart < start + bytes();
+    }
+
+    private static Slice unplanned() {
+        throw new IllegalStateException("fixed memory needs no plan");
     }
 
     /** Whether the memory belongs to somebody else. */

@@ -88,13 +88,7 @@ public final class Schedule {
         return levels[earlier] + (a.isStrand() && b.isStrand() ? 2 : 1);
     }
 
-    private record Access(int step, Buffer buffer) {
-        boolean meets(Buffer other) {
-            return buffer.isFixed()
-                    || buffer.start() < other.start() + other.bytes()
-                            && other.start() < buffer.start() + buffer.bytes();
-        }
-    }
+    private record Access(int step, Buffer buffer) {}
 
     /** Who has read and written the memory of a root. */
     private final class Accesses {
@@ -108,7 +102,7 @@ public final class Schedule {
 
         private int latest(List<Access> earlier, int step, Buffer buffer) {
             return earlier.stream()
-                    .filter(a -> a.meets(buffer))
+                    .filter(a -> a.buffer.overlaps(buffer))
                     .mapToInt(a -> Schedule.this.after(a.step, step))
                     .max()
                     .orElse(0);
