@@ -11,6 +11,7 @@ import dev.fluxion.ir.ShapeException;
 import dev.fluxion.ir.Value;
 import dev.fluxion.ir.ValueException;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Worked numbers, kinks, large logits and values that a loss is not made for. */
@@ -168,6 +169,13 @@ class LossEdgesTest {
                 "expected a weight per class, 3, but got 2",
                 v(1, 2, 3),
                 Value.scalar(0));
+        for (Loss loss : List.of(
+                Losses.nll().weights(1, 2),
+                Losses.crossEntropy().weights(1, 2),
+                Losses.crossEntropyWithProbabilities().weights(1, 2))) {
+            Value target = loss instanceof ProbabilityCrossEntropy ? v(0, 0, 1) : Value.scalar(0);
+            misfit(loss, "expected a weight per class, 3, but got 2", v(1, 2, 3), target);
+        }
         misfit(Losses.ctc(), "expected log-probabilities T×N×C or T×C but got 1", v(1), v(1), v(1), v(1));
         Value logs = Numeric.normal(Shape.of(2, 1, 3), 1);
         misfit(Losses.ctc().blank(3), "blank", logs, new Value(Shape.of(1, 1), new double[1]), v(2), v(1));

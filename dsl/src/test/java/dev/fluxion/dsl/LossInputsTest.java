@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.fluxion.Loss;
+import dev.fluxion.MultiLoss;
 import dev.fluxion.dsl.LossCase.Row;
 import dev.fluxion.dsl.LossCase.Variant;
 import dev.fluxion.ir.DType;
@@ -21,6 +22,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** What every loss says of its inputs, and that it refuses others where it is applied. */
 class LossInputsTest {
     private static final int CASES = 5;
+
+    private static final String OF_OPERATORS =
+            "needs (floating-point )?operands|needs an integer index|cannot (reshape|broadcast)|do not broadcast|the index must";
 
     static List<Row> rows() {
         return LossCatalogue.rows();
@@ -74,7 +78,13 @@ class LossInputsTest {
         cases(row, Reduction.MEAN).forEach(c -> {
             for (int i = 0; i < c.inputs().size(); i++) {
                 DType other = c.loss().type(i) == DType.INT ? DType.FLOAT : DType.INT;
-                refuses(c, with(c, i, Expr.input("misfit", c.inputs().get(i).shape(), other)));
+                Expr[] inputs =
+                        with(c, i, Expr.input("misfit", c.inputs().get(i).shape(), other));
+                if (i == 0) {
+                    refuses(c, inputs);
+                } else {
+                    explains(c, inputs);
+                }
             }
         });
     }
@@ -88,7 +98,7 @@ class LossInputsTest {
                 int[] more = new int[dims.length + 1];
                 more[0] = 11;
                 System.arraycopy(dims, 0, more, 1, dims.length);
-                refuses(
+                explains(
                         c,
                         with(c, i, Expr.input("misfit", Shape.of(more), c.loss().type(i))));
             }
@@ -112,6 +122,29 @@ class LossInputsTest {
                 });
     }
 
+    @ParameterizedTest
+    @MethodSource("rows")
+    void anObjectiveIsTheSameLoss(Row row) {
+        cases(row, Reduction.SUM)
+                .filter(c -> c.loss() instanceof Loss && !(c.loss() instanceof Ctc))
+                .filter(c -> c.inputs().size() == 2)
+                .forEach(c -> {
+                    MultiLoss objective = new MultiLoss() {
+                        @Override
+                        public Expr apply(Expr... inputs) {
+                            return ((Loss) c.loss()).apply(inputs[0], inputs[1]);
+                        }
+
+                        @Override
+                        public DType type(int input) {
+                            return c.loss().type(input);
+                        }
+                    };
+                    assertThat(Evaluation.of(objective, c.inputs().toArray(Value[]::new)))
+                            .isEqualTo(c.evaluate());
+                });
+    }
+
     private static boolean stretches(LossCase c) {
         return c.loss() instanceof ElementwiseLoss loss && loss.broadcast();
     }
@@ -126,5 +159,14 @@ class LossInputsTest {
         assertThatThrownBy(() -> c.loss().apply(inputs))
                 .as("%s of %s", c.loss(), Arrays.toString(inputs))
                 .isInstanceOf(ShapeException.class);
+    }
+
+    /** Refused by the loss itself, in its words and not in those of an operator that it is made of. */
+    private static void explains(LossCase c, Expr... inputs) {
+        assertThatThrownBy(() -> c.loss().apply(inputs))
+                .as("%s of %s", c.loss(), Arrays.toString(inputs))
+                .isInstanceOf(ShapeException.class)
+                .message()
+                .doesNotContainPattern(OF_OPERATORS);
     }
 }

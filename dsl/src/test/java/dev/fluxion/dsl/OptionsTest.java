@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fluxion.Schedule;
 import dev.fluxion.dsl.LossCase.Variant;
+import java.lang.reflect.Constructor;
 import java.lang.reflect.Executable;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
@@ -35,22 +36,64 @@ class OptionsTest {
                 .map(Record.class::cast);
     }
 
-    @ParameterizedTest
-    @MethodSource("records")
-    void notANumberIsNoOption(Record options) throws ReflectiveOperationException {
+    private static Object[] values(Record options) throws ReflectiveOperationException {
         RecordComponent[] components = options.getClass().getRecordComponents();
         Object[] values = new Object[components.length];
         for (int i = 0; i < values.length; i++) {
             values[i] = components[i].getAccessor().invoke(options);
         }
-        Class<?>[] types =
-                Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
-        var constructor = options.getClass().getConstructor(types);
+        return values;
+    }
+
+    private static Constructor<? extends Record> constructor(Record options) throws ReflectiveOperationException {
+        Class<?>[] types = Arrays.stream(options.getClass().getRecordComponents())
+                .map(RecordComponent::getType)
+                .toArray(Class<?>[]::new);
+        return options.getClass().getConstructor(types);
+    }
+
+    @ParameterizedTest
+    @MethodSource("records")
+    void anOptionIsChangedByTheMethodOfItsNameAndNothingElse(Record options) throws ReflectiveOperationException {
+        RecordComponent[] components = options.getClass().getRecordComponents();
+        for (Method method : options.getClass().getMethods()) {
+            for (int i = 0; i < components.length; i++) {
+                Class<?> type = components[i].getType();
+                if (method.getName().equals(components[i].getName())
+                        && Arrays.equals(method.getParameterTypes(), new Class<?>[] {type})
+                        && (type.isPrimitive() || type.isEnum())) {
+                    Object[] changed = values(options);
+                    changed[i] = other(type, changed[i]);
+                    assertThat(method.invoke(options, changed[i]))
+                            .isEqualTo(constructor(options).newInstance(changed));
+                }
+            }
+        }
+    }
+
+    private static Object other(Class<?> type, Object value) {
+        if (type == boolean.class) {
+            return !(boolean) value;
+        }
+        if (type.isEnum()) {
+            Object[] all = type.getEnumConstants();
+            return value == all[0] ? all[1] : all[0];
+        }
+        return type == double.class ? (Object) 0.625 : (Object) 2;
+    }
+
+    @ParameterizedTest
+    @MethodSource("records")
+    void notANumberIsNoOption(Record options) throws ReflectiveOperationException {
+        RecordComponent[] components = options.getClass().getRecordComponents();
+        Object[] values = values(options);
+        Constructor<? extends Record> constructor = constructor(options);
         assertThat(constructor.newInstance(values)).isEqualTo(options);
         for (int i = 0; i < values.length; i++) {
-            if (types[i] == double.class || components[i].getName().matches("w.*s|posWeight")) {
+            boolean number = components[i].getType() == double.class;
+            if (number || components[i].getName().matches("weights|posWeight")) {
                 Object[] bad = values.clone();
-                bad[i] = types[i] == double.class ? Double.NaN : List.of(1.0, Double.NaN);
+                bad[i] = number ? Double.NaN : List.of(1.0, Double.NaN);
                 refuses(constructor, () -> constructor.newInstance(bad));
             }
         }
