@@ -7,7 +7,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class UpdateTest {
     @ParameterizedTest
-    @CsvSource({"0.weight, momentum_buffer", "w, m", "w, ''"})
+    @CsvSource({"0.weight, momentum_buffer", "w, m", "w, ''", "'', m"})
     void slotsTellTheirParameterAndTheirName(String parameter, String name) {
         String slot = Update.slot(parameter, name);
         assertThat(slot).isEqualTo(parameter + "#" + name);
