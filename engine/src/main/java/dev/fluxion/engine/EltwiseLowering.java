@@ -187,8 +187,8 @@ final class EltwiseLowering {
                 && e.shape().size() >= Fusion.NATIVE_SIZE
                 && all.stream().noneMatch(a -> a.op() instanceof Movement.Broadcast);
         return adds
-                ? lowering.offered(new Sum(
-                        Collections.nCopies(all.size(), 1f), Collections.nCopies(all.size(), layout), layout))
+                ? lowering.offered(
+                        new Sum(Collections.nCopies(all.size(), 1f), Collections.nCopies(all.size(), layout), layout))
                 : Optional.empty();
     }
 
@@ -220,12 +220,7 @@ final class EltwiseLowering {
                 e,
                 to,
                 lowering.primitive(
-                        "sum of " + reads.size(),
-                        e.origin(),
-                        primitive,
-                        reads,
-                        Map.of(Arg.DESTINATION, to),
-                        count));
+                        "sum of " + reads.size(), e.origin(), primitive, reads, Map.of(Arg.DESTINATION, to), count));
     }
 
     /** The layout that all operands of the result's shape have, if it is dense and the others are scalars; else plain. */

@@ -88,7 +88,9 @@ final class Fusion {
                 biasGradient(e);
             }
             if (e.op() instanceof Elementwise && e.shape().size() >= NATIVE_SIZE) {
-                Slope.of(e).filter(s -> s.inner().stream().allMatch(this::isReadOnce)).ifPresent(s -> slope(e, s));
+                Slope.of(e)
+                        .filter(s -> s.inner().stream().allMatch(this::isReadOnce))
+                        .ifPresent(s -> slope(e, s));
             }
         }
     }
@@ -186,9 +188,10 @@ final class Fusion {
 
     /** Whether a function of many elements gets a native kernel. */
     boolean isNative(Expr e) {
-        return slopes.containsKey(e) || e.op() instanceof Elementwise.Unary unary
-                && e.shape().size() >= NATIVE_SIZE
-                && EltwiseLowering.function(unary).isPresent();
+        return slopes.containsKey(e)
+                || e.op() instanceof Elementwise.Unary unary
+                        && e.shape().size() >= NATIVE_SIZE
+                        && EltwiseLowering.function(unary).isPresent();
     }
 
     private boolean isReadOnce(Expr e) {

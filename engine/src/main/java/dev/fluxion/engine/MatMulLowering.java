@@ -96,9 +96,7 @@ final class MatMulLowering {
         int m = e.shape().dim(0);
         int n = e.shape().dim(1);
         int k = e.input(0).shape().dim(1);
-        Gemm gemm = Gemm.of(m, n, k)
-                .transpose(a.transposed, b.transposed)
-                .strides(a.stride, b.stride, n);
+        Gemm gemm = Gemm.of(m, n, k).transpose(a.transposed, b.transposed).strides(a.stride, b.stride, n);
         Step.Binder binder =
                 places -> Lowering.kernel(gemm.bind(places.of(a.buffer), places.of(b.buffer), places.of(to)));
         lowering.emit(
@@ -119,7 +117,10 @@ final class MatMulLowering {
         }
         return e.op() instanceof Movement.Transpose
                 ? new Operand(
-                        lowering.plain(e.input(0)), e.shape(), e.input(0).shape().dim(1), true)
+                        lowering.plain(e.input(0)),
+                        e.shape(),
+                        e.input(0).shape().dim(1),
+                        true)
                 : new Operand(lowering.plain(e), e.shape(), e.shape().dim(1), false);
     }
 
