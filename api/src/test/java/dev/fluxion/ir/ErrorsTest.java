@@ -52,9 +52,15 @@ class ErrorsTest {
                 row(
                         "cannot reshape 2×3 (6 elements) to [-1, -1]: the open extent -1 would not be whole",
                         () -> X.reshape(-1, -1)),
+                row(
+                        "cannot reshape 2×3 (6 elements) to [0, -1]: the open extent -1 would not be whole",
+                        () -> X.reshape(0, -1)),
                 row("axis 2 is outside [-2, 2) for shape 2×3", () -> X.sum(2)),
                 row("transpose order [0, 0] is not a permutation of the axes of 2×3", () -> X.transpose(0, 0)),
                 row("transpose order [1] is not a permutation of the axes of 2×3", () -> X.transpose(1)),
+                row(
+                        "transpose order [0, 2] is not a permutation of the axes of 2×3",
+                        () -> new Expr(new Movement.Transpose(List.of(0, 2)), List.of(X))),
                 row("slice 1..4 along axis 1 is outside shape 2×3", () -> X.slice(1, 1, 4)),
                 row("padding must not be negative but is -1, 0 along axis 0", () -> X.pad(0, -1, 0, 0)),
                 row("concat needs at least one part", () -> Expr.concat(0, List.of())),

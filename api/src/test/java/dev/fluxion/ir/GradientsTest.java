@@ -83,6 +83,15 @@ class GradientsTest {
     }
 
     @Test
+    void whatDoesNotLeadToTheVariablesIsNotDifferentiated() {
+        Expr images = Expr.input("images", Shape.of(1, 1, 2, 2));
+        Expr slope = Gradients.of(
+                        images.maxPool(PoolSpec.of(Size.of(2))).square().sum(), List.of(images))
+                .get(0);
+        assertThat(gradient(slope.square().sum().add(x.sum()))).containsExactly(1, 1, 1);
+    }
+
+    @Test
     void subgradientsAtKinks() {
         interpreter.bind("x", new Value(Shape.of(3), new double[] {0, 2, -3}));
         assertThat(gradient(x.relu().sum())).containsExactly(0, 1, 0);

@@ -259,7 +259,9 @@ final class ClassRows {
         String options = "smooth " + s + (squared ? " squared" : "") + " tversky " + alpha + " " + beta
                 + (generalised ? " generalised" : "");
         return of(options, (draw, r) -> {
-            Shape shape = Shape.of(draw.between(1, 3), draw.between(1, 3), draw.between(1, 4));
+            Shape rows = Shape.of(draw.between(1, 3), draw.between(1, 3));
+            int inner = draw.between(1, 4);
+            Shape shape = inner == 1 ? rows : Shape.of(rows.dim(0), rows.dim(1), inner);
             Value p = draw.uniform(shape, 0.05, 0.95);
             Value g = draw.bits(shape);
             g.data()[0] = 1;
@@ -272,7 +274,7 @@ final class ClassRows {
                 double gs = 0;
                 double size = 0;
                 for (int i = 0; i < p.data().length; i++) {
-                    if (!generalised || i / shape.dim(2) % classes == c) {
+                    if (!generalised || i / inner % classes == c) {
                         both += p.data()[i] * g.data()[i];
                         ps += Math.pow(p.data()[i], squared ? 2 : 1);
                         gs += Math.pow(g.data()[i], squared ? 2 : 1);
@@ -294,8 +296,8 @@ final class ClassRows {
                     LossCase.reduced(each, r, 1, 0),
                     generalised
                             ? ""
-                            : "red(dice(x0, x1, (0, 1, 2), " + s + ", " + (squared ? 2 : 1) + ", " + alpha + ", " + beta
-                                    + "), r)",
+                            : "red(dice(x0, x1, " + (inner == 1 ? "(0, 1)" : "(0, 1, 2)") + ", " + s + ", "
+                                    + (squared ? 2 : 1) + ", " + alpha + ", " + beta + "), r)",
                     p,
                     g);
         });

@@ -91,8 +91,13 @@ final class Draw {
         return new Value(p.shape(), Arrays.stream(p.data()).map(Math::log).toArray());
     }
 
+    /** Weights, some of them 0 but the first two. */
     double[] weights(int count) {
-        return random.doubles(count, 0.1, 3).toArray();
+        double[] weights = random.doubles(count, 0.1, 3).toArray();
+        for (int i = 2; i < count; i++) {
+            weights[i] = weights[i] < 0.8 ? 0 : weights[i];
+        }
+        return weights;
     }
 
     /** A vector as PyTorch reads it. */

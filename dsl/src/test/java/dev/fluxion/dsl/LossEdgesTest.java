@@ -11,6 +11,7 @@ import dev.fluxion.ir.ShapeException;
 import dev.fluxion.ir.Value;
 import dev.fluxion.ir.ValueException;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Worked numbers, kinks, large logits and values that a loss is not made for. */
@@ -132,6 +133,9 @@ class LossEdgesTest {
                 v(.5, .5),
                 v(.5, .5));
         refused(Losses.klDiv().strict(true), "the sum of each output over the classes", v(-3, -3), v(.5, .5));
+        KlDivergence logarithms = Losses.klDiv().logTarget(true);
+        refused(logarithms.strict(true), "each target must be the logarithm of a probability", log, v(.5, .5));
+        assertThat(value(logarithms, log, v(.5, .5))).isFinite();
         Loss strict = Losses.crossEntropyWithProbabilities().strict(true);
         refused(strict, "the sum of each target over the classes must be 1, but element [0] is 2", log, v(1, 1));
         refused(strict, "each target must be in [0, 1], but element [1] is -0.5", log, v(1, -.5));
@@ -165,7 +169,17 @@ class LossEdgesTest {
                 "expected a weight per class, 3, but got 2",
                 v(1, 2, 3),
                 Value.scalar(0));
+        for (Loss loss : List.of(
+                Losses.nll().weights(1, 2),
+                Losses.crossEntropy().weights(1, 2),
+                Losses.crossEntropyWithProbabilities().weights(1, 2))) {
+            Value target = loss instanceof ProbabilityCrossEntropy ? v(0, 0, 1) : Value.scalar(0);
+            misfit(loss, "expected a weight per class, 3, but got 2", v(1, 2, 3), target);
+        }
         misfit(Losses.ctc(), "expected log-probabilities T×N×C or T×C but got 1", v(1), v(1), v(1), v(1));
+        Value logs = Numeric.normal(Shape.of(2, 1, 3), 1);
+        misfit(Losses.ctc().blank(3), "blank", logs, new Value(Shape.of(1, 1), new double[1]), v(2), v(1));
+        assertThatThrownBy(() -> Losses.ctc().blank(-1)).hasMessageContaining("blank must be at least 0 but is -1");
         Loss lambda = (x, y) -> x.sub(y);
         misfit(lambda, "a loss takes an output and a target but got 1 input", v(1));
         assertThatThrownBy(() -> Losses.huber(0)).hasMessage("huber(…): delta must be finite and above 0 but is 0");
@@ -191,6 +205,10 @@ class LossEdgesTest {
         }
         Evaluation empty = Evaluation.of(Losses.ctc(), logs, labels, v(2), v(0));
         assertThat(empty.value().item()).isCloseTo(1.7, within(1e-15));
+        Evaluation alone = Evaluation.of(
+                Losses.ctc(), new Value(Shape.of(2, 2), logs.data()), v(1, 1), Value.scalar(2), Value.scalar(0));
+        assertThat(alone.value()).isEqualTo(Value.scalar(empty.value().item()));
+        assertThat(alone.gradient(0).data()).containsExactly(empty.gradient(0).data());
         assertThat(Evaluation.of(Losses.ctc(), logs, labels, v(0), v(0)).value().item())
                 .isZero();
         assertThat(Evaluation.of(Losses.ctc(), logs, labels, v(0), v(1)).value().item())

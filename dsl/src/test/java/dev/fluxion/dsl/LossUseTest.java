@@ -9,6 +9,8 @@ import dev.fluxion.Loss;
 import dev.fluxion.MultiLoss;
 import dev.fluxion.Tensor;
 import dev.fluxion.data.Batch;
+import dev.fluxion.ir.DType;
+import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Value;
 import org.junit.jupiter.api.Test;
@@ -96,6 +98,9 @@ class LossUseTest {
         assertThatThrownBy(() -> triplet.targetShape(Shape.of(5, 2, 7)))
                 .hasMessage("tripletMargin(): expected outputs N×3×…, axis 1 holding anchor, positive, negative, "
                         + "but got 5×2×7");
+        assertThatThrownBy(() ->
+                        triplet.apply(Expr.input("x", Shape.of(5, 3, 7)), Expr.input("labels", Shape.of(4), DType.INT)))
+                .hasMessageContaining("expected targets 5 but got 4");
         assertThatThrownBy(() -> Losses.stacked(in -> in[0])).hasMessageContaining("need names");
     }
 

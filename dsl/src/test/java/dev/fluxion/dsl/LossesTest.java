@@ -14,6 +14,9 @@ import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ShapeException;
 import dev.fluxion.ir.Value;
 import dev.fluxion.ir.ValueException;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -108,6 +111,9 @@ class LossesTest {
             assertThat(run(loss.reduction(Reduction.SUM), logits, targets).item())
                     .isZero();
         }
+        Nll nll = Losses.nll().whenAllIgnored(CrossEntropy.WhenAllIgnored.ZERO);
+        assertThat(run(nll, logits, targets).item()).isZero();
+        assertThat(run(Losses.nll(), logits, targets).item()).isNaN();
         Loss strict = Losses.crossEntropy().whenAllIgnored(CrossEntropy.WhenAllIgnored.ERROR);
         assertThatThrownBy(() -> run(strict, logits, targets))
                 .isInstanceOf(ValueException.class)
@@ -172,6 +178,27 @@ class LossesTest {
         assertThat(Errors.probabilitiesForLogits(Losses.crossEntropy(), here, "softmax()"))
                 .isEqualTo("crossEntropy() at " + here + ": it expects logits but its input comes from softmax(); "
                         + "leave that out, the loss applies a softmax itself");
+        Expr classes = Expr.input("classes", Shape.of(3), DType.INT);
+        Expr shares = Expr.input("shares", Shape.of(3, 10));
+        assertThat(logged(() -> Losses.crossEntropy().apply(x.softmax(1), classes)))
+                .contains("it expects logits but its input comes from softmax");
+        assertThat(logged(() -> Losses.crossEntropyWithProbabilities().apply(x.softmax(1), shares)))
+                .contains("it expects logits but its input comes from softmax");
+        assertThat(logged(() -> Losses.crossEntropy().apply(x, classes))).isEmpty();
+        assertThat(logged(() -> Losses.crossEntropyWithProbabilities().apply(x, shares)))
+                .isEmpty();
+    }
+
+    private static String logged(Runnable work) {
+        PrintStream before = System.err;
+        ByteArrayOutputStream log = new ByteArrayOutputStream();
+        try {
+            System.setErr(new PrintStream(log, true, StandardCharsets.UTF_8));
+            work.run();
+        } finally {
+            System.setErr(before);
+        }
+        return log.toString(StandardCharsets.UTF_8);
     }
 
     @Test

@@ -27,7 +27,13 @@ final class PairRows {
                         triplet(2, 3.5, true),
                         triplet(1, Double.POSITIVE_INFINITY, true),
                         squaredTriplet()),
-                Row.of("gaussianNll", gaussian(false, 0), gaussian(true, 1), gaussian(true, 2), smallVariances()),
+                Row.of(
+                        "gaussianNll",
+                        gaussian(false, 0),
+                        gaussian(true, 1),
+                        gaussian(true, 2),
+                        gaussian(false, 3),
+                        smallVariances()),
                 Row.of("ctc", ctc(0, 0, false), ctc(1, 1, false), ctc(2, 0, true), ctc(0, 2, false)));
     }
 
@@ -186,10 +192,10 @@ final class PairRows {
     }
 
     private static Variant gaussian(boolean full, int form) {
-        String[] forms = {"variance like output", "variance per row", "variance of extent 1"};
+        String[] forms = {"variance like output", "variance per row", "variance of extent 1", "one variance"};
         return of((full ? "full " : "") + forms[form], (draw, r) -> {
             Shape shape = Shape.of(draw.between(1, 3), draw.between(2, 4));
-            Shape[] shapes = {shape, shape.without(-1), shape.with(1, 1)};
+            Shape[] shapes = {shape, shape.without(-1), shape.with(1, 1), Shape.scalar()};
             return gaussian(full, r, draw.normal(shape), draw.normal(shape), draw.uniform(shapes[form], 0.2, 3));
         });
     }
@@ -213,7 +219,9 @@ final class PairRows {
         return LossCase.of(
                 Losses.gaussianNll().full(full).reduction(r),
                 LossCase.reduced(each, r, each.length, x.shape().dim(0)),
-                "F.gaussian_nll_loss(x0, x1, x2, reduction=r, full=" + (full ? "True" : "False") + ")",
+                variance.shape().rank() == 0
+                        ? ""
+                        : "F.gaussian_nll_loss(x0, x1, x2, reduction=r, full=" + (full ? "True" : "False") + ")",
                 x,
                 y,
                 variance);

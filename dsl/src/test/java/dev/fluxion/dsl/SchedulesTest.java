@@ -23,6 +23,7 @@ class SchedulesTest {
         assertFactors(Schedules.cosine(2, .2), 1, .6, .2, .2);
         assertFactors(Schedules.warmUp(4), .25, .5, .75, 1, 1);
         assertFactors(Schedules.warmUp(2, Schedules.step(1, .5)), .5, 1, 1, .5, .25);
+        assertFactors(Schedules.warmUp(2, Schedules.lambda(epoch -> 3 - epoch)), 1.5, 3, 3, 2);
     }
 
     @Test

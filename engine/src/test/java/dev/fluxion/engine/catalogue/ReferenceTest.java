@@ -2,15 +2,17 @@ package dev.fluxion.engine.catalogue;
 
 import dev.fluxion.ir.Contraction;
 import dev.fluxion.ir.ConvSpec;
+import dev.fluxion.ir.Indexing;
 import dev.fluxion.ir.PoolSpec;
 import dev.fluxion.ir.Pooling;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Size;
 import dev.fluxion.ir.Value;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
-/** Contractions and pooling against loops written from the formula. */
+/** Contractions, pooling and indexing against loops written from the formula. */
 class ReferenceTest {
     private static final int CASES = 40;
 
@@ -181,6 +183,37 @@ class ReferenceTest {
         }
     }
 
+    @Test
+    void gather() {
+        check("gather", c -> {
+            Grid x = new Grid(c.inputs().get("x"));
+            Grid index = new Grid(c.inputs().get("i"));
+            Grid y = new Grid(c.output().shape());
+            int axis = ((Indexing) c.output().op()).axis();
+            index.forEach(at -> y.add(x.get(moved(at, axis, index)), at));
+            return y.value();
+        });
+    }
+
+    @Test
+    void scatterAdd() {
+        check("scatterAdd", c -> {
+            Grid x = new Grid(c.inputs().get("x"));
+            Grid index = new Grid(c.inputs().get("i"));
+            Grid y = new Grid(c.output().shape());
+            int axis = ((Indexing) c.output().op()).axis();
+            index.forEach(at -> y.add(x.get(at), moved(at, axis, index)));
+            return y.value();
+        });
+    }
+
+    /** The place that an element of an index points at. */
+    private static int[] moved(int[] at, int axis, Grid index) {
+        int[] to = at.clone();
+        to[axis] = (int) index.get(at);
+        return to;
+    }
+
     private static int[][] positions(int height, int width) {
         int[][] all = new int[height * width][];
         for (int i = 0; i < all.length; i++) {
@@ -237,6 +270,16 @@ class ReferenceTest {
 
         Value value() {
             return new Value(shape, data);
+        }
+
+        void forEach(Consumer<int[]> visit) {
+            for (int offset = 0; offset < data.length; offset++) {
+                int[] at = new int[shape.rank()];
+                for (int i = at.length - 1, rest = offset; i >= 0; rest /= shape.dim(i--)) {
+                    at[i] = rest % shape.dim(i);
+                }
+                visit.accept(at);
+            }
         }
 
         private int offset(int[] index) {
