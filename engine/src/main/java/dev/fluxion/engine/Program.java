@@ -51,9 +51,9 @@ public final class Program implements AutoCloseable {
     private static final class Busy extends ReentrantLock {
         private static final long serialVersionUID = 1L;
 
+        @Nullable
         Thread holder() {
-            Thread owner = getOwner();
-            return owner == null ? Thread.currentThread() : owner;
+            return getOwner();
         }
     }
 
@@ -363,8 +363,11 @@ public final class Program implements AutoCloseable {
     }
 
     private void enter() {
-        if (!lock.tryLock()) {
-            throw new IllegalStateException(Errors.busy(lock.holder()));
+        while (!lock.tryLock()) {
+            Thread holder = lock.holder();
+            if (holder != null) {
+                throw new IllegalStateException(Errors.busy(holder));
+            }
         }
         if (closed) {
             lock.unlock();
