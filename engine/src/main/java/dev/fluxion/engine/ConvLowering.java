@@ -31,11 +31,12 @@ final class ConvLowering {
         Expr conv = fused.core();
         ConvSpec spec = ((Contraction.Conv) conv.op()).spec();
         Shape w = conv.input(1).shape();
-        Optional<Primitive> offered =
-                lowering.offered(convolution(spec, conv.input(0).shape(), w, conv.shape())
-                        .pass(lowering.updates ? Pass.TRAINING : Pass.INFERENCE)
-                        .bias(fused.bias().map(b -> Layout.plain(w.dim(0))).orElse(null))
-                        .postOps(EltwiseLowering.after(fused.activation())));
+        Convolution wanted = convolution(spec, conv.input(0).shape(), w, conv.shape())
+                .bias(fused.bias().map(b -> Layout.plain(w.dim(0))).orElse(null))
+                .postOps(EltwiseLowering.after(fused.activation()));
+        Optional<Primitive> offered = lowering.updates
+                ? lowering.offered(wanted.pass(Pass.TRAINING))
+                : inference(wanted, conv.input(0).shape(), conv.shape());
         if (offered.isEmpty()) {
             if (root == conv) {
                 columns.forward(conv, spec);
@@ -60,6 +61,22 @@ final class ConvLowering {
                         reads,
                         Map.of(Arg.DESTINATION, to),
                         flops(w, conv.shape())));
+    }
+
+    /**
+     * Channels last, so that few channels need no padding. The kernels written for the shape are measured to be faster there
+     * than the library's first choice, which is made of small matrix products.
+     */
+    private Optional<Primitive> inference(Convolution wanted, Shape x, Shape y) {
+        return lowering.offered(
+                        wanted.layouts(channelsLast(x), channelsLast(y)), name -> name.replace("brg_conv_fwd:", "jit:"))
+                .or(() -> lowering.offered(wanted));
+    }
+
+    private static Layout channelsLast(Shape images) {
+        long c = images.dim(1);
+        long w = images.dim(3);
+        return Layout.strided(Lowering.dims(images), new long[] {images.dim(2) * w * c, 1, w * c, c});
     }
 
     void inputGradient(Expr e, Contraction.ConvGradInput op) {

@@ -39,6 +39,9 @@ final class Fusion {
     /** From this size on, functions that are slow in Java are worth a native kernel of their own. */
     static final int NATIVE_SIZE = 1024;
 
+    /** The channels that kernels compute at once. */
+    private static final int BLOCK = 16;
+
     private final Tiles.Tiled tiled;
     private final Map<Expr, List<Expr>> readers = new HashMap<>();
     private final Map<Expr, Integer> kept = new HashMap<>();
@@ -214,7 +217,8 @@ final class Fusion {
         Optional<Elementwise.Unary> activation = Optional.empty();
         if (isReadOnce(root)
                 && readers(root).get(0).op() instanceof Elementwise.Unary unary
-                && ACTIVATIONS.contains(unary.fn())) {
+                && ACTIVATIONS.contains(unary.fn())
+                && (!isPadded(core) || unary.fn() == UnaryFn.RELU)) {
             activation = Optional.of(unary);
             Expr last = readers(root).get(0);
             roots.put(core, last);
@@ -222,6 +226,11 @@ final class Fusion {
             root = last;
         }
         contractions.put(root, new Contracted(core, bias, activation));
+    }
+
+    /** Whether kernels for a convolution compute its activation for channels that are not there, too. */
+    private static boolean isPadded(Expr core) {
+        return core.op() instanceof Contraction.Conv && core.shape().dim(1) % BLOCK != 0;
     }
 
     private static Optional<Expr> bias(Expr core, Expr sum) {

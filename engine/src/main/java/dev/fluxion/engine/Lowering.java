@@ -28,6 +28,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /**
  * Turns expressions into steps. Values are asked for: whoever needs an expression in some layout gets the buffer that holds
@@ -266,7 +267,7 @@ final class Lowering {
         return primitive(
                 "reorder",
                 e.origin(),
-                primitive(Reorder.of(seen, made)),
+                primitive(Reorder.of(seen, made), name -> name),
                 Map.of(Arg.SOURCE, view),
                 Map.of(Arg.DESTINATION, made.equals(target) ? to : to.as(made)),
                 0);
@@ -274,16 +275,21 @@ final class Lowering {
 
     /** The library's primitive for an operation; empty if it has none that may be used. */
     Optional<Primitive> offered(Operation operation) {
+        return offered(operation, name -> name);
+    }
+
+    /** The same with another implementation in place of the first, if it is offered. */
+    Optional<Primitive> offered(Operation operation, UnaryOperator<String> rival) {
         try {
-            return Optional.of(primitive(operation));
+            return Optional.of(primitive(operation, rival));
         } catch (NoImplementationException e) {
             return Optional.empty();
         }
     }
 
     /** Steps of the same operation share its primitive. */
-    private Primitive primitive(Operation operation) {
-        return primitives.computeIfAbsent(operation, Primitive::of);
+    private Primitive primitive(Operation operation, UnaryOperator<String> rival) {
+        return primitives.computeIfAbsent(operation, o -> Primitive.of(o, rival));
     }
 
     /** The step of a primitive. The first of {@code writes} is its result. */

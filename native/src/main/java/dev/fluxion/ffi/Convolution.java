@@ -32,6 +32,11 @@ public record Convolution(
         return new Convolution(Pass.INFERENCE, source, weights, null, destination, window, PostOps.NONE);
     }
 
+    /** The same convolution of tensors in other layouts. */
+    public Convolution layouts(Layout newSource, Layout newDestination) {
+        return new Convolution(pass, newSource, weights, bias, newDestination, window, postOps);
+    }
+
     /** The same convolution in another pass. */
     public Convolution pass(Pass pass) {
         return new Convolution(pass, source, weights, bias, destination, window, postOps);

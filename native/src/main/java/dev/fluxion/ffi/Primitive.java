@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.bytedeco.dnnl.dnnl_memory_desc;
 import org.bytedeco.dnnl.dnnl_primitive;
 import org.bytedeco.dnnl.dnnl_primitive_desc;
@@ -60,6 +61,27 @@ public final class Primitive implements AutoCloseable {
             }
             return new Primitive(candidates, operation);
         }
+    }
+
+    /**
+     * The first implementation, as {@link #of(Operation)} finds it, or another one in its place.
+     *
+     * @param rival the name of the implementation to take instead, if it is offered, given the name of the first
+     */
+    public static Primitive of(Operation operation, UnaryOperator<String> rival) {
+        NativeLibrary.load();
+        try (Candidates candidates = new Candidates(operation)) {
+            if (!candidates.next()) {
+                throw candidates.exhausted();
+            }
+            String wanted = rival.apply(candidates.implementation());
+            do {
+                if (candidates.implementation().equals(wanted)) {
+                    return new Primitive(candidates, operation);
+                }
+            } while (candidates.next());
+        }
+        return of(operation);
     }
 
     /**

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -167,6 +168,24 @@ class CallTest {
                         .isNotEmpty())
                 .hasMessageContaining("convolution inference kernel 3x3");
         assertThat(NativeLibrary.openHandles()).isEqualTo(handles);
+    }
+
+    @Test
+    void aRivalIsTakenWhereItIsOffered() {
+        Layout images = Layout.any(2, 32, 8, 8);
+        Convolution convolution = Convolution.of(
+                images, Layout.any(32, 32, 3, 3), images, Window.of(3, 3).padding(1, 1));
+        List<String> names = new ArrayList<>();
+        for (Primitive primitive : Primitive.all(convolution)) {
+            names.add(primitive.implementation());
+            primitive.close();
+        }
+        String last = names.get(names.size() - 1);
+        try (Primitive rival = Primitive.of(convolution, first -> last);
+                Primitive none = Primitive.of(convolution, first -> "no such kernel")) {
+            assertThat(rival.implementation()).isEqualTo(last);
+            assertThat(none.implementation()).isEqualTo(names.get(0));
+        }
     }
 
     @Test
