@@ -53,7 +53,7 @@ public record Update(List<Expr> parameters, List<Expr> gradients, Rule rule) {
          */
         Expr keep(String name, UnaryOperator<Expr> next);
 
-        /** A scalar computed in double precision before each step. */
+        /** A scalar computed in double precision before each step, perhaps several times and by several threads. */
         Expr scalar(Scalar value);
 
         /** The learning rate of the step. */
@@ -62,7 +62,7 @@ public record Update(List<Expr> parameters, List<Expr> gradients, Rule rule) {
         }
     }
 
-    /** A number that depends on the step and on the learning rate. */
+    /** A number that depends on the step and on the learning rate, and on nothing else. */
     @FunctionalInterface
     public interface Scalar {
         /**

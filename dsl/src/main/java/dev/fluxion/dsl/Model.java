@@ -67,7 +67,7 @@ public final class Model implements AutoCloseable {
         return new Model(layer, sample, seed, options);
     }
 
-    /** A new model of the same network that computes with the given number of native threads. */
+    /** A new model of the same network that computes with the given number of threads. */
     public Model threads(int threads) {
         Model model = new Model(layer, sample, 0, options.withThreads(threads));
         model.parameters.load(parameters.values());
@@ -111,7 +111,7 @@ public final class Model implements AutoCloseable {
         return Graph.of(Map.of(OUTPUT, layer.apply(Scope.root(false), Expr.input(INPUT, batched(batch)))));
     }
 
-    /** The program that predicts for a batch size, to be explained. */
+    /** The program that predicts for a batch size, to be explained; predictions use it, too, and it serves one thread at a time. */
     public Program predictor(int batch) {
         return predictors(batch).first();
     }

@@ -14,7 +14,7 @@ final class Predictor {
 
     Predictor(Program first, int limit) {
         this.first = first;
-        this.limit = limit;
+        this.limit = first.isForkable() ? limit : 1;
         free.add(first);
     }
 

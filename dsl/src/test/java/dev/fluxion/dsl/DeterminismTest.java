@@ -16,6 +16,7 @@ import dev.fluxion.ir.Shape;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeAll;
@@ -49,6 +50,25 @@ class DeterminismTest {
                             .lanes())
                     .isEqualTo(2);
         }
+    }
+
+    /** A single image has no batch to divide: its channels are divided. */
+    @Test
+    void everyNumberOfThreadsPredictsTheSame() {
+        Tensor image = Tensor.of(batch(new Random(5)).inputs().floats(), BATCH, 1, 16, 16);
+        Tensor one = Tensor.of(Arrays.copyOf(image.floats(), 256), 1, 1, 16, 16);
+        float[][] answers = new float[3][];
+        for (int threads = 1; threads <= 3; threads++) {
+            try (Model model = Model.of(
+                            Seq.of(conv(1, 64, 3), relu(), conv(64, 64, 3), flatten(), linear(9216, 32)), 1, 16, 16)
+                    .seed(3)
+                    .threads(threads)) {
+                answers[threads - 1] = model.predict(one).floats();
+                assertThat(model.predictor(1).explain().lanes()).isEqualTo(Math.min(threads, 2));
+            }
+        }
+        assertThat(answers[1]).isEqualTo(answers[0]);
+        assertThat(answers[2]).isEqualTo(answers[0]);
     }
 
     private static Model model(int threads) {

@@ -39,7 +39,7 @@ public final class Compiler {
         Graph needed = pass("unread", shared, Unread::apply);
         Graph suited = pass("single channel", needed, g -> SingleChannel.apply(g, ConvLowering::readsBlocks));
         Tiles.Tiled tiled =
-                tiling.apply(suited).map(t -> Tiles.apply(suited, t)).orElse(Tiles.Tiled.none(suited));
+                tiling.apply(suited).map(t -> Tiles.apply(suited, t)).orElseGet(() -> undivided(suited, options));
         RunState state = new RunState(parameters);
         Lowering lowering = new Lowering(tiled, parameters, state);
         try {
@@ -49,6 +49,12 @@ public final class Compiler {
             lowering.close();
             throw e;
         }
+    }
+
+    /** Without a batch to divide, predictions divide channels. */
+    private static Tiles.Tiled undivided(Graph graph, Options options) {
+        boolean updates = graph.stages().stream().anyMatch(s -> !s.updates().isEmpty());
+        return updates || options.threads() == 1 ? Tiles.Tiled.none(graph) : Tiles.byChannels(graph, 2);
     }
 
     private static Graph pass(String name, Graph graph, UnaryOperator<Graph> pass) {

@@ -11,10 +11,13 @@ import org.jspecify.annotations.Nullable;
  * some, too. Nobody waits for a helper to come; a phase ends when all lanes are done.
  */
 final class Crew {
+    /** Looks before a waiting thread sleeps. */
     private static final int SPINS = 2000;
+    /** How long it sleeps before it looks again, in nanoseconds. */
     private static final long NAP = 20_000;
 
-    private final int helpers;
+    private final int most;
+    /** The helpers that were called and have not left. */
     private final AtomicInteger present = new AtomicInteger();
     /** The number of the phase, its number of lanes (16 bits), the next lane to take (16 bits). */
     private final AtomicLong ticket = new AtomicLong();
@@ -27,8 +30,8 @@ final class Crew {
 
     /** A crew of the calling thread and {@code threads − 1} helpers. */
     Crew(int threads) {
-        this.helpers = threads - 1;
-        Helper.atLeast(helpers);
+        this.most = threads - 1;
+        Helper.atLeast(most);
     }
 
     /** Runs all lanes. If some fail, the failure of the first of them is thrown when all have ended. */
@@ -40,8 +43,9 @@ final class Crew {
         lanes = all;
         left.set(all.length);
         ticket.set(++phase << 32 | (long) all.length << 16);
-        if (present.get() < helpers) {
-            Helper.call(this, Math.min(helpers, all.length - 1) - present.get());
+        int missing = Math.min(most, all.length - 1) - present.get();
+        if (missing > 0) {
+            present.addAndGet(Helper.call(this, missing));
         }
         while (work()) {}
         for (int spins = 0; left.get() > 0; spins++) {
@@ -93,9 +97,13 @@ final class Crew {
         throw (RuntimeException) thrown;
     }
 
+    /** How many helpers were called and have not left. */
+    int helpers() {
+        return present.get();
+    }
+
     /** Works until there has been nothing to do for a while. */
     void help() {
-        present.incrementAndGet();
         try {
             for (int idle = 0; idle < 10 * SPINS; idle++) {
                 if (work()) {

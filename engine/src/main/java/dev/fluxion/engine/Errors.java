@@ -61,6 +61,14 @@ final class Errors {
         return "the model's parameters are closed";
     }
 
+    static String forksNoise() {
+        return "a program that draws random numbers cannot be forked: its runs would draw from the same numbers";
+    }
+
+    static String runs(int count) {
+        return "a profile needs at least 1 run but is to make " + count;
+    }
+
     static String forksUpdates() {
         return "a program that changes parameters cannot be forked: its runs would change them twice";
     }

@@ -24,10 +24,11 @@ final class Executable implements AutoCloseable {
     private final Step.Kernel[][][] phases;
     private final Crew crew;
 
-    Executable(List<Phase> schedule, int threads) {
+    Executable(List<Phase> schedule) {
         this.schedule = List.copyOf(schedule);
         this.plan = MemoryPlan.of(schedule);
-        this.crew = new Crew(threads);
+        this.crew =
+                new Crew(schedule.stream().mapToInt(p -> p.lanes().size()).max().orElse(1));
         this.arena = Memory.allocate(plan.bytes());
         try {
             prologue = bind(schedule.get(0))[0];

@@ -13,8 +13,9 @@ final class Helper extends Thread {
     private final AtomicReference<@Nullable Crew> crew = new AtomicReference<>();
 
     private Helper(int number) {
-        super("fluxion-" + number);
+        super(null, null, "fluxion-" + number, 0, false);
         setDaemon(true);
+        setContextClassLoader(null);
     }
 
     /** Sees to it that there are enough helpers. */
@@ -29,8 +30,8 @@ final class Helper extends Thread {
         }
     }
 
-    /** Calls helpers that are free, at most so many. */
-    static void call(Crew crew, int count) {
+    /** Calls helpers that are free, at most so many, and tells how many come. */
+    static int call(Crew crew, int count) {
         int missing = count;
         for (Helper helper : all) {
             if (missing > 0 && helper.crew.compareAndSet(null, crew)) {
@@ -38,6 +39,7 @@ final class Helper extends Thread {
                 missing--;
             }
         }
+        return count - missing;
     }
 
     @Override
@@ -47,6 +49,8 @@ final class Helper extends Thread {
             Crew called = crew.get();
             if (called == null) {
                 LockSupport.park(this);
+                // An interrupt is for nobody here, but would keep the thread from parking.
+                Thread.interrupted();
             } else {
                 called.help();
                 crew.set(null);

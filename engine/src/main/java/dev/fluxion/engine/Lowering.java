@@ -21,11 +21,13 @@ import dev.fluxion.ir.Update;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -44,6 +46,9 @@ final class Lowering {
     final Fusion fusion;
     private final AtomicInteger users = new AtomicInteger(1);
     private final Map<Operation, Primitive> primitives = new HashMap<>();
+    /** Operations that the library has no implementation for. */
+    private final Set<Operation> missing = new HashSet<>();
+
     final List<Step> prologue = new ArrayList<>();
     final List<Step> steps = new ArrayList<>();
     final Map<String, Integer> stageEnds = new LinkedHashMap<>();
@@ -182,7 +187,9 @@ final class Lowering {
             }
         }
         boolean once = isStable(e);
-        Buffer to = once ? Buffer.permanent(first.name(), layout) : destination(e, layout);
+        Buffer to = once
+                ? Buffer.permanent(first.name(), layout)
+                : e.op() instanceof Leaf.Parameter ? Buffer.temporary(first.name(), layout) : destination(e, layout);
         Step copy = reorder(e, first, to);
         if (once) {
             prologue.add(copy);
@@ -195,8 +202,8 @@ final class Lowering {
 
     /** Whether the value of an expression changes only when somebody writes a parameter between runs. */
     boolean isStable(Expr e) {
-        return !updates
-                && (e.op() instanceof Leaf.Parameter || e.op() instanceof Movement.Transpose && isStable(e.input(0)));
+        boolean moved = e.op() instanceof Movement.Transpose || e.op() instanceof Movement.Slice;
+        return !updates && (e.op() instanceof Leaf.Parameter || moved && isStable(e.input(0)));
     }
 
     /** Whether tiles of {@code e} share an operand, so that it pays to bring it into the best layout. */
@@ -280,9 +287,13 @@ final class Lowering {
 
     /** The same with another implementation in place of the first, if it is offered. */
     Optional<Primitive> offered(Operation operation, UnaryOperator<String> rival) {
+        if (missing.contains(operation)) {
+            return Optional.empty();
+        }
         try {
             return Optional.of(primitive(operation, rival));
         } catch (NoImplementationException e) {
+            missing.add(operation);
             return Optional.empty();
         }
     }

@@ -68,11 +68,12 @@ final class MovementLowering {
         copyOf(e, e.shape(), strides, 0, e.shape().strides(), 0);
     }
 
-    /** A view where the slice is one stretch of memory. */
+    /** A view where the slice is one stretch of memory that no update changes. */
     void slice(Expr e, Movement.Slice op) {
         int[] strides = e.input(0).shape().strides();
         int start = op.from() * strides[op.axis()];
-        if (isOutermost(e.shape(), op.axis())) {
+        boolean changes = lowering.updates && lowering.value(e.input(0)).isFixed();
+        if (isOutermost(e.shape(), op.axis()) && !changes) {
             lowering.holds(e, part(lowering.plain(e.input(0)), e, start));
         } else {
             copyOf(e, e.shape(), strides, start, e.shape().strides(), 0);

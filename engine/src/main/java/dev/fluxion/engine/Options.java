@@ -3,7 +3,7 @@ package dev.fluxion.engine;
 /**
  * How to compile.
  *
- * @param threads the native threads that a program computes with, at least 1
+ * @param threads how many threads compute at the same time, the calling one among them, at least 1
  */
 public record Options(int threads) {
     /** Checks the numbers. */

@@ -45,7 +45,7 @@ public final class Parameters implements AutoCloseable {
     private boolean closed;
     private long bytes;
     private final AtomicLong version = new AtomicLong();
-    private long step = 1;
+    private final AtomicLong step = new AtomicLong(1);
     private final AtomicLong runs = new AtomicLong(1);
 
     private Parameters() {}
@@ -88,7 +88,7 @@ public final class Parameters implements AutoCloseable {
 
     /** How many training steps were made: runs that changed parameters. */
     public long steps() {
-        return step - 1;
+        return step.get() - 1;
     }
 
     /** A copy of a parameter's value. */
@@ -127,10 +127,10 @@ public final class Parameters implements AutoCloseable {
         long stamp = enter(true);
         try {
             put(entry, value.floats());
+            version.incrementAndGet();
         } finally {
             leave(stamp);
         }
-        version.incrementAndGet();
     }
 
     private synchronized void put(Entry entry, float[] values) {
@@ -152,10 +152,19 @@ public final class Parameters implements AutoCloseable {
         access.unlock(stamp);
     }
 
-    /** Copies of all values by name. */
+    /** Copies of all values by name, all of the same moment. */
     public Map<String, Tensor> values() {
         Map<String, Tensor> all = new LinkedHashMap<>();
-        names().forEach(name -> all.put(name, get(name)));
+        long stamp = enter(false);
+        try {
+            entries.forEach((name, entry) -> {
+                float[] out = new float[entry.shape.size()];
+                copy(entry, VALUE, out);
+                all.put(name, Tensor.of(out, entry.shape));
+            });
+        } finally {
+            leave(stamp);
+        }
         return all;
     }
 
@@ -175,7 +184,13 @@ public final class Parameters implements AutoCloseable {
                 throw new IllegalArgumentException(Errors.shape(name, shape(name), value.shape()));
             }
         });
-        values.forEach(this::set);
+        long stamp = enter(true);
+        try {
+            values.forEach((name, value) -> put(entry(name), value.floats()));
+            version.incrementAndGet();
+        } finally {
+            leave(stamp);
+        }
     }
 
     /** Closes all programs compiled with these parameters, waiting for runs to end, and frees the memory. */
@@ -216,6 +231,7 @@ public final class Parameters implements AutoCloseable {
         long stamp = enter(true);
         try {
             clear(slot);
+            version.incrementAndGet();
         } finally {
             leave(stamp);
         }
@@ -236,7 +252,7 @@ public final class Parameters implements AutoCloseable {
     }
 
     long step() {
-        return step;
+        return step.get();
     }
 
     /** Notes that values, or what optimizers keep, are others now. */
@@ -246,7 +262,7 @@ public final class Parameters implements AutoCloseable {
 
     /** Notes that a training step is done. */
     void stepped() {
-        step++;
+        step.incrementAndGet();
     }
 
     /** The layout of a parameter; the first to ask chooses it. */

@@ -20,8 +20,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A compiled graph: steps bound to kernels and to one arena, run in order. A run allocates nothing, neither on the Java
- * heap nor outside of it.
+ * A compiled graph: steps bound to kernels and to one arena, run in phases whose lanes run beside each other. A run
+ * allocates nothing, neither on the Java heap nor outside of it.
  *
  * <p>A program serves one thread at a time; another thread that runs, writes or reads meanwhile gets an exception, and
  * {@link #fork} gives it a program of its own. Runs of programs that share parameters and change them wait for each other.
@@ -32,7 +32,7 @@ public final class Program implements AutoCloseable {
     private final RunState state;
     private final Options options;
     private final Lowering lowering;
-    private final Executable steps;
+    private final Executable executable;
     private final Map<String, Stage> stages = new LinkedHashMap<>();
     private final Map<String, Port> inputs = new LinkedHashMap<>();
     private final Map<String, Port> outputs = new LinkedHashMap<>();
@@ -84,7 +84,7 @@ public final class Program implements AutoCloseable {
         order = stages.values().toArray(Stage[]::new);
         updates = stages.values().stream().anyMatch(Stage::updates);
         trains = stages.values().stream().anyMatch(Stage::trains);
-        steps = new Executable(schedule, options.threads());
+        executable = new Executable(schedule);
         try {
             for (Expr e : lowering.graph.inputs()) {
                 String name = ((Leaf.Input) e.op()).name();
@@ -96,25 +96,33 @@ public final class Program implements AutoCloseable {
             toWrite = inputs.values().toArray(Port[]::new);
             parameters.register(this);
         } catch (RuntimeException | Error e) {
-            steps.close();
+            executable.close();
             throw e;
         }
     }
 
+    /** Whether runs depend on nothing but inputs and parameters: they draw no random numbers and change no parameter. */
+    public boolean isForkable() {
+        return !updates && !draws;
+    }
+
     private void open(Map<String, Port> ports, String name, Expr e, @Nullable Buffer buffer) {
         if (buffer != null) {
-            ports.put(name, new Port(name, e, steps.place(buffer)));
+            ports.put(name, new Port(name, e, executable.place(buffer)));
         }
     }
 
     /**
      * A program that computes the same beside this one, with memory of its own and the same kernels, for another thread.
      *
-     * @throws IllegalStateException if this program is closed, or changes parameters
+     * @throws IllegalStateException if this program is closed, or not {@link #isForkable}
      */
     public Program fork() {
-        if (updates) {
-            throw new IllegalStateException(Errors.forksUpdates());
+        if (!isForkable()) {
+            throw new IllegalStateException(updates ? Errors.forksUpdates() : Errors.forksNoise());
+        }
+        if (closed) {
+            throw new IllegalStateException(Errors.programClosed());
         }
         lowering.retain();
         try {
@@ -236,9 +244,12 @@ public final class Program implements AutoCloseable {
 
     private void runStage(Stage stage) {
         pack();
-        steps.run(stage.from, stage.to);
-        if (stage.updates) {
-            parameters.changed();
+        try {
+            executable.run(stage.from, stage.to);
+        } finally {
+            if (stage.updates) {
+                parameters.changed();
+            }
         }
     }
 
@@ -252,7 +263,7 @@ public final class Program implements AutoCloseable {
         Threads.current(1);
         long version = parameters.version();
         if (version != packed) {
-            steps.prologue();
+            executable.prologue();
             packed = version;
         }
     }
@@ -309,7 +320,7 @@ public final class Program implements AutoCloseable {
 
     /** What the program does: a line per step, and what it needs. */
     public Explanation explain() {
-        return steps.explain();
+        return executable.explain();
     }
 
     /**
@@ -318,7 +329,10 @@ public final class Program implements AutoCloseable {
      * @return the explanation with the median times of the steps
      */
     public Explanation profile(int runs) {
-        Executable.Profile profile = steps.profile(runs);
+        if (runs < 1) {
+            throw new IllegalArgumentException(Errors.runs(runs));
+        }
+        Executable.Profile profile = executable.profile(runs);
         for (int run = 0; run < runs; run++) {
             enter();
             try {
@@ -327,7 +341,9 @@ public final class Program implements AutoCloseable {
                     begin();
                     pack();
                     profile.run(run);
-                    parameters.changed();
+                    if (updates) {
+                        parameters.changed();
+                    }
                     count(trains);
                 } finally {
                     parameters.leave(access);
@@ -346,7 +362,7 @@ public final class Program implements AutoCloseable {
         try {
             if (!closed) {
                 closed = true;
-                steps.close();
+                executable.close();
                 lowering.close();
                 parameters.forget(this);
             }
@@ -357,7 +373,7 @@ public final class Program implements AutoCloseable {
 
     /** Forgets everything that does not outlive a run, inputs included: tests see that nothing relies on what was there. */
     void poison() {
-        steps.poison();
+        executable.poison();
         packed = -1;
         inputs.values().forEach(port -> port.written = false);
     }

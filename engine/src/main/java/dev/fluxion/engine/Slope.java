@@ -6,6 +6,7 @@ import dev.fluxion.ir.Elementwise;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.UnaryFn;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,10 +22,11 @@ import java.util.Optional;
  * @param inner the operators between the two and the product
  */
 record Slope(Eltwise.Function function, Expr result, Expr gradient, List<Expr> inner) {
-    private static final Map<UnaryFn, Eltwise.Function> FUNCTIONS = Map.of(
+    /** In an order that is the same in every run. */
+    private static final Map<UnaryFn, Eltwise.Function> FUNCTIONS = new EnumMap<>(Map.of(
             UnaryFn.RELU, Eltwise.Function.RELU_FROM_RESULT,
             UnaryFn.TANH, Eltwise.Function.TANH_FROM_RESULT,
-            UnaryFn.SIGMOID, Eltwise.Function.LOGISTIC_FROM_RESULT);
+            UnaryFn.SIGMOID, Eltwise.Function.LOGISTIC_FROM_RESULT));
 
     /** The slope that a product is, if it is one. */
     static Optional<Slope> of(Expr product) {

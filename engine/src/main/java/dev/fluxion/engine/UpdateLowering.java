@@ -40,7 +40,7 @@ final class UpdateLowering {
     private static final long CELL = 64;
 
     private final Lowering lowering;
-    /** What the checks have found: updates wait for all of them. */
+    /** What the checks have found, and the outputs, whose steps may refuse a value: updates wait for all of them. */
     private final List<Buffer> checked = new ArrayList<>();
 
     private final Map<Update, Buffer> gradients = new HashMap<>();
@@ -100,6 +100,7 @@ final class UpdateLowering {
 
     void lower(Graph.Stage stage) {
         checked.clear();
+        stage.outputs().keySet().forEach(name -> checked.add(Objects.requireNonNull(lowering.outputs.get(name))));
         stage.outputs().forEach(this::checkOutput);
         for (Update update : stage.updates()) {
             for (Range range : ranges(update)) {

@@ -4,6 +4,7 @@ import dev.fluxion.engine.plan.Turn;
 import dev.fluxion.ir.Contraction;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
+import dev.fluxion.ir.Leaf;
 import dev.fluxion.ir.Movement;
 import dev.fluxion.ir.Origin;
 import dev.fluxion.ir.Pooling;
@@ -62,7 +63,12 @@ public final class Tiles {
         }
     }
 
-    private Tiles(Graph graph, Tiling tiling) {
+    /** How the value of a node follows from parts. */
+    private interface Rule {
+        Split of(Expr e, List<Integer> axes, int parts);
+    }
+
+    private Tiles(Graph graph, Tiling tiling, Rule rule) {
         this.tiling = tiling;
         graph.stages().forEach(s -> roots.addAll(s.roots()));
         List<Expr> order = graph.order();
@@ -70,7 +76,7 @@ public final class Tiles {
             e.inputs().forEach(in -> readers.computeIfAbsent(in, k -> new HashSet<>())
                     .add(e));
             List<Integer> axes = e.inputs().stream().map(in -> split(in).axis()).toList();
-            Split split = Split.of(e, axes, tiling.batch());
+            Split split = rule.of(e, axes, tiling.batch());
             splits.put(e, split);
             boolean heavy = isHeavy(e) || e.inputs().stream().anyMatch(tiled::contains);
             if (split.kind() != Split.Kind.WHOLE && heavy) {
@@ -95,7 +101,16 @@ public final class Tiles {
 
     /** The graph in tiles. */
     public static Tiled apply(Graph graph, Tiling tiling) {
-        Tiles tiles = new Tiles(graph, tiling);
+        return apply(graph, tiling, Split::of);
+    }
+
+    /** The graph with the channels of convolutions and products divided into parts, a strand each. */
+    public static Tiled byChannels(Graph graph, int parts) {
+        return apply(graph, new Tiling(parts, parts, parts), Split::byChannels);
+    }
+
+    private static Tiled apply(Graph graph, Tiling tiling, Rule rule) {
+        Tiles tiles = new Tiles(graph, tiling, rule);
         graph.order().forEach(e -> Origin.of(e.origin(), () -> tiles.divide(e)));
         return new Tiled(Rewriter.rebuilt(graph, tiles::whole), Map.copyOf(tiles.turns));
     }
@@ -173,7 +188,22 @@ public final class Tiles {
             return pieces.computeIfAbsent(
                     new Piece(whole, axis, 0, to - from), k -> whole.input(0).broadcastTo(shape));
         }
-        return pieces.computeIfAbsent(new Piece(whole, axis, from, to), k -> at(tile, whole.slice(axis, from, to)));
+        return pieces.computeIfAbsent(new Piece(whole, axis, from, to), k -> sliced(whole, axis, from, to, tile));
+    }
+
+    /** A slice, taken before a broadcast or transpose, which are no work then. */
+    private Expr sliced(Expr whole, int axis, int from, int to, int tile) {
+        if (whole.op() instanceof Movement.Broadcast) {
+            Expr source = whole.input(0);
+            int own = axis - whole.shape().rank() + source.shape().rank();
+            return sliced(source, own, from, to, tile).broadcastTo(whole.shape().with(axis, to - from));
+        }
+        if (whole.op() instanceof Movement.Transpose transpose) {
+            int[] order = transpose.order().stream().mapToInt(i -> i).toArray();
+            return sliced(whole.input(0), order[axis], from, to, tile).transpose(order);
+        }
+        Expr slice = whole.slice(axis, from, to);
+        return whole.op() instanceof Leaf.Parameter ? slice : at(tile, slice);
     }
 
     /** Whether a broadcast makes all elements along an axis the same. */

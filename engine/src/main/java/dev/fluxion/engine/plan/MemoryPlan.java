@@ -93,12 +93,19 @@ public final class MemoryPlan {
         Life to = lives.get(step.writes().get(0).root());
         if (from != null && to != null && from != to && from.owner() != to.owner()) {
             Life owner = from.owner();
-            boolean dies = owner.last.equals(at) && to.first.equals(at);
+            boolean dies = owner.last.equals(at)
+                    && to.first.equals(at)
+                    && fills(step.reads().get(0))
+                    && fills(step.writes().get(0));
             if (dies && to.size == owner.size && !step.scratch().contains(to.buffer)) {
                 owner.last = to.last;
                 to.owner = owner;
             }
         }
+    }
+
+    private static boolean fills(Buffer buffer) {
+        return buffer.bytes() == buffer.root().bytes();
     }
 
     /** In each phase, what lives throughout and what each lane needs at its worst moment. */

@@ -9,7 +9,8 @@ import java.util.TreeMap;
 
 /**
  * Which steps run at the same time. Steps of one strand keep to one lane; where a step needs what another strand, or no
- * strand, computes, all lanes meet before it. So phases of strands and serial phases alternate.
+ * strand, computes, all lanes meet before it. Neighbouring strands share a lane, so that of several failures that of the first
+ * strand is told, whatever the number of lanes.
  */
 public final class Schedule {
     private final List<Step> steps;
@@ -48,10 +49,13 @@ public final class Schedule {
         level.sort(Comparator.comparingInt((Integer i) -> turn(i).strand())
                 .thenComparingInt(i -> turn(i).order())
                 .thenComparingInt(i -> i));
+        List<Integer> strands =
+                level.stream().map(i -> turn(i).strand()).distinct().toList();
         Map<Integer, List<Step>> byLane = new TreeMap<>();
         for (int i : level) {
-            byLane.computeIfAbsent(turn(i).strand() % lanes, k -> new ArrayList<>())
-                    .add(steps.get(i));
+            int position = strands.indexOf(turn(i).strand());
+            int lane = lanes < strands.size() ? position * lanes / strands.size() : position;
+            byLane.computeIfAbsent(lane, k -> new ArrayList<>()).add(steps.get(i));
         }
         return new Phase(List.copyOf(byLane.values()));
     }
@@ -83,7 +87,7 @@ public final class Schedule {
         Turn a = turn(earlier);
         Turn b = turn(later);
         if (a.strand() == b.strand()) {
-            return levels[earlier];
+            return levels[earlier] + (a.isStrand() && b.order() < a.order() ? 2 : 0);
         }
         return levels[earlier] + (a.isStrand() && b.isStrand() ? 2 : 1);
     }

@@ -1,4 +1,4 @@
-/** Steps, buffers and where they lie: liveness and the memory plan. Internal. */
+/** Steps, when they run beside each other, and where their buffers lie: schedule, liveness and the memory plan. Internal. */
 @NullMarked
 package dev.fluxion.engine.plan;
 

@@ -1,0 +1,182 @@
+package dev.fluxion.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fluxion.engine.pass.Tiling;
+import dev.fluxion.ir.ConvSpec;
+import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Gradients;
+import dev.fluxion.ir.Graph;
+import dev.fluxion.ir.Interpreter;
+import dev.fluxion.ir.Leaf;
+import dev.fluxion.ir.Shape;
+import dev.fluxion.ir.Size;
+import dev.fluxion.ir.Update;
+import dev.fluxion.ir.Value;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Programs in strands, large enough for what random graphs are too small for, compute what they mean. */
+class TiledProgramsTest {
+    private static final double CLOSE = 2e-4;
+
+    private final Random random = new Random(11);
+    private final Map<String, Value> values = new HashMap<>();
+
+    private Expr input(String name, int... dims) {
+        return bound(name, Expr.input(name, Shape.of(dims)));
+    }
+
+    private Expr parameter(String name, int... dims) {
+        return bound(name, Expr.parameter(name, Shape.of(dims)));
+    }
+
+    private Expr bound(String name, Expr leaf) {
+        double[] data = random.doubles(leaf.shape().size(), -0.1, 0.1).toArray();
+        for (int i = 0; i < data.length; i++) {
+            data[i] = (float) data[i];
+        }
+        values.put(name, new Value(leaf.shape(), data));
+        return leaf;
+    }
+
+    private void check(Graph graph, Optional<Tiling> tiling, int threads) {
+        Interpreter interpreter = Match.interpreter(values, 1).learningRate(0.5);
+        try (Parameters parameters = Match.parameters(graph, values);
+                Program program = Compiler.compile(graph, parameters, new Options(threads), g -> tiling)) {
+            program.learningRate(0.5);
+            Match.write(program, graph, values);
+            for (int run = 0; run < 2; run++) {
+                program.run();
+                Map<String, Value> expected = interpreter.run(graph);
+                expected.forEach((name, value) -> close(name, program.read(name).floats(), value));
+                for (Expr p : graph.parameters()) {
+                    String name = ((Leaf.Parameter) p.op()).name();
+                    close(name, parameters.get(name).floats(), interpreter.value(name));
+                }
+            }
+        }
+    }
+
+    private static void close(String name, float[] actual, Value expected) {
+        for (int i = 0; i < actual.length; i++) {
+            double want = expected.data()[i];
+            assertThat(Math.abs(actual[i] - want))
+                    .as("%s[%d] = %s, not %s", name, i, actual[i], want)
+                    .isLessThanOrEqualTo(CLOSE * Math.max(1, Math.abs(want)));
+        }
+    }
+
+    /** Sums over the batch that a strand computes last and reads again. */
+    @ParameterizedTest
+    @CsvSource({"8, 8, 1", "8, 4, 2", "9, 9, 3", "7, 3, 3"})
+    void valuesMinusTheirSumsOverTheBatch(int batch, int tiles, int strands) {
+        Expr h = input("x", batch, 40).matmul(parameter("w", 40, 5000));
+        Expr z = input("x", batch, 40).matmul(parameter("v", 40, 30));
+        Map<String, Expr> outputs = new LinkedHashMap<>();
+        outputs.put("centred", h.sub(h.sumKeepDims(0)));
+        outputs.put("scaled", h.div(h.abs().sumKeepDims(0)));
+        outputs.put("similar", z.matmul(z.transposeLast()));
+        for (int threads = 1; threads < 4; threads++) {
+            check(Graph.of(outputs), Optional.of(new Tiling(batch, tiles, strands)), threads);
+        }
+    }
+
+    /** Products over the batch in strands of rows, and an update in pieces. */
+    @ParameterizedTest
+    @CsvSource({"1, 1", "2, 1", "2, 2", "4, 3"})
+    void largeLayersAreTrained(int strands, int threads) {
+        Expr x = input("x", 24, 300);
+        Expr w = parameter("w", 310, 300);
+        Expr b = parameter("b", 310);
+        Expr v = parameter("v", 3, 310);
+        Expr hidden = x.matmul(w.transposeLast()).add(b).relu();
+        Expr loss = hidden.matmul(v.transposeLast()).square().mean();
+        List<Expr> parameters = List.of(w, b, v);
+        Update update = new Update(
+                parameters,
+                Gradients.of(loss, parameters),
+                (value, gradient, state) -> value.sub(
+                        state.keep("momentum", m -> m.mul(0.5).add(gradient)).mul(state.learningRate())));
+        Graph graph = Graph.of(new Graph.Stage("step", Map.of("loss", loss), List.of(update)));
+        check(graph, Optional.of(new Tiling(24, 2 * strands, strands)), threads);
+    }
+
+    /** A single prediction: its channels are divided when there are threads for them. */
+    @ParameterizedTest
+    @CsvSource({"1, 1", "2, 2", "3, 2"})
+    void channelsOfASinglePredictionAreShared(int threads, int lanes) {
+        ConvSpec spec = new ConvSpec(Size.of(1), Size.of(1), Size.of(1), 1);
+        Expr image = input("x", 1, 3, 24, 24);
+        Expr first = image.conv(parameter("w", 64, 3, 3, 3), spec)
+                .add(parameter("b", 64).reshape(1, 64, 1, 1))
+                .relu();
+        Expr second = first.conv(parameter("v", 32, 64, 3, 3), spec)
+                .add(parameter("c", 32).reshape(1, 32, 1, 1))
+                .tanh();
+        Expr flat = second.reshape(1, 32 * 24 * 24);
+        Expr y = flat.matmul(parameter("u", 32, 32 * 24 * 24).transposeLast())
+                .add(parameter("d", 32))
+                .sigmoid();
+        Graph graph = Graph.of(Map.of("y", y, "first", first));
+        check(graph, Optional.empty(), threads);
+        try (Parameters parameters = Match.parameters(graph, values)) {
+            Explanation explanation =
+                    Compiler.compile(graph, parameters, new Options(threads)).explain();
+            assertThat(explanation.lanes()).isEqualTo(lanes);
+        }
+    }
+
+    /** The second operand of a concatenation starts behind the first: its kernel must not run ahead of itself. */
+    @Test
+    void aPartOfAConcatenationDoesNotOverwriteItsOperand() {
+        Expr y = input("y", 1030).add(input("z", 1030));
+        Expr twice = y.mul(y).add(y);
+        Expr one = Expr.constant(1).broadcastTo(Shape.of(1));
+        check(Graph.of(Map.of("out", Expr.concat(0, List.of(one, twice.square())))), Optional.empty(), 1);
+    }
+
+    @Test
+    void aParameterBeforeAndAfterItsUpdate() {
+        Expr w = parameter("w", 4, 6);
+        Expr x = input("x", 2, 4);
+        Expr loss = x.matmul(w).square().sum();
+        Update update = new Update(
+                List.of(w),
+                Gradients.of(loss, List.of(w)),
+                (value, g, state) -> value.sub(g.mul(state.learningRate())));
+        Graph graph = Graph.of(
+                new Graph.Stage("before", Map.of("half", w.slice(0, 0, 2).mul(2), "loss", loss), List.of(update)),
+                new Graph.Stage("after", Map.of("w now", w.mul(1.5)), List.of()));
+        check(graph, Optional.empty(), 1);
+    }
+
+    @Test
+    void explanationsNameStrandsAndNativePasses() {
+        Expr x = input("x", 32, 64);
+        Expr w = parameter("w", 128, 64);
+        Expr loss = x.matmul(w.transposeLast())
+                .relu()
+                .matmul(parameter("v", 128, 4))
+                .square()
+                .sum();
+        Graph graph = Graph.of(Map.of("g", Gradients.of(loss, List.of(w)).get(0)));
+        try (Parameters parameters = Match.parameters(graph, values)) {
+            String text = Compiler.compile(graph, parameters, new Options(2), g -> Optional.of(new Tiling(32, 2, 2)))
+                    .explain()
+                    .toString();
+            assertThat(text).contains("2 strands on 2 threads", "together", "relu gradient", "×2");
+            assertThat(Stream.of("gt mul", "concat").noneMatch(text::contains))
+                    .as(text)
+                    .isTrue();
+        }
+    }
+}
