@@ -25,7 +25,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Elementwise operators: fused in Java, or one native kernel for a slow function of many elements. */
+/**
+ * Elementwise operators: fused in Java, or one native kernel for a slow function, for the gradient of an activation or for a
+ * sum of many elements.
+ */
 final class EltwiseLowering {
     private final Lowering lowering;
 

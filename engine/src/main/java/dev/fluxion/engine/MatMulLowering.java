@@ -19,7 +19,8 @@ import java.util.Optional;
 
 /**
  * Matrix products: one native kernel with bias and activation, or BLAS for single rows and small products, where it is
- * faster. Transposed operands are read as they lie; weights that no update changes are packed as the kernel likes them.
+ * faster. Transposed operands are read as they lie; weights that no update changes, or that tiles share, are packed as the kernel
+ * likes them.
  */
 final class MatMulLowering {
     /** Products of fewer multiplications go to BLAS: the native kernel's start-up costs more than it gains. */

@@ -18,9 +18,10 @@ import java.util.Objects;
 import java.util.Set;
 
 /**
- * Divides the batch into tiles. What is computed sample by sample is computed tile by tile, from the first heavy operator on,
- * so that a tile's values stay in the cache from one operator to the next and threads can share the tiles. Sums over the
- * batch become sums over a tile, added up in a fixed order: the result depends on the tiling, but not on the threads.
+ * Divides the batch into tiles, or, where there is no batch to divide, channels into parts. What is computed sample by
+ * sample is computed tile by tile, from the first heavy operator on, so that a tile's values stay in the cache from one
+ * operator to the next and threads can share the tiles. Sums over the batch become sums over a tile, added up in a fixed
+ * order: the result depends on the tiling, but not on the threads.
  */
 public final class Tiles {
     /** Sums of so many numbers are worth a strand of their own. */
@@ -142,6 +143,9 @@ public final class Tiles {
     private Expr inRows(Expr product) {
         int rows = product.shape().dim(0);
         int count = Math.min(tiling.strands(), rows / ROWS);
+        if (count < 2) {
+            return product;
+        }
         List<Expr> all = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             Expr some = product.input(0).slice(0, rows * i / count, rows * (i + 1) / count);
