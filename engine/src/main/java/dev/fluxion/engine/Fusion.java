@@ -36,8 +36,11 @@ final class Fusion {
     /** Longer chains of elementwise operators are cut: building a kernel takes a stack as deep as the chain. */
     private static final int LONGEST = 100;
 
-    /** From this size on, functions that are slow in Java are worth a native kernel of their own. */
+    /** From this size on, passes over memory are worth a native kernel of their own. */
     static final int NATIVE_SIZE = 1024;
+
+    /** From this size on, the hyperbolic tangent is, which takes tens of nanoseconds an element in Java. */
+    private static final int TANH_SIZE = 64;
 
     /** The channels that kernels compute at once. */
     private static final int BLOCK = 16;
@@ -193,7 +196,7 @@ final class Fusion {
     boolean isNative(Expr e) {
         return slopes.containsKey(e)
                 || e.op() instanceof Elementwise.Unary unary
-                        && e.shape().size() >= NATIVE_SIZE
+                        && e.shape().size() >= (unary.fn() == UnaryFn.TANH ? TANH_SIZE : NATIVE_SIZE)
                         && EltwiseLowering.function(unary).isPresent();
     }
 
