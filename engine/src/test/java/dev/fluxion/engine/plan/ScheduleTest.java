@@ -1,0 +1,106 @@
+package dev.fluxion.engine.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fluxion.ffi.Layout;
+import dev.fluxion.ffi.Memory;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Steps of two strands, and how the schedule keeps them apart where one needs the other. */
+class ScheduleTest {
+    private static final Layout SIXTEEN = Layout.plain(16);
+
+    private final Buffer a = Buffer.temporary("a", SIXTEEN);
+    private final Buffer b = Buffer.temporary("b", SIXTEEN);
+    private final Buffer c = Buffer.temporary("c", SIXTEEN);
+
+    private static Step step(String name, List<Buffer> reads, List<Buffer> writes, Turn turn) {
+        return Step.of(name, "", reads, writes, "none", places -> () -> {}).at(turn);
+    }
+
+    private static Turn strand(int number) {
+        return new Turn(number, 0);
+    }
+
+    /** The operators of each phase, lanes separated by a bar. */
+    private static List<String> phases(int lanes, Step... steps) {
+        return Schedule.of(List.of(steps), lanes).stream()
+                .map(phase -> String.join(
+                        " | ",
+                        phase.lanes().stream()
+                                .map(lane -> String.join(
+                                        " ", lane.stream().map(Step::operator).toList()))
+                                .toList()))
+                .toList();
+    }
+
+    @Test
+    void strandsRunBesideEachOther() {
+        Step one = step("one", List.of(), List.of(a), strand(0));
+        Step two = step("two", List.of(), List.of(b), strand(1));
+        Step both = step("both", List.of(a, b), List.of(c), Turn.SERIAL);
+        assertThat(phases(2, one, two, both)).containsExactly("one | two", "both");
+        assertThat(phases(1, one, two, both)).containsExactly("one two", "both");
+    }
+
+    @Test
+    void neighbouringStrandsShareALane() {
+        Step[] steps = new Step[4];
+        for (int i = 0; i < steps.length; i++) {
+            steps[i] = step("s" + i, List.of(), List.of(Buffer.temporary("t", SIXTEEN)), strand(i));
+        }
+        assertThat(phases(2, steps)).containsExactly("s0 s1 | s2 s3");
+        assertThat(phases(3, steps)).containsExactly("s0 s1 | s2 | s3");
+        assertThat(phases(9, steps)).containsExactly("s0 | s1 | s2 | s3");
+    }
+
+    @Test
+    void aStrandWaitsForAnother() {
+        Step writes = step("writes", List.of(), List.of(a), strand(0));
+        Step reads = step("reads", List.of(a), List.of(b), strand(1));
+        assertThat(phases(2, writes, reads)).containsExactly("writes", "reads");
+    }
+
+    /** What is read must not be overwritten before. */
+    @Test
+    void aWriterWaitsForReaders() {
+        Step reads = step("reads", List.of(a), List.of(b), strand(0));
+        Step overwrites = step("overwrites", List.of(), List.of(a), strand(1));
+        assertThat(phases(2, reads, overwrites)).containsExactly("reads", "overwrites");
+    }
+
+    @Test
+    void otherPartsOfABufferDoNotMatter() {
+        Buffer front = a.part("front", () -> 0, Layout.plain(8));
+        Buffer back = a.part("back", () -> 32, Layout.plain(8));
+        Step one = step("one", List.of(), List.of(front), strand(0));
+        Step two = step("two", List.of(), List.of(back), strand(1));
+        Step three = step("three", List.of(back), List.of(b), strand(0));
+        assertThat(phases(2, one, two, three)).containsExactly("one | two", "three");
+    }
+
+    /** Within a strand the order decides, but never before what a step reads. */
+    @Test
+    void ordersFollowDependencies() {
+        Step early = step("early", List.of(), List.of(a), new Turn(0, 1));
+        Step late = step("late", List.of(), List.of(b), new Turn(0, 0));
+        Step back = step("back", List.of(a), List.of(c), new Turn(0, 0));
+        assertThat(phases(2, early, late)).containsExactly("late early");
+        assertThat(phases(2, early, back)).containsExactly("early", "back");
+    }
+
+    @Test
+    void memoryOfSomebodyElseIsComparedByPlace() {
+        try (Memory memory = Memory.allocate(128)) {
+            Buffer first = Buffer.fixed("first", SIXTEEN, () -> memory.slice(0, 64));
+            Buffer again = Buffer.fixed("again", SIXTEEN, () -> memory.slice(32, 64));
+            Buffer second = Buffer.fixed("second", SIXTEEN, () -> memory.slice(64, 64));
+            Step one = step("one", List.of(), List.of(first), strand(0));
+            assertThat(phases(2, one, step("two", List.of(), List.of(second), strand(1))))
+                    .containsExactly("one | two");
+            assertThat(phases(2, one, step("two", List.of(again), List.of(b), strand(1))))
+                    .containsExactly("one", "two");
+        }
+    }
+}
