@@ -72,42 +72,45 @@ class ShrinkingTest {
 
     /** Run by the tests above only. */
     static class Failing {
-        @Property
+        /** Some of the smallest are not the only ones of their size: which one is found depends on the first failure. */
+        private static final String SEED = "7";
+
+        @Property(seed = SEED)
         void noTensor(@ForAll Tensor x) {
             fail(true, x);
         }
 
-        @Property
+        @Property(seed = SEED)
         void noTensorOfTwoElements(@ForAll Tensor x) {
             fail(x.size() >= 2, x);
         }
 
-        @Property
+        @Property(seed = SEED)
         void noMatrix(@ForAll Tensor x) {
             fail(x.shape().rank() >= 2, x);
         }
 
-        @Property
+        @Property(seed = SEED)
         void nothingAboveOneAndAHalf(@ForAll Tensor x) {
             fail(any(x, v -> v > 1.5f), x);
         }
 
-        @Property
+        @Property(seed = SEED)
         void nothingNegative(@ForAll Tensor x) {
             fail(any(x, v -> v < 0), x);
         }
 
-        @Property
+        @Property(seed = SEED)
         void noTwoEqual(@ForAll Tensor x) {
             fail(x.size() > 1 && any(x, v -> count(x, v) > 1), x);
         }
 
-        @Property
+        @Property(seed = SEED)
         void nothingAfterAnother(@ForAll Tensor x) {
             fail(x.size() > 1 && x.floats()[x.size() - 1] >= 0.7f + Math.abs(x.floats()[0]), x);
         }
 
-        @Property
+        @Property(seed = SEED)
         void noLongAxis(@ForAll Tensor x) {
             fail(Arrays.stream(x.shape().dims()).anyMatch(d -> d >= 3), x);
         }
@@ -117,7 +120,7 @@ class ShrinkingTest {
             return Tensors.of(2, 3);
         }
 
-        @Property
+        @Property(seed = SEED)
         void noFixedShape(@ForAll("fixed") Tensor x) {
             fail(x.floats()[5] > 0.3f, x);
         }
@@ -127,44 +130,44 @@ class ShrinkingTest {
             return Tensors.any().elements(Elements.between(-3, 3).avoiding(0));
         }
 
-        @Property
+        @Property(seed = SEED)
         void awayFromZero(@ForAll("away") Tensor x) {
             fail(true, x);
         }
 
-        @Property
+        @Property(seed = SEED)
         void noLabel(@ForAll @Targets(Targets.Kind.LABELS) LossCase c) {
             fail(true, c);
         }
 
-        @Property
+        @Property(seed = SEED)
         void noThirdClass(@ForAll @Targets(Targets.Kind.LABELS) LossCase c) {
             fail(Arrays.stream(c.target().ints()).anyMatch(label -> label >= 2), c);
         }
 
-        @Property
+        @Property(seed = SEED)
         void noSign(@ForAll @Targets(Targets.Kind.SIGNS) LossCase c) {
             fail(any(c.target(), v -> v < 0), c);
         }
 
-        @Property
+        @Property(seed = SEED)
         void noProbability(@ForAll @Targets(Targets.Kind.PROBABILITIES) LossCase c) {
             fail(true, c);
         }
 
-        @Property
+        @Property(seed = SEED)
         void noUncertainty(@ForAll @Targets(Targets.Kind.PROBABILITIES) LossCase c) {
             fail(!any(c.target(), v -> v > 0.9f), c);
         }
 
-        @Property
+        @Property(seed = SEED)
         void noShape(@ForAll Shape shape) {
             if (shape.rank() == 2) {
                 throw new AssertionError(shape.toString());
             }
         }
 
-        @Property
+        @Property(seed = SEED)
         void signOfTheError(@ForAll LossCase c) {
             check(
                     (output, target) ->
@@ -176,7 +179,7 @@ class ShrinkingTest {
             return output.sub(target).square().mean();
         }
 
-        @Property
+        @Property(seed = SEED)
         void meanOverTheBatch(@ForAll LossCase c) {
             Loss wrong = (output, target) -> {
                 Expr each = output.sub(target).square();
@@ -186,7 +189,7 @@ class ShrinkingTest {
             check(wrong, c);
         }
 
-        @Property
+        @Property(seed = SEED)
         void oneClassOff(@ForAll @Targets(Targets.Kind.LABELS) LossCase c) {
             check(
                     (output, target) -> custom(
@@ -200,7 +203,7 @@ class ShrinkingTest {
             return Networks.vectors();
         }
 
-        @Property
+        @Property(seed = SEED)
         void network(@ForAll("vectors") Network net) {
             Expr y = net.layers().apply(Scope.root(true), Expr.input("input", net.input()));
             if (net.layers().toString().contains("tanh()") && y.shape().size() > 0) {
@@ -208,7 +211,7 @@ class ShrinkingTest {
             }
         }
 
-        @Property
+        @Property(seed = SEED)
         void theGradientIsRight(@ForAll LossCase c) {
             Loss stopped = (output, target) ->
                     output.sub(target).square().stopGradient().add(0.01).sqrt().mean();
