@@ -3,6 +3,7 @@ package dev.fluxion.engine;
 import dev.fluxion.engine.kernel.ColumnConvolution;
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.Step;
+import dev.fluxion.engine.plan.Turn;
 import dev.fluxion.ir.ConvSpec;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Shape;
@@ -56,6 +57,7 @@ final class ColumnLowering {
                         false,
                         "java:columns",
                         flops,
+                        Turn.SERIAL,
                         pass.of(left, right, to, columns)));
     }
 }

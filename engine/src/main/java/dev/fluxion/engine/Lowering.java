@@ -3,6 +3,7 @@ package dev.fluxion.engine;
 import dev.fluxion.engine.pass.Tiles;
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.Step;
+import dev.fluxion.engine.plan.Turn;
 import dev.fluxion.ffi.Arg;
 import dev.fluxion.ffi.Call;
 import dev.fluxion.ffi.Layout;
@@ -329,6 +330,7 @@ final class Lowering {
                 false,
                 primitive.implementation(),
                 flops,
+                Turn.SERIAL,
                 places -> {
                     Map<Arg, Slice> slices = new LinkedHashMap<>();
                     all.forEach((arg, buffer) -> slices.put(arg, places.of(buffer)));

@@ -15,8 +15,6 @@ import java.util.Optional;
 final class Tilings {
     /** A tile's largest value shall leave room for others in a second-level cache. */
     private static final long CACHE = 1 << 20;
-    /** More strands than threads that a program is likely to get bring nothing. */
-    private static final int STRANDS = 8;
     /** What is computed faster than another thread can be woken is left whole. */
     private static final double WORK = 4e6;
     /** A strand's gradients of the weights are written and added up: that shall cost little beside computing them. */
@@ -52,8 +50,8 @@ final class Tilings {
             }
         }
         double share = Math.max(WORK, Math.max(weights * WORK_PER_WEIGHT, factors * WORK_PER_FACTOR));
-        int room = weights == 0 ? STRANDS : (int) Math.max(2, GRADIENTS / (weights * Float.BYTES));
-        int most = (int) Math.min(Math.min(STRANDS, room), Math.min(batch, work / share));
+        int room = weights == 0 ? Tiling.STRANDS : (int) Math.max(2, GRADIENTS / (weights * Float.BYTES));
+        int most = (int) Math.min(Math.min(Tiling.STRANDS, room), Math.min(batch, work / share));
         int strands = Integer.highestOneBit(Math.max(1, most));
         int cached = (int) Math.min(batch, largest / CACHE);
         int tiles = Math.max(strands, cached);

@@ -2,6 +2,7 @@ package dev.fluxion.engine;
 
 import dev.fluxion.engine.kernel.Fill;
 import dev.fluxion.engine.kernel.FusedBuilder;
+import dev.fluxion.engine.pass.Tiling;
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.Step;
 import dev.fluxion.engine.plan.Turn;
@@ -33,7 +34,6 @@ import java.util.stream.IntStream;
  * each range of neighbouring parameters as over one flat vector.
  */
 final class UpdateLowering {
-    private static final int STRANDS = 8;
     /** Fewer bytes are changed by one thread before another one is there. */
     private static final long PIECE = 1 << 17;
     /** Pieces start where cache lines do. */
@@ -58,7 +58,7 @@ final class UpdateLowering {
         /** Pieces that threads can share, whatever their number. */
         List<Range> pieces() {
             long cells = (end - start) / CELL;
-            int count = (int) Math.min(STRANDS, cells * CELL / PIECE);
+            int count = (int) Math.min(Tiling.STRANDS, cells * CELL / PIECE);
             if (count < 2) {
                 return List.of(this);
             }

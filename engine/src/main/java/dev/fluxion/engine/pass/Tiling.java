@@ -8,6 +8,9 @@ package dev.fluxion.engine.pass;
  * @param strands how many strands the tiles are dealt to, each a run of neighbours; threads share strands, never tiles
  */
 public record Tiling(int batch, int tiles, int strands) {
+    /** More strands than threads that a program is likely to get bring nothing. */
+    public static final int STRANDS = 8;
+
     /** Checks the numbers. */
     public Tiling {
         if (strands < 1 || tiles < strands || batch < tiles) {

@@ -29,24 +29,10 @@ public record Step(
         Turn turn,
         Binder binder) {
 
-    /** A step that belongs to no strand. */
-    public Step(
-            String operator,
-            String origin,
-            List<Buffer> reads,
-            List<Buffer> writes,
-            List<Buffer> scratch,
-            boolean inPlace,
-            String implementation,
-            double flops,
-            Binder binder) {
-        this(operator, origin, reads, writes, scratch, inPlace, implementation, flops, Turn.SERIAL, binder);
-    }
-
-    /** A step without scratch, not in place. */
+    /** A step without scratch, not in place, that belongs to no strand. */
     public static Step of(
             String operator, String origin, List<Buffer> reads, List<Buffer> writes, String kernel, Binder binder) {
-        return new Step(operator, origin, reads, writes, List.of(), false, kernel, 0, binder);
+        return new Step(operator, origin, reads, writes, List.of(), false, kernel, 0, Turn.SERIAL, binder);
     }
 
     /** The same step that may overwrite its first operand. */
