@@ -3,6 +3,7 @@ package dev.fluxion.dsl;
 import static dev.fluxion.dsl.Layers.conv;
 import static dev.fluxion.dsl.Layers.dropout;
 import static dev.fluxion.dsl.Layers.flatten;
+import static dev.fluxion.dsl.Layers.globalAvgPool;
 import static dev.fluxion.dsl.Layers.linear;
 import static dev.fluxion.dsl.Layers.maxPool;
 import static dev.fluxion.dsl.Layers.relu;
@@ -16,8 +17,10 @@ import dev.fluxion.ir.Shape;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -71,6 +74,24 @@ class DeterminismTest {
         assertThat(answers[2]).isEqualTo(answers[0]);
     }
 
+    /** Large 3×3 convolutions take a form with fewer multiplications. */
+    @Test
+    void everyNumberOfThreadsTrainsLargeConvolutionsTheSame() {
+        Seq net = Seq.of(conv(1, 32, 3).pad(1), relu(), conv(32, 32, 3).pad(1), globalAvgPool(), linear(10));
+        List<String> hashes = new ArrayList<>();
+        for (int threads : new int[] {1, 2, 4}) {
+            try (Model model = Model.of(net, 1, 16, 16).seed(7).threads(threads)) {
+                hashes.add(trained(model, 10));
+                assertThat(model.training(crossEntropy(), adam(1e-3))
+                                .program(BATCH)
+                                .explain()
+                                .toString())
+                        .contains("add winograd", "convGradWeight pad 1 winograd");
+            }
+        }
+        assertThat(hashes).containsOnly(hashes.get(0));
+    }
+
     private static Model model(int threads) {
         return Model.of(
                         Seq.of(
@@ -91,13 +112,17 @@ class DeterminismTest {
 
     private static String trained(int threads) {
         try (Model model = model(threads)) {
-            Training training = model.training(crossEntropy(), adam(1e-3));
-            Random random = new Random(1);
-            for (int step = 0; step < STEPS; step++) {
-                training.step(batch(random));
-            }
-            return hash(model);
+            return trained(model, STEPS);
         }
+    }
+
+    private static String trained(Model model, int steps) {
+        Training training = model.training(crossEntropy(), adam(1e-3));
+        Random random = new Random(1);
+        for (int step = 0; step < steps; step++) {
+            training.step(batch(random));
+        }
+        return hash(model);
     }
 
     private static Batch batch(Random random) {

@@ -1,5 +1,6 @@
 package dev.fluxion.engine;
 
+import dev.fluxion.engine.kernel.Winograd;
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.ffi.Arg;
 import dev.fluxion.ffi.Convolution;
@@ -20,10 +21,12 @@ import java.util.Optional;
 final class ConvLowering {
     private final Lowering lowering;
     private final ColumnLowering columns;
+    private final WinogradLowering winograd;
 
     ConvLowering(Lowering lowering) {
         this.lowering = lowering;
         this.columns = new ColumnLowering(lowering);
+        this.winograd = new WinogradLowering(lowering);
     }
 
     void forward(Expr root) {
@@ -31,6 +34,9 @@ final class ConvLowering {
         Expr conv = fused.core();
         ConvSpec spec = ((Contraction.Conv) conv.op()).spec();
         Shape w = conv.input(1).shape();
+        if (winograd.forward(root, fused, spec)) {
+            return;
+        }
         Convolution wanted = convolution(spec, conv.input(0).shape(), w, conv.shape())
                 .bias(fused.bias().map(b -> Layout.plain(w.dim(0))).orElse(null))
                 .postOps(EltwiseLowering.after(fused.activation()));
@@ -69,19 +75,17 @@ final class ConvLowering {
      */
     private Optional<Primitive> inference(Convolution wanted, Shape x, Shape y) {
         return lowering.offered(
-                        wanted.layouts(channelsLast(x), channelsLast(y)), name -> name.replace("brg_conv_fwd:", "jit:"))
+                        wanted.layouts(Winograd.channelsLast(x), Winograd.channelsLast(y)),
+                        name -> name.replace("brg_conv_fwd:", "jit:"))
                 .or(() -> lowering.offered(wanted));
-    }
-
-    private static Layout channelsLast(Shape images) {
-        long c = images.dim(1);
-        long w = images.dim(3);
-        return Layout.strided(Lowering.dims(images), new long[] {images.dim(2) * w * c, 1, w * c, c});
     }
 
     void inputGradient(Expr e, Contraction.ConvGradInput op) {
         Expr g = e.input(0);
         Expr w = e.input(1);
+        if (winograd.inputGradient(e, op.spec())) {
+            return;
+        }
         Optional<Primitive> offered = lowering.offered(
                 convolution(op.spec(), e.shape(), w.shape(), g.shape()).pass(Pass.BACKWARD));
         if (offered.isEmpty()) {
@@ -109,6 +113,9 @@ final class ConvLowering {
         Expr x = e.input(0);
         Expr g = e.input(1);
         Optional<Expr> bias = lowering.fusion.biasGradient(op, e);
+        if (winograd.weightGradient(e, bias, op.spec())) {
+            return;
+        }
         Optional<Primitive> offered = lowering.offered(convolution(op.spec(), x.shape(), e.shape(), g.shape())
                 .pass(Pass.BACKWARD_WEIGHTS)
                 .bias(bias.map(b -> Layout.plain(e.shape().dim(0))).orElse(null)));

@@ -50,6 +50,8 @@ final class Lowering {
     /** Operations that the library has no implementation for. */
     private final Set<Operation> missing = new HashSet<>();
 
+    final Constants constants = new Constants();
+
     final List<Step> prologue = new ArrayList<>();
     final List<Step> steps = new ArrayList<>();
     final Map<String, Integer> stageEnds = new LinkedHashMap<>();
@@ -191,14 +193,18 @@ final class Lowering {
         Buffer to = once
                 ? Buffer.permanent(first.name(), layout)
                 : e.op() instanceof Leaf.Parameter ? Buffer.temporary(first.name(), layout) : destination(e, layout);
-        Step copy = reorder(e, first, to);
-        if (once) {
-            prologue.add(copy);
-        } else {
-            add(e, copy);
-        }
+        prepare(e, reorder(e, first, to));
         holds(e, to);
         return to;
+    }
+
+    /** Emits a step that depends on nothing but {@code e}: it runs once if {@code e} stays the same. */
+    void prepare(Expr e, Step step) {
+        if (isStable(e)) {
+            prologue.add(step);
+        } else {
+            add(e, step);
+        }
     }
 
     /** Whether the value of an expression changes only when somebody writes a parameter between runs. */
@@ -275,7 +281,7 @@ final class Lowering {
         return primitive(
                 "reorder",
                 e.origin(),
-                primitive(Reorder.of(seen, made), name -> name),
+                required(Reorder.of(seen, made)),
                 Map.of(Arg.SOURCE, view),
                 Map.of(Arg.DESTINATION, made.equals(target) ? to : to.as(made)),
                 0);
@@ -297,6 +303,11 @@ final class Lowering {
             missing.add(operation);
             return Optional.empty();
         }
+    }
+
+    /** The library's primitive for an operation that it is known to have one for. */
+    Primitive required(Operation operation) {
+        return primitive(operation, name -> name);
     }
 
     /** Steps of the same operation share its primitive. */
@@ -382,6 +393,7 @@ final class Lowering {
     void close() {
         if (users.decrementAndGet() == 0) {
             primitives.values().forEach(Primitive::close);
+            constants.close();
         }
     }
 }

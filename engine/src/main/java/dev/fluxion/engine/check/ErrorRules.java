@@ -1,6 +1,8 @@
 package dev.fluxion.engine.check;
 
+import dev.fluxion.engine.kernel.Winograd;
 import dev.fluxion.ir.Contraction;
+import dev.fluxion.ir.ConvSpec;
 import dev.fluxion.ir.Elementwise;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Indexing;
@@ -13,6 +15,7 @@ import dev.fluxion.ir.Pooling;
 import dev.fluxion.ir.Reduction;
 import dev.fluxion.ir.Shape;
 import java.util.Arrays;
+import java.util.function.Supplier;
 
 /**
  * How far float32 may be off after one operator, given how far it may be off before. U is half a unit in the last place
@@ -158,17 +161,46 @@ final class ErrorRules implements Op.Visitor<double[]> {
 
     @Override
     public double[] conv(Contraction.Conv op) {
-        return bilinear();
+        return convolved(op.spec(), node.input(1).shape(), () -> product(absolute(in[0]), kernels(in[1])));
     }
 
     @Override
     public double[] convGradInput(Contraction.ConvGradInput op) {
-        return bilinear();
+        return convolved(op.spec(), node.input(1).shape(), () -> product(absolute(in[0]), kernels(in[1])));
     }
 
     @Override
     public double[] convGradWeight(Contraction.ConvGradWeight op) {
-        return bilinear();
+        return convolved(op.spec(), node.shape(), () -> kernels(product(absolute(in[0]), absolute(in[1]))));
+    }
+
+    /** The engine may compute convolutions as {@link Winograd} does, who multiplies with sums of a kernel's weights. */
+    private double[] convolved(ConvSpec spec, Shape w, Supplier<double[]> sizes) {
+        double[] out = bilinear();
+        if (Winograd.fits(spec, w)) {
+            double[] size = sizes.get();
+            double[] terms = product(ones(in[0]), ones(in[1]));
+            Arrays.setAll(out, i -> out[i] + SUM * Math.sqrt(terms[i]) * U * size[i]);
+        }
+        return out;
+    }
+
+    /** The sums of the sizes of all weights of a kernel, at each of its places. */
+    private static double[] kernels(double[] weights) {
+        double[] out = new double[weights.length];
+        for (int i = 0; i < out.length; i++) {
+            int first = i - i % Winograd.TAPS;
+            out[i] = Arrays.stream(weights, first, first + Winograd.TAPS)
+                    .map(Math::abs)
+                    .sum();
+        }
+        return out;
+    }
+
+    private static double[] ones(double[] x) {
+        double[] out = new double[x.length];
+        Arrays.fill(out, 1);
+        return out;
     }
 
     @Override
@@ -255,10 +287,8 @@ final class ErrorRules implements Op.Visitor<double[]> {
     private double[] linear() {
         double[] passed = with(error[0]);
         double[] sizes = with(absolute(in[0]));
-        double[] ones = in[0].clone();
-        Arrays.fill(ones, 1);
         double terms = Math.max(1, (double) in[0].length / Math.max(1, value.length));
-        double[] count = with(ones);
+        double[] count = with(ones(in[0]));
         Arrays.setAll(passed, i -> passed[i] + SUM * Math.sqrt(Math.max(terms, count[i])) * U * (sizes[i] + passed[i]));
         return passed;
     }
@@ -272,15 +302,11 @@ final class ErrorRules implements Op.Visitor<double[]> {
     private double[] bilinear() {
         double[] a = absolute(in[0]);
         double[] b = absolute(in[1]);
-        double[] onesA = in[0].clone();
-        double[] onesB = in[1].clone();
-        Arrays.fill(onesA, 1);
-        Arrays.fill(onesB, 1);
         double[] size = product(a, b);
         double[] left = product(error[0], b);
         double[] right = product(a, error[1]);
         double[] both = product(error[0], error[1]);
-        double[] terms = product(onesA, onesB);
+        double[] terms = product(ones(in[0]), ones(in[1]));
         double[] out = exact();
         Arrays.setAll(out, i -> {
             double passed = left[i] + right[i] + both[i];

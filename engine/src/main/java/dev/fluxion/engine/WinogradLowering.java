@@ -1,0 +1,310 @@
+package dev.fluxion.engine;
+
+import dev.fluxion.engine.kernel.Winograd;
+import dev.fluxion.engine.plan.Buffer;
+import dev.fluxion.engine.plan.Step;
+import dev.fluxion.ffi.Arg;
+import dev.fluxion.ffi.Convolution;
+import dev.fluxion.ffi.Gemm;
+import dev.fluxion.ffi.Layout;
+import dev.fluxion.ffi.MatMul;
+import dev.fluxion.ffi.Operation;
+import dev.fluxion.ffi.Primitive;
+import dev.fluxion.ffi.Reorder;
+import dev.fluxion.ir.ConvSpec;
+import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Movement;
+import dev.fluxion.ir.Shape;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+
+/**
+ * Convolutions and their gradients in the form of {@link Winograd}, channels last, where that is measured to be faster. Each
+ * method says whether it is, and has lowered it then.
+ */
+final class WinogradLowering {
+    /** Fewer multiplications at a position are done before so many kernels have been called. */
+    private static final long PRODUCT = 1 << 17;
+    /** Tiles at the edge compute what nobody wants: so many outputs at least there must be for three tiles. */
+    private static final long OUTPUTS = 8;
+    /** Tiles over which weights that change in every run must be used for their sums to pay. */
+    private static final long TILES = 64;
+    /** The same for gradients of weights, which are made of the gradients of the sums. */
+    private static final long GRADIENT_TILES = 32;
+
+    private final Lowering lowering;
+    private final Map<Key, Buffer> weights = new HashMap<>();
+
+    WinogradLowering(Lowering lowering) {
+        this.lowering = lowering;
+    }
+
+    /** Sums of weights, which all tiles of a batch share until an update. */
+    private record Key(Expr w, boolean turned, Layout layout, int stage) {}
+
+    /** The convolution that ends in {@code root}. */
+    boolean forward(Expr root, Fusion.Contracted fused, ConvSpec spec) {
+        Expr conv = fused.core();
+        if (!Winograd.fits(spec, whole(conv.input(1)))) {
+            return false;
+        }
+        Winograd form = new Winograd(conv.input(0).shape(), conv.shape(), spec.pad());
+        Convolution sums = form.productSums()
+                .convolution()
+                .bias(fused.bias().map(b -> Layout.plain(form.filters())).orElse(null))
+                .postOps(EltwiseLowering.after(fused.activation()));
+        if (!pays(conv, form) || !isOffered(form, sums)) {
+            return false;
+        }
+        Buffer products = products(root, conv.input(0), conv.input(1), false, form);
+        Primitive output = sums(sums);
+        Map<Arg, Buffer> bias = new LinkedHashMap<>();
+        fused.bias().ifPresent(b -> bias.put(Arg.BIAS, lowering.plain(b).as(output.layout(Arg.BIAS))));
+        results(root, fused.toString(), form, products, output, bias);
+        return true;
+    }
+
+    /** The gradient of the images. */
+    boolean inputGradient(Expr e, ConvSpec spec) {
+        if (!Winograd.fits(spec, e.input(1).shape())) {
+            return false;
+        }
+        Winograd form = new Winograd(e.shape(), e.input(0).shape(), spec.pad()).gradient();
+        Convolution sums = form.productSums().convolution();
+        if (!pays(e, form) || !isOffered(form, sums)) {
+            return false;
+        }
+        results(e, e.op().toString(), form, products(e, e.input(0), e.input(1), true, form), sums(sums), Map.of());
+        return true;
+    }
+
+    /** The gradient of the weights, and that of a bias. */
+    boolean weightGradient(Expr e, Optional<Expr> bias, ConvSpec spec) {
+        if (!Winograd.fits(spec, e.shape())) {
+            return false;
+        }
+        Winograd form = new Winograd(e.input(0).shape(), e.input(1).shape(), spec.pad());
+        boolean many = form.tiles() >= GRADIENT_TILES && multiplications(form, e.shape()) >= 2 * PRODUCT;
+        if (!many || !wastesLittle(form) || !isOffered(form)) {
+            return false;
+        }
+        Buffer inputs = inputs(e, e.input(0), form);
+        Buffer from = lowering.value(e.input(1), Winograd.channelsLast(form.y()));
+        Buffer gradients = sums(e, "winograd gradients", from, form.gradients(), form::gradientSums);
+        Buffer sums = Buffer.temporary("winograd weights", form.sumGradients().destination());
+        lowering.add(e, product(e.op() + " winograd", e, form.sumGradients(), gradients, inputs, sums));
+        Buffer to = lowering.destination(e, Winograd.tapsFirst(e.shape()));
+        lowering.emit(e, to, product("weights", e, form.weightGradients(), factors(form, false), sums, to));
+        bias.ifPresent(b -> biasGradient(b, gradients, form));
+        return true;
+    }
+
+    /** Sums of weights are made once if nobody changes them, else once in a run for all tiles of the batch. */
+    private boolean pays(Expr e, Winograd form) {
+        Expr w = e.input(1);
+        long uses = lowering.fusion.readers(w).stream()
+                .filter(r -> r.op().equals(e.op()))
+                .count();
+        boolean shared = lowering.isStable(w) || uses * form.tiles() >= TILES;
+        return shared && wastesLittle(form) && multiplications(form, whole(w)) >= PRODUCT;
+    }
+
+    /** Weights of which {@code w} are some: parts of a convolution are computed as the whole would be. */
+    private static Shape whole(Expr w) {
+        return w.op() instanceof Movement.Slice ? w.input(0).shape() : w.shape();
+    }
+
+    private static boolean wastesLittle(Winograd form) {
+        long outputs = (long) form.y().dim(0) * form.y().dim(2) * form.y().dim(3);
+        return 3 * outputs >= OUTPUTS * form.tiles();
+    }
+
+    private static long multiplications(Winograd form, Shape w) {
+        return (long) form.tiles() * w.dim(0) * w.dim(1);
+    }
+
+    private boolean isOffered(Winograd form, Convolution sums) {
+        boolean inputs = IntStream.range(0, Winograd.POSITIONS)
+                .allMatch(i -> isOffered(form.inputSums(i).convolution()));
+        return inputs && isOffered(sums) && isOffered(form.product()) && isOffered(form.weightSums());
+    }
+
+    private boolean isOffered(Winograd form) {
+        boolean sums = IntStream.range(0, Winograd.POSITIONS)
+                .allMatch(i -> isOffered(form.inputSums(i).convolution())
+                        && isOffered(form.gradientSums(i).convolution()));
+        return sums && isOffered(form.sumGradients()) && isOffered(form.weightGradients());
+    }
+
+    /** Kernels written for channels that stay apart are measured to be faster than those made of small products. */
+    private static String rival(String implementation) {
+        return implementation.replace("brdgmm_dw:", "jit_dw:");
+    }
+
+    private boolean isOffered(Operation operation) {
+        return lowering.offered(operation, WinogradLowering::rival).isPresent();
+    }
+
+    private void biasGradient(Expr bias, Buffer gradients, Winograd form) {
+        int k = form.filters();
+        long start = (long) Winograd.wholeTile() * form.tiles() * k * Float.BYTES;
+        Buffer sums = gradients.part("sums", () -> start, Layout.plain(form.tiles(), k));
+        Buffer ones = lowering.constants.of(new float[] {1}, Layout.plain(form.tiles()));
+        Buffer to = lowering.destination(bias);
+        Gemm gemm = Gemm.of(1, k, form.tiles());
+        Step.Binder binder = places -> Lowering.kernel(gemm.bind(places.of(ones), places.of(sums), places.of(to)));
+        lowering.emit(
+                bias,
+                to,
+                Step.of("bias gradient", bias.origin(), List.of(ones, sums), List.of(to), "openblas", binder)
+                        .flops(2.0 * k * form.tiles()));
+    }
+
+    private Buffer products(Expr e, Expr x, Expr w, boolean turned, Winograd form) {
+        Buffer inputs = inputs(e, x, form);
+        Buffer sums = weights(w, turned, form);
+        Buffer products = Buffer.temporary("winograd products", form.products());
+        Buffer to = products.as(form.product().destination());
+        lowering.add(e, product(e.op() + " winograd", e, form.product(), inputs, sums, to));
+        return products;
+    }
+
+    /** The step of a matrix product. */
+    private Step product(String operator, Expr e, MatMul wanted, Buffer left, Buffer right, Buffer to) {
+        Primitive primitive = lowering.required(wanted);
+        Map<Arg, Buffer> reads = new LinkedHashMap<>();
+        reads.put(Arg.SOURCE, left.as(primitive.layout(Arg.SOURCE)));
+        reads.put(Arg.WEIGHTS, right.as(primitive.layout(Arg.WEIGHTS)));
+        Map<Arg, Buffer> writes = Map.of(Arg.DESTINATION, to.as(primitive.layout(Arg.DESTINATION)));
+        long k = wanted.left().dims()[wanted.left().rank() - 1];
+        double flops = 2.0 * wanted.destination().elements() * k;
+        return lowering.primitive(operator, e.origin(), primitive, reads, writes, flops);
+    }
+
+    private Buffer inputs(Expr e, Expr x, Winograd form) {
+        Buffer from = lowering.value(x, Winograd.channelsLast(form.x()));
+        return sums(e, "winograd inputs", from, form.inputs(), form::inputSums);
+    }
+
+    /** Sums over the channels of images, each for itself, at all positions. */
+    private Buffer sums(Expr e, String name, Buffer from, Layout layout, IntFunction<Winograd.Sums> at) {
+        Buffer to = Buffer.temporary(name, layout);
+        long bytes = layout.bytes() / Winograd.POSITIONS;
+        List<Step> steps = new ArrayList<>();
+        for (int i = 0; i < Winograd.POSITIONS; i++) {
+            long start = i * bytes;
+            Winograd.Sums sums = at.apply(i);
+            Primitive primitive = sums(sums.convolution());
+            Buffer part = to.part(name, () -> start, primitive.layout(Arg.DESTINATION));
+            steps.add(sums(name, e, primitive, sums, from, part, Map.of()));
+        }
+        lowering.add(e, Step.joined(name, List.of(to), steps));
+        return to;
+    }
+
+    private Step sums(
+            String name,
+            Expr e,
+            Primitive primitive,
+            Winograd.Sums sums,
+            Buffer from,
+            Buffer to,
+            Map<Arg, Buffer> bias) {
+        Map<Arg, Buffer> reads = new LinkedHashMap<>();
+        reads.put(Arg.SOURCE, from);
+        reads.put(Arg.WEIGHTS, lowering.constants.of(sums.factors(), primitive.layout(Arg.WEIGHTS)));
+        reads.putAll(bias);
+        double flops = 2.0 * to.layout().elements() * sums.factors().length;
+        return lowering.primitive(name, e.origin(), primitive, reads, Map.of(Arg.DESTINATION, to), flops);
+    }
+
+    private Primitive sums(Convolution convolution) {
+        return lowering.offered(convolution, WinogradLowering::rival).orElseThrow();
+    }
+
+    private Buffer factors(Winograd form, boolean turned) {
+        return lowering.constants.of(Winograd.factors(turned), form.weightSums().left());
+    }
+
+    /** Sums of weights at all positions, as a product wants them. */
+    private Buffer weights(Expr w, boolean turned, Winograd form) {
+        Layout layout = lowering.required(form.product()).layout(Arg.WEIGHTS);
+        return weights.computeIfAbsent(new Key(w, turned, layout, lowering.stageEnds.size()), k -> {
+            long[] dims = layout.dims();
+            Layout stored =
+                    turned ? Layout.plain(dims) : Layout.strided(dims, new long[] {dims[1] * dims[2], 1, dims[1]});
+            Buffer sums = Buffer.temporary("winograd weights", stored);
+            Buffer packed = lowering.isStable(w)
+                    ? Buffer.permanent("winograd weights", layout)
+                    : Buffer.temporary("winograd weights", layout);
+            Buffer taps = lowering.value(w, Winograd.tapsFirst(w.shape()));
+            Buffer matrix = sums.as(form.weightSums().destination());
+            lowering.prepare(w, product("weights", w, form.weightSums(), factors(form, turned), taps, matrix));
+            lowering.prepare(
+                    w,
+                    lowering.primitive(
+                            "reorder",
+                            w.origin(),
+                            lowering.required(Reorder.of(stored, layout)),
+                            Map.of(Arg.SOURCE, sums),
+                            Map.of(Arg.DESTINATION, packed),
+                            0));
+            return packed;
+        });
+    }
+
+    /** Sums of products, which are the results, brought from tiles into rows. */
+    private void results(
+            Expr root, String operator, Winograd form, Buffer products, Primitive output, Map<Arg, Buffer> bias) {
+        Buffer tiles = Buffer.temporary("winograd results", form.results());
+        lowering.add(root, sums(operator, root, output, form.productSums(), products, tiles, bias));
+        Buffer to = lowering.destination(root, Winograd.channelsLast(form.y()));
+        List<Step> moves = new ArrayList<>();
+        for (Stretch down : Stretch.of(form.y().dim(2))) {
+            for (Stretch across : Stretch.of(form.y().dim(3))) {
+                moves.add(move(root, form, tiles, to, down, across));
+            }
+        }
+        lowering.emit(root, to, Step.joined("reorder", List.of(to), moves));
+    }
+
+    /** Tiles from {@code first} on, {@code tiles} of them, of which so many rows or columns are wanted. */
+    private record Stretch(int first, int tiles, int wanted) {
+        static List<Stretch> of(int size) {
+            List<Stretch> all = new ArrayList<>();
+            if (size > 1) {
+                all.add(new Stretch(0, size / 2, 2));
+            }
+            if (size % 2 == 1) {
+                all.add(new Stretch(size / 2, 1, 1));
+            }
+            return all;
+        }
+    }
+
+    private Step move(Expr root, Winograd form, Buffer tiles, Buffer to, Stretch down, Stretch across) {
+        long k = form.filters();
+        long tile = 4 * k;
+        long line = form.y().dim(3) * k;
+        long[] dims = {form.x().dim(0), down.tiles, across.tiles, down.wanted, across.wanted * k};
+        long row = form.columns() * tile;
+        long[] source = {form.rows() * row, row, tile, 2 * k, 1};
+        long[] target = {form.y().dim(2) * line, 2 * line, 2 * k, line, 1};
+        long from = (down.first * source[1] + across.first * source[2]) * Float.BYTES;
+        long at = (down.first * target[1] + across.first * target[2]) * Float.BYTES;
+        Primitive primitive = lowering.required(Reorder.of(Layout.strided(dims, source), Layout.strided(dims, target)));
+        return lowering.primitive(
+                "reorder",
+                root.origin(),
+                primitive,
+                Map.of(Arg.SOURCE, tiles.part("tiles", () -> from, primitive.layout(Arg.SOURCE))),
+                Map.of(Arg.DESTINATION, to.part("rows", () -> at, primitive.layout(Arg.DESTINATION))),
+                0);
+    }
+}
