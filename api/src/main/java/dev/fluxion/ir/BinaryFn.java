@@ -2,63 +2,81 @@ package dev.fluxion.ir;
 
 import java.util.List;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 
 /** Functions of two numbers. A comparison gives 1 where it holds and 0 where it does not, and has no gradient. */
 public enum BinaryFn {
     /** a + b. */
-    ADD((a, b) -> a + b, (a, b, y, g) -> List.of(g, g)),
+    ADD,
     /** a − b. */
-    SUB((a, b) -> a - b, (a, b, y, g) -> List.of(g, g.neg())),
+    SUB,
     /** a·b. */
-    MUL((a, b) -> a * b, (a, b, y, g) -> List.of(g.mul(b), g.mul(a))),
+    MUL,
     /** a/b. */
-    DIV((a, b) -> a / b, (a, b, y, g) -> List.of(g.div(b), g.mul(y).div(b).neg())),
+    DIV,
     /** The larger; operands that are equal share the gradient by halves. */
-    MAX(Math::max, (a, b, y, g) -> shared(a.gt(b), b.gt(a), g)),
+    MAX,
     /** The smaller; operands that are equal share the gradient by halves. */
-    MIN(Math::min, (a, b, y, g) -> shared(a.lt(b), b.lt(a), g)),
+    MIN,
     /** a to the power b; where a is 0 or b is, the gradient that would be infinite or undefined is 0. */
-    POW(Math::pow, (a, b, y, g) -> {
-        Expr one = Expr.constant(1);
-        Expr slope = b.mul(a.pow(b.eq(0).where(one, b.sub(1))));
-        return List.of(g.mul(slope), g.mul(y).mul(a.eq(0).where(one, a).log()));
-    }),
+    POW,
     /** a = b. */
-    EQ((a, b) -> a == b ? 1 : 0, null),
+    EQ,
     /** a ≠ b. */
-    NE((a, b) -> a != b ? 1 : 0, null),
+    NE,
     /** a &lt; b. */
-    LT((a, b) -> a < b ? 1 : 0, null),
+    LT,
     /** a ≤ b. */
-    LE((a, b) -> a <= b ? 1 : 0, null),
+    LE,
     /** a &gt; b. */
-    GT((a, b) -> a > b ? 1 : 0, null),
+    GT,
     /** a ≥ b. */
-    GE((a, b) -> a >= b ? 1 : 0, null);
-
-    private final Value value;
-    private final @Nullable Derivative derivative;
-
-    BinaryFn(Value value, @Nullable Derivative derivative) {
-        this.value = value;
-        this.derivative = derivative;
-    }
+    GE;
 
     /** The value at (a, b). */
     public double apply(double a, double b) {
-        return value.at(a, b);
+        return switch (this) {
+            case ADD -> a + b;
+            case SUB -> a - b;
+            case MUL -> a * b;
+            case DIV -> a / b;
+            case MAX -> Math.max(a, b);
+            case MIN -> Math.min(a, b);
+            case POW -> Math.pow(a, b);
+            case EQ -> a == b ? 1 : 0;
+            case NE -> a != b ? 1 : 0;
+            case LT -> a < b ? 1 : 0;
+            case LE -> a <= b ? 1 : 0;
+            case GT -> a > b ? 1 : 0;
+            case GE -> a >= b ? 1 : 0;
+        };
     }
 
     /** Whether the function is a comparison. */
     public boolean comparison() {
-        return derivative == null;
+        return switch (this) {
+            case ADD, SUB, MUL, DIV, MAX, MIN, POW -> false;
+            case EQ, NE, LT, LE, GT, GE -> true;
+        };
     }
 
     List<Expr> gradient(Expr node, Expr g) {
-        return derivative == null
-                ? List.of(Expr.none(), Expr.none())
-                : derivative.of(node.input(0), node.input(1), node, g);
+        Expr a = node.input(0);
+        Expr b = node.input(1);
+        return switch (this) {
+            case ADD -> List.of(g, g);
+            case SUB -> List.of(g, g.neg());
+            case MUL -> List.of(g.mul(b), g.mul(a));
+            case DIV -> List.of(g.div(b), g.mul(node).div(b).neg());
+            case MAX -> shared(a.gt(b), b.gt(a), g);
+            case MIN -> shared(a.lt(b), b.lt(a), g);
+            case POW -> {
+                Expr one = Expr.constant(1);
+                Expr slope = b.mul(a.pow(b.eq(0).where(one, b.sub(1))));
+                yield List.of(
+                        g.mul(slope), g.mul(node).mul(a.eq(0).where(one, a).log()));
+            }
+            case EQ, NE, LT, LE, GT, GE -> List.of(Expr.none(), Expr.none());
+        };
     }
 
     private static List<Expr> shared(Expr first, Expr second, Expr g) {
@@ -69,13 +87,5 @@ public enum BinaryFn {
     @Override
     public String toString() {
         return name().toLowerCase(Locale.ROOT);
-    }
-
-    private interface Value {
-        double at(double a, double b);
-    }
-
-    private interface Derivative {
-        List<Expr> of(Expr a, Expr b, Expr y, Expr g);
     }
 }

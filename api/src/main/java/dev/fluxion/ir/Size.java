@@ -1,5 +1,7 @@
 package dev.fluxion.ir;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A height and a width, in elements.
  *
@@ -19,6 +21,16 @@ public record Size(int h, int w) {
 
     boolean atLeast(int least) {
         return h >= least && w >= least;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object o) {
+        return o instanceof Size that && h == that.h && w == that.w;
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * h + w;
     }
 
     /** One number when both are equal, {@code h×w} otherwise. */

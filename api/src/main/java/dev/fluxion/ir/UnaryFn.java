@@ -9,77 +9,111 @@ import java.util.Locale;
  */
 public enum UnaryFn {
     /** −x. */
-    NEG((x, a) -> -x, (x, y, a) -> Expr.constant(-1)),
+    NEG,
     /** |x|; the subgradient at 0 is 0. */
-    ABS((x, a) -> Math.abs(x), (x, y, a) -> x.sign()),
+    ABS,
     /** −1, 0 or 1 by the sign of x; its derivative is 0. */
-    SIGN((x, a) -> Math.signum(x), (x, y, a) -> Expr.constant(0)),
+    SIGN,
     /** eˣ. */
-    EXP((x, a) -> Math.exp(x), (x, y, a) -> y),
+    EXP,
     /** Natural logarithm. */
-    LOG((x, a) -> Math.log(x), (x, y, a) -> x.reciprocal()),
+    LOG,
     /** log(1 + x), exact near 0. */
-    LOG1P((x, a) -> Math.log1p(x), (x, y, a) -> x.add(1).reciprocal()),
+    LOG1P,
     /** Square root. */
-    SQRT((x, a) -> Math.sqrt(x), (x, y, a) -> y.reciprocal().mul(0.5)),
+    SQRT,
     /** x². */
-    SQUARE((x, a) -> x * x, (x, y, a) -> x.mul(2)),
+    SQUARE,
     /** 1/x. */
-    RECIPROCAL((x, a) -> 1 / x, (x, y, a) -> y.square().neg()),
+    RECIPROCAL,
     /** x to a constant power. */
-    POWER(
-            (x, a) -> Math.pow(x, a),
-            (x, y, a) -> a == 0 ? Expr.constant(0) : x.pow(a - 1).mul(a)),
+    POWER,
     /** Sine. */
-    SIN((x, a) -> Math.sin(x), (x, y, a) -> x.cos()),
+    SIN,
     /** Cosine. */
-    COS((x, a) -> Math.cos(x), (x, y, a) -> x.sin().neg()),
+    COS,
     /** max(x, 0); the subgradient at 0 is 0. */
-    RELU((x, a) -> x > 0 || Double.isNaN(x) ? x : 0, (x, y, a) -> y.gt(0)),
+    RELU,
     /** x where positive, αx elsewhere; the subgradient at 0 is α. */
-    LEAKY_RELU((x, a) -> x > 0 ? x : a * x, (x, y, a) -> x.gt(0).where(Expr.constant(1), Expr.constant(a))),
+    LEAKY_RELU,
     /** x where positive, α(eˣ − 1) elsewhere (Clevert et al., 2016). */
-    ELU((x, a) -> x > 0 ? x : a * Math.expm1(x), (x, y, a) -> x.gt(0).where(Expr.constant(1), y.add(a))),
+    ELU,
     /** 1/(1 + e⁻ˣ). */
-    SIGMOID((x, a) -> Special.sigmoid(x), (x, y, a) -> y.mul(y.neg().add(1))),
+    SIGMOID,
     /** Hyperbolic tangent. */
-    TANH((x, a) -> Math.tanh(x), (x, y, a) -> y.square().neg().add(1)),
+    TANH,
     /** log(1 + eˣ), without overflow. */
-    SOFTPLUS((x, a) -> Special.softplus(x), (x, y, a) -> x.sigmoid()),
+    SOFTPLUS,
     /** The error function. */
-    ERF((x, a) -> Special.erf(x), (x, y, a) -> x.square().neg().exp().mul(2 / Math.sqrt(Math.PI))),
+    ERF,
     /** x·Φ(x), Φ the normal distribution function (Hendrycks and Gimpel, 2016), exact, not the tanh form. */
-    GELU((x, a) -> x * Special.normalCdf(x), (x, y, a) -> {
-        Expr cdf = x.mul(Math.sqrt(0.5)).erf().add(1).mul(0.5);
-        Expr density = x.square().mul(-0.5).exp().mul(1 / Math.sqrt(2 * Math.PI));
-        return cdf.add(x.mul(density));
-    }),
+    GELU,
     /** x·sigmoid(x), also called swish. */
-    SILU((x, a) -> x * Special.sigmoid(x), (x, y, a) -> {
-        Expr s = x.sigmoid();
-        return s.add(y.mul(s.neg().add(1)));
-    });
-
-    private final Value value;
-    private final Derivative derivative;
-
-    UnaryFn(Value value, Derivative derivative) {
-        this.value = value;
-        this.derivative = derivative;
-    }
+    SILU;
 
     /** The value at x; {@code alpha} is the function's constant where it has one. */
     public double apply(double x, double alpha) {
-        return value.at(x, alpha);
+        return switch (this) {
+            case NEG -> -x;
+            case ABS -> Math.abs(x);
+            case SIGN -> Math.signum(x);
+            case EXP -> Math.exp(x);
+            case LOG -> Math.log(x);
+            case LOG1P -> Math.log1p(x);
+            case SQRT -> Math.sqrt(x);
+            case SQUARE -> x * x;
+            case RECIPROCAL -> 1 / x;
+            case POWER -> Math.pow(x, alpha);
+            case SIN -> Math.sin(x);
+            case COS -> Math.cos(x);
+            case RELU -> x > 0 || Double.isNaN(x) ? x : 0;
+            case LEAKY_RELU -> x > 0 ? x : alpha * x;
+            case ELU -> x > 0 ? x : alpha * Math.expm1(x);
+            case SIGMOID -> Special.sigmoid(x);
+            case TANH -> Math.tanh(x);
+            case SOFTPLUS -> Special.softplus(x);
+            case ERF -> Special.erf(x);
+            case GELU -> x * Special.normalCdf(x);
+            case SILU -> x * Special.sigmoid(x);
+        };
+    }
+
+    Expr derivative(Expr x, Expr y, double alpha) {
+        return switch (this) {
+            case NEG -> Expr.constant(-1);
+            case ABS -> x.sign();
+            case SIGN -> Expr.constant(0);
+            case EXP -> y;
+            case LOG -> x.reciprocal();
+            case LOG1P -> x.add(1).reciprocal();
+            case SQRT -> y.reciprocal().mul(0.5);
+            case SQUARE -> x.mul(2);
+            case RECIPROCAL -> y.square().neg();
+            case POWER -> alpha == 0 ? Expr.constant(0) : x.pow(alpha - 1).mul(alpha);
+            case SIN -> x.cos();
+            case COS -> x.sin().neg();
+            case RELU -> y.gt(0);
+            case LEAKY_RELU -> x.gt(0).where(Expr.constant(1), Expr.constant(alpha));
+            case ELU -> x.gt(0).where(Expr.constant(1), y.add(alpha));
+            case SIGMOID -> y.mul(y.neg().add(1));
+            case TANH -> y.square().neg().add(1);
+            case SOFTPLUS -> x.sigmoid();
+            case ERF -> x.square().neg().exp().mul(2 / Math.sqrt(Math.PI));
+            case GELU -> {
+                Expr cdf = x.mul(Math.sqrt(0.5)).erf().add(1).mul(0.5);
+                Expr density = x.square().mul(-0.5).exp().mul(1 / Math.sqrt(2 * Math.PI));
+                yield cdf.add(x.mul(density));
+            }
+            case SILU -> {
+                Expr s = x.sigmoid();
+                yield s.add(y.mul(s.neg().add(1)));
+            }
+        };
     }
 
     /** Whether the function has a constant. */
     public boolean parameterised() {
         return this == POWER || this == LEAKY_RELU || this == ELU;
-    }
-
-    Expr derivative(Expr x, Expr y, double alpha) {
-        return derivative.of(x, y, alpha);
     }
 
     /** The name in camel case, as the method of {@link Expr}. */
@@ -89,13 +123,5 @@ public enum UnaryFn {
         return words.length == 1
                 ? words[0]
                 : words[0] + Character.toUpperCase(words[1].charAt(0)) + words[1].substring(1);
-    }
-
-    private interface Value {
-        double at(double x, double alpha);
-    }
-
-    private interface Derivative {
-        Expr of(Expr x, Expr y, double alpha);
     }
 }

@@ -2,6 +2,7 @@ package dev.fluxion.dsl;
 
 import dev.fluxion.Layer;
 import dev.fluxion.dsl.Pool.Kind;
+import dev.fluxion.engine.Compiler;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Size;
 import java.util.List;
@@ -17,8 +18,14 @@ import java.util.function.UnaryOperator;
  * <p>Sizes of inputs may be left out: {@code conv(32, 5)} and {@code linear(64)} take them from what they are applied to.
  * A number that no layer could have is an {@link IllegalArgumentException} here, and an input that does not fit is a
  * {@link dev.fluxion.ir.ShapeException} when the model is built; both name the layer and the line where it was written.
+ *
+ * <p>The first layer of a process begins to load the native libraries in another thread, for a model will want them soon.
  */
 public final class Layers {
+    static {
+        Compiler.prepare();
+    }
+
     private Layers() {}
 
     /**

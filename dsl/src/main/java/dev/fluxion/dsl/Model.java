@@ -41,13 +41,18 @@ public final class Model implements AutoCloseable {
     private final Parameters parameters;
     private final Map<Integer, Predictor> predictors = new ConcurrentHashMap<>();
 
-    private Model(Layer layer, Shape sample, long seed, Options options) {
+    private Model(Layer layer, Shape sample, Parameters parameters, Options options) {
         this.layer = layer;
         this.sample = sample;
         this.options = options;
+        this.parameters = parameters;
+    }
+
+    private static Model of(Layer layer, Shape sample, long seed, Options options) {
+        Compiler.prepare();
         Scope scope = Scope.root(false);
-        layer.apply(scope, Expr.input(INPUT, batched(1)));
-        this.parameters = Parameters.of(scope, seed);
+        layer.apply(scope, Expr.input(INPUT, batched(1, sample)));
+        return new Model(layer, sample, Parameters.of(scope, seed), options);
     }
 
     /**
@@ -58,19 +63,18 @@ public final class Model implements AutoCloseable {
      * @throws dev.fluxion.ir.ShapeException if a layer does not fit
      */
     public static Model of(Layer layer, int... sample) {
-        return new Model(layer, Shape.of(sample), 0, Options.defaults());
+        return of(layer, Shape.of(sample), 0, Options.defaults());
     }
 
     /** A new model of the same network, its parameters drawn from another seed. */
     public Model seed(long seed) {
         close();
-        return new Model(layer, sample, seed, options);
+        return of(layer, sample, seed, options);
     }
 
     /** A new model of the same network that computes with the given number of threads. */
     public Model threads(int threads) {
-        Model model = new Model(layer, sample, 0, options.withThreads(threads));
-        model.parameters.load(parameters.values());
+        Model model = new Model(layer, sample, Parameters.of(parameters.values()), options.withThreads(threads));
         close();
         return model;
     }
@@ -175,6 +179,10 @@ public final class Model implements AutoCloseable {
 
     /** The shape of a batch of samples. */
     Shape batched(int batch) {
+        return batched(batch, sample);
+    }
+
+    private static Shape batched(int batch, Shape sample) {
         int[] dims = new int[sample.rank() + 1];
         dims[0] = batch;
         System.arraycopy(sample.dims(), 0, dims, 1, sample.rank());

@@ -24,11 +24,11 @@ public final class Source {
         return WALKER.walk(frames -> {
             List<StackFrame> near = frames.skip(1).limit(DEEPEST_FACTORY).toList();
             String factory = near.get(0).getClassName();
-            return near.stream()
-                    .filter(frame -> !frame.getClassName().equals(factory))
-                    .findFirst()
-                    .map(Source::new)
-                    .orElseGet(() -> new Source(near.get(near.size() - 1)));
+            int caller = 1;
+            while (caller < near.size() - 1 && near.get(caller).getClassName().equals(factory)) {
+                caller++;
+            }
+            return new Source(near.get(Math.min(caller, near.size() - 1)));
         });
     }
 

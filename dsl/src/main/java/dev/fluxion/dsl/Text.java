@@ -2,7 +2,7 @@ package dev.fluxion.dsl;
 
 import dev.fluxion.Layer;
 import dev.fluxion.ir.Size;
-import java.util.Arrays;
+import java.util.StringJoiner;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -19,12 +19,19 @@ final class Text {
     }
 
     static String call(String function, int... arguments) {
-        return function + "("
-                + Arrays.stream(arguments).mapToObj(Integer::toString).collect(Collectors.joining(", ")) + ")";
+        StringJoiner call = new StringJoiner(", ", function + "(", ")");
+        for (int argument : arguments) {
+            call.add(Integer.toString(argument));
+        }
+        return call.toString();
     }
 
     static String call(String function, double... arguments) {
-        return function + "(" + Arrays.stream(arguments).mapToObj(Text::number).collect(Collectors.joining(", ")) + ")";
+        StringJoiner call = new StringJoiner(", ", function + "(", ")");
+        for (double argument : arguments) {
+            call.add(number(argument));
+        }
+        return call.toString();
     }
 
     static String option(String name, Size value, Size plain) {
@@ -36,7 +43,7 @@ final class Text {
     }
 
     static String option(String name, Object value, Object plain) {
-        return value.equals(plain) ? "" : "." + name + "(" + value + ")";
+        return value == plain || value.equals(plain) ? "" : "." + name + "(" + value + ")";
     }
 
     static String strict(boolean on) {

@@ -6,6 +6,7 @@ import dev.fluxion.engine.pass.SingleChannel;
 import dev.fluxion.engine.pass.Tiles;
 import dev.fluxion.engine.pass.Tiling;
 import dev.fluxion.engine.pass.Unread;
+import dev.fluxion.ffi.NativeLibrary;
 import dev.fluxion.ffi.Threads;
 import dev.fluxion.ir.Graph;
 import java.util.Optional;
@@ -20,6 +21,11 @@ public final class Compiler {
 
     private Compiler() {}
 
+    /** Begins to load the native libraries beside the calling thread; whoever will compile soon saves the wait. */
+    public static void prepare() {
+        NativeLibrary.prepare();
+    }
+
     /**
      * The program that computes a graph with the given parameters.
      *
@@ -32,11 +38,11 @@ public final class Compiler {
 
     static Program compile(
             Graph graph, Parameters parameters, Options options, Function<Graph, Optional<Tiling>> tiling) {
-        Threads.current(1);
-        Threads.blas(1);
         Graph simple = pass("simplify", graph, Simplify::apply);
         Graph shared = pass("common subexpressions", simple, CommonSubexpressions::apply);
         Graph needed = pass("unread", shared, Unread::apply);
+        Threads.current(1);
+        Threads.blas(1);
         Graph suited = pass("single channel", needed, g -> SingleChannel.apply(g, ConvLowering::readsBlocks));
         Tiles.Tiled tiled =
                 tiling.apply(suited).map(t -> Tiles.apply(suited, t)).orElseGet(() -> undivided(suited, options));

@@ -1,6 +1,7 @@
 package dev.fluxion.ffi;
 
 import org.bytedeco.dnnl.global.dnnl;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The role of a tensor in a primitive.
@@ -43,6 +44,16 @@ public record Arg(int code, String name) {
     public static Arg postOp(int index) {
         int base = dnnl.DNNL_ARG_ATTR_MULTIPLE_POST_OP_BASE * (index + 1);
         return new Arg(base | dnnl.DNNL_ARG_SRC_1, "post-op " + index);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object o) {
+        return o instanceof Arg that && code == that.code;
+    }
+
+    @Override
+    public int hashCode() {
+        return code;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.fluxion.ffi;
 
+import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.concurrent.Semaphore;
 import org.bytedeco.javacpp.FloatPointer;
@@ -44,8 +45,8 @@ public final class Blas {
         FloatPointer px = what.pointer("x", x);
         FloatPointer py = what.pointer("y", y);
         require(what, "result", result, 1);
-        FloatPointer to = pointer(result);
-        return call(what, () -> to.put(openblas_nolapack.cblas_sdot(n, px, 1, py, 1)), x, y, result);
+        FloatBuffer to = result.slice(0, Float.BYTES).floats();
+        return call(what, () -> to.put(0, openblas_nolapack.cblas_sdot(n, px, 1, py, 1)), x, y, result);
     }
 
     static void require(Record what, String name, Slice slice, long floats) {

@@ -106,7 +106,9 @@ final class Candidates implements AutoCloseable {
         if (status == dnnl.dnnl_unimplemented) {
             return new dnnl_primitive_desc();
         }
-        check(status, Description.asked(recipe, operation.postOps()));
+        if (status != dnnl.dnnl_success) {
+            throw new NativeException(Errors.status(status, Description.asked(recipe, operation.postOps())));
+        }
         return handles.own(new dnnl_primitive_desc(result.get()), dnnl::dnnl_primitive_desc_destroy);
     }
 

@@ -1,5 +1,6 @@
 package dev.fluxion.ffi;
 
+import java.util.Objects;
 import org.bytedeco.dnnl.global.dnnl;
 import org.jspecify.annotations.Nullable;
 
@@ -50,6 +51,11 @@ public record Convolution(
     /** The same convolution with these post-ops. */
     public Convolution postOps(PostOps postOps) {
         return new Convolution(pass, source, weights, bias, destination, window, postOps);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(pass, source, weights, bias, destination, window, postOps);
     }
 
     @Override

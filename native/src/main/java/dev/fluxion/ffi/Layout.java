@@ -81,7 +81,7 @@ public final class Layout {
 
     private static Layout strided(Type type, long[] dims, long[] strides) {
         requireDims(dims);
-        if (strides.length != dims.length || Arrays.stream(strides).anyMatch(s -> s < 0)) {
+        if (strides.length != dims.length || least(strides) < 0) {
             throw new IllegalArgumentException(Errors.strides(dims, strides));
         }
         NativeLibrary.load();
@@ -138,7 +138,7 @@ public final class Layout {
 
     /** How many elements the tensor has, without padding. */
     public long elements() {
-        return Arrays.stream(facts.dims).reduce(1, (a, b) -> a * b);
+        return product(facts.dims);
     }
 
     /** How many bytes the tensor takes, with padding and the gaps between elements; 0 for {@link #isAny}. */
@@ -249,11 +249,25 @@ public final class Layout {
     }
 
     private static void requireDims(long[] dims) {
-        if (dims.length == 0
-                || dims.length > dnnl.DNNL_MAX_NDIMS
-                || Arrays.stream(dims).anyMatch(d -> d < 1)) {
+        if (dims.length == 0 || dims.length > dnnl.DNNL_MAX_NDIMS || least(dims) < 1) {
             throw new IllegalArgumentException(Errors.dims(dims));
         }
+    }
+
+    private static long least(long[] values) {
+        long least = Long.MAX_VALUE;
+        for (long value : values) {
+            least = Math.min(least, value);
+        }
+        return least;
+    }
+
+    private static long product(long[] values) {
+        long product = 1;
+        for (long value : values) {
+            product *= value;
+        }
+        return product;
     }
 
     private int[] outerOrder() {
@@ -273,7 +287,7 @@ public final class Layout {
 
     /** Whether the strides are those of a dense tensor with the dimensions in this order, outermost first. */
     private boolean hasStrides(int[] order, long[] outer) {
-        long expected = Arrays.stream(facts.blocks).reduce(1, (a, b) -> a * b);
+        long expected = product(facts.blocks);
         for (int i = order.length - 1; i >= 0; i--) {
             if (outer[order[i]] > 1 && facts.strides[order[i]] != expected) {
                 return false;

@@ -1,5 +1,6 @@
 package dev.fluxion.ffi;
 
+import java.util.Objects;
 import org.bytedeco.dnnl.global.dnnl;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,11 @@ public record MatMul(Layout left, Layout right, @Nullable Layout bias, Layout de
     /** The same product with these post-ops. */
     public MatMul postOps(PostOps postOps) {
         return new MatMul(left, right, bias, destination, postOps);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(left, right, bias, destination, postOps);
     }
 
     @Override

@@ -2,7 +2,9 @@ package dev.fluxion.ffi;
 
 import java.io.IOException;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.bytedeco.dnnl.dnnl_engine;
 import org.bytedeco.dnnl.dnnl_version_t;
 import org.bytedeco.dnnl.global.dnnl;
@@ -13,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The native libraries of the process: loaded once, at the first use, by whichever thread comes first. */
 public final class NativeLibrary {
+    private static final AtomicBoolean PREPARED = new AtomicBoolean();
+
     private NativeLibrary() {}
 
     /**
@@ -24,6 +28,18 @@ public final class NativeLibrary {
         Throwable failure = Loaded.ATTEMPT.failure();
         if (failure != null) {
             throw new NativeUnavailableException(Errors.unavailable(failure), failure);
+        }
+    }
+
+    /**
+     * Begins to load the libraries beside the calling thread, which takes a tenth of a second or two. Whoever needs them
+     * before they are there waits; if they cannot be used, {@link #load} tells.
+     */
+    public static void prepare() {
+        if (PREPARED.compareAndSet(false, true)) {
+            Thread loader = new Thread(() -> Objects.requireNonNull(Loaded.ATTEMPT), "fluxion-load");
+            loader.setDaemon(true);
+            loader.start();
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.fluxion.ffi;
 
+import java.util.Objects;
 import org.bytedeco.dnnl.global.dnnl;
 
 /**
@@ -53,6 +54,11 @@ public record Pooling(Pass pass, Kind kind, Layout source, Layout destination, W
     /** The same pooling with these post-ops. */
     public Pooling postOps(PostOps postOps) {
         return new Pooling(pass, kind, source, destination, window, postOps);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(pass, kind, source, destination, window, postOps);
     }
 
     @Override

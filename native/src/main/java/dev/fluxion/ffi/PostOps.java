@@ -67,6 +67,11 @@ public record PostOps(List<Step> steps) {
     }
 
     @Override
+    public int hashCode() {
+        return steps.hashCode();
+    }
+
+    @Override
     public String toString() {
         return steps.stream().map(Step::toString).collect(Collectors.joining(" then "));
     }

@@ -23,7 +23,8 @@ public final class Primitive implements AutoCloseable {
     private final Handles handles;
     private final dnnl_primitive primitive;
     private final String implementation;
-    private final String description;
+    private final String what;
+    private final PostOps postOps;
     private final Map<Arg, Layout> layouts;
     private final int threads;
     private boolean closed;
@@ -34,13 +35,14 @@ public final class Primitive implements AutoCloseable {
             dnnl_primitive_desc descriptor = from.current();
             implementation = from.implementation();
             layouts = Collections.unmodifiableMap(chosen(descriptor, operation, from.recipe()));
-            description = Description.of(from.recipe().what(), layouts, operation.postOps()) + "; " + implementation;
+            what = from.recipe().what();
+            postOps = operation.postOps();
             threads = Threads.current();
             primitive = handles.create(
                     new dnnl_primitive(),
                     p -> dnnl.dnnl_primitive_create(p, descriptor),
                     dnnl::dnnl_primitive_destroy,
-                    description);
+                    this);
         } catch (RuntimeException | Error e) {
             handles.close();
             throw e;
@@ -129,7 +131,7 @@ public final class Primitive implements AutoCloseable {
     public Layout layout(Arg arg) {
         Layout layout = layouts.get(arg);
         if (layout == null) {
-            throw new IllegalArgumentException(Errors.noArgument(arg, description));
+            throw new IllegalArgumentException(Errors.noArgument(arg, description()));
         }
         return layout;
     }
@@ -143,7 +145,7 @@ public final class Primitive implements AutoCloseable {
 
     /** What it computes: kind, shapes, layouts, post-ops and implementation, in one line. */
     public String description() {
-        return description;
+        return Description.of(what, layouts, postOps) + "; " + implementation;
     }
 
     /**
@@ -155,7 +157,7 @@ public final class Primitive implements AutoCloseable {
      */
     public Call bind(Map<Arg, Slice> slices) {
         if (closed) {
-            throw new IllegalStateException(Errors.closed(description));
+            throw new IllegalStateException(Errors.closed(description()));
         }
         for (Arg arg : slices.keySet()) {
             layout(arg);
@@ -163,11 +165,11 @@ public final class Primitive implements AutoCloseable {
         for (Map.Entry<Arg, Layout> wanted : layouts.entrySet()) {
             Slice slice = slices.get(wanted.getKey());
             if (slice == null) {
-                throw new IllegalArgumentException(Errors.missing(wanted.getKey(), description));
+                throw new IllegalArgumentException(Errors.missing(wanted.getKey(), description()));
             }
             if (slice.bytes() < wanted.getValue().bytes()) {
                 throw new IllegalArgumentException(
-                        Errors.tooShort(wanted.getKey(), slice.bytes(), wanted.getValue(), description));
+                        Errors.tooShort(wanted.getKey(), slice.bytes(), wanted.getValue(), description()));
             }
         }
         requireScratchpadAlone(slices);
@@ -191,7 +193,7 @@ public final class Primitive implements AutoCloseable {
 
     @Override
     public String toString() {
-        return description;
+        return description();
     }
 
     /** Some implementations keep pointers there while they run. */
@@ -199,7 +201,7 @@ public final class Primitive implements AutoCloseable {
         Slice scratchpad = slices.get(Arg.SCRATCHPAD);
         slices.forEach((arg, slice) -> {
             if (scratchpad != null && !arg.equals(Arg.SCRATCHPAD) && slice.overlaps(scratchpad)) {
-                throw new IllegalArgumentException(Errors.sharedScratchpad(arg, description));
+                throw new IllegalArgumentException(Errors.sharedScratchpad(arg, description()));
             }
         });
     }

@@ -1,5 +1,6 @@
 package dev.fluxion.ffi;
 
+import java.util.Objects;
 import org.bytedeco.dnnl.global.dnnl;
 
 /**
@@ -21,6 +22,11 @@ public record Reorder(Layout source, Layout destination, PostOps postOps) implem
     /** The same copy with these post-ops. */
     public Reorder postOps(PostOps postOps) {
         return new Reorder(source, destination, postOps);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(source, destination, postOps);
     }
 
     @Override

@@ -1,15 +1,18 @@
 package dev.fluxion.ffi;
 
-import java.util.Arrays;
 import java.util.Locale;
-import java.util.stream.Collectors;
+import java.util.StringJoiner;
 
 /** Small pieces of the texts in descriptions and messages. */
 final class Text {
     private Text() {}
 
     static String dims(long... dims) {
-        return Arrays.stream(dims).mapToObj(Long::toString).collect(Collectors.joining("x"));
+        StringJoiner joined = new StringJoiner("x");
+        for (long dim : dims) {
+            joined.add(Long.toString(dim));
+        }
+        return joined.toString();
     }
 
     static String lower(Enum<?> value) {

@@ -3,6 +3,7 @@ package dev.fluxion.ffi;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * How a kernel moves over the spatial dimensions. All lists have one entry per spatial dimension.
@@ -73,6 +74,11 @@ public record Window(List<Long> kernel, List<Long> stride, List<Long> dilation, 
     }
 
     @Override
+    public int hashCode() {
+        return Objects.hash(kernel, stride, dilation, before, after);
+    }
+
+    @Override
     public String toString() {
         return "kernel " + Text.dims(array(kernel)) + " stride " + Text.dims(array(stride)) + " dilation "
                 + Text.dims(array(dilation)) + " padding " + before + after;
@@ -83,6 +89,6 @@ public record Window(List<Long> kernel, List<Long> stride, List<Long> dilation, 
     }
 
     private static long min(List<Long> values) {
-        return values.stream().mapToLong(Long::longValue).min().orElse(0);
+        return values.isEmpty() ? 0 : Collections.min(values);
     }
 }

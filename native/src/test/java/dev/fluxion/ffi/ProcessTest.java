@@ -20,6 +20,20 @@ class ProcessTest {
     }
 
     @Test
+    void loadsOnceUnder64ThreadsThatPrepare() throws Exception {
+        assertThat(Child.run(Child.classPath(), Race.class, "prepare")).isEqualTo(new Child.Result(0, "64"));
+    }
+
+    /** A process may end while the libraries are being loaded. */
+    @Test
+    void endsWhileLoading() throws Exception {
+        for (int millis = 0; millis <= 200; millis += 20) {
+            assertThat(Child.run(Child.classPath(), Leave.class, Integer.toString(millis)))
+                    .isEqualTo(new Child.Result(0, "left"));
+        }
+    }
+
+    @Test
     void threadCountReachesTheLibrary() throws Exception {
         Child.Result result = Child.run(Child.classPath(), Teams.class);
         assertThat(result).isEqualTo(new Child.Result(0, "1 0 3 2"));
@@ -54,7 +68,7 @@ class ProcessTest {
 
     /** Prints how many of 64 racing threads could use the library. */
     static final class Race {
-        public static void main(String[] args) throws InterruptedException {
+        public static void main(String[] arguments) throws InterruptedException {
             CountDownLatch start = new CountDownLatch(1);
             AtomicInteger succeeded = new AtomicInteger();
             Thread[] threads = new Thread[64];
@@ -62,6 +76,9 @@ class ProcessTest {
                 threads[i] = new Thread(() -> {
                     try {
                         start.await();
+                        if (arguments.length > 0) {
+                            NativeLibrary.prepare();
+                        }
                         if (Layout.plain(2, 3).bytes() == 24) {
                             succeeded.incrementAndGet();
                         }
@@ -76,6 +93,15 @@ class ProcessTest {
                 thread.join();
             }
             System.out.println(succeeded);
+        }
+    }
+
+    /** Begins to load and ends after so many milliseconds. */
+    static final class Leave {
+        public static void main(String[] args) throws InterruptedException {
+            NativeLibrary.prepare();
+            Thread.sleep(Long.parseLong(args[0]));
+            System.out.println("left");
         }
     }
 
@@ -122,6 +148,7 @@ class ProcessTest {
     /** Prints why the library is unavailable. */
     static final class Unavailable {
         public static void main(String[] args) {
+            NativeLibrary.prepare();
             try {
                 NativeLibrary.load();
                 System.out.println("loaded");

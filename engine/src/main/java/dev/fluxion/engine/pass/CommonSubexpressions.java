@@ -9,7 +9,9 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Computes what is written twice once: nodes with the same operator and operands become one, unless a parameter that they
@@ -28,7 +30,18 @@ public final class CommonSubexpressions {
                         new Key(rebuilt.op(), rebuilt.inputs(), epochs.getOrDefault(original, 0)), k -> rebuilt));
     }
 
-    private record Key(Op op, List<Expr> inputs, int epoch) {}
+    private record Key(Op op, List<Expr> inputs, int epoch) {
+        /** Of the operator, the text: what is generated for records takes a new JVM milliseconds an operator. */
+        @Override
+        public int hashCode() {
+            return Objects.hash(op.toString(), inputs, epoch);
+        }
+
+        @Override
+        public boolean equals(@Nullable Object o) {
+            return o instanceof Key that && epoch == that.epoch && inputs.equals(that.inputs) && op.equals(that.op);
+        }
+    }
 
     /** For each node that depends on parameters that change, how many stages with updates run before it. */
     private static Map<Expr, Integer> epochs(Graph graph) {

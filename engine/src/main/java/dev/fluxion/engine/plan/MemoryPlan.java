@@ -167,6 +167,16 @@ public final class MemoryPlan {
         static Moment somewhere(int phase) {
             return new Moment(phase, MANY, 0);
         }
+
+        @Override
+        public boolean equals(@Nullable Object o) {
+            return o instanceof Moment that && phase == that.phase && lane == that.lane && index == that.index;
+        }
+
+        @Override
+        public int hashCode() {
+            return Objects.hash(phase, lane, index);
+        }
     }
 
     /** The part of a phase in which a buffer lives: steps of a lane, or all of the phase. */

@@ -1,5 +1,7 @@
 package dev.fluxion.engine.plan;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * When a value is computed beside others. Strands do not depend on each other, so that threads can run them at the same
  * time; within a strand the order decides, so that the values of one part of the batch are used while they are in the cache.
@@ -10,6 +12,16 @@ package dev.fluxion.engine.plan;
 public record Turn(int strand, int order) {
     /** Belongs to no strand. */
     public static final Turn SERIAL = new Turn(-1, 0);
+
+    @Override
+    public boolean equals(@Nullable Object o) {
+        return o instanceof Turn that && strand == that.strand && order == that.order;
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * strand + order;
+    }
 
     /** Whether the value belongs to a strand. */
     public boolean isStrand() {
