@@ -1,5 +1,9 @@
 package dev.fluxion.dsl;
 
+import static dev.fluxion.dsl.Layers.conv;
+import static dev.fluxion.dsl.Layers.globalAvgPool;
+import static dev.fluxion.dsl.Layers.linear;
+import static dev.fluxion.dsl.Layers.relu;
 import static dev.fluxion.dsl.Losses.crossEntropy;
 import static dev.fluxion.dsl.Optimizers.sgd;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -39,7 +43,7 @@ class NativeCallsTest {
         assertThat(child.waitFor()).as(output).isZero();
         assertThat(output.lines().filter(line -> line.startsWith("counted")))
                 .as(output)
-                .hasSize(3)
+                .hasSize(4)
                 .allMatch(line -> line.matches("counted (\\d+) of \\1"))
                 .noneMatch(line -> line.endsWith(" 0"));
     }
@@ -60,6 +64,11 @@ class NativeCallsTest {
                 count(model.predictor(4), () -> model.predict(batch.inputs()));
                 Tensor one = Tensor.full(0.5f, 1, 3, 32, 32);
                 count(model.predictor(1), () -> model.predict(one));
+            }
+            Seq wide = Seq.of(conv(3, 32, 3), relu(), conv(32, 32, 3), globalAvgPool(), linear(10));
+            try (Model model = Model.of(wide, 3, 32, 32).threads(1)) {
+                Training training = model.training(crossEntropy(), sgd(0.01));
+                count(training.program(4), () -> training.step(batch));
             }
         }
 

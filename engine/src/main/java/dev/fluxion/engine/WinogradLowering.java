@@ -33,6 +33,8 @@ final class WinogradLowering {
     private static final long PRODUCT = 1 << 17;
     /** Tiles at the edge compute what nobody wants: so many outputs at least there must be for three tiles. */
     private static final long OUTPUTS = 8;
+    /** With fewer tiles, a prediction takes as long as reading the sums of weights, of which there are more than weights. */
+    private static final long FEW = 16;
     /** Tiles over which weights that change in every run must be used for their sums to pay. */
     private static final long TILES = 64;
     /** The same for gradients of weights, which are made of the gradients of the sums. */
@@ -111,7 +113,7 @@ final class WinogradLowering {
         long uses = lowering.fusion.readers(w).stream()
                 .filter(r -> r.op().equals(e.op()))
                 .count();
-        boolean shared = lowering.isStable(w) || uses * form.tiles() >= TILES;
+        boolean shared = lowering.isStable(w) ? form.tiles() >= FEW : uses * form.tiles() >= TILES;
         return shared && wastesLittle(form) && multiplications(form, whole(w)) >= PRODUCT;
     }
 
@@ -196,15 +198,13 @@ final class WinogradLowering {
     private Buffer sums(Expr e, String name, Buffer from, Layout layout, IntFunction<Winograd.Sums> at) {
         Buffer to = Buffer.temporary(name, layout);
         long bytes = layout.bytes() / Winograd.POSITIONS;
-        List<Step> steps = new ArrayList<>();
         for (int i = 0; i < Winograd.POSITIONS; i++) {
             long start = i * bytes;
             Winograd.Sums sums = at.apply(i);
             Primitive primitive = sums(sums.convolution());
             Buffer part = to.part(name, () -> start, primitive.layout(Arg.DESTINATION));
-            steps.add(sums(name, e, primitive, sums, from, part, Map.of()));
+            lowering.add(e, sums(name, e, primitive, sums, from, part, Map.of()));
         }
-        lowering.add(e, Step.joined(name, List.of(to), steps));
         return to;
     }
 
@@ -265,13 +265,12 @@ final class WinogradLowering {
         Buffer tiles = Buffer.temporary("winograd results", form.results());
         lowering.add(root, sums(operator, root, output, form.productSums(), products, tiles, bias));
         Buffer to = lowering.destination(root, Winograd.channelsLast(form.y()));
-        List<Step> moves = new ArrayList<>();
         for (Stretch down : Stretch.of(form.y().dim(2))) {
             for (Stretch across : Stretch.of(form.y().dim(3))) {
-                moves.add(move(root, form, tiles, to, down, across));
+                lowering.add(root, move(root, form, tiles, to, down, across));
             }
         }
-        lowering.emit(root, to, Step.joined("reorder", List.of(to), moves));
+        lowering.holds(root, to);
     }
 
     /** Tiles from {@code first} on, {@code tiles} of them, of which so many rows or columns are wanted. */

@@ -35,40 +35,6 @@ public record Step(
         return new Step(operator, origin, reads, writes, List.of(), false, kernel, 0, Turn.SERIAL, binder);
     }
 
-    /** Steps that run as one, in their order; none reads what another one writes. */
-    public static Step joined(String operator, List<Buffer> writes, List<Step> parts) {
-        Step first = parts.get(0);
-        return new Step(
-                operator,
-                first.origin,
-                parts.stream().flatMap(p -> p.reads.stream()).distinct().toList(),
-                writes,
-                parts.stream().flatMap(p -> p.scratch.stream()).toList(),
-                false,
-                first.implementation,
-                parts.stream().mapToDouble(Step::flops).sum(),
-                first.turn,
-                places -> new Joined(
-                        parts.stream().map(p -> p.binder.bind(places)).toArray(Kernel[]::new)));
-    }
-
-    @SuppressWarnings("ArrayRecordComponent")
-    private record Joined(Kernel[] kernels) implements Kernel {
-        @Override
-        public void run() {
-            for (Kernel kernel : kernels) {
-                kernel.run();
-            }
-        }
-
-        @Override
-        public void close() {
-            for (Kernel kernel : kernels) {
-                kernel.close();
-            }
-        }
-    }
-
     /** The same step that may overwrite its first operand. */
     public Step overwriting() {
         return new Step(operator, origin, reads, writes, scratch, true, implementation, flops, turn, binder);
