@@ -1,6 +1,5 @@
 package dev.fluxion.engine;
 
-import dev.fluxion.engine.kernel.Winograd;
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.ffi.Arg;
 import dev.fluxion.ffi.Convolution;
@@ -75,7 +74,7 @@ final class ConvLowering {
      */
     private Optional<Primitive> inference(Convolution wanted, Shape x, Shape y) {
         return lowering.offered(
-                        wanted.layouts(Winograd.channelsLast(x), Winograd.channelsLast(y)),
+                        wanted.layouts(Layout.channelsLast(Lowering.dims(x)), Layout.channelsLast(Lowering.dims(y))),
                         name -> name.replace("brg_conv_fwd:", "jit:"))
                 .or(() -> lowering.offered(wanted));
     }

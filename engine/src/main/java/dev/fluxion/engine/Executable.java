@@ -24,9 +24,10 @@ final class Executable implements AutoCloseable {
     private final Step.Kernel[][][] phases;
     private final Crew crew;
 
-    Executable(List<Phase> schedule) {
+    /** The prologue may run {@code again} between the phases. */
+    Executable(List<Phase> schedule, boolean again) {
         this.schedule = List.copyOf(schedule);
-        this.plan = MemoryPlan.of(schedule);
+        this.plan = MemoryPlan.of(schedule, again);
         this.crew =
                 new Crew(schedule.stream().mapToInt(p -> p.lanes().size()).max().orElse(1));
         this.arena = Memory.allocate(plan.bytes());

@@ -40,7 +40,7 @@ import java.util.function.UnaryOperator;
 final class Lowering {
     private static final int MAX_RANK = 12;
 
-    private final Tiles.Tiled tiled;
+    final Tiles.Tiled tiled;
     final Graph graph;
     final Parameters parameters;
     final RunState state;
@@ -189,22 +189,10 @@ final class Lowering {
                 return b;
             }
         }
-        boolean once = isStable(e);
-        Buffer to = once
-                ? Buffer.permanent(first.name(), layout)
-                : e.op() instanceof Leaf.Parameter ? Buffer.temporary(first.name(), layout) : destination(e, layout);
-        prepare(e, reorder(e, first, to));
-        holds(e, to);
+        boolean changes = e.op() instanceof Leaf.Parameter && !isStable(e);
+        Buffer to = changes ? Buffer.temporary(first.name(), layout) : destination(e, layout);
+        emit(e, to, reorder(e, first, to));
         return to;
-    }
-
-    /** Emits a step that depends on nothing but {@code e}: it runs once if {@code e} stays the same. */
-    void prepare(Expr e, Step step) {
-        if (isStable(e)) {
-            prologue.add(step);
-        } else {
-            add(e, step);
-        }
     }
 
     /** Whether the value of an expression changes only when somebody writes a parameter between runs. */
@@ -225,6 +213,9 @@ final class Lowering {
 
     /** Where a step shall write the value of {@code e} if it makes it in {@code layout}. */
     Buffer destination(Expr e, Layout layout) {
+        if (isStable(e)) {
+            return Buffer.permanent(e.op().toString(), layout);
+        }
         for (Pin pin : pins.getOrDefault(e, List.of())) {
             Buffer place = pin.place.get();
             if (!pin.filled && place.layout().equals(layout)) {
@@ -250,9 +241,13 @@ final class Lowering {
         holds(e, to);
     }
 
-    /** Emits a step that runs when {@code e} is computed. */
+    /** Emits a step that runs when {@code e} is computed: once, if it stays the same. */
     void add(Expr e, Step step) {
-        steps.add(step.at(tiled.turn(e)));
+        if (isStable(e)) {
+            prologue.add(step);
+        } else {
+            steps.add(step.at(tiled.turn(e)));
+        }
     }
 
     /** Sees to it that the value is in all places that were asked for. */
@@ -262,7 +257,7 @@ final class Lowering {
             if (!pin.filled) {
                 pin.filled = true;
                 Buffer from = value(e);
-                add(e, reorder(e, from, pin.place.get()));
+                steps.add(reorder(e, from, pin.place.get()).at(tiled.turn(e)));
             }
         }
     }

@@ -84,7 +84,7 @@ public final class Program implements AutoCloseable {
         order = stages.values().toArray(Stage[]::new);
         updates = stages.values().stream().anyMatch(Stage::updates);
         trains = stages.values().stream().anyMatch(Stage::trains);
-        executable = new Executable(schedule);
+        executable = new Executable(schedule, order.length > 1);
         try {
             for (Expr e : lowering.graph.inputs()) {
                 String name = ((Leaf.Input) e.op()).name();

@@ -11,9 +11,9 @@ import dev.fluxion.ffi.MatMul;
 import dev.fluxion.ffi.Operation;
 import dev.fluxion.ffi.Primitive;
 import dev.fluxion.ffi.Reorder;
+import dev.fluxion.ir.Contraction;
 import dev.fluxion.ir.ConvSpec;
 import dev.fluxion.ir.Expr;
-import dev.fluxion.ir.Movement;
 import dev.fluxion.ir.Shape;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -40,8 +40,13 @@ final class WinogradLowering {
     /** The same for gradients of weights, which are made of the gradients of the sums. */
     private static final long GRADIENT_TILES = 32;
 
+    /** Beyond, sums and products leave the cache, and want far more memory than the images. */
+    private static final long BYTES = 1 << 25;
+
     private final Lowering lowering;
     private final Map<Key, Buffer> weights = new HashMap<>();
+    private final Map<Winograd, List<Winograd.Sums>> inputSums = new HashMap<>();
+    private final Map<Winograd, List<Winograd.Sums>> gradientSums = new HashMap<>();
 
     WinogradLowering(Lowering lowering) {
         this.lowering = lowering;
@@ -53,52 +58,50 @@ final class WinogradLowering {
     /** The convolution that ends in {@code root}. */
     boolean forward(Expr root, Fusion.Contracted fused, ConvSpec spec) {
         Expr conv = fused.core();
-        if (!Winograd.fits(spec, whole(conv.input(1)))) {
+        Expr w = conv.input(1);
+        Winograd form = new Winograd(conv.input(0).shape(), conv.shape(), spec.pad());
+        if (!pays(spec, conv, form) || !isWorthSums(conv, form)) {
             return false;
         }
-        Winograd form = new Winograd(conv.input(0).shape(), conv.shape(), spec.pad());
         Convolution sums = form.productSums()
                 .convolution()
                 .bias(fused.bias().map(b -> Layout.plain(form.filters())).orElse(null))
                 .postOps(EltwiseLowering.after(fused.activation()));
-        if (!pays(conv, form) || !isOffered(form, sums)) {
+        if (!isOffered(form, sums)) {
             return false;
         }
-        Buffer products = products(root, conv.input(0), conv.input(1), false, form);
-        Primitive output = sums(sums);
+        Buffer products = products(fused.toString(), root, conv.input(0), sums(w, false, form), form);
         Map<Arg, Buffer> bias = new LinkedHashMap<>();
-        fused.bias().ifPresent(b -> bias.put(Arg.BIAS, lowering.plain(b).as(output.layout(Arg.BIAS))));
-        results(root, fused.toString(), form, products, output, bias);
+        fused.bias().ifPresent(b -> bias.put(Arg.BIAS, lowering.plain(b).as(Layout.plain(form.filters()))));
+        results(root, form, products, sums, bias);
         return true;
     }
 
     /** The gradient of the images. */
     boolean inputGradient(Expr e, ConvSpec spec) {
-        if (!Winograd.fits(spec, e.input(1).shape())) {
-            return false;
-        }
         Winograd form = new Winograd(e.shape(), e.input(0).shape(), spec.pad()).gradient();
-        Convolution sums = form.productSums().convolution();
-        if (!pays(e, form) || !isOffered(form, sums)) {
+        if (!pays(spec, e, form) || !isWorthSums(e, form)) {
             return false;
         }
-        results(e, e.op().toString(), form, products(e, e.input(0), e.input(1), true, form), sums(sums), Map.of());
+        Convolution sums = form.productSums().convolution();
+        if (!isOffered(form, sums)) {
+            return false;
+        }
+        Buffer products = products(e.op().toString(), e, e.input(0), sums(e.input(1), true, form), form);
+        results(e, form, products, sums, Map.of());
         return true;
     }
 
     /** The gradient of the weights, and that of a bias. */
     boolean weightGradient(Expr e, Optional<Expr> bias, ConvSpec spec) {
-        if (!Winograd.fits(spec, e.shape())) {
-            return false;
-        }
         Winograd form = new Winograd(e.input(0).shape(), e.input(1).shape(), spec.pad());
         boolean many = form.tiles() >= GRADIENT_TILES && multiplications(form, e.shape()) >= 2 * PRODUCT;
-        if (!many || !wastesLittle(form) || !isOffered(form)) {
+        if (!many || !pays(spec, e, form) || !isOffered(form)) {
             return false;
         }
         Buffer inputs = inputs(e, e.input(0), form);
-        Buffer from = lowering.value(e.input(1), Winograd.channelsLast(form.y()));
-        Buffer gradients = sums(e, "winograd gradients", from, form.gradients(), form::gradientSums);
+        Buffer from = lowering.value(e.input(1), Layout.channelsLast(Lowering.dims(form.y())));
+        Buffer gradients = sums(e, "winograd gradients", from, form.gradients(), gradientSums(form));
         Buffer sums = Buffer.temporary("winograd weights", form.sumGradients().destination());
         lowering.add(e, product(e.op() + " winograd", e, form.sumGradients(), gradients, inputs, sums));
         Buffer to = lowering.destination(e, Winograd.tapsFirst(e.shape()));
@@ -107,24 +110,29 @@ final class WinogradLowering {
         return true;
     }
 
-    /** Sums of weights are made once if nobody changes them, else once in a run for all tiles of the batch. */
-    private boolean pays(Expr e, Winograd form) {
-        Expr w = e.input(1);
-        long uses = lowering.fusion.readers(w).stream()
-                .filter(r -> r.op().equals(e.op()))
-                .count();
-        boolean shared = lowering.isStable(w) ? form.tiles() >= FEW : uses * form.tiles() >= TILES;
-        return shared && wastesLittle(form) && multiplications(form, whole(w)) >= PRODUCT;
-    }
-
-    /** Weights of which {@code w} are some: parts of a convolution are computed as the whole would be. */
-    private static Shape whole(Expr w) {
-        return w.op() instanceof Movement.Slice ? w.input(0).shape() : w.shape();
-    }
-
-    private static boolean wastesLittle(Winograd form) {
+    /** Whether products are large enough, at the edges, too, and not too large. Parts of a value are computed as the whole. */
+    private boolean pays(ConvSpec spec, Expr e, Winograd form) {
+        Shape w = weights(lowering.tiled.origin(e));
         long outputs = (long) form.y().dim(0) * form.y().dim(2) * form.y().dim(3);
-        return 3 * outputs >= OUTPUTS * form.tiles();
+        long sums = (long) Winograd.POSITIONS * form.tiles() * (w.dim(0) + w.dim(1)) * Float.BYTES;
+        return Winograd.fits(spec, w)
+                && multiplications(form, w) >= PRODUCT
+                && 3 * outputs >= OUTPUTS * form.tiles()
+                && sums <= BYTES;
+    }
+
+    private static Shape weights(Expr e) {
+        return e.op() instanceof Contraction.ConvGradWeight
+                ? e.shape()
+                : e.input(1).shape();
+    }
+
+    /** Sums of weights are made once if nobody changes them, else once in a run for all tiles of the batch. */
+    private boolean isWorthSums(Expr e, Winograd form) {
+        int images = lowering.tiled.origin(e).shape().dim(0);
+        return lowering.isStable(e.input(1))
+                ? form.tiles() >= FEW
+                : (long) images * form.rows() * form.columns() >= TILES;
     }
 
     private static long multiplications(Winograd form, Shape w) {
@@ -132,16 +140,33 @@ final class WinogradLowering {
     }
 
     private boolean isOffered(Winograd form, Convolution sums) {
-        boolean inputs = IntStream.range(0, Winograd.POSITIONS)
-                .allMatch(i -> isOffered(form.inputSums(i).convolution()));
-        return inputs && isOffered(sums) && isOffered(form.product()) && isOffered(form.weightSums());
+        return isOffered(inputSums(form))
+                && isOffered(sums)
+                && isOffered(form.product())
+                && isOffered(form.weightSums());
     }
 
     private boolean isOffered(Winograd form) {
-        boolean sums = IntStream.range(0, Winograd.POSITIONS)
-                .allMatch(i -> isOffered(form.inputSums(i).convolution())
-                        && isOffered(form.gradientSums(i).convolution()));
-        return sums && isOffered(form.sumGradients()) && isOffered(form.weightGradients());
+        return isOffered(inputSums(form))
+                && isOffered(gradientSums(form))
+                && isOffered(form.sumGradients())
+                && isOffered(form.weightGradients());
+    }
+
+    private boolean isOffered(List<Winograd.Sums> sums) {
+        return sums.stream().allMatch(s -> isOffered(s.convolution()));
+    }
+
+    private List<Winograd.Sums> inputSums(Winograd form) {
+        return inputSums.computeIfAbsent(form, f -> positions(f::inputSums));
+    }
+
+    private List<Winograd.Sums> gradientSums(Winograd form) {
+        return gradientSums.computeIfAbsent(form, f -> positions(f::gradientSums));
+    }
+
+    private static List<Winograd.Sums> positions(IntFunction<Winograd.Sums> at) {
+        return IntStream.range(0, Winograd.POSITIONS).mapToObj(at).toList();
     }
 
     /** Kernels written for channels that stay apart are measured to be faster than those made of small products. */
@@ -168,12 +193,11 @@ final class WinogradLowering {
                         .flops(2.0 * k * form.tiles()));
     }
 
-    private Buffer products(Expr e, Expr x, Expr w, boolean turned, Winograd form) {
+    private Buffer products(String operator, Expr e, Expr x, Buffer sums, Winograd form) {
         Buffer inputs = inputs(e, x, form);
-        Buffer sums = weights(w, turned, form);
         Buffer products = Buffer.temporary("winograd products", form.products());
         Buffer to = products.as(form.product().destination());
-        lowering.add(e, product(e.op() + " winograd", e, form.product(), inputs, sums, to));
+        lowering.add(e, product(operator + " winograd", e, form.product(), inputs, sums, to));
         return products;
     }
 
@@ -190,36 +214,26 @@ final class WinogradLowering {
     }
 
     private Buffer inputs(Expr e, Expr x, Winograd form) {
-        Buffer from = lowering.value(x, Winograd.channelsLast(form.x()));
-        return sums(e, "winograd inputs", from, form.inputs(), form::inputSums);
+        Buffer from = lowering.value(x, Layout.channelsLast(Lowering.dims(form.x())));
+        return sums(e, "winograd inputs", from, form.inputs(), inputSums(form));
     }
 
     /** Sums over the channels of images, each for itself, at all positions. */
-    private Buffer sums(Expr e, String name, Buffer from, Layout layout, IntFunction<Winograd.Sums> at) {
+    private Buffer sums(Expr e, String name, Buffer from, Layout layout, List<Winograd.Sums> all) {
         Buffer to = Buffer.temporary(name, layout);
         long bytes = layout.bytes() / Winograd.POSITIONS;
-        for (int i = 0; i < Winograd.POSITIONS; i++) {
+        for (int i = 0; i < all.size(); i++) {
             long start = i * bytes;
-            Winograd.Sums sums = at.apply(i);
-            Primitive primitive = sums(sums.convolution());
-            Buffer part = to.part(name, () -> start, primitive.layout(Arg.DESTINATION));
-            lowering.add(e, sums(name, e, primitive, sums, from, part, Map.of()));
+            Buffer part = to.part(name, () -> start, all.get(i).convolution().destination());
+            lowering.add(e, sums(name, e, all.get(i), Map.of(Arg.SOURCE, from), part));
         }
         return to;
     }
 
-    private Step sums(
-            String name,
-            Expr e,
-            Primitive primitive,
-            Winograd.Sums sums,
-            Buffer from,
-            Buffer to,
-            Map<Arg, Buffer> bias) {
-        Map<Arg, Buffer> reads = new LinkedHashMap<>();
-        reads.put(Arg.SOURCE, from);
+    private Step sums(String name, Expr e, Winograd.Sums sums, Map<Arg, Buffer> operands, Buffer to) {
+        Primitive primitive = sums(sums.convolution());
+        Map<Arg, Buffer> reads = new LinkedHashMap<>(operands);
         reads.put(Arg.WEIGHTS, lowering.constants.of(sums.factors(), primitive.layout(Arg.WEIGHTS)));
-        reads.putAll(bias);
         double flops = 2.0 * to.layout().elements() * sums.factors().length;
         return lowering.primitive(name, e.origin(), primitive, reads, Map.of(Arg.DESTINATION, to), flops);
     }
@@ -233,7 +247,7 @@ final class WinogradLowering {
     }
 
     /** Sums of weights at all positions, as a product wants them. */
-    private Buffer weights(Expr w, boolean turned, Winograd form) {
+    private Buffer sums(Expr w, boolean turned, Winograd form) {
         Layout layout = lowering.required(form.product()).layout(Arg.WEIGHTS);
         return weights.computeIfAbsent(new Key(w, turned, layout, lowering.stageEnds.size()), k -> {
             long[] dims = layout.dims();
@@ -245,8 +259,8 @@ final class WinogradLowering {
                     : Buffer.temporary("winograd weights", layout);
             Buffer taps = lowering.value(w, Winograd.tapsFirst(w.shape()));
             Buffer matrix = sums.as(form.weightSums().destination());
-            lowering.prepare(w, product("weights", w, form.weightSums(), factors(form, turned), taps, matrix));
-            lowering.prepare(
+            lowering.add(w, product("weights", w, form.weightSums(), factors(form, turned), taps, matrix));
+            lowering.add(
                     w,
                     lowering.primitive(
                             "reorder",
@@ -260,11 +274,13 @@ final class WinogradLowering {
     }
 
     /** Sums of products, which are the results, brought from tiles into rows. */
-    private void results(
-            Expr root, String operator, Winograd form, Buffer products, Primitive output, Map<Arg, Buffer> bias) {
+    private void results(Expr root, Winograd form, Buffer products, Convolution sums, Map<Arg, Buffer> bias) {
         Buffer tiles = Buffer.temporary("winograd results", form.results());
-        lowering.add(root, sums(operator, root, output, form.productSums(), products, tiles, bias));
-        Buffer to = lowering.destination(root, Winograd.channelsLast(form.y()));
+        Map<Arg, Buffer> reads = new LinkedHashMap<>(bias);
+        reads.put(Arg.SOURCE, products);
+        Winograd.Sums all = new Winograd.Sums(sums, form.productSums().factors());
+        lowering.add(root, sums("winograd results", root, all, reads, tiles));
+        Buffer to = lowering.destination(root, Layout.channelsLast(Lowering.dims(form.y())));
         for (Stretch down : Stretch.of(form.y().dim(2))) {
             for (Stretch across : Stretch.of(form.y().dim(3))) {
                 lowering.add(root, move(root, form, tiles, to, down, across));

@@ -83,7 +83,7 @@ class MemoryPlanTest {
             this.lowering = lowering;
             phases.add(Phase.serial(lowering.prologue));
             lowering.graph.stages().forEach(stage -> phases.addAll(Schedule.of(lowering.steps(stage), 1 + seed % 4)));
-            this.plan = MemoryPlan.of(phases);
+            this.plan = MemoryPlan.of(phases, false);
             this.arena = Memory.allocate(plan.bytes());
             this.owners = new Buffer[(int) (plan.bytes() / GRAIN)];
         }
@@ -225,9 +225,9 @@ class MemoryPlanTest {
             List<Buffer> reads = i == 0 ? List.of() : List.of(chain.get(i - 1));
             steps.add(Step.of("step " + i, "", reads, List.of(chain.get(i)), "none", places -> () -> {}));
         }
-        assertThat(MemoryPlan.of(List.of(Phase.serial(steps))).bytes()).isEqualTo(2048);
+        assertThat(MemoryPlan.of(List.of(Phase.serial(steps)), false).bytes()).isEqualTo(2048);
         MemoryPlan overwriting = MemoryPlan.of(
-                List.of(Phase.serial(steps.stream().map(Step::overwriting).toList())));
+                List.of(Phase.serial(steps.stream().map(Step::overwriting).toList())), false);
         assertThat(overwriting.bytes()).isEqualTo(1024);
         assertThat(overwriting.lowerBound()).isEqualTo(1024);
     }

@@ -2,6 +2,7 @@ package dev.fluxion.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fluxion.Tensor;
 import dev.fluxion.ir.ConvSpec;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
@@ -13,7 +14,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -60,7 +64,7 @@ class WinogradTest {
         Expr y = conv.add(bias.reshape(1, k, 1, 1).broadcastTo(conv.shape())).relu();
         Graph graph = Match.withGradients(y, List.of(x, weights, bias), values, 3);
         String explanation = run(graph);
-        assertThat(explanation).contains("relu winograd", "convGradInput" + spec + " winograd");
+        assertThat(explanation).contains("bias relu winograd", "convGradInput" + spec + " winograd");
         assertThat(explanation).contains("convGradWeight" + spec + " winograd");
     }
 
@@ -74,6 +78,65 @@ class WinogradTest {
     void smallConvolutionsAreLeftAlone() {
         Graph graph = Graph.of(Map.of("y", input("x", 1, 32, 8, 8).conv(parameter("w", 32, 32, 3, 3), ConvSpec.of())));
         assertThat(run(graph)).doesNotContain("winograd");
+    }
+
+    /** Weights that are parts of others, or transposed, are what they are, on one thread and on two. */
+    @TestFactory
+    Stream<DynamicTest> weightsMadeOfOthers() {
+        Expr x = input("x", 1, 64, 14, 14);
+        Expr few = input("few", 1, 32, 14, 14);
+        Expr w = parameter("w", 64, 64, 3, 3);
+        Expr wide = parameter("wide", 64, 64, 3, 5);
+        Expr turned = parameter("turned", 64, 32, 3, 3);
+        Expr many = parameter("many", 128, 64, 3, 3);
+        Map<String, Expr> uses = new LinkedHashMap<>();
+        uses.put("one row of kernels", x.conv(w.slice(2, 1, 2), ConvSpec.of()));
+        uses.put("one column of kernels", x.conv(w.slice(3, 1, 2), ConvSpec.of()));
+        uses.put("three of five columns", x.conv(wide.slice(3, 1, 4), ConvSpec.of()));
+        uses.put("some filters", x.conv(w.slice(0, 8, 40), ConvSpec.of()));
+        uses.put("some channels", few.conv(w.slice(1, 8, 40), ConvSpec.of()));
+        uses.put("filters for channels", x.conv(turned.transpose(1, 0, 2, 3), ConvSpec.of()));
+        uses.put("half of many", x.conv(many.slice(0, 0, 64), ConvSpec.of()));
+        uses.put("computed", x.conv(w.mul(2), ConvSpec.of()));
+        return uses.entrySet().stream()
+                .map(use -> DynamicTest.dynamicTest(
+                        use.getKey(), () -> sameOnTwoThreads(Graph.of(Map.of("y", use.getValue())))));
+    }
+
+    private void sameOnTwoThreads(Graph graph) {
+        float[][] answers = new float[2][];
+        for (int threads = 1; threads <= 2; threads++) {
+            try (Parameters parameters = Match.parameters(graph, values);
+                    Program program = Compiler.compile(graph, parameters, new Options(threads))) {
+                Match.write(program, graph, values);
+                program.run();
+                Match.check("weights", program, graph, new ErrorBound(Match.interpreter(values, 1)));
+                answers[threads - 1] = program.read("y").floats();
+            }
+        }
+        assertThat(answers[1]).isEqualTo(answers[0]);
+    }
+
+    /** Sums of weights are made anew when any parameter has changed, also between the stages of a run. */
+    @Test
+    void valuesSurviveNewSumsOfWeights() {
+        Expr square = input("x", 8, 64, 16, 16)
+                .conv(parameter("w", 64, 64, 3, 3), ConvSpec.of())
+                .square();
+        Expr other = parameter("other", 1);
+        Graph graph = Graph.of(
+                new Graph.Stage("first", Map.of("sum", square.sum()), List.of()),
+                new Graph.Stage("later", Map.of("all", square.mul(3), "other", other.mul(1)), List.of()));
+        try (Parameters parameters = Match.parameters(graph, values);
+                Program program = Compiler.compile(graph, parameters, new Options(1))) {
+            Match.write(program, graph, values);
+            program.run();
+            float[] expected = program.read("all").floats();
+            program.run("first");
+            parameters.set("other", Tensor.vector(2));
+            program.run("later");
+            assertThat(program.read("all").floats()).isEqualTo(expected);
+        }
     }
 
     /** Compares all outputs with the interpreter's, and explains the program. */

@@ -90,6 +90,13 @@ public final class Layout {
                 d -> dnnl.dnnl_memory_desc_create_with_strides(d, dims.length, dims, type.code, strides));
     }
 
+    /** Dense floats of images, of the dimensions N, C, H and W, with all channels of a place side by side. */
+    public static Layout channelsLast(long... dims) {
+        long c = dims[1];
+        long row = dims[3] * c;
+        return strided(dims, new long[] {dims[2] * row, 1, row, c});
+    }
+
     /** Floats in whatever layout the primitive likes best; ask the primitive which one it chose. */
     public static Layout any(long... dims) {
         requireDims(dims);

@@ -19,6 +19,10 @@ import dev.fluxion.ir.Size;
  * <p>The native library has fast kernels for all of it: sums of the inputs, and of the products of a tile as of a small
  * image, are convolutions of each channel for itself.
  *
+ * <p>Its errors are those of rounding numbers as large as a kernel's largest products: relative to the largest results they are
+ * as small as the plain sum's, but where a large weight meets numbers that are small beside others that the kernel sees, more of
+ * them are lost. What is not finite gives NaN more often.
+ *
  * @param x the shape of the images
  * @param y the shape of the results
  * @param pad the rows and columns of zeros around an image, at most 2
@@ -101,19 +105,12 @@ public record Winograd(Shape x, Shape y, Size pad) {
 
     /** The products: per tile, a small image with a number per filter. */
     public Layout products() {
-        return channelsLast(Shape.of(tiles(), filters(), ROW, ROW));
+        return Layout.channelsLast(tiles(), filters(), ROW, ROW);
     }
 
     /** The results, tile by tile. */
     public Layout results() {
-        return channelsLast(Shape.of(tiles(), filters(), 2, 2));
-    }
-
-    /** Images with all channels of a place side by side. */
-    public static Layout channelsLast(Shape images) {
-        long c = images.dim(1);
-        long w = images.dim(3);
-        return Layout.strided(dims(images), new long[] {images.dim(2) * w * c, 1, w * c, c});
+        return Layout.channelsLast(tiles(), filters(), 2, 2);
     }
 
     /** Weights with those of one tap side by side. */
@@ -129,8 +126,8 @@ public record Winograd(Shape x, Shape y, Size pad) {
     /** The sums of inputs at a position. */
     public Sums inputSums(int position) {
         return sums(
-                x,
-                Shape.of(x.dim(0), channels(), rows(), columns()),
+                Layout.channelsLast(dims(x)),
+                Layout.channelsLast(x.dim(0), channels(), rows(), columns()),
                 Axis.ofInputs(position / ROW, pad.h(), x.dim(2), rows()),
                 Axis.ofInputs(position % ROW, pad.w(), x.dim(3), columns()));
     }
@@ -138,8 +135,8 @@ public record Winograd(Shape x, Shape y, Size pad) {
     /** The sums of gradients of the results at a position. */
     public Sums gradientSums(int position) {
         return sums(
-                y,
-                Shape.of(y.dim(0), filters(), rows(), columns()),
+                Layout.channelsLast(dims(y)),
+                Layout.channelsLast(y.dim(0), filters(), rows(), columns()),
                 Axis.ofGradients(position / ROW, y.dim(2), rows()),
                 Axis.ofGradients(position % ROW, y.dim(3), columns()));
     }
@@ -152,18 +149,16 @@ public record Winograd(Shape x, Shape y, Size pad) {
     /** The sums of products. */
     public Sums productSums() {
         Axis both = new Axis(OUTPUT, 1, 1, 0, 0);
-        return sums(Shape.of(tiles(), filters(), ROW, ROW), Shape.of(tiles(), filters(), 2, 2), both, both);
+        return sums(products(), results(), both, both);
     }
 
-    private static Sums sums(Shape from, Shape to, Axis down, Axis across) {
+    private static Sums sums(Layout from, Layout to, Axis down, Axis across) {
         Window window = Window.of(down.factors.length, across.factors.length)
                 .stride(down.stride, across.stride)
                 .dilation(down.gap, across.gap)
                 .padding(new long[] {down.before, across.before}, new long[] {down.after, across.after});
-        Layout weights = Layout.any(from.dim(1), 1, 1, down.factors.length, across.factors.length);
-        return new Sums(
-                Convolution.of(channelsLast(from), weights, channelsLast(to), window),
-                outer(down.factors, across.factors));
+        Layout weights = Layout.any(from.dims()[1], 1, 1, down.factors.length, across.factors.length);
+        return new Sums(Convolution.of(from, weights, to, window), outer(down.factors, across.factors));
     }
 
     /** The products of the sums of inputs and those of weights, over the channels. */

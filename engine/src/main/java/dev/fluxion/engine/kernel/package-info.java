@@ -1,4 +1,7 @@
-/** Steps that are computed in Java, chunk by chunk over native memory, without allocation. Internal. */
+/**
+ * Steps that are computed in Java, chunk by chunk over native memory, without allocation, and forms in which several native kernels
+ * compute an operator together. Internal.
+ */
 @NullMarked
 package dev.fluxion.engine.kernel;
 

@@ -41,6 +41,7 @@ public final class Tiles {
     private final Map<Expr, Expr> wholes = new HashMap<>();
     private final Map<Piece, Expr> pieces = new HashMap<>();
     private final Map<Expr, Turn> turns = new HashMap<>();
+    private final Map<Expr, Expr> origins = new HashMap<>();
     private int sums;
 
     /** A stretch of a value that is not tiled itself. */
@@ -51,16 +52,22 @@ public final class Tiles {
      *
      * @param graph the graph
      * @param turns the turns of the nodes that belong to a strand
+     * @param origins the nodes that were divided, by their parts
      */
-    public record Tiled(Graph graph, Map<Expr, Turn> turns) {
+    public record Tiled(Graph graph, Map<Expr, Turn> turns, Map<Expr, Expr> origins) {
         /** A graph without tiles. */
         public static Tiled none(Graph graph) {
-            return new Tiled(graph, Map.of());
+            return new Tiled(graph, Map.of(), Map.of());
         }
 
         /** When a node is computed. */
         public Turn turn(Expr e) {
             return turns.getOrDefault(e, Turn.SERIAL);
+        }
+
+        /** What a node is a part of, in the graph without tiles; itself if it is whole. */
+        public Expr origin(Expr e) {
+            return origins.getOrDefault(e, e);
         }
     }
 
@@ -113,7 +120,7 @@ public final class Tiles {
     private static Tiled apply(Graph graph, Tiling tiling, Rule rule) {
         Tiles tiles = new Tiles(graph, tiling, rule);
         graph.order().forEach(e -> Origin.of(e.origin(), () -> tiles.divide(e)));
-        return new Tiled(Rewriter.rebuilt(graph, tiles::whole), Map.copyOf(tiles.turns));
+        return new Tiled(Rewriter.rebuilt(graph, tiles::whole), Map.copyOf(tiles.turns), Map.copyOf(tiles.origins));
     }
 
     private Expr divide(Expr e) {
@@ -169,7 +176,9 @@ public final class Tiles {
             int unit = shape.dim(split.axis()) / tiling.batch();
             shape = shape.with(split.axis(), unit * (tiling.start(tile + 1) - tiling.start(tile)));
         }
-        return at(tile, new Expr(Split.part(e, shape), inputs));
+        Expr part = at(tile, new Expr(Split.part(e, shape), inputs));
+        origins.put(part, e);
+        return part;
     }
 
     private Expr at(int tile, Expr part) {

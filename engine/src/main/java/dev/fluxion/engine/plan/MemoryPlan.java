@@ -24,10 +24,14 @@ public final class MemoryPlan {
 
     private MemoryPlan() {}
 
-    /** The plan for phases in the order in which they run. */
-    public static MemoryPlan of(List<Phase> phases) {
+    /**
+     * The plan for phases in the order in which they run.
+     *
+     * @param again whether the first phase may run again before any other one, and needs memory of its own for that
+     */
+    public static MemoryPlan of(List<Phase> phases, boolean again) {
         MemoryPlan plan = new MemoryPlan();
-        plan.everywhere((step, at) -> plan.use(step, at, phases.size()), phases);
+        plan.everywhere((step, at) -> plan.use(step, at, phases.size(), again && at.phase() == 0), phases);
         plan.everywhere(plan::share, phases);
         plan.bound(phases);
         plan.place();
@@ -69,14 +73,14 @@ public final class MemoryPlan {
         return lives.containsKey(root);
     }
 
-    private void use(Step step, Moment at, int phases) {
+    private void use(Step step, Moment at, int phases, boolean always) {
         for (List<Buffer> used : List.of(step.reads(), step.writes(), step.scratch())) {
             for (Buffer buffer : used) {
                 Buffer root = buffer.root();
                 if (!root.isFixed()) {
                     Life life = lives.computeIfAbsent(root, b -> new Life(b, at));
                     life.use(at);
-                    if (root.isPermanent()) {
+                    if (root.isPermanent() || always) {
                         life.first = Moment.somewhere(0);
                         life.last = Moment.somewhere(phases);
                     }
