@@ -176,6 +176,11 @@ final class Fusion {
         return e.op() instanceof Elementwise || e.op() instanceof Marker.Require;
     }
 
+    /** Whether an expression is one result of one stage, and nothing else. */
+    boolean isResultOnly(Expr e) {
+        return readers(e).isEmpty() && kept.getOrDefault(e, 0) == 1;
+    }
+
     private void slope(Expr product, Slope slope) {
         slopes.put(product, slope);
         slope.inner().forEach(e -> roots.put(e, product));

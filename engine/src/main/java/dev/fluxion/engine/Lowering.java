@@ -103,13 +103,13 @@ final class Lowering {
         graph.order().forEach(operators::prepare);
         for (Graph.Stage stage : graph.stages()) {
             for (Expr e : Graph.topological(stage.roots())) {
-                if (!fusion.isLazy(e)) {
+                if (!fusion.isLazy(e) && !updater.isTaken(e)) {
                     value(e);
                 }
             }
             stage.outputs().values().forEach(this::settle);
             for (Update update : stage.updates()) {
-                update.gradients().forEach(this::settle);
+                update.gradients().stream().filter(g -> !updater.isTaken(g)).forEach(this::settle);
             }
             updater.lower(stage);
             if (!stage.updates().isEmpty()) {
