@@ -215,7 +215,9 @@ final class Lowering {
 
     /** Whether tiles of {@code e} share an operand, so that it pays to bring it into the best layout. */
     boolean isShared(Expr e, Expr operand) {
-        return tiled.turn(e).isStrand() && !tiled.turn(operand).isStrand();
+        return tiled.turn(e).isStrand()
+                && !tiled.turn(operand).isStrand()
+                && fusion.readers(operand).size() > 2;
     }
 
     /** The value of an expression, dense and row-major. */

@@ -210,4 +210,27 @@ class OuterUpdatesTest {
             }
         }
     }
+
+    /** The gradients of {@code e} are checked piece by piece, each by the thread that changes a piece of {@code v}. */
+    @Test
+    void nothingChangesIfAnotherGradientIsNoNumber() {
+        Expr e = Expr.parameter("e", Shape.of(OUT * IN));
+        Expr y = Expr.input("y", Shape.of(OUT * IN));
+        Expr loss = LOSS.add(e.mul(y.log()).sum());
+        Update update = new Update(List.of(V, e), Gradients.of(loss, List.of(V, e)), TinyNet.SGD);
+        Graph graph = Graph.of(new Graph.Stage("update", Map.of(), List.of(update)));
+        Tensor v = random(1, OUT, IN);
+        try (Parameters parameters = Parameters.of(
+                Map.of("v", v, "w", random(2, LAST, OUT), "b", random(3, OUT), "e", Tensor.zeros(OUT * IN)))) {
+            Program program = Compiler.compile(graph, parameters, new Options(1));
+            float[] ys = new float[OUT * IN];
+            Arrays.fill(ys, 1);
+            ys[OUT * IN - 1] = -1;
+            program.write("x", random(4, 1, IN));
+            program.write("y", Tensor.vector(ys));
+            program.learningRate(1);
+            assertThatThrownBy(program::run).hasMessageContaining("the gradient of 'e' is NaN");
+            assertThat(parameters.get("v")).isEqualTo(v);
+        }
+    }
 }
