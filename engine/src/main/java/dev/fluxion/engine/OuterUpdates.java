@@ -12,8 +12,8 @@ import dev.fluxion.ir.Movement;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Update;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -26,11 +26,13 @@ import java.util.stream.IntStream;
  */
 final class OuterUpdates {
     private final Lowering lowering;
+    private final UpdateLowering updates;
     private final MatMulLowering products;
     private final Set<Expr> taken = new HashSet<>();
 
-    OuterUpdates(Lowering lowering) {
+    OuterUpdates(Lowering lowering, UpdateLowering updates) {
         this.lowering = lowering;
+        this.updates = updates;
         this.products = new MatMulLowering(lowering);
     }
 
@@ -69,84 +71,95 @@ final class OuterUpdates {
         return lowering.parameters.layout(UpdateLowering.name(parameter), plain).isPlain();
     }
 
-    /** Emits the checks of the gradients that were taken, and notes what they find. */
-    void check(Update update, List<Buffer> checked) {
-        for (int i = 0; i < update.parameters().size(); i++) {
-            if (isTaken(update.gradients().get(i))) {
-                checked.add(check(update.parameters().get(i), update.gradients().get(i)));
-            }
-        }
+    /** Emits the checks of the gradients that were taken; gives what they find. */
+    List<Buffer> check(Update update) {
+        List<Buffer> found = new ArrayList<>();
+        taken(update)
+                .forEach(i -> found.add(
+                        check(update.parameters().get(i), update.gradients().get(i))));
+        return found;
     }
 
     private Buffer check(Expr parameter, Expr gradient) {
         Buffer column = products.vector(gradient.input(0));
         Buffer row = products.vector(gradient.input(1));
-        Buffer sums = Buffer.temporary("sums of squares", Layout.plain(2));
+        Buffer columnSquares = Buffer.room("sum of squares", () -> Float.BYTES);
+        Buffer rowSquares = Buffer.room("sum of squares", () -> Float.BYTES);
         int m = gradient.shape().dim(0);
         int n = gradient.shape().dim(1);
         String name = "the gradient of '" + UpdateLowering.name(parameter) + "'";
-        Step.Binder binder = places -> new OuterCheck(
-                m, n, places.of(column), places.of(row), places.of(sums), lowering.state::step, at -> name);
-        lowering.steps.add(Step.of("finite gradient", "", List.of(column, row), List.of(sums), "openblas", binder)
-                .flops(2.0 * (m + n)));
-        return sums;
+        Step.Binder squares =
+                places -> Lowering.kernel(Blas.dot(m, places.of(column), places.of(column), places.of(columnSquares)));
+        Step.Binder check = places -> new OuterCheck(
+                new OuterCheck.Vector(
+                        m, places.of(column).floats(), places.of(columnSquares).floats()),
+                new OuterCheck.Vector(
+                        n, places.of(row).floats(), places.of(rowSquares).floats()),
+                Blas.dot(n, places.of(row), places.of(row), places.of(rowSquares)),
+                lowering.state::step,
+                at -> name);
+        lowering.steps.add(Step.of("sum of squares", "", List.of(column), List.of(columnSquares), "openblas", squares)
+                .flops(2.0 * m));
+        lowering.steps.add(Step.of(
+                        "finite gradient",
+                        "",
+                        List.of(column, row, columnSquares),
+                        List.of(rowSquares),
+                        "openblas",
+                        check)
+                .flops(2.0 * n));
+        return rowSquares;
     }
 
     /** Emits the updates of the parameters that were taken. */
-    void apply(Update update, List<Buffer> checked) {
-        for (int i = 0; i < update.parameters().size(); i++) {
-            if (isTaken(update.gradients().get(i))) {
-                apply(update, i, checked);
-            }
-        }
+    void apply(Update update) {
+        taken(update).forEach(i -> apply(update, i));
+    }
+
+    private IntStream taken(Update update) {
+        return IntStream.range(0, update.parameters().size())
+                .filter(i -> isTaken(update.gradients().get(i)));
     }
 
     /** Threads share the rows. */
-    private void apply(Update update, int parameter, List<Buffer> checked) {
+    private void apply(Update update, int parameter) {
         Shape shape = update.gradients().get(parameter).shape();
         int rows = shape.dim(0);
         int count = Math.min(rows, UpdateLowering.pieces((long) shape.size() * Float.BYTES));
-        IntStream.range(0, count)
-                .forEach(piece -> apply(
-                        update,
-                        parameter,
-                        rows * piece / count,
-                        rows * (piece + 1) / count,
-                        count == 1 ? Turn.SERIAL : new Turn(piece, Integer.MAX_VALUE),
-                        checked));
+        for (int piece = 0; piece < count; piece++) {
+            Turn turn = count == 1 ? Turn.SERIAL : new Turn(piece, Integer.MAX_VALUE);
+            apply(update, parameter, rows * piece / count, rows * (piece + 1) / count, turn);
+        }
     }
 
-    private void apply(Update update, int parameter, int from, int to, Turn turn, List<Buffer> checked) {
+    private void apply(Update update, int parameter, int from, int to, Turn turn) {
         Expr gradient = update.gradients().get(parameter);
         int n = gradient.shape().dim(1);
         int m = to - from;
         String name = UpdateLowering.name(update.parameters().get(parameter));
         WrittenRule rule = WrittenRule.of(update.rule(), Shape.of(m * n), lowering.state);
-        WeightedSums sums = WeightedSums.of(rule).orElseThrow();
-        Map<Expr, Buffer> targets = new LinkedHashMap<>();
+        Map<Expr, Buffer> places = new HashMap<>();
         for (Expr target : rule.next().keySet()) {
             Buffer whole = lowering.parameters.buffer(name, rule.slot(target, UpdateLowering.slot(update)));
-            targets.put(target, whole.part("rows", () -> (long) from * n * Float.BYTES, Layout.plain(m, n)));
+            places.put(target, whole.part("rows", () -> (long) from * n * Float.BYTES, Layout.plain(m, n)));
         }
         Buffer column =
                 products.vector(gradient.input(0)).part("elements", () -> (long) from * Float.BYTES, Layout.plain(m));
         Buffer row = products.vector(gradient.input(1));
-        List<Buffer> reads = new ArrayList<>(targets.values());
-        reads.add(column);
-        reads.add(row);
-        reads.addAll(checked);
-        Step.Binder binder = places -> sums.bind(
-                m * n,
-                target -> places.of(Objects.requireNonNull(targets.get(target))),
-                (factor, weights) -> Blas.ger(m, n, factor, places.of(column), places.of(row), weights));
-        lowering.steps.add(Step.of(
-                        "update " + name + ": outer product",
-                        "",
-                        reads,
-                        List.copyOf(targets.values()),
-                        "openblas",
-                        binder)
-                .flops(sums.flops())
-                .at(turn));
+        for (WeightedSums.Term term : WeightedSums.of(rule).orElseThrow()) {
+            Step step = term.addend() == rule.gradient()
+                    ? product(term, column, row, Objects.requireNonNull(places.get(term.target())))
+                    : term.step(m * n, places);
+            updates.emit(name, step, turn);
+        }
+    }
+
+    private static Step product(WeightedSums.Term term, Buffer column, Buffer row, Buffer to) {
+        int m = (int) to.layout().dims()[0];
+        int n = (int) to.layout().dims()[1];
+        Step.Binder binder = places ->
+                Lowering.kernel(Blas.ger(m, n, term.factor(), places.of(column), places.of(row), places.of(to)));
+        return Step.of(term + " (outer product)", "", List.of(to, column, row), List.of(to), "openblas", binder)
+                .flops(2.0 * m * n);
     }
 }

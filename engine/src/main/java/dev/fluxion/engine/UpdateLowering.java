@@ -47,7 +47,7 @@ final class UpdateLowering {
 
     UpdateLowering(Lowering lowering) {
         this.lowering = lowering;
-        this.outer = new OuterUpdates(lowering);
+        this.outer = new OuterUpdates(lowering, this);
     }
 
     /** How many threads can share a change of so many bytes, whatever their number. */
@@ -123,13 +123,13 @@ final class UpdateLowering {
                 }
                 range.pieces().forEach(piece -> checkGradients(piece, source(update, piece)));
             }
-            outer.check(update, checked);
+            checked.addAll(outer.check(update));
         }
         for (Update update : stage.updates()) {
             for (Range range : ranges(update)) {
                 range.pieces().forEach(piece -> apply(update, piece));
             }
-            outer.apply(update, checked);
+            outer.apply(update);
         }
     }
 
@@ -186,16 +186,24 @@ final class UpdateLowering {
         rule.next()
                 .keySet()
                 .forEach(target -> places.put(target, block(rule.slot(target, slot(update)), range, layout)));
-        List<Buffer> writes = List.copyOf(places.values());
         places.put(rule.gradient(), source(update, range));
-        Step step = WeightedSums.of(rule).map(sums -> sums.step(places, writes)).orElseGet(() -> fused(rule, places));
+        String names = range.names.size() == 1 ? range.names.get(0) : range.names.size() + " parameters";
+        WeightedSums.of(rule)
+                .map(terms -> terms.stream()
+                        .map(t -> t.step(rule.shape().size(), places))
+                        .toList())
+                .orElseGet(() -> List.of(fused(rule, places)))
+                .forEach(step -> emit(names, step, range.turn));
+    }
+
+    /** Emits a step that changes parameters, to run after all checks. */
+    void emit(String names, Step step, Turn turn) {
         List<Buffer> reads = new ArrayList<>(step.reads());
         reads.addAll(checked);
-        String names = range.names.size() == 1 ? range.names.get(0) : range.names.size() + " parameters";
         String operator = "update " + names + ": " + step.operator();
         lowering.steps.add(Step.of(operator, "", reads, step.writes(), step.implementation(), step.binder())
                 .flops(step.flops())
-                .at(range.turn));
+                .at(turn));
     }
 
     private static Step fused(WrittenRule rule, Map<Expr, Buffer> places) {

@@ -3,8 +3,6 @@ package dev.fluxion.engine;
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.Step;
 import dev.fluxion.ffi.Blas;
-import dev.fluxion.ffi.Call;
-import dev.fluxion.ffi.Slice;
 import dev.fluxion.ir.Elementwise;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.UnaryFn;
@@ -16,7 +14,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.DoubleSupplier;
-import java.util.function.Function;
 
 /**
  * A rule that adds multiples of tensors to others, as gradient descent does with and without momentum: each target is scaled
@@ -29,7 +26,7 @@ final class WeightedSums {
     /** What an expression is when a target's turn comes: a leaf that has not changed yet, or the next value of one that has. */
     private final Map<Expr, Expr> standing = new HashMap<>();
 
-    private final Map<Expr, Map<Expr, DoubleSupplier>> changes = new LinkedHashMap<>();
+    private final List<Term> terms = new ArrayList<>();
 
     private WeightedSums(WrittenRule rule) {
         this.rule = rule;
@@ -39,23 +36,49 @@ final class WeightedSums {
         return 1;
     }
 
-    /** The rule's sums; empty if it does anything else, or needs a value that it has overwritten. */
-    static Optional<WeightedSums> of(WrittenRule rule) {
+    /** What a rule does, in this order; empty if it does anything else, or needs a value that it has overwritten. */
+    static Optional<List<Term>> of(WrittenRule rule) {
         WeightedSums sums = new WeightedSums(rule);
-        return sums.expand() ? Optional.of(sums) : Optional.empty();
+        return sums.expand() ? Optional.of(sums.terms) : Optional.empty();
+    }
+
+    /** A target is multiplied by a factor, or so many times another vector is added to it. */
+    record Term(Expr target, Expr addend, DoubleSupplier factor) {
+        /** The step for vectors of so many floats in given places. */
+        Step step(int count, Map<Expr, Buffer> places) {
+            Buffer to = Objects.requireNonNull(places.get(target));
+            Buffer from = Objects.requireNonNull(places.get(addend));
+            Step.Binder binder = bound -> Lowering.kernel(
+                    from == to
+                            ? Blas.scal(count, factor, bound.of(to))
+                            : Blas.axpy(count, factor, bound.of(from), bound.of(to)));
+            return Step.of(toString(), "", List.of(to, from), List.of(to), "openblas", binder)
+                    .flops(2.0 * count);
+        }
+
+        @Override
+        public String toString() {
+            String to = WrittenRule.name(target);
+            return target == addend ? "scale " + to : "add " + WrittenRule.name(addend) + " to " + to;
+        }
     }
 
     private boolean expand() {
         standing.put(rule.gradient(), rule.gradient());
         rule.next().keySet().forEach(leaf -> standing.put(leaf, leaf));
         for (Map.Entry<Expr, Expr> change : rule.next().entrySet()) {
+            Expr target = change.getKey();
             Map<Expr, DoubleSupplier> sum = new LinkedHashMap<>();
-            if (!add(change.getValue(), ONE, sum) || !sum.containsKey(change.getKey())) {
+            if (!add(change.getValue(), ONE, sum) || !sum.containsKey(target)) {
                 return false;
             }
-            changes.put(change.getKey(), sum);
-            standing.remove(change.getKey());
-            standing.put(change.getValue(), change.getKey());
+            DoubleSupplier own = sum.remove(target);
+            if (own != ONE) {
+                terms.add(new Term(target, target, Objects.requireNonNull(own)));
+            }
+            sum.forEach((addend, factor) -> terms.add(new Term(target, addend, factor)));
+            standing.remove(target);
+            standing.put(change.getValue(), target);
         }
         return true;
     }
@@ -89,71 +112,5 @@ final class WeightedSums {
 
     private static DoubleSupplier times(DoubleSupplier a, DoubleSupplier b) {
         return a == ONE ? b : () -> a.getAsDouble() * b.getAsDouble();
-    }
-
-    /** The step that changes memory of equal size: the targets are written, the gradient is read. */
-    Step step(Map<Expr, Buffer> places, List<Buffer> writes) {
-        Buffer gradient = Objects.requireNonNull(places.get(rule.gradient()));
-        int count = rule.shape().size();
-        Step.Binder binder = bound -> bind(
-                count,
-                e -> bound.of(Objects.requireNonNull(places.get(e))),
-                (factor, to) -> Blas.axpy(count, factor, bound.of(gradient), to));
-        return Step.of("weighted sums", "", List.copyOf(places.values()), writes, "openblas", binder)
-                .flops(flops());
-    }
-
-    double flops() {
-        return 2.0
-                * rule.shape().size()
-                * changes.values().stream().mapToInt(Map::size).sum();
-    }
-
-    /** Adds multiples of itself to memory. */
-    interface Addend {
-        /** {@code to += factor · this}. */
-        Call add(DoubleSupplier factor, Slice to);
-    }
-
-    /** The kernel for vectors of so many floats, given where the targets lie and what the gradient is. */
-    Step.Kernel bind(int count, Function<Expr, Slice> place, Addend gradient) {
-        List<Call> calls = new ArrayList<>();
-        changes.forEach((target, sum) -> {
-            Slice to = place.apply(target);
-            DoubleSupplier own = Objects.requireNonNull(sum.get(target));
-            if (own != ONE) {
-                calls.add(Blas.scal(count, own, to));
-            }
-            sum.forEach((term, factor) -> {
-                if (term == rule.gradient()) {
-                    calls.add(gradient.add(factor, to));
-                } else if (term != target) {
-                    calls.add(Blas.axpy(count, factor, place.apply(term), to));
-                }
-            });
-        });
-        return new Calls(calls);
-    }
-
-    private static final class Calls implements Step.Kernel {
-        private final Call[] calls;
-
-        Calls(List<Call> calls) {
-            this.calls = calls.toArray(Call[]::new);
-        }
-
-        @Override
-        public void run() {
-            for (Call call : calls) {
-                call.run();
-            }
-        }
-
-        @Override
-        public void close() {
-            for (Call call : calls) {
-                call.close();
-            }
-        }
     }
 }

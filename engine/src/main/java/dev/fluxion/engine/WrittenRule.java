@@ -65,9 +65,14 @@ final class WrittenRule implements Update.State {
         return next;
     }
 
+    /** The name of something that is changed, or of the gradient. */
+    static String name(Expr leaf) {
+        return leaf.op() instanceof Leaf.Parameter target ? target.name() : "gradient";
+    }
+
     /** The slot of something that is changed; empty for the value itself. */
     String slot(Expr target, String valueSlot) {
-        return target == value ? valueSlot : ((Leaf.Parameter) target.op()).name();
+        return target == value ? valueSlot : name(target);
     }
 
     /** The number that an expression is everywhere, if it is one that is known before each run. */

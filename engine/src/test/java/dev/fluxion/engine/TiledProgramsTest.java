@@ -119,11 +119,11 @@ class TiledProgramsTest {
         Update update = new Update(List.of(w), Gradients.of(loss, List.of(w)), TinyNet.SGD);
         Graph graph = Graph.of(new Graph.Stage("step", Map.of("loss", loss), List.of(update)));
         try (Parameters parameters = Match.parameters(graph, values)) {
-            Program program = Compiler.compile(
-                    graph, parameters, new Options(1), g -> Optional.of(new Tiling(32, tiles, tiles)));
+            Program program =
+                    Compiler.compile(graph, parameters, new Options(1), g -> Optional.of(new Tiling(32, tiles, tiles)));
             assertThat(program.explain().steps())
-                    .filteredOn(s -> s.operator().equals("reorder")
-                            && s.reads().get(0).contains("300x310"))
+                    .filteredOn(s ->
+                            s.operator().equals("reorder") && s.reads().get(0).contains("300x310"))
                     .hasSize(packed ? 1 : 0);
         }
     }

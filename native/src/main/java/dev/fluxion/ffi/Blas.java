@@ -25,19 +25,11 @@ public final class Blas {
         return call(what, () -> openblas_nolapack.cblas_saxpy(n, (float) alpha.getAsDouble(), px, 1, py, 1), x, y);
     }
 
-    /** {@code x *= alpha} over {@code n} floats, with what {@code alpha} is at each run; 1 costs nothing. */
+    /** {@code x *= alpha} over {@code n} floats, with what {@code alpha} is at each run. */
     public static Call scal(int n, DoubleSupplier alpha, Slice x) {
         Vectors what = new Vectors("scal", n);
         FloatPointer px = what.pointer("x", x);
-        return call(
-                what,
-                () -> {
-                    float factor = (float) alpha.getAsDouble();
-                    if (factor != 1) {
-                        openblas_nolapack.cblas_sscal(n, factor, px, 1);
-                    }
-                },
-                x);
+        return call(what, () -> openblas_nolapack.cblas_sscal(n, (float) alpha.getAsDouble(), px, 1), x);
     }
 
     /**

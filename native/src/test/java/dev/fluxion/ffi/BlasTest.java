@@ -77,7 +77,6 @@ class BlasTest {
             Stream.of(
                             Blas.axpy(5, () -> 2, x, y),
                             Blas.scal(5, () -> 0.5, y),
-                            Blas.scal(5, () -> 1, y),
                             Blas.dot(5, x, y, result),
                             Blas.copy(5, y, x))
                     .forEach(call -> {
