@@ -43,7 +43,7 @@ class NativeCallsTest {
         assertThat(child.waitFor()).as(output).isZero();
         assertThat(output.lines().filter(line -> line.startsWith("counted")))
                 .as(output)
-                .hasSize(4)
+                .hasSize(5)
                 .allMatch(line -> line.matches("counted (\\d+) of \\1"))
                 .noneMatch(line -> line.endsWith(" 0"));
     }
@@ -59,6 +59,8 @@ class NativeCallsTest {
             try (Model model = Model.of(TutorialNets.cifar(), 3, 32, 32).threads(1)) {
                 Training training = model.training(crossEntropy(), sgd(0.01).momentum(0.9));
                 count(training.program(4), () -> training.step(batch));
+                Batch one = new Batch(Tensor.full(0.5f, 1, 3, 32, 32), Tensor.of(new int[] {1}, Shape.of(1)));
+                count(training.program(1), () -> training.step(one));
             }
             try (Model model = Model.of(TutorialNets.cifar(), 3, 32, 32).threads(1)) {
                 count(model.predictor(4), () -> model.predict(batch.inputs()));

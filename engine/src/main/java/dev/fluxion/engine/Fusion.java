@@ -39,6 +39,9 @@ final class Fusion {
     /** From this size on, passes over memory are worth a native kernel of their own. */
     static final int NATIVE_SIZE = 1024;
 
+    /** From this size on, gradients of activations are, whose comparisons Java makes one by one. */
+    private static final int SLOPE_SIZE = 256;
+
     /** From this size on, the hyperbolic tangent is, which takes tens of nanoseconds an element in Java. */
     private static final int TANH_SIZE = 64;
 
@@ -93,7 +96,7 @@ final class Fusion {
             } else if (e.op() instanceof Contraction.ConvGradWeight) {
                 biasGradient(e);
             }
-            if (e.op() instanceof Elementwise && e.shape().size() >= NATIVE_SIZE) {
+            if (e.op() instanceof Elementwise && e.shape().size() >= SLOPE_SIZE) {
                 Slope.of(e)
                         .filter(s -> s.inner().stream().allMatch(this::isReadOnce))
                         .ifPresent(s -> slope(e, s));
@@ -174,6 +177,11 @@ final class Fusion {
 
     static boolean isElementwise(Expr e) {
         return e.op() instanceof Elementwise || e.op() instanceof Marker.Require;
+    }
+
+    /** Whether an expression is one result of one stage, and nothing else. */
+    boolean isResultOnly(Expr e) {
+        return readers(e).isEmpty() && kept.getOrDefault(e, 0) == 1;
     }
 
     private void slope(Expr product, Slope slope) {

@@ -12,6 +12,7 @@ import dev.fluxion.ffi.Operation;
 import dev.fluxion.ffi.Primitive;
 import dev.fluxion.ffi.Reorder;
 import dev.fluxion.ffi.Slice;
+import dev.fluxion.ir.Contraction;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
@@ -39,6 +40,8 @@ import java.util.function.UnaryOperator;
  */
 final class Lowering {
     private static final int MAX_RANK = 12;
+    /** The copies of an operand that products make for themselves in the time in which it is packed once for all. */
+    private static final int FEW = 2;
 
     final Tiles.Tiled tiled;
     final Graph graph;
@@ -103,13 +106,13 @@ final class Lowering {
         graph.order().forEach(operators::prepare);
         for (Graph.Stage stage : graph.stages()) {
             for (Expr e : Graph.topological(stage.roots())) {
-                if (!fusion.isLazy(e)) {
+                if (!fusion.isLazy(e) && !updater.isTaken(e)) {
                     value(e);
                 }
             }
             stage.outputs().values().forEach(this::settle);
             for (Update update : stage.updates()) {
-                update.gradients().forEach(this::settle);
+                update.gradients().stream().filter(g -> !updater.isTaken(g)).forEach(this::settle);
             }
             updater.lower(stage);
             if (!stage.updates().isEmpty()) {
@@ -201,9 +204,15 @@ final class Lowering {
         return !updates && (e.op() instanceof Leaf.Parameter || moved && isStable(e.input(0)));
     }
 
-    /** Whether tiles of {@code e} share an operand, so that it pays to bring it into the best layout. */
-    boolean isShared(Expr e, Expr operand) {
-        return tiled.turn(e).isStrand() && !tiled.turn(operand).isStrand();
+    /**
+     * Whether {@code e} is one of so many parts of a product that share the right operand that it pays to bring it into the
+     * best layout first.
+     */
+    boolean isShared(Expr e, Expr right) {
+        long parts = fusion.readers(right).stream()
+                .filter(r -> r.op() instanceof Contraction.MatMul && r.input(1) == right)
+                .count();
+        return tiled.turn(e).isStrand() && !tiled.turn(right).isStrand() && parts > FEW;
     }
 
     /** The value of an expression, dense and row-major. */

@@ -107,6 +107,11 @@ final class MatMulLowering {
                         .flops(flops(e)));
     }
 
+    /** Where the numbers of an operand lie that is a row or a column. */
+    Buffer vector(Expr operand) {
+        return operand(operand).buffer;
+    }
+
     /** Transposes, and rows of transposes, are read as they lie. */
     private Operand operand(Expr e) {
         if (isRowsOfTranspose(e)) {

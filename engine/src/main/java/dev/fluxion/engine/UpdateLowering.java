@@ -26,7 +26,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.DoubleSupplier;
-import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
 /**
@@ -44,9 +43,21 @@ final class UpdateLowering {
     private final List<Buffer> checked = new ArrayList<>();
 
     private final Map<Update, Buffer> gradients = new HashMap<>();
+    private final OuterUpdates outer;
 
     UpdateLowering(Lowering lowering) {
         this.lowering = lowering;
+        this.outer = new OuterUpdates(lowering, this);
+    }
+
+    /** How many threads can share a change of so many bytes, whatever their number. */
+    static int pieces(long bytes) {
+        return (int) Math.max(1, Math.min(Tiling.STRANDS, bytes / PIECE));
+    }
+
+    /** Whether the gradient is computed by the update itself. */
+    boolean isTaken(Expr gradient) {
+        return outer.isTaken(gradient);
     }
 
     /** Parameters that lie one after the other: bytes from {@code start} to {@code end} of their block. */
@@ -58,8 +69,8 @@ final class UpdateLowering {
         /** Pieces that threads can share, whatever their number. */
         List<Range> pieces() {
             long cells = (end - start) / CELL;
-            int count = (int) Math.min(Tiling.STRANDS, cells * CELL / PIECE);
-            if (count < 2) {
+            int count = UpdateLowering.pieces(cells * CELL);
+            if (count == 1) {
                 return List.of(this);
             }
             return IntStream.range(0, count)
@@ -89,6 +100,9 @@ final class UpdateLowering {
         Buffer block = Buffer.room("gradients", parameters::bytes);
         gradients.put(update, block);
         for (int i = 0; i < update.parameters().size(); i++) {
+            if (outer.take(update, i)) {
+                continue;
+            }
             String name = name(update.parameters().get(i));
             Layout plain = Lowering.plain(update.parameters().get(i).shape(), Layout.Type.F32);
             lowering.pin(
@@ -109,11 +123,13 @@ final class UpdateLowering {
                 }
                 range.pieces().forEach(piece -> checkGradients(piece, source(update, piece)));
             }
+            checked.addAll(outer.check(update));
         }
         for (Update update : stage.updates()) {
             for (Range range : ranges(update)) {
                 range.pieces().forEach(piece -> apply(update, piece));
             }
+            outer.apply(update);
         }
     }
 
@@ -165,24 +181,35 @@ final class UpdateLowering {
 
     private void apply(Update update, Range range) {
         Layout layout = range.layout();
-        Shape shape = Shape.of((int) layout.elements());
-        Expr value = Expr.parameter("value", shape);
-        Expr gradient = Expr.input("gradient", shape);
-        Flat flat = new Flat(range, layout, shape);
-        flat.places.put(value, block(slot(update), range, layout));
-        flat.places.put(gradient, source(update, range));
-        Expr next = update.rule().next(value, gradient, flat);
-        FusedBuilder builder = new FusedBuilder(shape, flat);
-        builder.add(next, Objects.requireNonNull(flat.places.get(value)));
-        flat.kept.forEach((leaf, e) -> builder.add(e, Objects.requireNonNull(flat.places.get(leaf))));
+        WrittenRule rule = WrittenRule.of(update.rule(), Shape.of((int) layout.elements()), lowering.state);
+        Map<Expr, Buffer> places = new LinkedHashMap<>();
+        rule.next()
+                .keySet()
+                .forEach(target -> places.put(target, block(rule.slot(target, slot(update)), range, layout)));
+        places.put(rule.gradient(), source(update, range));
         String names = range.names.size() == 1 ? range.names.get(0) : range.names.size() + " parameters";
-        Step step = builder.build("");
+        WeightedSums.of(rule)
+                .map(terms -> terms.stream()
+                        .map(t -> t.step(rule.shape().size(), places))
+                        .toList())
+                .orElseGet(() -> List.of(fused(rule, places)))
+                .forEach(step -> emit(names, step, range.turn));
+    }
+
+    /** Emits a step that changes parameters, to run after all checks. */
+    void emit(String names, Step step, Turn turn) {
         List<Buffer> reads = new ArrayList<>(step.reads());
         reads.addAll(checked);
         String operator = "update " + names + ": " + step.operator();
         lowering.steps.add(Step.of(operator, "", reads, step.writes(), step.implementation(), step.binder())
                 .flops(step.flops())
-                .at(range.turn));
+                .at(turn));
+    }
+
+    private static Step fused(WrittenRule rule, Map<Expr, Buffer> places) {
+        FusedBuilder builder = new FusedBuilder(rule.shape(), new Flat(rule, places));
+        rule.next().forEach((target, next) -> builder.add(next, Objects.requireNonNull(places.get(target))));
+        return builder.build("");
     }
 
     /** The gradients of a range: gathered in the arena, or kept by the parameters. */
@@ -214,18 +241,19 @@ final class UpdateLowering {
         return Optional.ofNullable(slot);
     }
 
-    private static String name(Expr parameter) {
+    static String name(Expr parameter) {
         return Update.owner(((Leaf.Parameter) parameter.op()).name());
     }
 
-    private static String slot(Update update) {
+    static String slot(Update update) {
         return Update.slotName(((Leaf.Parameter) update.parameters().get(0).op()).name());
     }
 
     private List<Range> ranges(Update update) {
         Parameters parameters = lowering.parameters;
-        List<String> names = update.parameters().stream()
-                .map(UpdateLowering::name)
+        List<String> names = IntStream.range(0, update.parameters().size())
+                .filter(i -> !isTaken(update.gradients().get(i)))
+                .mapToObj(i -> name(update.parameters().get(i)))
                 .sorted(Comparator.comparingLong(parameters::offset))
                 .toList();
         List<Range> ranges = new ArrayList<>();
@@ -243,41 +271,11 @@ final class UpdateLowering {
     }
 
     /** What a rule's expressions over one range stand on. */
-    private final class Flat implements Update.State, FusedBuilder.Operands {
-        private final Range range;
-        private final Layout layout;
-        private final Shape shape;
-        private final Map<Expr, Buffer> places = new HashMap<>();
-        private final Map<Expr, Expr> kept = new LinkedHashMap<>();
-        private final Map<Expr, DoubleSupplier> scalars = new HashMap<>();
-
-        Flat(Range range, Layout layout, Shape shape) {
-            this.range = range;
-            this.layout = layout;
-            this.shape = shape;
-        }
-
-        @Override
-        public Expr keep(String name, UnaryOperator<Expr> next) {
-            Expr leaf = Expr.parameter(name, shape);
-            places.put(leaf, block(name, range, layout));
-            Expr result = next.apply(leaf);
-            kept.put(leaf, result);
-            return result;
-        }
-
-        @Override
-        public Expr scalar(Update.Scalar value) {
-            Expr scalar = Expr.input("scalar", Shape.scalar());
-            RunState state = lowering.state;
-            scalars.put(scalar, () -> value.at(state.step(), state.learningRate()));
-            return scalar;
-        }
-
+    private record Flat(WrittenRule rule, Map<Expr, Buffer> places) implements FusedBuilder.Operands {
         @Override
         public boolean isInside(Expr e) {
             return e.op() instanceof Movement.Broadcast
-                    || Fusion.isElementwise(e) && e.shape().equals(shape);
+                    || Fusion.isElementwise(e) && e.shape().equals(rule.shape());
         }
 
         @Override
@@ -291,7 +289,7 @@ final class UpdateLowering {
 
         @Override
         public Optional<DoubleSupplier> scalar(Expr e) {
-            return Optional.ofNullable(scalars.get(e));
+            return rule.number(e);
         }
     }
 }

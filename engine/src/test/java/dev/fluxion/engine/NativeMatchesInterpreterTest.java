@@ -6,6 +6,7 @@ import dev.fluxion.engine.catalogue.Case;
 import dev.fluxion.engine.catalogue.OperatorCatalogue;
 import dev.fluxion.engine.catalogue.Row;
 import dev.fluxion.ir.ConvSpec;
+import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Elementwise;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
@@ -22,6 +23,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /** Every operator of the catalogue and its gradients, compiled, against the interpreter. */
@@ -87,6 +89,16 @@ class NativeMatchesInterpreterTest {
                     Match.check("sum", sum, values, 1, 1);
                     Match.check("max", Graph.of(Map.of("y", x.maxKeepDims(over))), values, 1, 1);
                 })));
+    }
+
+    /** One row of integers for all rows, and one for each. */
+    @Test
+    void integersAreBroadcast() {
+        Expr labels = Expr.input("labels", Shape.of(3), DType.INT);
+        Expr hot =
+                labels.reshape(3, 1).eq(Expr.iota(5)).mul(Expr.iota(5).toFloat().add(2));
+        Map<String, Value> values = Map.of("labels", new Value(Shape.of(3), new double[] {4, 0, 3}));
+        Match.check("one hot", Graph.of(Map.of("y", hot)), values, 1, 1);
     }
 
     private static Value uniform(Shape shape, long seed) {

@@ -110,6 +110,24 @@ class TiledProgramsTest {
         check(graph, Optional.of(new Tiling(24, 2 * strands, strands)), threads);
     }
 
+    /** Weights that training changes at every step. */
+    @ParameterizedTest
+    @CsvSource({"2, false", "4, true"})
+    void weightsArePackedForManyTiles(int tiles, boolean packed) {
+        Expr w = parameter("w", 310, 300);
+        Expr loss = input("x", 32, 300).matmul(w.transposeLast()).square().mean();
+        Update update = new Update(List.of(w), Gradients.of(loss, List.of(w)), TinyNet.SGD);
+        Graph graph = Graph.of(new Graph.Stage("step", Map.of("loss", loss), List.of(update)));
+        try (Parameters parameters = Match.parameters(graph, values)) {
+            Program program =
+                    Compiler.compile(graph, parameters, new Options(1), g -> Optional.of(new Tiling(32, tiles, tiles)));
+            assertThat(program.explain().steps())
+                    .filteredOn(s ->
+                            s.operator().equals("reorder") && s.reads().get(0).contains("300x310"))
+                    .hasSize(packed ? 1 : 0);
+        }
+    }
+
     /** A single prediction: its channels are divided when there are threads for them. */
     @ParameterizedTest
     @CsvSource({"1, 1", "2, 2", "3, 2"})

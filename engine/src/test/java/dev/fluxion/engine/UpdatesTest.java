@@ -28,8 +28,26 @@ class UpdatesTest {
     /** A step adds a few roundings to each weight; the net amplifies them little. */
     private static final double CLOSE = 2e-5;
 
-    private static final Map<String, Update.Rule> RULES = Map.of(
+    static final Map<String, Update.Rule> RULES = Map.of(
             "sgd", TinyNet.SGD,
+            "decay", (w, g, state) -> w.sub(g.add(w.mul(0.1)).mul(state.learningRate())),
+            "negated", (w, g, state) -> g.mul(state.learningRate()).neg().add(w),
+            "step by step",
+                    (w, g, state) -> {
+                        Expr first = state.keep("first", m -> m.mul(0.5).add(g));
+                        Expr second = state.keep("second", m -> m.mul(0.5).add(first));
+                        return w.sub(second.add(first).mul(state.learningRate()));
+                    },
+            "one step late",
+                    (w, g, state) -> {
+                        Expr[] late = new Expr[1];
+                        state.keep("velocity", v -> {
+                            late[0] = v;
+                            return v.mul(0.9).add(g);
+                        });
+                        return w.sub(late[0].mul(state.learningRate()));
+                    },
+            "forgetful", (w, g, state) -> g.mul(state.scalar((t, lr) -> lr / t)),
             "momentum",
                     (w, g, state) ->
                             w.sub(state.keep("velocity", v -> v.mul(0.9).add(g)).mul(state.learningRate())),

@@ -3,6 +3,7 @@ package dev.fluxion.ffi;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.concurrent.Semaphore;
+import java.util.function.DoubleSupplier;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.openblas.global.openblas_nolapack;
 
@@ -16,19 +17,37 @@ public final class Blas {
 
     private Blas() {}
 
-    /** {@code y += alpha x} over {@code n} floats. */
-    public static Call axpy(int n, float alpha, Slice x, Slice y) {
+    /** {@code y += alpha x} over {@code n} floats, with what {@code alpha} is at each run. */
+    public static Call axpy(int n, DoubleSupplier alpha, Slice x, Slice y) {
         Vectors what = new Vectors("axpy", n);
         FloatPointer px = what.pointer("x", x);
         FloatPointer py = what.pointer("y", y);
-        return call(what, () -> openblas_nolapack.cblas_saxpy(n, alpha, px, 1, py, 1), x, y);
+        return call(what, () -> openblas_nolapack.cblas_saxpy(n, (float) alpha.getAsDouble(), px, 1, py, 1), x, y);
     }
 
-    /** {@code x *= alpha} over {@code n} floats. */
-    public static Call scal(int n, float alpha, Slice x) {
+    /** {@code x *= alpha} over {@code n} floats, with what {@code alpha} is at each run. */
+    public static Call scal(int n, DoubleSupplier alpha, Slice x) {
         Vectors what = new Vectors("scal", n);
         FloatPointer px = what.pointer("x", x);
-        return call(what, () -> openblas_nolapack.cblas_sscal(n, alpha, px, 1), x);
+        return call(what, () -> openblas_nolapack.cblas_sscal(n, (float) alpha.getAsDouble(), px, 1), x);
+    }
+
+    /**
+     * {@code A += alpha x yᵀ} for a dense row-major matrix of {@code m} rows and {@code n} columns, with what {@code alpha}
+     * is at each run.
+     */
+    public static Call ger(int m, int n, DoubleSupplier alpha, Slice x, Slice y, Slice a) {
+        FloatPointer px = new Vectors("ger", m).pointer("x", x);
+        FloatPointer py = new Vectors("ger", n).pointer("y", y);
+        Vectors what = new Vectors("ger", Math.multiplyExact(m, n));
+        FloatPointer pa = what.pointer("A", a);
+        return call(
+                what,
+                () -> openblas_nolapack.cblas_sger(
+                        openblas_nolapack.CblasRowMajor, m, n, (float) alpha.getAsDouble(), px, 1, py, 1, pa, n),
+                x,
+                y,
+                a);
     }
 
     /** {@code y = x} over {@code n} floats. */

@@ -74,7 +74,11 @@ class BlasTest {
             Slice result = memory.slice(128, 4);
             x.floats().put(new float[] {1, 2, 3, 4, 5});
             y.floats().put(new float[] {5, 4, 3, 2, 1});
-            Stream.of(Blas.axpy(5, 2, x, y), Blas.scal(5, 0.5f, y), Blas.dot(5, x, y, result), Blas.copy(5, y, x))
+            Stream.of(
+                            Blas.axpy(5, () -> 2, x, y),
+                            Blas.scal(5, () -> 0.5, y),
+                            Blas.dot(5, x, y, result),
+                            Blas.copy(5, y, x))
                     .forEach(call -> {
                         call.run();
                         call.close();
@@ -83,11 +87,35 @@ class BlasTest {
             x.floats().get(sums);
             assertThat(sums).containsExactly(3.5f, 4, 4.5f, 5, 5.5f);
             assertThat(result.floats().get(0)).isEqualTo(72.5f);
-            assertThatThrownBy(() -> Blas.scal(6, 1, x))
+            assertThatThrownBy(() -> Blas.scal(6, () -> 1, x))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("x has 20 bytes")
                     .hasMessageContaining("6 floats");
             assertThatThrownBy(() -> Blas.copy(0, x, y)).isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
+    @Test
+    void outerProductsAreAdded() {
+        try (Memory memory = Memory.allocate(256)) {
+            Slice x = memory.slice(0, 8);
+            Slice y = memory.slice(64, 12);
+            Slice a = memory.slice(128, 24);
+            x.floats().put(new float[] {1, 2});
+            y.floats().put(new float[] {3, 4, 5});
+            double[] alpha = {10};
+            try (Call call = Blas.ger(2, 3, () -> alpha[0], x, y, a)) {
+                call.run();
+                alpha[0] = 1;
+                call.run();
+            }
+            float[] sums = new float[6];
+            a.floats().get(sums);
+            assertThat(sums).containsExactly(33, 44, 55, 66, 88, 110);
+            assertThatThrownBy(() -> Blas.ger(3, 2, () -> 1, x, y, a))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("x has 8 bytes");
+            assertThatThrownBy(() -> Blas.ger(2, 3, () -> 1, x, y, x)).hasMessageContaining("A has 8 bytes");
         }
     }
 

@@ -33,7 +33,7 @@ class CallTest {
         return Stream.of(
                 memory -> Gemm.of(2, 3, 4).bind(memory.slice(), memory.slice(), memory.slice()),
                 memory -> Gemm.of(2, 3, 0).bind(memory.slice(), memory.slice(), memory.slice()),
-                memory -> Blas.axpy(5, 2, memory.slice(), memory.slice()),
+                memory -> Blas.axpy(5, () -> 2, memory.slice(), memory.slice()),
                 memory -> Blas.dot(5, memory.slice(), memory.slice(), memory.slice()),
                 memory -> Primitive.of(RELU).bind(relu(memory)));
     }

@@ -10,7 +10,6 @@ import dev.fluxion.ir.Leaf;
 import dev.fluxion.ir.Marker;
 import dev.fluxion.ir.Movement;
 import dev.fluxion.ir.Shape;
-import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -131,7 +130,7 @@ public final class FusedBuilder {
         Buffer buffer = operands.buffer(x);
         reads.add(buffer);
         boolean ints = x.dtype() == DType.INT;
-        if (x == e) {
+        if (x.shape().size() == e.shape().size()) {
             return places -> ints
                     ? new Source.Ints(places.of(buffer).ints())
                     : new Source.Floats(places.of(buffer).floats());
@@ -150,8 +149,7 @@ public final class FusedBuilder {
             IntBuffer buffer = slice.ints();
             return buffer::get;
         }
-        FloatBuffer buffer = slice.floats();
-        return buffer::get;
+        return Source.Elements.of(slice.floats());
     }
 
     private static int[] stretched(Shape from, Shape to) {

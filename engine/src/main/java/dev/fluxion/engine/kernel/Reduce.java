@@ -87,6 +87,12 @@ public final class Reduce implements Step.Kernel {
     }
 
     private void spread(int target, int n) {
+        if (sum && runStride == 1) {
+            for (int i = 0; i < n; i++) {
+                result[target + i] += chunk[i];
+            }
+            return;
+        }
         for (int i = 0; i < n; i++) {
             int at = target + i * runStride;
             result[at] = sum ? result[at] + chunk[i] : Math.max(result[at], chunk[i]);

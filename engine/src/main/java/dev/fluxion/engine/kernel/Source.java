@@ -79,6 +79,8 @@ interface Source {
                 int count = Math.min(n - done, run - within);
                 if (step == 0) {
                     Arrays.fill(register, done, done + count, elements.get(from));
+                } else if (step == 1) {
+                    elements.get(from, register, done, count);
                 } else {
                     for (int i = 0; i < count; i++) {
                         register[done + i] = elements.get(from + i * step);
@@ -99,9 +101,30 @@ interface Source {
         }
     }
 
-    /** Single elements of a buffer. */
+    /** The elements of a buffer as floats. */
     interface Elements {
         /** The element at an index. */
         float get(int index);
+
+        /** Puts neighbouring elements into a register. */
+        default void get(int index, float[] register, int at, int count) {
+            for (int i = 0; i < count; i++) {
+                register[at + i] = get(index + i);
+            }
+        }
+
+        static Elements of(FloatBuffer buffer) {
+            return new Elements() {
+                @Override
+                public float get(int index) {
+                    return buffer.get(index);
+                }
+
+                @Override
+                public void get(int index, float[] register, int at, int count) {
+                    buffer.get(index, register, at, count);
+                }
+            };
+        }
     }
 }

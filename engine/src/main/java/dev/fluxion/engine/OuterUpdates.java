@@ -1,0 +1,165 @@
+package dev.fluxion.engine;
+
+import dev.fluxion.engine.plan.Buffer;
+import dev.fluxion.engine.plan.Step;
+import dev.fluxion.engine.plan.Turn;
+import dev.fluxion.ffi.Blas;
+import dev.fluxion.ffi.Layout;
+import dev.fluxion.ir.Contraction;
+import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Leaf;
+import dev.fluxion.ir.Movement;
+import dev.fluxion.ir.Shape;
+import dev.fluxion.ir.Update;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+/**
+ * Updates of weights whose gradient is the outer product of two vectors, as a linear layer's is for a single sample: the
+ * product is added to the weights where they lie, and the gradient, as large as they are, is neither written nor read.
+ */
+final class OuterUpdates {
+    private final Lowering lowering;
+    private final UpdateLowering updates;
+    private final MatMulLowering products;
+    private final Set<Expr> taken = new HashSet<>();
+
+    OuterUpdates(Lowering lowering, UpdateLowering updates) {
+        this.lowering = lowering;
+        this.updates = updates;
+        this.products = new MatMulLowering(lowering);
+    }
+
+    /** Takes on a parameter of an update, if that can be done here. */
+    boolean take(Update update, int parameter) {
+        Expr gradient = update.gradients().get(parameter);
+        if (isOuter(gradient)
+                && lowering.fusion.isResultOnly(gradient)
+                && WeightedSums.of(WrittenRule.of(update.rule(), gradient.shape(), lowering.state))
+                        .isPresent()
+                && isPlain(update.parameters().get(parameter))) {
+            taken.add(gradient);
+        }
+        return isTaken(gradient);
+    }
+
+    boolean isTaken(Expr gradient) {
+        return taken.contains(gradient);
+    }
+
+    private static boolean isOuter(Expr e) {
+        return e.op() instanceof Contraction.MatMul
+                && e.shape().rank() == 2
+                && e.input(0).shape().dim(1) == 1
+                && e.shape().size() >= Fusion.NATIVE_SIZE
+                && e.inputs().stream().noneMatch(OuterUpdates::isParameter);
+    }
+
+    /** Another update may change a parameter before this one reads it. */
+    private static boolean isParameter(Expr e) {
+        return e.op() instanceof Leaf.Parameter || e.op() instanceof Movement && isParameter(e.input(0));
+    }
+
+    private boolean isPlain(Expr parameter) {
+        Layout plain = Lowering.plain(parameter.shape(), Layout.Type.F32);
+        return lowering.parameters.layout(UpdateLowering.name(parameter), plain).isPlain();
+    }
+
+    /** Emits the checks of the gradients that were taken; gives what they find. */
+    List<Buffer> check(Update update) {
+        List<Buffer> found = new ArrayList<>();
+        taken(update)
+                .forEach(i -> found.add(
+                        check(update.parameters().get(i), update.gradients().get(i))));
+        return found;
+    }
+
+    private Buffer check(Expr parameter, Expr gradient) {
+        Buffer column = products.vector(gradient.input(0));
+        Buffer row = products.vector(gradient.input(1));
+        Buffer columnSquares = Buffer.room("sum of squares", () -> Float.BYTES);
+        Buffer rowSquares = Buffer.room("sum of squares", () -> Float.BYTES);
+        int m = gradient.shape().dim(0);
+        int n = gradient.shape().dim(1);
+        String name = "the gradient of '" + UpdateLowering.name(parameter) + "'";
+        Step.Binder squares =
+                places -> Lowering.kernel(Blas.dot(m, places.of(column), places.of(column), places.of(columnSquares)));
+        Step.Binder check = places -> new OuterCheck(
+                new OuterCheck.Vector(
+                        m, places.of(column).floats(), places.of(columnSquares).floats()),
+                new OuterCheck.Vector(
+                        n, places.of(row).floats(), places.of(rowSquares).floats()),
+                Blas.dot(n, places.of(row), places.of(row), places.of(rowSquares)),
+                lowering.state::step,
+                at -> name);
+        lowering.steps.add(Step.of("sum of squares", "", List.of(column), List.of(columnSquares), "openblas", squares)
+                .flops(2.0 * m));
+        lowering.steps.add(Step.of(
+                        "finite gradient",
+                        "",
+                        List.of(column, row, columnSquares),
+                        List.of(rowSquares),
+                        "openblas",
+                        check)
+                .flops(2.0 * n));
+        return rowSquares;
+    }
+
+    /** Emits the updates of the parameters that were taken. */
+    void apply(Update update) {
+        taken(update).forEach(i -> apply(update, i));
+    }
+
+    private IntStream taken(Update update) {
+        return IntStream.range(0, update.parameters().size())
+                .filter(i -> isTaken(update.gradients().get(i)));
+    }
+
+    /** Threads share the rows. */
+    private void apply(Update update, int parameter) {
+        Shape shape = update.gradients().get(parameter).shape();
+        int rows = shape.dim(0);
+        int count = Math.min(rows, UpdateLowering.pieces((long) shape.size() * Float.BYTES));
+        for (int piece = 0; piece < count; piece++) {
+            Turn turn = count == 1 ? Turn.SERIAL : new Turn(piece, Integer.MAX_VALUE);
+            apply(update, parameter, rows * piece / count, rows * (piece + 1) / count, turn);
+        }
+    }
+
+    private void apply(Update update, int parameter, int from, int to, Turn turn) {
+        Expr gradient = update.gradients().get(parameter);
+        int n = gradient.shape().dim(1);
+        int m = to - from;
+        String name = UpdateLowering.name(update.parameters().get(parameter));
+        WrittenRule rule = WrittenRule.of(update.rule(), Shape.of(m * n), lowering.state);
+        Map<Expr, Buffer> places = new HashMap<>();
+        for (Expr target : rule.next().keySet()) {
+            Buffer whole = lowering.parameters.buffer(name, rule.slot(target, UpdateLowering.slot(update)));
+            places.put(target, whole.part("rows", () -> (long) from * n * Float.BYTES, Layout.plain(m, n)));
+        }
+        Buffer column =
+                products.vector(gradient.input(0)).part("elements", () -> (long) from * Float.BYTES, Layout.plain(m));
+        Buffer row = products.vector(gradient.input(1));
+        for (WeightedSums.Term term : WeightedSums.of(rule).orElseThrow()) {
+            Step step = term.addend() == rule.gradient()
+                    ? product(term, column, row, Objects.requireNonNull(places.get(term.target())))
+                    : term.step(m * n, places);
+            updates.emit(name, step, turn);
+        }
+    }
+
+    private static Step product(WeightedSums.Term term, Buffer column, Buffer row, Buffer to) {
+        int m = (int) to.layout().dims()[0];
+        int n = (int) to.layout().dims()[1];
+        Step.Binder binder = places ->
+                Lowering.kernel(Blas.ger(m, n, term.factor(), places.of(column), places.of(row), places.of(to)));
+        return Step.of(term + " (outer product)", "", List.of(to, column, row), List.of(to), "openblas", binder)
+                .flops(2.0 * m * n);
+    }
+}

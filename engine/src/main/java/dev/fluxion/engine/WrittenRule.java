@@ -1,0 +1,83 @@
+package dev.fluxion.engine;
+
+import dev.fluxion.engine.kernel.FusedBuilder;
+import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Leaf;
+import dev.fluxion.ir.Movement;
+import dev.fluxion.ir.Shape;
+import dev.fluxion.ir.Update;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.DoubleSupplier;
+import java.util.function.UnaryOperator;
+
+/** The rule of an update, written out for a tensor of some shape: expressions over a few leaves, and numbers. */
+final class WrittenRule implements Update.State {
+    private final Shape shape;
+    private final RunState state;
+    private final Expr value;
+    private final Expr gradient;
+    private final Map<Expr, Expr> next = new LinkedHashMap<>();
+    private final Map<Expr, DoubleSupplier> scalars = new HashMap<>();
+
+    private WrittenRule(Shape shape, RunState state) {
+        this.shape = shape;
+        this.state = state;
+        this.value = Expr.parameter("value", shape);
+        this.gradient = Expr.input("gradient", shape);
+    }
+
+    static WrittenRule of(Update.Rule rule, Shape shape, RunState state) {
+        WrittenRule written = new WrittenRule(shape, state);
+        Expr last = rule.next(written.value, written.gradient, written);
+        written.next.put(written.value, last);
+        return written;
+    }
+
+    @Override
+    public Expr keep(String name, UnaryOperator<Expr> change) {
+        Expr leaf = Expr.parameter(name, shape);
+        Expr result = change.apply(leaf);
+        next.put(leaf, result);
+        return result;
+    }
+
+    @Override
+    public Expr scalar(Update.Scalar number) {
+        Expr scalar = Expr.input("scalar", Shape.scalar());
+        scalars.put(scalar, () -> number.at(state.step(), state.learningRate()));
+        return scalar;
+    }
+
+    Shape shape() {
+        return shape;
+    }
+
+    /** The leaf that stands for the gradient. */
+    Expr gradient() {
+        return gradient;
+    }
+
+    /** What is changed and its next values: what is kept, in the order in which the rule names it, at last the value. */
+    Map<Expr, Expr> next() {
+        return next;
+    }
+
+    /** The name of something that is changed, or of the gradient. */
+    static String name(Expr leaf) {
+        return leaf.op() instanceof Leaf.Parameter target ? target.name() : "gradient";
+    }
+
+    /** The slot of something that is changed; empty for the value itself. */
+    String slot(Expr target, String valueSlot) {
+        return target == value ? valueSlot : name(target);
+    }
+
+    /** The number that an expression is everywhere, if it is one that is known before each run. */
+    Optional<DoubleSupplier> number(Expr e) {
+        Expr x = e.op() instanceof Movement.Broadcast ? e.input(0) : e;
+        return FusedBuilder.constant(x).or(() -> Optional.ofNullable(scalars.get(x)));
+    }
+}
