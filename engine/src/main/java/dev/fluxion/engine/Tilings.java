@@ -18,7 +18,7 @@ final class Tilings {
     /** What is computed faster than another thread can be woken is left whole. */
     private static final double WORK = 4e6;
     /** A strand's gradients of the weights are written and added up: that shall cost little beside computing them. */
-    private static final double WORK_PER_WEIGHT = 200;
+    private static final double WORK_PER_WEIGHT = 900;
     /** A strand reads the weights of products over and over: it shall have rows enough to multiply with them. */
     private static final double WORK_PER_FACTOR = 64;
     /** The memory that strands may take for gradients of weights. */
