@@ -6,14 +6,17 @@ import dev.fluxion.Tensor;
 import dev.fluxion.ir.ConvSpec;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
+import dev.fluxion.ir.Interpreter;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Size;
 import dev.fluxion.ir.Value;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -66,6 +69,32 @@ class WinogradTest {
         String explanation = run(graph);
         assertThat(explanation).contains("bias relu winograd", "convGradInput" + spec + " winograd");
         assertThat(explanation).contains("convGradWeight" + spec + " winograd");
+    }
+
+    /** Relative to the largest result, as the README says. */
+    @Test
+    void isAsExactAsFloatsAre() {
+        Expr x = input("x", 4, 128, 8, 8);
+        Expr w = bound("w", Expr.parameter("w", Shape.of(128, 128, 3, 3)), Math.sqrt(2.0 / (128 * 9)));
+        Expr y = x.conv(w, new ConvSpec(Size.of(1), Size.of(1), Size.of(1), 1));
+        Graph graph = Match.withGradients(y, List.of(x, w), values, 3);
+        Interpreter interpreter = Match.interpreter(values, 1);
+        try (Parameters parameters = Match.parameters(graph, values);
+                Program program = Compiler.compile(graph, parameters, new Options(1), g -> Optional.empty())) {
+            Match.write(program, graph, values);
+            program.run();
+            assertThat(program.explain().toString()).contains("winograd inputs", "winograd gradients");
+            interpreter.run(graph).forEach((name, exact) -> {
+                double[] actual = program.read(name).toValue().data();
+                double largest =
+                        Arrays.stream(exact.data()).map(Math::abs).max().orElseThrow();
+                double error = IntStream.range(0, actual.length)
+                        .mapToDouble(i -> Math.abs(actual[i] - exact.data()[i]))
+                        .max()
+                        .orElseThrow();
+                assertThat(error / largest).as(name).isLessThan(2e-6);
+            });
+        }
     }
 
     @Test

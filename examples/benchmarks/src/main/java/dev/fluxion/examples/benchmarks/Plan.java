@@ -30,8 +30,6 @@ record Plan(
     private static final double START = 2;
     /** Seconds that opening a cell takes besides its steps. */
     private static final double OPENING = 0.3;
-    /** A training step does the work of so many predictions. */
-    private static final int TRAINING = 3;
 
     /**
      * The plan for rows.
@@ -90,8 +88,7 @@ record Plan(
     }
 
     private static double step(Cell cell, int threads) {
-        double predictions = cell.batch() * (cell.mode() == Cell.Mode.TRAIN ? TRAINING : 1.0);
-        return predictions * Work.of(Net.named(cell.net())) / (SPEED * threads);
+        return Work.of(cell) / (SPEED * threads);
     }
 
     private static int opening(Cell cell) {

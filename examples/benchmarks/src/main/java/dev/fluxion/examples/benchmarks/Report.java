@@ -137,6 +137,7 @@ final class Report {
                 results.setting().rounds(), results.setting().seconds());
         line(
                 "Ratio: the best of the other libraries, PyTorch in its better layout, by Fluxion; above 1, Fluxion is faster.");
+        line("Rate: what plain convolutions and products multiply and add, by Fluxion's time, in GFLOP/s.");
         line("A step starts from a batch that lies ready as the library's own tensor and ends with its output as one,");
         line("or, in training (cross entropy, plain SGD), with the loss as a number. Before anything is timed, all");
         line("libraries must agree on the logits, or on the losses of three steps, within 1e-4.");
@@ -158,8 +159,8 @@ final class Report {
         line("");
         line("**%d thread%s.**%s", threads, threads == 1 ? "" : "s", summary(rows));
         line("");
-        line("| Net | Step | Batch | %s | Ratio |", String.join(" | ", names));
-        line("|---|---|--:|%s--:|", "--:|".repeat(names.size()));
+        line("| Net | Step | Batch | %s | Ratio | Rate |", String.join(" | ", names));
+        line("|---|---|--:|%s--:|--:|", "--:|".repeat(names.size()));
         List<String> notes = new ArrayList<>();
         for (Results.Row row : rows) {
             Cell cell = row.cell();
@@ -170,7 +171,9 @@ final class Report {
             }
             notes.addAll(row.failures());
             String net = Net.named(cell.net()).title();
-            line("| %s | %s | %d | %s | %s |", net, cell.mode().text(), cell.batch(), times, ratio(row));
+            line(
+                    "| %s | %s | %d | %s | %s | %s |",
+                    net, cell.mode().text(), cell.batch(), times, ratio(row), rate(row));
         }
         notes(notes);
     }
@@ -283,6 +286,12 @@ final class Report {
 
     private static String ratio(Results.Row row) {
         return row.ratio() == 0 ? "–" : String.format(Locale.ROOT, "%.2f", row.ratio());
+    }
+
+    private static String rate(Results.Row row) {
+        return row.fluxion()
+                .map(own -> number(Work.of(row.cell()) / (own.median() * 1e3)))
+                .orElse("–");
     }
 
     /** A number with three significant digits. */

@@ -7,21 +7,32 @@ import java.util.function.UnaryOperator;
 /** Counts the operations of a net's convolutions and matrix products, following the shape of one sample through it. */
 final class Work implements Piece.Maker<UnaryOperator<Shape>> {
     private double operations;
+    private double first;
 
     private Work() {}
 
-    /** Floating-point operations of the prediction for one sample; a multiplication with its addition is two. */
-    static double of(Net net) {
+    /**
+     * Floating-point operations of a step; a multiplication with its addition is two. In training each layer has two gradients,
+     * but the first one, whose input nobody changes.
+     */
+    static double of(Cell cell) {
+        Net net = Net.named(cell.net());
         Work work = new Work();
         through(Piece.makeAll(net.pieces(), work), net.sample());
-        return work.operations;
+        double sample = cell.mode() == Cell.Mode.TRAIN ? 3 * work.operations - work.first : work.operations;
+        return cell.batch() * sample;
+    }
+
+    private void add(double count) {
+        first = operations == 0 ? count : first;
+        operations += count;
     }
 
     @Override
     public UnaryOperator<Shape> conv(Piece.Conv conv) {
         return in -> {
             Shape out = Shape.of(conv.out(), extent(conv, in.dims()[1]), extent(conv, in.dims()[2]));
-            operations += 2.0 * out.size() * conv.in() * conv.kernel() * conv.kernel();
+            add(2.0 * out.size() * conv.in() * conv.kernel() * conv.kernel());
             return out;
         };
     }
@@ -29,7 +40,7 @@ final class Work implements Piece.Maker<UnaryOperator<Shape>> {
     @Override
     public UnaryOperator<Shape> linear(Piece.Linear linear) {
         return in -> {
-            operations += 2.0 * linear.in() * linear.out();
+            add(2.0 * linear.in() * linear.out());
             return Shape.of(linear.out());
         };
     }

@@ -46,9 +46,10 @@ class PlanTest {
 
     @Test
     void workIsThatOfConvolutionsAndProducts() {
-        assertThat(Work.of(Net.named("tiny"))).isEqualTo(2 * (4 * 16 + 16 * 3));
-        assertThat(Work.of(Net.named("cifar"))).isEqualTo(24_708_352);
-        assertThat(Work.of(Net.named("resnet"))).isBetween(1.1e9, 1.12e9);
+        assertThat(Work.of(new Cell("tiny", 1, Cell.Mode.INFER))).isEqualTo(2 * (4 * 16 + 16 * 3));
+        assertThat(Work.of(new Cell("cifar", 1, Cell.Mode.INFER))).isEqualTo(24_708_352);
+        assertThat(Work.of(new Cell("resnet", 1, Cell.Mode.INFER))).isBetween(1.1e9, 1.12e9);
+        assertThat(Work.of(new Cell("tiny", 2, Cell.Mode.TRAIN))).isEqualTo(2 * 2 * (2 * 4 * 16 + 3 * 16 * 3));
     }
 
     @Test

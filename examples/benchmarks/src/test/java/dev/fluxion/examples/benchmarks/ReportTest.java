@@ -41,11 +41,11 @@ class ReportTest {
                 .contains("""
                         **1 thread.** Fluxion is ahead in 1 of 2 rows; the geometric mean of the ratios is 1.00.
 
-                        | Net | Step | Batch | Fluxion | PyTorch | PyTorch channels-last | Ratio |
-                        |---|---|--:|--:|--:|--:|--:|
-                        | MLP 4-16-3 | train | 1 | 0.00200 ±0% | 0.00800 ±13% | 0.00400 ±25% | 2.00 |
-                        | MLP 4-16-3 | infer | 1 | 2.00 | 1.00 | – | 0.50 |
-                        | MLP 784-512-512-10 | infer | 1 | – | – | – | – |
+                        | Net | Step | Batch | Fluxion | PyTorch | PyTorch channels-last | Ratio | Rate |
+                        |---|---|--:|--:|--:|--:|--:|--:|
+                        | MLP 4-16-3 | train | 1 | 0.00200 ±0% | 0.00800 ±13% | 0.00400 ±25% | 2.00 | 0.272 |
+                        | MLP 4-16-3 | infer | 1 | 2.00 | 1.00 | – | 0.50 | 0.000112 |
+                        | MLP 784-512-512-10 | infer | 1 | – | – | – | – | – |
 
                         - tiny-1-infer: PyTorch channels-last: it broke
                         - mlp-1-infer: they disagree
@@ -53,9 +53,9 @@ class ReportTest {
                 .contains("""
                         **2 threads.** Fluxion is ahead in 1 of 1 rows; the geometric mean of the ratios is 4.00.
 
-                        | Net | Step | Batch | Fluxion | PyTorch | PyTorch channels-last | Ratio |
-                        |---|---|--:|--:|--:|--:|--:|
-                        | MLP 4-16-3 | infer | 1 | 0.00100 | 0.00400 | timed out | 4.00 |
+                        | Net | Step | Batch | Fluxion | PyTorch | PyTorch channels-last | Ratio | Rate |
+                        |---|---|--:|--:|--:|--:|--:|--:|
+                        | MLP 4-16-3 | infer | 1 | 0.00100 | 0.00400 | timed out | 4.00 | 0.224 |
 
                         - tiny-1-infer: PyTorch channels-last: timed out after 60 s
                         """)
