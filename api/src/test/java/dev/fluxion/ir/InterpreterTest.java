@@ -24,6 +24,25 @@ class InterpreterTest {
     }
 
     @Test
+    void comparisonsAreOneWhereTheyHold() {
+        double[][] holds = {
+            {0, 1, 0}, // EQ: 1 and 2, 2 and 2, 3 and 2
+            {1, 0, 1},
+            {1, 0, 0},
+            {1, 1, 0},
+            {0, 0, 1},
+            {0, 1, 1},
+        };
+        List<BinaryFn> comparisons =
+                List.of(BinaryFn.EQ, BinaryFn.NE, BinaryFn.LT, BinaryFn.LE, BinaryFn.GT, BinaryFn.GE);
+        for (int i = 0; i < holds.length; i++) {
+            for (int a = 1; a <= 3; a++) {
+                assertThat(comparisons.get(i).apply(a, 2)).isEqualTo(holds[i][a - 1]);
+            }
+        }
+    }
+
+    @Test
     void gradientDescent() {
         Graph graph = step((p, g, s) -> p.sub(s.learningRate().mul(g)));
         assertThat(interpreter.run(graph)).containsEntry("loss", Value.scalar(1));

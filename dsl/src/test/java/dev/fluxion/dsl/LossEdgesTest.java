@@ -188,6 +188,10 @@ class LossEdgesTest {
         assertThatThrownBy(() -> Losses.multiMargin().p(3)).hasMessageContaining("p must be 1 or 2 but is 3");
         assertThatThrownBy(() -> Losses.tripletMargin().margin(0))
                 .hasMessageContaining("margin must be finite and above 0");
+        assertThatThrownBy(() -> Losses.hingeEmbedding(Double.NaN)).hasMessageContaining("margin must be finite");
+        assertThatThrownBy(() -> Losses.marginRanking(Double.NaN)).hasMessageContaining("margin must be finite");
+        assertThatThrownBy(() -> Losses.cosineEmbedding(Double.NaN)).hasMessageContaining("margin must be finite");
+        assertThatThrownBy(() -> Losses.contrastive(0)).hasMessageContaining("margin must be finite and above 0");
         assertThatThrownBy(() -> Losses.tripletMargin().p(.5)).hasMessageContaining("p must be at least 1 but is 0.5");
         assertThatThrownBy(() ->
                         Evaluation.of(Losses.nll(), v(-1, -2), Value.scalar(0)).gradient(1))
