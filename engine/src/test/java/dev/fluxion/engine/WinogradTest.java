@@ -103,10 +103,30 @@ class WinogradTest {
         assertThat(run(graph)).contains("once weights");
     }
 
-    @Test
-    void smallConvolutionsAreLeftAlone() {
-        Graph graph = Graph.of(Map.of("y", input("x", 1, 32, 8, 8).conv(parameter("w", 32, 32, 3, 3), ConvSpec.of())));
-        assertThat(run(graph)).doesNotContain("winograd");
+    /** Few products; few channels; few tiles for the weights; images of one tile and a half; sums beyond the cache. */
+    @ParameterizedTest
+    @CsvSource({"1, 32, 16, 1", "64, 24, 16, 1", "1, 256, 4, 1", "64, 64, 3, 1", "1, 32, 300, 1"})
+    void someAreLeftAlone(int n, int c, int size, int pad) {
+        ConvSpec spec = new ConvSpec(Size.of(1), Size.of(pad), Size.of(1), 1);
+        Graph graph = Graph.of(Map.of("y", input("x", n, c, size, size).conv(parameter("w", c, c, 3, 3), spec)));
+        assertThat(explanation(graph)).doesNotContain("winograd");
+    }
+
+    /** Weights that change in every run must serve many tiles. */
+    @ParameterizedTest
+    @CsvSource({"8, false", "16, true"})
+    void weightsThatChangeAreAddedUpForManyTiles(int size, boolean fast) {
+        ConvSpec spec = new ConvSpec(Size.of(1), Size.of(1), Size.of(1), 1);
+        Expr w = parameter("w", 128, 128, 3, 3).mul(2);
+        Graph graph = Graph.of(Map.of("y", input("x", 1, 128, size, size).conv(w, spec)));
+        assertThat(explanation(graph).contains("winograd")).isEqualTo(fast);
+    }
+
+    private String explanation(Graph graph) {
+        try (Parameters parameters = Match.parameters(graph, values);
+                Program program = Compiler.compile(graph, parameters, new Options(1), g -> Optional.empty())) {
+            return program.explain().toString();
+        }
     }
 
     /** Weights that are parts of others, or transposed, are what they are, on one thread and on two. */
@@ -127,6 +147,8 @@ class WinogradTest {
         uses.put("filters for channels", x.conv(turned.transpose(1, 0, 2, 3), ConvSpec.of()));
         uses.put("half of many", x.conv(many.slice(0, 0, 64), ConvSpec.of()));
         uses.put("computed", x.conv(w.mul(2), ConvSpec.of()));
+        Expr large = input("large", 1, 64, 18, 18);
+        uses.put("computed, for many tiles", large.conv(w.mul(2), ConvSpec.of()));
         return uses.entrySet().stream()
                 .map(use -> DynamicTest.dynamicTest(
                         use.getKey(), () -> sameOnTwoThreads(Graph.of(Map.of("y", use.getValue())))));
