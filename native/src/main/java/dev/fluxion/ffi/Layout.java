@@ -128,9 +128,66 @@ public final class Layout {
                 .orElseThrow(() -> new IllegalArgumentException(Errors.permutation(order, rank())));
     }
 
+    /**
+     * Some neighbours along a dimension of a tensor, where they lie.
+     *
+     * @param layout how they lie
+     * @param start how many bytes lie before them
+     */
+    public record Part(Layout layout, long start) {}
+
+    /** The elements {@code from} to {@code to} of a dimension, without moving them; empty where that would cut a block. */
+    public Optional<Part> part(int dim, long from, long to) {
+        long block = facts.block(dim);
+        boolean whole = facts.kind == dnnl.dnnl_blocked && from % block == 0 && to % block == 0;
+        if (from < 0 || to <= from || to > facts.dims[dim] || !whole) {
+            return Optional.empty();
+        }
+        long[] dims = facts.dims.clone();
+        dims[dim] = to - from;
+        long start = from / block * facts.strides[dim] * facts.type.bytes;
+        return derived((result, self) ->
+                        dnnl.dnnl_memory_desc_create_submemory(result, self, dims, new long[dims.length]))
+                .map(layout -> new Part(layout, start));
+    }
+
+    /**
+     * Whether a tensor of another layout, which starts so many bytes behind one of this layout, lies in the gaps of that one:
+     * rows of one between rows of the other.
+     */
+    public boolean alternates(Layout other, long distance) {
+        return facts.runs().alternate(other.facts.runs(), distance);
+    }
+
+    /** A dense layout that orders and blocks other dimensions as this one does; empty if this one is not dense. */
+    public Optional<Layout> resized(long... dims) {
+        requireDims(dims);
+        return facts.kind == dnnl.dnnl_blocked && hasDenseStrides() && dims.length == rank()
+                ? code(tag())
+                        .map(code -> made(
+                                Arrays.toString(dims),
+                                d -> dnnl.dnnl_memory_desc_create_with_tag(
+                                        d, dims.length, dims, facts.type.code, code)))
+                : Optional.empty();
+    }
+
+    /** oneDNN's number of a tag, if it has one for it. */
+    private static Optional<Integer> code(String tag) {
+        try {
+            return Optional.of(dnnl.class.getField("dnnl_" + tag).getInt(null));
+        } catch (ReflectiveOperationException unknown) {
+            return Optional.empty();
+        }
+    }
+
     /** The logical dimensions. */
     public long[] dims() {
         return facts.dims.clone();
+    }
+
+    /** The distances in elements between neighbours along each dimension; empty if they lie in blocks. */
+    public long[] strides() {
+        return facts.blocks.length == 0 ? facts.strides.clone() : new long[0];
     }
 
     /** How many dimensions there are. */

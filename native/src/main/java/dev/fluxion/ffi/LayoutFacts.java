@@ -1,6 +1,8 @@
 package dev.fluxion.ffi;
 
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.stream.IntStream;
 import org.bytedeco.dnnl.dnnl_memory_desc;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.javacpp.BytePointer;
@@ -52,14 +54,29 @@ final class LayoutFacts {
             return 0;
         }
         long reserved = dnnl.dnnl_memory_desc_get_size(descriptor);
-        if (kind != dnnl.dnnl_blocked || blocks.length > 0 || start > 0 || !Arrays.equals(dims, padded)) {
+        if (kind != dnnl.dnnl_blocked || start > 0) {
             return reserved;
         }
-        long last = 0;
-        for (int i = 0; i < dims.length; i++) {
-            last += (dims[i] - 1) * strides[i];
+        long elements = inner();
+        long[] outer = outerDims();
+        for (int i = 0; i < outer.length; i++) {
+            elements += (outer[i] - 1) * strides[i];
         }
-        return Math.min(reserved, (last + 1) * type.bytes);
+        return Math.min(reserved, elements * type.bytes);
+    }
+
+    /** How many elements lie in an inner block. */
+    private long inner() {
+        return Arrays.stream(blocks).reduce(1, (a, b) -> a * b);
+    }
+
+    /** How many neighbours along a dimension lie in one block. */
+    long block(int dim) {
+        long block = 1;
+        for (int i = 0; i < blocks.length; i++) {
+            block *= blocked[i] == dim ? blocks[i] : 1;
+        }
+        return block;
     }
 
     boolean sameAs(LayoutFacts that) {
@@ -93,6 +110,45 @@ final class LayoutFacts {
             steps[i] = outer[i] == 1 ? 0 : steps[i];
         }
         return steps;
+    }
+
+    /**
+     * Elements in runs of so many bytes without a gap, whose starts are multiples of a pitch apart.
+     *
+     * @param length the bytes of a run
+     * @param pitch what all distances between starts are multiples of
+     */
+    record Runs(long length, long pitch) {
+        /** Whether others, the first of which is so many bytes away, lie in the gaps between these. */
+        boolean alternate(Runs others, long distance) {
+            return pitch == others.pitch
+                    && Math.floorMod(distance, pitch) >= length
+                    && Math.floorMod(-distance, pitch) >= others.length;
+        }
+    }
+
+    Runs runs() {
+        long[] outer = outerDims();
+        int[] dims = IntStream.range(0, outer.length)
+                .filter(i -> outer[i] > 1)
+                .boxed()
+                .sorted(Comparator.comparingLong(i -> strides[i]))
+                .mapToInt(i -> i)
+                .toArray();
+        long run = inner();
+        long pitch = 0;
+        for (int dim : dims) {
+            if (pitch == 0 && strides[dim] == run) {
+                run *= outer[dim];
+            } else {
+                pitch = divisor(pitch, strides[dim]);
+            }
+        }
+        return new Runs(run * type.bytes, (pitch == 0 ? run : pitch) * type.bytes);
+    }
+
+    private static long divisor(long a, long b) {
+        return b == 0 ? a : divisor(b, a % b);
     }
 
     private static byte[] blob(dnnl_memory_desc descriptor, SizeTPointer size) {

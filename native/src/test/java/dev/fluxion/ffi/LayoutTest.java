@@ -73,6 +73,70 @@ class LayoutTest {
     }
 
     @Test
+    void parts() {
+        Layout rows = Layout.plain(4, 6);
+        assertThat(rows.part(0, 1, 3)).contains(new Layout.Part(Layout.plain(2, 6), 24));
+        assertThat(rows.part(1, 2, 5))
+                .contains(new Layout.Part(Layout.strided(new long[] {4, 3}, new long[] {6, 1}), 8));
+        assertThat(rows.part(0, 3, 5)).isEmpty();
+        assertThat(rows.part(0, -1, 2)).isEmpty();
+        assertThat(rows.part(0, 2, 2)).isEmpty();
+        assertThat(Layout.any(4, 6).part(0, 0, 2)).isEmpty();
+    }
+
+    @Test
+    void partsOfBlocks() {
+        Layout image = tagged(dnnl.dnnl_aBcd8b, 1, 32, 5, 5);
+        Layout half = tagged(dnnl.dnnl_aBcd8b, 1, 16, 5, 5);
+        assertThat(image.part(1, 16, 32)).contains(new Layout.Part(half, 16 * 25 * 4));
+        assertThat(half.bytes()).isEqualTo(16 * 25 * 4);
+        assertThat(image.part(1, 0, 12)).as("cuts a block").isEmpty();
+        assertThat(image.part(1, 4, 12)).as("cuts two blocks").isEmpty();
+        Layout.Part row = image.part(2, 3, 5).orElseThrow();
+        assertThat(row.start()).isEqualTo(3 * 5 * 8 * 4);
+        assertThat(row.layout().isDense()).isFalse();
+        assertThat(tagged(dnnl.dnnl_aBcd8b, 1, 12, 5, 5).part(1, 8, 12))
+                .as("ends in padding")
+                .isEmpty();
+        Layout weights = tagged(dnnl.dnnl_ABcd8b8a, 32, 16, 3, 3);
+        Layout.Part inputs = weights.part(1, 8, 16).orElseThrow();
+        assertThat(inputs.start()).isEqualTo(8 * 8 * 9 * 4);
+        assertThat(inputs.layout().bytes()).isEqualTo((3 * 2 + 1) * 8 * 8 * 9 * 4);
+    }
+
+    @Test
+    void resized() {
+        assertThat(tagged(dnnl.dnnl_aBcd8b, 1, 16, 5, 5).resized(1, 32, 5, 5))
+                .contains(tagged(dnnl.dnnl_aBcd8b, 1, 32, 5, 5));
+        assertThat(Layout.channelsLast(1, 8, 4, 4).resized(2, 16, 3, 3)).contains(Layout.channelsLast(2, 16, 3, 3));
+        assertThat(Layout.plain(2, 3).resized(5, 4)).contains(Layout.plain(5, 4));
+        assertThat(Layout.strided(new long[] {2, 3}, new long[] {4, 1}).resized(2, 6))
+                .isEmpty();
+        assertThat(Layout.plain(2, 3).resized(6)).isEmpty();
+        assertThat(Layout.any(2, 3).resized(2, 6)).isEmpty();
+    }
+
+    /** Halves of the channels of an image whose channels lie side by side, and a column beside them. */
+    @Test
+    void alternating() {
+        Layout half =
+                Layout.channelsLast(1, 16, 4, 4).part(1, 0, 8).orElseThrow().layout();
+        assertThat(half.alternates(half, 8 * 4)).isTrue();
+        assertThat(half.alternates(half, -8 * 4)).isTrue();
+        assertThat(half.alternates(half, 7 * 4)).isFalse();
+        assertThat(half.alternates(half, 16 * 4)).isFalse();
+        assertThat(half.alternates(Layout.plain(8), 8 * 4)).isFalse();
+        Layout rows = Layout.plain(4, 4);
+        assertThat(rows.alternates(rows, 32)).isFalse();
+    }
+
+    @Test
+    void strides() {
+        assertThat(Layout.plain(2, 3).permute(1, 0).strides()).containsExactly(1, 3);
+        assertThat(tagged(dnnl.dnnl_aBcd8b, 2, 16, 4, 4).strides()).isEmpty();
+    }
+
+    @Test
     void badDimensions() {
         assertThatThrownBy(Layout::plain).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> Layout.any(3, 0))
