@@ -7,6 +7,7 @@ import static dev.fluxion.dsl.Layers.globalAvgPool;
 import static dev.fluxion.dsl.Layers.linear;
 import static dev.fluxion.dsl.Layers.maxPool;
 import static dev.fluxion.dsl.Layers.relu;
+import static dev.fluxion.dsl.Layers.tanh;
 import static dev.fluxion.dsl.Losses.crossEntropy;
 import static dev.fluxion.dsl.Optimizers.adam;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -92,6 +93,35 @@ class DeterminismTest {
         assertThat(hashes).containsOnly(hashes.get(0));
     }
 
+    /** A single image's convolutions are divided, and their gradients computed beside each other. */
+    @Test
+    void everyNumberOfThreadsTrainsASingleImageTheSame() {
+        Seq net = Seq.of(
+                conv(1, 32, 3).pad(1),
+                tanh(),
+                conv(32, 64, 5).pad(2),
+                maxPool(2),
+                conv(64, 64, 3).pad(1),
+                relu(),
+                conv(64, 32, 1),
+                flatten(),
+                linear(2048, 64),
+                linear(64, 10));
+        List<String> hashes = new ArrayList<>();
+        for (int threads : new int[] {1, 2, 4}) {
+            try (Model model = Model.of(net, 1, 16, 16).seed(7).threads(threads)) {
+                Training training = model.training(crossEntropy(), adam(1e-3));
+                Random random = new Random(2);
+                for (int step = 0; step < 20; step++) {
+                    training.step(batch(random, 1));
+                }
+                hashes.add(hash(model));
+                assertThat(training.program(1).explain().lanes()).isGreaterThanOrEqualTo(Math.min(threads, 2));
+            }
+        }
+        assertThat(hashes).containsOnly(hashes.get(0));
+    }
+
     private static Model model(int threads) {
         return Model.of(
                         Seq.of(
@@ -126,15 +156,19 @@ class DeterminismTest {
     }
 
     private static Batch batch(Random random) {
-        float[] images = new float[BATCH * 256];
-        int[] labels = new int[BATCH];
+        return batch(random, BATCH);
+    }
+
+    private static Batch batch(Random random, int size) {
+        float[] images = new float[size * 256];
+        int[] labels = new int[size];
         for (int i = 0; i < images.length; i++) {
             images[i] = (float) random.nextGaussian();
         }
         for (int i = 0; i < labels.length; i++) {
             labels[i] = random.nextInt(10);
         }
-        return new Batch(Tensor.of(images, BATCH, 1, 16, 16), Tensor.of(labels, Shape.of(BATCH)));
+        return new Batch(Tensor.of(images, size, 1, 16, 16), Tensor.of(labels, Shape.of(size)));
     }
 
     private static String hash(Model model) {

@@ -57,10 +57,10 @@ public final class Compiler {
         }
     }
 
-    /** Without a batch to divide, predictions divide channels. */
+    /** Without a batch to divide, channels are divided, always in training, so that the number of threads changes no result. */
     private static Tiles.Tiled undivided(Graph graph, Options options) {
         boolean updates = graph.stages().stream().anyMatch(s -> !s.updates().isEmpty());
-        return updates || options.threads() == 1 ? Tiles.Tiled.none(graph) : Tiles.byChannels(graph, 2);
+        return !updates && options.threads() == 1 ? Tiles.Tiled.none(graph) : Tiles.byChannels(graph, 2);
     }
 
     private static Graph pass(String name, Graph graph, UnaryOperator<Graph> pass) {

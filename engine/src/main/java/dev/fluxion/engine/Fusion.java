@@ -96,7 +96,7 @@ final class Fusion {
             } else if (e.op() instanceof Contraction.ConvGradWeight) {
                 biasGradient(e);
             }
-            if (e.op() instanceof Elementwise && e.shape().size() >= SLOPE_SIZE) {
+            if (e.op() instanceof Elementwise && size(e) >= SLOPE_SIZE) {
                 Slope.of(e)
                         .filter(s -> s.inner().stream().allMatch(this::isReadOnce))
                         .ifPresent(s -> slope(e, s));
@@ -144,17 +144,12 @@ final class Fusion {
     /** Whether nobody computes {@code e} ahead: whoever reads it takes it along or asks for it. */
     boolean isLazy(Expr e) {
         Op op = e.op();
-        boolean view = op instanceof Leaf || op instanceof Movement.Reshape || op instanceof Movement.Broadcast;
-        boolean flipped = (op instanceof Movement.Transpose || MatMulLowering.isRowsOfTranspose(e))
-                && readers(e).stream().allMatch(r -> isFlip(e, r));
-        return view || flipped || FusedBuilder.constant(e).isPresent() || root(e) != e || isInside(e);
-    }
-
-    /** Whether a matrix product reads the operand as it lies, transposed. */
-    private boolean isFlip(Expr operand, Expr reader) {
-        return operand.shape().rank() == 2
-                && (reader.op() instanceof Contraction.MatMul
-                        || MatMulLowering.isRowsOfTranspose(reader) && isLazy(reader));
+        boolean view = op instanceof Leaf
+                || op instanceof Movement.Reshape
+                || op instanceof Movement.Broadcast
+                || op instanceof Movement.Transpose;
+        boolean part = op instanceof Movement.Slice && e.input(0).op() instanceof Leaf.Parameter;
+        return view || part || FusedBuilder.constant(e).isPresent() || root(e) != e || isInside(e);
     }
 
     /** Whether a fused elementwise kernel computes {@code e} on its way to the only result that reads it. */
@@ -204,8 +199,13 @@ final class Fusion {
     boolean isNative(Expr e) {
         return slopes.containsKey(e)
                 || e.op() instanceof Elementwise.Unary unary
-                        && e.shape().size() >= (unary.fn() == UnaryFn.TANH ? TANH_SIZE : NATIVE_SIZE)
+                        && size(e) >= (unary.fn() == UnaryFn.TANH ? TANH_SIZE : NATIVE_SIZE)
                         && EltwiseLowering.function(unary).isPresent();
+    }
+
+    /** The size of a node, or of that which it is a part of: parts are computed as the whole. */
+    private int size(Expr e) {
+        return tiled.origin(e).shape().size();
     }
 
     private boolean isReadOnce(Expr e) {

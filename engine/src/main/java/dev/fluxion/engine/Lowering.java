@@ -1,5 +1,6 @@
 package dev.fluxion.engine;
 
+import dev.fluxion.engine.kernel.Strided;
 import dev.fluxion.engine.pass.Tiles;
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.Step;
@@ -31,7 +32,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /**
@@ -77,10 +78,10 @@ final class Lowering {
 
     /** A place where a value has to be in the end. */
     private static final class Pin {
-        private final Supplier<Buffer> place;
+        private final Function<Layout, Buffer> place;
         private boolean filled;
 
-        Pin(Supplier<Buffer> place) {
+        Pin(Function<Layout, Buffer> place) {
             this.place = place;
         }
     }
@@ -137,13 +138,13 @@ final class Lowering {
     private void pinOutput(String name, Expr e) {
         Buffer place = Buffer.permanent(name, plain(e.shape(), type(e)));
         outputs.put(name, place);
-        pin(e, () -> place);
+        pin(e, made -> place);
     }
 
-    /** Asks that the value of {@code e} be, when it is computed, in the buffer that {@code place} gives then. */
-    void pin(Expr e, Supplier<Buffer> place) {
+    /** Asks that the value of {@code e} be in the buffer that {@code place} gives for the layout in which it is computed. */
+    void pin(Expr e, Function<Layout, Buffer> place) {
         Expr made = made(e);
-        Supplier<Buffer> seen = () -> seenAs(place.get(), made);
+        Function<Layout, Buffer> seen = layout -> seenAs(place.apply(plain(e.shape(), type(e))), made);
         pins.computeIfAbsent(made, k -> new ArrayList<>()).add(new Pin(e == made ? place : seen));
     }
 
@@ -183,25 +184,46 @@ final class Lowering {
 
     /** The value of an expression in a layout, reordered if need be. */
     Buffer value(Expr e, Layout layout) {
-        if (e.op() instanceof Leaf.Parameter parameter && !values.containsKey(e)) {
-            parameters.layout(Update.owner(parameter.name()), layout);
-        }
+        suggest(e, layout);
         Buffer first = value(e);
         for (Buffer b : values.getOrDefault(e, List.of())) {
             if (b.layout().equals(layout)) {
                 return b;
             }
         }
+        return copy(e, first, layout);
+    }
+
+    /** Emits a copy of the value of {@code e} in another layout. */
+    Buffer copy(Expr e, Buffer from, Layout layout) {
         boolean changes = e.op() instanceof Leaf.Parameter && !isStable(e);
-        Buffer to = changes ? Buffer.temporary(first.name(), layout) : destination(e, layout);
-        emit(e, to, reorder(e, first, to));
+        Buffer to = changes ? Buffer.temporary(from.name(), layout) : destination(e, layout);
+        emit(e, to, reorder(e, from, to));
         return to;
+    }
+
+    /** A parameter that nobody has laid out yet takes the layout that the first of its readers likes for it, or for a part. */
+    private void suggest(Expr e, Layout layout) {
+        if (values.containsKey(e)) {
+            return;
+        }
+        if (e.op() instanceof Leaf.Parameter parameter) {
+            parameters.layout(Update.owner(parameter.name()), layout);
+        } else if (e.op() instanceof Movement.Slice) {
+            Expr whole = e.input(0);
+            layout.resized(dims(whole.shape())).ifPresent(all -> suggest(whole, all));
+        }
     }
 
     /** Whether the value of an expression changes only when somebody writes a parameter between runs. */
     boolean isStable(Expr e) {
         boolean moved = e.op() instanceof Movement.Transpose || e.op() instanceof Movement.Slice;
         return !updates && (e.op() instanceof Leaf.Parameter || moved && isStable(e.input(0)));
+    }
+
+    /** Whether a buffer holds a parameter that updates change while others may still want its old value. */
+    boolean isChanged(Buffer buffer) {
+        return updates && buffer.isFixed() && graph.stages().size() > 1;
     }
 
     /**
@@ -226,8 +248,8 @@ final class Lowering {
             return Buffer.permanent(e.op().toString(), layout);
         }
         for (Pin pin : pins.getOrDefault(e, List.of())) {
-            Buffer place = pin.place.get();
-            if (!pin.filled && place.layout().equals(layout)) {
+            Buffer place = pin.filled ? null : pin.place.apply(layout);
+            if (place != null && place.layout().equals(layout)) {
                 pin.filled = true;
                 return place;
             }
@@ -259,6 +281,22 @@ final class Lowering {
         }
     }
 
+    /** Emits a copy of the operand of {@code e}, row-major, that makes its value. */
+    void copy(Expr e, Strided.Copy copy) {
+        Buffer from = plain(e.input(0));
+        Buffer to = destination(e);
+        emit(
+                e,
+                to,
+                Step.of(
+                        e.op().toString(),
+                        e.origin(),
+                        List.of(from),
+                        List.of(to),
+                        "java:copy",
+                        copy.between(from, to)));
+    }
+
     /** Sees to it that the value is in all places that were asked for. */
     void settle(Expr outermost) {
         Expr e = made(outermost);
@@ -266,7 +304,7 @@ final class Lowering {
             if (!pin.filled) {
                 pin.filled = true;
                 Buffer from = value(e);
-                steps.add(reorder(e, from, pin.place.get()).at(tiled.turn(e)));
+                steps.add(reorder(e, from, pin.place.apply(from.layout())).at(tiled.turn(e)));
             }
         }
     }

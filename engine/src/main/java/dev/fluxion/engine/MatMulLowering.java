@@ -10,7 +10,6 @@ import dev.fluxion.ffi.MatMul;
 import dev.fluxion.ffi.Primitive;
 import dev.fluxion.ir.Contraction;
 import dev.fluxion.ir.Expr;
-import dev.fluxion.ir.Movement;
 import dev.fluxion.ir.Shape;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -112,43 +111,32 @@ final class MatMulLowering {
         return operand(operand).buffer;
     }
 
-    /** Transposes, and rows of transposes, are read as they lie. */
+    /** Transposes, and rows or columns of a matrix, are read as they lie. */
     private Operand operand(Expr e) {
-        if (isRowsOfTranspose(e)) {
-            Movement.Slice rows = (Movement.Slice) e.op();
-            Expr columns = e.input(0).input(0);
-            int width = columns.shape().dim(1);
-            Operand whole = new Operand(lowering.plain(columns), e.shape(), width, true);
-            return whole.from(rows.from());
-        }
-        return e.op() instanceof Movement.Transpose
-                ? new Operand(
-                        lowering.plain(e.input(0)),
-                        e.shape(),
-                        e.input(0).shape().dim(1),
-                        true)
-                : new Operand(lowering.plain(e), e.shape(), e.shape().dim(1), false);
-    }
-
-    /** Whether an operand is a stretch of the rows of a transposed matrix. */
-    static boolean isRowsOfTranspose(Expr e) {
-        return e.op() instanceof Movement.Slice slice
-                && slice.axis() == 0
-                && e.shape().rank() == 2
-                && e.input(0).op() instanceof Movement.Transpose;
+        Buffer buffer = lowering.value(e);
+        return Operand.of(buffer, e.shape())
+                .or(() -> Operand.of(lowering.plain(e), e.shape()))
+                .orElseThrow();
     }
 
     /** A matrix of a shape, stored as it is or transposed, its stored rows so many elements apart. */
     private record Operand(Buffer buffer, Shape shape, int stride, boolean transposed) {
+        static Optional<Operand> of(Buffer buffer, Shape shape) {
+            int rows = shape.dim(0);
+            int columns = shape.dim(1);
+            long[] strides = buffer.layout().strides();
+            if (strides.length == 2 && (columns == 1 || strides[1] == 1)) {
+                return Optional.of(new Operand(buffer, shape, rows == 1 ? columns : (int) strides[0], false));
+            }
+            return strides.length == 2 && (rows == 1 || strides[0] == 1)
+                    ? Optional.of(new Operand(buffer, shape, columns == 1 ? rows : (int) strides[1], true))
+                    : Optional.empty();
+        }
+
         Layout layout() {
             long[] dims = Lowering.dims(shape);
             long[] strides = transposed ? new long[] {1, stride} : new long[] {stride, 1};
             return Layout.strided(dims, strides);
-        }
-
-        Operand from(int element) {
-            Buffer part = buffer.part("rows", () -> (long) element * Float.BYTES, layout());
-            return new Operand(part, shape, stride, transposed);
         }
     }
 

@@ -33,6 +33,7 @@ final class OperatorLowering {
     private final MatMulLowering matmul;
     private final EltwiseLowering eltwise;
     private final MovementLowering movement;
+    private final PartLowering parts;
 
     OperatorLowering(Lowering lowering) {
         this.lowering = lowering;
@@ -41,12 +42,13 @@ final class OperatorLowering {
         this.matmul = new MatMulLowering(lowering);
         this.eltwise = new EltwiseLowering(lowering);
         this.movement = new MovementLowering(lowering);
+        this.parts = new PartLowering(lowering);
     }
 
     /** Sees to it, before anything is lowered, that results are computed where {@code e} wants them. */
     void prepare(Expr e) {
         if (e.op() instanceof Movement.Concat concat) {
-            movement.pinOperands(e, concat);
+            parts.pinOperands(e, concat);
         }
     }
 
@@ -183,7 +185,7 @@ final class OperatorLowering {
 
         @Override
         public Expr slice(Movement.Slice op) {
-            movement.slice(e, op);
+            parts.slice(e, op);
             return e;
         }
 
@@ -195,7 +197,7 @@ final class OperatorLowering {
 
         @Override
         public Expr concat(Movement.Concat op) {
-            movement.concat(e, op);
+            parts.concat(e, op);
             return e;
         }
 

@@ -107,7 +107,7 @@ final class UpdateLowering {
             Layout plain = Lowering.plain(update.parameters().get(i).shape(), Layout.Type.F32);
             lowering.pin(
                     update.gradients().get(i),
-                    () -> block.part(
+                    made -> block.part(
                             "gradient of " + name, () -> parameters.offset(name), parameters.layout(name, plain)));
         }
     }

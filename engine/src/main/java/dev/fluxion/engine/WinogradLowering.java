@@ -3,6 +3,7 @@ package dev.fluxion.engine;
 import dev.fluxion.engine.kernel.Winograd;
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.Step;
+import dev.fluxion.engine.plan.Turn;
 import dev.fluxion.ffi.Arg;
 import dev.fluxion.ffi.Convolution;
 import dev.fluxion.ffi.Gemm;
@@ -45,6 +46,9 @@ final class WinogradLowering {
 
     private final Lowering lowering;
     private final Map<Key, Buffer> weights = new HashMap<>();
+    /** Sums of images that belong to no strand. Whoever computes with the images shares them. */
+    private final Map<Images, Buffer> shared = new HashMap<>();
+
     private final Map<Winograd, List<Winograd.Sums>> inputSums = new HashMap<>();
     private final Map<Winograd, List<Winograd.Sums>> gradientSums = new HashMap<>();
 
@@ -54,6 +58,9 @@ final class WinogradLowering {
 
     /** Sums of weights, which all tiles of a batch share until an update. */
     private record Key(Expr w, boolean turned, Layout layout, int stage) {}
+
+    /** Images, and the form of their sums, whatever the filters. */
+    private record Images(Expr x, Winograd form) {}
 
     /** The convolution that ends in {@code root}. */
     boolean forward(Expr root, Fusion.Contracted fused, ConvSpec spec) {
@@ -95,13 +102,15 @@ final class WinogradLowering {
     /** The gradient of the weights, and that of a bias. */
     boolean weightGradient(Expr e, Optional<Expr> bias, ConvSpec spec) {
         Winograd form = new Winograd(e.input(0).shape(), e.input(1).shape(), spec.pad());
-        boolean many = form.tiles() >= GRADIENT_TILES && multiplications(form, e.shape()) >= 2 * PRODUCT;
+        boolean many = form.tiles() >= GRADIENT_TILES
+                && multiplications(form, lowering.tiled.origin(e).shape()) >= 2 * PRODUCT;
         if (!many || !pays(spec, e, form) || !isOffered(form)) {
             return false;
         }
         Buffer inputs = inputs(e, e.input(0), form);
         Buffer from = lowering.value(e.input(1), Layout.channelsLast(Lowering.dims(form.y())));
-        Buffer gradients = sums(e, "winograd gradients", from, form.gradients(), gradientSums(form));
+        Buffer gradients =
+                sums(e, "winograd gradients", from, form.gradients(), gradientSums(form), i -> lowering.tiled.turn(e));
         Buffer sums = Buffer.temporary("winograd weights", form.sumGradients().destination());
         lowering.add(e, product(e.op() + " winograd", e, form.sumGradients(), gradients, inputs, sums));
         Buffer to = lowering.destination(e, Winograd.tapsFirst(e.shape()));
@@ -213,19 +222,33 @@ final class WinogradLowering {
         return lowering.primitive(operator, e.origin(), primitive, reads, writes, flops);
     }
 
+    /** Sums of images. The parts of a convolution share those of images that they all read whole. */
     private Buffer inputs(Expr e, Expr x, Winograd form) {
+        Turn turn = lowering.tiled.turn(e);
+        if (lowering.tiled.turn(x).isStrand()) {
+            return inputs(e, x, form, i -> turn);
+        }
+        int strands = lowering.tiled.origin(e) == e ? 1 : lowering.tiled.strands();
+        return shared.computeIfAbsent(
+                new Images(x, form.filters(1)),
+                k -> inputs(e, x, form, i -> strands == 1 ? turn : new Turn(i % strands, turn.order())));
+    }
+
+    private Buffer inputs(Expr e, Expr x, Winograd form, IntFunction<Turn> turns) {
         Buffer from = lowering.value(x, Layout.channelsLast(Lowering.dims(form.x())));
-        return sums(e, "winograd inputs", from, form.inputs(), inputSums(form));
+        return sums(e, "winograd inputs", from, form.inputs(), inputSums(form), turns);
     }
 
     /** Sums over the channels of images, each for itself, at all positions. */
-    private Buffer sums(Expr e, String name, Buffer from, Layout layout, List<Winograd.Sums> all) {
+    private Buffer sums(
+            Expr e, String name, Buffer from, Layout layout, List<Winograd.Sums> all, IntFunction<Turn> turns) {
         Buffer to = Buffer.temporary(name, layout);
         long bytes = layout.bytes() / Winograd.POSITIONS;
         for (int i = 0; i < all.size(); i++) {
             long start = i * bytes;
             Buffer part = to.part(name, () -> start, all.get(i).convolution().destination());
-            lowering.add(e, sums(name, e, all.get(i), Map.of(Arg.SOURCE, from), part));
+            lowering.steps.add(
+                    sums(name, e, all.get(i), Map.of(Arg.SOURCE, from), part).at(turns.apply(i)));
         }
         return to;
     }

@@ -23,6 +23,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Programs in strands, large enough for what random graphs are too small for, compute what they mean. */
 class TiledProgramsTest {
@@ -151,6 +152,41 @@ class TiledProgramsTest {
                     Compiler.compile(graph, parameters, new Options(threads)).explain();
             assertThat(explanation.lanes()).isEqualTo(lanes);
         }
+    }
+
+    /**
+     * A single training step: channels are divided, and the gradient of a convolution's images is computed beside that of its
+     * weights. The last convolution's images have rows of channels, and weights in the fast form.
+     */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3})
+    void gradientsOfASingleSampleAreComputedBesideEachOther(int threads) {
+        ConvSpec spec = new ConvSpec(Size.of(1), Size.of(1), Size.of(1), 1);
+        Expr image = input("x", 1, 3, 16, 16);
+        Expr w = parameter("w", 32, 3, 3, 3);
+        Expr b = parameter("b", 32);
+        Expr v = parameter("v", 64, 32, 5, 5);
+        Expr u = parameter("u", 64, 64, 3, 3);
+        Expr t = parameter("t", 64 * 256, 64);
+        Expr first = image.conv(w, spec).add(b.reshape(1, 32, 1, 1)).tanh();
+        Expr second = first.conv(v, new ConvSpec(Size.of(1), Size.of(2), Size.of(1), 1));
+        Expr third = second.conv(u, spec).relu();
+        Expr flat = third.add(second).reshape(1, 64 * 256).matmul(t);
+        Expr loss = flat.square().mean();
+        List<Expr> parameters = List.of(w, b, v, u, t);
+        Update update = new Update(parameters, Gradients.of(loss, parameters), TinyNet.SGD);
+        Graph graph = Graph.of(new Graph.Stage("step", Map.of("loss", loss), List.of(update)));
+        check(graph, Optional.empty(), threads);
+        try (Parameters fresh = Match.parameters(graph, values);
+                Program program = Compiler.compile(graph, fresh, new Options(threads), g -> Optional.empty())) {
+            assertThat(program.explain().parts()).anyMatch(p -> has(p, "convGradInput") && has(p, "convGradWeight"));
+            assertThat(program.explain().lanes()).isGreaterThanOrEqualTo(Math.min(threads, 2));
+        }
+    }
+
+    private static boolean has(Explanation.Part part, String operator) {
+        return part.strands() > 1
+                && part.lines().stream().anyMatch(l -> l.operator().startsWith(operator));
     }
 
     /** The second operand of a concatenation starts behind the first: its kernel must not run ahead of itself. The whole is an

@@ -68,6 +68,11 @@ public record Winograd(Shape x, Shape y, Size pad) {
         return new Winograd(y, x, Size.of(SIDE - 1 - pad.h(), SIDE - 1 - pad.w()));
     }
 
+    /** The form with another number of filters. */
+    public Winograd filters(int count) {
+        return new Winograd(x, y.with(1, count), pad);
+    }
+
     /** The number of channels of the images. */
     public int channels() {
         return x.dim(1);

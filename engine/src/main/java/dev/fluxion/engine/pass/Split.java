@@ -36,47 +36,14 @@ record Split(Kind kind, int axis, List<Integer> takes) {
     /** No axis. */
     static final int NONE = -1;
 
-    /** Channels that kernels compute at once. */
-    private static final int CHANNELS = 16;
-    /** Multiplications that take longer than another thread needs to come. */
-    private static final long WORTH = 1_000_000;
-    /** Weights that take longer to read. */
-    private static final int WEIGHTS = 1 << 16;
-
     /** The split of a node, given the axes that the batch lies along in its operands. */
     static Split of(Expr e, List<Integer> axes, int batch) {
         boolean free = e.op() instanceof Leaf.Input || axes.stream().anyMatch(a -> a != NONE);
         return free ? e.op().accept(new Rules(e, axes, batch)) : whole(e, NONE);
     }
 
-    /**
-     * The split of a node by channels, for a graph whose batch is too small to be divided: convolutions and products compute
-     * some of their outputs each, with the weights of these, and what follows channel by channel goes along.
-     *
-     * @param count how many parts there are
-     */
-    static Split byChannels(Expr e, List<Integer> axes, int count) {
-        if (e.op() instanceof Contraction.Conv conv) {
-            boolean blocks = e.shape().dim(1) % (count * CHANNELS) == 0;
-            long places = e.shape().size() / e.shape().dim(1);
-            boolean worth = places * e.input(1).shape().size() >= WORTH;
-            return blocks && worth && conv.spec().groups() == 1
-                    ? new Split(Kind.ALONG, 1, List.of(NONE, 0))
-                    : whole(e, NONE);
-        }
-        if (e.op() instanceof Contraction.MatMul) {
-            boolean row =
-                    e.shape().rank() == 2 && e.shape().dim(0) == 1 && e.shape().dim(1) % (count * CHANNELS) == 0;
-            boolean weights = e.input(1).op() instanceof Movement.Transpose
-                    && e.input(1).input(0).op() instanceof Leaf.Parameter
-                    && e.input(1).shape().size() >= WEIGHTS;
-            return row && weights ? new Split(Kind.ALONG, 1, List.of(NONE, 1)) : whole(e, NONE);
-        }
-        boolean local = e.op() instanceof Elementwise || e.op() instanceof Pooling;
-        return local && axes.contains(1) ? e.op().accept(new Rules(e, axes, count)) : whole(e, NONE);
-    }
-
-    private static Split whole(Expr e, int axis) {
+    /** All operands are needed whole. */
+    static Split whole(Expr e, int axis) {
         return new Split(Kind.WHOLE, axis, Collections.nCopies(e.inputs().size(), NONE));
     }
 
@@ -320,6 +287,9 @@ record Split(Kind kind, int axis, List<Integer> takes) {
         }
         if (e.op() instanceof Contraction.ConvGradInput op) {
             return new Contraction.ConvGradInput(op.spec(), shape);
+        }
+        if (e.op() instanceof Contraction.ConvGradWeight op) {
+            return new Contraction.ConvGradWeight(op.spec(), shape);
         }
         return e.op() instanceof Pooling.AvgPoolGrad op ? new Pooling.AvgPoolGrad(op.spec(), shape) : e.op();
     }

@@ -4,7 +4,6 @@ import dev.fluxion.engine.plan.Turn;
 import dev.fluxion.ir.Contraction;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
-import dev.fluxion.ir.Leaf;
 import dev.fluxion.ir.Movement;
 import dev.fluxion.ir.Origin;
 import dev.fluxion.ir.Pooling;
@@ -33,6 +32,9 @@ public final class Tiles {
     private static final int ROWS = 32;
 
     private final Tiling tiling;
+    /** Whether the strands share large products of the whole batch. */
+    private final boolean sharesProducts;
+
     private final Map<Expr, Split> splits = new HashMap<>();
     private final Map<Expr, Set<Expr>> readers = new HashMap<>();
     private final Set<Expr> roots = new HashSet<>();
@@ -41,6 +43,9 @@ public final class Tiles {
     private final Map<Expr, Expr> wholes = new HashMap<>();
     private final Map<Piece, Expr> pieces = new HashMap<>();
     private final Map<Expr, Turn> turns = new HashMap<>();
+    /** The turns of nodes that are not divided, if they have any. */
+    private final Map<Expr, Turn> wholeTurns = new HashMap<>();
+
     private final Map<Expr, Expr> origins = new HashMap<>();
     private int sums;
 
@@ -65,26 +70,52 @@ public final class Tiles {
             return turns.getOrDefault(e, Turn.SERIAL);
         }
 
+        /** How many strands there are. */
+        public int strands() {
+            return turns.values().stream().mapToInt(Turn::strand).max().orElse(-1) + 1;
+        }
+
         /** What a node is a part of, in the graph without tiles; itself if it is whole. */
         public Expr origin(Expr e) {
             return origins.getOrDefault(e, e);
         }
     }
 
-    /** How the value of a node follows from parts. */
-    private interface Rule {
-        Split of(Expr e, List<Integer> axes, int parts);
-    }
-
-    private Tiles(Graph graph, Tiling tiling, Rule rule) {
+    private Tiles(Graph graph, Tiling tiling, boolean sharesProducts) {
         this.tiling = tiling;
+        this.sharesProducts = sharesProducts;
         graph.stages().forEach(s -> roots.addAll(s.roots()));
-        List<Expr> order = graph.order();
-        for (Expr e : order) {
+        for (Expr e : graph.order()) {
             e.inputs().forEach(in -> readers.computeIfAbsent(in, k -> new HashSet<>())
                     .add(e));
+        }
+    }
+
+    /** The graph in tiles. */
+    public static Tiled apply(Graph graph, Tiling tiling) {
+        Tiles tiles = new Tiles(graph, tiling, true);
+        tiles.alongBatch(graph.order());
+        return tiles.divided(graph);
+    }
+
+    /** The graph with the channels of convolutions and products divided into parts, a strand each. */
+    public static Tiled byChannels(Graph graph, int parts) {
+        Tiles tiles = new Tiles(graph, new Tiling(parts, parts, parts), false);
+        Channels channels = new Channels(graph, parts);
+        tiles.splits.putAll(channels.splits());
+        tiles.wholeTurns.putAll(channels.turns());
+        tiles.splits.forEach((e, split) -> {
+            if (split.kind() != Split.Kind.WHOLE) {
+                tiles.tiled.add(e);
+            }
+        });
+        return tiles.divided(graph);
+    }
+
+    private void alongBatch(List<Expr> order) {
+        for (Expr e : order) {
             List<Integer> axes = e.inputs().stream().map(in -> split(in).axis()).toList();
-            Split split = rule.of(e, axes, tiling.batch());
+            Split split = Split.of(e, axes, tiling.batch());
             splits.put(e, split);
             boolean heavy = isHeavy(e) || e.inputs().stream().anyMatch(tiled::contains);
             if (split.kind() != Split.Kind.WHOLE && heavy) {
@@ -107,28 +138,20 @@ public final class Tiles {
                         tiled.contains(r) && split(r).takes().get(r.inputs().indexOf(e)) != Split.NONE);
     }
 
-    /** The graph in tiles. */
-    public static Tiled apply(Graph graph, Tiling tiling) {
-        return apply(graph, tiling, Split::of);
-    }
-
-    /** The graph with the channels of convolutions and products divided into parts, a strand each. */
-    public static Tiled byChannels(Graph graph, int parts) {
-        return apply(graph, new Tiling(parts, parts, parts), Split::byChannels);
-    }
-
-    private static Tiled apply(Graph graph, Tiling tiling, Rule rule) {
-        Tiles tiles = new Tiles(graph, tiling, rule);
-        graph.order().forEach(e -> Origin.of(e.origin(), () -> tiles.divide(e)));
-        return new Tiled(Rewriter.rebuilt(graph, tiles::whole), Map.copyOf(tiles.turns), Map.copyOf(tiles.origins));
+    private Tiled divided(Graph graph) {
+        graph.order().forEach(e -> Origin.of(e.origin(), () -> divide(e)));
+        return new Tiled(Rewriter.rebuilt(graph, this::whole), Map.copyOf(turns), Map.copyOf(origins));
     }
 
     private Expr divide(Expr e) {
         if (!tiled.contains(e)) {
             List<Expr> inputs = e.inputs().stream().map(this::whole).toList();
             Expr whole = inputs.equals(e.inputs()) ? e : new Expr(e.op(), inputs);
-            Expr result = isLargeProduct(whole) ? inRows(whole) : whole;
+            Expr result = sharesProducts && isLargeProduct(whole) ? inRows(whole) : whole;
             wholes.put(e, result);
+            if (wholeTurns.containsKey(e)) {
+                turns.put(result, wholeTurns.get(e));
+            }
             return result;
         }
         Expr[] all = new Expr[tiling.tiles()];
@@ -215,8 +238,7 @@ public final class Tiles {
             int[] order = transpose.order().stream().mapToInt(i -> i).toArray();
             return sliced(whole.input(0), order[axis], from, to, tile).transpose(order);
         }
-        Expr slice = whole.slice(axis, from, to);
-        return whole.op() instanceof Leaf.Parameter ? slice : at(tile, slice);
+        return at(tile, whole.slice(axis, from, to));
     }
 
     /** Whether a broadcast makes all elements along an axis the same. */

@@ -95,7 +95,10 @@ public final class Buffer {
         }
         long start = offset.getAsLong();
         long otherStart = other.offset.getAsLong();
-        return root() == other.root() && start < otherStart + other.bytes() && otherStart < start + bytes();
+        return root() == other.root()
+                && start < otherStart + other.bytes()
+                && otherStart < start + bytes()
+                && !layout.alternates(other.layout, otherStart - start);
     }
 
     private static Slice unplanned() {

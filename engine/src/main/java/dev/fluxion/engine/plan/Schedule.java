@@ -3,9 +3,13 @@ package dev.fluxion.engine.plan;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Which steps run at the same time. Steps of one strand keep to one lane; where a step needs what another strand, or no
@@ -34,12 +38,48 @@ public final class Schedule {
     }
 
     private List<Phase> phases(int lanes) {
-        TreeMap<Integer, List<Integer>> byLevel = new TreeMap<>();
         for (int i = 0; i < levels.length; i++) {
             levels[i] = level(i);
+        }
+        postpone();
+        TreeMap<Integer, List<Integer>> byLevel = new TreeMap<>();
+        for (int i = 0; i < levels.length; i++) {
             byLevel.computeIfAbsent(levels[i], k -> new ArrayList<>()).add(i);
         }
         return byLevel.values().stream().map(level -> phase(level, lanes)).toList();
+    }
+
+    /** What could run at any time, as weights are prepared, runs shortly before it is read, so that it is still in the cache. */
+    private void postpone() {
+        Set<Integer> early = new HashSet<>();
+        for (int i = 0; i < levels.length; i++) {
+            if (steps.get(i).reads().stream().allMatch(b -> isEarly(b, early))) {
+                early.add(i);
+            }
+        }
+        for (int i = levels.length - 1; i >= 0; i--) {
+            if (early.contains(i)) {
+                levels[i] = latest(i);
+            }
+        }
+    }
+
+    /** Whether the content of a buffer is there from the beginning, or made by steps that could run then. */
+    private boolean isEarly(Buffer buffer, Set<Integer> early) {
+        List<Access> writes = accesses(buffer).writes;
+        return buffer.isFixed() || !writes.isEmpty() && writes.stream().allMatch(w -> early.contains(w.step));
+    }
+
+    /** The last level at which a step can run before what it writes is read, or anything of it overwritten. */
+    private int latest(int step) {
+        Step s = steps.get(step);
+        IntStream readers = s.writes().stream().flatMapToInt(b -> accesses(b).later(step, b, accesses(b).reads));
+        IntStream writers = Stream.concat(s.writes().stream(), s.reads().stream())
+                .flatMapToInt(b -> accesses(b).later(step, b, accesses(b).writes));
+        return IntStream.concat(readers, writers)
+                .map(later -> levels[later] + levels[step] - after(step, later))
+                .min()
+                .orElse(levels[step]);
     }
 
     private Phase phase(List<Integer> level, int lanes) {
@@ -49,15 +89,28 @@ public final class Schedule {
         level.sort(Comparator.comparingInt((Integer i) -> turn(i).strand())
                 .thenComparingInt(i -> turn(i).order())
                 .thenComparingInt(i -> i));
-        List<Integer> strands =
-                level.stream().map(i -> turn(i).strand()).distinct().toList();
+        Map<Integer, Integer> laneOf = lanes(level, lanes);
         Map<Integer, List<Step>> byLane = new TreeMap<>();
         for (int i : level) {
-            int position = strands.indexOf(turn(i).strand());
-            int lane = lanes < strands.size() ? position * lanes / strands.size() : position;
-            byLane.computeIfAbsent(lane, k -> new ArrayList<>()).add(steps.get(i));
+            byLane.computeIfAbsent(laneOf.get(turn(i).strand()), k -> new ArrayList<>())
+                    .add(steps.get(i));
         }
         return new Phase(List.copyOf(byLane.values()));
+    }
+
+    /** The lane of each strand, such that lanes have about the same work. */
+    private Map<Integer, Integer> lanes(List<Integer> level, int lanes) {
+        TreeMap<Integer, Double> work = new TreeMap<>();
+        level.forEach(i -> work.merge(turn(i).strand(), steps.get(i).work(), Double::sum));
+        double all = work.values().stream().mapToDouble(w -> w).sum();
+        Map<Integer, Integer> laneOf = new HashMap<>();
+        double before = 0;
+        for (Map.Entry<Integer, Double> strand : work.entrySet()) {
+            double middle = before + strand.getValue() / 2;
+            laneOf.put(strand.getKey(), lanes < work.size() ? (int) (middle * lanes / all) : laneOf.size());
+            before += strand.getValue();
+        }
+        return laneOf;
     }
 
     private Turn turn(int step) {
@@ -102,6 +155,13 @@ public final class Schedule {
         int after(int step, Buffer buffer, boolean write) {
             int level = latest(writes, step, buffer);
             return write ? Math.max(level, latest(reads, step, buffer)) : level;
+        }
+
+        /** The steps behind one that touch the same memory. */
+        IntStream later(int step, Buffer buffer, List<Access> all) {
+            return all.stream()
+                    .filter(a -> a.step > step && a.buffer.overlaps(buffer))
+                    .mapToInt(a -> a.step);
         }
 
         private int latest(List<Access> earlier, int step, Buffer buffer) {

@@ -2,6 +2,7 @@ package dev.fluxion.engine.plan;
 
 import dev.fluxion.ffi.Slice;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * One kernel call to be.
@@ -48,6 +49,16 @@ public record Step(
     /** The same step in its turn. */
     public Step at(Turn when) {
         return new Step(operator, origin, reads, writes, scratch, inPlace, implementation, flops, when, binder);
+    }
+
+    /** How long the step takes, roughly and in no unit: kernels compute about two numbers in the time they move one byte. */
+    double work() {
+        return 1
+                + flops
+                + 2.0
+                        * Stream.concat(reads.stream(), writes.stream())
+                                .mapToLong(Buffer::bytes)
+                                .sum();
     }
 
     /** Where the buffers of a program lie. */

@@ -44,6 +44,10 @@ class ScheduleTest {
         assertThat(phases(1, one, two, both)).containsExactly("one two", "both");
     }
 
+    private static Step step(String name, List<Buffer> reads, List<Buffer> writes, int strand, double flops) {
+        return step(name, reads, writes, strand(strand)).flops(flops);
+    }
+
     @Test
     void neighbouringStrandsShareALane() {
         Step[] steps = new Step[4];
@@ -51,8 +55,61 @@ class ScheduleTest {
             steps[i] = step("s" + i, List.of(), List.of(Buffer.temporary("t", SIXTEEN)), strand(i));
         }
         assertThat(phases(2, steps)).containsExactly("s0 s1 | s2 s3");
-        assertThat(phases(3, steps)).containsExactly("s0 s1 | s2 | s3");
+        assertThat(phases(3, steps)).containsExactly("s0 | s1 s2 | s3");
         assertThat(phases(9, steps)).containsExactly("s0 | s1 | s2 | s3");
+    }
+
+    /** What takes long gets a lane for itself. */
+    @Test
+    void lanesHaveAboutTheSameWork() {
+        Step[] steps = new Step[5];
+        double[] work = {1e6, 1e6, 1e3, 1e3, 1e3};
+        for (int i = 0; i < steps.length; i++) {
+            steps[i] = step("s" + i, List.of(), List.of(Buffer.temporary("t", SIXTEEN)), i, work[i]);
+        }
+        assertThat(phases(2, steps)).containsExactly("s0 | s1 s2 s3 s4");
+    }
+
+    /** Rows of one between rows of the other. */
+    @Test
+    void buffersThatAlternateDoNotMatter() {
+        Buffer left = a.part("left", () -> 0, Layout.strided(new long[] {4, 2}, new long[] {4, 1}));
+        Buffer right = a.part("right", () -> 8, Layout.strided(new long[] {4, 2}, new long[] {4, 1}));
+        Buffer wide = a.part("wide", () -> 4, Layout.strided(new long[] {3, 2}, new long[] {4, 1}));
+        Step one = step("one", List.of(), List.of(left), strand(0));
+        assertThat(phases(2, one, step("two", List.of(), List.of(right), strand(1))))
+                .containsExactly("one | two");
+        assertThat(phases(2, one, step("two", List.of(), List.of(wide), strand(1))))
+                .containsExactly("one", "two");
+    }
+
+    /** What reads nothing that is computed runs just before somebody wants it. */
+    @Test
+    void whatIsReadyRunsLate() {
+        try (Memory memory = Memory.allocate(64)) {
+            Buffer weights = Buffer.fixed("weights", SIXTEEN, () -> memory.slice(0, 64));
+            Buffer packed = Buffer.temporary("packed", SIXTEEN);
+            Buffer sums = Buffer.temporary("sums", SIXTEEN);
+            Step packs = step("packs", List.of(weights), List.of(packed), strand(0));
+            Step adds = step("adds", List.of(packed), List.of(sums), strand(0));
+            Buffer input = Buffer.permanent("input", SIXTEEN);
+            Step first = step("first", List.of(input), List.of(a), strand(0));
+            Step other = step("other", List.of(input), List.of(b), strand(1));
+            Step second = step("second", List.of(a, b, sums), List.of(c), strand(0));
+            assertThat(phases(2, packs, adds, first, other, second))
+                    .containsExactly("first | other", "packs adds second");
+            Step changes = step("changes", List.of(), List.of(weights), Turn.SERIAL);
+            assertThat(phases(2, packs, adds, first, other, changes, second))
+                    .containsExactly("packs first | other", "changes", "adds second");
+            assertThat(phases(
+                            2,
+                            step("packs", List.of(weights), List.of(packed), Turn.SERIAL),
+                            adds,
+                            first,
+                            other,
+                            second))
+                    .containsExactly("first | other", "packs", "adds second");
+        }
     }
 
     @Test

@@ -1,0 +1,144 @@
+package dev.fluxion.engine.pass;
+
+import dev.fluxion.engine.plan.Turn;
+import dev.fluxion.ir.Contraction;
+import dev.fluxion.ir.Elementwise;
+import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Graph;
+import dev.fluxion.ir.Leaf;
+import dev.fluxion.ir.Movement;
+import dev.fluxion.ir.Pooling;
+import dev.fluxion.ir.Reduction;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The division of a graph for a single sample. Convolutions and products divide their channels: each part has some of the
+ * outputs, with the weights of these, and what follows channel by channel goes along. The two gradients of a convolution stay
+ * whole, one beside the other.
+ */
+final class Channels {
+    /** Channels that kernels compute at once. */
+    private static final int BLOCK = 16;
+    /** Multiplications that take longer than another thread needs to come. */
+    private static final long WORTH = 1_000_000;
+    /** Weights that take longer to read. */
+    private static final int WEIGHTS = 1 << 16;
+
+    private static final Turn GRADIENT_OF_IMAGES = new Turn(0, 0);
+    private static final Turn GRADIENT_OF_WEIGHTS = new Turn(1, 0);
+
+    /** The axis of the channels of images, and of the columns of matrices. */
+    private static final int AXIS = 1;
+
+    private final int count;
+    private final List<Expr> order;
+    private final Map<Expr, Split> splits = new HashMap<>();
+    private final Map<Expr, Set<Expr>> readers = new HashMap<>();
+
+    /** The division of a graph into so many parts. */
+    Channels(Graph graph, int count) {
+        this.count = count;
+        this.order = graph.order();
+        order.forEach(e -> e.inputs()
+                .forEach(in -> readers.computeIfAbsent(in, k -> new HashSet<>()).add(e)));
+        order.forEach(e -> splits.put(e, split(e)));
+        for (int i = order.size() - 1; i >= 0; i--) {
+            Expr e = order.get(i);
+            if (isReadInParts(e)) {
+                splits.put(e, along(e));
+            }
+        }
+    }
+
+    /** How each node follows from parts. */
+    Map<Expr, Split> splits() {
+        return splits;
+    }
+
+    /** The turns of gradients, and of what is done for them alone: preparing weights, adding up a bias. */
+    Map<Expr, Turn> turns() {
+        Map<Expr, Turn> turns = new HashMap<>();
+        for (Expr e : order) {
+            if (e.op() instanceof Contraction.ConvGradInput && isWorth(e.input(0), e.input(1))) {
+                turns.put(e, GRADIENT_OF_IMAGES);
+                if (readers(e.input(1)).stream().allMatch(r -> r == e || isAlong(r))) {
+                    turns.put(e.input(1), GRADIENT_OF_IMAGES);
+                }
+            } else if (e.op() instanceof Contraction.ConvGradWeight && isWorth(e.input(1), e)) {
+                turns.put(e, GRADIENT_OF_WEIGHTS);
+                readers(e.input(1)).stream()
+                        .filter(Channels::isSumOverImages)
+                        .forEach(r -> turns.put(r, GRADIENT_OF_WEIGHTS));
+            }
+        }
+        return turns;
+    }
+
+    private Set<Expr> readers(Expr e) {
+        return readers.getOrDefault(e, Set.of());
+    }
+
+    private static boolean isSumOverImages(Expr e) {
+        return e.op() instanceof Reduction.Sum sum && !sum.axes().contains(AXIS);
+    }
+
+    private Split split(Expr e) {
+        if (e.op() instanceof Contraction.Conv op) {
+            boolean single = e.shape().dim(0) == 1 && op.spec().groups() == 1;
+            return single && isDivisible(e) && isWorth(e, e.input(1))
+                    ? new Split(Split.Kind.ALONG, AXIS, List.of(Split.NONE, 0))
+                    : Split.whole(e, Split.NONE);
+        }
+        if (e.op() instanceof Contraction.MatMul) {
+            boolean row = e.shape().rank() == 2 && e.shape().dim(0) == 1 && isDivisible(e);
+            return row && isLargeParameter(e.input(1))
+                    ? new Split(Split.Kind.ALONG, AXIS, List.of(Split.NONE, AXIS))
+                    : Split.whole(e, Split.NONE);
+        }
+        boolean follows = e.op() instanceof Pooling.MaxPoolGrad
+                ? isAlong(e.input(0))
+                : isLocal(e) && e.inputs().stream().anyMatch(this::isAlong);
+        return follows ? along(e) : Split.whole(e, Split.NONE);
+    }
+
+    private static boolean isLargeParameter(Expr e) {
+        Expr stored = e.op() instanceof Movement.Transpose ? e.input(0) : e;
+        return stored.op() instanceof Leaf.Parameter && e.shape().size() >= WEIGHTS;
+    }
+
+    private boolean isDivisible(Expr e) {
+        return e.shape().dim(AXIS) % (count * BLOCK) == 0;
+    }
+
+    private static boolean isWorth(Expr results, Expr weights) {
+        long places = results.shape().size() / results.shape().dim(AXIS);
+        return places * weights.shape().size() >= WORTH;
+    }
+
+    private static boolean isLocal(Expr e) {
+        return e.op() instanceof Elementwise || e.op() instanceof Pooling;
+    }
+
+    private boolean isAlong(Expr e) {
+        Split split = splits.get(e);
+        return split != null && split.kind() == Split.Kind.ALONG && split.axis() == AXIS;
+    }
+
+    /** Whether whoever reads an elementwise node reads a part of it, and its operands can be taken in parts. */
+    private boolean isReadInParts(Expr e) {
+        Set<Expr> all = readers(e);
+        return e.op() instanceof Elementwise
+                && !all.isEmpty()
+                && all.stream()
+                        .allMatch(r -> isLocal(r) && isAlong(r) && r.shape().equals(e.shape()));
+    }
+
+    private static Split along(Expr e) {
+        return new Split(Split.Kind.ALONG, AXIS, Collections.nCopies(e.inputs().size(), AXIS));
+    }
+}
