@@ -1,5 +1,6 @@
 package dev.fluxion.engine;
 
+import dev.fluxion.engine.pass.Kept;
 import dev.fluxion.engine.pass.Tiles;
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.Step;
@@ -135,7 +136,8 @@ final class Lowering {
     }
 
     private void pinOutput(String name, Expr e) {
-        Buffer place = Buffer.permanent(name, plain(e.shape(), type(e)));
+        Buffer own = Buffer.permanent(name, plain(e.shape(), type(e)));
+        Buffer place = Kept.isKept(name) ? inputs.getOrDefault(name, own) : own;
         outputs.put(name, place);
         pin(e, () -> place);
     }
