@@ -145,7 +145,7 @@ final class Fusion {
     boolean isLazy(Expr e) {
         Op op = e.op();
         boolean view = op instanceof Leaf || op instanceof Movement.Reshape || op instanceof Movement.Broadcast;
-        boolean flipped = (op instanceof Movement.Transpose || MatMulLowering.isRowsOfTranspose(e))
+        boolean flipped = (op instanceof Movement.Transpose || Operand.isRowsOfTranspose(e))
                 && readers(e).stream().allMatch(r -> isFlip(e, r));
         return view || flipped || FusedBuilder.constant(e).isPresent() || root(e) != e || isInside(e);
     }
@@ -153,8 +153,7 @@ final class Fusion {
     /** Whether a matrix product reads the operand as it lies, transposed. */
     private boolean isFlip(Expr operand, Expr reader) {
         return operand.shape().rank() == 2
-                && (reader.op() instanceof Contraction.MatMul
-                        || MatMulLowering.isRowsOfTranspose(reader) && isLazy(reader));
+                && (reader.op() instanceof Contraction.MatMul || Operand.isRowsOfTranspose(reader) && isLazy(reader));
     }
 
     /** Whether a fused elementwise kernel computes {@code e} on its way to the only result that reads it. */
