@@ -12,6 +12,7 @@ import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Update;
 import dev.fluxion.ir.ValueException;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -98,6 +99,40 @@ class OuterUpdatesTest {
                         agrees(graph, parameters, program, Map.of("x", Shape.of(1, IN)));
                     }
                 }));
+    }
+
+    /** Gradients that are not gathered take no room, also where they would lie between those that are. */
+    @Test
+    void roomIsMadeForTheOtherGradients() {
+        Expr c = Expr.parameter("c", Shape.of(LAST));
+        Expr loss = LOSS.input(0).input(0).add(c).square().sum();
+        Map<String, Tensor> values = new LinkedHashMap<>();
+        values.put("b", random(3, OUT));
+        values.put("v", random(1, OUT, IN));
+        values.put("c", random(4, LAST));
+        values.put("w", random(2, LAST, OUT));
+        for (Expr[] trained : new Expr[][] {{V, W, B, c}, {c, B}, {V, c}, {B}}) {
+            Graph graph = graph(loss, UpdatesTest.RULES.get("momentum"), trained);
+            try (Parameters parameters = Parameters.of(values)) {
+                Program program = Compiler.compile(graph, parameters, new Options(2));
+                assertThat(program.explain().arenaBytes()).isLessThan(OUT * IN);
+                agrees(graph, parameters, program, Map.of("x", Shape.of(1, IN)));
+            }
+        }
+    }
+
+    /** Threads share a large gradient, whose parameter is not the first. */
+    @Test
+    void largeGradientsAreGatheredBehindOthers() {
+        Map<String, Tensor> values = new LinkedHashMap<>();
+        values.put("w", random(2, LAST, OUT));
+        values.put("b", random(3, OUT));
+        values.put("v", random(1, OUT, IN));
+        Graph graph = graph(LOSS, UpdatesTest.RULES.get("adam"), V, B);
+        try (Parameters parameters = Parameters.of(values)) {
+            Program program = Compiler.compile(graph, parameters, new Options(2));
+            agrees(graph, parameters, program, Map.of("x", Shape.of(1, IN)));
+        }
     }
 
     @Test
