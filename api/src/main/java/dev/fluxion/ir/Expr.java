@@ -325,12 +325,12 @@ public final class Expr {
         return unary(UnaryFn.ERF);
     }
 
-    /** x·Φ(x), exact. */
+    /** x·Φ(x), exact; NaN at −∞. */
     public Expr gelu() {
         return unary(UnaryFn.GELU);
     }
 
-    /** x·sigmoid(x). */
+    /** x·sigmoid(x); NaN at −∞. */
     public Expr silu() {
         return unary(UnaryFn.SILU);
     }

@@ -36,7 +36,7 @@ public final class Gradients {
             Expr node = order.get(i);
             Expr g = gradients.get(node);
             if (g != null && live.containsKey(node)) {
-                Origin.of(node.origin(), () -> pass(node, g, live, gradients));
+                Origin.run(node.origin(), () -> pass(node, g, live, gradients));
             }
         }
         List<Expr> result = new ArrayList<>();
@@ -50,9 +50,9 @@ public final class Gradients {
         return result;
     }
 
-    private static Map<Expr, Expr> pass(Expr node, Expr g, Map<Expr, Boolean> live, Map<Expr, Expr> gradients) {
+    private static void pass(Expr node, Expr g, Map<Expr, Boolean> live, Map<Expr, Expr> gradients) {
         if (node.inputs().stream().noneMatch(live::containsKey)) {
-            return gradients;
+            return;
         }
         List<Expr> parts = node.op().gradient(node, g);
         for (int i = 0; i < parts.size(); i++) {
@@ -60,7 +60,6 @@ public final class Gradients {
                 gradients.merge(node.input(i), parts.get(i), Expr::add);
             }
         }
-        return gradients;
     }
 
     /** The expressions through which the objective depends on {@code wrt}. */

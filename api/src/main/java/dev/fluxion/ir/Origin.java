@@ -22,6 +22,14 @@ public final class Origin {
         }
     }
 
+    /** The same for expressions that {@code make} puts somewhere itself. */
+    static void run(String label, Runnable make) {
+        of(label, () -> {
+            make.run();
+            return label;
+        });
+    }
+
     static String current() {
         return CURRENT.get();
     }

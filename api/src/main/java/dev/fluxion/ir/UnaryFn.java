@@ -46,9 +46,9 @@ public enum UnaryFn {
     SOFTPLUS,
     /** The error function. */
     ERF,
-    /** x·Φ(x), Φ the normal distribution function (Hendrycks and Gimpel, 2016), exact, not the tanh form. */
+    /** x·Φ(x), Φ the normal distribution function (Hendrycks and Gimpel, 2016), exact, not the tanh form; NaN at −∞. */
     GELU,
-    /** x·sigmoid(x), also called swish. */
+    /** x·sigmoid(x), also called swish; NaN at −∞. */
     SILU;
 
     /** The value at x; {@code alpha} is the function's constant where it has one. */

@@ -1,6 +1,7 @@
 package dev.fluxion.engine;
 
 import dev.fluxion.engine.pass.CommonSubexpressions;
+import dev.fluxion.engine.pass.Kept;
 import dev.fluxion.engine.pass.Simplify;
 import dev.fluxion.engine.pass.SingleChannel;
 import dev.fluxion.engine.pass.Tiles;
@@ -38,7 +39,8 @@ public final class Compiler {
 
     static Program compile(
             Graph graph, Parameters parameters, Options options, Function<Graph, Optional<Tiling>> tiling) {
-        Graph simple = pass("simplify", graph, Simplify::apply);
+        Graph kept = pass("kept", graph, Kept::apply);
+        Graph simple = pass("simplify", kept, Simplify::apply);
         Graph shared = pass("common subexpressions", simple, CommonSubexpressions::apply);
         Graph needed = pass("unread", shared, Unread::apply);
         Threads.current(1);

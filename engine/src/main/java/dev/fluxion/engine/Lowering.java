@@ -1,6 +1,7 @@
 package dev.fluxion.engine;
 
 import dev.fluxion.engine.kernel.Strided;
+import dev.fluxion.engine.pass.Kept;
 import dev.fluxion.engine.pass.Tiles;
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.Step;
@@ -136,7 +137,8 @@ final class Lowering {
     }
 
     private void pinOutput(String name, Expr e) {
-        Buffer place = Buffer.permanent(name, plain(e.shape(), type(e)));
+        Buffer own = Buffer.permanent(name, plain(e.shape(), type(e)));
+        Buffer place = Kept.isKept(name) ? inputs.getOrDefault(name, own) : own;
         outputs.put(name, place);
         pin(e, made -> place);
     }
@@ -219,11 +221,6 @@ final class Lowering {
     boolean isStable(Expr e) {
         boolean moved = e.op() instanceof Movement.Transpose || e.op() instanceof Movement.Slice;
         return !updates && (e.op() instanceof Leaf.Parameter || moved && isStable(e.input(0)));
-    }
-
-    /** Whether a buffer holds a parameter that updates change while others may still want its old value. */
-    boolean isChanged(Buffer buffer) {
-        return updates && buffer.isFixed() && graph.stages().size() > 1;
     }
 
     /**

@@ -10,7 +10,6 @@ import dev.fluxion.ffi.MatMul;
 import dev.fluxion.ffi.Primitive;
 import dev.fluxion.ir.Contraction;
 import dev.fluxion.ir.Expr;
-import dev.fluxion.ir.Shape;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,8 +52,8 @@ final class MatMulLowering {
     void product(Expr root) {
         Fusion.Contracted fused = lowering.fusion.contracted(root);
         Expr e = fused.core();
-        Operand a = operand(e.input(0));
-        Operand b = operand(e.input(1));
+        Operand a = Operand.of(lowering, e.input(0));
+        Operand b = Operand.of(lowering, e.input(1));
         Layout result = Lowering.plain(e.shape(), Layout.Type.F32);
         Layout bias = Layout.plain(1, e.shape().dim(1));
         boolean packed = lowering.isStable(e.input(1)) || lowering.isShared(e, e.input(1));
@@ -68,9 +67,11 @@ final class MatMulLowering {
         }
         Primitive primitive = offered.get();
         Map<Arg, Buffer> reads = new LinkedHashMap<>();
-        reads.put(Arg.SOURCE, a.buffer.as(a.layout()));
+        reads.put(Arg.SOURCE, a.buffer().as(a.layout()));
         Layout chosen = primitive.layout(Arg.WEIGHTS);
-        reads.put(Arg.WEIGHTS, packed ? lowering.value(e.input(1), chosen) : b.buffer.as(chosen));
+        reads.put(
+                Arg.WEIGHTS,
+                packed ? lowering.value(e.input(1), chosen) : b.buffer().as(chosen));
         fused.bias().ifPresent(v -> reads.put(Arg.BIAS, lowering.plain(v).as(bias)));
         Buffer to = lowering.destination(root, result);
         lowering.emit(
@@ -90,54 +91,20 @@ final class MatMulLowering {
     }
 
     private void gemm(Expr e) {
-        Operand a = operand(e.input(0));
-        Operand b = operand(e.input(1));
+        Operand a = Operand.of(lowering, e.input(0));
+        Operand b = Operand.of(lowering, e.input(1));
         Buffer to = lowering.destination(e);
         int m = e.shape().dim(0);
         int n = e.shape().dim(1);
         int k = e.input(0).shape().dim(1);
-        Gemm gemm = Gemm.of(m, n, k).transpose(a.transposed, b.transposed).strides(a.stride, b.stride, n);
+        Gemm gemm = Gemm.of(m, n, k).transpose(a.transposed(), b.transposed()).strides(a.stride(), b.stride(), n);
         Step.Binder binder =
-                places -> Lowering.kernel(gemm.bind(places.of(a.buffer), places.of(b.buffer), places.of(to)));
+                places -> Lowering.kernel(gemm.bind(places.of(a.buffer()), places.of(b.buffer()), places.of(to)));
         lowering.emit(
                 e,
                 to,
-                Step.of("matmul", e.origin(), List.of(a.buffer, b.buffer), List.of(to), "openblas", binder)
+                Step.of("matmul", e.origin(), List.of(a.buffer(), b.buffer()), List.of(to), "openblas", binder)
                         .flops(flops(e)));
-    }
-
-    /** Where the numbers of an operand lie that is a row or a column. */
-    Buffer vector(Expr operand) {
-        return operand(operand).buffer;
-    }
-
-    /** Transposes, and rows or columns of a matrix, are read as they lie. */
-    private Operand operand(Expr e) {
-        Buffer buffer = lowering.value(e);
-        return Operand.of(buffer, e.shape())
-                .or(() -> Operand.of(lowering.plain(e), e.shape()))
-                .orElseThrow();
-    }
-
-    /** A matrix of a shape, stored as it is or transposed, its stored rows so many elements apart. */
-    private record Operand(Buffer buffer, Shape shape, int stride, boolean transposed) {
-        static Optional<Operand> of(Buffer buffer, Shape shape) {
-            int rows = shape.dim(0);
-            int columns = shape.dim(1);
-            long[] strides = buffer.layout().strides();
-            if (strides.length == 2 && (columns == 1 || strides[1] == 1)) {
-                return Optional.of(new Operand(buffer, shape, rows == 1 ? columns : (int) strides[0], false));
-            }
-            return strides.length == 2 && (rows == 1 || strides[0] == 1)
-                    ? Optional.of(new Operand(buffer, shape, columns == 1 ? rows : (int) strides[1], true))
-                    : Optional.empty();
-        }
-
-        Layout layout() {
-            long[] dims = Lowering.dims(shape);
-            long[] strides = transposed ? new long[] {1, stride} : new long[] {stride, 1};
-            return Layout.strided(dims, strides);
-        }
     }
 
     static double flops(Expr e) {

@@ -24,6 +24,7 @@ import dev.fluxion.ir.Reduction;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.IntUnaryOperator;
 
 /** Chooses how each operator is computed: the table of contents of the lowering. */
 final class OperatorLowering {
@@ -206,7 +207,7 @@ final class OperatorLowering {
             Buffer from = lowering.plain(e.input(0));
             Buffer index = lowering.plain(e.input(1));
             Buffer to = lowering.destination(e);
-            Follow follow = new Follow(e.input(0).shape(), e.shape(), op.axis(), e.origin());
+            Follow follow = new Follow(e.input(0).shape(), e.shape(), op.axis(), e.origin(), positions());
             return read(List.of(from, index), to, "java:gather", follow.gather(from, index, to));
         }
 
@@ -215,12 +216,16 @@ final class OperatorLowering {
             Buffer from = lowering.plain(e.input(0));
             Buffer index = lowering.plain(e.input(1));
             Buffer to = lowering.destination(e);
-            Follow follow = new Follow(e.shape(), e.input(1).shape(), op.axis(), e.origin());
+            Follow follow = new Follow(e.shape(), e.input(1).shape(), op.axis(), e.origin(), positions());
             return read(
                     List.of(from, index),
                     to,
                     "java:scatter",
                     follow.scatterAdd(from, index, to, e.shape().size()));
+        }
+
+        private IntUnaryOperator positions() {
+            return Positions.of(lowering.tiled, e, 1);
         }
 
         @Override

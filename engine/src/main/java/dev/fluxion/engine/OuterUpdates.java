@@ -27,13 +27,11 @@ import java.util.stream.IntStream;
 final class OuterUpdates {
     private final Lowering lowering;
     private final UpdateLowering updates;
-    private final MatMulLowering products;
     private final Set<Expr> taken = new HashSet<>();
 
     OuterUpdates(Lowering lowering, UpdateLowering updates) {
         this.lowering = lowering;
         this.updates = updates;
-        this.products = new MatMulLowering(lowering);
     }
 
     /** Takes on a parameter of an update, if that can be done here. */
@@ -81,8 +79,8 @@ final class OuterUpdates {
     }
 
     private Buffer check(Expr parameter, Expr gradient) {
-        Buffer column = products.vector(gradient.input(0));
-        Buffer row = products.vector(gradient.input(1));
+        Buffer column = vector(gradient.input(0));
+        Buffer row = vector(gradient.input(1));
         Buffer columnSquares = Buffer.room("sum of squares", () -> Float.BYTES);
         Buffer rowSquares = Buffer.room("sum of squares", () -> Float.BYTES);
         int m = gradient.shape().dim(0);
@@ -109,6 +107,12 @@ final class OuterUpdates {
                         check)
                 .flops(2.0 * n));
         return rowSquares;
+    }
+
+    /** Where the numbers of a row or a column lie, one beside the other. */
+    private Buffer vector(Expr operand) {
+        Buffer buffer = lowering.value(operand);
+        return buffer.layout().isDense() ? buffer : lowering.plain(operand);
     }
 
     /** Emits the updates of the parameters that were taken. */
@@ -143,9 +147,8 @@ final class OuterUpdates {
             Buffer whole = lowering.parameters.buffer(name, rule.slot(target, UpdateLowering.slot(update)));
             places.put(target, whole.part("rows", () -> (long) from * n * Float.BYTES, Layout.plain(m, n)));
         }
-        Buffer column =
-                products.vector(gradient.input(0)).part("elements", () -> (long) from * Float.BYTES, Layout.plain(m));
-        Buffer row = products.vector(gradient.input(1));
+        Buffer column = vector(gradient.input(0)).part("elements", () -> (long) from * Float.BYTES, Layout.plain(m));
+        Buffer row = vector(gradient.input(1));
         for (WeightedSums.Term term : WeightedSums.of(rule).orElseThrow()) {
             Step step = term.addend() == rule.gradient()
                     ? product(term, column, row, Objects.requireNonNull(places.get(term.target())))

@@ -302,12 +302,6 @@ public final class Parameters implements AutoCloseable {
         return Objects.requireNonNull(entry(name).layout).bytes();
     }
 
-    /** The size of a block in bytes. */
-    synchronized long bytes() {
-        fix();
-        return bytes;
-    }
-
     /** The block of a slot. */
     synchronized Memory block(String slot) {
         requireOpen();

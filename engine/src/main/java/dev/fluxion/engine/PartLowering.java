@@ -33,8 +33,7 @@ final class PartLowering {
         boolean strides = e.shape().rank() <= 2 || e.input(0).op() instanceof Leaf.Parameter;
         Optional<Layout.Part> part = whole.layout()
                 .part(op.axis(), op.from(), op.to())
-                .filter(p -> p.layout().isDense() || strides && e.dtype() == DType.FLOAT)
-                .filter(p -> !lowering.isChanged(whole));
+                .filter(p -> p.layout().isDense() || strides && e.dtype() == DType.FLOAT);
         if (part.isPresent()) {
             lowering.holds(
                     e, whole.part(op.toString(), part.get()::start, part.get().layout()));

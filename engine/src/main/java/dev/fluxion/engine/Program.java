@@ -1,6 +1,7 @@
 package dev.fluxion.engine;
 
 import dev.fluxion.Tensor;
+import dev.fluxion.engine.pass.Kept;
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.Phase;
 import dev.fluxion.engine.plan.Schedule;
@@ -107,7 +108,7 @@ public final class Program implements AutoCloseable {
     }
 
     private void open(Map<String, Port> ports, String name, Expr e, @Nullable Buffer buffer) {
-        if (buffer != null) {
+        if (buffer != null && !Kept.isKept(name)) {
             ports.put(name, new Port(name, e, executable.place(buffer)));
         }
     }

@@ -2,6 +2,7 @@ package dev.fluxion.engine;
 
 import dev.fluxion.engine.kernel.Fill;
 import dev.fluxion.engine.kernel.FusedBuilder;
+import dev.fluxion.engine.pass.Kept;
 import dev.fluxion.engine.pass.Tiling;
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.Step;
@@ -16,6 +17,7 @@ import dev.fluxion.ir.Op;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Update;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -42,7 +44,7 @@ final class UpdateLowering {
     /** What the checks have found, and the outputs, whose steps may refuse a value: updates wait for all of them. */
     private final List<Buffer> checked = new ArrayList<>();
 
-    private final Map<Update, Buffer> gradients = new HashMap<>();
+    private final Map<Update, Gathered> gradients = new HashMap<>();
     private final OuterUpdates outer;
 
     UpdateLowering(Lowering lowering) {
@@ -97,18 +99,19 @@ final class UpdateLowering {
 
     private void gather(Update update) {
         Parameters parameters = lowering.parameters;
-        Buffer block = Buffer.room("gradients", parameters::bytes);
-        gradients.put(update, block);
-        for (int i = 0; i < update.parameters().size(); i++) {
-            if (outer.take(update, i)) {
-                continue;
-            }
+        int[] others = IntStream.range(0, update.parameters().size())
+                .filter(i -> !outer.take(update, i))
+                .toArray();
+        Gathered gathered = Gathered.of(
+                parameters,
+                Arrays.stream(others)
+                        .mapToObj(i -> name(update.parameters().get(i)))
+                        .toList());
+        gradients.put(update, gathered);
+        for (int i : others) {
             String name = name(update.parameters().get(i));
             Layout plain = Lowering.plain(update.parameters().get(i).shape(), Layout.Type.F32);
-            lowering.pin(
-                    update.gradients().get(i),
-                    made -> block.part(
-                            "gradient of " + name, () -> parameters.offset(name), parameters.layout(name, plain)));
+            lowering.pin(update.gradients().get(i), made -> gathered.gradient(name, parameters.layout(name, plain)));
         }
     }
 
@@ -136,7 +139,7 @@ final class UpdateLowering {
     private void checkOutput(String name, Expr e) {
         boolean trains =
                 lowering.graph.stages().stream().anyMatch(s -> !s.updates().isEmpty());
-        if (trains && e.shape().size() == 1 && e.dtype() == DType.FLOAT) {
+        if (trains && !Kept.isKept(name) && e.shape().size() == 1 && e.dtype() == DType.FLOAT) {
             Buffer output = Objects.requireNonNull(lowering.outputs.get(name));
             check("finite " + name, output, 1, Turn.SERIAL, at -> name);
         }
@@ -214,10 +217,10 @@ final class UpdateLowering {
 
     /** The gradients of a range: gathered in the arena, or kept by the parameters. */
     private Buffer source(Update update, Range range) {
-        Buffer gathered = gradients.get(update);
+        Gathered gathered = gradients.get(update);
         return gathered == null
                 ? block(keptSlot(update).orElseThrow(), range, range.layout())
-                : gathered.part("gradients", () -> range.start, range.layout());
+                : gathered.stretch(range.names.get(0), range.start, range.layout());
     }
 
     private Buffer block(String slot, Range range, Layout layout) {

@@ -12,8 +12,10 @@ import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Update;
 import dev.fluxion.ir.ValueException;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.assertj.core.data.Offset;
@@ -98,6 +100,55 @@ class OuterUpdatesTest {
                         agrees(graph, parameters, program, Map.of("x", Shape.of(1, IN)));
                     }
                 }));
+    }
+
+    /** A column of a matrix has gaps between its numbers. */
+    @Test
+    void factorsAreTakenFromMatrices() {
+        Expr columns = Expr.input("columns", Shape.of(OUT, 4));
+        Expr rows = Expr.input("rows", Shape.of(IN, 3)).transposeLast();
+        Expr gradient = columns.slice(1, 2, 3).matmul(rows.slice(0, 1, 2));
+        Update update = new Update(List.of(V), List.of(gradient), TinyNet.SGD);
+        Graph graph = Graph.of(new Graph.Stage("update", Map.of(), List.of(update)));
+        try (Parameters parameters = parameters()) {
+            Program program = Compiler.compile(graph, parameters, new Options(1), g -> Optional.empty());
+            assertThat(updates(program)).allMatch(step -> step.endsWith("(outer product)"));
+            agrees(graph, parameters, program, Map.of("columns", Shape.of(OUT, 4), "rows", Shape.of(IN, 3)));
+        }
+    }
+
+    /** Gradients that are not gathered take no room, also where they would lie between those that are. */
+    @Test
+    void roomIsMadeForTheOtherGradients() {
+        Expr c = Expr.parameter("c", Shape.of(LAST));
+        Expr loss = LOSS.input(0).input(0).add(c).square().sum();
+        Map<String, Tensor> values = new LinkedHashMap<>();
+        values.put("b", random(3, OUT));
+        values.put("v", random(1, OUT, IN));
+        values.put("c", random(4, LAST));
+        values.put("w", random(2, LAST, OUT));
+        for (Expr[] trained : new Expr[][] {{V, W, B, c}, {c, B}, {V, c}, {B}}) {
+            Graph graph = graph(loss, UpdatesTest.RULES.get("momentum"), trained);
+            try (Parameters parameters = Parameters.of(values)) {
+                Program program = Compiler.compile(graph, parameters, new Options(2));
+                assertThat(program.explain().arenaBytes()).isLessThan(OUT * IN);
+                agrees(graph, parameters, program, Map.of("x", Shape.of(1, IN)));
+            }
+        }
+    }
+
+    /** Threads share a large gradient, whose parameter is not the first. */
+    @Test
+    void largeGradientsAreGatheredBehindOthers() {
+        Map<String, Tensor> values = new LinkedHashMap<>();
+        values.put("w", random(2, LAST, OUT));
+        values.put("b", random(3, OUT));
+        values.put("v", random(1, OUT, IN));
+        Graph graph = graph(LOSS, UpdatesTest.RULES.get("adam"), V, B);
+        try (Parameters parameters = Parameters.of(values)) {
+            Program program = Compiler.compile(graph, parameters, new Options(2));
+            agrees(graph, parameters, program, Map.of("x", Shape.of(1, IN)));
+        }
     }
 
     @Test

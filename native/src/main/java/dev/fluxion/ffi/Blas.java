@@ -17,7 +17,10 @@ public final class Blas {
 
     private Blas() {}
 
-    /** {@code y += alpha x} over {@code n} floats, with what {@code alpha} is at each run. */
+    /**
+     * {@code y += alpha x} over {@code n} floats, with what {@code alpha} is at each run. NaN and infinities go through, but
+     * where {@code alpha} is 0, {@code x} is not read.
+     */
     public static Call axpy(int n, DoubleSupplier alpha, Slice x, Slice y) {
         Vectors what = new Vectors("axpy", n);
         FloatPointer px = what.pointer("x", x);
@@ -25,7 +28,7 @@ public final class Blas {
         return call(what, () -> openblas_nolapack.cblas_saxpy(n, (float) alpha.getAsDouble(), px, 1, py, 1), x, y);
     }
 
-    /** {@code x *= alpha} over {@code n} floats, with what {@code alpha} is at each run. */
+    /** {@code x *= alpha} over {@code n} floats, with what {@code alpha} is at each run. NaN goes through, also if it is 0. */
     public static Call scal(int n, DoubleSupplier alpha, Slice x) {
         Vectors what = new Vectors("scal", n);
         FloatPointer px = what.pointer("x", x);
@@ -34,7 +37,7 @@ public final class Blas {
 
     /**
      * {@code A += alpha x yᵀ} for a dense row-major matrix of {@code m} rows and {@code n} columns, with what {@code alpha}
-     * is at each run.
+     * is at each run. NaN and infinities go through, but where {@code alpha} is 0, {@code x} and {@code y} are not read.
      */
     public static Call ger(int m, int n, DoubleSupplier alpha, Slice x, Slice y, Slice a) {
         FloatPointer px = new Vectors("ger", m).pointer("x", x);

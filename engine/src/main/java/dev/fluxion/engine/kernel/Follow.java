@@ -6,6 +6,7 @@ import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ValueException;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
+import java.util.function.IntUnaryOperator;
 
 /** Gather and scatter-add: reads or adds at the places that an index names along one axis. */
 public final class Follow {
@@ -14,6 +15,7 @@ public final class Follow {
     private final int length;
     private final int step;
     private final String origin;
+    private final IntUnaryOperator positions;
 
     /**
      * Follows an index.
@@ -22,13 +24,15 @@ public final class Follow {
      * @param index the shape of the index
      * @param axis the axis that it counts along
      * @param origin the layer or loss, for messages
+     * @param positions what messages call the positions in the index
      */
-    public Follow(Shape indexed, Shape index, int axis, String origin) {
+    public Follow(Shape indexed, Shape index, int axis, String origin, IntUnaryOperator positions) {
         this.count = index.size();
         this.extent = indexed.dim(axis);
         this.length = index.dim(axis);
         this.step = index.strides()[axis];
         this.origin = origin;
+        this.positions = positions;
     }
 
     /** {@code to[i] = from[place of index i]}. */
@@ -65,7 +69,7 @@ public final class Follow {
 
     private int place(int index, int position) {
         if (index < 0 || index >= extent) {
-            throw new ValueException(Messages.index(origin, index, position, extent));
+            throw new ValueException(Messages.index(origin, index, positions.applyAsInt(position), extent));
         }
         int outer = position / (step * length);
         return (outer * extent + index) * step + position % step;

@@ -2,15 +2,11 @@ package dev.fluxion.engine.pass;
 
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
-import dev.fluxion.ir.Leaf;
 import dev.fluxion.ir.Op;
-import dev.fluxion.ir.Update;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +18,7 @@ public final class CommonSubexpressions {
 
     /** The graph without repetitions. */
     public static Graph apply(Graph graph) {
-        Map<Expr, Integer> epochs = epochs(graph);
+        Map<Expr, Integer> epochs = Epochs.of(graph);
         Map<Key, Expr> seen = new HashMap<>();
         return Rewriter.rewriteKnowing(
                 graph,
@@ -41,30 +37,5 @@ public final class CommonSubexpressions {
         public boolean equals(@Nullable Object o) {
             return o instanceof Key that && epoch == that.epoch && inputs.equals(that.inputs) && op.equals(that.op);
         }
-    }
-
-    /** For each node that depends on parameters that change, how many stages with updates run before it. */
-    private static Map<Expr, Integer> epochs(Graph graph) {
-        Set<Op> changing = new HashSet<>();
-        for (Graph.Stage stage : graph.stages()) {
-            for (Update update : stage.updates()) {
-                update.parameters().forEach(p -> changing.add(p.op()));
-            }
-        }
-        Map<Expr, Integer> epochs = new HashMap<>();
-        Set<Expr> done = new HashSet<>();
-        int epoch = 0;
-        for (Graph.Stage stage : graph.stages()) {
-            for (Expr e : Graph.topological(stage.roots())) {
-                boolean depends = e.inputs().stream()
-                        .anyMatch(in -> epochs.containsKey(in)
-                                || in.op() instanceof Leaf.Parameter && changing.contains(in.op()));
-                if (done.add(e) && depends) {
-                    epochs.put(e, epoch);
-                }
-            }
-            epoch += stage.updates().isEmpty() ? 0 : 1;
-        }
-        return epochs;
     }
 }

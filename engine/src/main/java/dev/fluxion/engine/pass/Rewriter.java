@@ -33,11 +33,15 @@ final class Rewriter {
         Map<Expr, Expr> done = new HashMap<>();
         for (Expr node : graph.order()) {
             List<Expr> inputs = node.inputs().stream().map(in -> of(done, in)).toList();
-            Expr rebuilt =
-                    inputs.equals(node.inputs()) ? node : Origin.of(node.origin(), () -> new Expr(node.op(), inputs));
+            Expr rebuilt = with(node, inputs);
             done.put(node, Origin.of(node.origin(), () -> rule.rewrite(node, rebuilt)));
         }
         return rebuilt(graph, e -> of(done, e));
+    }
+
+    /** The node with these operands; itself if it has them. */
+    static Expr with(Expr node, List<Expr> inputs) {
+        return inputs.equals(node.inputs()) ? node : Origin.of(node.origin(), () -> new Expr(node.op(), inputs));
     }
 
     /** The graph with each root replaced by what has become of it. */

@@ -242,7 +242,7 @@ public final class Tiles {
     }
 
     /** Whether a broadcast makes all elements along an axis the same. */
-    private static boolean isRepeated(Expr e, int axis) {
+    static boolean isRepeated(Expr e, int axis) {
         if (!(e.op() instanceof Movement.Broadcast)) {
             return false;
         }

@@ -6,7 +6,6 @@ import dev.fluxion.ir.ConvSpec;
 import dev.fluxion.ir.Elementwise;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
-import dev.fluxion.ir.Movement;
 import dev.fluxion.ir.Op;
 import dev.fluxion.ir.Origin;
 import dev.fluxion.ir.PoolSpec;
@@ -163,7 +162,7 @@ public final class Unread {
                 || e.op() instanceof Pooling.MaxPool
                 || e.op() instanceof Pooling.MaxPoolGrad
                 || e.op() instanceof Elementwise
-                || e.op() instanceof Movement.Broadcast && isSpread(e);
+                || Tiles.isRepeated(e, 2) && Tiles.isRepeated(e, 3);
     }
 
     private Expr rebuild(Expr e) {
@@ -180,17 +179,6 @@ public final class Unread {
 
     private static Expr with(Expr e, Op op, List<Expr> inputs) {
         return inputs.equals(e.inputs()) && op.equals(e.op()) ? e : new Expr(op, inputs);
-    }
-
-    /** Whether a broadcast makes all rows and columns the same. */
-    private static boolean isSpread(Expr e) {
-        Shape from = e.input(0).shape();
-        for (int axis = -2; axis < 0; axis++) {
-            if (from.rank() >= -axis && from.dim(axis) != 1) {
-                return false;
-            }
-        }
-        return true;
     }
 
     private static Shape sized(Shape shape, Size size) {

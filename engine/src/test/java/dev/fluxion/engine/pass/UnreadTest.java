@@ -10,10 +10,12 @@ import dev.fluxion.ir.Gradients;
 import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Interpreter;
 import dev.fluxion.ir.Leaf;
+import dev.fluxion.ir.Movement;
 import dev.fluxion.ir.PoolSpec;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Size;
 import dev.fluxion.ir.Value;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -66,6 +68,29 @@ class UnreadTest {
                 .containsExactly(expected.get(name).data(), within(1e-12)));
     }
 
+    /** A broadcast is made smaller where its rows and columns are all the same, else a part of it is taken. */
+    @ParameterizedTest
+    @CsvSource({"2×3×1×1, 4×4", "1, 4×4", "3×5×1, 5×5", "2×1×1×5, 5×5", "5×5, 5×5"})
+    void broadcastsAreCut(String source, String made) {
+        int[] dims =
+                Arrays.stream(source.split("×")).mapToInt(Integer::parseInt).toArray();
+        Expr image = Expr.input("image", Shape.of(2, 3, 5, 5));
+        Expr factor = Expr.parameter("factor", Shape.of(dims));
+        Expr all = factor.broadcastTo(image.shape());
+        PoolSpec two = new PoolSpec(Size.of(2), Size.of(2), Size.of(0));
+        Graph graph = Graph.of(Map.of("y", image.mul(all).maxPool(two)));
+        Graph less = Unread.apply(graph);
+        assertThat(less.order().stream()
+                        .filter(e -> e.op() instanceof Movement.Broadcast)
+                        .map(e -> e.shape().toString()))
+                .containsExactly("2×3×" + made);
+        Random random = new Random(6);
+        Interpreter interpreter = new Interpreter();
+        List.of(image, factor).forEach(leaf -> bind(interpreter, leaf, random));
+        assertThat(interpreter.run(less).get("y").data())
+                .containsExactly(interpreter.run(graph).get("y").data());
+    }
+
     /** The rows that the convolution with two output channels makes. */
     private static int rows(Graph graph) {
         return graph.order().stream()
@@ -79,10 +104,14 @@ class UnreadTest {
         Random random = new Random(5);
         Interpreter interpreter = new Interpreter();
         for (Expr leaf : List.of(x, w, b, v)) {
-            String name = leaf.op() instanceof Leaf.Input in ? in.name() : ((Leaf.Parameter) leaf.op()).name();
-            double[] data = random.doubles(leaf.shape().size(), -1, 1).toArray();
-            interpreter.bind(name, new Value(leaf.shape(), data));
+            bind(interpreter, leaf, random);
         }
         return interpreter;
+    }
+
+    private static void bind(Interpreter interpreter, Expr leaf, Random random) {
+        String name = leaf.op() instanceof Leaf.Input in ? in.name() : ((Leaf.Parameter) leaf.op()).name();
+        double[] data = random.doubles(leaf.shape().size(), -1, 1).toArray();
+        interpreter.bind(name, new Value(leaf.shape(), data));
     }
 }
