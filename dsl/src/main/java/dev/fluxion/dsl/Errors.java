@@ -254,6 +254,10 @@ final class Errors {
         return "no parameter is left to train; there are " + names;
     }
 
+    static String nothingToTrainIn(String part, List<String> names) {
+        return "there is no parameter to train in '" + part + "'; there are " + names;
+    }
+
     static String notTrained(String parameter, List<String> trained) {
         return "there is no trained parameter '" + parameter + "'; there are " + trained;
     }

@@ -13,6 +13,7 @@ import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Leaf;
 import dev.fluxion.ir.Update;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,7 +56,28 @@ public final class Training {
     }
 
     /**
-     * A training that changes only the parameters whose names are accepted.
+     * A training that changes only some parts of the model: {@code only("7", "head", "3.body.0.bias")}. The parameters of all
+     * others stay as they are, to the bit, whatever the optimizer, and gradients are computed no further than to the first
+     * part that is trained. Everything else is as before; dropout drops in parts that are not trained, too.
+     *
+     * @param parts paths of layers or names of parameters, as {@link Model#summary()} and {@link Model#parameters()} have them
+     * @throws IllegalArgumentException if there is none, or one of them has no parameters that this training changes
+     */
+    public Training only(String... parts) {
+        for (String part : parts) {
+            if (trained.stream().noneMatch(name -> isWithin(name, part))) {
+                throw new IllegalArgumentException(Errors.nothingToTrainIn(part, trained));
+            }
+        }
+        return only(name -> Arrays.stream(parts).anyMatch(part -> isWithin(name, part)));
+    }
+
+    private static boolean isWithin(String parameter, String part) {
+        return parameter.equals(part) || parameter.startsWith(part + ".");
+    }
+
+    /**
+     * A training that changes only the parameters whose names are accepted: {@code only(name -> name.endsWith("bias"))}.
      *
      * @throws IllegalArgumentException if no name is
      */
