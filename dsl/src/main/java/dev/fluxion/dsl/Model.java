@@ -28,8 +28,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * A layer with parameters of its own, compiled on demand: {@code Model.of(net, 1, 28, 28)}. It predicts, evaluates, trains,
  * saves and loads. Programs are compiled once per batch size and kept.
  *
- * <p>Any number of threads may predict at the same time, while another one trains. A model holds native memory until it is
- * closed.
+ * <p>Any number of threads may predict at the same time, while another one trains. A model holds native memory from its
+ * first prediction or training on until it is closed.
  */
 public final class Model implements AutoCloseable {
     private static final String INPUT = "input";
@@ -66,17 +66,17 @@ public final class Model implements AutoCloseable {
         return of(layer, Shape.of(sample), 0, Options.defaults());
     }
 
-    /** A new model of the same network, its parameters drawn from another seed. */
+    /** A new model of the same network, its parameters drawn from another seed. This one stays as it is, and open. */
     public Model seed(long seed) {
-        close();
         return of(layer, sample, seed, options);
     }
 
-    /** A new model of the same network that computes with the given number of threads. */
+    /**
+     * A new model of the same network that computes with the given number of threads, its parameters being copies of this
+     * one's. What either learns later, the other does not. This one stays as it is, and open.
+     */
     public Model threads(int threads) {
-        Model model = new Model(layer, sample, Parameters.of(parameters.values()), options.withThreads(threads));
-        close();
-        return model;
+        return new Model(layer, sample, Parameters.of(parameters.values()), options.withThreads(threads));
     }
 
     /** The layers with their shapes and numbers of parameters, for a batch of one. */
