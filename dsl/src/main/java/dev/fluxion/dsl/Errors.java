@@ -1,5 +1,6 @@
 package dev.fluxion.dsl;
 
+import dev.fluxion.Layer;
 import dev.fluxion.Scope.Applied;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ShapeException;
@@ -144,7 +145,7 @@ final class Errors {
         return "fan in and fan out are of weights out×in×… but the shape is " + shape;
     }
 
-    static String didYouMean(String layer) {
+    static String didYouMean(Layer layer) {
         return "did you mean " + layer + "?";
     }
 

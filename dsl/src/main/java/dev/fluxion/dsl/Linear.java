@@ -95,9 +95,14 @@ public record Linear(
         }
         int sample = input.without(0).size();
         if (input.rank() > 3) {
-            return Errors.addFlatten(in == sample || in == INFERRED ? "" : head(sample, out));
+            return Errors.addFlatten(
+                    in == sample || in == INFERRED ? "" : withInput(sample).toString());
         }
-        return Errors.didYouMean(head(input.dim(-1), out));
+        return Errors.didYouMean(withInput(input.dim(-1)));
+    }
+
+    private Linear withInput(int features) {
+        return new Linear(features, out, bias, weightInit, biasInit, named, source);
     }
 
     private static String head(int in, int out) {
@@ -110,7 +115,7 @@ public record Linear(
         return head(in, out)
                 + (bias ? "" : ".bias(false)")
                 + Text.option("weightInit", weightInit, Initializers.fanIn())
-                + (biasInit == null ? "" : ".biasInit(" + biasInit + ")")
+                + (biasInit == null ? "" : ".biasInit(" + Text.of(biasInit) + ")")
                 + Text.named(named);
     }
 }
