@@ -45,14 +45,21 @@ final class Applying {
         return y;
     }
 
-    /** Applies a part of a layer in a scope of its own, called as the part is named or else by {@code position}. */
-    static Expr part(Layer part, String position, Source source, Scope scope, Expr x) {
-        Scope inner = scope.child(name(part, position));
-        return part instanceof Named
-                ? part.apply(inner, x)
-                : layer(part, source, inner, x, input -> part.apply(inner, input));
+    /** The scope of a layer: one of its own if it has a name. */
+    static Scope scope(Named layer, Scope scope) {
+        return layer.named().isEmpty() ? scope : scope.child(layer.named());
     }
 
+    /** Applies a part of a layer in a scope of its own, called as the part is named or else by {@code position}. */
+    static Expr part(Layer part, String position, Source source, Scope scope, Expr x) {
+        if (part instanceof Named own) {
+            return part.apply(own.named().isEmpty() ? scope.child(position) : scope, x);
+        }
+        Scope inner = scope.child(position);
+        return layer(part, source, inner, x, input -> part.apply(inner, input));
+    }
+
+    /** What a part of a layer is called. */
     static String name(Layer part, String position) {
         return part instanceof Named own && !own.named().isEmpty() ? own.named() : position;
     }

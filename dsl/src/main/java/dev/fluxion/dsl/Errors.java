@@ -5,8 +5,11 @@ import dev.fluxion.Scope.Applied;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ShapeException;
 import dev.fluxion.ir.Size;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.IntFunction;
 
 /** Every message of this package, and the checks that are made in many places. */
 final class Errors {
@@ -89,8 +92,25 @@ final class Errors {
         }
     }
 
-    static String duplicateLayerName(String name) {
-        return "two layers are called '" + name + "'; names within a sequence must differ";
+    /** Requires that the parts of a layer are called differently, by their names or else by their positions. */
+    static void requireDifferentNames(String what, Source source, List<Layer> parts, IntFunction<String> position) {
+        Map<String, Layer> called = new HashMap<>();
+        for (int i = 0; i < parts.size(); i++) {
+            Layer part = parts.get(i);
+            String name = Applying.name(part, position.apply(i));
+            Layer before = called.putIfAbsent(name, part);
+            if (before != null) {
+                throw new IllegalArgumentException(at(
+                        what,
+                        source,
+                        placed(before) + " and " + placed(part) + " are both called '" + name
+                                + "'; give one of them another name with named(\"…\")"));
+            }
+        }
+    }
+
+    private static String placed(Layer layer) {
+        return Text.of(layer) + (layer instanceof Named own ? " at " + own.source() : "");
     }
 
     static String channels(int expected, Shape input) {

@@ -59,7 +59,8 @@ public record Linear(
 
     @Override
     public Expr apply(Scope scope, Expr x) {
-        return Applying.layer(this, source, scope, x, input -> make(scope, input), this::hint);
+        Scope own = Applying.scope(this, scope);
+        return Applying.layer(this, source, own, x, input -> make(own, input), this::hint);
     }
 
     private Expr make(Scope scope, Expr x) {

@@ -216,8 +216,6 @@ class ErrorsTest {
         assertThat(refused(() -> relu().named("a.b")))
                 .isEqualTo("relu() at ErrorsTest.java: the name must be not blank and without '.' and '#' "
                         + "but is \"a.b\"");
-        assertThat(refused(() -> Seq.of(relu().named("a"), relu().named("a"))))
-                .isEqualTo("Seq at ErrorsTest.java: two layers are called 'a'; names within a sequence must differ");
     }
 
     @Test
