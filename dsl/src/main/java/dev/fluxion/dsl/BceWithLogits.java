@@ -21,7 +21,7 @@ public record BceWithLogits(List<Double> posWeight, Reduction reduction, boolean
     /** Copies the weights. */
     public BceWithLogits {
         posWeight = List.copyOf(posWeight);
-        Classes.requireWeights("bceWithLogits()", source, posWeight);
+        Classes.requireWeights("bceWithLogits()", source, "posWeight", posWeight);
     }
 
     /** This loss with other weights of the positive side, one number or one for each index of the last axis. */

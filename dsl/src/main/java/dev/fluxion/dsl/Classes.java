@@ -32,10 +32,14 @@ final class Classes {
     }
 
     static void requireWeights(String loss, Source source, List<Double> weights) {
+        requireWeights(loss, source, "a weight", weights);
+    }
+
+    static void requireWeights(String loss, Source source, String each, List<Double> weights) {
         for (double w : weights) {
             if (!(w >= 0 && Double.isFinite(w))) {
                 throw new IllegalArgumentException(
-                        Errors.argument(loss, source, "a weight", "finite and at least 0", Text.number(w)));
+                        Errors.argument(loss, source, each, "finite and at least 0", Text.number(w)));
             }
         }
     }

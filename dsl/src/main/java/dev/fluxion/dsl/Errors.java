@@ -70,6 +70,12 @@ final class Errors {
         }
     }
 
+    static void requireFinite(Object what, Source source, String argument, double actual) {
+        if (!Double.isFinite(actual)) {
+            throw new IllegalArgumentException(argument(what, source, argument, "finite", Text.number(actual)));
+        }
+    }
+
     static void requireDivisor(Object what, Source source, int groups, String channels, int count) {
         if (count % groups != 0) {
             throw new IllegalArgumentException(
@@ -153,12 +159,8 @@ final class Errors {
         }
     }
 
-    static String badRange(double from, double to) {
-        return "uniform(" + from + ", " + to + "): the range must be finite and not reversed";
-    }
-
-    static String badDeviation(double deviation) {
-        return "normal: the mean must be finite and the deviation finite and at least 0 but is " + deviation;
+    static String badRange(String uniform) {
+        return uniform + ": the range must be finite and not reversed";
     }
 
     static String noFan(Shape shape) {

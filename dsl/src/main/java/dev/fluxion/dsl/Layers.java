@@ -142,7 +142,9 @@ public final class Layers {
 
     /** x where positive, {@code slope}·x elsewhere (Maas, Hannun and Ng, 2013). */
     public static Plain leakyRelu(double slope) {
-        return plain(Text.call("leakyRelu", slope), x -> x.leakyRelu(slope));
+        String text = Text.call("leakyRelu", slope);
+        Errors.requireFinite(text, Source.caller(), "slope", slope);
+        return plain(text, x -> x.leakyRelu(slope));
     }
 
     /** x where positive, eˣ − 1 elsewhere. */
@@ -152,7 +154,9 @@ public final class Layers {
 
     /** x where positive, α(eˣ − 1) elsewhere (Clevert, Unterthiner and Hochreiter, 2016). */
     public static Plain elu(double alpha) {
-        return plain(Text.call("elu", alpha), x -> x.elu(alpha));
+        String text = Text.call("elu", alpha);
+        Errors.requireFinite(text, Source.caller(), "alpha", alpha);
+        return plain(text, x -> x.elu(alpha));
     }
 
     /** 1/(1 + e⁻ˣ). */

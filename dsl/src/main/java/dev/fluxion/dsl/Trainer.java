@@ -95,7 +95,8 @@ public record Trainer(
      * Trains a model.
      *
      * @return what every epoch gave
-     * @throws IllegalArgumentException if the model has none of the parameters of a part that is to be trained
+     * @throws IllegalArgumentException if the model has none of the parameters of a part that is to be trained, or the
+     *     schedule gives a factor that is negative or not finite
      * @throws dev.fluxion.ir.ValueException if an input, the loss or a gradient is not finite, with the step; the parameters
      *     are then as before it
      */
@@ -104,7 +105,9 @@ public record Trainer(
         List<TrainingListener.Epoch> history = new ArrayList<>();
         boolean warned = false;
         for (int epoch = 0; epoch < epochs; epoch++) {
-            training.learningRate(optimizer.learningRate() * schedule.factor(epoch));
+            double factor = schedule.factor(epoch);
+            Numbers.requireNotNegative("trainer", "the schedule's factor of epoch " + epoch, factor);
+            training.learningRate(optimizer.learningRate() * factor);
             if (training.learningRate() == 0 && !warned) {
                 LOG.warn(Errors.zeroLearningRate(epoch));
                 warned = true;
