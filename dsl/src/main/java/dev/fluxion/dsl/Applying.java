@@ -1,6 +1,7 @@
 package dev.fluxion.dsl;
 
 import dev.fluxion.Layer;
+import dev.fluxion.Loss;
 import dev.fluxion.Scope;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Origin;
@@ -62,6 +63,18 @@ final class Applying {
     /** What a part of a layer is called. */
     static String name(Layer part, String position) {
         return part instanceof Named own && !own.named().isEmpty() ? own.named() : position;
+    }
+
+    /** A loss as an objective; if it is a lambda, its misfit is told with what it was applied to. */
+    static Expr objective(Loss loss, Expr output, Expr target) {
+        try {
+            return loss.apply(output, target);
+        } catch (ShapeException e) {
+            throw e.getCause() != null
+                    ? e
+                    : new ShapeException(
+                            Errors.objective(loss, output.shape(), target.shape(), String.valueOf(e.getMessage())), e);
+        }
     }
 
     static Expr loss(Object loss, Source source, Supplier<Expr> body) {

@@ -1,6 +1,7 @@
 package dev.fluxion.dsl;
 
 import dev.fluxion.Layer;
+import dev.fluxion.Loss;
 import dev.fluxion.Scope.Applied;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ShapeException;
@@ -268,9 +269,13 @@ final class Errors {
         return "the model takes a batch of samples N×" + sample + " with N ≥ 1 but got " + actual;
     }
 
-    static String objectiveNotScalar(Object loss, Shape shape) {
-        return loss + ": a training needs one number to make small but the loss has shape " + shape
-                + "; use reduction(MEAN) or reduction(SUM)";
+    static String objectiveNotScalar(Loss loss, Shape shape) {
+        return Text.of(loss) + ": a training needs one number to make small but the loss has shape " + shape
+                + "; use reduction(MEAN) or reduction(SUM), or mean() or sum() in a lambda";
+    }
+
+    static String objective(Loss loss, Shape output, Shape target, String message) {
+        return Text.of(loss) + " of outputs " + output + " and targets " + target + ": " + message;
     }
 
     static String nothingToTrain(List<String> names) {

@@ -104,6 +104,7 @@ public final class Training {
      * Forward, backward and update on a batch.
      *
      * @return the loss before the update
+     * @throws IllegalArgumentException if inputs or targets do not fit the model and the loss
      * @throws dev.fluxion.ir.ValueException if an input, the loss or a gradient is not finite or a target is not accepted;
      *     no parameter has changed then
      */
@@ -194,19 +195,21 @@ public final class Training {
 
     private void write(Program program, Batch batch) {
         program.write(INPUT, batch.inputs());
-        program.write(TARGET, batch.targets());
+        try {
+            program.write(TARGET, batch.targets());
+        } catch (IllegalArgumentException e) {
+            Tensor targets = batch.targets();
+            value(output(Scope.root(true), batch.size()), Expr.input(TARGET, targets.shape(), targets.dtype()));
+            throw e;
+        }
     }
 
     private record Parts(Map<String, Expr> outputs, List<Expr> parameters, List<Expr> gradients) {}
 
     private Parts build(int batch) {
         Scope scope = Scope.root(true);
-        Expr output = model.layer().apply(scope, Expr.input(INPUT, model.batched(batch)));
-        Expr target = Expr.input(TARGET, loss.targetShape(output.shape()), loss.targetType());
-        Expr value = loss.apply(output, target);
-        if (value.shape().size() != 1) {
-            throw new IllegalArgumentException(Errors.objectiveNotScalar(loss, value.shape()));
-        }
+        Expr output = output(scope, batch);
+        Expr value = value(output, Expr.input(TARGET, loss.targetShape(output.shape()), loss.targetType()));
         List<Expr> parameters = new ArrayList<>();
         scope.parameters().values().stream()
                 .filter(p -> trained.contains(p.name()))
@@ -215,6 +218,19 @@ public final class Training {
         outputs.put(OUTPUT, output);
         outputs.put(LOSS, value);
         return new Parts(outputs, parameters, Gradients.of(value, parameters));
+    }
+
+    private Expr output(Scope scope, int batch) {
+        return model.layer().apply(scope, Expr.input(INPUT, model.batched(batch)));
+    }
+
+    /** The loss, which tells what is wrong if it does not take such a target. */
+    private Expr value(Expr output, Expr target) {
+        Expr value = Applying.objective(loss, output, target);
+        if (value.shape().size() != 1) {
+            throw new IllegalArgumentException(Errors.objectiveNotScalar(loss, value.shape()));
+        }
+        return value;
     }
 
     private Program compileFused(int batch) {
