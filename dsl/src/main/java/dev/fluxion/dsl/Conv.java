@@ -167,7 +167,7 @@ public record Conv(
     /** Proposes this layer for another number of input channels; a depthwise one stays depthwise. */
     private String withInput(int channels) {
         int count = groups > 1 && groups == in ? channels : groups;
-        return channels % count != 0 || out % count != 0
+        return channels == 0 || channels % count != 0 || out % count != 0
                 ? ""
                 : Errors.didYouMean(new Conv(
                         channels,

@@ -6,6 +6,7 @@ import dev.fluxion.Scope.Applied;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ShapeException;
 import dev.fluxion.ir.Size;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -177,7 +178,13 @@ final class Errors {
     }
 
     static String batchAxisHint(Shape input) {
-        return input.rank() == 3 ? "add a batch axis in front, as in 1×" + input : "";
+        if (input.rank() != 3) {
+            return "";
+        }
+        String image = "1×" + input;
+        return input.dim(0) == 1
+                ? "add an axis of channels after the batch, or a batch axis in front, as in " + image
+                : "add a batch axis in front, as in " + image;
     }
 
     static String channelsAreLast() {
@@ -263,6 +270,14 @@ final class Errors {
 
     static String labelsForAccuracy(Shape expected, Shape output, Shape target) {
         return "accuracy: expected integer labels " + expected + " for outputs " + output + " but got " + target;
+    }
+
+    static String modelClosed() {
+        return "the model is closed";
+    }
+
+    static String file(Path file, Set<String> names, String message) {
+        return file + " does not fit the model: " + message + "; the file has " + names;
     }
 
     static String samples(Shape sample, Shape actual) {

@@ -91,7 +91,7 @@ public record Linear(
     }
 
     private String hint(Shape input) {
-        if (input.rank() < 2) {
+        if (input.rank() < 2 || input.size() == 0) {
             return "";
         }
         int sample = input.without(0).size();

@@ -40,6 +40,7 @@ public final class Model implements AutoCloseable {
     private final Options options;
     private final Parameters parameters;
     private final Map<Integer, Predictor> predictors = new ConcurrentHashMap<>();
+    private volatile boolean closed;
 
     private Model(Layer layer, Shape sample, Parameters parameters, Options options) {
         this.layer = layer;
@@ -94,6 +95,7 @@ public final class Model implements AutoCloseable {
      *
      * @param inputs the samples, batch along the first axis
      * @throws IllegalArgumentException if the samples have another shape
+     * @throws IllegalStateException if the model is closed
      */
     public Tensor predict(Tensor inputs) {
         return predictors(batchSize(inputs)).predict(INPUT, inputs, OUTPUT);
@@ -154,18 +156,26 @@ public final class Model implements AutoCloseable {
     }
 
     /**
-     * Reads the parameters from a safetensors file; nothing changes unless all names and shapes fit.
+     * Reads the parameters of this model from a safetensors file; nothing changes unless all names and shapes fit.
      *
+     * @return this model
      * @throws IOException if the file cannot be read or is not a safetensors file
      * @throws IllegalArgumentException if a parameter is missing, unknown or of another shape
      */
-    public void load(Path file) throws IOException {
-        parameters.load(SafeTensors.read(file));
+    public Model load(Path file) throws IOException {
+        Map<String, Tensor> values = SafeTensors.read(file);
+        try {
+            parameters.load(values);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(Errors.file(file, values.keySet(), String.valueOf(e.getMessage())), e);
+        }
+        return this;
     }
 
     /** Frees the native memory. Closing again does nothing. */
     @Override
     public void close() {
+        closed = true;
         parameters.close();
     }
 
@@ -189,8 +199,11 @@ public final class Model implements AutoCloseable {
         return Shape.of(dims);
     }
 
-    /** The batch size of inputs whose samples fit. */
+    /** The batch size of inputs whose samples fit this model, which is open. */
     int batchSize(Tensor inputs) {
+        if (closed) {
+            throw new IllegalStateException(Errors.modelClosed());
+        }
         int batch = inputs.shape().rank() == 0 ? 0 : inputs.shape().dim(0);
         if (batch == 0 || !inputs.shape().equals(batched(batch))) {
             throw new IllegalArgumentException(Errors.samples(sample, inputs.shape()));

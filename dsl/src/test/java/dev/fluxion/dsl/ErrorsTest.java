@@ -67,6 +67,8 @@ class ErrorsTest {
         assertThat(misfit(conv(3, 8, 3), Shape.of(3, 32, 32))).isEqualTo("""
                 conv(3, 8, 3) at ErrorsTest.java: expected images N×C×H×W but got 3×32×32
                   add a batch axis in front, as in 1×3×32×32""");
+        assertThat(hint(conv(1, 8, 3), Shape.of(1, 28, 28)))
+                .isEqualTo("add an axis of channels after the batch, or a batch axis in front, as in 1×1×28×28");
         assertThat(misfit(conv(3, 8, 3), Shape.of(64, 32, 32, 3)))
                 .endsWith("the input looks like N×H×W×C; put the channels before height and width");
         assertThat(misfit(globalAvgPool(), Shape.of(64, 10)))
@@ -106,6 +108,12 @@ class ErrorsTest {
                 .isEqualTo("did you mean linear(4, 2).bias(false).weightInit(ones()).named(\"head\")?");
         assertThat(hint(linear(5, 2).biasInit(Initializers.zeros()), IMAGES))
                 .isEqualTo("add flatten() before it and make it linear(3072, 2).biasInit(zeros())");
+    }
+
+    @Test
+    void nothingIsSuggestedForNothing() {
+        assertThat(hint(conv(1, 8, 3), Shape.of(1, 0, 28, 28))).startsWith("conv(1, 8, 3) at ");
+        assertThat(hint(linear(5, 8), Shape.of(1, 0))).startsWith("linear(5, 8) at ");
     }
 
     @Test

@@ -9,7 +9,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.fluxion.Tensor;
 import dev.fluxion.data.Batch;
 import dev.fluxion.ffi.Memory;
+import java.io.IOException;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Models that are made of others. */
 class ModelTest {
@@ -66,6 +69,7 @@ class ModelTest {
     @Test
     void aClosedModelRefusesToBeUsed() {
         Model model = Model.of(linear(2, 3), 2);
+        Training training = model.training(mse(), sgd(0.1));
         model.predict(X);
         model.close();
         model.close();
@@ -73,8 +77,29 @@ class ModelTest {
             Tensor x = Tensor.full(1, rows, 2);
             assertThatThrownBy(() -> model.predict(x))
                     .isInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining("closed");
+                    .hasMessage("the model is closed");
+            Batch batch = new Batch(x, Tensor.full(1, rows, 3));
+            assertThatThrownBy(() -> training.step(batch)).hasMessage("the model is closed");
+            assertThatThrownBy(() -> training.forward(batch)).hasMessage("the model is closed");
         }
         assertThatThrownBy(() -> model.threads(1)).hasMessage("the model's parameters are closed");
+    }
+
+    @Test
+    void aFileIsLoadedInOneLine(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("weights.safetensors");
+        try (Model saved = Model.of(linear(2, 3), 2).seed(5)) {
+            saved.save(file);
+            try (Model model = Model.of(linear(2, 3), 2).load(file)) {
+                assertThat(model.predict(X)).isEqualTo(saved.predict(X));
+            }
+        }
+        assertThatThrownBy(() -> Model.of(linear(2, 4), 2).load(file))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(file + " does not fit the model: 'weight': expected shape 4×2 but got 3×2; "
+                        + "the file has [weight, bias]");
+        assertThatThrownBy(() -> Model.of(linear(2, 3).named("head"), 2).load(file))
+                .hasMessage(file + " does not fit the model: no value is given for the parameters [head.weight, "
+                        + "head.bias]; the file has [weight, bias]");
     }
 }
