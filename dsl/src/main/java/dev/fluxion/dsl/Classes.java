@@ -10,6 +10,7 @@ import dev.fluxion.ir.UnaryFn;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.slf4j.Logger;
 
 /** What losses over classes share. */
 final class Classes {
@@ -80,6 +81,14 @@ final class Classes {
             }
         }
         return Expr.concat(0, parts);
+    }
+
+    /** Warns if the output that a loss takes for logits comes from a function that the loss applies itself, or its like. */
+    static void expectLogits(Logger log, Object loss, Source source, Expr output, String itself) {
+        String made = madeOfProbabilities(output);
+        if (!made.isEmpty()) {
+            log.warn(Errors.probabilitiesForLogits(loss, source, made, itself));
+        }
     }
 
     /** The layer or function that made the output if that gives probabilities, else nothing. */

@@ -252,12 +252,12 @@ final class Errors {
         return "the weights of the targets that are not ignored must not sum to 0";
     }
 
-    static String probabilitiesForLogits(Object loss, Source source, String made) {
+    static String probabilitiesForLogits(Object loss, Source source, String made, String itself) {
         return at(
                 loss,
                 source,
-                "it expects logits but its input comes from " + made
-                        + "; leave that out, the loss applies a softmax itself");
+                "it expects logits but its input comes from " + made + "; leave that out, the loss applies a " + itself
+                        + " itself");
     }
 
     static String badOption(String what, String argument, String expected, double actual) {
