@@ -1,5 +1,6 @@
 package dev.fluxion;
 
+import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Shape;
 import java.util.Arrays;
 
@@ -27,9 +28,13 @@ final class Errors {
         return "item() needs a tensor of one element but its shape is " + shape;
     }
 
-    static String duplicateParameter(String name, Shape before, Shape now) {
-        return "parameter '" + name + "' is declared twice, with shapes " + before + " and " + now
-                + "; give one of its layers a name with named(\"…\")";
+    static String duplicateParameter(String name, Expr before, Expr now) {
+        return "parameter '" + name + "' is declared twice, with shape " + declared(before) + " and with shape "
+                + declared(now) + "; give one of the layers a name with named(\"…\")";
+    }
+
+    private static String declared(Expr parameter) {
+        return parameter.shape() + (parameter.origin().isEmpty() ? "" : " by " + parameter.origin());
     }
 
     static String twoInputs(int count) {

@@ -53,11 +53,10 @@ public final class Scope {
     public Expr parameter(String name, Shape shape, Initializer initializer) {
         String full = join(name);
         Parameter before = model.parameters.get(full);
-        if (before != null) {
-            throw new IllegalArgumentException(
-                    Errors.duplicateParameter(full, before.expr().shape(), shape));
-        }
         Expr expr = Expr.parameter(full, shape);
+        if (before != null) {
+            throw new IllegalArgumentException(Errors.duplicateParameter(full, before.expr(), expr));
+        }
         model.parameters.put(full, new Parameter(full, expr, initializer));
         return expr;
     }

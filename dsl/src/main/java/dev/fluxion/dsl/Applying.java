@@ -1,6 +1,7 @@
 package dev.fluxion.dsl;
 
 import dev.fluxion.Layer;
+import dev.fluxion.Loss;
 import dev.fluxion.Scope;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Origin;
@@ -45,16 +46,35 @@ final class Applying {
         return y;
     }
 
-    /** Applies a part of a layer in a scope of its own, called as the part is named or else by {@code position}. */
-    static Expr part(Layer part, String position, Source source, Scope scope, Expr x) {
-        Scope inner = scope.child(name(part, position));
-        return part instanceof Named
-                ? part.apply(inner, x)
-                : layer(part, source, inner, x, input -> part.apply(inner, input));
+    /** The scope of a layer: one of its own if it has a name. */
+    static Scope scope(Named layer, Scope scope) {
+        return layer.named().isEmpty() ? scope : scope.child(layer.named());
     }
 
+    /** Applies a part of a layer in a scope of its own, called as the part is named or else by {@code position}. */
+    static Expr part(Layer part, String position, Source source, Scope scope, Expr x) {
+        if (part instanceof Named own) {
+            return part.apply(own.named().isEmpty() ? scope.child(position) : scope, x);
+        }
+        Scope inner = scope.child(position);
+        return layer(part, source, inner, x, input -> part.apply(inner, input));
+    }
+
+    /** What a part of a layer is called. */
     static String name(Layer part, String position) {
         return part instanceof Named own && !own.named().isEmpty() ? own.named() : position;
+    }
+
+    /** A loss as an objective; if it is a lambda, its misfit is told with what it was applied to. */
+    static Expr objective(Loss loss, Expr output, Expr target) {
+        try {
+            return loss.apply(output, target);
+        } catch (ShapeException e) {
+            throw e.getCause() != null
+                    ? e
+                    : new ShapeException(
+                            Errors.objective(loss, output.shape(), target.shape(), String.valueOf(e.getMessage())), e);
+        }
     }
 
     static Expr loss(Object loss, Source source, Supplier<Expr> body) {

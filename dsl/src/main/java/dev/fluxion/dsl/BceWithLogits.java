@@ -4,6 +4,8 @@ import dev.fluxion.Loss;
 import dev.fluxion.ir.Expr;
 import java.util.Arrays;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Binary cross entropy of logits x with targets y in [0, 1] of the same shape: −p·y·log σ(x) − (1−y)·log σ(−x), where p
@@ -18,10 +20,12 @@ import java.util.List;
  */
 public record BceWithLogits(List<Double> posWeight, Reduction reduction, boolean strict, Source source)
         implements Loss {
+    private static final Logger LOG = LoggerFactory.getLogger(BceWithLogits.class);
+
     /** Copies the weights. */
     public BceWithLogits {
         posWeight = List.copyOf(posWeight);
-        Classes.requireWeights("bceWithLogits()", source, posWeight);
+        Classes.requireWeights("bceWithLogits()", source, "posWeight", posWeight);
     }
 
     /** This loss with other weights of the positive side, one number or one for each index of the last axis. */
@@ -61,6 +65,7 @@ public record BceWithLogits(List<Double> posWeight, Reduction reduction, boolean
     }
 
     private Expr each(Expr x, Expr y) {
+        Classes.expectLogits(LOG, this, source, x, "sigmoid");
         Expr positive = posWeight.isEmpty() ? y : y.mul(Classes.vector(posWeight));
         return Formulas.logistic(x, positive, y.neg().add(1));
     }

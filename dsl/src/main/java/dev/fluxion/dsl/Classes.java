@@ -10,6 +10,7 @@ import dev.fluxion.ir.UnaryFn;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.slf4j.Logger;
 
 /** What losses over classes share. */
 final class Classes {
@@ -32,10 +33,14 @@ final class Classes {
     }
 
     static void requireWeights(String loss, Source source, List<Double> weights) {
+        requireWeights(loss, source, "a weight", weights);
+    }
+
+    static void requireWeights(String loss, Source source, String each, List<Double> weights) {
         for (double w : weights) {
             if (!(w >= 0 && Double.isFinite(w))) {
                 throw new IllegalArgumentException(
-                        Errors.argument(loss, source, "a weight", "finite and at least 0", Text.number(w)));
+                        Errors.argument(loss, source, each, "finite and at least 0", Text.number(w)));
             }
         }
     }
@@ -76,6 +81,14 @@ final class Classes {
             }
         }
         return Expr.concat(0, parts);
+    }
+
+    /** Warns if the output that a loss takes for logits comes from a function that the loss applies itself, or its like. */
+    static void expectLogits(Logger log, Object loss, Source source, Expr output, String itself) {
+        String made = madeOfProbabilities(output);
+        if (!made.isEmpty()) {
+            log.warn(Errors.probabilitiesForLogits(loss, source, made, itself));
+        }
     }
 
     /** The layer or function that made the output if that gives probabilities, else nothing. */

@@ -15,10 +15,11 @@ import java.util.List;
  * @param source where it was written
  */
 public record Concat(List<Layer> branches, String named, Source source) implements Named {
-    /** Copies the list and checks that it is not empty. */
+    /** Copies the list and checks that it is not empty and that the names in it differ. */
     public Concat {
         branches = List.copyOf(branches);
         Errors.requireAtLeast("concat", source, "the number of branches", 1, branches.size());
+        Errors.requireDifferentNames("concat", source, branches, Integer::toString);
     }
 
     /** This layer with a name that replaces its position in parameter names. */
@@ -28,11 +29,12 @@ public record Concat(List<Layer> branches, String named, Source source) implemen
 
     @Override
     public Expr apply(Scope scope, Expr x) {
+        Scope own = Applying.scope(this, scope);
         List<Expr> parts = new ArrayList<>();
         for (int i = 0; i < branches.size(); i++) {
-            parts.add(Applying.part(branches.get(i), Integer.toString(i), source, scope, x));
+            parts.add(Applying.part(branches.get(i), Integer.toString(i), source, own, x));
         }
-        return Applying.layer(this, source, scope, x, input -> join(parts));
+        return Applying.layer(this, source, own, x, input -> join(parts));
     }
 
     private static Expr join(List<Expr> parts) {

@@ -129,7 +129,8 @@ public record Conv(
 
     @Override
     public Expr apply(Scope scope, Expr x) {
-        return Applying.layer(this, source, scope, x, input -> make(scope, input), this::hint);
+        Scope own = Applying.scope(this, scope);
+        return Applying.layer(this, source, own, x, input -> make(own, input), this::hint);
     }
 
     private Expr make(Scope scope, Expr x) {
@@ -156,13 +157,31 @@ public record Conv(
             return Errors.batchAxisHint(input);
         }
         if (in != INFERRED && in != input.dim(1)) {
-            return in == input.dim(3) ? Errors.channelsAreLast() : Errors.didYouMean(head(input.dim(1), out, kernel));
+            return in == input.dim(3) ? Errors.channelsAreLast() : withInput(input.dim(1));
         }
         int h = missing(input.dim(2), kernel.h(), pad.h(), dilation.h());
         int w = missing(input.dim(3), kernel.w(), pad.w(), dilation.w());
-        return h == 0 && w == 0
+        return h == 0 && w == 0 ? "" : Errors.didYouMean(pad(pad.h() + h, pad.w() + w));
+    }
+
+    /** Proposes this layer for another number of input channels; a depthwise one stays depthwise. */
+    private String withInput(int channels) {
+        int count = groups > 1 && groups == in ? channels : groups;
+        return channels == 0 || channels % count != 0 || out % count != 0
                 ? ""
-                : Errors.didYouMean(head(in, out, kernel) + "." + Text.size("pad", Size.of(pad.h() + h, pad.w() + w)));
+                : Errors.didYouMean(new Conv(
+                        channels,
+                        out,
+                        kernel,
+                        stride,
+                        pad,
+                        dilation,
+                        count,
+                        bias,
+                        weightInit,
+                        biasInit,
+                        named,
+                        source));
     }
 
     private static int missing(int extent, int kernel, int pad, int dilation) {
@@ -209,7 +228,7 @@ public record Conv(
                 + Text.option("groups", groups, 1)
                 + (bias ? "" : ".bias(false)")
                 + Text.option("weightInit", weightInit, Initializers.fanIn())
-                + (biasInit == null ? "" : ".biasInit(" + biasInit + ")")
+                + (biasInit == null ? "" : ".biasInit(" + Text.of(biasInit) + ")")
                 + Text.named(named);
     }
 }

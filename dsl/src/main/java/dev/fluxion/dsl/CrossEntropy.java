@@ -88,10 +88,7 @@ public record CrossEntropy(
 
     @Override
     public Expr apply(Expr output, Expr target) {
-        String made = Classes.madeOfProbabilities(output);
-        if (!made.isEmpty()) {
-            LOG.warn(Errors.probabilitiesForLogits(this, source, made));
-        }
+        Classes.expectLogits(LOG, this, source, output, "softmax");
         return Applying.loss(this, source, () -> {
             options().check(output.shape(), target);
             return options().of(output.logSoftmax(Classes.axis(output.shape())), target);

@@ -1,11 +1,17 @@
 package dev.fluxion.dsl;
 
+import dev.fluxion.Layer;
+import dev.fluxion.Loss;
 import dev.fluxion.Scope.Applied;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ShapeException;
 import dev.fluxion.ir.Size;
+import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.IntFunction;
 
 /** Every message of this package, and the checks that are made in many places. */
 final class Errors {
@@ -66,6 +72,12 @@ final class Errors {
         }
     }
 
+    static void requireFinite(Object what, Source source, String argument, double actual) {
+        if (!Double.isFinite(actual)) {
+            throw new IllegalArgumentException(argument(what, source, argument, "finite", Text.number(actual)));
+        }
+    }
+
     static void requireDivisor(Object what, Source source, int groups, String channels, int count) {
         if (count % groups != 0) {
             throw new IllegalArgumentException(
@@ -88,8 +100,25 @@ final class Errors {
         }
     }
 
-    static String duplicateLayerName(String name) {
-        return "two layers are called '" + name + "'; names within a sequence must differ";
+    /** Requires that the parts of a layer are called differently, by their names or else by their positions. */
+    static void requireDifferentNames(String what, Source source, List<Layer> parts, IntFunction<String> position) {
+        Map<String, Layer> called = new HashMap<>();
+        for (int i = 0; i < parts.size(); i++) {
+            Layer part = parts.get(i);
+            String name = Applying.name(part, position.apply(i));
+            Layer before = called.putIfAbsent(name, part);
+            if (before != null) {
+                throw new IllegalArgumentException(at(
+                        what,
+                        source,
+                        placed(before) + " and " + placed(part) + " are both called '" + name
+                                + "'; give one of them another name with named(\"…\")"));
+            }
+        }
+    }
+
+    private static String placed(Layer layer) {
+        return Text.of(layer) + (layer instanceof Named own ? " at " + own.source() : "");
     }
 
     static String channels(int expected, Shape input) {
@@ -132,19 +161,15 @@ final class Errors {
         }
     }
 
-    static String badRange(double from, double to) {
-        return "uniform(" + from + ", " + to + "): the range must be finite and not reversed";
-    }
-
-    static String badDeviation(double deviation) {
-        return "normal: the mean must be finite and the deviation finite and at least 0 but is " + deviation;
+    static String badRange(String uniform) {
+        return uniform + ": the range must be finite and not reversed";
     }
 
     static String noFan(Shape shape) {
         return "fan in and fan out are of weights out×in×… but the shape is " + shape;
     }
 
-    static String didYouMean(String layer) {
+    static String didYouMean(Layer layer) {
         return "did you mean " + layer + "?";
     }
 
@@ -153,7 +178,13 @@ final class Errors {
     }
 
     static String batchAxisHint(Shape input) {
-        return input.rank() == 3 ? "add a batch axis in front, as in 1×" + input : "";
+        if (input.rank() != 3) {
+            return "";
+        }
+        String image = "1×" + input;
+        return input.dim(0) == 1
+                ? "add an axis of channels after the batch, or a batch axis in front, as in " + image
+                : "add a batch axis in front, as in " + image;
     }
 
     static String channelsAreLast() {
@@ -221,12 +252,12 @@ final class Errors {
         return "the weights of the targets that are not ignored must not sum to 0";
     }
 
-    static String probabilitiesForLogits(Object loss, Source source, String made) {
+    static String probabilitiesForLogits(Object loss, Source source, String made, String itself) {
         return at(
                 loss,
                 source,
-                "it expects logits but its input comes from " + made
-                        + "; leave that out, the loss applies a softmax itself");
+                "it expects logits but its input comes from " + made + "; leave that out, the loss applies a " + itself
+                        + " itself");
     }
 
     static String badOption(String what, String argument, String expected, double actual) {
@@ -241,17 +272,33 @@ final class Errors {
         return "accuracy: expected integer labels " + expected + " for outputs " + output + " but got " + target;
     }
 
+    static String modelClosed() {
+        return "the model is closed";
+    }
+
+    static String file(Path file, Set<String> names, String message) {
+        return file + " does not fit the model: " + message + "; the file has " + names;
+    }
+
     static String samples(Shape sample, Shape actual) {
         return "the model takes a batch of samples N×" + sample + " with N ≥ 1 but got " + actual;
     }
 
-    static String objectiveNotScalar(Object loss, Shape shape) {
-        return loss + ": a training needs one number to make small but the loss has shape " + shape
-                + "; use reduction(MEAN) or reduction(SUM)";
+    static String objectiveNotScalar(Loss loss, Shape shape) {
+        return Text.of(loss) + ": a training needs one number to make small but the loss has shape " + shape
+                + "; use reduction(MEAN) or reduction(SUM), or mean() or sum() in a lambda";
+    }
+
+    static String objective(Loss loss, Shape output, Shape target, String message) {
+        return Text.of(loss) + " of outputs " + output + " and targets " + target + ": " + message;
     }
 
     static String nothingToTrain(List<String> names) {
         return "no parameter is left to train; there are " + names;
+    }
+
+    static String nothingToTrainIn(String part, List<String> names) {
+        return "there is no parameter to train in '" + part + "'; there are " + names;
     }
 
     static String notTrained(String parameter, List<String> trained) {

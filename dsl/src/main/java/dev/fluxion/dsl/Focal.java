@@ -3,6 +3,8 @@ package dev.fluxion.dsl;
 import dev.fluxion.Loss;
 import dev.fluxion.ir.Expr;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Focal loss of logits x with targets y, 0 or 1, of the same shape (Lin et al., 2017): the binary cross entropy times
@@ -17,6 +19,8 @@ import java.util.List;
  * @param source where it was written
  */
 public record Focal(double gamma, double alpha, Reduction reduction, boolean strict, Source source) implements Loss {
+    private static final Logger LOG = LoggerFactory.getLogger(Focal.class);
+
     /** Checks the numbers. */
     public Focal {
         Numbers.requireNotNegative("focal()", "gamma", gamma);
@@ -66,6 +70,7 @@ public record Focal(double gamma, double alpha, Reduction reduction, boolean str
     }
 
     private Expr each(Expr x, Expr y) {
+        Classes.expectLogits(LOG, this, source, x, "sigmoid");
         Expr positive = y.mul(alpha).mul(x.softplus().mul(-gamma).exp());
         Expr negative =
                 y.neg().add(1).mul(1 - alpha).mul(x.neg().softplus().mul(-gamma).exp());

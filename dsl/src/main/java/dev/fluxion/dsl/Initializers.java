@@ -37,23 +37,27 @@ public final class Initializers {
 
     /** The same number everywhere. */
     public static Initializer constant(double value) {
+        Numbers.requireFinite(Text.call("constant", value), "the value", value);
         return drawn(Text.call("constant", value), shape -> value, (r, scale) -> value);
     }
 
     /** Uniform between two numbers. */
     public static Initializer uniform(double from, double to) {
+        String text = Text.call("uniform", from, to);
+        Numbers.requireFinite(text, "from", from);
+        Numbers.requireFinite(text, "to", to);
         if (!(from <= to && Double.isFinite(to - from))) {
-            throw new IllegalArgumentException(Errors.badRange(from, to));
+            throw new IllegalArgumentException(Errors.badRange(text));
         }
-        return drawn(Text.call("uniform", from, to), shape -> to - from, (r, width) -> from + width * r.nextDouble());
+        return drawn(text, shape -> to - from, (r, width) -> from + width * r.nextDouble());
     }
 
     /** Normally distributed with a mean and a standard deviation. */
     public static Initializer normal(double mean, double deviation) {
-        if (!(deviation >= 0 && Double.isFinite(mean) && Double.isFinite(deviation))) {
-            throw new IllegalArgumentException(Errors.badDeviation(deviation));
-        }
-        return drawn(Text.call("normal", mean, deviation), shape -> deviation, (r, d) -> mean + d * r.nextGaussian());
+        String text = Text.call("normal", mean, deviation);
+        Numbers.requireFinite(text, "the mean", mean);
+        Numbers.requireNotNegative(text, "the deviation", deviation);
+        return drawn(text, shape -> deviation, (r, d) -> mean + d * r.nextGaussian());
     }
 
     /** Uniform with variance 2/(fan_in + fan_out): in ±√(6/(fan_in + fan_out)) (Glorot and Bengio, 2010). */

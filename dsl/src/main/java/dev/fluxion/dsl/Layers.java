@@ -19,6 +19,10 @@ import java.util.function.UnaryOperator;
  * A number that no layer could have is an {@link IllegalArgumentException} here, and an input that does not fit is a
  * {@link dev.fluxion.ir.ShapeException} when the model is built; both name the layer and the line where it was written.
  *
+ * <p>A layer's parameters are called by its position in the layer that it is a part of, or by a name of its own, wherever it
+ * is applied: those of {@code linear(64, 10).named("head")} are {@code head.weight} and {@code head.bias}. Parts of one layer
+ * that are called the same are an {@link IllegalArgumentException}, which names both.
+ *
  * <p>The first layer of a process begins to load the native libraries in another thread, for a model will want them soon.
  */
 public final class Layers {
@@ -138,7 +142,9 @@ public final class Layers {
 
     /** x where positive, {@code slope}·x elsewhere (Maas, Hannun and Ng, 2013). */
     public static Plain leakyRelu(double slope) {
-        return plain(Text.call("leakyRelu", slope), x -> x.leakyRelu(slope));
+        String text = Text.call("leakyRelu", slope);
+        Errors.requireFinite(text, Source.caller(), "slope", slope);
+        return plain(text, x -> x.leakyRelu(slope));
     }
 
     /** x where positive, eˣ − 1 elsewhere. */
@@ -148,7 +154,9 @@ public final class Layers {
 
     /** x where positive, α(eˣ − 1) elsewhere (Clevert, Unterthiner and Hochreiter, 2016). */
     public static Plain elu(double alpha) {
-        return plain(Text.call("elu", alpha), x -> x.elu(alpha));
+        String text = Text.call("elu", alpha);
+        Errors.requireFinite(text, Source.caller(), "alpha", alpha);
+        return plain(text, x -> x.elu(alpha));
     }
 
     /** 1/(1 + e⁻ˣ). */

@@ -59,7 +59,8 @@ public record Linear(
 
     @Override
     public Expr apply(Scope scope, Expr x) {
-        return Applying.layer(this, source, scope, x, input -> make(scope, input), this::hint);
+        Scope own = Applying.scope(this, scope);
+        return Applying.layer(this, source, own, x, input -> make(own, input), this::hint);
     }
 
     private Expr make(Scope scope, Expr x) {
@@ -90,14 +91,19 @@ public record Linear(
     }
 
     private String hint(Shape input) {
-        if (input.rank() < 2) {
+        if (input.rank() < 2 || input.size() == 0) {
             return "";
         }
         int sample = input.without(0).size();
         if (input.rank() > 3) {
-            return Errors.addFlatten(in == sample || in == INFERRED ? "" : head(sample, out));
+            return Errors.addFlatten(
+                    in == sample || in == INFERRED ? "" : withInput(sample).toString());
         }
-        return Errors.didYouMean(head(input.dim(-1), out));
+        return Errors.didYouMean(withInput(input.dim(-1)));
+    }
+
+    private Linear withInput(int features) {
+        return new Linear(features, out, bias, weightInit, biasInit, named, source);
     }
 
     private static String head(int in, int out) {
@@ -110,7 +116,7 @@ public record Linear(
         return head(in, out)
                 + (bias ? "" : ".bias(false)")
                 + Text.option("weightInit", weightInit, Initializers.fanIn())
-                + (biasInit == null ? "" : ".biasInit(" + biasInit + ")")
+                + (biasInit == null ? "" : ".biasInit(" + Text.of(biasInit) + ")")
                 + Text.named(named);
     }
 }

@@ -28,8 +28,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * A layer with parameters of its own, compiled on demand: {@code Model.of(net, 1, 28, 28)}. It predicts, evaluates, trains,
  * saves and loads. Programs are compiled once per batch size and kept.
  *
- * <p>Any number of threads may predict at the same time, while another one trains. A model holds native memory until it is
- * closed.
+ * <p>Any number of threads may predict at the same time, while another one trains. A model holds native memory from its
+ * first prediction or training on until it is closed.
  */
 public final class Model implements AutoCloseable {
     private static final String INPUT = "input";
@@ -40,6 +40,7 @@ public final class Model implements AutoCloseable {
     private final Options options;
     private final Parameters parameters;
     private final Map<Integer, Predictor> predictors = new ConcurrentHashMap<>();
+    private volatile boolean closed;
 
     private Model(Layer layer, Shape sample, Parameters parameters, Options options) {
         this.layer = layer;
@@ -66,17 +67,17 @@ public final class Model implements AutoCloseable {
         return of(layer, Shape.of(sample), 0, Options.defaults());
     }
 
-    /** A new model of the same network, its parameters drawn from another seed. */
+    /** A new model of the same network, its parameters drawn from another seed. This one stays as it is, and open. */
     public Model seed(long seed) {
-        close();
         return of(layer, sample, seed, options);
     }
 
-    /** A new model of the same network that computes with the given number of threads. */
+    /**
+     * A new model of the same network that computes with the given number of threads, its parameters being copies of this
+     * one's. What either learns later, the other does not. This one stays as it is, and open.
+     */
     public Model threads(int threads) {
-        Model model = new Model(layer, sample, Parameters.of(parameters.values()), options.withThreads(threads));
-        close();
-        return model;
+        return new Model(layer, sample, Parameters.of(parameters.values()), options.withThreads(threads));
     }
 
     /** The layers with their shapes and numbers of parameters, for a batch of one. */
@@ -94,6 +95,7 @@ public final class Model implements AutoCloseable {
      *
      * @param inputs the samples, batch along the first axis
      * @throws IllegalArgumentException if the samples have another shape
+     * @throws IllegalStateException if the model is closed
      */
     public Tensor predict(Tensor inputs) {
         return predictors(batchSize(inputs)).predict(INPUT, inputs, OUTPUT);
@@ -154,18 +156,26 @@ public final class Model implements AutoCloseable {
     }
 
     /**
-     * Reads the parameters from a safetensors file; nothing changes unless all names and shapes fit.
+     * Reads the parameters of this model from a safetensors file; nothing changes unless all names and shapes fit.
      *
+     * @return this model
      * @throws IOException if the file cannot be read or is not a safetensors file
      * @throws IllegalArgumentException if a parameter is missing, unknown or of another shape
      */
-    public void load(Path file) throws IOException {
-        parameters.load(SafeTensors.read(file));
+    public Model load(Path file) throws IOException {
+        Map<String, Tensor> values = SafeTensors.read(file);
+        try {
+            parameters.load(values);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(Errors.file(file, values.keySet(), String.valueOf(e.getMessage())), e);
+        }
+        return this;
     }
 
     /** Frees the native memory. Closing again does nothing. */
     @Override
     public void close() {
+        closed = true;
         parameters.close();
     }
 
@@ -189,8 +199,11 @@ public final class Model implements AutoCloseable {
         return Shape.of(dims);
     }
 
-    /** The batch size of inputs whose samples fit. */
+    /** The batch size of inputs whose samples fit this model, which is open. */
     int batchSize(Tensor inputs) {
+        if (closed) {
+            throw new IllegalStateException(Errors.modelClosed());
+        }
         int batch = inputs.shape().rank() == 0 ? 0 : inputs.shape().dim(0);
         if (batch == 0 || !inputs.shape().equals(batched(batch))) {
             throw new IllegalArgumentException(Errors.samples(sample, inputs.shape()));

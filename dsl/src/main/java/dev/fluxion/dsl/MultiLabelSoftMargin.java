@@ -6,6 +6,8 @@ import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ShapeException;
 import java.util.Arrays;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Binary cross entropy of logits x with targets y in [0, 1] of the same shape …×C, averaged over the classes along the last
@@ -19,6 +21,8 @@ import java.util.List;
  */
 public record MultiLabelSoftMargin(List<Double> weights, Reduction reduction, boolean strict, Source source)
         implements Loss {
+    private static final Logger LOG = LoggerFactory.getLogger(MultiLabelSoftMargin.class);
+
     /** Checks the weights. */
     public MultiLabelSoftMargin {
         weights = List.copyOf(weights);
@@ -42,6 +46,7 @@ public record MultiLabelSoftMargin(List<Double> weights, Reduction reduction, bo
 
     @Override
     public Expr apply(Expr output, Expr target) {
+        Classes.expectLogits(LOG, this, source, output, "sigmoid");
         return Applying.loss(this, source, () -> {
             Shape shape = output.shape();
             if (shape.rank() == 0) {

@@ -20,7 +20,8 @@ public record Plain(String text, Layer body, String named, Source source) implem
 
     @Override
     public Expr apply(Scope scope, Expr x) {
-        return Applying.layer(this, source, scope, x, input -> body.apply(scope, input));
+        Scope own = Applying.scope(this, scope);
+        return Applying.layer(this, source, own, x, input -> body.apply(own, input));
     }
 
     /** The layer as the user wrote it. */

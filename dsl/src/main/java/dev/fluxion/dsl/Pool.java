@@ -75,7 +75,7 @@ public record Pool(Kind kind, Size kernel, Size stride, Size pad, String named, 
 
     @Override
     public Expr apply(Scope scope, Expr x) {
-        return Applying.layer(this, source, scope, x, this::make, this::hint);
+        return Applying.layer(this, source, Applying.scope(this, scope), x, this::make, this::hint);
     }
 
     private Expr make(Expr x) {

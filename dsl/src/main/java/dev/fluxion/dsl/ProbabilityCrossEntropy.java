@@ -58,10 +58,7 @@ public record ProbabilityCrossEntropy(
 
     @Override
     public Expr apply(Expr output, Expr target) {
-        String made = Classes.madeOfProbabilities(output);
-        if (!made.isEmpty()) {
-            LOG.warn(Errors.probabilitiesForLogits(this, source, made));
-        }
+        Classes.expectLogits(LOG, this, source, output, "softmax");
         return Applying.loss(this, source, () -> {
             int axis = Classes.axis(output.shape());
             if (target.dtype() != DType.FLOAT || !target.shape().equals(output.shape())) {

@@ -72,6 +72,6 @@ public record Regularised(Loss cost, double l1, double l2, Predicate<String> par
     /** The objective as the user wrote it. */
     @Override
     public String toString() {
-        return "regularised(" + cost + ")" + Text.option("l1", l1, 0) + Text.option("l2", l2, 0);
+        return "regularised(" + Text.of(cost) + ")" + Text.option("l1", l1, 0) + Text.option("l2", l2, 0);
     }
 }

@@ -5,6 +5,7 @@ import dev.fluxion.Scope;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ShapeException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,15 @@ import org.jspecify.annotations.Nullable;
  * @param source where it was written
  */
 public record Residual(Layer body, @Nullable Layer shortcut, String named, Source source) implements Named {
+    private static final List<String> PARTS = List.of("body", "shortcut");
+
+    /** Checks that the names of the parts differ. */
+    public Residual {
+        if (shortcut != null) {
+            Errors.requireDifferentNames("residual", source, List.of(body, shortcut), PARTS::get);
+        }
+    }
+
     /** This layer with a shortcut that brings x to the shape of body(x), as a convolution with kernel 1. */
     public Residual shortcut(Layer layer) {
         return new Residual(body, layer, named, source);
@@ -29,9 +39,10 @@ public record Residual(Layer body, @Nullable Layer shortcut, String named, Sourc
 
     @Override
     public Expr apply(Scope scope, Expr x) {
-        Expr change = Applying.part(body, "body", source, scope, x);
-        Expr kept = shortcut == null ? x : Applying.part(shortcut, "shortcut", source, scope, x);
-        return Applying.layer(this, source, scope, x, input -> add(kept, change), input -> hint(input, change.shape()));
+        Scope own = Applying.scope(this, scope);
+        Expr change = Applying.part(body, PARTS.get(0), source, own, x);
+        Expr kept = shortcut == null ? x : Applying.part(shortcut, PARTS.get(1), source, own, x);
+        return Applying.layer(this, source, own, x, input -> add(kept, change), input -> hint(input, change.shape()));
     }
 
     private Expr add(Expr kept, Expr change) {

@@ -3,9 +3,7 @@ package dev.fluxion.dsl;
 import dev.fluxion.Layer;
 import dev.fluxion.Scope;
 import dev.fluxion.ir.Expr;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -21,13 +19,7 @@ public record Seq(List<Layer> layers, String named, Source source) implements Na
     /** Copies the list and checks that the names in it differ. */
     public Seq {
         layers = List.copyOf(layers);
-        Set<String> names = new HashSet<>();
-        for (int i = 0; i < layers.size(); i++) {
-            String name = Applying.name(layers.get(i), Integer.toString(i));
-            if (!names.add(name)) {
-                throw new IllegalArgumentException(Errors.at("Seq", source, Errors.duplicateLayerName(name)));
-            }
-        }
+        Errors.requireDifferentNames("Seq", source, layers, Integer::toString);
     }
 
     /**
@@ -46,9 +38,10 @@ public record Seq(List<Layer> layers, String named, Source source) implements Na
 
     @Override
     public Expr apply(Scope scope, Expr x) {
+        Scope own = Applying.scope(this, scope);
         Expr y = x;
         for (int i = 0; i < layers.size(); i++) {
-            y = Applying.part(layers.get(i), Integer.toString(i), source, scope, y);
+            y = Applying.part(layers.get(i), Integer.toString(i), source, own, y);
         }
         return y;
     }

@@ -30,7 +30,7 @@ public record Stacked(MultiLoss loss) implements Loss {
     public Shape targetShape(Shape output) {
         List<String> parts = parts();
         if (output.rank() < 2 || output.dim(1) != parts.size()) {
-            throw new ShapeException(loss + ": " + Errors.stackedOutput(parts, output));
+            throw new ShapeException(Text.of(loss) + ": " + Errors.stackedOutput(parts, output));
         }
         Shape part = output.without(1);
         boolean rows = loss instanceof PairLoss pairs && pairs.formula().rows();
@@ -74,6 +74,6 @@ public record Stacked(MultiLoss loss) implements Loss {
     /** The loss as the user wrote it. */
     @Override
     public String toString() {
-        return "stacked(" + loss + ")";
+        return "stacked(" + Text.of(loss) + ")";
     }
 }

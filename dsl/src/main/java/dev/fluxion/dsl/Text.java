@@ -1,6 +1,5 @@
 package dev.fluxion.dsl;
 
-import dev.fluxion.Layer;
 import dev.fluxion.ir.Size;
 import java.util.StringJoiner;
 import java.util.stream.Collectors;
@@ -12,10 +11,10 @@ final class Text {
 
     private Text() {}
 
-    /** The layer, short enough for a line of a table. */
-    static String of(Layer layer) {
-        Class<?> type = layer.getClass();
-        return type.isHidden() || type.isSynthetic() ? "lambda" : layer.toString();
+    /** The layer or option, short enough for a line of a table. */
+    static String of(Object part) {
+        Class<?> type = part.getClass();
+        return type.isHidden() || type.isSynthetic() ? "lambda" : part.toString();
     }
 
     static String call(String function, int... arguments) {
@@ -43,7 +42,7 @@ final class Text {
     }
 
     static String option(String name, Object value, Object plain) {
-        return value == plain || value.equals(plain) ? "" : "." + name + "(" + value + ")";
+        return value == plain || value.equals(plain) ? "" : "." + name + "(" + of(value) + ")";
     }
 
     static String strict(boolean on) {

@@ -9,6 +9,8 @@ import dev.fluxion.data.DataLoader;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,6 +26,7 @@ import org.slf4j.LoggerFactory;
  * @param evaluation the data to evaluate on after each epoch, or null
  * @param metrics what to evaluate
  * @param listeners who is told how it goes
+ * @param trained which of the parameters are trained
  */
 public record Trainer(
         Loss loss,
@@ -32,7 +35,8 @@ public record Trainer(
         Schedule schedule,
         @Nullable DataLoader evaluation,
         List<Metric> metrics,
-        List<TrainingListener> listeners) {
+        List<TrainingListener> listeners,
+        UnaryOperator<Training> trained) {
     private static final Logger LOG = LoggerFactory.getLogger(Trainer.class);
 
     /** Checks the number of epochs and copies the lists. */
@@ -46,44 +50,64 @@ public record Trainer(
 
     /** One epoch at the optimizer's own learning rate, without evaluation. */
     public static Trainer of(Loss loss, Optimizer optimizer) {
-        return new Trainer(loss, optimizer, 1, epoch -> 1, null, List.of(), List.of());
+        return new Trainer(loss, optimizer, 1, epoch -> 1, null, List.of(), List.of(), all -> all);
     }
 
     /** This trainer with another number of epochs. */
     public Trainer epochs(int count) {
-        return new Trainer(loss, optimizer, count, schedule, evaluation, metrics, listeners);
+        return new Trainer(loss, optimizer, count, schedule, evaluation, metrics, listeners, trained);
     }
 
     /** This trainer with the learning rate of each epoch multiplied by a factor. */
     public Trainer schedule(Schedule byEpoch) {
-        return new Trainer(loss, optimizer, epochs, byEpoch, evaluation, metrics, listeners);
+        return new Trainer(loss, optimizer, epochs, byEpoch, evaluation, metrics, listeners, trained);
     }
 
     /** This trainer, evaluating after each epoch. */
     public Trainer evaluate(DataLoader data, Metric... what) {
-        return new Trainer(loss, optimizer, epochs, schedule, data, List.of(what), listeners);
+        return new Trainer(loss, optimizer, epochs, schedule, data, List.of(what), listeners, trained);
+    }
+
+    /**
+     * This trainer for some parts of the model only, the others being frozen: {@code only("7", "head")}, by the paths of
+     * layers or names of parameters. It takes the place of what was chosen before; see {@link Training#only(String...)}.
+     */
+    public Trainer only(String... parts) {
+        String[] own = parts.clone();
+        return new Trainer(
+                loss, optimizer, epochs, schedule, evaluation, metrics, listeners, training -> training.only(own));
+    }
+
+    /** This trainer for the parameters whose names are accepted only: {@code only(name -> name.endsWith("bias"))}. */
+    public Trainer only(Predicate<String> names) {
+        return new Trainer(
+                loss, optimizer, epochs, schedule, evaluation, metrics, listeners, training -> training.only(names));
     }
 
     /** This trainer with one more listener. */
     public Trainer listen(TrainingListener listener) {
         List<TrainingListener> more = new ArrayList<>(listeners);
         more.add(listener);
-        return new Trainer(loss, optimizer, epochs, schedule, evaluation, metrics, more);
+        return new Trainer(loss, optimizer, epochs, schedule, evaluation, metrics, more, trained);
     }
 
     /**
      * Trains a model.
      *
      * @return what every epoch gave
+     * @throws IllegalArgumentException if the model has none of the parameters of a part that is to be trained, or the
+     *     schedule gives a factor that is negative or not finite
      * @throws dev.fluxion.ir.ValueException if an input, the loss or a gradient is not finite, with the step; the parameters
      *     are then as before it
      */
     public List<TrainingListener.Epoch> fit(Model model, DataLoader data) {
-        Training training = model.training(loss, optimizer);
+        Training training = trained.apply(model.training(loss, optimizer));
         List<TrainingListener.Epoch> history = new ArrayList<>();
         boolean warned = false;
         for (int epoch = 0; epoch < epochs; epoch++) {
-            training.learningRate(optimizer.learningRate() * schedule.factor(epoch));
+            double factor = schedule.factor(epoch);
+            Numbers.requireNotNegative("trainer", "the schedule's factor of epoch " + epoch, factor);
+            training.learningRate(optimizer.learningRate() * factor);
             if (training.learningRate() == 0 && !warned) {
                 LOG.warn(Errors.zeroLearningRate(epoch));
                 warned = true;

@@ -13,6 +13,7 @@ import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Leaf;
 import dev.fluxion.ir.Update;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,7 +56,28 @@ public final class Training {
     }
 
     /**
-     * A training that changes only the parameters whose names are accepted.
+     * A training that changes only some parts of the model: {@code only("7", "head", "3.body.0.bias")}. The parameters of all
+     * others stay as they are, to the bit, whatever the optimizer, and gradients are computed no further than to the first
+     * part that is trained. Everything else is as before; dropout drops in parts that are not trained, too.
+     *
+     * @param parts paths of layers or names of parameters, as {@link Model#summary()} and {@link Model#parameters()} have them
+     * @throws IllegalArgumentException if there is none, or one of them has no parameters that this training changes
+     */
+    public Training only(String... parts) {
+        for (String part : parts) {
+            if (trained.stream().noneMatch(name -> isWithin(name, part))) {
+                throw new IllegalArgumentException(Errors.nothingToTrainIn(part, trained));
+            }
+        }
+        return only(name -> Arrays.stream(parts).anyMatch(part -> isWithin(name, part)));
+    }
+
+    private static boolean isWithin(String parameter, String part) {
+        return parameter.equals(part) || parameter.startsWith(part + ".");
+    }
+
+    /**
+     * A training that changes only the parameters whose names are accepted: {@code only(name -> name.endsWith("bias"))}.
      *
      * @throws IllegalArgumentException if no name is
      */
@@ -82,6 +104,7 @@ public final class Training {
      * Forward, backward and update on a batch.
      *
      * @return the loss before the update
+     * @throws IllegalArgumentException if inputs or targets do not fit the model and the loss
      * @throws dev.fluxion.ir.ValueException if an input, the loss or a gradient is not finite or a target is not accepted;
      *     no parameter has changed then
      */
@@ -172,19 +195,21 @@ public final class Training {
 
     private void write(Program program, Batch batch) {
         program.write(INPUT, batch.inputs());
-        program.write(TARGET, batch.targets());
+        try {
+            program.write(TARGET, batch.targets());
+        } catch (IllegalArgumentException e) {
+            Tensor targets = batch.targets();
+            value(output(Scope.root(true), batch.size()), Expr.input(TARGET, targets.shape(), targets.dtype()));
+            throw e;
+        }
     }
 
     private record Parts(Map<String, Expr> outputs, List<Expr> parameters, List<Expr> gradients) {}
 
     private Parts build(int batch) {
         Scope scope = Scope.root(true);
-        Expr output = model.layer().apply(scope, Expr.input(INPUT, model.batched(batch)));
-        Expr target = Expr.input(TARGET, loss.targetShape(output.shape()), loss.targetType());
-        Expr value = loss.apply(output, target);
-        if (value.shape().size() != 1) {
-            throw new IllegalArgumentException(Errors.objectiveNotScalar(loss, value.shape()));
-        }
+        Expr output = output(scope, batch);
+        Expr value = value(output, Expr.input(TARGET, loss.targetShape(output.shape()), loss.targetType()));
         List<Expr> parameters = new ArrayList<>();
         scope.parameters().values().stream()
                 .filter(p -> trained.contains(p.name()))
@@ -193,6 +218,19 @@ public final class Training {
         outputs.put(OUTPUT, output);
         outputs.put(LOSS, value);
         return new Parts(outputs, parameters, Gradients.of(value, parameters));
+    }
+
+    private Expr output(Scope scope, int batch) {
+        return model.layer().apply(scope, Expr.input(INPUT, model.batched(batch)));
+    }
+
+    /** The loss, which tells what is wrong if it does not take such a target. */
+    private Expr value(Expr output, Expr target) {
+        Expr value = Applying.objective(loss, output, target);
+        if (value.shape().size() != 1) {
+            throw new IllegalArgumentException(Errors.objectiveNotScalar(loss, value.shape()));
+        }
+        return value;
     }
 
     private Program compileFused(int batch) {

@@ -26,14 +26,15 @@ public record TripletMargin(double margin, Distance distance, boolean swap, Redu
      * The p-norm of a − b + ε, ε added to every difference. Its gradient where the sum is 0 is 0.
      *
      * @param p the exponent, from 1 to infinity
-     * @param eps ε
+     * @param eps ε, at least 0
      */
     public record Norm(double p, double eps) implements Distance {
-        /** Checks p. */
+        /** Checks the numbers. */
         public Norm {
             if (!(p >= 1)) {
                 throw new IllegalArgumentException(Errors.badOption("tripletMargin()", "p", "at least 1", p));
             }
+            Numbers.requireNotNegative("tripletMargin()", "eps", eps);
         }
 
         @Override

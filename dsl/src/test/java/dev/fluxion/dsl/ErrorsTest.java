@@ -36,7 +36,7 @@ class ErrorsTest {
                   1 maxPool(2)              64×16×32×32 → 64×16×16×16
                   2 conv(16, 16, 5).pad(2)  64×16×16×16 → 64×16×16×16
                   3 maxPool(2)              64×16×16×16 → 64×16×8×8
-                  did you mean conv(16, 64, 5)?""");
+                  did you mean conv(16, 64, 5).pad(2)?""");
     }
 
     @Test
@@ -67,6 +67,8 @@ class ErrorsTest {
         assertThat(misfit(conv(3, 8, 3), Shape.of(3, 32, 32))).isEqualTo("""
                 conv(3, 8, 3) at ErrorsTest.java: expected images N×C×H×W but got 3×32×32
                   add a batch axis in front, as in 1×3×32×32""");
+        assertThat(hint(conv(1, 8, 3), Shape.of(1, 28, 28)))
+                .isEqualTo("add an axis of channels after the batch, or a batch axis in front, as in 1×1×28×28");
         assertThat(misfit(conv(3, 8, 3), Shape.of(64, 32, 32, 3)))
                 .endsWith("the input looks like N×H×W×C; put the channels before height and width");
         assertThat(misfit(globalAvgPool(), Shape.of(64, 10)))
@@ -82,6 +84,52 @@ class ErrorsTest {
                   did you mean conv(3, 8, 5).pad(2, 1)?""");
         assertThat(misfit(maxPool(2), Shape.of(1, 3, 1, 1)))
                 .endsWith("the image is only 1×1 here; leave this layer or one before it out");
+    }
+
+    @Test
+    void whatIsSuggestedKeepsAllThatWasWritten() {
+        assertThat(hint(
+                        conv(4, 8, 3, 5)
+                                .stride(2, 1)
+                                .pad(1)
+                                .dilation(2)
+                                .groups(2)
+                                .bias(false)
+                                .weightInit(Initializers.kaimingNormal())
+                                .named("stem"),
+                        Shape.of(1, 6, 32, 32)))
+                .isEqualTo("did you mean conv(6, 8, 3, 5).stride(2, 1).pad(1).dilation(2).groups(2).bias(false)"
+                        + ".weightInit(kaimingNormal()).named(\"stem\")?");
+        assertThat(hint(conv(8, 5).kernel(5, 3).stride(2).biasInit(Initializers.zeros()), Shape.of(1, 3, 2, 2)))
+                .isEqualTo("did you mean conv(8, 5).kernel(5, 3).stride(2).pad(2, 1).biasInit(zeros())?");
+        assertThat(hint(conv(1, 4, 3).dilation(2).pad(1, 0), Shape.of(1, 1, 1, 4)))
+                .isEqualTo("did you mean conv(1, 4, 3).pad(2, 1).dilation(2)?");
+        assertThat(hint(linear(5, 2).bias(false).weightInit(Initializers.ones()).named("head"), Shape.of(3, 4)))
+                .isEqualTo("did you mean linear(4, 2).bias(false).weightInit(ones()).named(\"head\")?");
+        assertThat(hint(linear(5, 2).biasInit(Initializers.zeros()), IMAGES))
+                .isEqualTo("add flatten() before it and make it linear(3072, 2).biasInit(zeros())");
+    }
+
+    @Test
+    void nothingIsSuggestedForNothing() {
+        assertThat(hint(conv(1, 8, 3), Shape.of(1, 0, 28, 28))).startsWith("conv(1, 8, 3) at ");
+        assertThat(hint(linear(5, 8), Shape.of(1, 0))).startsWith("linear(5, 8) at ");
+    }
+
+    @Test
+    void groupsAreSuggestedWhereTheyDivideTheChannels() {
+        assertThat(hint(conv(4, 8, 3).groups(4), Shape.of(1, 2, 9, 9)))
+                .isEqualTo("did you mean conv(2, 8, 3).groups(2)?");
+        assertThat(hint(conv(4, 8, 3).groups(4), Shape.of(1, 1, 9, 9))).isEqualTo("did you mean conv(1, 8, 3)?");
+        assertThat(hint(conv(1, 8, 3), Shape.of(1, 4, 9, 9))).isEqualTo("did you mean conv(4, 8, 3)?");
+        assertThat(hint(conv(4, 8, 3).groups(2), Shape.of(1, 3, 9, 9))).startsWith("conv(4, 8, 3).groups(2) at ");
+        assertThat(hint(conv(4, 8, 3).groups(4), Shape.of(1, 3, 9, 9))).startsWith("conv(4, 8, 3).groups(4) at ");
+    }
+
+    /** The last line of the message. */
+    private static String hint(Layer layer, Shape input) {
+        String[] lines = misfit(layer, input).split("\n");
+        return lines[lines.length - 1].strip();
     }
 
     @Test
@@ -176,8 +224,6 @@ class ErrorsTest {
         assertThat(refused(() -> relu().named("a.b")))
                 .isEqualTo("relu() at ErrorsTest.java: the name must be not blank and without '.' and '#' "
                         + "but is \"a.b\"");
-        assertThat(refused(() -> Seq.of(relu().named("a"), relu().named("a"))))
-                .isEqualTo("Seq at ErrorsTest.java: two layers are called 'a'; names within a sequence must differ");
     }
 
     @Test

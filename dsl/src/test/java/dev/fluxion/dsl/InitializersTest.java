@@ -41,9 +41,9 @@ class InitializersTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("fan in and fan out are of weights out×in×… but the shape is 5");
         assertThatThrownBy(() -> Initializers.uniform(1, 0))
-                .hasMessage("uniform(1.0, 0.0): the range must be finite and not reversed");
+                .hasMessage("uniform(1, 0): the range must be finite and not reversed");
         assertThatThrownBy(() -> Initializers.normal(0, -1))
-                .hasMessage("normal: the mean must be finite and the deviation finite and at least 0 but is -1.0");
+                .hasMessage("normal(0, -1): the deviation must be finite and at least 0 but is -1");
     }
 
     private static void assertUniform(Initializer initializer, double bound) {

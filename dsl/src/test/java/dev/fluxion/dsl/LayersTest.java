@@ -223,6 +223,10 @@ class LayersTest {
         assertThat(maxPool(3).stride(2).pad(1)).hasToString("maxPool(3).stride(2).pad(1)");
         assertThat(avgPool(2, 3)).hasToString("avgPool(2, 3)");
         assertThat(linear(64).biasInit(Initializers.zeros())).hasToString("linear(64).biasInit(zeros())");
+        assertThat(linear(64).weightInit(counting()).biasInit(counting()))
+                .hasToString("linear(64).weightInit(lambda).biasInit(lambda)");
+        assertThat(conv(8, 3).weightInit(counting()).biasInit(counting()))
+                .hasToString("conv(8, 3).weightInit(lambda).biasInit(lambda)");
         assertThat(dropout(0.5)).hasToString("dropout(0.5)");
         assertThat(Seq.of(flatten(), relu().named("act")).named("tail"))
                 .hasToString("Seq.of(flatten(), relu().named(\"act\")).named(\"tail\")");

@@ -175,13 +175,19 @@ class LossesTest {
         assertThat(Classes.madeOfProbabilities(Layers.softmax().apply(scope, x)))
                 .isEqualTo("softmax()");
         assertThat(Classes.madeOfProbabilities(x.sigmoid().reshape(30))).isEqualTo("sigmoid");
-        assertThat(Errors.probabilitiesForLogits(Losses.crossEntropy(), here, "softmax()"))
+        assertThat(Errors.probabilitiesForLogits(Losses.crossEntropy(), here, "softmax()", "softmax"))
                 .isEqualTo("crossEntropy() at " + here + ": it expects logits but its input comes from softmax(); "
                         + "leave that out, the loss applies a softmax itself");
         Expr classes = Expr.input("classes", Shape.of(3), DType.INT);
         Expr shares = Expr.input("shares", Shape.of(3, 10));
         assertThat(logged(() -> Losses.crossEntropy().apply(x.softmax(1), classes)))
                 .contains("it expects logits but its input comes from softmax");
+        for (Loss loss : List.of(Losses.bceWithLogits(), Losses.focal(), Losses.multiLabelSoftMargin())) {
+            assertThat(logged(() -> loss.apply(x.sigmoid(), shares)))
+                    .contains("it expects logits but its input comes from sigmoid; leave that out, the loss applies a "
+                            + "sigmoid itself");
+            assertThat(logged(() -> loss.apply(x, shares))).isEmpty();
+        }
         assertThat(logged(() -> Losses.crossEntropyWithProbabilities().apply(x.softmax(1), shares)))
                 .contains("it expects logits but its input comes from softmax");
         assertThat(logged(() -> Losses.crossEntropy().apply(x, classes))).isEmpty();

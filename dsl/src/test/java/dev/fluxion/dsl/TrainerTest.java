@@ -6,6 +6,7 @@ import static dev.fluxion.dsl.Losses.mse;
 import static dev.fluxion.dsl.Metrics.accuracy;
 import static dev.fluxion.dsl.Optimizers.sgd;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.fluxion.Tensor;
@@ -16,6 +17,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TrainerTest {
     private static final Dataset SIGNS =
@@ -41,6 +44,19 @@ class TrainerTest {
         assertThat(history)
                 .extracting(TrainingListener.Epoch::metrics)
                 .containsExactly(Map.of("accuracy", 1.0), Map.of("accuracy", 1.0));
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {Double.NaN, Double.POSITIVE_INFINITY, -0.5})
+    void a_factor_that_is_none_is_told_with_its_epoch(double factor) {
+        try (Model model = Model.of(linear(1, 2), 1)) {
+            Trainer trainer = Trainer.of(crossEntropy(), sgd(0.5)).epochs(2).schedule(epoch -> epoch == 1 ? factor : 1);
+
+            assertThatThrownBy(() -> trainer.fit(model, DataLoader.of(SIGNS)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage(
+                            "trainer: the schedule's factor of epoch 1 must be finite and at least 0 but is " + factor);
+        }
     }
 
     @Test

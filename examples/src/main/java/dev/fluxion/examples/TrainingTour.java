@@ -60,7 +60,7 @@ public final class TrainingTour {
             float weight = line.parameters().get("weight").item();
             float offset = line.parameters().get("bias").item();
             note(String.format(Locale.ROOT, "after 200 updates y = %.3f·x + %.3f", weight, offset));
-            Training bias = line.training(mse(), adam(0.0001)).only(name -> name.equals("bias"));
+            Training bias = line.training(mse(), adam(0.0001)).only("bias");
             note("loss " + bias.step(FIRST) + " with Adam on the bias alone");
         }
     }

@@ -1,0 +1,105 @@
+package dev.fluxion.dsl;
+
+import static dev.fluxion.dsl.Layers.linear;
+import static dev.fluxion.dsl.Losses.mse;
+import static dev.fluxion.dsl.Optimizers.sgd;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.fluxion.Tensor;
+import dev.fluxion.data.Batch;
+import dev.fluxion.ffi.Memory;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Models that are made of others. */
+class ModelTest {
+    private static final Tensor X = Tensor.of(new float[] {1, 2, 3, 4}, 2, 2);
+
+    private static void train(Model model) {
+        model.training(mse(), sgd(0.1)).step(new Batch(X, Tensor.of(new float[] {1, 2, 3, 4, 5, 6}, 2, 3)));
+    }
+
+    @Test
+    void anotherSeedLeavesTheModelAsItIs() {
+        try (Model first = Model.of(linear(2, 3), 2)) {
+            Tensor before = first.predict(X);
+            try (Model second = first.seed(1)) {
+                assertThat(second.predict(X)).isNotEqualTo(before);
+                assertThat(first.predict(X)).isEqualTo(before);
+                train(second);
+                assertThat(first.predict(X)).isEqualTo(before);
+            }
+            assertThat(first.predict(X)).isEqualTo(before);
+            try (Model again = first.seed(0)) {
+                assertThat(again.predict(X)).isEqualTo(before);
+            }
+        }
+    }
+
+    @Test
+    void anotherNumberOfThreadsKeepsWhatWasLearnedAndGoesItsOwnWay() {
+        Model first = Model.of(linear(2, 3), 2);
+        train(first);
+        Tensor learned = first.predict(X);
+        try (Model second = first.threads(1)) {
+            assertThat(second.predict(X)).isEqualTo(learned);
+            train(second);
+            assertThat(second.predict(X)).isNotEqualTo(learned);
+            assertThat(first.predict(X)).isEqualTo(learned);
+            first.close();
+            assertThat(second.predict(X)).isNotEqualTo(learned);
+        }
+    }
+
+    @Test
+    void modelsThatAreNotUsedNeedNotBeClosed() {
+        long before = Memory.openBytes();
+        Model last = Model.of(linear(2, 3), 2).seed(1).threads(1);
+        assertThat(last.summary().parameters()).isEqualTo(9);
+        assertThat(Memory.openBytes()).isEqualTo(before);
+        last.predict(X);
+        assertThat(Memory.openBytes()).isGreaterThan(before);
+        last.close();
+        assertThat(Memory.openBytes()).isEqualTo(before);
+    }
+
+    @Test
+    void aClosedModelRefusesToBeUsed() {
+        Model model = Model.of(linear(2, 3), 2);
+        Training training = model.training(mse(), sgd(0.1));
+        model.predict(X);
+        model.close();
+        model.close();
+        for (int rows = 1; rows <= 2; rows++) {
+            Tensor x = Tensor.full(1, rows, 2);
+            assertThatThrownBy(() -> model.predict(x))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessage("the model is closed");
+            Batch batch = new Batch(x, Tensor.full(1, rows, 3));
+            assertThatThrownBy(() -> training.step(batch)).hasMessage("the model is closed");
+            assertThatThrownBy(() -> training.forward(batch)).hasMessage("the model is closed");
+        }
+        assertThatThrownBy(() -> model.threads(1)).hasMessage("the model's parameters are closed");
+    }
+
+    @Test
+    void aFileIsLoadedInOneLine(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("weights.safetensors");
+        try (Model saved = Model.of(linear(2, 3), 2).seed(5)) {
+            saved.save(file);
+            try (Model model = Model.of(linear(2, 3), 2).load(file)) {
+                assertThat(model.predict(X)).isEqualTo(saved.predict(X));
+            }
+        }
+        assertThatThrownBy(() -> Model.of(linear(2, 4), 2).load(file))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(file + " does not fit the model: 'weight': expected shape 4×2 but got 3×2; "
+                        + "the file has [weight, bias]");
+        assertThatThrownBy(() -> Model.of(linear(2, 3).named("head"), 2).load(file))
+                .hasMessage(file + " does not fit the model: no value is given for the parameters [head.weight, "
+                        + "head.bias]; the file has [weight, bias]");
+    }
+}
