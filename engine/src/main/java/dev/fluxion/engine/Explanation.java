@@ -26,24 +26,28 @@ public record Explanation(List<Line> prologue, List<Part> parts, long arenaBytes
      *
      * @param lanes how many threads share the steps
      * @param strands how many independent sequences of steps there are, 1 if the steps follow each other
-     * @param lines the steps, those that do the same for different tiles of the batch in one line
+     * @param lines the steps, those that do the same for different tiles of the batch, or one after the other, in one line
      */
     public record Part(int lanes, int strands, List<Line> lines) {
         private static Part of(Phase phase, ToDoubleFunction<Step> micros) {
             Map<Object, Line> lines = new LinkedHashMap<>();
-            phase.steps().forEach(step -> {
+            Line last = null;
+            int changes = 0;
+            for (Step step : phase.steps().toList()) {
                 Line line = Line.of(step);
+                changes += line.equals(last) ? 0 : 1;
+                last = line;
+                Object alike = step.turn().isStrand() ? line : changes;
                 Line timed = line.times(1, micros.applyAsDouble(step));
-                Object alike = step.turn().isStrand() ? line : step;
-                lines.merge(alike, timed, (a, b) -> a.times(a.count + 1, a.micros + b.micros));
-            });
+                lines.merge(alike, timed, (one, more) -> one.times(one.count + 1, one.micros + more.micros));
+            }
             long strands = phase.steps().map(s -> s.turn().strand()).distinct().count();
             return new Part(phase.lanes().size(), (int) strands, List.copyOf(lines.values()));
         }
     }
 
     /**
-     * Steps that do the same, each for its tile.
+     * Steps that do the same, each for its tile or its part of a result.
      *
      * @param operator what they compute, with the fused operators
      * @param origin the layer or loss they belong to, as the user wrote it

@@ -96,8 +96,10 @@ class ExplanationTest {
         for (int i = 0; i < 3000; i++) {
             y = y.mul(0.5).add(x);
         }
-        List<String> steps = operators(Map.of("y", y));
-        assertThat(steps).hasSize(60);
+        Explanation explanation = explain(Map.of("y", y));
+        assertThat(explanation.calls()).isEqualTo(60);
+        assertThat(explanation.steps()).as("those that are alike in one line").hasSize(2);
+        assertThat(explanation.toString()).contains("×59");
     }
 
     @Test
