@@ -4,6 +4,7 @@ import dev.fluxion.engine.kernel.Strided;
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.Step;
 import dev.fluxion.ffi.Layout;
+import dev.fluxion.ir.Contraction;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Leaf;
@@ -57,6 +58,10 @@ final class PartLowering {
         }
     }
 
+    private static boolean isConvolution(Expr e) {
+        return e.op() instanceof Contraction && !(e.op() instanceof Contraction.MatMul);
+    }
+
     /** Whether what lies along an axis is not interleaved with anything else. */
     private static boolean isOutermost(Shape shape, int axis) {
         return IntStream.range(0, axis).allMatch(i -> shape.dim(i) == 1);
@@ -102,14 +107,15 @@ final class PartLowering {
             return whole;
         }
 
-        /** Channels go on in convolutions, which like their layout; what batches are put together for mostly wants rows. */
+        /** Convolutions like the layout of what they are given; the others mostly want rows. */
         private Layout layout(Layout made) {
             Layout plain = Lowering.plain(e.shape(), Lowering.type(e));
-            return axis == 0
-                    ? plain
-                    : made.resized(Lowering.dims(e.shape()))
+            boolean convolved = lowering.fusion.readers(e).stream().anyMatch(PartLowering::isConvolution);
+            return convolved
+                    ? made.resized(Lowering.dims(e.shape()))
                             .filter(this::isDivisible)
-                            .orElse(plain);
+                            .orElse(plain)
+                    : plain;
         }
 
         private boolean isDivisible(Layout layout) {

@@ -9,6 +9,7 @@ import dev.fluxion.ir.Gradients;
 import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Interpreter;
 import dev.fluxion.ir.Leaf;
+import dev.fluxion.ir.PoolSpec;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Size;
 import dev.fluxion.ir.Update;
@@ -152,6 +153,24 @@ class TiledProgramsTest {
                     Compiler.compile(graph, parameters, new Options(threads)).explain();
             assertThat(explanation.lanes()).isEqualTo(lanes);
         }
+    }
+
+    /** Weights larger than the images of a tile, whose gradients strands compute at once. */
+    @ParameterizedTest
+    @CsvSource({"4, 2, 1", "5, 2, 2", "5, 3, 3"})
+    void largeWeightsAreTrained(int tiles, int strands, int threads) {
+        ConvSpec spec = new ConvSpec(Size.of(1), Size.of(1), Size.of(1), 1);
+        Expr w = parameter("w", 32, 3, 3, 3);
+        Expr v = parameter("v", 64, 32, 3, 3);
+        Expr u = parameter("u", 64, 64, 3, 3);
+        Expr b = parameter("b", 64);
+        Expr first = input("x", 10, 3, 8, 8).conv(w, spec).relu().maxPool(PoolSpec.of(Size.of(2)));
+        Expr second = first.conv(v, spec).add(b.reshape(1, 64, 1, 1)).relu();
+        Expr loss = second.add(second.conv(u, spec)).square().mean();
+        List<Expr> parameters = List.of(w, v, u, b);
+        Update update = new Update(parameters, Gradients.of(loss, parameters), TinyNet.SGD);
+        Graph graph = Graph.of(new Graph.Stage("step", Map.of("loss", loss), List.of(update)));
+        check(graph, Optional.of(new Tiling(10, tiles, strands)), threads);
     }
 
     /**

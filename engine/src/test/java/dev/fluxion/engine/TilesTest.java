@@ -5,9 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fluxion.engine.pass.Tiles;
 import dev.fluxion.engine.pass.Tiling;
 import dev.fluxion.engine.plan.Turn;
+import dev.fluxion.ir.ConvSpec;
 import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Gradients;
 import dev.fluxion.ir.Graph;
+import dev.fluxion.ir.PoolSpec;
+import dev.fluxion.ir.Shape;
+import dev.fluxion.ir.Size;
+import java.util.Comparator;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -48,5 +56,38 @@ class TilesTest {
             }
         }
         assertThat(strands).isEqualTo(3);
+    }
+
+    /** Weights larger than the images of a tile: a strand adds their gradients up at once. The other weights are smaller. */
+    @Test
+    void largeGradientsAreComputedOnceInAStrand() {
+        ConvSpec spec = new ConvSpec(Size.of(1), Size.of(1), Size.of(1), 1);
+        Expr small = Expr.parameter("small", Shape.of(16, 3, 3, 3));
+        Expr large = Expr.parameter("large", Shape.of(64, 16, 3, 3));
+        Expr bias = Expr.parameter("bias", Shape.of(64));
+        Expr loss = Expr.input("x", Shape.of(10, 3, 8, 8))
+                .conv(small, spec)
+                .relu()
+                .maxPool(PoolSpec.of(Size.of(4)))
+                .conv(large, spec)
+                .add(bias.reshape(1, 64, 1, 1))
+                .square()
+                .mean();
+        List<Expr> gradients = Gradients.of(loss, List.of(small, large, bias));
+        Graph graph = Graph.of(Map.of("small", gradients.get(0), "large", gradients.get(1), "bias", gradients.get(2)));
+        Tiles.Tiled tiled = Tiles.apply(graph, new Tiling(10, 5, 2));
+        assertThat(parts(tiled, "convGradWeight", small.shape()))
+                .extracting(Turn::order)
+                .containsExactly(0, 1, 2, 3, 4);
+        assertThat(parts(tiled, "convGradWeight", large.shape())).containsExactly(new Turn(0, 2), new Turn(1, 4));
+        assertThat(parts(tiled, "sum", Shape.of(1, 64, 1, 1))).containsExactly(new Turn(0, 2), new Turn(1, 4));
+    }
+
+    private static List<Turn> parts(Tiles.Tiled tiled, String operator, Shape shape) {
+        return tiled.graph().order().stream()
+                .filter(e -> e.op().toString().startsWith(operator) && e.shape().equals(shape))
+                .map(tiled::turn)
+                .sorted(Comparator.comparingInt(Turn::order))
+                .toList();
     }
 }

@@ -7,6 +7,7 @@ import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Movement;
 import dev.fluxion.ir.Origin;
 import dev.fluxion.ir.Pooling;
+import dev.fluxion.ir.Reduction;
 import dev.fluxion.ir.Shape;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -39,7 +40,10 @@ public final class Tiles {
     private final Map<Expr, Set<Expr>> readers = new HashMap<>();
     private final Set<Expr> roots = new HashSet<>();
     private final Set<Expr> tiled = new HashSet<>();
-    private final Map<Expr, Expr[]> parts = new HashMap<>();
+    /** Sums over the batch that strands compute at once, not tile by tile. */
+    private final Set<Expr> atOnce = new HashSet<>();
+
+    private final Map<Expr, List<Expr>> parts = new HashMap<>();
     private final Map<Expr, Expr> wholes = new HashMap<>();
     private final Map<Piece, Expr> pieces = new HashMap<>();
     private final Map<Expr, Turn> turns = new HashMap<>();
@@ -49,7 +53,7 @@ public final class Tiles {
     private final Map<Expr, Expr> origins = new HashMap<>();
     private int sums;
 
-    /** A stretch of a value that is not tiled itself. */
+    /** A stretch of a value: of samples if it is not tiled itself, else of tiles. */
     private record Piece(Expr whole, int axis, int from, int to) {}
 
     /**
@@ -130,6 +134,27 @@ public final class Tiles {
                 tiled.remove(e);
             }
         }
+        order.stream().filter(this::isLargerThanItsTiles).forEach(e -> {
+            atOnce.add(e);
+            readers.get(e.input(1)).stream().filter(r -> isSumAlong(r, e)).forEach(atOnce::add);
+        });
+    }
+
+    /** Whether a gradient of weights takes longer to write and add up than the images of a tile to read once more. */
+    private boolean isLargerThanItsTiles(Expr e) {
+        return e.op() instanceof Contraction.ConvGradWeight
+                && split(e).kind() == Split.Kind.SUMMAND
+                && tiled.contains(e)
+                && e.shape().size()
+                        > (e.input(0).shape().size() + e.input(1).shape().size()) / tiling.tiles();
+    }
+
+    /** Whether a node is the gradient of the bias, which is added up with that of the weights. */
+    private boolean isSumAlong(Expr e, Expr weightGradient) {
+        return e.op() instanceof Reduction
+                && e.input(0) == weightGradient.input(1)
+                && tiled.contains(e)
+                && split(e).kind() == Split.Kind.SUMMAND;
     }
 
     private boolean isReadInParts(Expr e) {
@@ -154,9 +179,12 @@ public final class Tiles {
             }
             return result;
         }
-        Expr[] all = new Expr[tiling.tiles()];
-        for (int tile = 0; tile < all.length; tile++) {
-            all[tile] = part(e, tile);
+        List<Expr> all = new ArrayList<>();
+        for (int from = 0, to = 1; from < tiling.tiles(); from = to++) {
+            while (atOnce.contains(e) && to < tiling.tiles() && tiling.strand(to) == tiling.strand(from)) {
+                to++;
+            }
+            all.add(part(e, from, to));
         }
         parts.put(e, all);
         return e;
@@ -187,19 +215,20 @@ public final class Tiles {
         return Expr.concat(0, all);
     }
 
-    private Expr part(Expr e, int tile) {
+    /** The part of a node that belongs to some tiles. */
+    private Expr part(Expr e, int from, int to) {
         Split split = split(e);
         List<Expr> inputs = new ArrayList<>();
         for (int i = 0; i < e.inputs().size(); i++) {
             int axis = split.takes().get(i);
-            inputs.add(axis == Split.NONE ? whole(e.input(i)) : piece(e.input(i), axis, tile));
+            inputs.add(axis == Split.NONE ? whole(e.input(i)) : piece(e.input(i), axis, from, to));
         }
         Shape shape = e.shape();
         if (split.kind() == Split.Kind.ALONG) {
             int unit = shape.dim(split.axis()) / tiling.batch();
-            shape = shape.with(split.axis(), unit * (tiling.start(tile + 1) - tiling.start(tile)));
+            shape = shape.with(split.axis(), unit * (tiling.start(to) - tiling.start(from)));
         }
-        Expr part = at(tile, new Expr(Split.part(e, shape), inputs));
+        Expr part = at(to - 1, new Expr(Split.part(e, shape), inputs));
         origins.put(part, e);
         return part;
     }
@@ -209,22 +238,26 @@ public final class Tiles {
         return part;
     }
 
-    /** A tile's part of an operand. */
-    private Expr piece(Expr operand, int axis, int tile) {
-        Expr[] all = parts.get(operand);
+    /** What some tiles take of an operand. */
+    private Expr piece(Expr operand, int axis, int first, int end) {
+        List<Expr> all = parts.get(operand);
         if (all != null && split(operand).kind() == Split.Kind.ALONG) {
-            return all[tile];
+            return end == first + 1
+                    ? all.get(first)
+                    : pieces.computeIfAbsent(
+                            new Piece(operand, axis, first, end),
+                            k -> at(end - 1, Expr.concat(axis, all.subList(first, end))));
         }
         Expr whole = whole(operand);
         int unit = whole.shape().dim(axis) / tiling.batch();
-        int from = unit * tiling.start(tile);
-        int to = unit * tiling.start(tile + 1);
+        int from = unit * tiling.start(first);
+        int to = unit * tiling.start(end);
         if (isRepeated(whole, axis)) {
             Shape shape = whole.shape().with(axis, to - from);
             return pieces.computeIfAbsent(
                     new Piece(whole, axis, 0, to - from), k -> whole.input(0).broadcastTo(shape));
         }
-        return pieces.computeIfAbsent(new Piece(whole, axis, from, to), k -> sliced(whole, axis, from, to, tile));
+        return pieces.computeIfAbsent(new Piece(whole, axis, from, to), k -> sliced(whole, axis, from, to, end - 1));
     }
 
     /** A slice, taken before a broadcast or transpose, which are no work then. */
@@ -256,20 +289,22 @@ public final class Tiles {
         return wholes.computeIfAbsent(
                 e,
                 k -> Origin.of(e.origin(), () -> {
-                    List<Expr> all = List.of(Objects.requireNonNull(parts.get(e)));
+                    List<Expr> all = Objects.requireNonNull(parts.get(e));
                     return split(e).kind() == Split.Kind.ALONG ? Expr.concat(split(e).axis(), all) : sum(all);
                 }));
     }
 
-    /** The sum of a tile's summands: first those of each strand, as they come, then those of the strands. */
+    /** The sum of summands: first those of each strand, as they come, then those of the strands. */
     private Expr sum(List<Expr> summands) {
         List<Expr> strands = new ArrayList<>();
-        for (int tile = 0; tile < summands.size(); tile++) {
-            if (tiling.strand(tile) == strands.size()) {
-                strands.add(summands.get(tile));
+        for (int i = 0; i < summands.size(); i++) {
+            Expr next = summands.get(i);
+            Turn turn = Objects.requireNonNull(turns.get(next));
+            if (turn.strand() == strands.size()) {
+                strands.add(next);
             } else {
                 int last = strands.size() - 1;
-                strands.set(last, at(tile, strands.get(last).add(summands.get(tile))));
+                strands.set(last, at(turn.order(), strands.get(last).add(next)));
             }
         }
         Expr total = strands.get(0);
