@@ -1,6 +1,7 @@
 package dev.fluxion.engine.plan;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -17,6 +18,9 @@ import java.util.stream.Stream;
  * strand is told, whatever the number of lanes.
  */
 public final class Schedule {
+    /** Work that takes longer than another thread needs to come. */
+    private static final double WORTH = 4e6;
+
     private final List<Step> steps;
     private final int[] levels;
     private final Map<Buffer, Accesses> accesses = new HashMap<>();
@@ -38,36 +42,84 @@ public final class Schedule {
     }
 
     private List<Phase> phases(int lanes) {
+        TreeMap<Integer, List<Integer>> byLevel = new TreeMap<>();
         for (int i = 0; i < levels.length; i++) {
             levels[i] = level(i);
         }
-        postpone();
-        TreeMap<Integer, List<Integer>> byLevel = new TreeMap<>();
+        Set<Integer> early = early();
+        for (int i = levels.length - 1; i >= 0; i--) {
+            levels[i] = early.contains(i) ? latest(i) : levels[i];
+        }
         for (int i = 0; i < levels.length; i++) {
             byLevel.computeIfAbsent(levels[i], k -> new ArrayList<>()).add(i);
         }
-        return byLevel.values().stream().map(level -> phase(level, lanes)).toList();
+        return byLevel.values().stream()
+                .flatMap(level -> phases(level, early, lanes))
+                .toList();
     }
 
-    /** What could run at any time, as weights are prepared, runs shortly before it is read, so that it is still in the cache. */
-    private void postpone() {
+    private Stream<Phase> phases(List<Integer> level, Set<Integer> early, int lanes) {
+        if (turn(level.get(0)).isStrand()) {
+            return Stream.of(parallel(steps(level), lanes));
+        }
+        List<Step> ready = steps(level.stream().filter(early::contains).toList());
+        if (ready.stream().mapToDouble(Step::work).sum() < WORTH) {
+            return Stream.of(Phase.serial(steps(level)));
+        }
+        List<Step> others = steps(level.stream().filter(i -> !early.contains(i)).toList());
+        Stream<Phase> rest = others.isEmpty() ? Stream.of() : Stream.of(Phase.serial(others));
+        return Stream.concat(Stream.of(parallel(apart(ready), lanes)), rest);
+    }
+
+    private List<Step> steps(List<Integer> level) {
+        return level.stream().map(steps::get).toList();
+    }
+
+    /**
+     * The steps that could run at any time, as weights are prepared. They run shortly before somebody reads what they make, so
+     * that it is still in the cache.
+     */
+    private Set<Integer> early() {
         Set<Integer> early = new HashSet<>();
         for (int i = 0; i < levels.length; i++) {
-            if (steps.get(i).reads().stream().allMatch(b -> isEarly(b, early))) {
+            Step step = steps.get(i);
+            boolean lasting = step.writes().stream().anyMatch(Buffer::isPermanent);
+            int at = i;
+            if (!lasting && step.reads().stream().allMatch(b -> isEarly(at, b, early))) {
                 early.add(i);
             }
         }
-        for (int i = levels.length - 1; i >= 0; i--) {
-            if (early.contains(i)) {
-                levels[i] = latest(i);
-            }
-        }
+        return early;
     }
 
-    /** Whether the content of a buffer is there from the beginning, or made by steps that could run then. */
-    private boolean isEarly(Buffer buffer, Set<Integer> early) {
-        List<Access> writes = accesses(buffer).writes;
-        return buffer.isFixed() || !writes.isEmpty() && writes.stream().allMatch(w -> early.contains(w.step));
+    /** Steps with a strand for each group that shares memory. */
+    private static List<Step> apart(List<Step> ready) {
+        Map<Buffer, Integer> strands = new HashMap<>();
+        for (Step step : ready) {
+            List<Buffer> roots = Stream.concat(step.reads().stream(), step.writes().stream())
+                    .filter(b -> !b.isFixed())
+                    .map(Buffer::root)
+                    .toList();
+            List<Integer> found = roots.stream()
+                    .filter(strands::containsKey)
+                    .map(strands::get)
+                    .toList();
+            int strand = found.stream().min(Integer::compare).orElse(strands.size());
+            strands.replaceAll((root, s) -> found.contains(s) ? Integer.valueOf(strand) : s);
+            roots.forEach(root -> strands.put(root, strand));
+        }
+        return ready.stream()
+                .map(s -> s.at(new Turn(strands.get(s.writes().get(0).root()), 0)))
+                .toList();
+    }
+
+    /** Whether what a step reads is there from the beginning, or made by steps that could run then. */
+    private boolean isEarly(int step, Buffer buffer, Set<Integer> early) {
+        int[] makers = accesses(buffer).writes.stream()
+                .filter(w -> w.step < step && w.buffer.overlaps(buffer))
+                .mapToInt(w -> w.step)
+                .toArray();
+        return Arrays.stream(makers).allMatch(early::contains) && (buffer.isFixed() || makers.length > 0);
     }
 
     /** The last level at which a step can run before what it writes is read, or anything of it overwritten. */
@@ -82,32 +134,26 @@ public final class Schedule {
                 .orElse(levels[step]);
     }
 
-    private Phase phase(List<Integer> level, int lanes) {
-        if (!turn(level.get(0)).isStrand()) {
-            return Phase.serial(level.stream().map(steps::get).toList());
-        }
-        level.sort(Comparator.comparingInt((Integer i) -> turn(i).strand())
-                .thenComparingInt(i -> turn(i).order())
-                .thenComparingInt(i -> i));
-        Map<Integer, Integer> laneOf = lanes(level, lanes);
+    private static Phase parallel(List<Step> all, int lanes) {
+        Comparator<Step> byStrand = Comparator.comparingInt(s -> s.turn().strand());
+        Map<Integer, Integer> laneOf = lanes(all, lanes);
         Map<Integer, List<Step>> byLane = new TreeMap<>();
-        for (int i : level) {
-            byLane.computeIfAbsent(laneOf.get(turn(i).strand()), k -> new ArrayList<>())
-                    .add(steps.get(i));
-        }
+        all.stream().sorted(byStrand.thenComparingInt(s -> s.turn().order())).forEach(step -> byLane.computeIfAbsent(
+                        laneOf.get(step.turn().strand()), k -> new ArrayList<>())
+                .add(step));
         return new Phase(List.copyOf(byLane.values()));
     }
 
     /** The lane of each strand, such that lanes have about the same work. */
-    private Map<Integer, Integer> lanes(List<Integer> level, int lanes) {
+    private static Map<Integer, Integer> lanes(List<Step> all, int lanes) {
         TreeMap<Integer, Double> work = new TreeMap<>();
-        level.forEach(i -> work.merge(turn(i).strand(), steps.get(i).work(), Double::sum));
-        double all = work.values().stream().mapToDouble(w -> w).sum();
+        all.forEach(s -> work.merge(s.turn().strand(), s.work(), Double::sum));
+        double total = work.values().stream().mapToDouble(w -> w).sum();
         Map<Integer, Integer> laneOf = new HashMap<>();
         double before = 0;
         for (Map.Entry<Integer, Double> strand : work.entrySet()) {
             double middle = before + strand.getValue() / 2;
-            laneOf.put(strand.getKey(), lanes < work.size() ? (int) (middle * lanes / all) : laneOf.size());
+            laneOf.put(strand.getKey(), lanes < work.size() ? (int) (middle * lanes / total) : laneOf.size());
             before += strand.getValue();
         }
         return laneOf;

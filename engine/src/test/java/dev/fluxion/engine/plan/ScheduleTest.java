@@ -112,6 +112,28 @@ class ScheduleTest {
         }
     }
 
+    /** Weights that belong to no strand are prepared side by side, if that takes long, what shares memory in one lane. */
+    @Test
+    void whatIsReadyRunsSideBySide() {
+        try (Memory memory = Memory.allocate(64)) {
+            Buffer weights = Buffer.fixed("weights", SIXTEEN, () -> memory.slice(0, 64));
+            Buffer input = Buffer.permanent("input", SIXTEEN);
+            Step[] steps = {
+                step("one", List.of(weights), List.of(a), Turn.SERIAL).flops(1e7),
+                step("two", List.of(weights), List.of(b), Turn.SERIAL).flops(1e7),
+                step("packs one", List.of(a), List.of(c), Turn.SERIAL).flops(1e6),
+                step("other", List.of(input), List.of(Buffer.temporary("d", SIXTEEN)), Turn.SERIAL),
+                step("reads", List.of(c, b, input), List.of(Buffer.permanent("out", SIXTEEN)), Turn.SERIAL)
+            };
+            assertThat(phases(2, steps)).containsExactly("one packs one | two", "other reads");
+            assertThat(phases(1, steps)).containsExactly("one packs one two", "other reads");
+            for (int i = 0; i < steps.length; i++) {
+                steps[i] = steps[i].flops(1e3);
+            }
+            assertThat(phases(2, steps)).containsExactly("one two packs one other reads");
+        }
+    }
+
     @Test
     void aStrandWaitsForAnother() {
         Step writes = step("writes", List.of(), List.of(a), strand(0));
