@@ -118,7 +118,7 @@ final class Lowering {
             }
             updater.lower(stage);
             if (!stage.updates().isEmpty()) {
-                values.keySet().removeIf(e -> e.op() instanceof Leaf.Parameter);
+                values.keySet().removeIf(Lowering::isOfParameter);
             }
             stageEnds.put(stage.name(), steps.size());
         }
@@ -219,8 +219,13 @@ final class Lowering {
 
     /** Whether the value of an expression changes only when somebody writes a parameter between runs. */
     boolean isStable(Expr e) {
+        return !updates && isOfParameter(e);
+    }
+
+    /** Whether an expression is a parameter, or a part of one, which changes with it. */
+    private static boolean isOfParameter(Expr e) {
         boolean moved = e.op() instanceof Movement.Transpose || e.op() instanceof Movement.Slice;
-        return !updates && (e.op() instanceof Leaf.Parameter || moved && isStable(e.input(0)));
+        return e.op() instanceof Leaf.Parameter || moved && isOfParameter(e.input(0));
     }
 
     /**

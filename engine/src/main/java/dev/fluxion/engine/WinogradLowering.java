@@ -59,8 +59,8 @@ final class WinogradLowering {
     /** Sums of weights, which all tiles of a batch share until an update. */
     private record Key(Expr w, boolean turned, Layout layout, int stage) {}
 
-    /** Images, and the form of their sums, whatever the filters. */
-    private record Images(Expr x, Winograd form) {}
+    /** Images, which a stage may change if they are a parameter, and the form of their sums, whatever the filters. */
+    private record Images(Expr x, Winograd form, int stage) {}
 
     /** The convolution that ends in {@code root}. */
     boolean forward(Expr root, Fusion.Contracted fused, ConvSpec spec) {
@@ -230,7 +230,7 @@ final class WinogradLowering {
         }
         int strands = lowering.tiled.origin(e) == e ? 1 : lowering.tiled.strands();
         return shared.computeIfAbsent(
-                new Images(x, form.filters(1)),
+                new Images(x, form.filters(1), lowering.stageEnds.size()),
                 k -> inputs(e, x, form, i -> strands == 1 ? turn : new Turn(i % strands, turn.order())));
     }
 

@@ -237,6 +237,37 @@ class TiledProgramsTest {
         check(graph, Optional.empty(), 1);
     }
 
+    /** Parts of weights that kernels want in another layout than they lie in are brought into it anew. */
+    @ParameterizedTest
+    @ValueSource(ints = {3, 5})
+    void aLaterStageReadsPartsOfWeightsThatHaveChanged(int side) {
+        ConvSpec spec = new ConvSpec(Size.of(1), Size.of(side / 2), Size.of(1), 1);
+        Expr w = parameter("w", 64, 64, side, side);
+        Expr before = input("x", 1, 64, 16, 16).conv(w, spec);
+        Expr after = input("z", 1, 64, 16, 16).conv(w, spec);
+        check(changing(w, before, after), Optional.empty(), 2);
+    }
+
+    /** The fast form adds up images that are a parameter anew. */
+    @Test
+    void aLaterStageReadsImagesThatHaveChanged() {
+        ConvSpec spec = new ConvSpec(Size.of(1), Size.of(1), Size.of(1), 1);
+        Expr x = parameter("x", 1, 64, 16, 16);
+        Expr before = x.conv(input("w", 48, 64, 3, 3), spec);
+        Expr after = x.conv(input("v", 48, 64, 3, 3), spec);
+        check(changing(x, before, after), Optional.empty(), 1);
+    }
+
+    /** The parameter is laid out by its first reader, row-major. */
+    private Graph changing(Expr parameter, Expr before, Expr after) {
+        Update update =
+                new Update(List.of(parameter), List.of(bound("g", Expr.input("g", parameter.shape()))), TinyNet.SGD);
+        return Graph.of(
+                new Graph.Stage("zeroth", Map.of("double", parameter.mul(2)), List.of()),
+                new Graph.Stage("first", Map.of("before", before), List.of(update)),
+                new Graph.Stage("second", Map.of("after", after), List.of()));
+    }
+
     @Test
     void explanationsNameStrandsAndNativePasses() {
         Expr x = input("x", 32, 64);
