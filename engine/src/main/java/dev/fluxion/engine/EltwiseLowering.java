@@ -20,7 +20,6 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -108,8 +107,10 @@ final class EltwiseLowering {
     }
 
     private void slope(Expr e, Slope slope) {
-        Layout layout = lowering.value(slope.result()).layout();
-        Eltwise backward = Eltwise.of(slope.function(), 0, 0, layout).pass(Pass.BACKWARD);
+        Eltwise.Function function = slope.function();
+        Layout layout = lowering.value(slope.data()).layout();
+        Eltwise backward =
+                Eltwise.of(function, (float) slope.alpha(), 0, layout).pass(Pass.BACKWARD);
         Optional<Primitive> offered = lowering.offered(backward);
         if (offered.isEmpty()) {
             lowering.fusion.separateSlope(e);
@@ -118,14 +119,13 @@ final class EltwiseLowering {
         }
         Map<Arg, Buffer> reads = new LinkedHashMap<>();
         reads.put(Arg.DESTINATION_GRADIENT, lowering.value(slope.gradient(), layout));
-        reads.put(Arg.DESTINATION, lowering.value(slope.result(), layout));
+        reads.put(function.isFromResult() ? Arg.DESTINATION : Arg.SOURCE, lowering.value(slope.data(), layout));
         Buffer to = lowering.destination(e, layout);
-        String operator = slope.function().name().toLowerCase(Locale.ROOT).replace("_from_result", "") + " gradient";
         lowering.emit(
                 e,
                 to,
                 lowering.primitive(
-                                operator,
+                                slope.activation() + " gradient",
                                 e.origin(),
                                 offered.get(),
                                 reads,

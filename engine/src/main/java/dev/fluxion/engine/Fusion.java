@@ -98,7 +98,7 @@ final class Fusion {
             }
             if (e.op() instanceof Elementwise && size(e) >= SLOPE_SIZE) {
                 Slope.of(e)
-                        .filter(s -> s.inner().stream().allMatch(this::isReadOnce))
+                        .filter(s -> s.inner().stream().allMatch(i -> isOnlyFor(i, e, s.inner())))
                         .ifPresent(s -> slope(e, s));
             }
         }
@@ -212,6 +212,13 @@ final class Fusion {
         return readers(e).size() == 1
                 && !kept.containsKey(e)
                 && tiled.turn(e).equals(tiled.turn(readers(e).get(0)));
+    }
+
+    /** Whether nobody reads {@code e} but a root and others that it takes along, all at the same turn. */
+    private boolean isOnlyFor(Expr e, Expr root, Set<Expr> others) {
+        return !kept.containsKey(e)
+                && readers(e).stream().allMatch(r -> r == root || others.contains(r))
+                && tiled.turn(e).equals(tiled.turn(root));
     }
 
     private void contraction(Expr core) {

@@ -1,0 +1,186 @@
+package dev.fluxion.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fluxion.ir.ConvSpec;
+import dev.fluxion.ir.Elementwise;
+import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Gradients;
+import dev.fluxion.ir.Graph;
+import dev.fluxion.ir.Interpreter;
+import dev.fluxion.ir.Shape;
+import dev.fluxion.ir.UnaryFn;
+import dev.fluxion.ir.Value;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The gradients of activations of many elements are native steps; those that only look like one are not. */
+class ActivationGradientsTest {
+    private static final int SIZE = 1 << 14;
+    private static final Shape SHAPE = Shape.of(SIZE);
+
+    private final Expr x = Expr.input("x", SHAPE);
+    private final Expr g = Expr.input("g", SHAPE);
+    private final double[] xs = new double[SIZE];
+    private final Map<String, Value> values = new LinkedHashMap<>();
+    private final Map<String, double[]> exact = new LinkedHashMap<>();
+    private final Map<String, double[]> found = new LinkedHashMap<>();
+
+    ActivationGradientsTest() {
+        Arrays.setAll(xs, i -> (float) (-14 + 22.0 * i / SIZE));
+        double[] gs = new double[SIZE];
+        Arrays.setAll(gs, i -> i % 2 == 0 ? 1 : -0.5);
+        values.put("x", new Value(SHAPE, xs));
+        values.put("g", new Value(SHAPE, gs));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "RELU, 0, 0",
+        "LEAKY_RELU, 0.2, 3e-8",
+        "LEAKY_RELU, -0.5, 0",
+        "ELU, 1, 3e-7",
+        "ELU, 1.75, 6e-7",
+        "TANH, 0, 2e-7",
+        "SIGMOID, 0, 1e-7",
+        "GELU, 0, 4e-7",
+        "SILU, 0, 6e-7"
+    })
+    void areNativeAndExact(UnaryFn fn, double alpha, double allowed) {
+        Expr y = activation(fn, alpha, x);
+        assertThat(run(Map.of("dx", gradient(y)))).contains(y.op().toString().replaceAll("\\(.*", "") + " gradient");
+        isWithin(allowed);
+    }
+
+    /** Also where the forward kernel is part of a step with others, and where layouts are blocked. */
+    @ParameterizedTest
+    @CsvSource({"GELU", "SILU", "ELU", "LEAKY_RELU"})
+    void areNativeBehindConvolutions(UnaryFn fn) {
+        Expr image = x.reshape(4, 16, 16, 16);
+        Expr w = Expr.input("w", Shape.of(16, 16, 1, 1));
+        double[] weights = new double[256];
+        Arrays.setAll(weights, i -> (i * 37 % 64 - 32) / 512f);
+        values.put("w", new Value(w.shape(), weights));
+        Expr y = activation(fn, fn == UnaryFn.GELU || fn == UnaryFn.SILU ? 0 : 0.5, image.conv(w, ConvSpec.of()));
+        Expr objective = y.mul(g.reshape(y.shape())).sum();
+        assertThat(run(Map.of("dx", Gradients.of(objective, List.of(x)).get(0))))
+                .anyMatch(s -> s.endsWith(fn + " gradient"));
+        isWithin(2e-6);
+    }
+
+    /** An elu that falls left of 0 has no derivative by its result. */
+    @Test
+    void fallingFunctionsAreLeftToOthers() {
+        assertThat(run(Map.of("dx", gradient(x.elu(-0.5))))).noneMatch(s -> s.endsWith("gradient"));
+        isWithin(3e-7);
+    }
+
+    @Test
+    void constantsAreThoseOfEachFunction() {
+        Expr y = x.elu(0.5)
+                .add(x.mul(0.25).elu(1.5))
+                .add(x.mul(2).leakyRelu(0.1))
+                .add(x.mul(3).leakyRelu(-0.3));
+        assertThat(run(Map.of("dx", gradient(y))))
+                .filteredOn(s -> s.endsWith("gradient"))
+                .hasSize(4);
+        isWithin(1e-6);
+    }
+
+    /** Who reads an operator of the gradient, too, gets it. */
+    @Test
+    void operatorsThatOthersReadAreComputed() {
+        Expr cdf = x.mul(Math.sqrt(0.5)).erf().add(1).mul(0.5);
+        run(Map.of(
+                "dx",
+                gradient(x.silu()),
+                "s",
+                x.sigmoid(),
+                "gelu",
+                gradient(x.gelu()),
+                "more",
+                cdf.mul(g).add(2)));
+        isWithin(2e-6);
+    }
+
+    /** s + y·(1 − s) is the slope of silu only if s is the sigmoid of what y is silu of. */
+    @Test
+    void whatLooksLikeAnotherFunctionIsNotTakenForIt() {
+        Expr s = x.sigmoid();
+        Expr one = s.neg().add(1);
+        assertThat(run(Map.of(
+                        "another function",
+                        s.add(x.tanh().mul(one)).mul(g),
+                        "of another number",
+                        s.add(x.mul(2).silu().mul(one)).mul(g),
+                        "another constant",
+                        x.gt(0).where(Expr.constant(1), x.elu(2).add(1.5)).mul(g),
+                        "two numbers",
+                        x.gt(0).where(Expr.constant(1), x.mul(2).elu(1).add(1)).mul(g),
+                        "another mean",
+                        x.mul(Math.sqrt(0.5))
+                                .erf()
+                                .add(1)
+                                .mul(0.5)
+                                .add(x.mul(x.square().mul(-0.5).exp().mul(0.4)))
+                                .mul(g))))
+                .noneMatch(step -> step.endsWith("gradient"));
+        isWithin(2e-6);
+    }
+
+    /** That of large numbers is the limit, not NaN. */
+    @ParameterizedTest
+    @CsvSource({"GELU", "SILU"})
+    void farFromZero(UnaryFn fn) {
+        double[] far = {1e30, -1e30, 1e18, -1e18, 200, -200, 40, -40, -0.0};
+        System.arraycopy(far, 0, xs, 0, far.length);
+        values.put("x", new Value(SHAPE, xs));
+        run(Map.of("dx", gradient(activation(fn, 0, x))));
+        isWithin(6e-7);
+    }
+
+    private static Expr activation(UnaryFn fn, double alpha, Expr of) {
+        return new Expr(new Elementwise.Unary(fn, alpha), List.of(of));
+    }
+
+    private Expr gradient(Expr y) {
+        return Gradients.of(y.mul(g).sum(), List.of(x)).get(0);
+    }
+
+    private void isWithin(double allowed) {
+        exact.forEach((name, expected) -> {
+            for (int i = 0; i < expected.length; i++) {
+                double actual = found.get(name)[i];
+                boolean same =
+                        Double.isNaN(expected[i]) ? Double.isNaN(actual) : Math.abs(actual - expected[i]) <= allowed;
+                assertThat(same)
+                        .as("%s, element %d: %s, not %s", name, i, actual, expected[i])
+                        .isTrue();
+            }
+        });
+    }
+
+    /** Computes a graph natively and by the interpreter, and tells the steps. */
+    private List<String> run(Map<String, Expr> outputs) {
+        Graph graph = Graph.of(outputs);
+        try (Parameters parameters = Match.parameters(graph, values);
+                Program program = Compiler.compile(graph, parameters, new Options(1))) {
+            Match.write(program, graph, values);
+            program.run();
+            Interpreter interpreter = Match.interpreter(values, 1);
+            interpreter.run(graph).forEach((name, value) -> {
+                exact.put(name, value.data());
+                found.put(name, program.read(name).toValue().data());
+            });
+            return program.explain().steps().stream()
+                    .flatMap(line -> Collections.nCopies(line.count(), line.operator()).stream())
+                    .toList();
+        }
+    }
+}
