@@ -136,7 +136,9 @@ public final class Tiles {
         }
         order.stream().filter(this::isLargerThanItsTiles).forEach(e -> {
             atOnce.add(e);
-            readers.get(e.input(1)).stream().filter(r -> isSumAlong(r, e)).forEach(atOnce::add);
+            Objects.requireNonNull(readers.get(e.input(1))).stream()
+                    .filter(r -> isSumAlong(r, e))
+                    .forEach(atOnce::add);
         });
     }
 

@@ -109,7 +109,7 @@ public final class Schedule {
             roots.forEach(root -> strands.put(root, strand));
         }
         return ready.stream()
-                .map(s -> s.at(new Turn(strands.get(s.writes().get(0).root()), 0)))
+                .map(s -> s.at(new Turn(strands.getOrDefault(s.writes().get(0).root(), 0), 0)))
                 .toList();
     }
 
