@@ -33,7 +33,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /**
@@ -64,7 +63,7 @@ final class Lowering {
     final Map<String, Buffer> outputs = new LinkedHashMap<>();
 
     private final Map<Expr, List<Buffer>> values = new HashMap<>();
-    private final Map<Expr, List<Pin>> pins = new HashMap<>();
+    final Pins pins = new Pins();
     private final OperatorLowering operators = new OperatorLowering(this);
     final boolean updates;
 
@@ -75,16 +74,6 @@ final class Lowering {
         this.state = state;
         this.fusion = new Fusion(tiled);
         this.updates = graph.stages().stream().anyMatch(s -> !s.updates().isEmpty());
-    }
-
-    /** A place where a value has to be in the end. */
-    private static final class Pin {
-        private final Function<Layout, Buffer> place;
-        private boolean filled;
-
-        Pin(Function<Layout, Buffer> place) {
-            this.place = place;
-        }
     }
 
     void lower() {
@@ -140,23 +129,7 @@ final class Lowering {
         Buffer own = Buffer.permanent(name, plain(e.shape(), type(e)));
         Buffer place = Kept.isKept(name) ? inputs.getOrDefault(name, own) : own;
         outputs.put(name, place);
-        pin(e, made -> place);
-    }
-
-    /** Asks that the value of {@code e} be in the buffer that {@code place} gives for the layout in which it is computed. */
-    void pin(Expr e, Function<Layout, Buffer> place) {
-        Expr made = made(e);
-        Function<Layout, Buffer> seen = layout -> seenAs(place.apply(plain(e.shape(), type(e))), made);
-        pins.computeIfAbsent(made, k -> new ArrayList<>()).add(new Pin(e == made ? place : seen));
-    }
-
-    /** The expression whose step makes the elements of {@code e}: reshapes are views. */
-    private static Expr made(Expr e) {
-        return e.op() instanceof Movement.Reshape ? made(e.input(0)) : e;
-    }
-
-    private static Buffer seenAs(Buffer place, Expr e) {
-        return place.layout().isPlain() ? place.as(plain(e.shape(), type(e))) : place;
+        pins.add(e, made -> place);
     }
 
     /** The value of an expression, in the layout in which it was computed. If its root was taken apart, asks again. */
@@ -249,14 +222,8 @@ final class Lowering {
         if (isStable(e)) {
             return Buffer.permanent(e.op().toString(), layout);
         }
-        for (Pin pin : pins.getOrDefault(e, List.of())) {
-            Buffer place = pin.filled ? null : pin.place.apply(layout);
-            if (place != null && place.layout().equals(layout)) {
-                pin.filled = true;
-                return place;
-            }
-        }
-        return Buffer.temporary(e.op().toString(), layout);
+        return pins.take(e, layout)
+                .orElseGet(() -> Buffer.temporary(e.op().toString(), layout));
     }
 
     Buffer destination(Expr e) {
@@ -301,13 +268,10 @@ final class Lowering {
 
     /** Sees to it that the value is in all places that were asked for. */
     void settle(Expr outermost) {
-        Expr e = made(outermost);
-        for (Pin pin : pins.getOrDefault(e, List.of())) {
-            if (!pin.filled) {
-                pin.filled = true;
-                Buffer from = value(e);
-                steps.add(reorder(e, from, pin.place.apply(from.layout())).at(tiled.turn(e)));
-            }
+        Expr e = Pins.made(outermost);
+        Buffer from = value(e);
+        for (Buffer place : pins.takeOthers(e, from.layout())) {
+            steps.add(reorder(e, from, place).at(tiled.turn(e)));
         }
     }
 

@@ -79,7 +79,7 @@ final class PartLowering {
             int from = start;
             start += operand.shape().dim(op.axis());
             int to = start;
-            lowering.pin(operand, made -> stack.part(made, from, to));
+            lowering.pins.add(operand, made -> stack.part(made, from, to));
         }
     }
 

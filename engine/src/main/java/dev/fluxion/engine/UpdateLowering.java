@@ -111,7 +111,7 @@ final class UpdateLowering {
         for (int i : others) {
             String name = name(update.parameters().get(i));
             Layout plain = Lowering.plain(update.parameters().get(i).shape(), Layout.Type.F32);
-            lowering.pin(update.gradients().get(i), made -> gathered.gradient(name, parameters.layout(name, plain)));
+            lowering.pins.add(update.gradients().get(i), made -> gathered.gradient(name, parameters.layout(name, plain)));
         }
     }
 
