@@ -24,8 +24,14 @@ final class MovementLowering {
         lowering.holds(e, from.as(Lowering.plain(e.shape(), Lowering.type(e))));
     }
 
-    /** A view: the axes of the layout change places, and who wants another layout reorders. */
+    /** A view: the axes of the layout change places, and who wants another layout reorders. Integers are always row-major. */
     void transpose(Expr e, Movement.Transpose op) {
+        if (e.dtype() == DType.INT) {
+            int[] own = e.input(0).shape().strides();
+            int[] strides = op.order().stream().mapToInt(axis -> own[axis]).toArray();
+            lowering.copy(e, new Strided.Copy(e.shape(), strides, 0, e.shape().strides(), 0));
+            return;
+        }
         int[] to = new int[op.order().size()];
         for (int i = 0; i < to.length; i++) {
             to[op.order().get(i)] = i;

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -33,6 +34,18 @@ class NativeMatchesInterpreterTest {
     private static final int MANY = 1500;
     private static final Set<UnaryFn> POSITIVE =
             EnumSet.of(UnaryFn.LOG, UnaryFn.LOG1P, UnaryFn.SQRT, UnaryFn.RECIPROCAL);
+
+    @Test
+    void integersAreTransposed() {
+        Expr i = Expr.input("i", Shape.of(2, 3, 4), DType.INT);
+        Expr t = i.transpose(2, 0, 1);
+        Map<String, Value> values = Map.of(
+                "i",
+                new Value(i.shape(), IntStream.range(0, 24).asDoubleStream().toArray()));
+        Graph graph =
+                Graph.of(Map.of("all", t, "some", t.slice(2, 1, 3), "numbers", t.toFloat(), "flat", t.reshape(24)));
+        Match.check("transpose", graph, values, 1, 1);
+    }
 
     @TestFactory
     Stream<DynamicTest> everyRow() {

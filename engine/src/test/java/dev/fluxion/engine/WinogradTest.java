@@ -127,6 +127,26 @@ class WinogradTest {
         }
     }
 
+    /** Convolutions of the same images, and the gradients of their weights, whatever the filters, if zeros are put around alike. */
+    @Test
+    void sumsOfImagesAreShared() {
+        ConvSpec padded = new ConvSpec(Size.of(1), Size.of(1), Size.of(1), 1);
+        Expr x = input("x", 4, 32, 16, 16);
+        Expr w = parameter("w", 32, 32, 3, 3);
+        Expr v = parameter("v", 48, 32, 3, 3);
+        Expr u = parameter("u", 32, 32, 3, 3);
+        List<Expr> all = List.of(x.conv(w, padded), x.conv(v, padded), x.conv(u, ConvSpec.of()));
+        Expr y = Expr.concat(1, all.stream().map(e -> e.flatten(1)).toList());
+        Graph graph = Match.withGradients(y, List.of(w, v, u), values, 3);
+        run(graph);
+        try (Parameters parameters = Match.parameters(graph, values);
+                Program program = Compiler.compile(graph, parameters, new Options(1), g -> Optional.empty())) {
+            assertThat(program.explain().steps())
+                    .filteredOn(s -> s.operator().equals("winograd inputs"))
+                    .hasSize(isOffered(form(all.get(0), Size.of(1)).product()) ? 2 * Winograd.POSITIONS : 0);
+        }
+    }
+
     @Test
     void weightsOfPredictionsAreAddedUpOnce() {
         Expr y = input("x", 8, 64, 8, 8).conv(parameter("w", 64, 64, 3, 3), ConvSpec.of());

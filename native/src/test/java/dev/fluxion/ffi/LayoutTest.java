@@ -125,6 +125,14 @@ class LayoutTest {
         assertThat(half.alternates(half, -8 * 4)).isTrue();
         assertThat(half.alternates(half, 7 * 4)).isFalse();
         assertThat(half.alternates(half, 16 * 4)).isFalse();
+        Layout most =
+                Layout.channelsLast(1, 16, 4, 4).part(1, 0, 12).orElseThrow().layout();
+        assertThat(half.alternates(most, 8 * 4))
+                .as("ends where the next row begins")
+                .isFalse();
+        assertThat(most.alternates(half, 12 * 4))
+                .as("ends where the next row begins")
+                .isFalse();
         assertThat(half.alternates(Layout.plain(8), 8 * 4)).isFalse();
         Layout rows = Layout.plain(4, 4);
         assertThat(rows.alternates(rows, 32)).isFalse();

@@ -1,0 +1,95 @@
+package dev.fluxion.engine.pass;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fluxion.engine.plan.Turn;
+import dev.fluxion.ir.Contraction;
+import dev.fluxion.ir.ConvSpec;
+import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Gradients;
+import dev.fluxion.ir.Graph;
+import dev.fluxion.ir.Op;
+import dev.fluxion.ir.PoolSpec;
+import dev.fluxion.ir.Pooling;
+import dev.fluxion.ir.Reduction;
+import dev.fluxion.ir.Shape;
+import dev.fluxion.ir.Size;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** What is divided for a single sample, and what two strands do beside each other. */
+class ChannelsTest {
+    private static final Turn FIRST = new Turn(0, 0);
+    private static final Turn SECOND = new Turn(1, 0);
+
+    private final Expr x = Expr.input("x", Shape.of(1, 32, 16, 16));
+    private final Expr w = Expr.parameter("w", Shape.of(64, 32, 3, 3));
+    private final Expr b = Expr.parameter("b", Shape.of(64));
+    private final Map<String, Expr> outputs = new LinkedHashMap<>();
+
+    private static Expr conv(Expr x, Expr w, int groups) {
+        return x.conv(w, new ConvSpec(Size.of(1), Size.of(1), Size.of(1), groups));
+    }
+
+    private Tiles.Tiled divided(Expr y, Expr... wrt) {
+        List<Expr> gradients = Gradients.of(y.square().sum(), List.of(wrt));
+        for (int i = 0; i < wrt.length; i++) {
+            outputs.put("gradient " + i, gradients.get(i));
+        }
+        outputs.put("y", y);
+        return Tiles.byChannels(Graph.of(outputs), 2);
+    }
+
+    private static List<Turn> turns(Tiles.Tiled tiled, Class<? extends Op> op) {
+        return tiled.graph().order().stream()
+                .filter(e -> op.isInstance(e.op()))
+                .map(tiled::turn)
+                .toList();
+    }
+
+    @Test
+    void gradientsAreBesideEachOtherWithWhatIsDoneForThemAlone() {
+        Tiles.Tiled tiled = divided(conv(x, w, 1).add(b.reshape(1, 64, 1, 1)).relu(), x, w, b);
+        assertThat(turns(tiled, Contraction.Conv.class)).containsExactly(FIRST, new Turn(1, 1));
+        assertThat(turns(tiled, Contraction.ConvGradInput.class)).containsExactly(FIRST);
+        assertThat(turns(tiled, Contraction.ConvGradWeight.class)).containsExactly(SECOND);
+        assertThat(turns(tiled, Reduction.Sum.class)).containsExactly(SECOND);
+        assertThat(tiled.turn(w)).isEqualTo(FIRST);
+    }
+
+    @Test
+    void weightsThatOthersReadBelongToNobody() {
+        outputs.put("sum", w.sum());
+        Tiles.Tiled tiled = divided(conv(x, w, 1), x, w);
+        assertThat(turns(tiled, Contraction.ConvGradInput.class)).containsExactly(FIRST);
+        assertThat(tiled.turn(w)).isEqualTo(Turn.SERIAL);
+    }
+
+    @Test
+    void groupsAndBatchesAndSmallConvolutionsAreNotDivided() {
+        Expr groups = conv(x, Expr.parameter("g", Shape.of(64, 16, 3, 3)), 2);
+        Expr batch = conv(Expr.input("batch", Shape.of(2, 32, 16, 16)), w, 1);
+        Expr small = conv(Expr.input("small", Shape.of(1, 32, 4, 4)), w, 1);
+        Expr odd = conv(x, Expr.parameter("odd", Shape.of(48, 32, 3, 3)), 1);
+        for (Expr whole : List.of(groups, batch, small, odd)) {
+            assertThat(turns(Tiles.byChannels(Graph.of(Map.of("y", whole)), 2), Contraction.Conv.class))
+                    .containsExactly(Turn.SERIAL);
+        }
+    }
+
+    /** It looks for the maxima that the pooling has noted. */
+    @Test
+    void theGradientOfAPoolingIsDividedIfThePoolingIs() {
+        PoolSpec spec = PoolSpec.of(Size.of(2));
+        Expr images = Expr.input("images", Shape.of(1, 64, 32, 32));
+        Tiles.Tiled beside = divided(images.maxPool(spec).mul(conv(x, w, 1)), images);
+        assertThat(turns(beside, Pooling.MaxPool.class)).containsExactly(Turn.SERIAL);
+        assertThat(turns(beside, Pooling.MaxPoolGrad.class)).containsExactly(Turn.SERIAL);
+        outputs.clear();
+        Tiles.Tiled after = divided(conv(x, w, 1).maxPool(spec), w);
+        assertThat(turns(after, Pooling.MaxPool.class)).containsExactly(FIRST, new Turn(1, 1));
+        assertThat(turns(after, Pooling.MaxPoolGrad.class)).containsExactly(FIRST, new Turn(1, 1));
+    }
+}
