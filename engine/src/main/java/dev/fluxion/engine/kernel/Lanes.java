@@ -70,6 +70,21 @@ final class Lanes {
                     out[i] = (float) FloatMath.log1p(x[i]);
                 }
             }
+            case ERF -> {
+                for (int i = 0; i < n; i++) {
+                    out[i] = (float) FloatMath.erf(x[i]);
+                }
+            }
+            case SIN -> {
+                for (int i = 0; i < n; i++) {
+                    out[i] = (float) FloatMath.sin(x[i]);
+                }
+            }
+            case COS -> {
+                for (int i = 0; i < n; i++) {
+                    out[i] = (float) FloatMath.cos(x[i]);
+                }
+            }
             case POWER -> {
                 for (int i = 0; i < n; i++) {
                     out[i] = (float) FloatMath.pow(x[i], alpha);

@@ -2,6 +2,7 @@ package dev.fluxion.engine.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fluxion.ir.UnaryFn;
 import java.util.function.DoubleUnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,6 +20,23 @@ class FloatMathTest {
             check("log", FloatMath::log, Math::log, x);
             check("exp", FloatMath::exp, Math::exp, x);
             check("log1p", FloatMath::log1p, Math::log1p, x);
+            check("sin", FloatMath::sin, Math::sin, x);
+            check("cos", FloatMath::cos, Math::cos, x);
+        }
+    }
+
+    /** From 4 on, 1 is nearer than the next float. */
+    @Test
+    void erfIsThatOfTheInterpreter() {
+        for (float x = -5; x < 5; x += 0x1p-12f) {
+            double expected = UnaryFn.ERF.apply(x, 0);
+            assertThat(Math.abs(FloatMath.erf(x) - expected))
+                    .as("erf %s", x)
+                    .isLessThanOrEqualTo(2e-8 * Math.abs(expected));
+        }
+        for (float x = 1; x > Float.MIN_VALUE; x *= 0.7f) {
+            check("erf", FloatMath::erf, v -> UnaryFn.ERF.apply(v, 0), x);
+            check("erf", FloatMath::erf, v -> UnaryFn.ERF.apply(v, 0), -x);
         }
     }
 
