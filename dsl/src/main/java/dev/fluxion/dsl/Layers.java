@@ -171,7 +171,8 @@ public final class Layers {
 
     /**
      * x·Φ(x), Φ the normal distribution function (Hendrycks and Gimpel, 2016), not the tanh form. Native kernels are off by
-     * at most 4·10⁻⁷·|x|, which is up to 1 % of what it is at −4. Of −∞ it is NaN, as in PyTorch; of +∞ it may be.
+     * at most 4·10⁻⁷·|x|, which is up to 1 % of what it is at −4, and its derivative by 4·10⁻⁷. Of −∞ it is NaN, as in
+     * PyTorch; of +∞ it may be.
      */
     public static Plain gelu() {
         return plain("gelu()", Expr::gelu);

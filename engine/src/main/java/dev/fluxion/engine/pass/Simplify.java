@@ -45,13 +45,13 @@ public final class Simplify {
                 && transpose.order().equals(List.of(1, 0))
                 && e.input(0).op() instanceof Contraction.MatMul
                 && readers.getOrDefault(original.input(0), 0) == 1;
-        return flips ? flipped(e.input(0).input(1)).matmul(flipped(e.input(0).input(0))) : node(e);
+        if (flips) {
+            return flipped(e.input(0).input(1)).matmul(flipped(e.input(0).input(0)));
+        }
+        return e.op() instanceof Elementwise.Binary binary ? binary(original, e, binary.fn()) : node(e);
     }
 
     private static Expr node(Expr e) {
-        if (e.op() instanceof Elementwise.Binary binary) {
-            return binary(e, binary.fn());
-        }
         if (e.op() instanceof Elementwise.Unary unary) {
             return constant(e.input(0))
                     .map(x -> filled(unary.fn().apply(x, unary.alpha()), e.shape()))
@@ -66,7 +66,7 @@ public final class Simplify {
         return e.op() instanceof Marker.StopGradient ? e.input(0) : e;
     }
 
-    private static Expr binary(Expr e, BinaryFn fn) {
+    private Expr binary(Expr original, Expr e, BinaryFn fn) {
         Optional<Double> a = constant(e.input(0));
         Optional<Double> b = constant(e.input(1));
         if (a.isPresent() && b.isPresent()) {
@@ -79,12 +79,16 @@ public final class Simplify {
         if (one && is(a, 1) || fn == BinaryFn.ADD && is(a, 0)) {
             return e.input(1);
         }
-        return one && (a.isPresent() || b.isPresent()) ? scaled(e, a, b) : e;
+        return one && (a.isPresent() || b.isPresent()) ? scaled(original, e, a, b) : e;
     }
 
-    /** (x·c)·d becomes x·(c·d). */
-    private static Expr scaled(Expr e, Optional<Double> a, Optional<Double> b) {
-        Expr x = a.isPresent() ? e.input(1) : e.input(0);
+    /** (x·c)·d becomes x·(c·d), unless others read x·c, which is then computed anyway: the gradient of gelu(x·c) stays one. */
+    private Expr scaled(Expr original, Expr e, Optional<Double> a, Optional<Double> b) {
+        int side = a.isPresent() ? 1 : 0;
+        Expr x = e.input(side);
+        if (readers.getOrDefault(original.input(side), 0) > 1) {
+            return e;
+        }
         double outer = a.or(() -> b).orElseThrow();
         if (x.op() instanceof Elementwise.Binary inner && inner.fn() == BinaryFn.MUL) {
             for (int i = 0; i < 2; i++) {

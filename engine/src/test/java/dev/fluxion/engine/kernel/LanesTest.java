@@ -1,0 +1,92 @@
+package dev.fluxion.engine.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fluxion.ir.BinaryFn;
+import dev.fluxion.ir.UnaryFn;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Every function of one or two numbers is that of the interpreter, within a few roundings, what is no number included. */
+class LanesTest {
+    private static final double ROUNDINGS = 4 * 0x1p-24;
+
+    private static final float[] ODD = {
+        0,
+        -0f,
+        1,
+        -1,
+        Float.NaN,
+        Float.POSITIVE_INFINITY,
+        Float.NEGATIVE_INFINITY,
+        Float.MIN_VALUE,
+        -Float.MIN_VALUE,
+        Float.MIN_NORMAL,
+        Float.MAX_VALUE,
+        -Float.MAX_VALUE,
+        1e-10f,
+        -1e-10f,
+        0.5f,
+        -0.5f,
+        2,
+        -2,
+        3.7f,
+        -3.7f,
+        30,
+        -30,
+        88.7f,
+        -88.7f,
+        -100
+    };
+
+    @ParameterizedTest
+    @EnumSource(UnaryFn.class)
+    void unary(UnaryFn fn) {
+        for (double alpha : fn.parameterised() ? new double[] {0.3, -0.3, 2} : new double[] {0}) {
+            float[] x = new float[4096];
+            System.arraycopy(ODD, 0, x, 0, ODD.length);
+            for (int i = ODD.length; i < x.length; i++) {
+                x[i] = (i - 2048) / 97f;
+            }
+            float[] out = new float[x.length];
+            Lanes.unary(fn, alpha, x, out, x.length);
+            for (int i = 0; i < x.length; i++) {
+                check(fn + "(" + x[i] + ", " + alpha + ")", out[i], fn.apply(x[i], alpha));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(BinaryFn.class)
+    void binary(BinaryFn fn) {
+        float[] out = new float[ODD.length];
+        for (int shift = 0; shift < ODD.length; shift++) {
+            float[] b = new float[ODD.length];
+            for (int i = 0; i < b.length; i++) {
+                b[i] = ODD[(i + shift) % b.length];
+            }
+            Lanes.binary(fn, ODD, b, out, b.length);
+            for (int i = 0; i < b.length; i++) {
+                check(fn + "(" + ODD[i] + ", " + b[i] + ")", out[i], fn.apply(ODD[i], b[i]));
+            }
+        }
+    }
+
+    @Test
+    void where() {
+        float[] condition = {0, -0f, Float.NaN, 1, -1, Float.MIN_VALUE, Float.NEGATIVE_INFINITY};
+        float[] then = {1, 2, 3, 4, -0f, Float.NaN, Float.POSITIVE_INFINITY};
+        float[] otherwise = {-1, Float.NaN, -3, -4, -5, -6, -7};
+        float[] out = new float[7];
+        Lanes.where(condition, then, otherwise, out, 7);
+        assertThat(out).containsExactly(-1, Float.NaN, 3, 4, -0f, Float.NaN, Float.POSITIVE_INFINITY);
+    }
+
+    private static void check(String what, float found, double expected) {
+        double error = Math.abs(found - expected);
+        boolean near = error <= ROUNDINGS * Math.abs(expected) + 2 * Float.MIN_VALUE
+                || Float.compare(found + 0f, (float) expected + 0f) == 0;
+        assertThat(near).as("%s: %s, not %s", what, found, expected).isTrue();
+    }
+}
