@@ -222,8 +222,7 @@ final class Lowering {
         if (isStable(e)) {
             return Buffer.permanent(e.op().toString(), layout);
         }
-        return pins.take(e, layout)
-                .orElseGet(() -> Buffer.temporary(e.op().toString(), layout));
+        return pins.take(e, layout).orElseGet(() -> Buffer.temporary(e.op().toString(), layout));
     }
 
     Buffer destination(Expr e) {

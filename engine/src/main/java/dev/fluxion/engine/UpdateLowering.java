@@ -111,7 +111,8 @@ final class UpdateLowering {
         for (int i : others) {
             String name = name(update.parameters().get(i));
             Layout plain = Lowering.plain(update.parameters().get(i).shape(), Layout.Type.F32);
-            lowering.pins.add(update.gradients().get(i), made -> gathered.gradient(name, parameters.layout(name, plain)));
+            lowering.pins.add(
+                    update.gradients().get(i), made -> gathered.gradient(name, parameters.layout(name, plain)));
         }
     }
 
