@@ -2,6 +2,7 @@ package dev.fluxion.ffi;
 
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -46,6 +47,20 @@ public final class Layout {
         }
     }
 
+    /** The blocked layouts of images and weights, by their tags. */
+    private static final Map<String, Integer> TAGS = Map.ofEntries(
+            Map.entry("aBcd4b", dnnl.dnnl_aBcd4b),
+            Map.entry("aBcd8b", dnnl.dnnl_aBcd8b),
+            Map.entry("aBcd16b", dnnl.dnnl_aBcd16b),
+            Map.entry("Acdb4a", dnnl.dnnl_Acdb4a),
+            Map.entry("Acdb8a", dnnl.dnnl_Acdb8a),
+            Map.entry("Acdb16a", dnnl.dnnl_Acdb16a),
+            Map.entry("ABcd4b4a", dnnl.dnnl_ABcd4b4a),
+            Map.entry("ABcd8b8a", dnnl.dnnl_ABcd8b8a),
+            Map.entry("ABcd16b16a", dnnl.dnnl_ABcd16b16a),
+            Map.entry("ABcd8a8b", dnnl.dnnl_ABcd8a8b),
+            Map.entry("ABcd16a16b", dnnl.dnnl_ABcd16a16b));
+
     private final LayoutFacts facts;
 
     private Layout(LayoutFacts facts) {
@@ -60,13 +75,7 @@ public final class Layout {
     /** Dense row-major elements of the given type. */
     public static Layout plain(Type type, long... dims) {
         requireDims(dims);
-        long[] strides = new long[dims.length];
-        long stride = 1;
-        for (int i = dims.length - 1; i >= 0; i--) {
-            strides[i] = stride;
-            stride = Math.multiplyExact(stride, dims[i]);
-        }
-        return strided(type, dims, strides);
+        return strided(type, dims, denseStrides(IntStream.range(0, dims.length).toArray(), dims));
     }
 
     /**
@@ -156,28 +165,35 @@ public final class Layout {
      * rows of one between rows of the other.
      */
     public boolean alternates(Layout other, long distance) {
-        return facts.runs().alternate(other.facts.runs(), distance);
+        return facts.alternate(other.facts, distance);
     }
 
-    /** A dense layout that orders and blocks other dimensions as this one does; empty if this one is not dense. */
+    /**
+     * A dense layout that orders and blocks other dimensions as this one does; empty if this one is not dense, or if its blocks
+     * are none that convolutions like for images or weights.
+     */
     public Optional<Layout> resized(long... dims) {
         requireDims(dims);
-        return facts.kind == dnnl.dnnl_blocked && hasDenseStrides() && dims.length == rank()
-                ? code(tag())
-                        .map(code -> made(
-                                Arrays.toString(dims),
-                                d -> dnnl.dnnl_memory_desc_create_with_tag(
-                                        d, dims.length, dims, facts.type.code, code)))
-                : Optional.empty();
-    }
-
-    /** oneDNN's number of a tag, if it has one for it. */
-    private static Optional<Integer> code(String tag) {
-        try {
-            return Optional.of(dnnl.class.getField("dnnl_" + tag).getInt(null));
-        } catch (ReflectiveOperationException unknown) {
+        if (facts.kind != dnnl.dnnl_blocked || !hasDenseStrides() || dims.length != rank()) {
             return Optional.empty();
         }
+        if (facts.blocks.length == 0) {
+            return Optional.of(strided(facts.type, dims, denseStrides(outerOrder(), dims)));
+        }
+        return Optional.ofNullable(TAGS.get(tag()))
+                .map(code -> made(
+                        Arrays.toString(dims),
+                        d -> dnnl.dnnl_memory_desc_create_with_tag(d, dims.length, dims, facts.type.code, code)));
+    }
+
+    private static long[] denseStrides(int[] order, long[] dims) {
+        long[] strides = new long[dims.length];
+        long stride = 1;
+        for (int i = order.length - 1; i >= 0; i--) {
+            strides[order[i]] = stride;
+            stride = Math.multiplyExact(stride, dims[order[i]]);
+        }
+        return strides;
     }
 
     /** The logical dimensions. */

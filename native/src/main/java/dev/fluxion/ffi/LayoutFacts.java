@@ -112,14 +112,19 @@ final class LayoutFacts {
         return steps;
     }
 
+    /** Whether others, the first of which is so many bytes away, lie in the gaps between these; never if they lie in no known order. */
+    boolean alternate(LayoutFacts others, long distance) {
+        boolean placed = kind == dnnl.dnnl_blocked && others.kind == dnnl.dnnl_blocked;
+        return placed && runs().alternate(others.runs(), distance);
+    }
+
     /**
      * Elements in runs of so many bytes without a gap, whose starts are multiples of a pitch apart.
      *
      * @param length the bytes of a run
      * @param pitch what all distances between starts are multiples of
      */
-    record Runs(long length, long pitch) {
-        /** Whether others, the first of which is so many bytes away, lie in the gaps between these. */
+    private record Runs(long length, long pitch) {
         boolean alternate(Runs others, long distance) {
             return pitch == others.pitch
                     && Math.floorMod(distance, pitch) >= length
@@ -127,7 +132,7 @@ final class LayoutFacts {
         }
     }
 
-    Runs runs() {
+    private Runs runs() {
         long[] outer = outerDims();
         int[] dims = IntStream.range(0, outer.length)
                 .filter(i -> outer[i] > 1)

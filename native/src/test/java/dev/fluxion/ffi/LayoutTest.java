@@ -136,6 +136,9 @@ class LayoutTest {
         assertThat(half.alternates(Layout.plain(8), 8 * 4)).isFalse();
         Layout rows = Layout.plain(4, 4);
         assertThat(rows.alternates(rows, 32)).isFalse();
+        assertThat(Layout.any(4, 4).alternates(rows, 32))
+                .as("in no known order")
+                .isFalse();
     }
 
     @Test
