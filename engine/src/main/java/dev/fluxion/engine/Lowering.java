@@ -195,6 +195,11 @@ final class Lowering {
         return !updates && isOfParameter(e);
     }
 
+    /** What tells values of {@code e} apart that a stage may have changed in between: those of a parameter, or of a part of one. */
+    int epoch(Expr e) {
+        return isOfParameter(e) ? stageEnds.size() : 0;
+    }
+
     /** Whether an expression is a parameter, or a part of one, which changes with it. */
     private static boolean isOfParameter(Expr e) {
         boolean moved = e.op() instanceof Movement.Transpose || e.op() instanceof Movement.Slice;

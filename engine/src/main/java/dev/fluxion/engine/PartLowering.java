@@ -31,35 +31,19 @@ final class PartLowering {
     /** A view, where readers can take it as it lies: one stretch of memory, a matrix, a part of a parameter. Else a copy. */
     void slice(Expr e, Movement.Slice op) {
         Buffer whole = lowering.value(e.input(0));
-        boolean strides = e.shape().rank() <= 2 || e.input(0).op() instanceof Leaf.Parameter;
-        Optional<Layout.Part> part = whole.layout()
-                .part(op.axis(), op.from(), op.to())
-                .filter(p -> p.layout().isDense() || strides && e.dtype() == DType.FLOAT);
-        if (part.isPresent()) {
-            lowering.holds(
-                    e, whole.part(op.toString(), part.get()::start, part.get().layout()));
-        } else {
-            copy(e, op, whole);
-        }
-    }
-
-    private void copy(Expr e, Movement.Slice op, Buffer whole) {
-        Optional<Layout> same = whole.layout().resized(Lowering.dims(e.shape()));
         Optional<Layout.Part> part = whole.layout().part(op.axis(), op.from(), op.to());
-        if (part.isEmpty() || same.isEmpty() || whole.layout().isPlain()) {
-            int[] strides = e.input(0).shape().strides();
-            int start = op.from() * strides[op.axis()];
-            lowering.copy(
-                    e, new Strided.Copy(e.shape(), strides, start, e.shape().strides(), 0));
+        Optional<Layout> dense = whole.layout().resized(Lowering.dims(e.shape()));
+        boolean strides = e.shape().rank() <= 2 || e.input(0).op() instanceof Leaf.Parameter;
+        Optional<Buffer> view = part.map(p -> whole.part(op.toString(), p::start, p.layout()));
+        if (view.isPresent() && (view.get().layout().isDense() || strides && e.dtype() == DType.FLOAT)) {
+            lowering.holds(e, view.get());
+        } else if (view.isPresent() && dense.isPresent() && !whole.layout().isPlain()) {
+            lowering.copy(e, view.get(), dense.get());
         } else {
-            Buffer view =
-                    whole.part(op.toString(), part.get()::start, part.get().layout());
-            lowering.copy(e, view, same.get());
+            int[] own = e.input(0).shape().strides();
+            int start = op.from() * own[op.axis()];
+            lowering.copy(e, new Strided.Copy(e.shape(), own, start, e.shape().strides(), 0));
         }
-    }
-
-    private static boolean isConvolution(Expr e) {
-        return e.op() instanceof Contraction && !(e.op() instanceof Contraction.MatMul);
     }
 
     /** Whether what lies along an axis is not interleaved with anything else. */
@@ -156,5 +140,9 @@ final class PartLowering {
                 }
             };
         }));
+    }
+
+    private static boolean isConvolution(Expr e) {
+        return e.op() instanceof Contraction && !(e.op() instanceof Contraction.MatMul);
     }
 }

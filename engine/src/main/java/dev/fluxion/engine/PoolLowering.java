@@ -32,7 +32,8 @@ final class PoolLowering {
         this.lowering = lowering;
     }
 
-    private record Pooled(Expr x, PoolSpec spec) {}
+    /** An image, which a stage may change if it is a parameter, and how it is pooled. */
+    private record Pooled(Expr x, PoolSpec spec, int epoch) {}
 
     private record Averaged(Shape x, PoolSpec spec) {}
 
@@ -71,7 +72,8 @@ final class PoolLowering {
         if (noted) {
             Buffer workspace = Buffer.temporary("winners", primitive.layout(Arg.WORKSPACE));
             writes.put(Arg.WORKSPACE, workspace);
-            winners.put(new Pooled(x, spec), new Winners(workspace, new Layouts(from.layout(), layout)));
+            winners.put(
+                    new Pooled(x, spec, lowering.epoch(x)), new Winners(workspace, new Layouts(from.layout(), layout)));
         }
         lowering.add(
                 e,
@@ -86,7 +88,7 @@ final class PoolLowering {
     void maxGradient(Expr e, Pooling.MaxPoolGrad op) {
         Expr x = e.input(0);
         Expr g = e.input(1);
-        Pooled pooled = new Pooled(x, op.spec());
+        Pooled pooled = new Pooled(x, op.spec(), lowering.epoch(x));
         if (!winners.containsKey(pooled)) {
             forward(e, x, op.spec(), g.shape(), true);
         }

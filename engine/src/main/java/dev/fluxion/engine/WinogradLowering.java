@@ -60,7 +60,7 @@ final class WinogradLowering {
     private record Key(Expr w, boolean turned, Layout layout, int stage) {}
 
     /** Images, which a stage may change if they are a parameter, and the form of their sums, whatever the filters. */
-    private record Images(Expr x, Winograd form, int stage) {}
+    private record Images(Expr x, Winograd form, int epoch) {}
 
     /** The convolution that ends in {@code root}. */
     boolean forward(Expr root, Fusion.Contracted fused, ConvSpec spec) {
@@ -102,8 +102,7 @@ final class WinogradLowering {
     /** The gradient of the weights, and that of a bias. */
     boolean weightGradient(Expr e, Optional<Expr> bias, ConvSpec spec) {
         Winograd form = new Winograd(e.input(0).shape(), e.input(1).shape(), spec.pad());
-        boolean many = form.tiles() >= GRADIENT_TILES
-                && multiplications(form, lowering.tiled.origin(e).shape()) >= 2 * PRODUCT;
+        boolean many = form.tiles() >= GRADIENT_TILES && multiplications(form, e.shape()) >= 2 * PRODUCT;
         if (!many || !pays(spec, e, form) || !isOffered(form)) {
             return false;
         }
@@ -230,7 +229,7 @@ final class WinogradLowering {
         }
         int strands = lowering.tiled.origin(e) == e ? 1 : lowering.tiled.strands();
         return shared.computeIfAbsent(
-                new Images(x, form.filters(1), lowering.stageEnds.size()),
+                new Images(x, form.filters(1), lowering.epoch(x)),
                 k -> inputs(e, x, form, i -> strands == 1 ? turn : new Turn(i % strands, turn.order())));
     }
 

@@ -155,6 +155,41 @@ class TiledProgramsTest {
         }
     }
 
+    /** The places of the maxima of a parameter are those of its values now. */
+    @Test
+    void aLaterStagePoolsAParameterThatHasChanged() {
+        Expr p = parameter("p", 1, 16, 8, 8);
+        Expr pooled = p.maxPool(PoolSpec.of(Size.of(2)));
+        Expr loss = pooled.mul(input("x", 1, 16, 4, 4)).sum();
+        Expr places = Gradients.of(pooled.mul(input("y", 1, 16, 4, 4)).sum(), List.of(p))
+                .get(0);
+        Update update = new Update(List.of(p), List.of(input("turn", 1, 16, 8, 8)), (value, g, state) -> value.mul(-1)
+                .add(g));
+        Graph graph = Graph.of(
+                new Graph.Stage("first", Map.of("loss", loss, "before", places), List.of(update)),
+                new Graph.Stage("later", Map.of("after", places.mul(2)), List.of()));
+        check(graph, Optional.empty(), 1);
+    }
+
+    /** Sixteen channels fill their blocks, twenty-four do not: together they cannot lie block after block. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void channelsThatCutABlockArePutTogether(int threads) {
+        ConvSpec spec = new ConvSpec(Size.of(1), Size.of(2), Size.of(1), 1);
+        Expr x = input("x", 1, 16, 8, 8);
+        Expr a = parameter("a", 16, 16, 5, 5);
+        Expr b = parameter("b", 24, 16, 5, 5);
+        Expr c = parameter("c", 16, 40, 5, 5);
+        Expr loss = Expr.concat(1, List.of(x.conv(a, spec), x.conv(b, spec)))
+                .conv(c, spec)
+                .square()
+                .mean();
+        List<Expr> parameters = List.of(a, b, c);
+        Update update = new Update(parameters, Gradients.of(loss, parameters), TinyNet.SGD);
+        Graph graph = Graph.of(new Graph.Stage("step", Map.of("loss", loss), List.of(update)));
+        check(graph, Optional.empty(), threads);
+    }
+
     /** Weights larger than the images of a tile, whose gradients strands compute at once. */
     @ParameterizedTest
     @CsvSource({"4, 2, 1", "5, 2, 2", "5, 3, 3"})
