@@ -20,11 +20,13 @@ import java.util.Optional;
 final class ConvLowering {
     private final Lowering lowering;
     private final ColumnLowering columns;
+    private final StripLowering strips;
     private final WinogradLowering winograd;
 
     ConvLowering(Lowering lowering) {
         this.lowering = lowering;
         this.columns = new ColumnLowering(lowering);
+        this.strips = new StripLowering(lowering);
         this.winograd = new WinogradLowering(lowering);
     }
 
@@ -33,7 +35,7 @@ final class ConvLowering {
         Expr conv = fused.core();
         ConvSpec spec = ((Contraction.Conv) conv.op()).spec();
         Shape w = conv.input(1).shape();
-        if (winograd.forward(root, fused, spec)) {
+        if (strips.forward(root, fused, spec) || winograd.forward(root, fused, spec)) {
             return;
         }
         Convolution wanted = convolution(spec, conv.input(0).shape(), w, conv.shape())
@@ -68,21 +70,26 @@ final class ConvLowering {
                         flops(w, conv.shape())));
     }
 
-    /**
-     * Channels last, so that few channels need no padding. The kernels written for the shape are measured to be faster there
-     * than the library's first choice, which is made of small matrix products.
-     */
+    /** Channels last, so that few channels need no padding. */
     private Optional<Primitive> inference(Convolution wanted, Shape x, Shape y) {
         return lowering.offered(
                         wanted.layouts(Layout.channelsLast(Lowering.dims(x)), Layout.channelsLast(Lowering.dims(y))),
-                        name -> name.replace("brg_conv_fwd:", "jit:"))
+                        ConvLowering::rival)
                 .or(() -> lowering.offered(wanted));
+    }
+
+    /**
+     * Kernels written for a shape are measured to be faster, channels last, than the library's first choice, which is made of
+     * small matrix products.
+     */
+    static String rival(String implementation) {
+        return implementation.replace("brg_conv_fwd:", "jit:");
     }
 
     void inputGradient(Expr e, Contraction.ConvGradInput op) {
         Expr g = e.input(0);
         Expr w = e.input(1);
-        if (winograd.inputGradient(e, op.spec())) {
+        if (strips.inputGradient(e, op.spec()) || winograd.inputGradient(e, op.spec())) {
             return;
         }
         Optional<Primitive> offered = lowering.offered(

@@ -202,7 +202,9 @@ final class Lowering {
 
     /** Whether an expression is a parameter, or a part of one, which changes with it. */
     private static boolean isOfParameter(Expr e) {
-        boolean moved = e.op() instanceof Movement.Transpose || e.op() instanceof Movement.Slice;
+        boolean moved = e.op() instanceof Movement.Transpose
+                || e.op() instanceof Movement.Reshape
+                || e.op() instanceof Movement.Slice;
         return e.op() instanceof Leaf.Parameter || moved && isOfParameter(e.input(0));
     }
 
@@ -279,7 +281,8 @@ final class Lowering {
         }
     }
 
-    private Step reorder(Expr e, Buffer from, Buffer to) {
+    /** The step that brings the value of {@code e}, or what is made of it, into the layout of another buffer. */
+    Step reorder(Expr e, Buffer from, Buffer to) {
         if (e.dtype() == DType.INT) {
             return MovementLowering.copy("copy", e, from, to);
         }

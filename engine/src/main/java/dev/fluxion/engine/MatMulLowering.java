@@ -107,6 +107,18 @@ final class MatMulLowering {
                         .flops(flops(e)));
     }
 
+    /** The step of a product that the library is known to have a kernel for, whatever expression it is a part of. */
+    static Step step(Lowering lowering, String operator, Expr e, MatMul wanted, Buffer left, Buffer right, Buffer to) {
+        Primitive primitive = lowering.required(wanted);
+        Map<Arg, Buffer> reads = new LinkedHashMap<>();
+        reads.put(Arg.SOURCE, left.as(primitive.layout(Arg.SOURCE)));
+        reads.put(Arg.WEIGHTS, right.as(primitive.layout(Arg.WEIGHTS)));
+        Map<Arg, Buffer> writes = Map.of(Arg.DESTINATION, to.as(primitive.layout(Arg.DESTINATION)));
+        long k = wanted.left().dims()[wanted.left().rank() - 1];
+        double flops = 2.0 * wanted.destination().elements() * k;
+        return lowering.primitive(operator, e.origin(), primitive, reads, writes, flops);
+    }
+
     static double flops(Expr e) {
         return 2.0 * e.shape().size() * e.input(0).shape().dim(-1);
     }

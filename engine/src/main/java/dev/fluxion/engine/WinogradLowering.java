@@ -8,7 +8,6 @@ import dev.fluxion.ffi.Arg;
 import dev.fluxion.ffi.Convolution;
 import dev.fluxion.ffi.Gemm;
 import dev.fluxion.ffi.Layout;
-import dev.fluxion.ffi.MatMul;
 import dev.fluxion.ffi.Operation;
 import dev.fluxion.ffi.Primitive;
 import dev.fluxion.ffi.Reorder;
@@ -45,7 +44,7 @@ final class WinogradLowering {
     private static final long BYTES = 1 << 25;
 
     private final Lowering lowering;
-    private final Map<Key, Buffer> weights = new HashMap<>();
+    private final PreparedWeights weights;
     /** Sums of images that belong to no strand. Whoever computes with the images shares them. */
     private final Map<Images, Buffer> shared = new HashMap<>();
 
@@ -54,10 +53,8 @@ final class WinogradLowering {
 
     WinogradLowering(Lowering lowering) {
         this.lowering = lowering;
+        this.weights = new PreparedWeights(lowering);
     }
-
-    /** Sums of weights, which all tiles of a batch share until an update. */
-    private record Key(Expr w, boolean turned, Layout layout, int stage) {}
 
     /** Images, which a stage may change if they are a parameter, and the form of their sums, whatever the filters. */
     private record Images(Expr x, Winograd form, int epoch) {}
@@ -111,9 +108,14 @@ final class WinogradLowering {
         Buffer gradients =
                 sums(e, "winograd gradients", from, form.gradients(), gradientSums(form), i -> lowering.tiled.turn(e));
         Buffer sums = Buffer.temporary("winograd weights", form.sumGradients().destination());
-        lowering.add(e, product(e.op() + " winograd", e, form.sumGradients(), gradients, inputs, sums));
+        lowering.add(
+                e,
+                MatMulLowering.step(lowering, e.op() + " winograd", e, form.sumGradients(), gradients, inputs, sums));
         Buffer to = lowering.destination(e, Winograd.tapsFirst(e.shape()));
-        lowering.emit(e, to, product("weights", e, form.weightGradients(), factors(form, false), sums, to));
+        lowering.emit(
+                e,
+                to,
+                MatMulLowering.step(lowering, "weights", e, form.weightGradients(), factors(form, false), sums, to));
         bias.ifPresent(b -> biasGradient(b, gradients, form));
         return true;
     }
@@ -205,20 +207,8 @@ final class WinogradLowering {
         Buffer inputs = inputs(e, x, form);
         Buffer products = Buffer.temporary("winograd products", form.products());
         Buffer to = products.as(form.product().destination());
-        lowering.add(e, product(operator + " winograd", e, form.product(), inputs, sums, to));
+        lowering.add(e, MatMulLowering.step(lowering, operator + " winograd", e, form.product(), inputs, sums, to));
         return products;
-    }
-
-    /** The step of a matrix product. */
-    private Step product(String operator, Expr e, MatMul wanted, Buffer left, Buffer right, Buffer to) {
-        Primitive primitive = lowering.required(wanted);
-        Map<Arg, Buffer> reads = new LinkedHashMap<>();
-        reads.put(Arg.SOURCE, left.as(primitive.layout(Arg.SOURCE)));
-        reads.put(Arg.WEIGHTS, right.as(primitive.layout(Arg.WEIGHTS)));
-        Map<Arg, Buffer> writes = Map.of(Arg.DESTINATION, to.as(primitive.layout(Arg.DESTINATION)));
-        long k = wanted.left().dims()[wanted.left().rank() - 1];
-        double flops = 2.0 * wanted.destination().elements() * k;
-        return lowering.primitive(operator, e.origin(), primitive, reads, writes, flops);
     }
 
     /** Sums of images. The parts of a convolution share those of images that they all read whole. */
@@ -271,27 +261,19 @@ final class WinogradLowering {
     /** Sums of weights at all positions, as a product wants them. */
     private Buffer sums(Expr w, boolean turned, Winograd form) {
         Layout layout = lowering.required(form.product()).layout(Arg.WEIGHTS);
-        return weights.computeIfAbsent(new Key(w, turned, layout, lowering.stageEnds.size()), k -> {
+        String name = turned ? "winograd weights turned" : "winograd weights";
+        return weights.of(w, name, layout, packed -> {
             long[] dims = layout.dims();
             Layout stored =
                     turned ? Layout.plain(dims) : Layout.strided(dims, new long[] {dims[1] * dims[2], 1, dims[1]});
-            Buffer sums = Buffer.temporary("winograd weights", stored);
-            Buffer packed = lowering.isStable(w)
-                    ? Buffer.permanent("winograd weights", layout)
-                    : Buffer.temporary("winograd weights", layout);
+            Buffer sums = Buffer.temporary(name, stored);
             Buffer taps = lowering.value(w, Winograd.tapsFirst(w.shape()));
             Buffer matrix = sums.as(form.weightSums().destination());
-            lowering.add(w, product("weights", w, form.weightSums(), factors(form, turned), taps, matrix));
             lowering.add(
                     w,
-                    lowering.primitive(
-                            "reorder",
-                            w.origin(),
-                            lowering.required(Reorder.of(stored, layout)),
-                            Map.of(Arg.SOURCE, sums),
-                            Map.of(Arg.DESTINATION, packed),
-                            0));
-            return packed;
+                    MatMulLowering.step(
+                            lowering, "weights", w, form.weightSums(), factors(form, turned), taps, matrix));
+            lowering.add(w, lowering.reorder(w, sums, packed));
         });
     }
 

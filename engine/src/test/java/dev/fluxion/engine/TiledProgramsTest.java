@@ -171,6 +171,27 @@ class TiledProgramsTest {
         check(graph, Optional.empty(), 1);
     }
 
+    /** A stage after an update has filters and a bias that are made of the new values. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void aLaterStageMakesFiltersForStripsAnew(int threads) {
+        Expr w = parameter("w", 3, 4, 3, 3);
+        Expr b = parameter("b", 3);
+        Expr x = input("x", 16, 4, 28, 28);
+        ConvSpec spec = ConvSpec.of();
+        List<Expr> results = Stream.of(x, x.mul(-1))
+                .map(images -> images.conv(w, spec))
+                .map(conv -> conv.add(b.reshape(1, 3, 1, 1).broadcastTo(conv.shape())))
+                .toList();
+        Expr loss = results.get(0).square().mean();
+        Update update = new Update(List.of(w, b), Gradients.of(loss, List.of(w, b)), TinyNet.SGD);
+        Graph graph = Graph.of(
+                new Graph.Stage("first", Map.of("loss", loss), List.of(update)),
+                new Graph.Stage("later", Map.of("z", results.get(1)), List.of()));
+        check(graph, Optional.empty(), threads);
+        check(graph, Optional.of(new Tiling(16, 2, 2)), threads);
+    }
+
     /** Sixteen channels fill their blocks, twenty-four do not: together they cannot lie block after block. */
     @ParameterizedTest
     @ValueSource(ints = {1, 2})

@@ -23,6 +23,19 @@ final class InstructionSet {
 
     private InstructionSet() {}
 
+    /** The floats in a vector of the widest kind that a level has. */
+    static int lanes(int level) {
+        if (has(level, dnnl.dnnl_cpu_isa_avx512_core)) {
+            return 16;
+        }
+        return has(level, dnnl.dnnl_cpu_isa_avx) ? 8 : 4;
+    }
+
+    /** Levels are sets of bits. */
+    private static boolean has(int level, int other) {
+        return (level & other) == other;
+    }
+
     static String name(int level) {
         return NAMES.getOrDefault(level, "unknown (" + level + ")");
     }

@@ -60,6 +60,12 @@ public final class NativeLibrary {
         return InstructionSet.name(dnnl.dnnl_get_effective_cpu_isa());
     }
 
+    /** How many floats the kernels that oneDNN generates compute at once: 16, 8 or 4. */
+    public static int lanes() {
+        load();
+        return InstructionSet.lanes(dnnl.dnnl_get_effective_cpu_isa());
+    }
+
     /** How many native objects the process holds through this package; back to its old value when all are closed. */
     public static long openHandles() {
         return Handles.open();

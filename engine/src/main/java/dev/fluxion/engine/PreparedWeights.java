@@ -1,0 +1,34 @@
+package dev.fluxion.engine;
+
+import dev.fluxion.engine.plan.Buffer;
+import dev.fluxion.ffi.Layout;
+import dev.fluxion.ir.Expr;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/** What convolutions make of their weights: once if nobody changes them, else once in a run for all tiles, until an update. */
+final class PreparedWeights {
+    private final Lowering lowering;
+    private final Map<Key, Buffer> known = new HashMap<>();
+
+    PreparedWeights(Lowering lowering) {
+        this.lowering = lowering;
+    }
+
+    private record Key(Expr weights, String form, Layout layout, int epoch) {}
+
+    /**
+     * The weights in a form.
+     *
+     * @param form what is made of them
+     * @param make emits the steps that make it, in the given buffer
+     */
+    Buffer of(Expr weights, String form, Layout layout, Consumer<Buffer> make) {
+        return known.computeIfAbsent(new Key(weights, form, layout, lowering.epoch(weights)), k -> {
+            Buffer to = lowering.isStable(weights) ? Buffer.permanent(form, layout) : Buffer.temporary(form, layout);
+            make.accept(to);
+            return to;
+        });
+    }
+}

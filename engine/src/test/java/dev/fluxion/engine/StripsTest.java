@@ -1,0 +1,151 @@
+package dev.fluxion.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fluxion.engine.kernel.Strip;
+import dev.fluxion.ffi.NativeLibrary;
+import dev.fluxion.ir.ConvSpec;
+import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Graph;
+import dev.fluxion.ir.Shape;
+import dev.fluxion.ir.Size;
+import dev.fluxion.ir.Value;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Convolutions of few filters are convolutions, and so are their gradients, however many results are computed at once. */
+class StripsTest {
+    private final Map<String, Value> values = new LinkedHashMap<>();
+    private final Random random = new Random(5);
+
+    private Expr input(String name, int... dims) {
+        return bound(Expr.input(name, Shape.of(dims)), name, 1);
+    }
+
+    private Expr parameter(String name, int... dims) {
+        return bound(Expr.parameter(name, Shape.of(dims)), name, 0.3);
+    }
+
+    private Expr bound(Expr leaf, String name, double size) {
+        double[] data = new double[leaf.shape().size()];
+        for (int i = 0; i < data.length; i++) {
+            data[i] = (float) (size * random.nextGaussian());
+        }
+        values.put(name, new Value(leaf.shape(), data));
+        return leaf;
+    }
+
+    /** Kernels for wide vectors are there for all shapes, others for some. */
+    private static void assertTaken(String explanation, String step) {
+        if (NativeLibrary.lanes() == 16) {
+            assertThat(explanation).contains(step);
+        }
+    }
+
+    /** Steps of one and two, kernels that are no squares, images of one channel and of many, every padding. */
+    @ParameterizedTest
+    @CsvSource({
+        "16, 1, 3, 28, 28, 5, 5, 1, 1, 2, 2",
+        "16, 16, 1, 16, 32, 3, 3, 1, 1, 1, 1",
+        "24, 5, 2, 17, 25, 3, 2, 1, 1, 0, 0",
+        "24, 3, 4, 33, 33, 3, 4, 2, 2, 1, 1",
+        "24, 8, 3, 20, 33, 1, 4, 2, 2, 0, 1",
+        "64, 1, 1, 1, 64, 1, 7, 1, 1, 0, 3",
+        "16, 4, 2, 30, 34, 5, 3, 3, 1, 4, 3",
+    })
+    void areTheConvolutionWithItsGradients(
+            int n, int c, int k, int h, int w, int kh, int kw, int strideH, int strideW, int padH, int padW) {
+        ConvSpec spec = new ConvSpec(Size.of(strideH, strideW), Size.of(padH, padW), Size.of(1), 1);
+        Expr x = input("x", n, c, h, w);
+        Expr weights = parameter("w", k, c, kh, kw);
+        Expr bias = parameter("b", k);
+        Expr conv = x.conv(weights, spec);
+        Expr y = conv.add(bias.reshape(1, k, 1, 1).broadcastTo(conv.shape())).relu();
+        Graph graph = Match.withGradients(y, List.of(x, weights, bias), values, 3);
+        assertTaken(run(graph), "bias relu in strips of");
+    }
+
+    /** The gradient of images of few channels, those of filters that look less far beyond the edge than they are wide. */
+    @ParameterizedTest
+    @CsvSource({"3, 3, 0, 0", "3, 3, 1, 1", "5, 4, 2, 3", "1, 5, 0, 4"})
+    void gradientsOfImagesOfFewChannelsAre(int kh, int kw, int padH, int padW) {
+        ConvSpec spec = new ConvSpec(Size.of(1), Size.of(padH, padW), Size.of(1), 1);
+        Expr x = input("x", 16, 3, 24, 24);
+        Expr w = parameter("w", 32, 3, kh, kw);
+        Graph graph = Match.withGradients(x.conv(w, spec), List.of(x, w), values, 3);
+        assertTaken(run(graph), "convGradInput" + spec + " in strips of");
+    }
+
+    /** Enough filters; kernels of one column; gaps; groups; few columns; a number of columns that nothing divides. */
+    @ParameterizedTest
+    @CsvSource({
+        "16, 3, 32, 1, 1",
+        "4, 1, 32, 1, 1",
+        "4, 3, 32, 2, 1",
+        "4, 3, 32, 1, 2",
+        "4, 3, 7, 1, 1",
+        "4, 3, 31, 1, 1",
+    })
+    void someAreLeftAlone(int k, int kernel, int size, int dilation, int groups) {
+        ConvSpec spec = new ConvSpec(Size.of(1), Size.of(dilation * (kernel / 2)), Size.of(dilation), groups);
+        Expr y = input("x", 8, 8, size, size).conv(parameter("w", k, 8 / groups, kernel, kernel), spec);
+        assertThat(run(Graph.of(Map.of("y", y)))).doesNotContain("strips");
+    }
+
+    /** As many results at once as fill a vector, if that leaves enough of them in a row. */
+    @ParameterizedTest
+    @CsvSource({
+        "1, 28, 5, 16, 7",
+        "6, 28, 5, 16, 2",
+        "3, 32, 3, 16, 4",
+        "6, 28, 5, 8, 0",
+        "3, 32, 3, 8, 2",
+        "1, 8, 3, 16, 2"
+    })
+    void areAsWideAsPays(int filters, int size, int kernel, int lanes, int width) {
+        Shape x = Shape.of(1, 4, size, size);
+        ConvSpec spec = new ConvSpec(Size.of(1), Size.of(kernel / 2), Size.of(1), 1);
+        List<Strip> strips = Strip.of(x, Shape.of(filters, 4, kernel, kernel), x.with(1, filters), spec, lanes);
+        assertThat(strips.stream().mapToInt(Strip::width).findFirst().orElse(0)).isEqualTo(width);
+    }
+
+    @Test
+    void filtersOfPredictionsAreMadeOnce() {
+        Expr conv = input("x", 1, 4, 12, 12).conv(parameter("w", 2, 4, 3, 3), ConvSpec.of());
+        Expr bias = parameter("b", 2).reshape(1, 2, 1, 1).broadcastTo(conv.shape());
+        String explanation = run(Graph.of(Map.of("y", conv.add(bias))));
+        assertTaken(explanation, "once weights");
+        assertTaken(explanation, "once bias");
+    }
+
+    /** Filters that change in every run must serve many images. */
+    @Test
+    void filtersThatChangeAreMadeForManyImages() {
+        Expr w = parameter("w", 3, 1, 3, 3).mul(2);
+        assertTaken(run(Graph.of(Map.of("y", input("many", 64, 1, 28, 28).conv(w, ConvSpec.of())))), "strips");
+        assertThat(run(Graph.of(Map.of("y", input("one", 1, 1, 28, 28).conv(w, ConvSpec.of())))))
+                .doesNotContain("strips");
+    }
+
+    /** Compares all outputs with the interpreter's, and explains the program. */
+    private String run(Graph graph) {
+        try (Parameters parameters = Match.parameters(graph, values);
+                Program program = Compiler.compile(graph, parameters, new Options(1), g -> Optional.empty())) {
+            Match.write(program, graph, values);
+            program.run();
+            Match.check("strips", program, graph, new ErrorBound(Match.interpreter(values, 1)));
+            return program.explain().toString();
+        }
+    }
+
+    @Test
+    void vectorsHaveAPowerOfTwoOfFloats() {
+        assertThat(NativeLibrary.lanes()).isIn(4, 8, 16);
+    }
+}
