@@ -7,6 +7,7 @@ import dev.fluxion.ffi.NativeLibrary;
 import dev.fluxion.ir.ConvSpec;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
+import dev.fluxion.ir.PoolSpec;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Size;
 import dev.fluxion.ir.Value;
@@ -80,6 +81,20 @@ class StripsTest {
         Expr w = parameter("w", 32, 3, kh, kw);
         Graph graph = Match.withGradients(x.conv(w, spec), List.of(x, w), values, 3);
         assertTaken(run(graph), "convGradInput" + spec + " in strips of");
+    }
+
+    /** Their results, channels last, are pooled by kernels for narrower vectors. */
+    @ParameterizedTest
+    @CsvSource({"1, 2", "3, 2", "6, 3", "7, 2", "8, 2", "8, 3"})
+    void arePooled(int k, int window) {
+        Expr x = input("x", 16, 3, 24, 24);
+        Expr w = parameter("w", k, 3, 3, 3);
+        PoolSpec pool = new PoolSpec(Size.of(window), Size.of(2), Size.of(1));
+        Expr y = x.conv(w, new ConvSpec(Size.of(1), Size.of(1), Size.of(1), 1)).relu();
+        Expr pooled = Expr.concat(
+                1, List.of(y.maxPool(pool).flatten(1), y.avgPool(pool).flatten(1)));
+        Graph graph = Match.withGradients(pooled, List.of(x, w), values, 3);
+        assertTaken(run(graph), k < 8 ? "jit:sse41" : "jit:avx2");
     }
 
     /** Enough filters; kernels of one column; gaps; groups; few columns; a number of columns that nothing divides. */
