@@ -150,7 +150,11 @@ public final class Model implements AutoCloseable {
         return new Training(this, loss, optimizer, List.copyOf(parameters.names()));
     }
 
-    /** Writes the parameters as a safetensors file. */
+    /**
+     * Writes the parameters as a safetensors file.
+     *
+     * @throws IOException if the file cannot be written, as where its folder does not exist
+     */
     public void save(Path file) throws IOException {
         SafeTensors.write(file, parameters.values());
     }
@@ -160,14 +164,16 @@ public final class Model implements AutoCloseable {
      *
      * @return this model
      * @throws IOException if the file cannot be read or is not a safetensors file
-     * @throws IllegalArgumentException if a parameter is missing, unknown or of another shape
+     * @throws IllegalArgumentException if a parameter is missing, unknown, or of another shape or element type; all of
+     *     these are named
      */
     public Model load(Path file) throws IOException {
         Map<String, Tensor> values = SafeTensors.read(file);
         try {
             parameters.load(values);
         } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(Errors.file(file, values.keySet(), String.valueOf(e.getMessage())), e);
+            String hint = Prefix.hint(parameters.names(), values.keySet());
+            throw new IllegalArgumentException(Errors.file(file, String.valueOf(e.getMessage()), hint), e);
         }
         return this;
     }

@@ -6,6 +6,7 @@ import static dev.fluxion.dsl.Optimizers.sgd;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.fluxion.Layer;
 import dev.fluxion.Tensor;
 import dev.fluxion.data.Batch;
 import dev.fluxion.ffi.Memory;
@@ -97,9 +98,46 @@ class ModelTest {
         assertThatThrownBy(() -> Model.of(linear(2, 4), 2).load(file))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(file + " does not fit the model: 'weight': expected shape 4×2 but got 3×2; "
-                        + "the file has [weight, bias]");
-        assertThatThrownBy(() -> Model.of(linear(2, 3).named("head"), 2).load(file))
-                .hasMessage(file + " does not fit the model: no value is given for the parameters [head.weight, "
-                        + "head.bias]; the file has [weight, bias]");
+                        + "'bias': expected shape 4 but got 3");
+    }
+
+    @Test
+    void namesThatDoNotFitAreToldFromBothSides(@TempDir Path folder) throws IOException {
+        Path plain = folder.resolve("plain");
+        Path named = folder.resolve("named");
+        Layer layer = linear(2, 3);
+        Layer head = linear(2, 3).named("head");
+        Model.of(layer, 2).save(plain);
+        Model.of(head, 2).save(named);
+        String missing = " does not fit the model: missing are ";
+
+        assertThatThrownBy(() -> Model.of(head, 2).load(plain))
+                .hasMessage(plain + missing + "[head.weight, head.bias]; unexpected are [weight, bias]; "
+                        + "the model's names are those of the file with 'head.' in front");
+        assertThatThrownBy(() -> Model.of(layer, 2).load(named))
+                .hasMessage(named + missing + "[weight, bias]; unexpected are [head.weight, head.bias]; "
+                        + "the file's names are those of the model with 'head.' in front");
+        assertThatThrownBy(() -> Model.of(Seq.of(head, linear(3, 1)), 2).load(named))
+                .hasMessage(named + missing + "[1.weight, 1.bias]");
+        assertThatThrownBy(() -> Model.of(
+                                Seq.of(linear(2, 3).bias(false), linear(3, 1).bias(false)), 2)
+                        .load(named))
+                .hasMessage(named + missing + "[0.weight, 1.weight]; unexpected are [head.weight, head.bias]");
+        assertThatThrownBy(() -> Model.of(Layers.relu(), 2).load(plain))
+                .hasMessage(plain + " does not fit the model: unexpected are [weight, bias]");
+    }
+
+    @Test
+    void aFolderThatDoesNotExistIsNamed(@TempDir Path folder) {
+        Path file = folder.resolve("lost").resolve("x");
+        String message = file + ": the folder " + file.getParent() + " does not exist";
+        try (Model model = Model.of(linear(2, 3), 2)) {
+            assertThatThrownBy(() -> model.save(file))
+                    .isInstanceOf(IOException.class)
+                    .hasMessage(message);
+        }
+        assertThatThrownBy(() -> new LossCurve().save(file))
+                .isInstanceOf(IOException.class)
+                .hasMessage(message);
     }
 }

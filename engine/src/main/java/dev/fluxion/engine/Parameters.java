@@ -171,19 +171,13 @@ public final class Parameters implements AutoCloseable {
     /**
      * Gives every parameter its value; nothing changes unless all names and shapes fit.
      *
-     * @throws IllegalArgumentException if a parameter is missing or unknown, or its shape is another
+     * @throws IllegalArgumentException if a parameter is missing or unknown, or its shape or element type is another; all
+     *     such parameters are named
      */
     public void load(Map<String, Tensor> values) {
-        List<String> missing =
-                names().stream().filter(n -> !values.containsKey(n)).toList();
-        if (!missing.isEmpty()) {
-            throw new IllegalArgumentException(Errors.missing(missing));
-        }
-        values.forEach((name, value) -> {
-            if (!shape(name).equals(value.shape())) {
-                throw new IllegalArgumentException(Errors.shape(name, shape(name), value.shape()));
-            }
-        });
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        entries.forEach((name, entry) -> shapes.put(name, entry.shape));
+        Misfits.refuse(shapes, values);
         long stamp = enter(true);
         try {
             values.forEach((name, value) -> put(entry(name), value.floats()));
