@@ -3,6 +3,8 @@ package dev.fluxion.dsl;
 import dev.fluxion.Layer;
 import dev.fluxion.Loss;
 import dev.fluxion.Scope.Applied;
+import dev.fluxion.Tensor;
+import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ShapeException;
 import dev.fluxion.ir.Size;
@@ -268,8 +270,15 @@ final class Errors {
         return "sgd: nesterov(true) needs momentum above 0 and dampening 0";
     }
 
-    static String labelsForAccuracy(Shape expected, Shape output, Shape target) {
-        return "accuracy: expected integer labels " + expected + " for outputs " + output + " but got " + target;
+    static String outputsForAccuracy(Shape output) {
+        return "accuracy: expected outputs N×C or N×C×… but got " + output;
+    }
+
+    static String labelsForAccuracy(Shape expected, Shape output, Tensor target) {
+        boolean integers = target.dtype() == DType.INT;
+        return "accuracy: expected integer labels " + expected + " for outputs " + output + " but got "
+                + (integers ? "integers " : "floating-point targets ") + target.shape()
+                + (integers ? "" : "; make labels with Tensor.labels(…)");
     }
 
     static String modelClosed() {
@@ -325,8 +334,12 @@ final class Errors {
         return "trainer: epochs must be at least 1 but is " + count;
     }
 
-    static String zeroLearningRate(int epoch) {
-        return "the schedule makes the learning rate 0 in epoch " + epoch + ": nothing is learned in such epochs";
+    static String factor(int epoch, int epochs) {
+        return "the schedule's factor(" + epoch + "), for epoch " + (epoch + 1) + "/" + epochs + ",";
+    }
+
+    static String zeroLearningRate(int epoch, int epochs) {
+        return factor(epoch, epochs) + " makes the learning rate 0: nothing is learned in such epochs";
     }
 
     static String inputShape(String what, Shape expected, Shape actual) {

@@ -26,11 +26,11 @@ public final class Metrics {
         @Override
         public double sum(Tensor output, Tensor target) {
             Shape shape = output.shape();
-            if (shape.rank() < 2
-                    || target.dtype() != DType.INT
-                    || !target.shape().equals(shape.without(1))) {
-                Shape expected = shape.rank() < 2 ? Shape.scalar() : shape.without(1);
-                throw new IllegalArgumentException(Errors.labelsForAccuracy(expected, shape, target.shape()));
+            if (shape.rank() < 2) {
+                throw new IllegalArgumentException(Errors.outputsForAccuracy(shape));
+            }
+            if (target.dtype() != DType.INT || !target.shape().equals(shape.without(1))) {
+                throw new IllegalArgumentException(Errors.labelsForAccuracy(shape.without(1), shape, target));
             }
             int classes = shape.dim(1);
             int positions = shape.without(0, 1).size();

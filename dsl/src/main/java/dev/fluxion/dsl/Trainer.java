@@ -58,7 +58,10 @@ public record Trainer(
         return new Trainer(loss, optimizer, count, schedule, evaluation, metrics, listeners, trained);
     }
 
-    /** This trainer with the learning rate of each epoch multiplied by a factor. */
+    /**
+     * This trainer with the learning rate of each epoch multiplied by a factor. Epochs are counted from 0 here, and from 1
+     * in lines and messages: what {@code factor(0)} gives is for epoch 1.
+     */
     public Trainer schedule(Schedule byEpoch) {
         return new Trainer(loss, optimizer, epochs, byEpoch, evaluation, metrics, listeners, trained);
     }
@@ -106,10 +109,10 @@ public record Trainer(
         boolean warned = false;
         for (int epoch = 0; epoch < epochs; epoch++) {
             double factor = schedule.factor(epoch);
-            Numbers.requireNotNegative("trainer", "the schedule's factor of epoch " + epoch, factor);
+            Numbers.requireNotNegative("trainer", Errors.factor(epoch, epochs), factor);
             training.learningRate(optimizer.learningRate() * factor);
             if (training.learningRate() == 0 && !warned) {
-                LOG.warn(Errors.zeroLearningRate(epoch));
+                LOG.warn(Errors.zeroLearningRate(epoch, epochs));
                 warned = true;
             }
             long start = System.nanoTime();

@@ -31,6 +31,13 @@ class MetricsTest {
         Tensor logits = Tensor.zeros(3, 2);
         assertThatThrownBy(() -> accuracy.sum(logits, Tensor.labels(1, 2)))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("accuracy: expected integer labels 3 for outputs 3×2 but got 2");
+                .hasMessage("accuracy: expected integer labels 3 for outputs 3×2 but got integers 2");
+        assertThatThrownBy(() -> accuracy.sum(logits, Tensor.vector(0, 1, 0)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("accuracy: expected integer labels 3 for outputs 3×2 but got floating-point targets 3; "
+                        + "make labels with Tensor.labels(…)");
+        assertThatThrownBy(() -> accuracy.sum(Tensor.zeros(3), Tensor.labels(0, 1, 0)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("accuracy: expected outputs N×C or N×C×… but got 3");
     }
 }
