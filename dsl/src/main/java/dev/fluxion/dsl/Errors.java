@@ -9,11 +9,8 @@ import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ShapeException;
 import dev.fluxion.ir.Size;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.function.IntFunction;
 
 /** Every message of this package, and the checks that are made in many places. */
 final class Errors {
@@ -22,7 +19,11 @@ final class Errors {
     private Errors() {}
 
     static String at(Object what, Source source, String message) {
-        return what + " at " + source + ": " + message;
+        return place(what, source) + ": " + message;
+    }
+
+    static String place(Object what, Source source) {
+        return what + " at " + source;
     }
 
     /** A misfit: the layer, where it was written and stands, what is wrong, how the shapes came about, what to do. */
@@ -102,25 +103,17 @@ final class Errors {
         }
     }
 
-    /** Requires that the parts of a layer are called differently, by their names or else by their positions. */
-    static void requireDifferentNames(String what, Source source, List<Layer> parts, IntFunction<String> position) {
-        Map<String, Layer> called = new HashMap<>();
-        for (int i = 0; i < parts.size(); i++) {
-            Layer part = parts.get(i);
-            String name = Applying.name(part, position.apply(i));
-            Layer before = called.putIfAbsent(name, part);
-            if (before != null) {
-                throw new IllegalArgumentException(at(
-                        what,
-                        source,
-                        placed(before) + " and " + placed(part) + " are both called '" + name
-                                + "'; give one of them another name with named(\"…\")"));
-            }
-        }
+    static String sameName(Layer before, Layer part, String name) {
+        return placed(before) + " and " + placed(part) + " are both called '" + name
+                + "'; give one of them another name with named(\"…\")";
     }
 
-    private static String placed(Layer layer) {
-        return Text.of(layer) + (layer instanceof Named own ? " at " + own.source() : "");
+    static String placed(Layer layer) {
+        return layer instanceof Named own ? place(Text.of(layer), own.source()) : Text.of(layer);
+    }
+
+    static String isNull(String call, String part) {
+        return call + ": " + part + " must not be null";
     }
 
     static String channels(int expected, Shape input) {
@@ -149,18 +142,9 @@ final class Errors {
         return "the body makes " + change + " but the " + other + " it is added to is " + kept;
     }
 
-    static void requireJoinable(List<Shape> parts) {
-        Shape first = parts.get(0);
-        for (int i = 0; i < parts.size(); i++) {
-            Shape part = parts.get(i);
-            if (part.rank() < 2
-                    || part.rank() != first.rank()
-                    || !part.with(1, 0).equals(first.with(1, 0))) {
-                throw new ShapeException(
-                        "branches must agree in all extents but the channels, axis 1, but branch 0 makes " + first
-                                + " and branch " + i + " makes " + part);
-            }
-        }
+    static String unjoinable(Shape first, int branch, Shape actual) {
+        return "branches must agree in all extents but the channels, axis 1, but branch 0 makes " + first
+                + " and branch " + branch + " makes " + actual;
     }
 
     static String badRange(String uniform) {
@@ -310,12 +294,12 @@ final class Errors {
         return Text.of(loss) + " of outputs " + output + " and targets " + target + ": " + message;
     }
 
-    static String nothingToTrain(List<String> names) {
-        return "no parameter is left to train; there are " + names;
+    static String noneLeft(String purpose, List<String> names) {
+        return "no parameter is left to " + purpose + "; there are " + names;
     }
 
-    static String nothingToTrainIn(String part, List<String> names) {
-        return "there is no parameter to train in '" + part + "'; there are " + names;
+    static String noneIn(String part, String purpose, List<String> names) {
+        return "there is no parameter to " + purpose + " in '" + part + "'; there are " + names;
     }
 
     static String notTrained(String parameter, List<String> trained) {

@@ -51,6 +51,7 @@ public final class Model implements AutoCloseable {
 
     private static Model of(Layer layer, Shape sample, long seed, Options options) {
         Compiler.prepare();
+        Parts.require("Model.of", "the layer", layer);
         Scope scope = Scope.root(false);
         layer.apply(scope, Expr.input(INPUT, batched(1, sample)));
         return new Model(layer, sample, Parameters.of(scope, seed), options);
@@ -129,18 +130,19 @@ public final class Model implements AutoCloseable {
 
     /** The mean of metrics over the samples of a loader's first epoch, by name, dropout off. */
     public Map<String, Double> evaluate(DataLoader loader, Metric... metrics) {
-        double[] sums = new double[metrics.length];
+        List<Metric> all = Parts.present("evaluate", "metric", Parts.of(metrics), Metric::name);
+        double[] sums = new double[all.size()];
         int samples = 0;
         for (Batch batch : loader.epoch(0)) {
             Tensor output = predict(batch.inputs());
-            for (int i = 0; i < metrics.length; i++) {
-                sums[i] += metrics[i].sum(output, batch.targets());
+            for (int i = 0; i < sums.length; i++) {
+                sums[i] += all.get(i).sum(output, batch.targets());
             }
             samples += batch.size();
         }
         Map<String, Double> means = new LinkedHashMap<>();
-        for (int i = 0; i < metrics.length; i++) {
-            means.put(metrics[i].name(), sums[i] / samples);
+        for (int i = 0; i < sums.length; i++) {
+            means.put(all.get(i).name(), sums[i] / samples);
         }
         return means;
     }

@@ -39,13 +39,13 @@ public record Trainer(
         UnaryOperator<Training> trained) {
     private static final Logger LOG = LoggerFactory.getLogger(Trainer.class);
 
-    /** Checks the number of epochs and copies the lists. */
+    /** Checks the number of epochs and that nothing in the lists is null, and copies them. */
     public Trainer {
         if (epochs < 1) {
             throw new IllegalArgumentException(Errors.epochs(epochs));
         }
-        metrics = List.copyOf(metrics);
-        listeners = List.copyOf(listeners);
+        metrics = Parts.present("trainer", "metric", metrics, Metric::name);
+        listeners = Parts.present("trainer", "listener", listeners, listener -> "");
     }
 
     /** One epoch at the optimizer's own learning rate, without evaluation. */
@@ -68,7 +68,7 @@ public record Trainer(
 
     /** This trainer, evaluating after each epoch. */
     public Trainer evaluate(DataLoader data, Metric... what) {
-        return new Trainer(loss, optimizer, epochs, schedule, data, List.of(what), listeners, trained);
+        return new Trainer(loss, optimizer, epochs, schedule, data, Parts.of(what), listeners, trained);
     }
 
     /**
@@ -76,7 +76,7 @@ public record Trainer(
      * layers or names of parameters. It takes the place of what was chosen before; see {@link Training#only(String...)}.
      */
     public Trainer only(String... parts) {
-        String[] own = parts.clone();
+        String[] own = Choice.parts(parts);
         return new Trainer(
                 loss, optimizer, epochs, schedule, evaluation, metrics, listeners, training -> training.only(own));
     }
