@@ -282,7 +282,12 @@ final class Errors {
     }
 
     static String samples(Shape sample, Shape actual) {
-        return "the model takes a batch of samples N×" + sample + " with N ≥ 1 but got " + actual;
+        return "the model takes a batch of samples N×" + sample + " with N ≥ 1 but got " + actual
+                + (actual.equals(sample) ? "; a single sample is a batch of one, 1×" + sample : "");
+    }
+
+    static String integerSamples(Shape actual) {
+        return "the model takes floating-point samples but got integers " + actual;
     }
 
     static String objectiveNotScalar(Loss loss, Shape shape) {

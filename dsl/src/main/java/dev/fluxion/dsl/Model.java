@@ -13,6 +13,7 @@ import dev.fluxion.engine.Options;
 import dev.fluxion.engine.Parameters;
 import dev.fluxion.engine.Program;
 import dev.fluxion.io.SafeTensors;
+import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Interpreter;
@@ -95,7 +96,7 @@ public final class Model implements AutoCloseable {
      * What the network makes of samples, dropout off. Many threads may predict at the same time: the answers are the same.
      *
      * @param inputs the samples, batch along the first axis
-     * @throws IllegalArgumentException if the samples have another shape
+     * @throws IllegalArgumentException if the samples have another shape, or are integers
      * @throws IllegalStateException if the model is closed
      */
     public Tensor predict(Tensor inputs) {
@@ -215,6 +216,9 @@ public final class Model implements AutoCloseable {
         int batch = inputs.shape().rank() == 0 ? 0 : inputs.shape().dim(0);
         if (batch == 0 || !inputs.shape().equals(batched(batch))) {
             throw new IllegalArgumentException(Errors.samples(sample, inputs.shape()));
+        }
+        if (inputs.dtype() != DType.FLOAT) {
+            throw new IllegalArgumentException(Errors.integerSamples(inputs.shape()));
         }
         return batch;
     }

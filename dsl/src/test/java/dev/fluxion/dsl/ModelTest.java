@@ -12,6 +12,7 @@ import dev.fluxion.data.Batch;
 import dev.fluxion.ffi.Memory;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -84,6 +85,35 @@ class ModelTest {
             assertThatThrownBy(() -> training.forward(batch)).hasMessage("the model is closed");
         }
         assertThatThrownBy(() -> model.threads(1)).hasMessage("the model's parameters are closed");
+    }
+
+    @Test
+    void samplesThatAreNoneAreTold() {
+        try (Model model = Model.of(linear(2, 3), 2)) {
+            assertThatThrownBy(() -> model.predict(Tensor.vector(1, 2)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("the model takes a batch of samples N×2 with N ≥ 1 but got 2; "
+                            + "a single sample is a batch of one, 1×2");
+            assertThatThrownBy(() -> model.predict(Tensor.vector(1, 2, 3)))
+                    .hasMessage("the model takes a batch of samples N×2 with N ≥ 1 but got 3");
+            assertThatThrownBy(() -> model.predict(Tensor.labels(1, 2).reshape(1, 2)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("the model takes floating-point samples but got integers 1×2");
+        }
+    }
+
+    @Test
+    void parametersOfAPartAreTakenOver() {
+        Seq encoder = Seq.of(linear(2, 3)).named("encoder");
+        try (Model whole = Model.of(Seq.of(encoder, linear(3, 1)), 2).seed(7);
+                Model part = Model.of(encoder, 2)) {
+            Map<String, Tensor> weights = whole.parameters().values();
+            weights.keySet().retainAll(part.parameters().names());
+            part.parameters().load(weights);
+            assertThat(part.parameters().values())
+                    .isEqualTo(weights)
+                    .containsOnlyKeys("encoder.0.weight", "encoder.0.bias");
+        }
     }
 
     @Test

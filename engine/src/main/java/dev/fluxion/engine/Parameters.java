@@ -10,6 +10,7 @@ import dev.fluxion.ffi.Memory;
 import dev.fluxion.ffi.Primitive;
 import dev.fluxion.ffi.Reorder;
 import dev.fluxion.ffi.Slice;
+import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Noise;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Update;
@@ -118,11 +119,18 @@ public final class Parameters implements AutoCloseable {
         }
     }
 
-    /** Gives a parameter a value. */
+    /**
+     * Gives a parameter a value.
+     *
+     * @throws IllegalArgumentException if there is no such parameter, or its shape or element type is another
+     */
     public void set(String name, Tensor value) {
         Entry entry = entry(name);
         if (!value.shape().equals(entry.shape)) {
             throw new IllegalArgumentException(Errors.shape(name, entry.shape, value.shape()));
+        }
+        if (value.dtype() != DType.FLOAT) {
+            throw new IllegalArgumentException(Errors.type(name, DType.FLOAT, value.dtype()));
         }
         long stamp = enter(true);
         try {

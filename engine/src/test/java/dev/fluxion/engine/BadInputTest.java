@@ -248,6 +248,10 @@ class BadInputTest {
             assertThatThrownBy(() -> parameters.get("v")).hasMessage("there is no parameter 'v'; there are [w]");
             assertThatThrownBy(() -> parameters.set("w", Tensor.zeros(4)))
                     .hasMessage("'w': expected shape 2×2 but got 4");
+            assertThatThrownBy(
+                            () -> parameters.set("w", Tensor.labels(1, 2, 3, 4).reshape(2, 2)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("'w': expected FLOAT elements but got INT");
             assertThatThrownBy(() -> parameters.load(Map.of())).hasMessage("missing are [w]");
             assertThatThrownBy(() -> parameters.load(Map.of("w", Tensor.zeros(2, 2), "v", Tensor.zeros(1))))
                     .hasMessage("unexpected are [v]");
