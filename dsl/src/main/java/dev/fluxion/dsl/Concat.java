@@ -15,11 +15,11 @@ import java.util.List;
  * @param source where it was written
  */
 public record Concat(List<Layer> branches, String named, Source source) implements Named {
-    /** Copies the list and checks that it is not empty and that the names in it differ. */
+    /** Copies the list and checks that it is not empty, that no branch is null and that the names in it differ. */
     public Concat {
-        branches = List.copyOf(branches);
+        branches = Parts.layers("concat", source, "branch", branches);
         Errors.requireAtLeast("concat", source, "the number of branches", 1, branches.size());
-        Errors.requireDifferentNames("concat", source, branches, Integer::toString);
+        Parts.requireDifferentNames("concat", source, branches, Integer::toString);
     }
 
     /** This layer with a name that replaces its position in parameter names. */
@@ -38,7 +38,7 @@ public record Concat(List<Layer> branches, String named, Source source) implemen
     }
 
     private static Expr join(List<Expr> parts) {
-        Errors.requireJoinable(parts.stream().map(Expr::shape).toList());
+        Parts.requireJoinable(parts.stream().map(Expr::shape).toList());
         return Expr.concat(1, parts);
     }
 

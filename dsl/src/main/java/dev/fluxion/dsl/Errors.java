@@ -3,15 +3,14 @@ package dev.fluxion.dsl;
 import dev.fluxion.Layer;
 import dev.fluxion.Loss;
 import dev.fluxion.Scope.Applied;
+import dev.fluxion.Tensor;
+import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ShapeException;
 import dev.fluxion.ir.Size;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.function.IntFunction;
 
 /** Every message of this package, and the checks that are made in many places. */
 final class Errors {
@@ -20,7 +19,11 @@ final class Errors {
     private Errors() {}
 
     static String at(Object what, Source source, String message) {
-        return what + " at " + source + ": " + message;
+        return place(what, source) + ": " + message;
+    }
+
+    static String place(Object what, Source source) {
+        return what + " at " + source;
     }
 
     /** A misfit: the layer, where it was written and stands, what is wrong, how the shapes came about, what to do. */
@@ -100,25 +103,17 @@ final class Errors {
         }
     }
 
-    /** Requires that the parts of a layer are called differently, by their names or else by their positions. */
-    static void requireDifferentNames(String what, Source source, List<Layer> parts, IntFunction<String> position) {
-        Map<String, Layer> called = new HashMap<>();
-        for (int i = 0; i < parts.size(); i++) {
-            Layer part = parts.get(i);
-            String name = Applying.name(part, position.apply(i));
-            Layer before = called.putIfAbsent(name, part);
-            if (before != null) {
-                throw new IllegalArgumentException(at(
-                        what,
-                        source,
-                        placed(before) + " and " + placed(part) + " are both called '" + name
-                                + "'; give one of them another name with named(\"…\")"));
-            }
-        }
+    static String sameName(Layer before, Layer part, String name) {
+        return placed(before) + " and " + placed(part) + " are both called '" + name
+                + "'; give one of them another name with named(\"…\")";
     }
 
-    private static String placed(Layer layer) {
-        return Text.of(layer) + (layer instanceof Named own ? " at " + own.source() : "");
+    static String placed(Layer layer) {
+        return layer instanceof Named own ? place(Text.of(layer), own.source()) : Text.of(layer);
+    }
+
+    static String isNull(String call, String part) {
+        return call + ": " + part + " must not be null";
     }
 
     static String channels(int expected, Shape input) {
@@ -147,18 +142,9 @@ final class Errors {
         return "the body makes " + change + " but the " + other + " it is added to is " + kept;
     }
 
-    static void requireJoinable(List<Shape> parts) {
-        Shape first = parts.get(0);
-        for (int i = 0; i < parts.size(); i++) {
-            Shape part = parts.get(i);
-            if (part.rank() < 2
-                    || part.rank() != first.rank()
-                    || !part.with(1, 0).equals(first.with(1, 0))) {
-                throw new ShapeException(
-                        "branches must agree in all extents but the channels, axis 1, but branch 0 makes " + first
-                                + " and branch " + i + " makes " + part);
-            }
-        }
+    static String unjoinable(Shape first, int branch, Shape actual) {
+        return "branches must agree in all extents but the channels, axis 1, but branch 0 makes " + first
+                + " and branch " + branch + " makes " + actual;
     }
 
     static String badRange(String uniform) {
@@ -268,20 +254,40 @@ final class Errors {
         return "sgd: nesterov(true) needs momentum above 0 and dampening 0";
     }
 
-    static String labelsForAccuracy(Shape expected, Shape output, Shape target) {
-        return "accuracy: expected integer labels " + expected + " for outputs " + output + " but got " + target;
+    static String outputsForAccuracy(Shape output) {
+        return "accuracy: expected outputs N×C or N×C×… but got " + output;
+    }
+
+    static String labelsForAccuracy(Shape expected, Shape output, Tensor target) {
+        boolean integers = target.dtype() == DType.INT;
+        return "accuracy: expected integer labels " + expected + " for outputs " + output + " but got "
+                + (integers ? "integers " : "floating-point targets ") + target.shape()
+                + (integers ? "" : "; make labels with Tensor.labels(…)");
     }
 
     static String modelClosed() {
         return "the model is closed";
     }
 
-    static String file(Path file, Set<String> names, String message) {
-        return file + " does not fit the model: " + message + "; the file has " + names;
+    static String file(Path file, String message, String hint) {
+        return file + " does not fit the model: " + message + hint;
+    }
+
+    static String inFront(String names, String others, String prefix) {
+        return "; " + names + " names are those of " + others + " with '" + prefix + "' in front";
+    }
+
+    static String noFolder(Path folder) {
+        return "the folder " + folder + " does not exist";
     }
 
     static String samples(Shape sample, Shape actual) {
-        return "the model takes a batch of samples N×" + sample + " with N ≥ 1 but got " + actual;
+        return "the model takes a batch of samples N×" + sample + " with N ≥ 1 but got " + actual
+                + (actual.equals(sample) ? "; a single sample is a batch of one, 1×" + sample : "");
+    }
+
+    static String integerSamples(Shape actual) {
+        return "the model takes floating-point samples but got integers " + actual;
     }
 
     static String objectiveNotScalar(Loss loss, Shape shape) {
@@ -293,12 +299,12 @@ final class Errors {
         return Text.of(loss) + " of outputs " + output + " and targets " + target + ": " + message;
     }
 
-    static String nothingToTrain(List<String> names) {
-        return "no parameter is left to train; there are " + names;
+    static String noneLeft(String purpose, List<String> names) {
+        return "no parameter is left to " + purpose + "; there are " + names;
     }
 
-    static String nothingToTrainIn(String part, List<String> names) {
-        return "there is no parameter to train in '" + part + "'; there are " + names;
+    static String noneIn(String part, String purpose, List<String> names) {
+        return "there is no parameter to " + purpose + " in '" + part + "'; there are " + names;
     }
 
     static String notTrained(String parameter, List<String> trained) {
@@ -317,8 +323,12 @@ final class Errors {
         return "trainer: epochs must be at least 1 but is " + count;
     }
 
-    static String zeroLearningRate(int epoch) {
-        return "the schedule makes the learning rate 0 in epoch " + epoch + ": nothing is learned in such epochs";
+    static String factor(int epoch, int epochs) {
+        return "the schedule's factor(" + epoch + "), for epoch " + (epoch + 1) + "/" + epochs + ",";
+    }
+
+    static String zeroLearningRate(int epoch, int epochs) {
+        return factor(epoch, epochs) + " makes the learning rate 0: nothing is learned in such epochs";
     }
 
     static String inputShape(String what, Shape expected, Shape actual) {

@@ -43,6 +43,7 @@ public record Evaluation(Value value, Map<Integer, Value> gradients) {
 
     /** A loss of several inputs; integers are classes or lengths. */
     public static Evaluation of(MultiLoss loss, Tensor... inputs) {
+        Parts.present(Text.of(loss), "input", Parts.of(inputs), input -> "");
         DType[] types = Arrays.stream(inputs).map(Tensor::dtype).toArray(DType[]::new);
         return of(loss, types, Arrays.stream(inputs).map(Tensor::toValue).toArray(Value[]::new));
     }

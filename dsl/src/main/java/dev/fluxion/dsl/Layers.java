@@ -5,7 +5,6 @@ import dev.fluxion.dsl.Pool.Kind;
 import dev.fluxion.engine.Compiler;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Size;
-import java.util.List;
 import java.util.function.UnaryOperator;
 
 /**
@@ -237,7 +236,7 @@ public final class Layers {
 
     /** The outputs of several layers for the same input, one after the other along the channels, axis 1. */
     public static Concat concat(Layer... branches) {
-        return new Concat(List.of(branches), "", Source.caller());
+        return new Concat(Parts.of(branches), "", Source.caller());
     }
 
     /**
@@ -247,7 +246,9 @@ public final class Layers {
      * @param body the layer
      */
     public static Plain layer(String text, Layer body) {
-        return new Plain(text, body, "", Source.caller());
+        Source source = Source.caller();
+        Parts.require(Errors.place(text, source), "the body", body);
+        return new Plain(text, body, "", source);
     }
 
     private static Plain plain(String text, UnaryOperator<Expr> body) {

@@ -2,6 +2,7 @@ package dev.fluxion.dsl;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 
@@ -45,8 +46,16 @@ public final class LossCurve implements TrainingListener {
         return new Chart(losses(), Arrays.copyOf(epochEnds, epochs)).svg();
     }
 
-    /** Writes the picture to a file. */
+    /**
+     * Writes the picture to a file.
+     *
+     * @throws IOException if the file cannot be written, as where its folder does not exist
+     */
     public void save(Path file) throws IOException {
+        Path folder = file.toAbsolutePath().getParent();
+        if (folder != null && Files.notExists(folder)) {
+            throw new NoSuchFileException(file.toString(), null, Errors.noFolder(folder));
+        }
         Files.writeString(file, svg());
     }
 }

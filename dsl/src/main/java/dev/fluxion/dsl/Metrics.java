@@ -1,8 +1,11 @@
 package dev.fluxion.dsl;
 
+import dev.fluxion.Loss;
 import dev.fluxion.Metric;
 import dev.fluxion.Tensor;
 import dev.fluxion.ir.DType;
+import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Interpreter;
 import dev.fluxion.ir.Shape;
 
 /** The metrics. */
@@ -17,6 +20,36 @@ public final class Metrics {
         return new Accuracy();
     }
 
+    /**
+     * The mean of a loss over the batches, each weighted by the number of its samples: of a loss that is a mean over the
+     * samples it is the mean over all of them. It has the name of the loss, as {@code mse()}. Penalties for large parameters
+     * are no part of it. It is computed in double precision by the interpreter.
+     */
+    public static Metric mean(Loss loss) {
+        return mean(Text.of(loss), loss);
+    }
+
+    /** The mean of a loss over the batches, as {@link #mean(Loss)}, with a name of its own, as {@code "mae"}. */
+    public static Metric mean(String name, Loss loss) {
+        return new Mean(name, loss);
+    }
+
+    private record Mean(String name, Loss loss) implements Metric {
+        private static final String OUTPUT = "output";
+        private static final String TARGET = "target";
+
+        @Override
+        public double sum(Tensor output, Tensor target) {
+            Expr value = Applying.objective(
+                    loss,
+                    Expr.input(OUTPUT, output.shape(), output.dtype()),
+                    Expr.input(TARGET, target.shape(), target.dtype()));
+            Interpreter interpreter =
+                    new Interpreter().bind(OUTPUT, output.toValue()).bind(TARGET, target.toValue());
+            return interpreter.evaluate(value.mean()).item() * output.shape().dim(0);
+        }
+    }
+
     private record Accuracy() implements Metric {
         @Override
         public String name() {
@@ -26,11 +59,11 @@ public final class Metrics {
         @Override
         public double sum(Tensor output, Tensor target) {
             Shape shape = output.shape();
-            if (shape.rank() < 2
-                    || target.dtype() != DType.INT
-                    || !target.shape().equals(shape.without(1))) {
-                Shape expected = shape.rank() < 2 ? Shape.scalar() : shape.without(1);
-                throw new IllegalArgumentException(Errors.labelsForAccuracy(expected, shape, target.shape()));
+            if (shape.rank() < 2) {
+                throw new IllegalArgumentException(Errors.outputsForAccuracy(shape));
+            }
+            if (target.dtype() != DType.INT || !target.shape().equals(shape.without(1))) {
+                throw new IllegalArgumentException(Errors.labelsForAccuracy(shape.without(1), shape, target));
             }
             int classes = shape.dim(1);
             int positions = shape.without(0, 1).size();

@@ -13,6 +13,7 @@ import dev.fluxion.engine.Options;
 import dev.fluxion.engine.Parameters;
 import dev.fluxion.engine.Program;
 import dev.fluxion.io.SafeTensors;
+import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Interpreter;
@@ -51,6 +52,7 @@ public final class Model implements AutoCloseable {
 
     private static Model of(Layer layer, Shape sample, long seed, Options options) {
         Compiler.prepare();
+        Parts.require("Model.of", "the layer", layer);
         Scope scope = Scope.root(false);
         layer.apply(scope, Expr.input(INPUT, batched(1, sample)));
         return new Model(layer, sample, Parameters.of(scope, seed), options);
@@ -94,7 +96,7 @@ public final class Model implements AutoCloseable {
      * What the network makes of samples, dropout off. Many threads may predict at the same time: the answers are the same.
      *
      * @param inputs the samples, batch along the first axis
-     * @throws IllegalArgumentException if the samples have another shape
+     * @throws IllegalArgumentException if the samples have another shape, or are integers
      * @throws IllegalStateException if the model is closed
      */
     public Tensor predict(Tensor inputs) {
@@ -129,18 +131,19 @@ public final class Model implements AutoCloseable {
 
     /** The mean of metrics over the samples of a loader's first epoch, by name, dropout off. */
     public Map<String, Double> evaluate(DataLoader loader, Metric... metrics) {
-        double[] sums = new double[metrics.length];
+        List<Metric> all = Parts.present("evaluate", "metric", Parts.of(metrics), Metric::name);
+        double[] sums = new double[all.size()];
         int samples = 0;
         for (Batch batch : loader.epoch(0)) {
             Tensor output = predict(batch.inputs());
-            for (int i = 0; i < metrics.length; i++) {
-                sums[i] += metrics[i].sum(output, batch.targets());
+            for (int i = 0; i < sums.length; i++) {
+                sums[i] += all.get(i).sum(output, batch.targets());
             }
             samples += batch.size();
         }
         Map<String, Double> means = new LinkedHashMap<>();
-        for (int i = 0; i < metrics.length; i++) {
-            means.put(metrics[i].name(), sums[i] / samples);
+        for (int i = 0; i < sums.length; i++) {
+            means.put(all.get(i).name(), sums[i] / samples);
         }
         return means;
     }
@@ -150,7 +153,11 @@ public final class Model implements AutoCloseable {
         return new Training(this, loss, optimizer, List.copyOf(parameters.names()));
     }
 
-    /** Writes the parameters as a safetensors file. */
+    /**
+     * Writes the parameters as a safetensors file.
+     *
+     * @throws IOException if the file cannot be written, as where its folder does not exist
+     */
     public void save(Path file) throws IOException {
         SafeTensors.write(file, parameters.values());
     }
@@ -160,14 +167,16 @@ public final class Model implements AutoCloseable {
      *
      * @return this model
      * @throws IOException if the file cannot be read or is not a safetensors file
-     * @throws IllegalArgumentException if a parameter is missing, unknown or of another shape
+     * @throws IllegalArgumentException if a parameter is missing, unknown, or of another shape or element type; all of
+     *     these are named
      */
     public Model load(Path file) throws IOException {
         Map<String, Tensor> values = SafeTensors.read(file);
         try {
             parameters.load(values);
         } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(Errors.file(file, values.keySet(), String.valueOf(e.getMessage())), e);
+            String hint = Prefix.hint(parameters.names(), values.keySet());
+            throw new IllegalArgumentException(Errors.file(file, String.valueOf(e.getMessage()), hint), e);
         }
         return this;
     }
@@ -207,6 +216,9 @@ public final class Model implements AutoCloseable {
         int batch = inputs.shape().rank() == 0 ? 0 : inputs.shape().dim(0);
         if (batch == 0 || !inputs.shape().equals(batched(batch))) {
             throw new IllegalArgumentException(Errors.samples(sample, inputs.shape()));
+        }
+        if (inputs.dtype() != DType.FLOAT) {
+            throw new IllegalArgumentException(Errors.integerSamples(inputs.shape()));
         }
         return batch;
     }

@@ -9,19 +9,23 @@ import dev.fluxion.ir.Shape;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 
 /**
- * A loss and a penalty for large parameters: cost + λ₁·Σ|w| + λ₂·Σw², over the parameters that the output depends on and
- * whose name is accepted. The gradient of the second is 2λ₂w, so that a weight decay d of plain SGD is λ₂ = d/2. The
+ * A loss and a penalty for large parameters: cost + λ₁·Σ|w| + λ₂·Σw², over the parameters that the output depends on, or
+ * those of them that were chosen. The gradient of the second is 2λ₂w, so that a weight decay d of plain SGD is λ₂ = d/2. The
  * penalty is added after the reduction, once.
  *
  * @param cost the loss without the penalty
  * @param l1 λ₁
  * @param l2 λ₂
- * @param parameters which parameters are penalised, by name
+ * @param parameters which parameters are penalised, of the names of those that the output depends on
  */
-public record Regularised(Loss cost, double l1, double l2, Predicate<String> parameters) implements Loss {
+public record Regularised(Loss cost, double l1, double l2, UnaryOperator<List<String>> parameters) implements Loss {
+    private static final String PENALISE = "penalise";
+
     /** Checks the factors. */
     public Regularised {
         Numbers.requireNotNegative("regularised(…)", "l1", l1);
@@ -38,9 +42,24 @@ public record Regularised(Loss cost, double l1, double l2, Predicate<String> par
         return new Regularised(cost, l1, factor, parameters);
     }
 
-    /** This objective with a penalty of some parameters only: {@code only(name -> name.endsWith("weight"))}. */
-    public Regularised only(Predicate<String> names) {
-        return new Regularised(cost, l1, l2, names);
+    /**
+     * This objective with a penalty of some parts of the model only: {@code only("7", "head.weight")}, by the paths of layers
+     * or names of parameters, as {@link Training#only(String...)} has them. It takes the place of what was chosen before.
+     * When it is applied to what a model computes, that there are no parts, or one has no parameters that the output depends
+     * on, is an {@link IllegalArgumentException}.
+     */
+    public Regularised only(String... parts) {
+        String[] own = Choice.parts(parts);
+        return new Regularised(cost, l1, l2, names -> Choice.within(names, PENALISE, own));
+    }
+
+    /**
+     * This objective with a penalty of the parameters only whose names are accepted: {@code only(name ->
+     * name.endsWith("weight"))}. That none is, though the output depends on some, is an {@link IllegalArgumentException} when
+     * it is applied.
+     */
+    public Regularised only(Predicate<String> accepted) {
+        return new Regularised(cost, l1, l2, names -> Choice.accepted(names, PENALISE, accepted));
     }
 
     @Override
@@ -57,12 +76,14 @@ public record Regularised(Loss cost, double l1, double l2, Predicate<String> par
     public Expr apply(Expr output, Expr target) {
         Map<String, Expr> found = new LinkedHashMap<>();
         for (Expr e : Graph.topological(List.of(output))) {
-            if (e.op() instanceof Leaf.Parameter parameter && parameters.test(parameter.name())) {
+            if (e.op() instanceof Leaf.Parameter parameter) {
                 found.putIfAbsent(parameter.name(), e);
             }
         }
         Expr sum = cost.apply(output, target);
-        for (Expr w : found.values()) {
+        List<String> chosen = found.isEmpty() ? List.of() : parameters.apply(List.copyOf(found.keySet()));
+        for (String name : chosen) {
+            Expr w = Objects.requireNonNull(found.get(name));
             sum = l1 == 0 ? sum : sum.add(w.abs().sum().mul(l1));
             sum = l2 == 0 ? sum : sum.add(w.square().sum().mul(l2));
         }

@@ -20,15 +20,17 @@ import org.jspecify.annotations.Nullable;
 public record Residual(Layer body, @Nullable Layer shortcut, String named, Source source) implements Named {
     private static final List<String> PARTS = List.of("body", "shortcut");
 
-    /** Checks that the names of the parts differ. */
+    /** Checks that there is a body and that the names of the parts differ. */
     public Residual {
+        Parts.require(Errors.place("residual", source), "the body", body);
         if (shortcut != null) {
-            Errors.requireDifferentNames("residual", source, List.of(body, shortcut), PARTS::get);
+            Parts.requireDifferentNames("residual", source, List.of(body, shortcut), PARTS::get);
         }
     }
 
     /** This layer with a shortcut that brings x to the shape of body(x), as a convolution with kernel 1. */
     public Residual shortcut(Layer layer) {
+        Parts.require(Errors.place("residual", source), "the shortcut", layer);
         return new Residual(body, layer, named, source);
     }
 

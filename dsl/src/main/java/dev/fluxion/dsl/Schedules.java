@@ -3,7 +3,10 @@ package dev.fluxion.dsl;
 import dev.fluxion.Schedule;
 import java.util.function.IntToDoubleFunction;
 
-/** Learning rates over the epochs, as factors of the optimizer's own rate; the first epoch is 0. */
+/**
+ * Learning rates over the epochs, as factors of the optimizer's own rate. The first epoch is 0, as it is to the schedules of
+ * PyTorch and Keras; progress lines and messages, which people read, count from 1.
+ */
 public final class Schedules {
     private Schedules() {}
 

@@ -16,19 +16,19 @@ import java.util.stream.Collectors;
  * @param source where it was written
  */
 public record Seq(List<Layer> layers, String named, Source source) implements Named {
-    /** Copies the list and checks that the names in it differ. */
+    /** Copies the list and checks that no layer is null and that the names in it differ. */
     public Seq {
-        layers = List.copyOf(layers);
-        Errors.requireDifferentNames("Seq", source, layers, Integer::toString);
+        layers = Parts.layers("Seq", source, "layer", layers);
+        Parts.requireDifferentNames("Seq", source, layers, Integer::toString);
     }
 
     /**
      * A sequence of layers.
      *
-     * @throws IllegalArgumentException if two of them have the same name
+     * @throws IllegalArgumentException if one of them is null or two have the same name
      */
     public static Seq of(Layer... layers) {
-        return new Seq(List.of(layers), "", Source.caller());
+        return new Seq(Parts.of(layers), "", Source.caller());
     }
 
     /** This sequence with a name that replaces its position in parameter names. */

@@ -39,13 +39,13 @@ public record Trainer(
         UnaryOperator<Training> trained) {
     private static final Logger LOG = LoggerFactory.getLogger(Trainer.class);
 
-    /** Checks the number of epochs and copies the lists. */
+    /** Checks the number of epochs and that nothing in the lists is null, and copies them. */
     public Trainer {
         if (epochs < 1) {
             throw new IllegalArgumentException(Errors.epochs(epochs));
         }
-        metrics = List.copyOf(metrics);
-        listeners = List.copyOf(listeners);
+        metrics = Parts.present("trainer", "metric", metrics, Metric::name);
+        listeners = Parts.present("trainer", "listener", listeners, listener -> "");
     }
 
     /** One epoch at the optimizer's own learning rate, without evaluation. */
@@ -58,14 +58,17 @@ public record Trainer(
         return new Trainer(loss, optimizer, count, schedule, evaluation, metrics, listeners, trained);
     }
 
-    /** This trainer with the learning rate of each epoch multiplied by a factor. */
+    /**
+     * This trainer with the learning rate of each epoch multiplied by a factor. Epochs are counted from 0 here, and from 1
+     * in lines and messages: what {@code factor(0)} gives is for epoch 1.
+     */
     public Trainer schedule(Schedule byEpoch) {
         return new Trainer(loss, optimizer, epochs, byEpoch, evaluation, metrics, listeners, trained);
     }
 
     /** This trainer, evaluating after each epoch. */
     public Trainer evaluate(DataLoader data, Metric... what) {
-        return new Trainer(loss, optimizer, epochs, schedule, data, List.of(what), listeners, trained);
+        return new Trainer(loss, optimizer, epochs, schedule, data, Parts.of(what), listeners, trained);
     }
 
     /**
@@ -73,7 +76,7 @@ public record Trainer(
      * layers or names of parameters. It takes the place of what was chosen before; see {@link Training#only(String...)}.
      */
     public Trainer only(String... parts) {
-        String[] own = parts.clone();
+        String[] own = Choice.parts(parts);
         return new Trainer(
                 loss, optimizer, epochs, schedule, evaluation, metrics, listeners, training -> training.only(own));
     }
@@ -106,10 +109,10 @@ public record Trainer(
         boolean warned = false;
         for (int epoch = 0; epoch < epochs; epoch++) {
             double factor = schedule.factor(epoch);
-            Numbers.requireNotNegative("trainer", "the schedule's factor of epoch " + epoch, factor);
+            Numbers.requireNotNegative("trainer", Errors.factor(epoch, epochs), factor);
             training.learningRate(optimizer.learningRate() * factor);
             if (training.learningRate() == 0 && !warned) {
-                LOG.warn(Errors.zeroLearningRate(epoch));
+                LOG.warn(Errors.zeroLearningRate(epoch, epochs));
                 warned = true;
             }
             long start = System.nanoTime();

@@ -13,7 +13,6 @@ import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Leaf;
 import dev.fluxion.ir.Update;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +34,7 @@ public final class Training {
     private static final String FORWARD = "forward";
     private static final String BACKWARD = "backward";
     private static final String UPDATE = "update";
+    private static final String TRAIN = "train";
 
     private final Model model;
     private final Loss loss;
@@ -61,19 +61,11 @@ public final class Training {
      * part that is trained. Everything else is as before; dropout drops in parts that are not trained, too.
      *
      * @param parts paths of layers or names of parameters, as {@link Model#summary()} and {@link Model#parameters()} have them
-     * @throws IllegalArgumentException if there is none, or one of them has no parameters that this training changes
+     * @throws IllegalArgumentException if there is none, or one of them is null or has no parameters that this training
+     *     changes
      */
     public Training only(String... parts) {
-        for (String part : parts) {
-            if (trained.stream().noneMatch(name -> isWithin(name, part))) {
-                throw new IllegalArgumentException(Errors.nothingToTrainIn(part, trained));
-            }
-        }
-        return only(name -> Arrays.stream(parts).anyMatch(part -> isWithin(name, part)));
-    }
-
-    private static boolean isWithin(String parameter, String part) {
-        return parameter.equals(part) || parameter.startsWith(part + ".");
+        return new Training(model, loss, optimizer, Choice.within(trained, TRAIN, Choice.parts(parts)));
     }
 
     /**
@@ -82,11 +74,7 @@ public final class Training {
      * @throws IllegalArgumentException if no name is
      */
     public Training only(Predicate<String> names) {
-        List<String> chosen = trained.stream().filter(names).toList();
-        if (chosen.isEmpty()) {
-            throw new IllegalArgumentException(Errors.nothingToTrain(trained));
-        }
-        return new Training(model, loss, optimizer, chosen);
+        return new Training(model, loss, optimizer, Choice.accepted(trained, TRAIN, names));
     }
 
     /** The learning rate of the updates to come. */

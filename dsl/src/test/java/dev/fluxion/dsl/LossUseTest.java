@@ -13,6 +13,7 @@ import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Value;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** The three ways to use a loss: alone, as an objective, within a model. */
@@ -130,8 +131,65 @@ class LossUseTest {
             assertThat(square - plain).isCloseTo(w[0], within(1e-6f));
             assertThat(absolute - plain).isCloseTo(.5f * Math.signum(w[0]), within(1e-6f));
             assertThat(none).isEqualTo(plain);
+            Regularised penalty = Losses.regularised(Losses.mse()).l2(.5);
+            assertThat(gradient(model, penalty.only("bias"), x, y)).isEqualTo(plain);
+            assertThat(gradient(model, penalty.only("bias", "weight"), x, y)).isEqualTo(square);
+            assertThat(gradient(model, penalty.only("bias").only("weight"), x, y))
+                    .isEqualTo(square);
         }
         assertThat(Losses.regularised(Losses.mse()).l2(.5)).hasToString("regularised(mse()).l2(0.5)");
+    }
+
+    @Test
+    void penaltiesAreOfPartsByTheirPathsAsTrainingsAre() {
+        Layer net = Seq.of(Layers.linear(2, 2), Seq.of(Layers.linear(2, 1).named("out")));
+        Batch batch = new Batch(Tensor.full(1, 1, 2), Tensor.full(1, 1, 1));
+        try (Model model = Model.of(net, 2)) {
+            Regularised whole = Losses.regularised(Losses.mse()).l1(1);
+            Training all = model.training(Losses.mse(), Optimizers.sgd(0));
+            double plain = all.step(batch);
+            double first = sum(model, "0.weight", "0.bias");
+            double second = sum(model, "1.out.weight", "1.out.bias");
+
+            assertThat(step(model, whole.only("0"), batch)).isCloseTo(plain + first, within(1e-5));
+            assertThat(step(model, whole.only("1"), batch)).isCloseTo(plain + second, within(1e-5));
+            assertThat(step(model, whole.only("1.out", "0"), batch)).isCloseTo(plain + first + second, within(1e-5));
+
+            String known = "; there are [0.weight, 0.bias, 1.out.weight, 1.out.bias]";
+            for (String unknown : List.of("heat", "0.", "1.o", "", "0.weights")) {
+                refuses(
+                        model,
+                        whole.only("0", unknown),
+                        batch,
+                        "there is no parameter to penalise in '" + unknown + "'");
+            }
+            refuses(model, whole.only(), batch, "no parameter is left to penalise" + known);
+            refuses(model, whole.only(name -> false), batch, "no parameter is left to penalise" + known);
+        }
+        assertThat(Evaluation.of(Losses.regularised(Losses.mse()).l1(1).only("0"), batch.targets(), batch.targets())
+                        .value()
+                        .item())
+                .isZero();
+    }
+
+    private static double step(Model model, Loss loss, Batch batch) {
+        return model.training(loss, Optimizers.sgd(0)).step(batch);
+    }
+
+    private static void refuses(Model model, Loss loss, Batch batch, String message) {
+        assertThatThrownBy(() -> step(model, loss, batch))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith(message);
+    }
+
+    private static double sum(Model model, String... names) {
+        double sum = 0;
+        for (String name : names) {
+            for (float w : model.parameters().get(name).floats()) {
+                sum += Math.abs(w);
+            }
+        }
+        return sum;
     }
 
     private static float gradient(Model model, Loss loss, Tensor x, Tensor y) {

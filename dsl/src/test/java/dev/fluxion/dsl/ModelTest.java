@@ -6,11 +6,13 @@ import static dev.fluxion.dsl.Optimizers.sgd;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.fluxion.Layer;
 import dev.fluxion.Tensor;
 import dev.fluxion.data.Batch;
 import dev.fluxion.ffi.Memory;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -86,6 +88,35 @@ class ModelTest {
     }
 
     @Test
+    void samplesThatAreNoneAreTold() {
+        try (Model model = Model.of(linear(2, 3), 2)) {
+            assertThatThrownBy(() -> model.predict(Tensor.vector(1, 2)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("the model takes a batch of samples N×2 with N ≥ 1 but got 2; "
+                            + "a single sample is a batch of one, 1×2");
+            assertThatThrownBy(() -> model.predict(Tensor.vector(1, 2, 3)))
+                    .hasMessage("the model takes a batch of samples N×2 with N ≥ 1 but got 3");
+            assertThatThrownBy(() -> model.predict(Tensor.labels(1, 2).reshape(1, 2)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("the model takes floating-point samples but got integers 1×2");
+        }
+    }
+
+    @Test
+    void parametersOfAPartAreTakenOver() {
+        Seq encoder = Seq.of(linear(2, 3)).named("encoder");
+        try (Model whole = Model.of(Seq.of(encoder, linear(3, 1)), 2).seed(7);
+                Model part = Model.of(encoder, 2)) {
+            Map<String, Tensor> weights = whole.parameters().values();
+            weights.keySet().retainAll(part.parameters().names());
+            part.parameters().load(weights);
+            assertThat(part.parameters().values())
+                    .isEqualTo(weights)
+                    .containsOnlyKeys("encoder.0.weight", "encoder.0.bias");
+        }
+    }
+
+    @Test
     void aFileIsLoadedInOneLine(@TempDir Path folder) throws IOException {
         Path file = folder.resolve("weights.safetensors");
         try (Model saved = Model.of(linear(2, 3), 2).seed(5)) {
@@ -97,9 +128,46 @@ class ModelTest {
         assertThatThrownBy(() -> Model.of(linear(2, 4), 2).load(file))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(file + " does not fit the model: 'weight': expected shape 4×2 but got 3×2; "
-                        + "the file has [weight, bias]");
-        assertThatThrownBy(() -> Model.of(linear(2, 3).named("head"), 2).load(file))
-                .hasMessage(file + " does not fit the model: no value is given for the parameters [head.weight, "
-                        + "head.bias]; the file has [weight, bias]");
+                        + "'bias': expected shape 4 but got 3");
+    }
+
+    @Test
+    void namesThatDoNotFitAreToldFromBothSides(@TempDir Path folder) throws IOException {
+        Path plain = folder.resolve("plain");
+        Path named = folder.resolve("named");
+        Layer layer = linear(2, 3);
+        Layer head = linear(2, 3).named("head");
+        Model.of(layer, 2).save(plain);
+        Model.of(head, 2).save(named);
+        String missing = " does not fit the model: missing are ";
+
+        assertThatThrownBy(() -> Model.of(head, 2).load(plain))
+                .hasMessage(plain + missing + "[head.weight, head.bias]; unexpected are [weight, bias]; "
+                        + "the model's names are those of the file with 'head.' in front");
+        assertThatThrownBy(() -> Model.of(layer, 2).load(named))
+                .hasMessage(named + missing + "[weight, bias]; unexpected are [head.weight, head.bias]; "
+                        + "the file's names are those of the model with 'head.' in front");
+        assertThatThrownBy(() -> Model.of(Seq.of(head, linear(3, 1)), 2).load(named))
+                .hasMessage(named + missing + "[1.weight, 1.bias]");
+        assertThatThrownBy(() -> Model.of(
+                                Seq.of(linear(2, 3).bias(false), linear(3, 1).bias(false)), 2)
+                        .load(named))
+                .hasMessage(named + missing + "[0.weight, 1.weight]; unexpected are [head.weight, head.bias]");
+        assertThatThrownBy(() -> Model.of(Layers.relu(), 2).load(plain))
+                .hasMessage(plain + " does not fit the model: unexpected are [weight, bias]");
+    }
+
+    @Test
+    void aFolderThatDoesNotExistIsNamed(@TempDir Path folder) {
+        Path file = folder.resolve("lost").resolve("x");
+        String message = file + ": the folder " + file.getParent() + " does not exist";
+        try (Model model = Model.of(linear(2, 3), 2)) {
+            assertThatThrownBy(() -> model.save(file))
+                    .isInstanceOf(IOException.class)
+                    .hasMessage(message);
+        }
+        assertThatThrownBy(() -> new LossCurve().save(file))
+                .isInstanceOf(IOException.class)
+                .hasMessage(message);
     }
 }

@@ -55,7 +55,8 @@ class TrainerTest {
             assertThatThrownBy(() -> trainer.fit(model, DataLoader.of(SIGNS)))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessage(
-                            "trainer: the schedule's factor of epoch 1 must be finite and at least 0 but is " + factor);
+                            "trainer: the schedule's factor(1), for epoch 2/2, must be finite and at least 0 but is "
+                                    + factor);
         }
     }
 

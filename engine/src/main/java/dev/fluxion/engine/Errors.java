@@ -87,7 +87,11 @@ final class Errors {
     }
 
     static String missing(Collection<String> names) {
-        return "no value is given for the parameters " + names;
+        return "missing are " + names;
+    }
+
+    static String unexpected(Collection<String> names) {
+        return "unexpected are " + names;
     }
 
     static String unwritten(String name) {

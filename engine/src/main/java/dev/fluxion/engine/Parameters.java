@@ -10,6 +10,7 @@ import dev.fluxion.ffi.Memory;
 import dev.fluxion.ffi.Primitive;
 import dev.fluxion.ffi.Reorder;
 import dev.fluxion.ffi.Slice;
+import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Noise;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Update;
@@ -118,11 +119,18 @@ public final class Parameters implements AutoCloseable {
         }
     }
 
-    /** Gives a parameter a value. */
+    /**
+     * Gives a parameter a value.
+     *
+     * @throws IllegalArgumentException if there is no such parameter, or its shape or element type is another
+     */
     public void set(String name, Tensor value) {
         Entry entry = entry(name);
         if (!value.shape().equals(entry.shape)) {
             throw new IllegalArgumentException(Errors.shape(name, entry.shape, value.shape()));
+        }
+        if (value.dtype() != DType.FLOAT) {
+            throw new IllegalArgumentException(Errors.type(name, DType.FLOAT, value.dtype()));
         }
         long stamp = enter(true);
         try {
@@ -171,19 +179,13 @@ public final class Parameters implements AutoCloseable {
     /**
      * Gives every parameter its value; nothing changes unless all names and shapes fit.
      *
-     * @throws IllegalArgumentException if a parameter is missing or unknown, or its shape is another
+     * @throws IllegalArgumentException if a parameter is missing or unknown, or its shape or element type is another; all
+     *     such parameters are named
      */
     public void load(Map<String, Tensor> values) {
-        List<String> missing =
-                names().stream().filter(n -> !values.containsKey(n)).toList();
-        if (!missing.isEmpty()) {
-            throw new IllegalArgumentException(Errors.missing(missing));
-        }
-        values.forEach((name, value) -> {
-            if (!shape(name).equals(value.shape())) {
-                throw new IllegalArgumentException(Errors.shape(name, shape(name), value.shape()));
-            }
-        });
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        entries.forEach((name, entry) -> shapes.put(name, entry.shape));
+        Misfits.refuse(shapes, values);
         long stamp = enter(true);
         try {
             values.forEach((name, value) -> put(entry(name), value.floats()));

@@ -1,6 +1,7 @@
 package dev.fluxion.io;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.text.ParseException;
 import java.util.Arrays;
 
@@ -18,6 +19,14 @@ final class Errors {
 
     static String unreadable(IOException reason) {
         return "cannot be read: " + reason;
+    }
+
+    static String noFolder(Path folder) {
+        return "the folder " + folder + " does not exist";
+    }
+
+    static String unwritable(IOException reason) {
+        return "cannot be written: " + reason;
     }
 
     static String noLength(long bytes) {

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.text.ParseException;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
@@ -34,10 +35,10 @@ public final class SafeTensors {
      * Writes tensors in the order of the map. The file appears under its name when it is complete; until then, or if
      * that fails, a file that had the name before stays as it is. The same tensors in the same order give the same bytes.
      *
-     * @throws IOException if the file cannot be written
+     * @throws TensorFileException if the file cannot be written, as where its folder does not exist
      * @throws IllegalArgumentException if a name is not valid Unicode or is {@code __metadata__}, or a tensor too large
      */
-    public static void write(Path file, Map<String, Tensor> tensors) throws IOException {
+    public static void write(Path file, Map<String, Tensor> tensors) throws TensorFileException {
         write(file, tensors, Map.of());
     }
 
@@ -45,12 +46,28 @@ public final class SafeTensors {
      * Writes tensors in the order of the map and texts in the order of their names, as {@link #write(Path, Map)} does.
      *
      * @param metadata anything worth keeping with the tensors
-     * @throws IOException if the file cannot be written
+     * @throws TensorFileException if the file cannot be written, as where its folder does not exist
      * @throws IllegalArgumentException if a name or text is not valid Unicode, a tensor is named {@code __metadata__}, or
      *     one is too large
      */
-    public static void write(Path file, Map<String, Tensor> tensors, Map<String, String> metadata) throws IOException {
+    public static void write(Path file, Map<String, Tensor> tensors, Map<String, String> metadata)
+            throws TensorFileException {
         byte[] header = Header.format(tensors, metadata);
+        Path folder = file.toAbsolutePath().getParent();
+        if (folder != null && Files.notExists(folder)) {
+            throw new TensorFileException(file, Errors.noFolder(folder));
+        }
+        if (Files.isDirectory(file)) {
+            throw new TensorFileException(file, Errors.notAFile());
+        }
+        try {
+            write(file, header, tensors.values());
+        } catch (IOException e) {
+            throw new TensorFileException(file, Errors.unwritable(e), e);
+        }
+    }
+
+    private static void write(Path file, byte[] header, Collection<Tensor> tensors) throws IOException {
         Path partial = file.resolveSibling(file.getFileName() + "." + UUID.randomUUID() + ".part");
         try {
             try (FileChannel to = FileChannel.open(partial, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
@@ -58,7 +75,7 @@ public final class SafeTensors {
                 buffer.putLong(header.length).flip();
                 writeFully(to, buffer);
                 writeFully(to, ByteBuffer.wrap(header));
-                for (Tensor tensor : tensors.values()) {
+                for (Tensor tensor : tensors) {
                     writeElements(to, tensor, buffer);
                 }
                 to.force(true);

@@ -13,6 +13,7 @@ import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Update;
 import dev.fluxion.ir.ValueException;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -218,14 +219,42 @@ class BadInputTest {
     }
 
     @Test
+    void valuesThatDoNotFitAreAllNamedAndNothingChanges() {
+        Map<String, Tensor> before = new LinkedHashMap<>();
+        List.of("a", "b", "c", "d").forEach(name -> before.put(name, Tensor.zeros(2)));
+        try (Parameters parameters = Parameters.of(before)) {
+            Map<String, Tensor> values = new LinkedHashMap<>();
+            values.put("a", Tensor.vector(1, 2));
+            values.put("b", Tensor.labels(1, 2));
+            values.put("c", Tensor.vector(1, 2, 3));
+            values.put("x", Tensor.vector(1, 2));
+            assertThatThrownBy(() -> parameters.load(values))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("missing are [d]; unexpected are [x]; 'b': expected FLOAT elements but got INT; "
+                            + "'c': expected shape 2 but got 3");
+            values.remove("x");
+            values.put("c", Tensor.vector(1, 2));
+            values.put("d", Tensor.vector(1, 2));
+            assertThatThrownBy(() -> parameters.load(values))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("'b': expected FLOAT elements but got INT");
+            assertThat(parameters.values()).isEqualTo(before);
+        }
+    }
+
+    @Test
     void parametersCheckNamesAndShapes() {
         try (Parameters parameters = Parameters.of(Map.of("w", Tensor.zeros(2, 2)))) {
             assertThatThrownBy(() -> parameters.get("v")).hasMessage("there is no parameter 'v'; there are [w]");
             assertThatThrownBy(() -> parameters.set("w", Tensor.zeros(4)))
                     .hasMessage("'w': expected shape 2×2 but got 4");
-            assertThatThrownBy(() -> parameters.load(Map.of())).hasMessage("no value is given for the parameters [w]");
+            assertThatThrownBy(
+                            () -> parameters.set("w", Tensor.labels(1, 2, 3, 4).reshape(2, 2)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("'w': expected FLOAT elements but got INT");
+            assertThatThrownBy(() -> parameters.load(Map.of())).hasMessage("missing are [w]");
             assertThatThrownBy(() -> parameters.load(Map.of("w", Tensor.zeros(2, 2), "v", Tensor.zeros(1))))
-                    .hasMessage("there is no parameter 'v'; there are [w]");
+                    .hasMessage("unexpected are [v]");
         }
         assertThatThrownBy(() -> new Options(0)).hasMessage("threads must be at least 1 but is 0");
         assertThat(Options.defaults().withThreads(3).threads()).isEqualTo(3);

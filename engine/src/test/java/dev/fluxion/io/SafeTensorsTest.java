@@ -54,6 +54,25 @@ class SafeTensorsTest {
     }
 
     @Test
+    void whereAFileCannotBeWrittenItsOwnPathIsNamed() throws IOException {
+        Path there = dir.resolve("there");
+        Path lost = dir.resolve("lost").resolve("x.safetensors");
+        Files.createDirectory(there);
+        Files.createFile(dir.resolve("file"));
+        Path within = dir.resolve("file").resolve("x");
+        assertThatThrownBy(() -> SafeTensors.write(lost, Map.of()))
+                .isInstanceOf(TensorFileException.class)
+                .hasMessage(lost + ": the folder " + lost.getParent() + " does not exist");
+        assertThatThrownBy(() -> SafeTensors.write(there, Map.of()))
+                .isInstanceOf(TensorFileException.class)
+                .hasMessage(there + ": expected a regular file");
+        assertThatThrownBy(() -> SafeTensors.write(within, Map.of()))
+                .isInstanceOf(TensorFileException.class)
+                .hasMessageStartingWith(within + ": cannot be written: ");
+        assertThat(there).isEmptyDirectory();
+    }
+
+    @Test
     void writesTheBytesOfTheFormat() throws IOException {
         Path file = dir.resolve("x");
         SafeTensors.write(file, Map.of("w", Tensor.vector(1f)), Map.of("k", "v"));

@@ -50,7 +50,8 @@ class TourTest {
                 .contains("swish()", "residual(…)", "concat(2 branches)")
                 .contains("steps (", "flowchart TB");
         assertThat(tour.err())
-                .contains("the schedule makes the learning rate 0 in epoch 0: nothing is learned in such epochs")
+                .contains("the schedule's factor(0), for epoch 1/5, makes the learning rate 0: "
+                        + "nothing is learned in such epochs")
                 .hasLineCount(1);
     }
 }

@@ -1,0 +1,79 @@
+package dev.fluxion.dsl;
+
+import static dev.fluxion.dsl.Layers.concat;
+import static dev.fluxion.dsl.Layers.layer;
+import static dev.fluxion.dsl.Layers.linear;
+import static dev.fluxion.dsl.Layers.relu;
+import static dev.fluxion.dsl.Layers.residual;
+import static dev.fluxion.dsl.Losses.mse;
+import static dev.fluxion.dsl.Losses.regularised;
+import static dev.fluxion.dsl.Metrics.accuracy;
+import static dev.fluxion.dsl.Optimizers.sgd;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.fluxion.Layer;
+import dev.fluxion.Metric;
+import dev.fluxion.Tensor;
+import dev.fluxion.data.DataLoader;
+import dev.fluxion.data.Dataset;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+
+/** Where null is given instead of a layer, a path or a metric, it is told which one. */
+class NothingGivenTest {
+    private static final DataLoader DATA = DataLoader.of(Dataset.of(Tensor.zeros(1, 2), Tensor.zeros(1, 2)));
+
+    @Test
+    void theLayerThatIsNullIsTold() {
+        assertThat(refused(() -> Seq.of(linear(3), null)))
+                .isEqualTo("Seq at here: layer 1, after linear(3) at here, must not be null");
+        assertThat(refused(() -> Seq.of(null, linear(3)))).isEqualTo("Seq at here: layer 0 must not be null");
+        assertThat(refused(() -> Seq.of((Layer[]) null))).isEqualTo("Seq at here: layer 0 must not be null");
+        assertThat(refused(() -> Seq.of(relu(), (scope, x) -> x, null)))
+                .isEqualTo("Seq at here: layer 2, after lambda, must not be null");
+        assertThat(refused(() -> concat(linear(3), null)))
+                .isEqualTo("concat at here: branch 1, after linear(3) at here, must not be null");
+        assertThat(refused(() -> residual(null))).isEqualTo("residual at here: the body must not be null");
+        assertThat(refused(() -> residual(relu()).shortcut(null)))
+                .isEqualTo("residual at here: the shortcut must not be null");
+        assertThat(refused(() -> layer("own()", null))).isEqualTo("own() at here: the body must not be null");
+        assertThat(refused(() -> Model.of(null, 2))).isEqualTo("Model.of: the layer must not be null");
+    }
+
+    @Test
+    void thePathThatIsNullIsTold() {
+        Trainer trainer = Trainer.of(mse(), sgd(1));
+        String message = "only: part 1, after \"5\", must not be null";
+        try (Model model = Model.of(linear(2, 2), 2)) {
+            assertThat(refused(() -> model.training(mse(), sgd(1)).only("5", null)))
+                    .isEqualTo(message);
+        }
+        assertThat(refused(() -> trainer.only("5", null))).isEqualTo(message);
+        assertThat(refused(() -> regularised(mse()).only("5", null))).isEqualTo(message);
+        assertThat(refused(() -> trainer.only((String[]) null))).isEqualTo("only: part 0 must not be null");
+    }
+
+    @Test
+    void whatIsMeasuredAndWhoListensIsThere() {
+        Trainer trainer = Trainer.of(mse(), sgd(1));
+        assertThat(refused(() -> trainer.evaluate(DATA, accuracy(), null)))
+                .isEqualTo("trainer: metric 1, after accuracy, must not be null");
+        assertThat(refused(() -> trainer.evaluate(DATA, (Metric[]) null)))
+                .isEqualTo("trainer: metric 0 must not be null");
+        assertThat(refused(() -> trainer.listen(new LossCurve()).listen(null)))
+                .isEqualTo("trainer: listener 1 must not be null");
+        try (Model model = Model.of(linear(2, 2), 2)) {
+            assertThat(refused(() -> model.evaluate(DATA, accuracy(), null)))
+                    .isEqualTo("evaluate: metric 1, after accuracy, must not be null");
+        }
+        assertThat(refused(() -> Evaluation.of(mse(), Tensor.vector(1), null)))
+                .isEqualTo("mse(): input 1 must not be null");
+    }
+
+    private static String refused(ThrowingCallable make) {
+        return catchThrowableOfType(IllegalArgumentException.class, make)
+                .getMessage()
+                .replaceAll("NothingGivenTest\\.java:\\d+", "here");
+    }
+}
