@@ -3,12 +3,12 @@ package dev.fluxion.engine;
 import dev.fluxion.engine.kernel.FusedBuilder;
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.ffi.Arg;
+import dev.fluxion.ffi.Binary;
 import dev.fluxion.ffi.Eltwise;
 import dev.fluxion.ffi.Layout;
 import dev.fluxion.ffi.Pass;
 import dev.fluxion.ffi.PostOps;
 import dev.fluxion.ffi.Primitive;
-import dev.fluxion.ffi.Sum;
 import dev.fluxion.ir.BinaryFn;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Elementwise;
@@ -16,7 +16,7 @@ import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Movement;
 import dev.fluxion.ir.Shape;
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,6 +29,9 @@ import java.util.Set;
  * sum of many elements.
  */
 final class EltwiseLowering {
+    /** The values that a native kernel adds: two, and those of 32 post-ops. */
+    private static final int MOST = 34;
+
     private final Lowering lowering;
 
     EltwiseLowering(Lowering lowering) {
@@ -183,16 +186,30 @@ final class EltwiseLowering {
         lowering.emit(e, to, new FusedBuilder(e.shape(), operands).add(e, to).build(e.origin()));
     }
 
-    /** The native sum, where an expression does nothing but add values of its shape. */
+    /** A native kernel, where an expression does nothing but add values of its shape. */
     private Optional<Primitive> sum(Expr e, Layout layout) {
         List<Expr> all = addends(e);
         boolean adds = all.size() > 1
+                && all.size() <= MOST
                 && e.shape().size() >= Fusion.NATIVE_SIZE
                 && all.stream().noneMatch(a -> a.op() instanceof Movement.Broadcast);
-        return adds
-                ? lowering.offered(
-                        new Sum(Collections.nCopies(all.size(), 1f), Collections.nCopies(all.size(), layout), layout))
-                : Optional.empty();
+        if (!adds) {
+            return Optional.empty();
+        }
+        PostOps others = PostOps.NONE;
+        for (int i = 2; i < all.size(); i++) {
+            others = others.binary(Binary.Function.ADD, layout);
+        }
+        return lowering.offered(new Binary(Binary.Function.ADD, layout, layout, null, layout, others));
+    }
+
+    /** What the native sum of two values and others calls the one at an index. */
+    private static Arg addend(int index) {
+        return switch (index) {
+            case 0 -> Arg.SOURCE;
+            case 1 -> Arg.RIGHT;
+            default -> Arg.postOp(index - 2);
+        };
     }
 
     /** The values that nested additions add, in their order; only the expression itself if it is no addition. */
@@ -215,7 +232,7 @@ final class EltwiseLowering {
     private void addends(Expr e, Primitive primitive, Layout layout) {
         Map<Arg, Buffer> reads = new LinkedHashMap<>();
         for (Expr addend : addends(e)) {
-            reads.put(Arg.source(reads.size()), lowering.value(addend, layout));
+            reads.put(addend(reads.size()), lowering.value(addend, layout));
         }
         Buffer to = lowering.destination(e, layout);
         double count = (double) e.shape().size() * (reads.size() - 1);
@@ -226,26 +243,29 @@ final class EltwiseLowering {
                         "sum of " + reads.size(), e.origin(), primitive, reads, Map.of(Arg.DESTINATION, to), count));
     }
 
-    /** The layout that all operands of the result's shape have, if it is dense and the others are scalars; else plain. */
+    /**
+     * The dense layout in which most operands of the result's shape lie, rather one that a kernel chose than the plain one, and
+     * rather channels last than in blocks; plain if there are operands of other shapes that are no scalars.
+     */
     private Layout layout(Expr e) {
         Layout plain = Lowering.plain(e.shape(), Lowering.type(e));
-        List<Expr> leaves = new ArrayList<>();
-        leaves(e, e.shape(), leaves, new HashSet<>());
-        Layout common = null;
-        for (Expr leaf : leaves) {
-            if (leaf.shape().size() == 1 && e.shape().size() != 1) {
-                continue;
-            }
-            if (!leaf.shape().equals(e.shape()) || leaf.dtype() == DType.INT) {
-                return plain;
-            }
-            Layout layout = lowering.value(leaf).layout();
-            if (!layout.isDense() || common != null && !common.equals(layout)) {
-                return plain;
-            }
-            common = layout;
+        List<Expr> operands = new ArrayList<>();
+        leaves(e, e.shape(), operands, new HashSet<>());
+        operands.removeIf(leaf -> leaf.shape().size() == 1 && e.shape().size() != 1);
+        boolean alike = operands.stream().allMatch(o -> o.shape().equals(e.shape()) && o.dtype() == e.dtype());
+        if (!alike || e.dtype() == DType.INT) {
+            return plain;
         }
-        return common == null || Lowering.type(e) == Layout.Type.S32 ? plain : common;
+        return operands.stream()
+                .map(o -> lowering.value(o).layout())
+                .filter(Layout::isDense)
+                .distinct()
+                .max(Comparator.<Layout>comparingLong(layout -> operands.stream()
+                                .filter(o -> lowering.isIn(o, layout))
+                                .count())
+                        .thenComparing(layout -> !layout.isPlain())
+                        .thenComparing(layout -> !layout.isBlocked()))
+                .orElse(plain);
     }
 
     private void leaves(Expr e, Shape shape, List<Expr> found, Set<Expr> seen) {

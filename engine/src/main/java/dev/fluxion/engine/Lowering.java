@@ -169,6 +169,12 @@ final class Lowering {
         return copy(e, first, layout);
     }
 
+    /** Whether the value of an expression has been made in a layout, or brought into it. */
+    boolean isIn(Expr e, Layout layout) {
+        return values.getOrDefault(e, List.of()).stream()
+                .anyMatch(b -> b.layout().equals(layout));
+    }
+
     /** Emits a copy of the value of {@code e} in another layout. */
     Buffer copy(Expr e, Buffer from, Layout layout) {
         boolean changes = e.op() instanceof Leaf.Parameter && !isStable(e);

@@ -9,10 +9,12 @@ import dev.fluxion.ffi.NoImplementationException;
 import dev.fluxion.ffi.Primitive;
 import dev.fluxion.ir.ConvSpec;
 import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Gradients;
 import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Interpreter;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Size;
+import dev.fluxion.ir.Update;
 import dev.fluxion.ir.Value;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -157,6 +159,22 @@ class WinogradTest {
                 run(Graph.of(Map.of("y", y))),
                 "once weights",
                 form(y, Size.of(0)).product());
+    }
+
+    /** Results are added to those of other kernels, in blocks of channels, without being brought into rows. */
+    @Test
+    void resultsAreAddedWhereTheyLie() {
+        ConvSpec padded = new ConvSpec(Size.of(1), Size.of(1), Size.of(1), 1);
+        Expr w = parameter("w", 64, 64, 3, 3);
+        Expr u = parameter("u", 64, 32, 1, 1);
+        Expr v = parameter("v", 32, 64, 3, 3);
+        Expr other = input("other", 8, 32, 16, 16).conv(u, ConvSpec.of());
+        Expr sum = other.add(input("x", 8, 64, 16, 16).conv(w, padded)).relu();
+        Expr loss = sum.conv(v, padded).square().mean();
+        List<Expr> all = List.of(w, u, v);
+        Update update = new Update(all, Gradients.of(loss, all), TinyNet.SGD);
+        Graph graph = Graph.of(new Graph.Stage("step", Map.of("loss", loss), List.of(update)));
+        assertThat(explanation(graph)).doesNotContain("-> 8x64x16x16 f32 abcd ");
     }
 
     /** Few products; few channels; few tiles for the weights; images of one tile and a half; sums beyond the cache. */

@@ -238,6 +238,11 @@ public final class Layout {
                 && hasStrides(IntStream.range(0, rank()).toArray(), facts.dims);
     }
 
+    /** Whether elements of some dimension lie in blocks. */
+    public boolean isBlocked() {
+        return facts.blocks.length > 0;
+    }
+
     /** Whether every byte belongs to an element: no padding and no gaps. */
     public boolean isDense() {
         return facts.kind == dnnl.dnnl_blocked && bytes() == elements() * facts.type.bytes;

@@ -40,6 +40,8 @@ class LayoutTest {
         assertThat(image.tag("nchw")).isEqualTo("nChw8c");
         assertThat(image.bytes()).isEqualTo(2 * 8 * 25 * 4);
         assertThat(image.isDense() || image.isPlain()).isFalse();
+        assertThat(image.isBlocked()).isTrue();
+        assertThat(Layout.channelsLast(2, 3, 5, 5).isBlocked()).isFalse();
         Layout weights = tagged(dnnl.dnnl_ABcd8b8a, 16, 16, 3, 3);
         assertThat(weights.tag("oihw")).isEqualTo("OIhw8i8o");
         assertThat(weights.isDense()).isTrue();
