@@ -43,7 +43,7 @@ final class Fusion {
     private static final int SLOPE_SIZE = 256;
 
     /** From this size on, the hyperbolic tangent is, which takes tens of nanoseconds an element in Java. */
-    private static final int TANH_SIZE = 64;
+    static final int TANH_SIZE = 64;
 
     /** The channels that kernels compute at once. */
     private static final int BLOCK = 16;
