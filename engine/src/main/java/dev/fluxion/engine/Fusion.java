@@ -43,7 +43,7 @@ final class Fusion {
     private static final int SLOPE_SIZE = 256;
 
     /** From this size on, the hyperbolic tangent is, which takes tens of nanoseconds an element in Java. */
-    private static final int TANH_SIZE = 64;
+    static final int TANH_SIZE = 64;
 
     /** The channels that kernels compute at once. */
     private static final int BLOCK = 16;
@@ -51,6 +51,7 @@ final class Fusion {
     private final Tiles.Tiled tiled;
     private final Map<Expr, List<Expr>> readers = new HashMap<>();
     private final Map<Expr, Integer> kept = new HashMap<>();
+    private final Map<Expr, Place> places = new HashMap<>();
     private final Map<Expr, Expr> roots = new HashMap<>();
     private final Map<Expr, Contracted> contractions = new HashMap<>();
     private final Map<Expr, Expr> biasGradients = new HashMap<>();
@@ -74,9 +75,17 @@ final class Fusion {
         }
     }
 
+    /** The first stage that needs a node, and where it stands among the nodes: behind all that it depends on. */
+    private record Place(int stage, int index) {}
+
     Fusion(Tiles.Tiled tiled) {
         this.tiled = tiled;
         Graph graph = tiled.graph();
+        for (int i = 0; i < graph.stages().size(); i++) {
+            int stage = i;
+            Graph.topological(graph.stages().get(i).roots())
+                    .forEach(e -> places.putIfAbsent(e, new Place(stage, places.size())));
+        }
         for (Expr e : graph.order()) {
             e.inputs().forEach(in -> readers.computeIfAbsent(in, k -> new ArrayList<>())
                     .add(e));
@@ -276,11 +285,24 @@ final class Fusion {
                     && !sum.axes().contains(1)
                     && isPerChannel(reader.shape(), g.shape())
                     && tiled.turn(reader).equals(tiled.turn(weightGradient))
+                    && isComputableWith(reader, weightGradient)
                     && !roots.containsKey(reader)) {
                 roots.put(reader, weightGradient);
                 biasGradients.put(weightGradient, reader);
                 return;
             }
         }
+    }
+
+    /** Whether a sum belongs to the stage of a gradient of weights, whose images do not depend on the sum. */
+    private boolean isComputableWith(Expr sum, Expr weightGradient) {
+        Expr images = weightGradient.input(0);
+        return place(sum).stage == place(weightGradient).stage
+                && (place(images).index < place(sum).index
+                        || !Graph.topological(List.of(images)).contains(sum));
+    }
+
+    private Place place(Expr e) {
+        return Objects.requireNonNull(places.get(e));
     }
 }

@@ -29,30 +29,20 @@ import org.junit.jupiter.api.Test;
 /** Replays the steps on a map of the arena that knows whose bytes lie where: nobody reads what another one overwrote. */
 class MemoryPlanTest {
     private static final int GRAPHS = 150;
+    private static final int NETS = 24;
     private static final int GRAIN = 64;
+
+    private int shared;
+    private int exact;
+    private int sideBySide;
 
     @Test
     void noStepReadsWhatAnotherOverwrote() {
-        int shared = 0;
-        int exact = 0;
-        int sideBySide = 0;
         for (int seed = 0; seed < GRAPHS; seed++) {
             RandomGraphsTest.Drawn drawn = RandomGraphsTest.draw(seed);
-            try (Parameters parameters = Match.parameters(drawn.graph(), drawn.values())) {
-                Graph graph = CommonSubexpressions.apply(Simplify.apply(drawn.graph()));
-                Lowering lowering = new Lowering(tiled(graph, seed), parameters, new RunState(parameters));
-                try {
-                    lowering.lower();
-                    Replay replay = new Replay(seed, lowering);
-                    replay.run();
-                    sideBySide += replay.phases.stream()
-                            .filter(p -> p.lanes().size() > 1)
-                            .count();
-                    shared += replay.inPlace;
-                    exact += replay.plan.bytes() == replay.plan.lowerBound() ? 1 : 0;
-                } finally {
-                    lowering.close();
-                }
+            Graph graph = CommonSubexpressions.apply(Simplify.apply(drawn.graph()));
+            try (Parameters parameters = Match.parameters(graph, drawn.values())) {
+                replay(seed, seed % 3 == 0 ? Tiles.Tiled.none(graph) : TilesTest.tiled(graph), parameters);
             }
         }
         assertThat(shared).as("results in the place of their operands").isGreaterThan(GRAPHS);
@@ -60,10 +50,34 @@ class MemoryPlanTest {
         assertThat(exact).as("plans as small as can be").isGreaterThan(GRAPHS / 2);
     }
 
-    private static Tiles.Tiled tiled(Graph graph, int seed) {
-        return seed % 3 == 0
-                ? Tiles.Tiled.none(graph)
-                : TilesTest.tiling(graph).map(t -> Tiles.apply(graph, t)).orElse(Tiles.Tiled.none(graph));
+    @Test
+    void noStepOfADividedNetReadsWhatAnotherOverwrote() {
+        for (int seed = 0; seed < NETS; seed++) {
+            RandomNet net = new RandomNet(seed);
+            for (Graph drawn : List.of(net.prediction(), net.training())) {
+                Graph graph = CommonSubexpressions.apply(Simplify.apply(drawn));
+                try (Parameters parameters = RandomNet.zeros(graph)) {
+                    replay(seed, net.divided(graph), parameters);
+                }
+            }
+        }
+        assertThat(shared).as("results in the place of their operands").isGreaterThan(NETS);
+        assertThat(sideBySide).as("phases of several lanes").isGreaterThan(NETS);
+    }
+
+    private void replay(int seed, Tiles.Tiled tiled, Parameters parameters) {
+        Lowering lowering = new Lowering(tiled, parameters, new RunState(parameters));
+        try {
+            lowering.lower();
+            Replay replay = new Replay(seed, lowering);
+            replay.run();
+            sideBySide +=
+                    replay.phases.stream().filter(p -> p.lanes().size() > 1).count();
+            shared += replay.inPlace;
+            exact += replay.plan.bytes() == replay.plan.lowerBound() ? 1 : 0;
+        } finally {
+            lowering.close();
+        }
     }
 
     private static final class Replay {
@@ -230,5 +244,34 @@ class MemoryPlanTest {
                 List.of(Phase.serial(steps.stream().map(Step::overwriting).toList())), false);
         assertThat(overwriting.bytes()).isEqualTo(1024);
         assertThat(overwriting.lowerBound()).isEqualTo(1024);
+    }
+
+    private static boolean isSharedBy(Buffer from, Buffer to, List<Phase> phases) {
+        MemoryPlan plan = MemoryPlan.of(phases, false);
+        return plan.offset(from.root()) == plan.offset(to.root());
+    }
+
+    /** The place of an operand is free when all of it is read for the last time. */
+    @Test
+    void aResultTakesThePlaceOfAnOperandThatDies() {
+        Buffer a = Buffer.temporary("a", Layout.plain(16));
+        Buffer b = Buffer.temporary("b", Layout.plain(16));
+        Buffer c = Buffer.temporary("c", Layout.plain(16));
+        Buffer part = a.part("part", () -> 4, Layout.plain(15));
+        Step makes = Step.of("makes", "", List.of(), List.of(a), "none", places -> () -> {});
+        Step changes = Step.of("changes", "", List.of(a), List.of(b), "none", places -> () -> {})
+                .overwriting();
+        Step reads = Step.of("reads", "", List.of(a), List.of(c), "none", places -> () -> {});
+        Step ofPart = Step.of("of part", "", List.of(part), List.of(b), "none", places -> () -> {})
+                .overwriting();
+        Phase first = Phase.serial(List.of(makes));
+        assertThat(isSharedBy(a, b, List.of(first, Phase.serial(List.of(changes)))))
+                .isTrue();
+        assertThat(isSharedBy(a, b, List.of(first, Phase.serial(List.of(changes)), Phase.serial(List.of(reads)))))
+                .isFalse();
+        Phase both = new Phase(List.of(List.of(changes), List.of(reads)));
+        assertThat(isSharedBy(a, b, List.of(first, both))).isFalse();
+        assertThat(isSharedBy(a, b, List.of(first, Phase.serial(List.of(ofPart)))))
+                .isFalse();
     }
 }

@@ -2,6 +2,7 @@ package dev.fluxion.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fluxion.Tensor;
 import dev.fluxion.engine.pass.Tiling;
 import dev.fluxion.ir.ConvSpec;
 import dev.fluxion.ir.Expr;
@@ -152,6 +153,29 @@ class TiledProgramsTest {
             Explanation explanation =
                     Compiler.compile(graph, parameters, new Options(threads)).explain();
             assertThat(explanation.lanes()).isEqualTo(lanes);
+        }
+    }
+
+    /** Functions of half of the channels take the kernels that those of all of them take, for as few elements as there are. */
+    @Test
+    void threadsChangeNoBitOfASinglePrediction() {
+        ConvSpec spec = new ConvSpec(Size.of(1), Size.of(1), Size.of(1), 1);
+        Expr images = input("x", 1, 32, 12, 12).conv(parameter("w", 32, 32, 3, 3), spec);
+        Expr many = images.maxPool(PoolSpec.of(Size.of(2))).sigmoid();
+        Expr few = images.maxPool(PoolSpec.of(Size.of(6, 12))).tanh();
+        assertThat(many.shape().size()).isBetween(Fusion.NATIVE_SIZE, 2 * Fusion.NATIVE_SIZE - 1);
+        assertThat(few.shape().size()).isBetween(Fusion.TANH_SIZE, 2 * Fusion.TANH_SIZE - 1);
+        Graph graph = Graph.of(Map.of("many", many, "few", few));
+        assertThat(predicted(graph, 2)).isEqualTo(predicted(graph, 1));
+    }
+
+    private Map<String, Tensor> predicted(Graph graph, int threads) {
+        try (Parameters parameters = Match.parameters(graph, values);
+                Program program = Compiler.compile(graph, parameters, new Options(threads))) {
+            assertThat(program.explain().lanes()).isEqualTo(threads);
+            Match.write(program, graph, values);
+            program.run();
+            return Map.of("many", program.read("many"), "few", program.read("few"));
         }
     }
 

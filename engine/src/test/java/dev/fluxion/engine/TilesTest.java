@@ -33,6 +33,11 @@ class TilesTest {
         return batch < 2 ? Optional.empty() : Optional.of(new Tiling(batch, Math.min(batch, 5), Math.min(batch, 3)));
     }
 
+    /** The graph in such tiles, or whole. */
+    static Tiles.Tiled tiled(Graph graph) {
+        return tiling(graph).map(t -> Tiles.apply(graph, t)).orElse(Tiles.Tiled.none(graph));
+    }
+
     @Test
     void strandsDoNotDependOnEachOther() {
         int strands = 0;

@@ -197,6 +197,18 @@ class WinogradTest {
                 .isEqualTo(fast && isOffered(form(y, spec.pad()).product()));
     }
 
+    /** Few tiles, or few products for what is made of them. */
+    @ParameterizedTest
+    @CsvSource({"1, 128, false", "2, 128, true", "2, 64, false", "4, 64, true"})
+    void gradientsOfWeightsAreMadeOfSumsForManyTiles(int n, int c, boolean fast) {
+        ConvSpec spec = new ConvSpec(Size.of(1), Size.of(1), Size.of(1), 1);
+        Expr w = parameter("w", c, c, 3, 3);
+        Expr conv = input("x", n, c, 8, 8).conv(w, spec);
+        Graph graph = Match.withGradients(conv, List.of(w), values, 3);
+        assertThat(explanation(graph).contains("winograd gradients"))
+                .isEqualTo(fast && isOffered(form(conv, spec.pad()).sumGradients()));
+    }
+
     private String explanation(Graph graph) {
         try (Parameters parameters = Match.parameters(graph, values);
                 Program program = Compiler.compile(graph, parameters, new Options(1), g -> Optional.empty())) {

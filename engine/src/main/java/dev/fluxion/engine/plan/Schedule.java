@@ -85,7 +85,9 @@ public final class Schedule {
             Step step = steps.get(i);
             boolean lasting = step.writes().stream().anyMatch(Buffer::isPermanent);
             int at = i;
-            if (!lasting && step.reads().stream().allMatch(b -> isEarly(at, b, early))) {
+            if (!lasting
+                    && step.reads().stream().allMatch(b -> isEarly(at, b, early))
+                    && step.writes().stream().allMatch(b -> isFree(at, b, early))) {
                 early.add(i);
             }
         }
@@ -115,11 +117,16 @@ public final class Schedule {
 
     /** Whether what a step reads is there from the beginning, or made by steps that could run then. */
     private boolean isEarly(int step, Buffer buffer, Set<Integer> early) {
-        int[] makers = accesses(buffer).writes.stream()
-                .filter(w -> w.step < step && w.buffer.overlaps(buffer))
-                .mapToInt(w -> w.step)
-                .toArray();
+        Accesses all = accesses(buffer);
+        int[] makers = all.earlier(step, buffer, all.writes).toArray();
         return Arrays.stream(makers).allMatch(early::contains) && (buffer.isFixed() || makers.length > 0);
+    }
+
+    /** Whether nobody but steps that could run at the beginning touches what a step writes before it does. */
+    private boolean isFree(int step, Buffer buffer, Set<Integer> early) {
+        Accesses all = accesses(buffer);
+        return IntStream.concat(all.earlier(step, buffer, all.reads), all.earlier(step, buffer, all.writes))
+                .allMatch(early::contains);
     }
 
     /** The last level at which a step can run before what it writes is read, or anything of it overwritten. */
@@ -201,6 +208,13 @@ public final class Schedule {
         int after(int step, Buffer buffer, boolean write) {
             int level = latest(writes, step, buffer);
             return write ? Math.max(level, latest(reads, step, buffer)) : level;
+        }
+
+        /** The steps before one that touch the same memory. */
+        IntStream earlier(int step, Buffer buffer, List<Access> all) {
+            return all.stream()
+                    .filter(a -> a.step < step && a.buffer.overlaps(buffer))
+                    .mapToInt(a -> a.step);
         }
 
         /** The steps behind one that touch the same memory. */

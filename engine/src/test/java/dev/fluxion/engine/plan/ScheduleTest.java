@@ -134,6 +134,40 @@ class ScheduleTest {
         }
     }
 
+    /** Two that share nothing are one lane's as soon as a third one reads both, with all that share memory with either. */
+    @Test
+    void whatIsReadyAndReadTogetherSharesALane() {
+        try (Memory memory = Memory.allocate(64)) {
+            Buffer weights = Buffer.fixed("weights", SIXTEEN, () -> memory.slice(0, 64));
+            Buffer d = Buffer.temporary("d", SIXTEEN);
+            Buffer input = Buffer.permanent("input", SIXTEEN);
+            Step[] steps = {
+                step("one", List.of(weights), List.of(a), Turn.SERIAL).flops(1e7),
+                step("two", List.of(weights), List.of(b), Turn.SERIAL).flops(1e7),
+                step("packs two", List.of(b), List.of(c), Turn.SERIAL).flops(1e7),
+                step("both", List.of(a, b), List.of(d), Turn.SERIAL).flops(1e7),
+                step("reads", List.of(c, d, input), List.of(Buffer.permanent("out", SIXTEEN)), Turn.SERIAL)
+            };
+            assertThat(phases(2, steps)).containsExactly("one two packs two both", "reads");
+        }
+    }
+
+    /** What reads nothing is not ready while others have yet to write, or to read, what it overwrites. */
+    @Test
+    void whatOverwritesIsNotReady() {
+        Buffer input = Buffer.permanent("input", SIXTEEN);
+        Step writes = step("writes", List.of(input), List.of(a), Turn.SERIAL);
+        Step clears = step("clears", List.of(), List.of(a), Turn.SERIAL).flops(1e7);
+        assertThat(phases(2, writes, clears)).containsExactly("writes clears");
+        Step reads = step("reads", List.of(a, input), List.of(b), Turn.SERIAL);
+        assertThat(phases(
+                        2,
+                        clears,
+                        reads,
+                        step("again", List.of(), List.of(a), Turn.SERIAL).flops(1e7)))
+                .containsExactly("clears", "reads again");
+    }
+
     @Test
     void aStrandWaitsForAnother() {
         Step writes = step("writes", List.of(), List.of(a), strand(0));
