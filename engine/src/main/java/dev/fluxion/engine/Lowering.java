@@ -12,7 +12,6 @@ import dev.fluxion.ffi.Layout;
 import dev.fluxion.ffi.NoImplementationException;
 import dev.fluxion.ffi.Operation;
 import dev.fluxion.ffi.Primitive;
-import dev.fluxion.ffi.Reorder;
 import dev.fluxion.ffi.Slice;
 import dev.fluxion.ir.Contraction;
 import dev.fluxion.ir.DType;
@@ -64,6 +63,7 @@ final class Lowering {
 
     private final Map<Expr, List<Buffer>> values = new HashMap<>();
     final Pins pins = new Pins();
+    private final Reorders reorders = new Reorders(this);
     private final OperatorLowering operators = new OperatorLowering(this);
     final boolean updates;
 
@@ -179,7 +179,8 @@ final class Lowering {
     Buffer copy(Expr e, Buffer from, Layout layout) {
         boolean changes = e.op() instanceof Leaf.Parameter && !isStable(e);
         Buffer to = changes ? Buffer.temporary(from.name(), layout) : destination(e, layout);
-        emit(e, to, reorder(e, from, to));
+        reorder(e, from, to);
+        holds(e, to);
         return to;
     }
 
@@ -283,29 +284,13 @@ final class Lowering {
         Expr e = Pins.made(outermost);
         Buffer from = value(e);
         for (Buffer place : pins.takeOthers(e, from.layout())) {
-            steps.add(reorder(e, from, place).at(tiled.turn(e)));
+            reorders.between(e, from, place).forEach(step -> steps.add(step.at(tiled.turn(e))));
         }
     }
 
-    /** The step that brings the value of {@code e}, or what is made of it, into the layout of another buffer. */
-    Step reorder(Expr e, Buffer from, Buffer to) {
-        if (e.dtype() == DType.INT) {
-            return MovementLowering.copy("copy", e, from, to);
-        }
-        Layout source = from.layout();
-        Layout target = to.layout();
-        Layout seen = source.reshape(target.dims()).orElse(source);
-        Layout made = seen.rank() == target.rank()
-                ? target
-                : target.reshape(seen.dims()).orElse(target);
-        Buffer view = seen.equals(source) ? from : from.as(seen);
-        return primitive(
-                "reorder",
-                e.origin(),
-                required(Reorder.of(seen, made)),
-                Map.of(Arg.SOURCE, view),
-                Map.of(Arg.DESTINATION, made.equals(target) ? to : to.as(made)),
-                0);
+    /** Brings the value of {@code e}, or what is made of it, into the layout of another buffer. */
+    void reorder(Expr e, Buffer from, Buffer to) {
+        reorders.between(e, from, to).forEach(step -> add(e, step));
     }
 
     /** The library's primitive for an operation; empty if it has none that may be used. */

@@ -99,7 +99,7 @@ final class StripLowering {
             MatMul product = strip.filterPlaces();
             Buffer places = lowering.constants.of(strip.places(), product.right());
             lowering.add(w, MatMulLowering.step(lowering, "weights", w, product, lowering.plain(w), places, plain));
-            lowering.add(w, lowering.reorder(w, plain, packed));
+            lowering.reorder(w, plain, packed);
         });
     }
 

@@ -273,7 +273,7 @@ final class WinogradLowering {
                     w,
                     MatMulLowering.step(
                             lowering, "weights", w, form.weightSums(), factors(form, turned), taps, matrix));
-            lowering.add(w, lowering.reorder(w, sums, packed));
+            lowering.reorder(w, sums, packed);
         });
     }
 

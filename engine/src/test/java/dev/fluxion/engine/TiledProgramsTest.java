@@ -216,6 +216,24 @@ class TiledProgramsTest {
         check(graph, Optional.of(new Tiling(16, 2, 2)), threads);
     }
 
+    /** Weights whose rows begin at the same places of the cache are spread before they are transposed and packed. */
+    @Test
+    void crowdedRowsAreSpread() {
+        Expr w = parameter("w", 64, 1024);
+        Expr loss = input("x", 16, 1024).matmul(w.transpose(1, 0)).square().mean();
+        Update update = new Update(List.of(w), Gradients.of(loss, List.of(w)), TinyNet.SGD);
+        Graph graph = Graph.of(new Graph.Stage("step", Map.of("loss", loss), List.of(update)));
+        Optional<Tiling> tiling = Optional.of(new Tiling(16, 4, 4));
+        check(graph, tiling, 2);
+        try (Parameters parameters = Match.parameters(graph, values);
+                Program program = Compiler.compile(graph, parameters, new Options(1), g -> tiling)) {
+            String explanation = program.explain().toString();
+            boolean packed = explanation.contains("f32 BA");
+            assertThat(explanation.contains("1024x64 f32 ba -> 1024x64 f32 ba*"))
+                    .isEqualTo(packed);
+        }
+    }
+
     /** Sixteen channels fill their blocks, twenty-four do not: together they cannot lie block after block. */
     @ParameterizedTest
     @ValueSource(ints = {1, 2})
