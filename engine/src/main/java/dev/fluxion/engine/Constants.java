@@ -7,6 +7,7 @@ import dev.fluxion.ffi.Layout;
 import dev.fluxion.ffi.Memory;
 import dev.fluxion.ffi.Primitive;
 import dev.fluxion.ffi.Reorder;
+import java.nio.IntBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -17,15 +18,16 @@ final class Constants implements AutoCloseable {
     private final List<Memory> memories = new ArrayList<>();
     private final Map<Key, Buffer> known = new HashMap<>();
 
-    private record Key(List<Float> values, Layout layout) {}
+    /** Elements by their bits, which are many for some kernels. */
+    private record Key(IntBuffer elements, Layout layout) {}
 
     /** The tensor of these elements, the first ones over and over if there are too few of them, in some layout. */
     Buffer of(float[] elements, Layout layout) {
-        List<Float> values = new ArrayList<>();
-        for (float element : elements) {
-            values.add(element);
+        int[] bits = new int[elements.length];
+        for (int i = 0; i < bits.length; i++) {
+            bits[i] = Float.floatToIntBits(elements[i]);
         }
-        return known.computeIfAbsent(new Key(values, layout), k -> make(elements, layout));
+        return known.computeIfAbsent(new Key(IntBuffer.wrap(bits), layout), k -> make(elements, layout));
     }
 
     private Buffer make(float[] elements, Layout layout) {

@@ -2,14 +2,17 @@ package dev.fluxion.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fluxion.Tensor;
 import dev.fluxion.engine.kernel.Strip;
 import dev.fluxion.ffi.NativeLibrary;
 import dev.fluxion.ir.ConvSpec;
 import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Gradients;
 import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.PoolSpec;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Size;
+import dev.fluxion.ir.Update;
 import dev.fluxion.ir.Value;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -59,6 +62,7 @@ class StripsTest {
         "24, 8, 3, 20, 33, 1, 4, 2, 2, 0, 1",
         "64, 1, 1, 1, 64, 1, 7, 1, 1, 0, 3",
         "16, 4, 2, 30, 34, 5, 3, 3, 1, 4, 3",
+        "8, 1, 1, 34, 40, 17, 17, 1, 1, 8, 8",
     })
     void areTheConvolutionWithItsGradients(
             int n, int c, int k, int h, int w, int kh, int kw, int strideH, int strideW, int padH, int padW) {
@@ -130,6 +134,20 @@ class StripsTest {
         assertThat(strips.stream().mapToInt(Strip::width).findFirst().orElse(0)).isEqualTo(width);
     }
 
+    /** What says where the taps of large kernels go stays small beside the images; rows that change places take more. */
+    @Test
+    void kernelsMayBeLarge() {
+        Shape x = Shape.of(1, 1, 279, 279);
+        Shape w = Shape.of(1, 1, 40, 40);
+        Shape y = Shape.of(1, 1, 240, 240);
+        List<Strip> forward = Strip.of(x, w, y, ConvSpec.of(), 16);
+        assertThat(forward).first().extracting(Strip::width).isEqualTo(16);
+        assertThat(forward.get(0).places()).hasSize(16 * 40 * 55);
+        assertThat(Strip.ofGradient(y, w, x, ConvSpec.of(), 16)).isEmpty();
+        assertThat(Strip.ofGradient(Shape.of(1, 1, 271, 271), Shape.of(1, 1, 9, 9), x, ConvSpec.of(), 16))
+                .isNotEmpty();
+    }
+
     @Test
     void filtersOfPredictionsAreMadeOnce() {
         Expr conv = input("x", 1, 4, 12, 12).conv(parameter("w", 2, 4, 3, 3), ConvSpec.of());
@@ -137,6 +155,38 @@ class StripsTest {
         String explanation = run(Graph.of(Map.of("y", conv.add(bias))));
         assertTaken(explanation, "once weights");
         assertTaken(explanation, "once bias");
+    }
+
+    /** What is made once of parameters, reshaped too, is made again when one is written, and when a training changes them. */
+    @Test
+    void filtersOfPredictionsAreThoseOfTheParametersNow() {
+        Expr w = parameter("w", 3, 36);
+        Expr b = parameter("b", 3);
+        Expr conv = input("x", 16, 4, 28, 28).conv(w.reshape(3, 4, 3, 3), ConvSpec.of());
+        Expr y = conv.add(b.reshape(1, 3, 1, 1));
+        Graph prediction = Graph.of(Map.of("y", y));
+        Expr loss = y.square().mean();
+        Update update = new Update(List.of(w, b), Gradients.of(loss, List.of(w, b)), TinyNet.SGD);
+        Graph training = Graph.of(new Graph.Stage("step", Map.of("loss", loss), List.of(update)));
+        try (Parameters parameters = Match.parameters(prediction, values);
+                Program predict = Compiler.compile(prediction, parameters, new Options(1));
+                Program train = Compiler.compile(training, parameters, new Options(1))) {
+            assertTaken(predict.explain().prologue().toString(), "weights");
+            train.learningRate(1);
+            Match.write(predict, prediction, values);
+            Match.write(train, training, values);
+            for (String changed : List.of("", "w", "b", "all")) {
+                if (changed.equals("all")) {
+                    train.run();
+                } else if (!changed.isEmpty()) {
+                    parameters.set(
+                            changed, Tensor.full(0.5f, parameters.shape(changed).dims()));
+                }
+                parameters.values().forEach((name, value) -> values.put(name, value.toValue()));
+                predict.run();
+                Match.check("after " + changed, predict, prediction, new ErrorBound(Match.interpreter(values, 1)));
+            }
+        }
     }
 
     /** Filters that change in every run must serve many images. */

@@ -35,6 +35,9 @@ public record Strip(Shape x, Shape w, Shape y, ConvSpec spec, boolean turned, in
     /** What strips must save at least: they are measured to take as long as they multiply, but their filters want to be made. */
     private static final double SAVING = 0.3;
 
+    /** Numbers that tell the places of taps, at most: of large kernels that are turned around they would fill the memory. */
+    private static final long PLACES = 1 << 20;
+
     /**
      * A convolution in strips of all widths that make it faster, the best first.
      *
@@ -72,6 +75,7 @@ public record Strip(Shape x, Shape w, Shape y, ConvSpec spec, boolean turned, in
                 .filter(width -> columns % width == 0)
                 .mapToObj(single::width)
                 .filter(s -> s.cost(lanes) <= (1 - SAVING) * single.cost(lanes))
+                .filter(s -> s.filterPlaces().right().elements() <= PLACES)
                 .sorted(Comparator.comparingDouble(s -> s.cost(lanes)))
                 .toList();
     }
@@ -80,7 +84,10 @@ public record Strip(Shape x, Shape w, Shape y, ConvSpec spec, boolean turned, in
         return new Strip(x, w, y, spec, turned, count);
     }
 
-    /** Multiplications for a result, including those of lanes and zeros that nobody wants, to be compared with other widths. */
+    /**
+     * Multiplications for the results at a place, of one channel and one row of the kernel, including those of lanes and zeros
+     * that nobody wants, to be compared with other widths.
+     */
     private double cost(int lanes) {
         int filled = width * w.dim(0);
         int blocks = (filled + lanes - 1) / lanes;
@@ -117,17 +124,23 @@ public record Strip(Shape x, Shape w, Shape y, ConvSpec spec, boolean turned, in
         return Convolution.of(images, Layout.any(filters()), strips, window);
     }
 
+    /** The rows of a kernel that find their places together: all, where they change them, else each for itself. */
+    private int rows() {
+        return turned ? w.dim(2) : 1;
+    }
+
     /** The wider filters, dense and row-major, of the given weights and {@link #places}. */
     public MatMul filterPlaces() {
-        long[] given = {1, w.dim(0), w.dim(1), taps()};
-        long[] strides = turned
-                ? new long[] {0, taps(), (long) w.dim(0) * taps(), 1}
-                : new long[] {0, (long) w.dim(1) * taps(), taps(), 1};
-        long wide = (long) w.dim(2) * columns();
+        long some = (long) rows() * w.dim(3);
+        long wide = (long) rows() * columns();
+        long all = (long) w.dim(1) * w.dim(2) / rows();
+        long[] given = {1, w.dim(0), all, some};
+        long[] strides =
+                turned ? new long[] {0, taps(), (long) w.dim(0) * taps(), 1} : new long[] {0, all * some, some, 1};
         return MatMul.of(
                 Layout.strided(given, strides),
-                Layout.plain(width, 1, taps(), wide),
-                Layout.plain(width, w.dim(0), w.dim(1), wide));
+                Layout.plain(width, 1, some, wide),
+                Layout.plain(width, w.dim(0), all, wide));
     }
 
     /** The layout of the wider filters as {@link #filterPlaces} makes them. */
@@ -137,14 +150,15 @@ public record Strip(Shape x, Shape w, Shape y, ConvSpec spec, boolean turned, in
 
     /** For each place in a strip, where the taps of a filter are in those of a wider one: a row of zeros and a one for each. */
     public float[] places() {
-        int wide = w.dim(2) * columns();
-        float[] all = new float[width * taps() * wide];
+        int some = rows() * w.dim(3);
+        int wide = rows() * columns();
+        float[] all = new float[width * some * wide];
         for (int place = 0; place < width; place++) {
-            for (int tap = 0; tap < taps(); tap++) {
+            for (int tap = 0; tap < some; tap++) {
                 int row = tap / w.dim(3);
                 int column = tap % w.dim(3) + place * spec.stride().w();
-                int given = turned ? taps() - 1 - tap : tap;
-                all[(place * taps() + given) * wide + row * columns() + column] = 1;
+                int given = turned ? some - 1 - tap : tap;
+                all[(place * some + given) * wide + row * columns() + column] = 1;
             }
         }
         return all;
