@@ -11,7 +11,7 @@ import java.util.Map;
 final class Misfits {
     private Misfits() {}
 
-    /** Requires a value of its shape for each parameter, and no others. */
+    /** Requires a value of its shape for each parameter, and no others; null is no value. */
     static void refuse(Map<String, Shape> parameters, Map<String, Tensor> values) {
         List<String> problems = new ArrayList<>();
         List<String> missing = without(parameters, values);
@@ -36,6 +36,6 @@ final class Misfits {
     }
 
     private static List<String> without(Map<String, ?> these, Map<String, ?> those) {
-        return these.keySet().stream().filter(name -> !those.containsKey(name)).toList();
+        return these.keySet().stream().filter(name -> those.get(name) == null).toList();
     }
 }

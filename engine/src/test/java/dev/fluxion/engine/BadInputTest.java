@@ -234,6 +234,10 @@ class BadInputTest {
                             + "'c': expected shape 2 but got 3");
             values.remove("x");
             values.put("c", Tensor.vector(1, 2));
+            values.put("d", null);
+            assertThatThrownBy(() -> parameters.load(values))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("missing are [d]; 'b': expected FLOAT elements but got INT");
             values.put("d", Tensor.vector(1, 2));
             assertThatThrownBy(() -> parameters.load(values))
                     .isInstanceOf(IllegalArgumentException.class)
