@@ -112,6 +112,11 @@ final class Errors {
         return layer instanceof Named own ? place(Text.of(layer), own.source()) : Text.of(layer);
     }
 
+    static String sameMetric(String call, String name) {
+        return call + ": two metrics are called '" + name
+                + "'; that of a loss has the name it is given: mean(\"…\", loss)";
+    }
+
     static String isNull(String call, String part) {
         return call + ": " + part + " must not be null";
     }

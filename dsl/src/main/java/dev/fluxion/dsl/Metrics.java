@@ -26,12 +26,14 @@ public final class Metrics {
      * are no part of it. It is computed in double precision by the interpreter.
      */
     public static Metric mean(Loss loss) {
+        Parts.require("mean", "the loss", loss);
         return mean(Text.of(loss), loss);
     }
 
     /** The mean of a loss over the batches, as {@link #mean(Loss)}, with a name of its own, as {@code "mae"}. */
     public static Metric mean(String name, Loss loss) {
-        return new Mean(name, loss);
+        Parts.require("mean", "the name", name);
+        return new Mean(name, Parts.require("mean", "the loss", loss));
     }
 
     private record Mean(String name, Loss loss) implements Metric {

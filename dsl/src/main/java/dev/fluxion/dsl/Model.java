@@ -129,9 +129,13 @@ public final class Model implements AutoCloseable {
                 batch, size -> new Predictor(Compiler.compile(graph(size), parameters, options), options.threads()));
     }
 
-    /** The mean of metrics over the samples of a loader's first epoch, by name, dropout off. */
+    /**
+     * The mean of metrics over the samples of a loader's first epoch, by name, dropout off.
+     *
+     * @throws IllegalArgumentException if a metric is null, or two of them have the same name
+     */
     public Map<String, Double> evaluate(DataLoader loader, Metric... metrics) {
-        List<Metric> all = Parts.present("evaluate", "metric", Parts.of(metrics), Metric::name);
+        List<Metric> all = Parts.metrics("evaluate", Parts.of(metrics));
         double[] sums = new double[all.size()];
         int samples = 0;
         for (Batch batch : loader.epoch(0)) {

@@ -1,13 +1,16 @@
 package dev.fluxion.dsl;
 
 import dev.fluxion.Layer;
+import dev.fluxion.Metric;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ShapeException;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +27,18 @@ final class Parts {
     /** A copy of layers that are all there. */
     static List<Layer> layers(String what, Source source, String part, List<Layer> layers) {
         return present(Errors.place(what, source), part, layers, Errors::placed);
+    }
+
+    /** A copy of metrics that are all there, called differently: what they give is told by their names. */
+    static List<Metric> metrics(String call, List<Metric> metrics) {
+        List<Metric> all = present(call, "metric", metrics, Metric::name);
+        Set<String> names = new HashSet<>();
+        for (Metric metric : all) {
+            if (!names.add(metric.name())) {
+                throw new IllegalArgumentException(Errors.sameMetric(call, metric.name()));
+            }
+        }
+        return all;
     }
 
     /** A copy of a list without null; {@code text} tells what comes before a null, or nothing. */

@@ -39,12 +39,12 @@ public record Trainer(
         UnaryOperator<Training> trained) {
     private static final Logger LOG = LoggerFactory.getLogger(Trainer.class);
 
-    /** Checks the number of epochs and that nothing in the lists is null, and copies them. */
+    /** Checks the number of epochs, that nothing in the lists is null and that the names of metrics differ, and copies them. */
     public Trainer {
         if (epochs < 1) {
             throw new IllegalArgumentException(Errors.epochs(epochs));
         }
-        metrics = Parts.present("trainer", "metric", metrics, Metric::name);
+        metrics = Parts.metrics("trainer", metrics);
         listeners = Parts.present("trainer", "listener", listeners, listener -> "");
     }
 

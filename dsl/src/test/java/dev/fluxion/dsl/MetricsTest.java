@@ -44,6 +44,25 @@ class MetricsTest {
         }
     }
 
+    /** Results are told by name: of two with the same one, one would be lost. */
+    @Test
+    void metricsHaveDifferentNames() {
+        DataLoader data = DataLoader.of(Dataset.of(Tensor.zeros(1, 1), Tensor.zeros(1, 1)));
+        Metric one = Metrics.mean((output, target) -> output.sub(target));
+        Metric two = Metrics.mean((output, target) -> output.sub(target).abs());
+        Trainer trainer = Trainer.of(Losses.mse(), Optimizers.sgd(1));
+        String message =
+                ": two metrics are called 'lambda'; that of a loss has the name it is given: mean(\"…\", loss)";
+        assertThatThrownBy(() -> trainer.evaluate(data, one, accuracy, two))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("trainer" + message);
+        try (Model model = Model.of(Layers.identity(), 1)) {
+            assertThatThrownBy(() -> model.evaluate(data, one, two))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("evaluate" + message);
+        }
+    }
+
     @Test
     void aLossOfClassesIsAMetric() {
         Tensor logits = Tensor.of(new float[] {1, 2, 0, 5, 5, 1}, 2, 3);

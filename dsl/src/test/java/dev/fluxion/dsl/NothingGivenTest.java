@@ -8,6 +8,7 @@ import static dev.fluxion.dsl.Layers.residual;
 import static dev.fluxion.dsl.Losses.mse;
 import static dev.fluxion.dsl.Losses.regularised;
 import static dev.fluxion.dsl.Metrics.accuracy;
+import static dev.fluxion.dsl.Metrics.mean;
 import static dev.fluxion.dsl.Optimizers.sgd;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -67,6 +68,9 @@ class NothingGivenTest {
             assertThat(refused(() -> model.evaluate(DATA, accuracy(), null)))
                     .isEqualTo("evaluate: metric 1, after accuracy, must not be null");
         }
+        assertThat(refused(() -> mean(null))).isEqualTo("mean: the loss must not be null");
+        assertThat(refused(() -> mean("mae", null))).isEqualTo("mean: the loss must not be null");
+        assertThat(refused(() -> mean(null, mse()))).isEqualTo("mean: the name must not be null");
         assertThat(refused(() -> Evaluation.of(mse(), Tensor.vector(1), null)))
                 .isEqualTo("mse(): input 1 must not be null");
     }
