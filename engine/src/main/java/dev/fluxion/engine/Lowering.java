@@ -207,7 +207,7 @@ final class Lowering {
         return isOfParameter(e) ? stageEnds.size() : 0;
     }
 
-    /** Whether an expression is a parameter, or a part of one, which changes with it. */
+    /** Whether an expression is a parameter, or its elements or some of them in another shape, which change with it. */
     private static boolean isOfParameter(Expr e) {
         boolean moved = e.op() instanceof Movement.Transpose
                 || e.op() instanceof Movement.Reshape
