@@ -31,8 +31,6 @@ import java.util.stream.IntStream;
 final class WinogradLowering {
     /** Fewer multiplications at a position are done before so many kernels have been called. */
     private static final long PRODUCT = 1 << 17;
-    /** Tiles at the edge compute what nobody wants: so many outputs at least there must be for three tiles. */
-    private static final long OUTPUTS = 8;
     /** With fewer tiles, a prediction takes as long as reading the sums of weights, of which there are more than weights. */
     private static final long FEW = 16;
     /** Tiles over which weights that change in every run must be used for their sums to pay. */
@@ -43,9 +41,12 @@ final class WinogradLowering {
     /** Beyond, sums and products leave the cache, and want far more memory than the images. */
     private static final long BYTES = 1 << 25;
 
+    /** Sums of a tile's images that take more are made anew for the gradient of the weights: that is as fast as reading them. */
+    private static final long KEPT = 1 << 20;
+
     private final Lowering lowering;
     private final PreparedWeights weights;
-    /** Sums of images that belong to no strand. Whoever computes with the images shares them. */
+    /** Sums of images that belong to no strand, or are few. Whoever computes with the images shares them. */
     private final Map<Images, Buffer> shared = new HashMap<>();
 
     private final Map<Winograd, List<Winograd.Sums>> inputSums = new HashMap<>();
@@ -120,14 +121,13 @@ final class WinogradLowering {
         return true;
     }
 
-    /** Whether products are large enough, at the edges, too, and not too large. Parts of a value are computed as the whole. */
+    /** Whether products are large enough, and not too large, and save more than the sums take. Parts are computed as the whole. */
     private boolean pays(ConvSpec spec, Expr e, Winograd form) {
         Shape w = weights(lowering.tiled.origin(e));
-        long outputs = (long) form.y().dim(0) * form.y().dim(2) * form.y().dim(3);
         long sums = (long) Winograd.POSITIONS * form.tiles() * (w.dim(0) + w.dim(1)) * Float.BYTES;
         return Winograd.fits(spec, w)
                 && multiplications(form, w) >= PRODUCT
-                && 3 * outputs >= OUTPUTS * form.tiles()
+                && form.filters(w.dim(0) * w.dim(1) / form.channels()).isFaster()
                 && sums <= BYTES;
     }
 
@@ -214,10 +214,11 @@ final class WinogradLowering {
     /** Sums of images. The parts of a convolution share those of images that they all read whole. */
     private Buffer inputs(Expr e, Expr x, Winograd form) {
         Turn turn = lowering.tiled.turn(e);
-        if (lowering.tiled.turn(x).isStrand()) {
+        boolean own = lowering.tiled.turn(x).isStrand();
+        if (own && form.inputs().bytes() > KEPT) {
             return inputs(e, x, form, i -> turn);
         }
-        int strands = lowering.tiled.origin(e) == e ? 1 : lowering.tiled.strands();
+        int strands = own || lowering.tiled.origin(e) == e ? 1 : lowering.tiled.strands();
         return shared.computeIfAbsent(
                 new Images(x, form.filters(1), lowering.epoch(x)),
                 k -> inputs(e, x, form, i -> strands == 1 ? turn : new Turn(i % strands, turn.order())));

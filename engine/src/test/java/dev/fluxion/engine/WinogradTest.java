@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fluxion.Tensor;
 import dev.fluxion.engine.kernel.Winograd;
+import dev.fluxion.engine.pass.Tiling;
 import dev.fluxion.ffi.MatMul;
 import dev.fluxion.ffi.NoImplementationException;
 import dev.fluxion.ffi.Primitive;
@@ -76,12 +77,12 @@ class WinogradTest {
     @CsvSource({
         "4, 32, 32, 16, 16, 1, 1",
         "5, 40, 36, 13, 16, 1, 1",
-        "5, 33, 47, 14, 15, 0, 0",
-        "6, 32, 50, 13, 13, 0, 0",
-        "3, 48, 64, 11, 12, 2, 2",
+        "2, 66, 94, 14, 15, 0, 0",
+        "3, 96, 100, 13, 13, 0, 0",
+        "3, 64, 64, 11, 12, 2, 2",
         "6, 36, 32, 14, 16, 0, 1",
-        "5, 64, 32, 12, 13, 1, 2",
-        "70, 64, 64, 2, 3, 1, 1",
+        "5, 64, 40, 12, 13, 1, 2",
+        "24, 128, 128, 4, 5, 1, 1",
     })
     void isTheConvolutionWithItsGradients(int n, int c, int k, int h, int w, int padH, int padW) {
         ConvSpec spec = new ConvSpec(Size.of(1), Size.of(padH, padW), Size.of(1), 1);
@@ -184,6 +185,45 @@ class WinogradTest {
         ConvSpec spec = new ConvSpec(Size.of(1), Size.of(pad), Size.of(1), 1);
         Graph graph = Graph.of(Map.of("y", input("x", n, c, size, size).conv(parameter("w", c, c, 3, 3), spec)));
         assertThat(explanation(graph)).doesNotContain("winograd");
+    }
+
+    /** Few channels pay the sums with many multiplications saved only: zeros around an image save none. */
+    @ParameterizedTest
+    @CsvSource({
+        "32, 64, 12, 0, true",
+        "64, 32, 10, 2, false",
+        "128, 64, 10, 2, true",
+        "512, 512, 4, 1, true",
+        "32, 32, 4, 1, false",
+        "64, 64, 2, 1, false",
+    })
+    void savesMoreThanTheSumsTake(int c, int k, int size, int pad, boolean faster) {
+        int results = size + 2 * pad - 2;
+        Winograd form = new Winograd(Shape.of(1, c, size, size), Shape.of(1, k, results, results), Size.of(pad));
+        assertThat(form.isFaster()).isEqualTo(faster);
+    }
+
+    /** A tile's sums of images serve the gradient of the weights, too, if they are few. */
+    @ParameterizedTest
+    @CsvSource({"12, 1", "40, 2"})
+    void fewSumsAreMadeOnce(int size, int times) {
+        Expr x = input("x", 16, 32, size, size);
+        Expr w = parameter("w", 64, 32, 3, 3);
+        Expr loss = x.conv(w, ConvSpec.of()).square().mean();
+        Update update = new Update(List.of(w), Gradients.of(loss, List.of(w)), TinyNet.SGD);
+        Graph graph = Graph.of(new Graph.Stage("step", Map.of("loss", loss), List.of(update)));
+        try (Parameters parameters = Match.parameters(graph, values);
+                Program program =
+                        Compiler.compile(graph, parameters, new Options(1), g -> Optional.of(new Tiling(16, 2, 2)))) {
+            int sums = program.explain().steps().stream()
+                    .filter(s -> s.operator().equals("winograd inputs"))
+                    .mapToInt(Explanation.Line::count)
+                    .sum();
+            boolean offered =
+                    isOffered(new Winograd(Shape.of(8, 32, size, size), Shape.of(8, 64, size - 2, size - 2), Size.of(0))
+                            .product());
+            assertThat(sums).isEqualTo(offered ? 2 * times * Winograd.POSITIONS : 0);
+        }
     }
 
     /** Weights that change in every run must serve many tiles. */

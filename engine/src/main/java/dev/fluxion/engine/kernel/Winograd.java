@@ -7,6 +7,7 @@ import dev.fluxion.ffi.Window;
 import dev.fluxion.ir.ConvSpec;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Size;
+import java.util.stream.IntStream;
 
 /**
  * A convolution with 3×3 kernels that takes 16 multiplications for 2×2 outputs instead of 36 (Lavin and Gray, "Fast
@@ -40,6 +41,13 @@ public record Winograd(Shape x, Shape y, Size pad) {
     private static final int ROW = 4;
     private static final int SIDE = 3;
 
+    /** How fast the products are measured to be, by the kernels for plain convolutions. */
+    private static final double SPEED = 0.93;
+    /** What sums of an input take at all positions of a tile, by a multiplication at all of them. */
+    private static final double INPUT = 17;
+    /** The same for a result. */
+    private static final double RESULT = 7;
+
     /** Which two of four inputs in a row are added at a position, with which factors. */
     private static final int[][] PLACES = {{0, 2}, {1, 2}, {1, 2}, {1, 3}};
 
@@ -61,6 +69,26 @@ public record Winograd(Shape x, Shape y, Size pad) {
         boolean padded = spec.pad().h() < SIDE && spec.pad().w() < SIDE;
         boolean square = w.dim(2) == SIDE && w.dim(3) == SIDE;
         return plain && padded && square && Math.min(w.dim(0), w.dim(1)) >= CHANNELS;
+    }
+
+    /** Whether the products and the sums are measured to take less time than the plain convolution. */
+    public boolean isFaster() {
+        double c = channels();
+        double k = filters();
+        return (SPEED * saving() - 1) * c * k > INPUT * c + RESULT * k;
+    }
+
+    /** The multiplications of the plain convolution, which leaves out the zeros around an image, by those at all positions. */
+    private double saving() {
+        long plain = taps(x.dim(2), y.dim(2), pad.h()) * taps(x.dim(3), y.dim(3), pad.w());
+        return (double) plain / (POSITIONS * rows() * columns());
+    }
+
+    /** How many inputs in a row all outputs in a row see, zeros left out. */
+    private static long taps(int inputs, int outputs, int pad) {
+        return IntStream.range(0, outputs)
+                .mapToLong(i -> Math.min(i - pad + SIDE, inputs) - Math.max(i - pad, 0))
+                .sum();
     }
 
     /** The form of the gradient of the images: a convolution of the results' gradient with the weights turned around. */
