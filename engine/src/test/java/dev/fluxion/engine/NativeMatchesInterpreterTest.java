@@ -26,6 +26,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every operator of the catalogue and its gradients, compiled, against the interpreter. */
 class NativeMatchesInterpreterTest {
@@ -45,6 +47,25 @@ class NativeMatchesInterpreterTest {
         Graph graph =
                 Graph.of(Map.of("all", t, "some", t.slice(2, 1, 3), "numbers", t.toFloat(), "flat", t.reshape(24)));
         Match.check("transpose", graph, values, 1, 1);
+    }
+
+    /** As many as a kernel of the library adds at once, and one more; the same one twice. */
+    @ParameterizedTest
+    @ValueSource(ints = {2, 3, 34, 35})
+    void manyAreAdded(int count) {
+        SplittableRandom random = new SplittableRandom(count);
+        Map<String, Value> values = new LinkedHashMap<>();
+        Expr sum = null;
+        for (int i = 0; i < count; i++) {
+            Expr next = Expr.input("x" + i / 2 * 2, Shape.of(MANY));
+            values.computeIfAbsent(
+                    "x" + i / 2 * 2,
+                    n -> new Value(
+                            next.shape(),
+                            random.doubles(MANY, -1, 1).map(d -> (float) d).toArray()));
+            sum = sum == null ? next : sum.add(next);
+        }
+        Match.check("sum", Graph.of(Map.of("sum", sum)), values, 1, 1);
     }
 
     @TestFactory
