@@ -139,22 +139,22 @@ class ModelTest {
         Layer head = linear(2, 3).named("head");
         Model.of(layer, 2).save(plain);
         Model.of(head, 2).save(named);
-        String missing = " does not fit the model: missing are ";
+        String missing = " does not fit the model: missing parameters: ";
 
         assertThatThrownBy(() -> Model.of(head, 2).load(plain))
-                .hasMessage(plain + missing + "[head.weight, head.bias]; unexpected are [weight, bias]; "
+                .hasMessage(plain + missing + "[head.weight, head.bias]; unexpected parameters: [weight, bias]; "
                         + "the model's names are those of the file with 'head.' in front");
         assertThatThrownBy(() -> Model.of(layer, 2).load(named))
-                .hasMessage(named + missing + "[weight, bias]; unexpected are [head.weight, head.bias]; "
+                .hasMessage(named + missing + "[weight, bias]; unexpected parameters: [head.weight, head.bias]; "
                         + "the file's names are those of the model with 'head.' in front");
         assertThatThrownBy(() -> Model.of(Seq.of(head, linear(3, 1)), 2).load(named))
                 .hasMessage(named + missing + "[1.weight, 1.bias]");
         assertThatThrownBy(() -> Model.of(
                                 Seq.of(linear(2, 3).bias(false), linear(3, 1).bias(false)), 2)
                         .load(named))
-                .hasMessage(named + missing + "[0.weight, 1.weight]; unexpected are [head.weight, head.bias]");
+                .hasMessage(named + missing + "[0.weight, 1.weight]; unexpected parameters: [head.weight, head.bias]");
         assertThatThrownBy(() -> Model.of(Layers.relu(), 2).load(plain))
-                .hasMessage(plain + " does not fit the model: unexpected are [weight, bias]");
+                .hasMessage(plain + " does not fit the model: unexpected parameters: [weight, bias]");
     }
 
     @Test

@@ -87,11 +87,11 @@ final class Errors {
     }
 
     static String missing(Collection<String> names) {
-        return "missing are " + names;
+        return "missing parameters: " + names;
     }
 
     static String unexpected(Collection<String> names) {
-        return "unexpected are " + names;
+        return "unexpected parameters: " + names;
     }
 
     static String unwritten(String name) {

@@ -230,14 +230,15 @@ class BadInputTest {
             values.put("x", Tensor.vector(1, 2));
             assertThatThrownBy(() -> parameters.load(values))
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessage("missing are [d]; unexpected are [x]; 'b': expected FLOAT elements but got INT; "
-                            + "'c': expected shape 2 but got 3");
+                    .hasMessage(
+                            "missing parameters: [d]; unexpected parameters: [x]; 'b': expected FLOAT elements but got INT; "
+                                    + "'c': expected shape 2 but got 3");
             values.remove("x");
             values.put("c", Tensor.vector(1, 2));
             values.put("d", null);
             assertThatThrownBy(() -> parameters.load(values))
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessage("missing are [d]; 'b': expected FLOAT elements but got INT");
+                    .hasMessage("missing parameters: [d]; 'b': expected FLOAT elements but got INT");
             values.put("d", Tensor.vector(1, 2));
             assertThatThrownBy(() -> parameters.load(values))
                     .isInstanceOf(IllegalArgumentException.class)
@@ -256,9 +257,9 @@ class BadInputTest {
                             () -> parameters.set("w", Tensor.labels(1, 2, 3, 4).reshape(2, 2)))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessage("'w': expected FLOAT elements but got INT");
-            assertThatThrownBy(() -> parameters.load(Map.of())).hasMessage("missing are [w]");
+            assertThatThrownBy(() -> parameters.load(Map.of())).hasMessage("missing parameters: [w]");
             assertThatThrownBy(() -> parameters.load(Map.of("w", Tensor.zeros(2, 2), "v", Tensor.zeros(1))))
-                    .hasMessage("unexpected are [v]");
+                    .hasMessage("unexpected parameters: [v]");
         }
         assertThatThrownBy(() -> new Options(0)).hasMessage("threads must be at least 1 but is 0");
         assertThat(Options.defaults().withThreads(3).threads()).isEqualTo(3);
