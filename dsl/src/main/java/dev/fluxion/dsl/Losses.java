@@ -223,7 +223,7 @@ public final class Losses {
 
     /** A loss as an objective with a penalty for large parameters: {@code regularised(mse()).l2(1e-4)}. */
     public static Regularised regularised(Loss cost) {
-        return new Regularised(cost, 0, 0, names -> names);
+        return new Regularised(cost, 0, 0, Regularised.ALL);
     }
 
     /** A loss of several inputs as an objective: the model's outputs N×K×… hold its inputs along axis 1. */

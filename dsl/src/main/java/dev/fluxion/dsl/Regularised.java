@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 
 /**
  * A loss and a penalty for large parameters: cost + λ₁·Σ|w| + λ₂·Σw², over the parameters that the output depends on, or
@@ -25,6 +26,9 @@ import java.util.function.UnaryOperator;
  */
 public record Regularised(Loss cost, double l1, double l2, UnaryOperator<List<String>> parameters) implements Loss {
     private static final String PENALISE = "penalise";
+
+    /** Penalises every parameter. */
+    static final UnaryOperator<List<String>> ALL = names -> names;
 
     /** Checks the factors. */
     public Regularised {
@@ -49,8 +53,7 @@ public record Regularised(Loss cost, double l1, double l2, UnaryOperator<List<St
      * on, is an {@link IllegalArgumentException}.
      */
     public Regularised only(String... parts) {
-        String[] own = Choice.parts(parts);
-        return new Regularised(cost, l1, l2, names -> Choice.within(names, PENALISE, own));
+        return new Regularised(cost, l1, l2, new Within(List.of(Choice.parts(parts))));
     }
 
     /**
@@ -93,6 +96,22 @@ public record Regularised(Loss cost, double l1, double l2, UnaryOperator<List<St
     /** The objective as the user wrote it. */
     @Override
     public String toString() {
-        return "regularised(" + Text.of(cost) + ")" + Text.option("l1", l1, 0) + Text.option("l2", l2, 0);
+        return "regularised(" + Text.of(cost) + ")"
+                + Text.option("l1", l1, 0)
+                + Text.option("l2", l2, 0)
+                + Text.option("only", parameters, ALL);
+    }
+
+    /** The parameters in some parts of the model, written as the arguments of {@code only}. */
+    private record Within(List<String> parts) implements UnaryOperator<List<String>> {
+        @Override
+        public List<String> apply(List<String> names) {
+            return Choice.within(names, PENALISE, parts.toArray(String[]::new));
+        }
+
+        @Override
+        public String toString() {
+            return parts.stream().map(part -> '"' + part + '"').collect(Collectors.joining(", "));
+        }
     }
 }

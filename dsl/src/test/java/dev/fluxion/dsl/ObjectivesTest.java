@@ -58,6 +58,17 @@ class ObjectivesTest {
     }
 
     @Test
+    void whatIsPenalisedIsWritten() {
+        Regularised penalised =
+                regularised((output, target) -> output.sub(target).mean());
+        assertThat(penalised.l1(2).only("7", "head.weight"))
+                .hasToString("regularised(lambda).l1(2).only(\"7\", \"head.weight\")");
+        assertThat(penalised.only("7").only(name -> name.endsWith("weight")).l2(1))
+                .hasToString("regularised(lambda).l2(1).only(lambda)");
+        assertThat(penalised).hasToString("regularised(lambda)");
+    }
+
+    @Test
     void lambdasAreCalledLambdas() {
         Loss each = (output, target) -> output.sub(target).abs();
         Loss broken = (output, target) -> output.sub(target.reshape(3, 2)).abs().mean();
