@@ -1,6 +1,7 @@
 package dev.fluxion.io;
 
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.text.ParseException;
 import java.util.Arrays;
@@ -25,8 +26,14 @@ final class Errors {
         return "the folder " + folder + " does not exist";
     }
 
+    static String notAFolder(Path folder) {
+        return folder + " is not a folder";
+    }
+
+    /** The reason without the file that it names, which is not the one that was asked for. */
     static String unwritable(IOException reason) {
-        return "cannot be written: " + reason;
+        String text = reason instanceof FileSystemException system ? system.getReason() : reason.getMessage();
+        return "cannot be written: " + (text == null ? reason.getClass().getSimpleName() : text);
     }
 
     static String noLength(long bytes) {

@@ -35,7 +35,7 @@ public final class SafeTensors {
      * Writes tensors in the order of the map. The file appears under its name when it is complete; until then, or if
      * that fails, a file that had the name before stays as it is. The same tensors in the same order give the same bytes.
      *
-     * @throws TensorFileException if the file cannot be written, as where its folder does not exist
+     * @throws TensorFileException if the file cannot be written, as where its folder does not exist or is a file
      * @throws IllegalArgumentException if a name is not valid Unicode or is {@code __metadata__}, or a tensor too large
      */
     public static void write(Path file, Map<String, Tensor> tensors) throws TensorFileException {
@@ -46,7 +46,7 @@ public final class SafeTensors {
      * Writes tensors in the order of the map and texts in the order of their names, as {@link #write(Path, Map)} does.
      *
      * @param metadata anything worth keeping with the tensors
-     * @throws TensorFileException if the file cannot be written, as where its folder does not exist
+     * @throws TensorFileException if the file cannot be written, as where its folder does not exist or is a file
      * @throws IllegalArgumentException if a name or text is not valid Unicode, a tensor is named {@code __metadata__}, or
      *     one is too large
      */
@@ -56,6 +56,9 @@ public final class SafeTensors {
         Path folder = file.toAbsolutePath().getParent();
         if (folder != null && Files.notExists(folder)) {
             throw new TensorFileException(file, Errors.noFolder(folder));
+        }
+        if (folder != null && Files.exists(folder) && !Files.isDirectory(folder)) {
+            throw new TensorFileException(file, Errors.notAFolder(folder));
         }
         if (Files.isDirectory(file)) {
             throw new TensorFileException(file, Errors.notAFile());

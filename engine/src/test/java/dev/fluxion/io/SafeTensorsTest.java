@@ -68,7 +68,12 @@ class SafeTensorsTest {
                 .hasMessage(there + ": expected a regular file");
         assertThatThrownBy(() -> SafeTensors.write(within, Map.of()))
                 .isInstanceOf(TensorFileException.class)
-                .hasMessageStartingWith(within + ": cannot be written: ");
+                .hasMessage(within + ": " + within.getParent() + " is not a folder");
+        Path deeper = within.resolve("y");
+        assertThatThrownBy(() -> SafeTensors.write(deeper, Map.of()))
+                .isInstanceOf(TensorFileException.class)
+                .hasMessageStartingWith(deeper + ": cannot be written: ")
+                .hasMessageNotContaining(".part");
         assertThat(there).isEmptyDirectory();
     }
 
