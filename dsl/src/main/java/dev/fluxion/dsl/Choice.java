@@ -14,6 +14,11 @@ final class Choice {
                 .toArray(String[]::new);
     }
 
+    /** The names that a call of {@code only} accepts. */
+    static Predicate<String> given(Predicate<String> names) {
+        return Parts.require("only", "the condition on names", names);
+    }
+
     /**
      * The names of parameters in some parts: those that are a part's own, or begin with its path.
      *

@@ -52,6 +52,7 @@ public final class LossCurve implements TrainingListener {
      * @throws IOException if the file cannot be written, as where its folder does not exist
      */
     public void save(Path file) throws IOException {
+        Parts.require("save", "the file", file);
         Path folder = file.toAbsolutePath().getParent();
         if (folder != null && Files.notExists(folder)) {
             throw new NoSuchFileException(file.toString(), null, Errors.noFolder(folder));

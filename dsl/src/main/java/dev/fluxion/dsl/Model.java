@@ -100,7 +100,8 @@ public final class Model implements AutoCloseable {
      * @throws IllegalStateException if the model is closed
      */
     public Tensor predict(Tensor inputs) {
-        return predictors(batchSize(inputs)).predict(INPUT, inputs, OUTPUT);
+        return predictors(batchSize(Parts.require("predict", "the samples", inputs)))
+                .predict(INPUT, inputs, OUTPUT);
     }
 
     /**
@@ -109,7 +110,7 @@ public final class Model implements AutoCloseable {
      * @throws dev.fluxion.ir.ShapeException if the model's outputs have no classes
      */
     public Tensor probabilities(Tensor inputs) {
-        Tensor logits = predict(inputs);
+        Tensor logits = predict(Parts.require("probabilities", "the samples", inputs));
         Expr softmax = Expr.input(OUTPUT, logits.shape()).softmax(1);
         return Tensor.of(new Interpreter().bind(OUTPUT, logits.toValue()).evaluate(softmax));
     }
@@ -132,9 +133,10 @@ public final class Model implements AutoCloseable {
     /**
      * The mean of metrics over the samples of a loader's first epoch, by name, dropout off.
      *
-     * @throws IllegalArgumentException if a metric is null, or two of them have the same name
+     * @throws IllegalArgumentException if the loader or a metric is null, or two of them have the same name
      */
     public Map<String, Double> evaluate(DataLoader loader, Metric... metrics) {
+        Parts.require("evaluate", "the data", loader);
         List<Metric> all = Parts.metrics("evaluate", Parts.of(metrics));
         double[] sums = new double[all.size()];
         int samples = 0;
@@ -154,6 +156,8 @@ public final class Model implements AutoCloseable {
 
     /** The training of all parameters, step by step; {@link Trainer} does the common case. */
     public Training training(Loss loss, Optimizer optimizer) {
+        Parts.require("training", "the loss", loss);
+        Parts.require("training", "the optimizer", optimizer);
         return new Training(this, loss, optimizer, List.copyOf(parameters.names()));
     }
 
@@ -163,7 +167,7 @@ public final class Model implements AutoCloseable {
      * @throws IOException if the file cannot be written, as where its folder does not exist
      */
     public void save(Path file) throws IOException {
-        SafeTensors.write(file, parameters.values());
+        SafeTensors.write(Parts.require("save", "the file", file), parameters.values());
     }
 
     /**
@@ -175,7 +179,7 @@ public final class Model implements AutoCloseable {
      *     these are named
      */
     public Model load(Path file) throws IOException {
-        Map<String, Tensor> values = SafeTensors.read(file);
+        Map<String, Tensor> values = SafeTensors.read(Parts.require("load", "the file", file));
         try {
             parameters.load(values);
         } catch (IllegalArgumentException e) {

@@ -30,8 +30,10 @@ public record Regularised(Loss cost, double l1, double l2, UnaryOperator<List<St
     /** Penalises every parameter. */
     static final UnaryOperator<List<String>> ALL = names -> names;
 
-    /** Checks the factors. */
+    /** Checks that all is there, and the factors. */
     public Regularised {
+        Parts.require("regularised(…)", "the loss", cost);
+        Parts.require("regularised(…)", "the choice of parameters", parameters);
         Numbers.requireNotNegative("regularised(…)", "l1", l1);
         Numbers.requireNotNegative("regularised(…)", "l2", l2);
     }
@@ -62,6 +64,7 @@ public record Regularised(Loss cost, double l1, double l2, UnaryOperator<List<St
      * it is applied.
      */
     public Regularised only(Predicate<String> accepted) {
+        Choice.given(accepted);
         return new Regularised(cost, l1, l2, names -> Choice.accepted(names, PENALISE, accepted));
     }
 

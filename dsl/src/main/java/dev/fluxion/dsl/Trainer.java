@@ -38,14 +38,22 @@ public record Trainer(
         List<TrainingListener> listeners,
         UnaryOperator<Training> trained) {
     private static final Logger LOG = LoggerFactory.getLogger(Trainer.class);
+    private static final String TRAINER = "trainer";
 
-    /** Checks the number of epochs, that nothing in the lists is null and that the names of metrics differ, and copies them. */
+    /**
+     * Checks the number of epochs, that nothing but the evaluation is null and that the names of metrics differ, and copies
+     * the lists.
+     */
     public Trainer {
         if (epochs < 1) {
             throw new IllegalArgumentException(Errors.epochs(epochs));
         }
-        metrics = Parts.metrics("trainer", metrics);
-        listeners = Parts.present("trainer", "listener", listeners, listener -> "");
+        Parts.require(TRAINER, "the loss", loss);
+        Parts.require(TRAINER, "the optimizer", optimizer);
+        Parts.require(TRAINER, "the schedule", schedule);
+        Parts.require(TRAINER, "the choice of what is trained", trained);
+        metrics = Parts.metrics(TRAINER, metrics);
+        listeners = Parts.present(TRAINER, "listener", listeners, listener -> "");
     }
 
     /** One epoch at the optimizer's own learning rate, without evaluation. */
@@ -68,6 +76,7 @@ public record Trainer(
 
     /** This trainer, evaluating after each epoch. */
     public Trainer evaluate(DataLoader data, Metric... what) {
+        Parts.require("evaluate", "the data", data);
         return new Trainer(loss, optimizer, epochs, schedule, data, Parts.of(what), listeners, trained);
     }
 
@@ -83,6 +92,7 @@ public record Trainer(
 
     /** This trainer for the parameters whose names are accepted only: {@code only(name -> name.endsWith("bias"))}. */
     public Trainer only(Predicate<String> names) {
+        Choice.given(names);
         return new Trainer(
                 loss, optimizer, epochs, schedule, evaluation, metrics, listeners, training -> training.only(names));
     }
@@ -98,18 +108,20 @@ public record Trainer(
      * Trains a model.
      *
      * @return what every epoch gave
-     * @throws IllegalArgumentException if the model has none of the parameters of a part that is to be trained, or the
-     *     schedule gives a factor that is negative or not finite
+     * @throws IllegalArgumentException if the model or the data are null, the model has none of the parameters of a part that
+     *     is to be trained, or the schedule gives a factor that is negative or not finite
      * @throws dev.fluxion.ir.ValueException if an input, the loss or a gradient is not finite, with the step; the parameters
      *     are then as before it
      */
     public List<TrainingListener.Epoch> fit(Model model, DataLoader data) {
+        Parts.require("fit", "the model", model);
+        Parts.require("fit", "the data", data);
         Training training = trained.apply(model.training(loss, optimizer));
         List<TrainingListener.Epoch> history = new ArrayList<>();
         boolean warned = false;
         for (int epoch = 0; epoch < epochs; epoch++) {
             double factor = schedule.factor(epoch);
-            Numbers.requireNotNegative("trainer", Errors.factor(epoch, epochs), factor);
+            Numbers.requireNotNegative(TRAINER, Errors.factor(epoch, epochs), factor);
             training.learningRate(optimizer.learningRate() * factor);
             if (training.learningRate() == 0 && !warned) {
                 LOG.warn(Errors.zeroLearningRate(epoch, epochs));

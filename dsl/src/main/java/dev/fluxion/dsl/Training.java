@@ -74,7 +74,7 @@ public final class Training {
      * @throws IllegalArgumentException if no name is
      */
     public Training only(Predicate<String> names) {
-        return new Training(model, loss, optimizer, Choice.accepted(trained, TRAIN, names));
+        return new Training(model, loss, optimizer, Choice.accepted(trained, TRAIN, Choice.given(names)));
     }
 
     /** The learning rate of the updates to come. */
@@ -97,6 +97,7 @@ public final class Training {
      *     no parameter has changed then
      */
     public float step(Batch batch) {
+        Parts.require(STEP, "the batch", batch);
         Program program = fused.computeIfAbsent(model.batchSize(batch.inputs()), this::compileFused);
         write(program, batch);
         program.learningRate(learningRate);
@@ -107,6 +108,7 @@ public final class Training {
 
     /** The loss of a batch; what {@link #backward} needs is kept. */
     public float forward(Batch batch) {
+        Parts.require(FORWARD, "the batch", batch);
         Program program = explicit.computeIfAbsent(model.batchSize(batch.inputs()), this::compileExplicit);
         write(program, batch);
         program.run(FORWARD);
@@ -172,7 +174,7 @@ public final class Training {
 
     /** What {@link #step} computes for a batch size, as a graph to be printed. */
     public Graph graph(int batch) {
-        Parts p = build(batch);
+        Built p = build(batch);
         return Graph.of(new Graph.Stage(STEP, p.outputs, List.of(new Update(p.parameters, p.gradients, optimizer))));
     }
 
@@ -192,9 +194,9 @@ public final class Training {
         }
     }
 
-    private record Parts(Map<String, Expr> outputs, List<Expr> parameters, List<Expr> gradients) {}
+    private record Built(Map<String, Expr> outputs, List<Expr> parameters, List<Expr> gradients) {}
 
-    private Parts build(int batch) {
+    private Built build(int batch) {
         Scope scope = Scope.root(true);
         Expr output = output(scope, batch);
         Expr value = value(output, Expr.input(TARGET, loss.targetShape(output.shape()), loss.targetType()));
@@ -205,7 +207,7 @@ public final class Training {
         Map<String, Expr> outputs = new LinkedHashMap<>();
         outputs.put(OUTPUT, output);
         outputs.put(LOSS, value);
-        return new Parts(outputs, parameters, Gradients.of(value, parameters));
+        return new Built(outputs, parameters, Gradients.of(value, parameters));
     }
 
     private Expr output(Scope scope, int batch) {
@@ -226,7 +228,7 @@ public final class Training {
     }
 
     private Program compileExplicit(int batch) {
-        Parts p = build(batch);
+        Built p = build(batch);
         List<Expr> kept = p.parameters.stream()
                 .map(e -> Expr.parameter(Update.slot(name(e), GRADIENT), e.shape()))
                 .toList();

@@ -18,10 +18,12 @@ import dev.fluxion.Metric;
 import dev.fluxion.Tensor;
 import dev.fluxion.data.DataLoader;
 import dev.fluxion.data.Dataset;
+import dev.fluxion.engine.Parameters;
+import java.util.function.Predicate;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
-/** Where null is given instead of a layer, a path or a metric, it is told which one. */
+/** Where null is given instead of something that is needed, as a layer, a loss or a file, it is told instead of what. */
 class NothingGivenTest {
     private static final DataLoader DATA = DataLoader.of(Dataset.of(Tensor.zeros(1, 2), Tensor.zeros(1, 2)));
 
@@ -73,6 +75,51 @@ class NothingGivenTest {
         assertThat(refused(() -> mean(null, mse()))).isEqualTo("mean: the name must not be null");
         assertThat(refused(() -> Evaluation.of(mse(), Tensor.vector(1), null)))
                 .isEqualTo("mse(): input 1 must not be null");
+    }
+
+    @Test
+    void whatIsTrainedAndHowIsThere() {
+        Trainer trainer = Trainer.of(mse(), sgd(1));
+        assertThat(refused(() -> Trainer.of(null, sgd(1)))).isEqualTo("trainer: the loss must not be null");
+        assertThat(refused(() -> Trainer.of(mse(), null))).isEqualTo("trainer: the optimizer must not be null");
+        assertThat(refused(() -> trainer.schedule(null))).isEqualTo("trainer: the schedule must not be null");
+        assertThat(refused(() -> trainer.evaluate(null, accuracy()))).isEqualTo("evaluate: the data must not be null");
+        assertThat(refused(() -> trainer.fit(null, DATA))).isEqualTo("fit: the model must not be null");
+        assertThat(refused(() -> regularised(null))).isEqualTo("regularised(…): the loss must not be null");
+        assertThat(refused(() -> new Regularised(mse(), 0, 0, null)))
+                .isEqualTo("regularised(…): the choice of parameters must not be null");
+        String message = "only: the condition on names must not be null";
+        assertThat(refused(() -> trainer.only((Predicate<String>) null))).isEqualTo(message);
+        assertThat(refused(() -> regularised(mse()).only((Predicate<String>) null)))
+                .isEqualTo(message);
+        try (Model model = Model.of(linear(2, 2), 2)) {
+            Training training = model.training(mse(), sgd(1));
+            assertThat(refused(() -> trainer.fit(model, null))).isEqualTo("fit: the data must not be null");
+            assertThat(refused(() -> model.training(null, sgd(1)))).isEqualTo("training: the loss must not be null");
+            assertThat(refused(() -> model.training(mse(), null)))
+                    .isEqualTo("training: the optimizer must not be null");
+            assertThat(refused(() -> training.only((Predicate<String>) null))).isEqualTo(message);
+            assertThat(refused(() -> training.step(null))).isEqualTo("step: the batch must not be null");
+            assertThat(refused(() -> training.forward(null))).isEqualTo("forward: the batch must not be null");
+        }
+    }
+
+    @Test
+    void whatAModelReadsAndWritesIsThere() {
+        try (Model model = Model.of(linear(2, 2), 2)) {
+            Parameters parameters = model.parameters();
+            assertThat(refused(() -> model.predict(null))).isEqualTo("predict: the samples must not be null");
+            assertThat(refused(() -> model.probabilities(null)))
+                    .isEqualTo("probabilities: the samples must not be null");
+            assertThat(refused(() -> model.evaluate(null, accuracy())))
+                    .isEqualTo("evaluate: the data must not be null");
+            assertThat(refused(() -> model.save(null))).isEqualTo("save: the file must not be null");
+            assertThat(refused(() -> model.load(null))).isEqualTo("load: the file must not be null");
+            assertThat(refused(() -> parameters.load(null))).isEqualTo("load: the map of values must not be null");
+            assertThat(refused(() -> parameters.set("weight", null)))
+                    .isEqualTo("set: the value of 'weight' must not be null");
+        }
+        assertThat(refused(() -> new LossCurve().save(null))).isEqualTo("save: the file must not be null");
     }
 
     private static String refused(ThrowingCallable make) {

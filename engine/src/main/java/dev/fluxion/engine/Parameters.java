@@ -122,10 +122,13 @@ public final class Parameters implements AutoCloseable {
     /**
      * Gives a parameter a value.
      *
-     * @throws IllegalArgumentException if there is no such parameter, or its shape or element type is another
+     * @throws IllegalArgumentException if there is no such parameter, or the value is null or of another shape or element type
      */
     public void set(String name, Tensor value) {
         Entry entry = entry(name);
+        if (value == null) {
+            throw new IllegalArgumentException(Errors.isNull("set", "the value of '" + name + "'"));
+        }
         if (!value.shape().equals(entry.shape)) {
             throw new IllegalArgumentException(Errors.shape(name, entry.shape, value.shape()));
         }
@@ -179,10 +182,13 @@ public final class Parameters implements AutoCloseable {
     /**
      * Gives every parameter its value; nothing changes unless all names and shapes fit.
      *
-     * @throws IllegalArgumentException if a parameter is missing or unknown, or its shape or element type is another; all
-     *     such parameters are named
+     * @throws IllegalArgumentException if there is no map, or a parameter is missing or unknown, or its shape or element type
+     *     is another; all such parameters are named
      */
     public void load(Map<String, Tensor> values) {
+        if (values == null) {
+            throw new IllegalArgumentException(Errors.isNull("load", "the map of values"));
+        }
         Map<String, Shape> shapes = new LinkedHashMap<>();
         entries.forEach((name, entry) -> shapes.put(name, entry.shape));
         Misfits.refuse(shapes, values);
