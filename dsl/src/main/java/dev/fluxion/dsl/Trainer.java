@@ -74,7 +74,7 @@ public record Trainer(
         return new Trainer(loss, optimizer, epochs, byEpoch, evaluation, metrics, listeners, trained);
     }
 
-    /** This trainer, evaluating after each epoch. */
+    /** This trainer, evaluating after each epoch; a first batch is tried before training, to see whether all fits the model. */
     public Trainer evaluate(DataLoader data, Metric... what) {
         Parts.require("evaluate", "the data", data);
         return new Trainer(loss, optimizer, epochs, schedule, data, Parts.of(what), listeners, trained);
@@ -109,7 +109,8 @@ public record Trainer(
      *
      * @return what every epoch gave
      * @throws IllegalArgumentException if the model or the data are null, the model has none of the parameters of a part that
-     *     is to be trained, or the schedule gives a factor that is negative or not finite
+     *     is to be trained, or the schedule gives a factor that is negative or not finite; before the first step, if the
+     *     data to evaluate on or the metrics do not fit the model
      * @throws dev.fluxion.ir.ValueException if an input, the loss or a gradient is not finite, with the step; the parameters
      *     are then as before it
      */
@@ -117,6 +118,7 @@ public record Trainer(
         Parts.require("fit", "the model", model);
         Parts.require("fit", "the data", data);
         Training training = trained.apply(model.training(loss, optimizer));
+        tryEvaluation(model, training, data);
         List<TrainingListener.Epoch> history = new ArrayList<>();
         boolean warned = false;
         for (int epoch = 0; epoch < epochs; epoch++) {
@@ -138,6 +140,23 @@ public record Trainer(
             listeners.forEach(l -> l.epoch(report));
         }
         return history;
+    }
+
+    /**
+     * Evaluates a first batch, so that what does not fit the model is told before anything is learned. The training is
+     * compiled before that, as parameters lie in memory as the first program wants them.
+     */
+    private void tryEvaluation(Model model, Training training, DataLoader data) {
+        if (evaluation != null) {
+            training.program(firstBatch(data));
+            int size = firstBatch(evaluation);
+            DataLoader first = DataLoader.of(evaluation.dataset().take(size)).batch(size);
+            model.evaluate(first, metrics.toArray(Metric[]::new));
+        }
+    }
+
+    private static int firstBatch(DataLoader data) {
+        return Math.min(data.batch(), data.dataset().size());
     }
 
     private double epoch(Training training, DataLoader data, int epoch) {

@@ -1,23 +1,33 @@
 package dev.fluxion.dsl;
 
+import static dev.fluxion.dsl.Layers.conv;
+import static dev.fluxion.dsl.Layers.flatten;
 import static dev.fluxion.dsl.Layers.linear;
+import static dev.fluxion.dsl.Layers.relu;
 import static dev.fluxion.dsl.Losses.crossEntropy;
 import static dev.fluxion.dsl.Losses.mse;
 import static dev.fluxion.dsl.Metrics.accuracy;
+import static dev.fluxion.dsl.Metrics.mean;
 import static dev.fluxion.dsl.Optimizers.sgd;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import dev.fluxion.Metric;
 import dev.fluxion.Tensor;
 import dev.fluxion.data.DataLoader;
 import dev.fluxion.data.Dataset;
+import dev.fluxion.engine.Explanation;
 import dev.fluxion.ir.Printer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TrainerTest {
@@ -58,6 +68,73 @@ class TrainerTest {
                             "trainer: the schedule's factor(1), for epoch 2/2, must be finite and at least 0 but is "
                                     + factor);
         }
+    }
+
+    /** What is evaluated, and what is said of it. */
+    private static Stream<Arguments> evaluationsThatDoNotFit() {
+        Tensor wide = Tensor.zeros(6, 2);
+        Tensor numbers = Tensor.zeros(6);
+        Tensor inputs = SIGNS.first(6).inputs();
+        return Stream.of(
+                arguments(
+                        Dataset.of(wide, Tensor.labels(0, 0, 0, 1, 1, 1)),
+                        accuracy(),
+                        "the model takes a batch of samples N×1 with N ≥ 1 but got 4×2"),
+                arguments(
+                        Dataset.of(inputs, numbers),
+                        accuracy(),
+                        "accuracy: expected integer labels 4 for outputs 4×2 but got floating-point targets 4; "
+                                + "make labels with Tensor.labels(…)"),
+                arguments(SIGNS, mean("mse", mse()), "expected floating-point targets but got integers 4"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("evaluationsThatDoNotFit")
+    void an_evaluation_that_does_not_fit_is_told_before_anything_is_learned(
+            Dataset evaluated, Metric metric, String message) {
+        DataLoader evaluation = DataLoader.of(evaluated).batch(4);
+        List<String> lines = new ArrayList<>();
+        try (Model model = Model.of(linear(1, 2), 1)) {
+            Map<String, Tensor> before = model.parameters().values();
+            Trainer trainer = Trainer.of(crossEntropy(), sgd(0.5))
+                    .evaluate(evaluation, metric)
+                    .listen(TrainingListener.lines(1, lines::add));
+
+            assertThatThrownBy(() -> trainer.fit(model, DataLoader.of(SIGNS)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageEndingWith(message);
+            assertThatThrownBy(() -> model.evaluate(evaluation, metric)).hasMessageEndingWith(message);
+            assertThat(model.parameters().steps()).isZero();
+            assertThat(model.parameters().values()).isEqualTo(before);
+            assertThat(lines).isEmpty();
+        }
+    }
+
+    @Test
+    void fewer_samples_to_evaluate_on_than_a_batch_takes_are_enough() {
+        try (Model model = Model.of(linear(1, 2), 1)) {
+            Trainer trainer = Trainer.of(crossEntropy(), sgd(0.5))
+                    .evaluate(DataLoader.of(SIGNS).batch(100), accuracy());
+            assertThat(trainer.fit(model, DataLoader.of(SIGNS))).hasSize(1);
+        }
+    }
+
+    /** The first program chooses how parameters lie in memory: it is to be the one that trains. */
+    @Test
+    void the_training_is_compiled_the_same_with_an_evaluation() {
+        Seq net = Seq.of(conv(3, 32, 3), relu(), conv(32, 64, 3), flatten(), linear(10));
+        DataLoader data = DataLoader.of(Dataset.of(Tensor.zeros(8, 3, 12, 12), Tensor.labels(new int[8])))
+                .batch(8);
+        Trainer trainer = Trainer.of(crossEntropy(), sgd(0.1));
+        List<Explanation> programs = Stream.of(trainer, trainer.evaluate(data.batch(1), accuracy()))
+                .map(each -> {
+                    try (Model model = Model.of(net, 3, 12, 12).threads(1)) {
+                        each.fit(model, data);
+                        return model.predictor(2).explain();
+                    }
+                })
+                .toList();
+        assertThat(programs.get(1)).isEqualTo(programs.get(0));
     }
 
     @Test
