@@ -1,12 +1,8 @@
 package dev.fluxion.engine;
 
 import dev.fluxion.engine.plan.Buffer;
-import dev.fluxion.ffi.Arg;
-import dev.fluxion.ffi.Call;
 import dev.fluxion.ffi.Layout;
 import dev.fluxion.ffi.Memory;
-import dev.fluxion.ffi.Primitive;
-import dev.fluxion.ffi.Reorder;
 import java.nio.IntBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -32,18 +28,11 @@ final class Constants implements AutoCloseable {
 
     private Buffer make(float[] elements, Layout layout) {
         Memory home = allocate(layout);
-        Layout plain = Layout.plain(layout.dims());
-        try (Memory row = Memory.allocate(plain.bytes());
-                Primitive copy = Primitive.of(Reorder.of(plain, layout))) {
-            float[] all = new float[(int) plain.elements()];
-            for (int i = 0; i < all.length; i++) {
-                all[i] = elements[i % elements.length];
-            }
-            row.slice().floats().put(all);
-            try (Call call = copy.bind(Map.of(Arg.SOURCE, row.slice(), Arg.DESTINATION, home.slice()))) {
-                call.run();
-            }
+        float[] all = new float[(int) layout.elements()];
+        for (int i = 0; i < all.length; i++) {
+            all[i] = elements[i % elements.length];
         }
+        HeapCopy.write(all, layout, home.slice());
         return Buffer.fixed("constant", layout, home::slice);
     }
 

@@ -3,12 +3,8 @@ package dev.fluxion.engine;
 import dev.fluxion.Scope;
 import dev.fluxion.Tensor;
 import dev.fluxion.engine.plan.Buffer;
-import dev.fluxion.ffi.Arg;
-import dev.fluxion.ffi.Call;
 import dev.fluxion.ffi.Layout;
 import dev.fluxion.ffi.Memory;
-import dev.fluxion.ffi.Primitive;
-import dev.fluxion.ffi.Reorder;
 import dev.fluxion.ffi.Slice;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Noise;
@@ -113,7 +109,7 @@ public final class Parameters implements AutoCloseable {
     private synchronized void copy(Entry entry, String slot, float[] out) {
         requireOpen();
         if (fixed) {
-            transfer(entry, block(slot), out, false);
+            HeapCopy.read(layout(entry), slice(entry, slot), out);
         } else if (slot.equals(VALUE)) {
             System.arraycopy(entry.initial, 0, out, 0, out.length);
         }
@@ -147,7 +143,7 @@ public final class Parameters implements AutoCloseable {
     private synchronized void put(Entry entry, float[] values) {
         requireOpen();
         if (fixed) {
-            transfer(entry, block(VALUE), values, true);
+            HeapCopy.write(values, layout(entry), slice(entry, VALUE));
         } else {
             System.arraycopy(values, 0, entry.initial, 0, entry.initial.length);
         }
@@ -331,7 +327,7 @@ public final class Parameters implements AutoCloseable {
             bytes += aligned(entry.layout.bytes());
         }
         for (Entry entry : entries.values()) {
-            transfer(entry, block(VALUE), entry.initial, true);
+            HeapCopy.write(entry.initial, layout(entry), slice(entry, VALUE));
             entry.initial = new float[0];
         }
     }
@@ -352,42 +348,12 @@ public final class Parameters implements AutoCloseable {
         return entry;
     }
 
-    /** Copies between the heap and a block, through a plain buffer where the layout is not plain. */
-    private static void transfer(Entry entry, Memory block, float[] heap, boolean into) {
-        Layout layout = Objects.requireNonNull(entry.layout);
-        Slice slice = block.slice(entry.offset, layout.bytes());
-        if (layout.isPlain()) {
-            if (into) {
-                slice.floats().put(0, heap);
-            } else {
-                slice.floats().get(0, heap);
-            }
-            return;
-        }
-        Layout plain = Layout.plain(layout.dims());
-        try (Memory staging = Memory.allocate(plain.bytes())) {
-            Slice flat = staging.slice();
-            if (into) {
-                flat.floats().put(0, heap);
-                reorder(plain, flat, layout, slice);
-            } else {
-                reorder(layout, slice, plain, flat);
-                flat.floats().get(0, heap);
-            }
-        }
+    private static Layout layout(Entry entry) {
+        return Objects.requireNonNull(entry.layout);
     }
 
-    private static void reorder(Layout from, Slice source, Layout to, Slice destination) {
-        try (Primitive primitive = Primitive.of(Reorder.of(from, to));
-                Memory scratch = Memory.allocate(primitive.scratchpadBytes())) {
-            Map<Arg, Slice> args = new LinkedHashMap<>(Map.of(Arg.SOURCE, source, Arg.DESTINATION, destination));
-            if (primitive.layouts().containsKey(Arg.SCRATCHPAD)) {
-                args.put(Arg.SCRATCHPAD, scratch.slice());
-            }
-            try (Call call = primitive.bind(args)) {
-                call.run();
-            }
-        }
+    private Slice slice(Entry entry, String slot) {
+        return block(slot).slice(entry.offset, layout(entry).bytes());
     }
 
     private static final class Entry {

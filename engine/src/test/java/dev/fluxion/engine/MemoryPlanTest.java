@@ -52,15 +52,7 @@ class MemoryPlanTest {
 
     @Test
     void noStepOfADividedNetReadsWhatAnotherOverwrote() {
-        for (int seed = 0; seed < NETS; seed++) {
-            RandomNet net = new RandomNet(seed);
-            for (Graph drawn : List.of(net.prediction(), net.training())) {
-                Graph graph = CommonSubexpressions.apply(Simplify.apply(drawn));
-                try (Parameters parameters = RandomNet.zeros(graph)) {
-                    replay(seed, net.divided(graph), parameters);
-                }
-            }
-        }
+        RandomNet.each(NETS, this::replay);
         assertThat(shared).as("results in the place of their operands").isGreaterThan(NETS);
         assertThat(sideBySide).as("phases of several lanes").isGreaterThan(NETS);
     }

@@ -53,15 +53,7 @@ class OrderTest {
 
     @Test
     void stepsOfDividedNetsKeepTheirOrder() {
-        for (int seed = 0; seed < NETS; seed++) {
-            RandomNet net = new RandomNet(seed);
-            for (Graph drawn : List.of(net.prediction(), net.training())) {
-                Graph graph = CommonSubexpressions.apply(Simplify.apply(drawn));
-                try (Parameters parameters = RandomNet.zeros(graph)) {
-                    check("net " + seed, net.divided(graph), parameters, 2);
-                }
-            }
-        }
+        RandomNet.each(NETS, (seed, divided, parameters) -> check("net " + seed, divided, parameters, 2));
         assertThat(sideBySide).as("phases of several lanes").isGreaterThan(NETS * 4);
     }
 

@@ -1,6 +1,8 @@
 package dev.fluxion.engine;
 
 import dev.fluxion.Tensor;
+import dev.fluxion.engine.pass.CommonSubexpressions;
+import dev.fluxion.engine.pass.Simplify;
 import dev.fluxion.engine.pass.Tiles;
 import dev.fluxion.engine.pass.Tiling;
 import dev.fluxion.ir.ConvSpec;
@@ -46,6 +48,24 @@ final class RandomNet {
             Expr next = next(any());
             if (next.shape().dim(1) <= MOST_CHANNELS) {
                 images.add(next);
+            }
+        }
+    }
+
+    /** What is looked at of an arranged net. */
+    interface Check {
+        void of(int seed, Tiles.Tiled divided, Parameters parameters);
+    }
+
+    /** Looks at the predictions and trainings of so many nets. */
+    static void each(int count, Check check) {
+        for (int seed = 0; seed < count; seed++) {
+            RandomNet net = new RandomNet(seed);
+            for (Graph drawn : List.of(net.prediction(), net.training())) {
+                Graph graph = CommonSubexpressions.apply(Simplify.apply(drawn));
+                try (Parameters parameters = zeros(graph)) {
+                    check.of(seed, net.divided(graph), parameters);
+                }
             }
         }
     }
@@ -136,7 +156,7 @@ final class RandomNet {
     }
 
     /** An answer and images on the way to it. */
-    Graph prediction() {
+    private Graph prediction() {
         return Graph.of(outputs("answer", answer()));
     }
 
@@ -149,7 +169,7 @@ final class RandomNet {
     }
 
     /** A step of training; then the weights that it has changed are used again. */
-    Graph training() {
+    private Graph training() {
         Expr answer = answer();
         Expr loss = answer.square().mean();
         Update.Rule momentum =
@@ -162,12 +182,12 @@ final class RandomNet {
     }
 
     /** The batch or the channels divided. */
-    Tiles.Tiled divided(Graph graph) {
+    private Tiles.Tiled divided(Graph graph) {
         return batch == 1 ? Tiles.byChannels(graph, 2) : Tiles.apply(graph, new Tiling(batch, one(2, 3, 6), one(1, 2)));
     }
 
     /** Zeros for the parameters of a graph. */
-    static Parameters zeros(Graph graph) {
+    private static Parameters zeros(Graph graph) {
         Map<String, Tensor> zeros = graph.parameters().stream()
                 .collect(Collectors.toMap(
                         p -> ((Leaf.Parameter) p.op()).name(),

@@ -16,13 +16,11 @@ import dev.fluxion.ir.Interpreter;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Size;
 import dev.fluxion.ir.Update;
-import dev.fluxion.ir.Value;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -33,25 +31,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Convolutions in the form that takes fewer multiplications are convolutions, and so are their gradients. */
 class WinogradTest {
-    private final Map<String, Value> values = new LinkedHashMap<>();
-    private final Random random = new Random(5);
-
-    private Expr input(String name, int... dims) {
-        return bound(name, Expr.input(name, Shape.of(dims)), 1);
-    }
-
-    private Expr parameter(String name, int... dims) {
-        return bound(name, Expr.parameter(name, Shape.of(dims)), 0.1);
-    }
-
-    private Expr bound(String name, Expr leaf, double size) {
-        double[] data = new double[leaf.shape().size()];
-        for (int i = 0; i < data.length; i++) {
-            data[i] = (float) (size * random.nextGaussian());
-        }
-        values.put(name, new Value(leaf.shape(), data));
-        return leaf;
-    }
+    private final Leaves leaves = new Leaves(0.1);
 
     /** The form of a convolution whose images are padded by so much. */
     private static Winograd form(Expr conv, Size pad) {
@@ -86,12 +66,12 @@ class WinogradTest {
     })
     void isTheConvolutionWithItsGradients(int n, int c, int k, int h, int w, int padH, int padW) {
         ConvSpec spec = new ConvSpec(Size.of(1), Size.of(padH, padW), Size.of(1), 1);
-        Expr x = input("x", n, c, h, w);
-        Expr weights = parameter("w", k, c, 3, 3);
-        Expr bias = parameter("b", k);
+        Expr x = leaves.input("x", n, c, h, w);
+        Expr weights = leaves.parameter("w", k, c, 3, 3);
+        Expr bias = leaves.parameter("b", k);
         Expr conv = x.conv(weights, spec);
         Expr y = conv.add(bias.reshape(1, k, 1, 1).broadcastTo(conv.shape())).relu();
-        Graph graph = Match.withGradients(y, List.of(x, weights, bias), values, 3);
+        Graph graph = Match.withGradients(y, List.of(x, weights, bias), leaves.values, 3);
         String explanation = run(graph);
         Winograd form = form(conv, spec.pad());
         assertTaken(explanation, "bias relu winograd", form.product());
@@ -105,14 +85,14 @@ class WinogradTest {
     /** Relative to the largest result, as the README says. */
     @Test
     void isAsExactAsFloatsAre() {
-        Expr x = input("x", 4, 128, 8, 8);
-        Expr w = bound("w", Expr.parameter("w", Shape.of(128, 128, 3, 3)), Math.sqrt(2.0 / (128 * 9)));
+        Expr x = leaves.input("x", 4, 128, 8, 8);
+        Expr w = leaves.bound("w", Expr.parameter("w", Shape.of(128, 128, 3, 3)), Math.sqrt(2.0 / (128 * 9)));
         Expr y = x.conv(w, new ConvSpec(Size.of(1), Size.of(1), Size.of(1), 1));
-        Graph graph = Match.withGradients(y, List.of(x, w), values, 3);
-        Interpreter interpreter = Match.interpreter(values, 1);
-        try (Parameters parameters = Match.parameters(graph, values);
+        Graph graph = Match.withGradients(y, List.of(x, w), leaves.values, 3);
+        Interpreter interpreter = Match.interpreter(leaves.values, 1);
+        try (Parameters parameters = Match.parameters(graph, leaves.values);
                 Program program = Compiler.compile(graph, parameters, new Options(1), g -> Optional.empty())) {
-            Match.write(program, graph, values);
+            Match.write(program, graph, leaves.values);
             program.run();
             String explanation = program.explain().toString();
             assertTaken(explanation, "conv pad 1 winograd", form(y, Size.of(1)).product());
@@ -130,32 +110,35 @@ class WinogradTest {
         }
     }
 
+    private static int inputSums(Program program) {
+        return program.explain().steps().stream()
+                .filter(s -> s.operator().equals("winograd inputs"))
+                .mapToInt(Explanation.Line::count)
+                .sum();
+    }
+
     /** Convolutions of the same images, and the gradients of their weights, whatever the filters, if zeros are put around alike. */
     @Test
     void sumsOfImagesAreShared() {
         ConvSpec padded = new ConvSpec(Size.of(1), Size.of(1), Size.of(1), 1);
-        Expr x = input("x", 4, 32, 16, 16);
-        Expr w = parameter("w", 32, 32, 3, 3);
-        Expr v = parameter("v", 48, 32, 3, 3);
-        Expr u = parameter("u", 32, 32, 3, 3);
+        Expr x = leaves.input("x", 4, 32, 16, 16);
+        Expr w = leaves.parameter("w", 32, 32, 3, 3);
+        Expr v = leaves.parameter("v", 48, 32, 3, 3);
+        Expr u = leaves.parameter("u", 32, 32, 3, 3);
         List<Expr> all = List.of(x.conv(w, padded), x.conv(v, padded), x.conv(u, ConvSpec.of()));
         Expr y = Expr.concat(1, all.stream().map(e -> e.flatten(1)).toList());
-        Graph graph = Match.withGradients(y, List.of(w, v, u), values, 3);
+        Graph graph = Match.withGradients(y, List.of(w, v, u), leaves.values, 3);
         run(graph);
-        try (Parameters parameters = Match.parameters(graph, values);
+        try (Parameters parameters = Match.parameters(graph, leaves.values);
                 Program program = Compiler.compile(graph, parameters, new Options(1), g -> Optional.empty())) {
-            int sums = program.explain().steps().stream()
-                    .filter(s -> s.operator().equals("winograd inputs"))
-                    .mapToInt(Explanation.Line::count)
-                    .sum();
             boolean offered = isOffered(form(all.get(0), Size.of(1)).product());
-            assertThat(sums).isEqualTo(offered ? 2 * Winograd.POSITIONS : 0);
+            assertThat(inputSums(program)).isEqualTo(offered ? 2 * Winograd.POSITIONS : 0);
         }
     }
 
     @Test
     void weightsOfPredictionsAreAddedUpOnce() {
-        Expr y = input("x", 8, 64, 8, 8).conv(parameter("w", 64, 64, 3, 3), ConvSpec.of());
+        Expr y = leaves.input("x", 8, 64, 8, 8).conv(leaves.parameter("w", 64, 64, 3, 3), ConvSpec.of());
         assertTaken(
                 run(Graph.of(Map.of("y", y))),
                 "once weights",
@@ -166,11 +149,11 @@ class WinogradTest {
     @Test
     void resultsAreAddedWhereTheyLie() {
         ConvSpec padded = new ConvSpec(Size.of(1), Size.of(1), Size.of(1), 1);
-        Expr w = parameter("w", 64, 64, 3, 3);
-        Expr u = parameter("u", 64, 32, 1, 1);
-        Expr v = parameter("v", 32, 64, 3, 3);
-        Expr other = input("other", 8, 32, 16, 16).conv(u, ConvSpec.of());
-        Expr sum = other.add(input("x", 8, 64, 16, 16).conv(w, padded)).relu();
+        Expr w = leaves.parameter("w", 64, 64, 3, 3);
+        Expr u = leaves.parameter("u", 64, 32, 1, 1);
+        Expr v = leaves.parameter("v", 32, 64, 3, 3);
+        Expr other = leaves.input("other", 8, 32, 16, 16).conv(u, ConvSpec.of());
+        Expr sum = other.add(leaves.input("x", 8, 64, 16, 16).conv(w, padded)).relu();
         Expr loss = sum.conv(v, padded).square().mean();
         List<Expr> all = List.of(w, u, v);
         Update update = new Update(all, Gradients.of(loss, all), TinyNet.SGD);
@@ -183,7 +166,8 @@ class WinogradTest {
     @CsvSource({"1, 32, 16, 1", "64, 24, 16, 1", "1, 256, 4, 1", "64, 64, 3, 1", "1, 32, 300, 1"})
     void someAreLeftAlone(int n, int c, int size, int pad) {
         ConvSpec spec = new ConvSpec(Size.of(1), Size.of(pad), Size.of(1), 1);
-        Graph graph = Graph.of(Map.of("y", input("x", n, c, size, size).conv(parameter("w", c, c, 3, 3), spec)));
+        Graph graph = Graph.of(
+                Map.of("y", leaves.input("x", n, c, size, size).conv(leaves.parameter("w", c, c, 3, 3), spec)));
         assertThat(explanation(graph)).doesNotContain("winograd");
     }
 
@@ -207,22 +191,18 @@ class WinogradTest {
     @ParameterizedTest
     @CsvSource({"12, 1", "40, 2"})
     void fewSumsAreMadeOnce(int size, int times) {
-        Expr x = input("x", 16, 32, size, size);
-        Expr w = parameter("w", 64, 32, 3, 3);
+        Expr x = leaves.input("x", 16, 32, size, size);
+        Expr w = leaves.parameter("w", 64, 32, 3, 3);
         Expr loss = x.conv(w, ConvSpec.of()).square().mean();
         Update update = new Update(List.of(w), Gradients.of(loss, List.of(w)), TinyNet.SGD);
         Graph graph = Graph.of(new Graph.Stage("step", Map.of("loss", loss), List.of(update)));
-        try (Parameters parameters = Match.parameters(graph, values);
+        try (Parameters parameters = Match.parameters(graph, leaves.values);
                 Program program =
                         Compiler.compile(graph, parameters, new Options(1), g -> Optional.of(new Tiling(16, 2, 2)))) {
-            int sums = program.explain().steps().stream()
-                    .filter(s -> s.operator().equals("winograd inputs"))
-                    .mapToInt(Explanation.Line::count)
-                    .sum();
             boolean offered =
                     isOffered(new Winograd(Shape.of(8, 32, size, size), Shape.of(8, 64, size - 2, size - 2), Size.of(0))
                             .product());
-            assertThat(sums).isEqualTo(offered ? 2 * times * Winograd.POSITIONS : 0);
+            assertThat(inputSums(program)).isEqualTo(offered ? 2 * times * Winograd.POSITIONS : 0);
         }
     }
 
@@ -231,8 +211,8 @@ class WinogradTest {
     @CsvSource({"8, false", "16, true"})
     void weightsThatChangeAreAddedUpForManyTiles(int size, boolean fast) {
         ConvSpec spec = new ConvSpec(Size.of(1), Size.of(1), Size.of(1), 1);
-        Expr w = parameter("w", 128, 128, 3, 3).mul(2);
-        Expr y = input("x", 1, 128, size, size).conv(w, spec);
+        Expr w = leaves.parameter("w", 128, 128, 3, 3).mul(2);
+        Expr y = leaves.input("x", 1, 128, size, size).conv(w, spec);
         assertThat(explanation(Graph.of(Map.of("y", y))).contains("winograd"))
                 .isEqualTo(fast && isOffered(form(y, spec.pad()).product()));
     }
@@ -242,15 +222,15 @@ class WinogradTest {
     @CsvSource({"1, 128, false", "2, 128, true", "2, 64, false", "4, 64, true"})
     void gradientsOfWeightsAreMadeOfSumsForManyTiles(int n, int c, boolean fast) {
         ConvSpec spec = new ConvSpec(Size.of(1), Size.of(1), Size.of(1), 1);
-        Expr w = parameter("w", c, c, 3, 3);
-        Expr conv = input("x", n, c, 8, 8).conv(w, spec);
-        Graph graph = Match.withGradients(conv, List.of(w), values, 3);
+        Expr w = leaves.parameter("w", c, c, 3, 3);
+        Expr conv = leaves.input("x", n, c, 8, 8).conv(w, spec);
+        Graph graph = Match.withGradients(conv, List.of(w), leaves.values, 3);
         assertThat(explanation(graph).contains("winograd gradients"))
                 .isEqualTo(fast && isOffered(form(conv, spec.pad()).sumGradients()));
     }
 
     private String explanation(Graph graph) {
-        try (Parameters parameters = Match.parameters(graph, values);
+        try (Parameters parameters = Match.parameters(graph, leaves.values);
                 Program program = Compiler.compile(graph, parameters, new Options(1), g -> Optional.empty())) {
             return program.explain().toString();
         }
@@ -259,12 +239,12 @@ class WinogradTest {
     /** Weights that are parts of others, or transposed, are what they are, on one thread and on two. */
     @TestFactory
     Stream<DynamicTest> weightsMadeOfOthers() {
-        Expr x = input("x", 1, 64, 14, 14);
-        Expr few = input("few", 1, 32, 14, 14);
-        Expr w = parameter("w", 64, 64, 3, 3);
-        Expr wide = parameter("wide", 64, 64, 3, 5);
-        Expr turned = parameter("turned", 64, 32, 3, 3);
-        Expr many = parameter("many", 128, 64, 3, 3);
+        Expr x = leaves.input("x", 1, 64, 14, 14);
+        Expr few = leaves.input("few", 1, 32, 14, 14);
+        Expr w = leaves.parameter("w", 64, 64, 3, 3);
+        Expr wide = leaves.parameter("wide", 64, 64, 3, 5);
+        Expr turned = leaves.parameter("turned", 64, 32, 3, 3);
+        Expr many = leaves.parameter("many", 128, 64, 3, 3);
         Map<String, Expr> uses = new LinkedHashMap<>();
         uses.put("one row of kernels", x.conv(w.slice(2, 1, 2), ConvSpec.of()));
         uses.put("one column of kernels", x.conv(w.slice(3, 1, 2), ConvSpec.of()));
@@ -274,7 +254,7 @@ class WinogradTest {
         uses.put("filters for channels", x.conv(turned.transpose(1, 0, 2, 3), ConvSpec.of()));
         uses.put("half of many", x.conv(many.slice(0, 0, 64), ConvSpec.of()));
         uses.put("computed", x.conv(w.mul(2), ConvSpec.of()));
-        Expr large = input("large", 1, 64, 18, 18);
+        Expr large = leaves.input("large", 1, 64, 18, 18);
         uses.put("computed, for many tiles", large.conv(w.mul(2), ConvSpec.of()));
         return uses.entrySet().stream()
                 .map(use -> DynamicTest.dynamicTest(
@@ -284,11 +264,11 @@ class WinogradTest {
     private void sameOnTwoThreads(Graph graph) {
         float[][] answers = new float[2][];
         for (int threads = 1; threads <= 2; threads++) {
-            try (Parameters parameters = Match.parameters(graph, values);
+            try (Parameters parameters = Match.parameters(graph, leaves.values);
                     Program program = Compiler.compile(graph, parameters, new Options(threads))) {
-                Match.write(program, graph, values);
+                Match.write(program, graph, leaves.values);
                 program.run();
-                Match.check("weights", program, graph, new ErrorBound(Match.interpreter(values, 1)));
+                Match.check("weights", program, graph, new ErrorBound(Match.interpreter(leaves.values, 1)));
                 answers[threads - 1] = program.read("y").floats();
             }
         }
@@ -298,16 +278,16 @@ class WinogradTest {
     /** Sums of weights are made anew when any parameter has changed, also between the stages of a run. */
     @Test
     void valuesSurviveNewSumsOfWeights() {
-        Expr square = input("x", 8, 64, 16, 16)
-                .conv(parameter("w", 64, 64, 3, 3), ConvSpec.of())
+        Expr square = leaves.input("x", 8, 64, 16, 16)
+                .conv(leaves.parameter("w", 64, 64, 3, 3), ConvSpec.of())
                 .square();
-        Expr other = parameter("other", 1);
+        Expr other = leaves.parameter("other", 1);
         Graph graph = Graph.of(
                 new Graph.Stage("first", Map.of("sum", square.sum()), List.of()),
                 new Graph.Stage("later", Map.of("all", square.mul(3), "other", other.mul(1)), List.of()));
-        try (Parameters parameters = Match.parameters(graph, values);
+        try (Parameters parameters = Match.parameters(graph, leaves.values);
                 Program program = Compiler.compile(graph, parameters, new Options(1))) {
-            Match.write(program, graph, values);
+            Match.write(program, graph, leaves.values);
             program.run();
             float[] expected = program.read("all").floats();
             program.run("first");
@@ -319,11 +299,11 @@ class WinogradTest {
 
     /** Compares all outputs with the interpreter's, and explains the program. */
     private String run(Graph graph) {
-        try (Parameters parameters = Match.parameters(graph, values);
+        try (Parameters parameters = Match.parameters(graph, leaves.values);
                 Program program = Compiler.compile(graph, parameters, new Options(1), g -> Optional.empty())) {
-            Match.write(program, graph, values);
+            Match.write(program, graph, leaves.values);
             program.run();
-            Match.check("winograd", program, graph, new ErrorBound(Match.interpreter(values, 1)));
+            Match.check("winograd", program, graph, new ErrorBound(Match.interpreter(leaves.values, 1)));
             return program.explain().toString();
         }
     }

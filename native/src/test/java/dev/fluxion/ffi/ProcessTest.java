@@ -59,7 +59,10 @@ class ProcessTest {
     @Test
     void saysWhatItIs() {
         assertThat(NativeLibrary.versions()).containsKeys("onednn", "openblas", "javacpp");
-        assertThat(NativeLibrary.instructionSet()).doesNotContain("unknown");
+        String instructions = NativeLibrary.instructionSet();
+        assertThat(instructions).doesNotContain("unknown");
+        boolean wide = instructions.startsWith("avx512") || instructions.startsWith("avx10");
+        assertThat(NativeLibrary.lanes()).isEqualTo(wide ? 16 : instructions.startsWith("avx") ? 8 : 4);
         int before = Threads.blas();
         Threads.blas(1);
         assertThat(Threads.blas()).isEqualTo(1);
