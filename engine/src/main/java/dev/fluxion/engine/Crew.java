@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Runs the lanes of one program's phases: the calling thread takes one after the other, and helpers that are free take
- * some, too. Nobody waits for a helper to come; a phase ends when all lanes are done.
+ * some from the end, so that from phase to phase a thread meets the data that its cache holds. Nobody waits for a helper to
+ * come; a phase ends when all lanes are done.
  */
 final class Crew {
     /** Looks before a waiting thread sleeps. */
@@ -19,7 +20,7 @@ final class Crew {
     private final int most;
     /** The helpers that were called and have not left. */
     private final AtomicInteger present = new AtomicInteger();
-    /** The number of the phase, its number of lanes (16 bits), the next lane to take (16 bits). */
+    /** The number of the phase, and of the lanes that nobody has taken: the end (16 bits) and the first (16 bits). */
     private final AtomicLong ticket = new AtomicLong();
 
     private final AtomicInteger left = new AtomicInteger();
@@ -47,7 +48,7 @@ final class Crew {
         if (missing > 0) {
             present.addAndGet(Helper.call(this, missing));
         }
-        while (work()) {}
+        while (work(false)) {}
         for (int spins = 0; left.get() > 0; spins++) {
             pause(spins);
         }
@@ -58,18 +59,20 @@ final class Crew {
         }
     }
 
-    /** Takes a lane and runs it; false if there is none. */
-    private boolean work() {
+    /** Takes the first lane or the last and runs it; false if there is none. */
+    private boolean work(boolean last) {
         long seen = ticket.get();
-        int next = (int) (seen & 0xFFFF);
-        if (next >= (int) (seen >> 16 & 0xFFFF)) {
+        int first = (int) (seen & 0xFFFF);
+        int end = (int) (seen >> 16 & 0xFFFF);
+        if (first >= end) {
             return false;
         }
-        if (ticket.compareAndSet(seen, seen + 1)) {
+        int lane = last ? end - 1 : first;
+        if (ticket.compareAndSet(seen, last ? seen - (1 << 16) : seen + 1)) {
             try {
-                run(lanes[next]);
+                run(lanes[lane]);
             } catch (RuntimeException | Error e) {
-                note(next, e);
+                note(lane, e);
             } finally {
                 left.decrementAndGet();
             }
@@ -106,7 +109,7 @@ final class Crew {
     void help() {
         try {
             for (int idle = 0; idle < 10 * SPINS; idle++) {
-                if (work()) {
+                if (work(true)) {
                     idle = 0;
                 }
                 Thread.onSpinWait();

@@ -91,11 +91,12 @@ final class PartLowering {
             return whole;
         }
 
-        /** Convolutions like the layout of what they are given; the others mostly want rows. */
+        /** Convolutions like the layout of what they are given, their weights that of their gradients; the others mostly want rows. */
         private Layout layout(Layout made) {
             Layout plain = Lowering.plain(e.shape(), Lowering.type(e));
             boolean convolved = lowering.fusion.readers(e).stream().anyMatch(PartLowering::isConvolution);
-            return convolved
+            boolean weights = e.inputs().stream().allMatch(in -> in.op() instanceof Contraction.ConvGradWeight);
+            return convolved || weights
                     ? made.resized(Lowering.dims(e.shape()))
                             .filter(this::isDivisible)
                             .orElse(plain)

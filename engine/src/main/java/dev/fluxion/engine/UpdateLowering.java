@@ -52,9 +52,12 @@ final class UpdateLowering {
         this.outer = new OuterUpdates(lowering, this);
     }
 
-    /** How many threads can share a change of so many bytes, whatever their number. */
+    /**
+     * How many threads can share a change of so many bytes, whatever their number. As a power of two, pieces end where the parts
+     * of products do that read the weights, and a thread changes what it has read.
+     */
     static int pieces(long bytes) {
-        return (int) Math.max(1, Math.min(Tiling.STRANDS, bytes / PIECE));
+        return Integer.highestOneBit((int) Math.max(1, Math.min(Tiling.STRANDS, bytes / PIECE)));
     }
 
     /** Whether the gradient is computed by the update itself. */
@@ -200,14 +203,16 @@ final class UpdateLowering {
                 .forEach(step -> emit(names, step, range.turn));
     }
 
-    /** Emits a step that changes parameters, to run after all checks. */
+    /** Emits a step that changes parameters, to run after all checks, beside those that change others. */
     void emit(String names, Step step, Turn turn) {
         List<Buffer> reads = new ArrayList<>(step.reads());
         reads.addAll(checked);
+        // An order before that of the checks: no strand begins before all have met behind the last of them.
+        Turn next = turn.isStrand() ? new Turn(turn.strand(), 0) : turn;
         String operator = "update " + names + ": " + step.operator();
         lowering.steps.add(Step.of(operator, "", reads, step.writes(), step.implementation(), step.binder())
                 .flops(step.flops())
-                .at(turn));
+                .at(next));
     }
 
     private static Step fused(WrittenRule rule, Map<Expr, Buffer> places) {

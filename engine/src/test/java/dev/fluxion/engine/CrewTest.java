@@ -7,6 +7,7 @@ import dev.fluxion.engine.plan.Step;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 class CrewTest {
@@ -57,6 +58,31 @@ class CrewTest {
         }
         crew.run(lanes(done::incrementAndGet, done::incrementAndGet));
         assertThat(done.get()).isEqualTo(402);
+    }
+
+    /** So that a thread meets what it has read or written in the phase before. */
+    @Test
+    void theCallerTakesLanesFromTheFrontAndHelpersFromTheEnd() {
+        Crew crew = new Crew(2);
+        Thread[] ran = new Thread[2];
+        Step.Kernel[] slow = new Step.Kernel[2];
+        for (int i = 0; i < 2; i++) {
+            int lane = i;
+            slow[i] = () -> {
+                ran[lane] = Thread.currentThread();
+                LockSupport.parkNanos(100_000);
+            };
+        }
+        int shared = 0;
+        long end = System.nanoTime() + 10_000_000_000L; // the helper may have to start first
+        while (shared < 100 && System.nanoTime() < end) {
+            crew.run(lanes(slow));
+            if (ran[0] != ran[1]) {
+                shared++;
+                assertThat(ran[0]).isEqualTo(Thread.currentThread());
+            }
+        }
+        assertThat(shared).isPositive();
     }
 
     /** A program for two threads leaves the other helpers to others. */

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.TestFactory;
 
 /** Single samples: gradients of weights are outer products, which are added to the weights without being computed. */
 class OuterUpdatesTest {
-    /** Enough weights for three pieces that threads share. */
+    /** Enough weights for pieces that threads share. */
     private static final int IN = 300;
 
     private static final int OUT = 350;
@@ -100,6 +100,30 @@ class OuterUpdatesTest {
                         agrees(graph, parameters, program, Map.of("x", Shape.of(1, IN)));
                     }
                 }));
+    }
+
+    /** The gradient of what a layer reads is a sum of what its rows give. */
+    @Test
+    void rowsOfALayerInTheMiddleGiveSummands() {
+        Expr middle = Expr.parameter("middle", Shape.of(256, OUT));
+        Expr loss = LOSS.input(0)
+                .input(0)
+                .input(0)
+                .input(0)
+                .matmul(middle.transposeLast())
+                .square()
+                .sum();
+        Graph graph = graph(loss, UpdatesTest.RULES.get("momentum"), V, B, middle);
+        Map<String, Tensor> values =
+                Map.of("v", random(1, OUT, IN), "b", random(3, OUT), "middle", random(2, 256, OUT));
+        for (int threads = 1; threads <= 2; threads++) {
+            try (Parameters parameters = Parameters.of(values)) {
+                Program program = Compiler.compile(graph, parameters, new Options(threads));
+                assertThat(program.explain().steps())
+                        .anyMatch(s -> s.count() == 2 && s.writes().equals(List.of("1x" + OUT + " f32 ab")));
+                agrees(graph, parameters, program, Map.of("x", Shape.of(1, IN)));
+            }
+        }
     }
 
     /** A column of a matrix has gaps between its numbers. */

@@ -7,6 +7,7 @@ import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Leaf;
 import dev.fluxion.ir.Movement;
+import dev.fluxion.ir.Op;
 import dev.fluxion.ir.Pooling;
 import dev.fluxion.ir.Reduction;
 import java.util.Collections;
@@ -19,18 +20,20 @@ import java.util.Set;
 /**
  * The division of a graph for a single sample. Convolutions and products divide their channels: each part has some of the
  * outputs, with the weights of these, and what follows channel by channel goes along. The two gradients of a convolution stay
- * whole, one beside the other.
+ * whole, one beside the other; where that of the images is not wanted, that of the weights is divided.
  */
 final class Channels {
     /** Channels that kernels compute at once. */
     private static final int BLOCK = 16;
     /** Multiplications that take longer than another thread needs to come. */
-    private static final long WORTH = 1_000_000;
+    private static final long WORTH = 150_000;
     /** Weights that take longer to read. */
     private static final int WEIGHTS = 1 << 16;
 
-    private static final Turn GRADIENT_OF_IMAGES = new Turn(0, 0);
-    private static final Turn GRADIENT_OF_WEIGHTS = new Turn(1, 0);
+    /** Behind all parts: what reads the whole of a gradient in parts waits, so that all parts begin at once. */
+    private static final Turn GRADIENT_OF_IMAGES = new Turn(0, Integer.MAX_VALUE);
+
+    private static final Turn GRADIENT_OF_WEIGHTS = new Turn(1, Integer.MAX_VALUE);
 
     /** The axis of the channels of images, and of the columns of matrices. */
     private static final int AXIS = 1;
@@ -39,11 +42,17 @@ final class Channels {
     private final List<Expr> order;
     private final Map<Expr, Split> splits = new HashMap<>();
     private final Map<Expr, Set<Expr>> readers = new HashMap<>();
+    /** The parameters that are trained. */
+    private final Set<Op> trained = new HashSet<>();
 
     /** The division of a graph into so many parts. */
     Channels(Graph graph, int count) {
         this.count = count;
         this.order = graph.order();
+        graph.stages().stream()
+                .flatMap(s -> s.updates().stream())
+                .flatMap(u -> u.parameters().stream())
+                .forEach(p -> trained.add(p.op()));
         order.forEach(e -> e.inputs()
                 .forEach(in -> readers.computeIfAbsent(in, k -> new HashSet<>()).add(e)));
         order.forEach(e -> splits.put(e, split(e)));
@@ -83,6 +92,7 @@ final class Channels {
         return readers.getOrDefault(e, Set.of());
     }
 
+    /** Whether a sum gives one number for each channel, as that of a bias is. */
     private static boolean isSumOverImages(Expr e) {
         return e.op() instanceof Reduction.Sum sum && !sum.axes().contains(AXIS);
     }
@@ -95,15 +105,54 @@ final class Channels {
                     : Split.whole(e, Split.NONE);
         }
         if (e.op() instanceof Contraction.MatMul) {
-            boolean row = e.shape().rank() == 2 && e.shape().dim(0) == 1 && isDivisible(e);
-            return row && isLargeParameter(e.input(1))
-                    ? new Split(Split.Kind.ALONG, AXIS, List.of(Split.NONE, AXIS))
+            return product(e);
+        }
+        if (e.op() instanceof Contraction.ConvGradWeight) {
+            return isDividedForWeights(e.input(1))
+                    ? new Split(Split.Kind.ALONG, 0, List.of(Split.NONE, AXIS))
                     : Split.whole(e, Split.NONE);
+        }
+        if (isSumOverImages(e)) {
+            return isDividedForWeights(e.input(0)) ? along(e) : Split.whole(e, Split.NONE);
         }
         boolean follows = e.op() instanceof Pooling.MaxPoolGrad
                 ? isAlong(e.input(0))
                 : isLocal(e) && e.inputs().stream().anyMatch(this::isAlong);
         return follows ? along(e) : Split.whole(e, Split.NONE);
+    }
+
+    /**
+     * Columns of one row are divided. Where rows of the weights are columns of the product that they are trained in, as in the
+     * gradient of a linear layer's input, their rows are: they lie in the cache of the thread that reads and changes them.
+     */
+    private Split product(Expr e) {
+        boolean row = e.shape().rank() == 2 && e.shape().dim(0) == 1;
+        if (!row || !isLargeParameter(e.input(1))) {
+            return Split.whole(e, Split.NONE);
+        }
+        if (trained.contains(e.input(1).op()) && isDivisible(e.input(0))) {
+            return new Split(Split.Kind.SUMMAND, Split.NONE, List.of(AXIS, 0));
+        }
+        return isDivisible(e)
+                ? new Split(Split.Kind.ALONG, AXIS, List.of(Split.NONE, AXIS))
+                : Split.whole(e, Split.NONE);
+    }
+
+    /**
+     * Whether a gradient of a convolution's results is wanted for the convolution's weights alone, in training, where the
+     * division is the same whatever the number of threads: a kernel may add up the places of fewer channels in another order.
+     */
+    private boolean isDividedForWeights(Expr gradient) {
+        List<Expr> contractions = readers(gradient).stream()
+                .filter(r -> r.op() instanceof Contraction)
+                .toList();
+        return !trained.isEmpty()
+                && contractions.size() == 1
+                && contractions.get(0).op() instanceof Contraction.ConvGradWeight op
+                && contractions.get(0).input(1) == gradient
+                && op.spec().groups() == 1
+                && isDivisible(gradient)
+                && isWorth(gradient, contractions.get(0));
     }
 
     private static boolean isLargeParameter(Expr e) {

@@ -288,6 +288,9 @@ record Split(Kind kind, int axis, List<Integer> takes) {
         if (e.op() instanceof Contraction.ConvGradInput op) {
             return new Contraction.ConvGradInput(op.spec(), shape);
         }
+        if (e.op() instanceof Contraction.ConvGradWeight op) {
+            return new Contraction.ConvGradWeight(op.spec(), shape);
+        }
         return e.op() instanceof Pooling.AvgPoolGrad op ? new Pooling.AvgPoolGrad(op.spec(), shape) : e.op();
     }
 }

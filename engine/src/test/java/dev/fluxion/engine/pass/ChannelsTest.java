@@ -14,6 +14,7 @@ import dev.fluxion.ir.Pooling;
 import dev.fluxion.ir.Reduction;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Size;
+import dev.fluxion.ir.Update;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +23,9 @@ import org.junit.jupiter.api.Test;
 /** What is divided for a single sample, and what two strands do beside each other. */
 class ChannelsTest {
     private static final Turn FIRST = new Turn(0, 0);
-    private static final Turn SECOND = new Turn(1, 0);
+    private static final Turn SECOND = new Turn(1, 1);
+    private static final Turn IMAGES = new Turn(0, Integer.MAX_VALUE);
+    private static final Turn WEIGHTS = new Turn(1, Integer.MAX_VALUE);
 
     private final Expr x = Expr.input("x", Shape.of(1, 32, 16, 16));
     private final Expr w = Expr.parameter("w", Shape.of(64, 32, 3, 3));
@@ -52,26 +55,67 @@ class ChannelsTest {
     @Test
     void gradientsAreBesideEachOtherWithWhatIsDoneForThemAlone() {
         Tiles.Tiled tiled = divided(conv(x, w, 1).add(b.reshape(1, 64, 1, 1)).relu(), x, w, b);
-        assertThat(turns(tiled, Contraction.Conv.class)).containsExactly(FIRST, new Turn(1, 1));
-        assertThat(turns(tiled, Contraction.ConvGradInput.class)).containsExactly(FIRST);
-        assertThat(turns(tiled, Contraction.ConvGradWeight.class)).containsExactly(SECOND);
-        assertThat(turns(tiled, Reduction.Sum.class)).containsExactly(SECOND);
-        assertThat(tiled.turn(w)).isEqualTo(FIRST);
+        assertThat(turns(tiled, Contraction.Conv.class)).containsExactly(FIRST, SECOND);
+        assertThat(turns(tiled, Contraction.ConvGradInput.class)).containsExactly(IMAGES);
+        assertThat(turns(tiled, Contraction.ConvGradWeight.class)).containsExactly(WEIGHTS);
+        assertThat(turns(tiled, Reduction.Sum.class)).containsExactly(WEIGHTS);
+        assertThat(tiled.turn(w)).isEqualTo(IMAGES);
     }
 
     @Test
     void weightsThatOthersReadBelongToNobody() {
         outputs.put("sum", w.sum());
         Tiles.Tiled tiled = divided(conv(x, w, 1), x, w);
-        assertThat(turns(tiled, Contraction.ConvGradInput.class)).containsExactly(FIRST);
+        assertThat(turns(tiled, Contraction.ConvGradInput.class)).containsExactly(IMAGES);
         assertThat(tiled.turn(w)).isEqualTo(Turn.SERIAL);
+    }
+
+    private Tiles.Tiled trained(Expr y, Expr... parameters) {
+        List<Expr> all = List.of(parameters);
+        Update update = new Update(all, Gradients.of(y.square().sum(), all), (p, g, state) -> p.sub(g));
+        return Tiles.byChannels(Graph.of(new Graph.Stage("update", Map.of(), List.of(update))), 2);
+    }
+
+    @Test
+    void whereImagesWantNoGradientThatOfTheWeightsIsDivided() {
+        Expr y = conv(x, w, 1).add(b.reshape(1, 64, 1, 1)).relu();
+        Tiles.Tiled tiled = trained(y, w, b);
+        assertThat(turns(tiled, Contraction.ConvGradWeight.class)).containsExactly(FIRST, SECOND);
+        assertThat(turns(tiled, Reduction.Sum.class)).containsExactly(FIRST, SECOND);
+    }
+
+    /** Without an update one thread divides nothing, and the bits shall be the same. */
+    @Test
+    void aGradientOfWeightsThatIsAResultIsNotDivided() {
+        assertThat(turns(divided(conv(x, w, 1), w), Contraction.ConvGradWeight.class))
+                .containsExactly(WEIGHTS);
+    }
+
+    @Test
+    void rowsOfTrainedWeightsAreReadByTheThreadThatTrainsThem() {
+        Expr first = Expr.parameter("first", Shape.of(8, 320));
+        Expr second = Expr.parameter("second", Shape.of(320, 256));
+        Expr y = Expr.input("row", Shape.of(1, 8)).matmul(first).matmul(second);
+        assertThat(products(trained(y, first, second)))
+                .containsExactly("1×160 · 160×256", "1×160 · 160×256", "1×256 · 256×160", "1×256 · 256×160");
+        assertThat(products(divided(y, first, second)))
+                .containsExactly("1×320 · 320×128", "1×320 · 320×128", "1×256 · 256×160", "1×256 · 256×160");
+    }
+
+    /** The shapes of the products that are divided. */
+    private static List<String> products(Tiles.Tiled tiled) {
+        return tiled.graph().order().stream()
+                .filter(e ->
+                        e.op() instanceof Contraction.MatMul && tiled.turn(e).isStrand())
+                .map(e -> e.input(0).shape() + " · " + e.input(1).shape())
+                .toList();
     }
 
     @Test
     void groupsAndBatchesAndSmallConvolutionsAreNotDivided() {
         Expr groups = conv(x, Expr.parameter("g", Shape.of(64, 16, 3, 3)), 2);
         Expr batch = conv(Expr.input("batch", Shape.of(2, 32, 16, 16)), w, 1);
-        Expr small = conv(Expr.input("small", Shape.of(1, 32, 4, 4)), w, 1);
+        Expr small = conv(Expr.input("small", Shape.of(1, 32, 2, 2)), w, 1);
         Expr odd = conv(x, Expr.parameter("odd", Shape.of(48, 32, 3, 3)), 1);
         for (Expr whole : List.of(groups, batch, small, odd)) {
             assertThat(turns(Tiles.byChannels(Graph.of(Map.of("y", whole)), 2), Contraction.Conv.class))
@@ -89,7 +133,7 @@ class ChannelsTest {
         assertThat(turns(beside, Pooling.MaxPoolGrad.class)).containsExactly(Turn.SERIAL);
         outputs.clear();
         Tiles.Tiled after = divided(conv(x, w, 1).maxPool(spec), w);
-        assertThat(turns(after, Pooling.MaxPool.class)).containsExactly(FIRST, new Turn(1, 1));
-        assertThat(turns(after, Pooling.MaxPoolGrad.class)).containsExactly(FIRST, new Turn(1, 1));
+        assertThat(turns(after, Pooling.MaxPool.class)).containsExactly(FIRST, SECOND);
+        assertThat(turns(after, Pooling.MaxPoolGrad.class)).containsExactly(FIRST, SECOND);
     }
 }
