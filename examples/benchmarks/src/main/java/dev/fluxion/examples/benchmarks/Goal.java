@@ -62,11 +62,29 @@ record Goal(String work, Bound bound, List<Outcome> outcomes) {
      *
      * @param where in which row
      * @param value the number; not a number if it was not measured
+     * @param rate for a ratio of times, Fluxion's operations a nanosecond in that row, else 0
      */
-    record Outcome(String where, double value) {
+    record Outcome(String where, double value, double rate) {
+        /** An outcome that is no ratio of times. */
+        Outcome(String where, double value) {
+            this(where, value, 0);
+        }
+
         boolean measured() {
             return !Double.isNaN(value);
         }
+    }
+
+    /** The ratios of times that fall short. */
+    List<Outcome> missed() {
+        return measured().stream()
+                .filter(o -> o.rate() > 0 && !bound.holds(o.value()))
+                .toList();
+    }
+
+    /** The rate that would reach it in the row of an outcome. */
+    double asked(Outcome outcome) {
+        return outcome.rate() * bound.limit() / outcome.value();
     }
 
     /** How many rows reach it. */

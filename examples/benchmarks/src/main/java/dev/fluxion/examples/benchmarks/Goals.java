@@ -6,8 +6,8 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.Predicate;
-import java.util.function.ToDoubleBiFunction;
 import java.util.stream.Stream;
 
 /**
@@ -56,7 +56,8 @@ final class Goals {
                         Bound.atMost(2, "µs"),
                         outcomes(
                                 cell -> cell.net().equals("tiny") && is(cell, Cell.Mode.INFER, 1),
-                                (cell, threads) -> median(cell, threads, Peer.FLUXION))),
+                                (cell, threads) ->
+                                        new Outcome(where(cell, threads), median(cell, threads, Peer.FLUXION)))),
                 new Goal(
                         "batch 64: one thread's time by that of two",
                         Bound.atLeast(1.9),
@@ -97,15 +98,14 @@ final class Goals {
                     .filter(peer -> peer.does(cell.mode()))
                     .mapToDouble(peer -> median(cell, threads, peer))
                     .toArray());
-            return best / median(cell, threads, Peer.FLUXION);
+            double own = median(cell, threads, Peer.FLUXION);
+            return new Outcome(where(cell, threads), best / own, Work.rate(cell, own));
         });
     }
 
-    private static List<Outcome> outcomes(Predicate<Cell> rows, ToDoubleBiFunction<Cell, Integer> value) {
+    private static List<Outcome> outcomes(Predicate<Cell> rows, BiFunction<Cell, Integer, Outcome> outcome) {
         return THREADS.stream()
-                .flatMap(threads -> Cell.all().stream()
-                        .filter(rows)
-                        .map(cell -> new Outcome(where(cell, threads), value.applyAsDouble(cell, threads))))
+                .flatMap(threads -> Cell.all().stream().filter(rows).map(cell -> outcome.apply(cell, threads)))
                 .toList();
     }
 
@@ -113,8 +113,9 @@ final class Goals {
         return cell + ", " + threads + (threads == 1 ? " thread" : " threads");
     }
 
-    private double yardstick(Cell cell, int threads) {
-        return median(cell, threads, Yardstick.NAME) / median(cell, threads, Peer.FLUXION);
+    private Outcome yardstick(Cell cell, int threads) {
+        double ratio = median(cell, threads, Yardstick.NAME) / median(cell, threads, Peer.FLUXION);
+        return new Outcome(where(cell, threads), ratio);
     }
 
     private double scaling(Cell cell) {

@@ -214,7 +214,8 @@ final class Report {
         line("");
         line("| Goal | Wanted | Met | Measured | Furthest from it |");
         line("|---|---|---|---|---|");
-        for (Goal goal : Goals.of(results)) {
+        List<Goal> goals = Goals.of(results);
+        for (Goal goal : goals) {
             String range = goal.worst()
                     .flatMap(worst -> goal.best().map(best -> range(worst.value(), best.value(), goal.bound())))
                     .orElse("–");
@@ -222,6 +223,30 @@ final class Report {
                     ? "–"
                     : goal.worst().map(Goal.Outcome::where).orElse("–");
             line("| %s | %s | %s | %s | %s |", goal.work(), goal.bound(), goal.met(), range, furthest);
+        }
+        missed(goals);
+    }
+
+    private void missed(List<Goal> goals) {
+        if (goals.stream().allMatch(goal -> goal.missed().isEmpty())) {
+            return;
+        }
+        line("");
+        line("**What the missed goals ask for**, as the rate at which Fluxion would have to compute the same sums.");
+        line("");
+        line("| Goal | Wanted | Row | Measured | Rate | Rate wanted |");
+        line("|---|---|---|--:|--:|--:|");
+        for (Goal goal : goals) {
+            for (Goal.Outcome missed : goal.missed()) {
+                line(
+                        "| %s | %s | %s | %s | %s | %s |",
+                        goal.work(),
+                        goal.bound(),
+                        missed.where(),
+                        number(missed.value()),
+                        number(missed.rate()),
+                        number(goal.asked(missed)));
+            }
         }
     }
 
@@ -290,7 +315,7 @@ final class Report {
 
     private static String rate(Results.Row row) {
         return row.fluxion()
-                .map(own -> number(Work.of(row.cell()) / (own.median() * 1e3)))
+                .map(own -> number(Work.rate(row.cell(), own.median())))
                 .orElse("–");
     }
 

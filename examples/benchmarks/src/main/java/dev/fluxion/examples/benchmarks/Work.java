@@ -23,6 +23,11 @@ final class Work implements Piece.Maker<UnaryOperator<Shape>> {
         return cell.batch() * sample;
     }
 
+    /** Operations a nanosecond, of a step that takes so many microseconds: GFLOP/s. */
+    static double rate(Cell cell, double micros) {
+        return of(cell) / (micros * 1e3);
+    }
+
     private void add(double count) {
         first = operations == 0 ? count : first;
         operations += count;

@@ -31,8 +31,21 @@ class GoalsTest {
         assertThat(met("train, CIFAR and MNIST nets, batch 64: PyTorch's default"))
                 .isEqualTo("yes");
         Goal goal = goal("train, CIFAR and MNIST nets, batch 64: PyTorch's better layout");
-        assertThat(goal.worst()).contains(new Goal.Outcome("mnist-64-train, 2 threads", 1.4));
+        assertThat(goal.worst()).map(Goal.Outcome::where).contains("mnist-64-train, 2 threads");
+        assertThat(goal.worst()).map(Goal.Outcome::value).contains(1.4);
         assertThat(goal.best()).map(Goal.Outcome::value).contains(2.0);
+    }
+
+    @Test
+    void aMissedGoalAsksForARate() {
+        others.put("mnist-64-train 2 PyTorch channels-last", 6.0);
+
+        Goal goal = goal("train, CIFAR and MNIST nets, batch 64: PyTorch's better layout");
+        double rate = Work.of(new Cell("mnist", 64, Cell.Mode.TRAIN)) / 5e3;
+        Goal.Outcome missed = new Goal.Outcome("mnist-64-train, 2 threads", 1.2, rate);
+        assertThat(goal.missed()).containsExactly(missed);
+        assertThat(goal.asked(missed)).isEqualTo(rate * 1.5 / 1.2);
+        assertThat(goal("MLP 4-16-3, infer, batch 1").missed()).isEmpty();
     }
 
     @Test

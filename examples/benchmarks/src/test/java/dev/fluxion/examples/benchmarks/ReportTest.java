@@ -62,6 +62,7 @@ class ReportTest {
                 .contains(
                         "| MLP 4-16-3, infer, batch 1 | ≤ 2 µs | no, 1 of 2 | 2000 to 1.00 µs | tiny-1-infer, 1 thread |\n")
                 .contains("| CIFAR and MNIST nets: bare oneDNN | ≥ 1 | not measured | – | – |\n")
+                .doesNotContain("What the missed goals ask for")
                 .doesNotContain("busy")
                 .endsWith("""
                         **Processes of their own**, CIFAR tutorial net, 1 thread.
@@ -73,6 +74,21 @@ class ReportTest {
 
                         - startup: PyTorch: timed out after 60 s
                         """);
+    }
+
+    @Test
+    void whatAMissedGoalAsksForIsTold() {
+        Cell cell = new Cell("tiny", 1, Cell.Mode.TRAIN);
+        Results.Row row = row(cell, "", times(2), times(8), times(4), none(), times(9));
+        Results results =
+                new Results(RESULTS.machine(), RESULTS.setting(), List.of(row), Map.of(), Map.of(), List.of());
+
+        assertThat(Report.markdown(results)).contains("""
+                | Goal | Wanted | Row | Measured | Rate | Rate wanted |
+                |---|---|---|--:|--:|--:|
+                | train, batch 1: best of the others | ≥ 4 | tiny-1-train, 1 thread | 2.00 | 0.272 | 0.544 |
+
+                """);
     }
 
     @Test
