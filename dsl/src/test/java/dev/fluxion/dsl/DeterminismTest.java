@@ -7,6 +7,8 @@ import static dev.fluxion.dsl.Layers.globalAvgPool;
 import static dev.fluxion.dsl.Layers.linear;
 import static dev.fluxion.dsl.Layers.maxPool;
 import static dev.fluxion.dsl.Layers.relu;
+import static dev.fluxion.dsl.Layers.residual;
+import static dev.fluxion.dsl.Layers.sigmoid;
 import static dev.fluxion.dsl.Layers.tanh;
 import static dev.fluxion.dsl.Losses.crossEntropy;
 import static dev.fluxion.dsl.Optimizers.adam;
@@ -78,6 +80,21 @@ class DeterminismTest {
         }
         assertThat(answers[1]).isEqualTo(answers[0]);
         assertThat(answers[2]).isEqualTo(answers[0]);
+    }
+
+    /** A convolution too small to be divided computes its activation, also where whoever reads that is divided. */
+    @Test
+    void everyNumberOfThreadsPredictsTheSameWithASmallConvolutionBesideALargeOne() {
+        Seq net = Seq.of(conv(16, 32, 5).pad(2), residual(Seq.of(conv(32, 32, 1), sigmoid())), flatten());
+        Tensor image = Tensor.of(Arrays.copyOf(batch(new Random(5), 2).inputs().floats(), 400), 1, 16, 5, 5);
+        List<Tensor> answers = new ArrayList<>();
+        for (int threads = 1; threads <= 2; threads++) {
+            try (Model model = Model.of(net, 16, 5, 5).seed(3).threads(threads)) {
+                answers.add(model.predict(image));
+                assertThat(model.predictor(1).explain().lanes()).isEqualTo(threads);
+            }
+        }
+        assertThat(answers.get(1)).isEqualTo(answers.get(0));
     }
 
     /** Large 3×3 convolutions take a form with fewer multiplications. */

@@ -182,9 +182,26 @@ final class Channels {
     private boolean isReadInParts(Expr e) {
         Set<Expr> all = readers(e);
         return e.op() instanceof Elementwise
+                && !isTakenAlong(e)
                 && !all.isEmpty()
                 && all.stream()
                         .allMatch(r -> isLocal(r) && isAlong(r) && r.shape().equals(e.shape()));
+    }
+
+    /**
+     * Whether a convolution that is not divided may compute the node with its results, as it does a bias and an activation.
+     * Its activations have other bits than those of a step of their own.
+     */
+    private boolean isTakenAlong(Expr e) {
+        return e.inputs().stream()
+                .anyMatch(in -> isWholeConvolution(in)
+                        || e.op() instanceof Elementwise.Unary
+                                && in.op() instanceof Elementwise.Binary
+                                && in.inputs().stream().anyMatch(this::isWholeConvolution));
+    }
+
+    private boolean isWholeConvolution(Expr e) {
+        return e.op() instanceof Contraction.Conv && !isAlong(e);
     }
 
     private static Split along(Expr e) {

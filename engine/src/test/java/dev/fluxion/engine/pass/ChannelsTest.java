@@ -136,4 +136,18 @@ class ChannelsTest {
         assertThat(turns(after, Pooling.MaxPool.class)).containsExactly(FIRST, SECOND);
         assertThat(turns(after, Pooling.MaxPoolGrad.class)).containsExactly(FIRST, SECOND);
     }
+
+    /** The bits of an activation that is computed with its convolution are others than those of a part of it. */
+    @Test
+    void whatASmallConvolutionTakesAlongIsNotDivided() {
+        Expr small = x.conv(
+                Expr.parameter("small", Shape.of(64, 32, 1, 1)), new ConvSpec(Size.of(4), Size.of(0), Size.of(1), 1));
+        Expr large = conv(x, w, 1).maxPool(new PoolSpec(Size.of(4), Size.of(4), Size.of(0)));
+        Expr biased = small.add(b.reshape(1, 64, 1, 1));
+        for (Expr taken : List.of(biased, small.sigmoid(), biased.sigmoid())) {
+            Tiles.Tiled tiled = Tiles.byChannels(Graph.of(Map.of("y", large.add(taken))), 2);
+            assertThat(tiled.graph().order()).contains(taken);
+            assertThat(tiled.turn(taken)).isEqualTo(Turn.SERIAL);
+        }
+    }
 }
