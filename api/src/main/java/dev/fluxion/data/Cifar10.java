@@ -1,5 +1,6 @@
 package dev.fluxion.data;
 
+import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Shape;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -57,7 +58,7 @@ public final class Cifar10 {
      */
     public static ImageDataset read(List<Path> files) throws DataFileException {
         long bytes = 0;
-        for (Path file : files) {
+        for (Path file : Given.require("Cifar10", "the list of files", files)) {
             bytes += size(file);
             if (bytes > MOST_BYTES) {
                 throw new DataFileException(file, Errors.tooManyRecords(bytes));

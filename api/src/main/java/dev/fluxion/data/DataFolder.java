@@ -1,5 +1,6 @@
 package dev.fluxion.data;
 
+import dev.fluxion.ir.Given;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,7 +21,7 @@ final class DataFolder {
      */
     static List<Path> find(Path folder, List<String> names, Function<String, List<String>> places, String looked)
             throws DataFileException {
-        if (!Files.exists(folder)) {
+        if (!Files.exists(Given.require("read", "the folder", folder))) {
             throw new DataFileException(folder, Errors.noFolder());
         }
         if (!Files.isDirectory(folder)) {

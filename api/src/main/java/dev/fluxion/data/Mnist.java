@@ -1,5 +1,6 @@
 package dev.fluxion.data;
 
+import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Shape;
 import java.nio.file.Path;
 import java.util.List;
@@ -53,6 +54,9 @@ public final class Mnist {
      *     not the number of a class, or if there are not as many labels as images
      */
     public static ImageDataset read(Path images, Path labels, List<String> classes) throws DataFileException {
+        Given.require("Mnist", "the file of images", images);
+        Given.require("Mnist", "the file of labels", labels);
+        Given.require("Mnist", "the names of the classes", classes);
         byte[] label = Idx.read(labels, 1).data();
         int bad = ImageDataset.firstOutOfRange(label, classes.size());
         if (bad >= 0) {

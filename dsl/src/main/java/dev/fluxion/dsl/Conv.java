@@ -4,6 +4,7 @@ import dev.fluxion.Initializer;
 import dev.fluxion.Scope;
 import dev.fluxion.ir.ConvSpec;
 import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ShapeException;
 import dev.fluxion.ir.Size;
@@ -56,6 +57,7 @@ public record Conv(
         Errors.requireAtLeast(text, source, "groups", 1, groups);
         Errors.requireDivisor(text, source, groups, "input channels", in);
         Errors.requireDivisor(text, source, groups, "output channels", out);
+        Given.require(Errors.place(text, source), "weightInit", weightInit);
     }
 
     static Conv of(int in, int out, Size kernel, Source source) {

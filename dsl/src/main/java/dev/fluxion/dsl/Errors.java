@@ -5,6 +5,7 @@ import dev.fluxion.Loss;
 import dev.fluxion.Scope.Applied;
 import dev.fluxion.Tensor;
 import dev.fluxion.ir.DType;
+import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ShapeException;
 import dev.fluxion.ir.Size;
@@ -90,6 +91,7 @@ final class Errors {
 
     /** The name if it can be part of a parameter's name. */
     static String requireName(Object what, Source source, String name) {
+        Given.require(place(what, source), "the name", name);
         if (name.isBlank() || name.contains(".") || name.contains("#")) {
             throw new IllegalArgumentException(
                     argument(what, source, "the name", "not blank and without '.' and '#'", "\"" + name + "\""));
@@ -115,10 +117,6 @@ final class Errors {
     static String sameMetric(String call, String name) {
         return call + ": two metrics are called '" + name
                 + "'; that of a loss has the name it is given: mean(\"…\", loss)";
-    }
-
-    static String isNull(String call, String part) {
-        return call + ": " + part + " must not be null";
     }
 
     static String channels(int expected, Shape input) {

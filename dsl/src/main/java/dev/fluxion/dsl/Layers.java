@@ -4,6 +4,7 @@ import dev.fluxion.Layer;
 import dev.fluxion.dsl.Pool.Kind;
 import dev.fluxion.engine.Compiler;
 import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Size;
 import java.util.function.UnaryOperator;
 
@@ -247,7 +248,7 @@ public final class Layers {
      */
     public static Plain layer(String text, Layer body) {
         Source source = Source.caller();
-        Parts.require(Errors.place(text, source), "the body", body);
+        Given.require(Errors.place(text, source), "the body", body);
         return new Plain(text, body, "", source);
     }
 

@@ -3,6 +3,7 @@ package dev.fluxion.dsl;
 import dev.fluxion.Initializer;
 import dev.fluxion.Scope;
 import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ShapeException;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +36,7 @@ public record Linear(
         String text = head(in, out);
         Errors.requireAtLeast(text, source, "in", 0, in);
         Errors.requireAtLeast(text, source, "out", 1, out);
+        Given.require(Errors.place(text, source), "weightInit", weightInit);
     }
 
     /** This layer with or without a bias. */
