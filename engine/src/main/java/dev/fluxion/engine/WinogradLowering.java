@@ -45,7 +45,7 @@ final class WinogradLowering {
     private static final long KEPT = 1 << 20;
 
     private final Lowering lowering;
-    private final PreparedWeights weights;
+    private final PreparedWeights<WeightForm> weights;
     /** Sums of images that belong to no strand, or are few. Whoever computes with the images shares them. */
     private final Map<Images, Buffer> shared = new HashMap<>();
 
@@ -54,7 +54,24 @@ final class WinogradLowering {
 
     WinogradLowering(Lowering lowering) {
         this.lowering = lowering;
-        this.weights = new PreparedWeights(lowering);
+        this.weights = new PreparedWeights<>(lowering);
+    }
+
+    /** The sums of weights, for the convolution or, turned around, for the gradient of its images. */
+    private enum WeightForm {
+        STRAIGHT("winograd weights"),
+        TURNED("winograd weights turned");
+
+        private final String text;
+
+        WeightForm(String text) {
+            this.text = text;
+        }
+
+        @Override
+        public String toString() {
+            return text;
+        }
     }
 
     /** Images, which a stage may change if they are a parameter, and the form of their sums, whatever the filters. */
@@ -262,12 +279,12 @@ final class WinogradLowering {
     /** Sums of weights at all positions, as a product wants them. */
     private Buffer sums(Expr w, boolean turned, Winograd form) {
         Layout layout = lowering.required(form.product()).layout(Arg.WEIGHTS);
-        String name = turned ? "winograd weights turned" : "winograd weights";
-        return weights.of(w, name, layout, packed -> {
+        WeightForm kind = turned ? WeightForm.TURNED : WeightForm.STRAIGHT;
+        return weights.of(w, kind, layout, packed -> {
             long[] dims = layout.dims();
             Layout stored =
                     turned ? Layout.plain(dims) : Layout.strided(dims, new long[] {dims[1] * dims[2], 1, dims[1]});
-            Buffer sums = Buffer.temporary(name, stored);
+            Buffer sums = Buffer.temporary(kind.toString(), stored);
             Buffer taps = lowering.value(w, Winograd.tapsFirst(w.shape()));
             Buffer matrix = sums.as(form.weightSums().destination());
             lowering.add(
