@@ -37,7 +37,7 @@ public record Residual(Layer body, @Nullable Layer shortcut, String named, Sourc
 
     /** This layer with a name that replaces its position in parameter names. */
     public Residual named(String name) {
-        return new Residual(body, shortcut, Errors.requireName("residual", source, name), source);
+        return new Residual(body, shortcut, Arguments.requireName("residual", source, name), source);
     }
 
     @Override
