@@ -114,7 +114,7 @@ final class EltwiseLowering {
         Layout layout = lowering.value(slope.data()).layout();
         Eltwise backward =
                 Eltwise.of(function, (float) slope.alpha(), 0, layout).pass(Pass.BACKWARD);
-        Optional<Primitive> offered = lowering.offered(backward);
+        Optional<Primitive> offered = lowering.primitives.offered(backward);
         if (offered.isEmpty()) {
             lowering.fusion.separateSlope(e);
             fused(e);
@@ -141,10 +141,10 @@ final class EltwiseLowering {
         Elementwise.Unary op = (Elementwise.Unary) e.op();
         Function f = function(op).orElseThrow();
         Buffer from = lowering.value(e.input(0));
-        Optional<Primitive> offered = lowering.offered(f.on(from.layout()));
+        Optional<Primitive> offered = lowering.primitives.offered(f.on(from.layout()));
         if (offered.isEmpty()) {
             from = lowering.plain(e.input(0));
-            offered = lowering.offered(f.on(from.layout()));
+            offered = lowering.primitives.offered(f.on(from.layout()));
         }
         if (offered.isEmpty()) {
             fused(e);
@@ -200,7 +200,7 @@ final class EltwiseLowering {
         for (int i = 2; i < all.size(); i++) {
             others = others.binary(Binary.Function.ADD, layout);
         }
-        return lowering.offered(new Binary(Binary.Function.ADD, layout, layout, null, layout, others));
+        return lowering.primitives.offered(new Binary(Binary.Function.ADD, layout, layout, null, layout, others));
     }
 
     /** What the native sum of two values and others calls the one at an index. */

@@ -85,13 +85,13 @@ final class StripLowering {
         return convolution(strip, fused)
                         .filter(p -> p.implementation().startsWith("jit:"))
                         .isPresent()
-                && lowering.offered(strip.filterPlaces()).isPresent()
+                && lowering.primitives.offered(strip.filterPlaces()).isPresent()
                 && (fused.bias().isEmpty()
-                        || lowering.offered(strip.biasPlaces()).isPresent());
+                        || lowering.primitives.offered(strip.biasPlaces()).isPresent());
     }
 
     private Optional<Primitive> convolution(Strip strip, Fusion.Contracted fused) {
-        return lowering.offered(
+        return lowering.primitives.offered(
                 strip.convolution()
                         .bias(fused.bias().map(b -> strip.plainBias()).orElse(null))
                         .postOps(EltwiseLowering.after(fused.activation())),

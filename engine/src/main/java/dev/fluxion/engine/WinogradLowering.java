@@ -202,7 +202,7 @@ final class WinogradLowering {
     }
 
     private boolean isOffered(Operation operation) {
-        return lowering.offered(operation, WinogradLowering::rival).isPresent();
+        return lowering.primitives.offered(operation, WinogradLowering::rival).isPresent();
     }
 
     private void biasGradient(Expr bias, Buffer gradients, Winograd form) {
@@ -269,7 +269,7 @@ final class WinogradLowering {
     }
 
     private Primitive sums(Convolution convolution) {
-        return lowering.offered(convolution, WinogradLowering::rival).orElseThrow();
+        return lowering.primitives.offered(convolution, WinogradLowering::rival).orElseThrow();
     }
 
     private Buffer factors(Winograd form, boolean turned) {
@@ -278,7 +278,7 @@ final class WinogradLowering {
 
     /** Sums of weights at all positions, as a product wants them. */
     private Buffer sums(Expr w, boolean turned, Winograd form) {
-        Layout layout = lowering.required(form.product()).layout(Arg.WEIGHTS);
+        Layout layout = lowering.primitives.required(form.product()).layout(Arg.WEIGHTS);
         WeightForm kind = turned ? WeightForm.TURNED : WeightForm.STRAIGHT;
         return weights.of(w, kind, layout, packed -> {
             long[] dims = layout.dims();
@@ -335,7 +335,8 @@ final class WinogradLowering {
         long[] target = {form.y().dim(2) * line, 2 * line, 2 * k, line, 1};
         long from = (down.first * source[1] + across.first * source[2]) * Float.BYTES;
         long at = (down.first * target[1] + across.first * target[2]) * Float.BYTES;
-        Primitive primitive = lowering.required(Reorder.of(Layout.strided(dims, source), Layout.strided(dims, target)));
+        Primitive primitive =
+                lowering.primitives.required(Reorder.of(Layout.strided(dims, source), Layout.strided(dims, target)));
         return lowering.primitive(
                 "reorder",
                 root.origin(),
