@@ -1,6 +1,7 @@
 package dev.fluxion;
 
 import dev.fluxion.ir.DType;
+import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Value;
 import java.util.Arrays;
@@ -12,11 +13,15 @@ import org.jspecify.annotations.Nullable;
  * labels and indices, row-major. A tensor wraps its array without a copy; who shares the array shares its changes.
  */
 public final class Tensor {
+    private static final String TENSOR = "Tensor";
+    private static final String ELEMENTS = "the elements";
+
     private final Shape shape;
     private final float @Nullable [] floats;
     private final int @Nullable [] ints;
 
     private Tensor(Shape shape, float @Nullable [] floats, int @Nullable [] ints, int count) {
+        Given.require(TENSOR, "the shape", shape);
         if (shape.size() != count) {
             throw new IllegalArgumentException(Errors.wrongCount(shape, count));
         }
@@ -36,22 +41,22 @@ public final class Tensor {
 
     /** A float32 tensor around an array. */
     public static Tensor of(float[] data, Shape shape) {
-        return new Tensor(shape, data, null, data.length);
+        return new Tensor(shape, data, null, Given.require(TENSOR, ELEMENTS, data).length);
     }
 
     /** An int32 tensor around an array. */
     public static Tensor of(int[] data, Shape shape) {
-        return new Tensor(shape, null, data, data.length);
+        return new Tensor(shape, null, data, Given.require(TENSOR, ELEMENTS, data).length);
     }
 
     /** A vector of float32 numbers. */
     public static Tensor vector(float... data) {
-        return of(data, data.length);
+        return of(data, Given.require(TENSOR, ELEMENTS, data).length);
     }
 
     /** A vector of labels. */
     public static Tensor labels(int... labels) {
-        return of(labels, Shape.of(labels.length));
+        return of(labels, Shape.of(Given.require(TENSOR, ELEMENTS, labels).length));
     }
 
     /** A single float32 number. */
@@ -114,7 +119,7 @@ public final class Tensor {
     /** The element at an index, one number per axis. */
     public float at(int... index) {
         int[] strides = shape.strides();
-        if (index.length != strides.length) {
+        if (Given.require("at", "the index", index).length != strides.length) {
             throw new IndexOutOfBoundsException(Errors.badIndex(index, shape));
         }
         int offset = 0;
@@ -176,7 +181,7 @@ public final class Tensor {
 
     /** An interpreter's value rounded to float32. */
     public static Tensor of(Value value) {
-        float[] data = new float[value.data().length];
+        float[] data = new float[Given.require(TENSOR, "the value", value).data().length];
         for (int i = 0; i < data.length; i++) {
             data[i] = (float) value.data()[i];
         }

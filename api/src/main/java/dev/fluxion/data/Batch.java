@@ -1,6 +1,7 @@
 package dev.fluxion.data;
 
 import dev.fluxion.Tensor;
+import dev.fluxion.ir.Given;
 
 /**
  * Some samples and their targets.
@@ -11,6 +12,8 @@ import dev.fluxion.Tensor;
 public record Batch(Tensor inputs, Tensor targets) {
     /** Checks that there are as many targets as samples, and at least one. */
     public Batch {
+        Given.require("Batch", "the inputs", inputs);
+        Given.require("Batch", "the targets", targets);
         if (inputs.shape().rank() == 0
                 || targets.shape().rank() == 0
                 || inputs.shape().dim(0) != targets.shape().dim(0)) {

@@ -1,5 +1,6 @@
 package dev.fluxion.data;
 
+import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Shape;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -30,13 +31,13 @@ public final class Cifar10 {
      * @throws DataFileException if a file is missing or not what it should be
      */
     public static ImageDataset train(Path folder) throws DataFileException {
-        Path home = home(folder, "data_batch_1.bin");
-        return read(List.of(
-                home.resolve("data_batch_1.bin"),
-                home.resolve("data_batch_2.bin"),
-                home.resolve("data_batch_3.bin"),
-                home.resolve("data_batch_4.bin"),
-                home.resolve("data_batch_5.bin")));
+        return read(find(
+                folder,
+                "data_batch_1.bin",
+                "data_batch_2.bin",
+                "data_batch_3.bin",
+                "data_batch_4.bin",
+                "data_batch_5.bin"));
     }
 
     /**
@@ -46,7 +47,7 @@ public final class Cifar10 {
      * @throws DataFileException if the file is missing or not what it should be
      */
     public static ImageDataset test(Path folder) throws DataFileException {
-        return read(List.of(home(folder, "test_batch.bin").resolve("test_batch.bin")));
+        return read(find(folder, "test_batch.bin"));
     }
 
     /**
@@ -57,7 +58,7 @@ public final class Cifar10 {
      */
     public static ImageDataset read(List<Path> files) throws DataFileException {
         long bytes = 0;
-        for (Path file : files) {
+        for (Path file : Given.require("Cifar10", "the list of files", files)) {
             bytes += size(file);
             if (bytes > MOST_BYTES) {
                 throw new DataFileException(file, Errors.tooManyRecords(bytes));
@@ -116,12 +117,11 @@ public final class Cifar10 {
         }
     }
 
-    private static Path home(Path folder, String name) throws DataFileException {
-        for (Path home : List.of(folder, folder.resolve(FOLDER))) {
-            if (Files.exists(home.resolve(name))) {
-                return home;
-            }
-        }
-        throw new DataFileException(folder, Errors.noCifar(name, FOLDER));
+    private static List<Path> find(Path folder, String... names) throws DataFileException {
+        return DataFolder.find(
+                folder,
+                List.of(names),
+                name -> List.of(name, FOLDER + "/" + name),
+                "in it and in a folder " + FOLDER + " within");
     }
 }

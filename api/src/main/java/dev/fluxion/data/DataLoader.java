@@ -1,5 +1,6 @@
 package dev.fluxion.data;
 
+import dev.fluxion.ir.Given;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
@@ -18,10 +19,12 @@ public record DataLoader(Dataset dataset, int batch, OptionalLong shuffle, boole
     /**
      * Checks that an epoch has at least one batch.
      *
-     * @throws IllegalArgumentException if {@code batch} is less than 1, the data set is empty, or with {@code dropLast}
+     * @throws IllegalArgumentException if there is no data set, {@code batch} is less than 1, the data set is empty, or with {@code dropLast}
      *     holds fewer samples than a batch takes
      */
     public DataLoader {
+        Given.require("DataLoader", "the data set", dataset);
+        Given.require("DataLoader", "the seed of the order, or that it is empty,", shuffle);
         if (batch < 1) {
             throw new IllegalArgumentException(Errors.batchTooSmall(batch));
         }

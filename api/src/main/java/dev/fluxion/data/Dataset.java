@@ -30,7 +30,7 @@ public interface Dataset {
      *
      * @param inputs the samples along the first axis
      * @param targets their targets along the first axis
-     * @throws IllegalArgumentException if there are not as many targets as samples, or none at all
+     * @throws IllegalArgumentException if there are not as many targets as samples, or none at all, or a tensor is null
      */
     static Dataset of(Tensor inputs, Tensor targets) {
         return new TensorDataset(new Batch(inputs, targets));

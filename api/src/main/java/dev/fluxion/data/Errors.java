@@ -84,12 +84,16 @@ final class Errors {
         return "cannot be read: " + reason;
     }
 
-    static String noneOf(List<String> names) {
-        return "expected a folder with one of the files " + String.join(", ", names);
+    static String noFolder() {
+        return "no such folder";
     }
 
-    static String noCifar(String name, String folder) {
-        return "expected a folder with the file " + name + ", or a folder " + folder + " that has it";
+    static String notAFolder() {
+        return "expected a folder";
+    }
+
+    static String lacks(List<String> missing, String looked) {
+        return "the folder lacks " + String.join(", ", missing) + ", looked for " + looked;
     }
 
     static String wrongMagic(int expected, int found, String meaning) {

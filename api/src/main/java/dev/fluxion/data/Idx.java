@@ -1,5 +1,6 @@
 package dev.fluxion.data;
 
+import dev.fluxion.ir.Given;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -48,7 +49,7 @@ record Idx(int[] dims, byte[] data) {
     }
 
     static void requireFile(Path file) throws DataFileException {
-        if (!Files.exists(file)) {
+        if (!Files.exists(Given.require("read", "the file", file))) {
             throw new DataFileException(file, Errors.missing());
         }
         if (!Files.isRegularFile(file)) {

@@ -1,6 +1,7 @@
 package dev.fluxion.data;
 
 import dev.fluxion.Tensor;
+import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Shape;
 import java.util.List;
 import java.util.Objects;
@@ -36,10 +37,14 @@ public final class ImageDataset implements Dataset {
      * @param pixels the images one after the other, each row-major in that shape, bytes unsigned
      * @param labels the class number of each image, bytes unsigned
      * @param classes the names of the classes
-     * @throws IllegalArgumentException if an extent is 0, the pixels are not those of as many images as there are labels,
+     * @throws IllegalArgumentException if anything is null, an extent is 0, the pixels are not those of as many images as there are labels,
      *     or a label is not the number of a class
      */
     public static ImageDataset of(Shape image, byte[] pixels, byte[] labels, List<String> classes) {
+        Given.require("ImageDataset", "the shape of an image", image);
+        Given.require("ImageDataset", "the pixels", pixels);
+        Given.require("ImageDataset", "the labels", labels);
+        Given.require("ImageDataset", "the names of the classes", classes);
         if (image.rank() != 3 || image.size() == 0) {
             throw new IllegalArgumentException(Errors.notAnImage(image));
         }
@@ -116,6 +121,7 @@ public final class ImageDataset implements Dataset {
 
     @Override
     public Batch batch(int... indices) {
+        Given.require("batch", "the numbers", indices);
         Shape shape = Shape.of(indices.length, channels(), height(), width());
         float[] data = new float[shape.size()];
         int[] targets = new int[indices.length];

@@ -1,7 +1,7 @@
 package dev.fluxion.data;
 
+import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Shape;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -22,7 +22,7 @@ public final class Mnist {
      * @throws DataFileException if a file is missing or not what it should be
      */
     public static ImageDataset train(Path folder) throws DataFileException {
-        return read(find(folder, "train-images", "idx3-ubyte"), find(folder, "train-labels", "idx1-ubyte"));
+        return find(folder, "train");
     }
 
     /**
@@ -32,7 +32,7 @@ public final class Mnist {
      * @throws DataFileException if a file is missing or not what it should be
      */
     public static ImageDataset test(Path folder) throws DataFileException {
-        return read(find(folder, "t10k-images", "idx3-ubyte"), find(folder, "t10k-labels", "idx1-ubyte"));
+        return find(folder, "t10k");
     }
 
     /**
@@ -54,6 +54,9 @@ public final class Mnist {
      *     not the number of a class, or if there are not as many labels as images
      */
     public static ImageDataset read(Path images, Path labels, List<String> classes) throws DataFileException {
+        Given.require("Mnist", "the file of images", images);
+        Given.require("Mnist", "the file of labels", labels);
+        Given.require("Mnist", "the names of the classes", classes);
         byte[] label = Idx.read(labels, 1).data();
         int bad = ImageDataset.firstOutOfRange(label, classes.size());
         if (bad >= 0) {
@@ -67,16 +70,14 @@ public final class Mnist {
         return ImageDataset.of(Shape.of(1, image.dims()[1], image.dims()[2]), image.data(), label, classes);
     }
 
-    private static Path find(Path folder, String name, String kind) throws DataFileException {
-        String dashed = name + "-" + kind;
-        String dotted = name + "." + kind;
-        List<String> names = List.of(dashed, dashed + ".gz", dotted, dotted + ".gz");
-        for (String candidate : names) {
-            Path file = folder.resolve(candidate);
-            if (Files.exists(file)) {
-                return file;
-            }
-        }
-        throw new DataFileException(folder, Errors.noneOf(names));
+    private static ImageDataset find(Path folder, String set) throws DataFileException {
+        List<String> names = List.of(set + "-images-idx3-ubyte", set + "-labels-idx1-ubyte");
+        List<Path> files = DataFolder.find(folder, names, Mnist::spellings, "with - or . before idx, plain or as .gz");
+        return read(files.get(0), files.get(1));
+    }
+
+    private static List<String> spellings(String name) {
+        String dotted = name.replace("-idx", ".idx");
+        return List.of(name, name + ".gz", dotted, dotted + ".gz");
     }
 }

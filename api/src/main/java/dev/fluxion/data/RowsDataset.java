@@ -1,5 +1,6 @@
 package dev.fluxion.data;
 
+import dev.fluxion.ir.Given;
 import java.util.Objects;
 
 /** A range of another data set. */
@@ -15,7 +16,7 @@ record RowsDataset(Dataset all, int from, int to) implements Dataset {
 
     @Override
     public Batch batch(int... indices) {
-        int[] shifted = new int[indices.length];
+        int[] shifted = new int[Given.require("batch", "the numbers", indices).length];
         for (int i = 0; i < indices.length; i++) {
             shifted[i] = from + Objects.checkIndex(indices[i], size());
         }

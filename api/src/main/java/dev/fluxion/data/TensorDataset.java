@@ -2,6 +2,7 @@ package dev.fluxion.data;
 
 import dev.fluxion.Tensor;
 import dev.fluxion.ir.DType;
+import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Shape;
 import java.util.Objects;
 
@@ -14,7 +15,7 @@ record TensorDataset(Batch all) implements Dataset {
 
     @Override
     public Batch batch(int... indices) {
-        for (int index : indices) {
+        for (int index : Given.require("batch", "the numbers", indices)) {
             Objects.checkIndex(index, size());
         }
         return new Batch(gather(all.inputs(), indices), gather(all.targets(), indices));

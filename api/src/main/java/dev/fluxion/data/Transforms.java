@@ -1,6 +1,7 @@
 package dev.fluxion.data;
 
 import dev.fluxion.Tensor;
+import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Shape;
 import java.util.function.UnaryOperator;
 
@@ -24,6 +25,8 @@ public final class Transforms {
      *     finite; and later, from the function, if the inputs have another number of channels
      */
     public static UnaryOperator<Batch> normalize(float[] mean, float[] std) {
+        Given.require("normalize", "the means", mean);
+        Given.require("normalize", "the standard deviations", std);
         if (mean.length != std.length || mean.length == 0) {
             throw new IllegalArgumentException(Errors.channelsDisagree(mean.length, std.length));
         }

@@ -22,6 +22,10 @@ final class Errors {
         }
     }
 
+    static String isNull(String call, String part) {
+        return call + ": " + part + " must not be null";
+    }
+
     static String negativeExtent(int[] dims) {
         return "a shape's extents must not be negative, but got " + Arrays.toString(dims);
     }

@@ -24,7 +24,7 @@ public final class Shape {
      * @throws ShapeException if an extent is negative or the number of elements exceeds 2³¹−1
      */
     public static Shape of(int... dims) {
-        if (dims.length == 0) {
+        if (Given.require("Shape", "the extents", dims).length == 0) {
             return SCALAR;
         }
         long size = 1;
@@ -88,7 +88,7 @@ public final class Shape {
     /** This shape with the extents of the given axes set to 1. */
     public Shape keeping(int... axes) {
         int[] copy = dims();
-        for (int a : axes) {
+        for (int a : Given.require("keeping", "the axes", axes)) {
             copy[axis(a)] = 1;
         }
         return of(copy);
@@ -97,7 +97,7 @@ public final class Shape {
     /** This shape without the given axes. */
     public Shape without(int... axes) {
         boolean[] drop = new boolean[dims.length];
-        for (int a : axes) {
+        for (int a : Given.require("without", "the axes", axes)) {
             drop[axis(a)] = true;
         }
         int[] rest = new int[dims.length];
@@ -127,6 +127,8 @@ public final class Shape {
      * @throws ShapeException if two aligned extents differ and neither is 1
      */
     public static Shape broadcast(Shape a, Shape b) {
+        Given.require("broadcast", "the first shape", a);
+        Given.require("broadcast", "the second shape", b);
         if (a.equals(b)) {
             return a;
         }

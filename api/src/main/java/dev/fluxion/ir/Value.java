@@ -12,6 +12,8 @@ import java.util.Arrays;
 public record Value(Shape shape, double[] data) {
     /** Checks that the elements fill the shape. */
     public Value {
+        Given.require("Value", "the shape", shape);
+        Given.require("Value", "the elements", data);
         if (data.length != shape.size()) {
             throw new ShapeException(Errors.wrongCount(shape, data.length));
         }

@@ -83,11 +83,18 @@ class Cifar10Test {
     void saysWhatIsMissing() throws IOException {
         assertThatThrownBy(() -> Cifar10.test(dir))
                 .isInstanceOf(DataFileException.class)
-                .hasMessageContaining("expected a folder with the file test_batch.bin");
+                .hasMessage(dir + ": the folder lacks test_batch.bin, looked for in it and in a folder"
+                        + " cifar-10-batches-bin within");
         Files.write(dir.resolve("data_batch_1.bin"), records(1));
+        Files.write(dir.resolve("data_batch_4.bin"), records(1));
         assertThatThrownBy(() -> Cifar10.train(dir))
                 .isInstanceOf(DataFileException.class)
-                .hasMessage(dir.resolve("data_batch_2.bin") + ": no such file");
+                .hasMessageContaining("the folder lacks data_batch_2.bin, data_batch_3.bin, data_batch_5.bin, looked");
+        assertThatThrownBy(() -> Cifar10.train(dir.resolve("none")))
+                .isInstanceOf(DataFileException.class)
+                .hasMessage(dir.resolve("none") + ": no such folder");
+        assertThatThrownBy(() -> Cifar10.train(dir.resolve("data_batch_1.bin")))
+                .hasMessage(dir.resolve("data_batch_1.bin") + ": expected a folder");
         Files.createDirectory(dir.resolve("test_batch.bin"));
         assertThatThrownBy(() -> Cifar10.test(dir)).hasMessageContaining("expected a regular file");
         assertThatIllegalArgumentException().isThrownBy(() -> Cifar10.read(List.of()));

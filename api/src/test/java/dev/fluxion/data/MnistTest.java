@@ -57,11 +57,18 @@ class MnistTest {
 
     @Test
     void saysWhatIsMissing() throws IOException {
-        assertThatExceptionOfType(DataFileException.class)
-                .isThrownBy(() -> Mnist.train(dir))
-                .withMessageStartingWith(dir.toString())
-                .withMessageContaining("train-images-idx3-ubyte.gz");
+        String looked = ", looked for with - or . before idx, plain or as .gz";
+        assertThatThrownBy(() -> Mnist.train(dir))
+                .isInstanceOf(DataFileException.class)
+                .hasMessage(dir + ": the folder lacks train-images-idx3-ubyte, train-labels-idx1-ubyte" + looked);
+        file("t10k-images.idx3-ubyte.gz", gzip(IMAGES));
+        assertThatThrownBy(() -> Mnist.test(dir))
+                .hasMessage(dir + ": the folder lacks t10k-labels-idx1-ubyte" + looked);
         Path labels = file("l", LABELS);
+        assertThatThrownBy(() -> Mnist.train(dir.resolve("none")))
+                .isInstanceOf(DataFileException.class)
+                .hasMessage(dir.resolve("none") + ": no such folder");
+        assertThatThrownBy(() -> Mnist.train(labels)).hasMessage(labels + ": expected a folder");
         assertThatThrownBy(() -> Mnist.read(dir.resolve("none"), labels))
                 .isInstanceOf(DataFileException.class)
                 .hasMessage(dir.resolve("none") + ": no such file");

@@ -1,5 +1,6 @@
 package dev.fluxion.dsl;
 
+import dev.fluxion.ir.Given;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Predicate;
@@ -16,7 +17,7 @@ final class Choice {
 
     /** The names that a call of {@code only} accepts. */
     static Predicate<String> given(Predicate<String> names) {
-        return Parts.require("only", "the condition on names", names);
+        return Given.require("only", "the condition on names", names);
     }
 
     /**

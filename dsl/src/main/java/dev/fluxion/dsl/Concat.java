@@ -18,13 +18,13 @@ public record Concat(List<Layer> branches, String named, Source source) implemen
     /** Copies the list and checks that it is not empty, that no branch is null and that the names in it differ. */
     public Concat {
         branches = Parts.layers("concat", source, "branch", branches);
-        Errors.requireAtLeast("concat", source, "the number of branches", 1, branches.size());
+        Arguments.requireAtLeast("concat", source, "the number of branches", 1, branches.size());
         Parts.requireDifferentNames("concat", source, branches, Integer::toString);
     }
 
     /** This layer with a name that replaces its position in parameter names. */
     public Concat named(String name) {
-        return new Concat(branches, Errors.requireName(this, source, name), source);
+        return new Concat(branches, Arguments.requireName(this, source, name), source);
     }
 
     @Override

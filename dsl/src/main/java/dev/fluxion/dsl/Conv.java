@@ -4,6 +4,7 @@ import dev.fluxion.Initializer;
 import dev.fluxion.Scope;
 import dev.fluxion.ir.ConvSpec;
 import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ShapeException;
 import dev.fluxion.ir.Size;
@@ -47,15 +48,16 @@ public record Conv(
     /** Checks the numbers. */
     public Conv {
         String text = head(in, out, kernel);
-        Errors.requireAtLeast(text, source, "in", 0, in);
-        Errors.requireAtLeast(text, source, "out", 1, out);
-        Errors.requireAtLeast(text, source, "kernel", 1, kernel);
-        Errors.requireAtLeast(text, source, "stride", 1, stride);
-        Errors.requireAtLeast(text, source, "pad", 0, pad);
-        Errors.requireAtLeast(text, source, "dilation", 1, dilation);
-        Errors.requireAtLeast(text, source, "groups", 1, groups);
-        Errors.requireDivisor(text, source, groups, "input channels", in);
-        Errors.requireDivisor(text, source, groups, "output channels", out);
+        Arguments.requireAtLeast(text, source, "in", 0, in);
+        Arguments.requireAtLeast(text, source, "out", 1, out);
+        Arguments.requireAtLeast(text, source, "kernel", 1, kernel);
+        Arguments.requireAtLeast(text, source, "stride", 1, stride);
+        Arguments.requireAtLeast(text, source, "pad", 0, pad);
+        Arguments.requireAtLeast(text, source, "dilation", 1, dilation);
+        Arguments.requireAtLeast(text, source, "groups", 1, groups);
+        Arguments.requireDivisor(text, source, groups, "input channels", in);
+        Arguments.requireDivisor(text, source, groups, "output channels", out);
+        Given.require(Errors.place(text, source), "weightInit", weightInit);
     }
 
     static Conv of(int in, int out, Size kernel, Source source) {
@@ -124,7 +126,7 @@ public record Conv(
 
     /** This layer with a name that replaces its position in parameter names. */
     public Conv named(String name) {
-        return with(bias, weightInit, biasInit, Errors.requireName(this, source, name));
+        return with(bias, weightInit, biasInit, Arguments.requireName(this, source, name));
     }
 
     @Override
@@ -134,7 +136,7 @@ public record Conv(
     }
 
     private Expr make(Scope scope, Expr x) {
-        Errors.requireImages(x.shape());
+        Arguments.requireImages(x.shape());
         int actual = x.shape().dim(1);
         if (in != INFERRED && in != actual) {
             throw new ShapeException(Errors.channels(in, x.shape()));

@@ -2,6 +2,7 @@ package dev.fluxion.dsl;
 
 import dev.fluxion.Loss;
 import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Given;
 import dev.fluxion.ir.ShapeException;
 import java.util.List;
 
@@ -35,6 +36,13 @@ public record ElementwiseLoss(Formula formula, Reduction reduction, boolean broa
      * @param weightedMean whether the mean divides by the sum of the weights and not by the number of elements
      */
     public record Formula(String text, Each each, Each strictTarget, boolean weightedMean) {
+        /** Checks that all is there. */
+        public Formula {
+            Given.require("elementwise", "the text", text);
+            Given.require(text, "the formula", each);
+            Given.require(text, "the check of targets", strictTarget);
+        }
+
         /** A loss of single elements that takes every target. */
         public Formula(String text, Each each) {
             this(text, each, (output, target) -> target, false);

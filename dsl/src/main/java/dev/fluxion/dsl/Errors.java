@@ -6,13 +6,11 @@ import dev.fluxion.Scope.Applied;
 import dev.fluxion.Tensor;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Shape;
-import dev.fluxion.ir.ShapeException;
-import dev.fluxion.ir.Size;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 
-/** Every message of this package, and the checks that are made in many places. */
+/** Every message of this package. */
 final class Errors {
     private static final int LONGEST_TRACE = 12;
 
@@ -63,44 +61,8 @@ final class Errors {
         return at(what, source, argument + " must be " + expected + " but is " + actual);
     }
 
-    static void requireAtLeast(Object what, Source source, String argument, int least, int actual) {
-        if (actual < least) {
-            throw new IllegalArgumentException(argument(what, source, argument, "at least " + least, actual));
-        }
-    }
-
-    static void requireAtLeast(Object what, Source source, String argument, int least, Size actual) {
-        if (actual.h() < least || actual.w() < least) {
-            throw new IllegalArgumentException(argument(what, source, argument, "at least " + least, actual));
-        }
-    }
-
-    static void requireFinite(Object what, Source source, String argument, double actual) {
-        if (!Double.isFinite(actual)) {
-            throw new IllegalArgumentException(argument(what, source, argument, "finite", Text.number(actual)));
-        }
-    }
-
-    static void requireDivisor(Object what, Source source, int groups, String channels, int count) {
-        if (count % groups != 0) {
-            throw new IllegalArgumentException(
-                    argument(what, source, "groups", "a divisor of the " + count + " " + channels, groups));
-        }
-    }
-
-    /** The name if it can be part of a parameter's name. */
-    static String requireName(Object what, Source source, String name) {
-        if (name.isBlank() || name.contains(".") || name.contains("#")) {
-            throw new IllegalArgumentException(
-                    argument(what, source, "the name", "not blank and without '.' and '#'", "\"" + name + "\""));
-        }
-        return name;
-    }
-
-    static void requireImages(Shape shape) {
-        if (shape.rank() != 4) {
-            throw new ShapeException("expected images N×C×H×W but got " + shape);
-        }
+    static String notImages(Shape actual) {
+        return "expected images N×C×H×W but got " + actual;
     }
 
     static String sameName(Layer before, Layer part, String name) {
@@ -115,10 +77,6 @@ final class Errors {
     static String sameMetric(String call, String name) {
         return call + ": two metrics are called '" + name
                 + "'; that of a loss has the name it is given: mean(\"…\", loss)";
-    }
-
-    static String isNull(String call, String part) {
-        return call + ": " + part + " must not be null";
     }
 
     static String channels(int expected, Shape input) {

@@ -5,6 +5,7 @@ import dev.fluxion.MultiLoss;
 import dev.fluxion.Tensor;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Gradients;
 import dev.fluxion.ir.Interpreter;
 import dev.fluxion.ir.Value;
@@ -43,7 +44,7 @@ public record Evaluation(Value value, Map<Integer, Value> gradients) {
 
     /** A loss of several inputs; integers are classes or lengths. */
     public static Evaluation of(MultiLoss loss, Tensor... inputs) {
-        Parts.present(Text.of(loss), "input", Parts.of(inputs), input -> "");
+        requireAll(loss, inputs);
         DType[] types = Arrays.stream(inputs).map(Tensor::dtype).toArray(DType[]::new);
         return of(loss, types, Arrays.stream(inputs).map(Tensor::toValue).toArray(Value[]::new));
     }
@@ -55,8 +56,14 @@ public record Evaluation(Value value, Map<Integer, Value> gradients) {
 
     /** A loss of several inputs in double precision; their element types are those that the loss asks for. */
     public static Evaluation of(MultiLoss loss, Value... inputs) {
+        requireAll(loss, inputs);
         DType[] types = IntStream.range(0, inputs.length).mapToObj(loss::type).toArray(DType[]::new);
         return of(loss, types, inputs);
+    }
+
+    private static void requireAll(MultiLoss loss, Object[] inputs) {
+        Given.require("Evaluation", "the loss", loss);
+        Parts.present(Text.of(loss), "input", Parts.of(inputs), input -> "");
     }
 
     private static Evaluation of(MultiLoss loss, DType[] types, Value[] inputs) {

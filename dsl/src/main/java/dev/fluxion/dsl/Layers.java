@@ -4,6 +4,7 @@ import dev.fluxion.Layer;
 import dev.fluxion.dsl.Pool.Kind;
 import dev.fluxion.engine.Compiler;
 import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Size;
 import java.util.function.UnaryOperator;
 
@@ -45,7 +46,7 @@ public final class Layers {
     /** A convolution with a kernel of a height and a width, stride 1 and no padding. */
     public static Conv conv(int in, int out, int kernelHeight, int kernelWidth) {
         Source source = Source.caller();
-        Errors.requireAtLeast(Text.call("conv", in, out, kernelHeight), source, "in", 1, in);
+        Arguments.requireAtLeast(Text.call("conv", in, out, kernelHeight), source, "in", 1, in);
         return Conv.of(in, out, Size.of(kernelHeight, kernelWidth), source);
     }
 
@@ -62,7 +63,7 @@ public final class Layers {
      */
     public static Linear linear(int in, int out) {
         Source source = Source.caller();
-        Errors.requireAtLeast(Text.call("linear", in, out), source, "in", 1, in);
+        Arguments.requireAtLeast(Text.call("linear", in, out), source, "in", 1, in);
         return new Linear(in, out, true, Initializers.fanIn(), null, "", source);
     }
 
@@ -94,7 +95,7 @@ public final class Layers {
     /** The mean of each channel of images N×C×H×W: N×C. A flatten() after it changes nothing. */
     public static Plain globalAvgPool() {
         return plain("globalAvgPool()", x -> {
-            Errors.requireImages(x.shape());
+            Arguments.requireImages(x.shape());
             return x.mean(2, 3);
         });
     }
@@ -142,7 +143,7 @@ public final class Layers {
     /** x where positive, {@code slope}·x elsewhere (Maas, Hannun and Ng, 2013). */
     public static Plain leakyRelu(double slope) {
         String text = Text.call("leakyRelu", slope);
-        Errors.requireFinite(text, Source.caller(), "slope", slope);
+        Arguments.requireFinite(text, Source.caller(), "slope", slope);
         return plain(text, x -> x.leakyRelu(slope));
     }
 
@@ -154,7 +155,7 @@ public final class Layers {
     /** x where positive, α(eˣ − 1) elsewhere (Clevert, Unterthiner and Hochreiter, 2016). */
     public static Plain elu(double alpha) {
         String text = Text.call("elu", alpha);
-        Errors.requireFinite(text, Source.caller(), "alpha", alpha);
+        Arguments.requireFinite(text, Source.caller(), "alpha", alpha);
         return plain(text, x -> x.elu(alpha));
     }
 
@@ -247,7 +248,7 @@ public final class Layers {
      */
     public static Plain layer(String text, Layer body) {
         Source source = Source.caller();
-        Parts.require(Errors.place(text, source), "the body", body);
+        Given.require(Errors.place(text, source), "the body", body);
         return new Plain(text, body, "", source);
     }
 

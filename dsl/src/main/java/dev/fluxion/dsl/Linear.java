@@ -3,6 +3,7 @@ package dev.fluxion.dsl;
 import dev.fluxion.Initializer;
 import dev.fluxion.Scope;
 import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ShapeException;
 import org.jspecify.annotations.Nullable;
@@ -33,8 +34,9 @@ public record Linear(
     /** Checks the extents. */
     public Linear {
         String text = head(in, out);
-        Errors.requireAtLeast(text, source, "in", 0, in);
-        Errors.requireAtLeast(text, source, "out", 1, out);
+        Arguments.requireAtLeast(text, source, "in", 0, in);
+        Arguments.requireAtLeast(text, source, "out", 1, out);
+        Given.require(Errors.place(text, source), "weightInit", weightInit);
     }
 
     /** This layer with or without a bias. */
@@ -54,7 +56,7 @@ public record Linear(
 
     /** This layer with a name that replaces its position in parameter names. */
     public Linear named(String name) {
-        return new Linear(in, out, bias, weightInit, biasInit, Errors.requireName(this, source, name), source);
+        return new Linear(in, out, bias, weightInit, biasInit, Arguments.requireName(this, source, name), source);
     }
 
     @Override

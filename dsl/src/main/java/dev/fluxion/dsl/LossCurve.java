@@ -1,5 +1,6 @@
 package dev.fluxion.dsl;
 
+import dev.fluxion.ir.Given;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -52,7 +53,7 @@ public final class LossCurve implements TrainingListener {
      * @throws IOException if the file cannot be written, as where its folder does not exist
      */
     public void save(Path file) throws IOException {
-        Parts.require("save", "the file", file);
+        Given.require("save", "the file", file);
         Path folder = file.toAbsolutePath().getParent();
         if (folder != null && Files.notExists(folder)) {
             throw new NoSuchFileException(file.toString(), null, Errors.noFolder(folder));

@@ -5,6 +5,7 @@ import dev.fluxion.Metric;
 import dev.fluxion.Tensor;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Interpreter;
 import dev.fluxion.ir.Shape;
 
@@ -26,14 +27,19 @@ public final class Metrics {
      * are no part of it. It is computed in double precision by the interpreter.
      */
     public static Metric mean(Loss loss) {
-        Parts.require("mean", "the loss", loss);
+        Given.require("mean", "the loss", loss);
         return mean(Text.of(loss), loss);
     }
 
     /** The mean of a loss over the batches, as {@link #mean(Loss)}, with a name of its own, as {@code "mae"}. */
     public static Metric mean(String name, Loss loss) {
-        Parts.require("mean", "the name", name);
-        return new Mean(name, Parts.require("mean", "the loss", loss));
+        Given.require("mean", "the name", name);
+        return new Mean(name, Given.require("mean", "the loss", loss));
+    }
+
+    private static void requireBoth(String metric, Tensor output, Tensor target) {
+        Given.require(metric, "the output", output);
+        Given.require(metric, "the target", target);
     }
 
     private record Mean(String name, Loss loss) implements Metric {
@@ -42,6 +48,7 @@ public final class Metrics {
 
         @Override
         public double sum(Tensor output, Tensor target) {
+            requireBoth(name, output, target);
             Expr value = Applying.objective(
                     loss,
                     Expr.input(OUTPUT, output.shape(), output.dtype()),
@@ -60,6 +67,7 @@ public final class Metrics {
 
         @Override
         public double sum(Tensor output, Tensor target) {
+            requireBoth(name(), output, target);
             Shape shape = output.shape();
             if (shape.rank() < 2) {
                 throw new IllegalArgumentException(Errors.outputsForAccuracy(shape));

@@ -15,6 +15,7 @@ import dev.fluxion.engine.Program;
 import dev.fluxion.io.SafeTensors;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Interpreter;
 import dev.fluxion.ir.Shape;
@@ -52,7 +53,7 @@ public final class Model implements AutoCloseable {
 
     private static Model of(Layer layer, Shape sample, long seed, Options options) {
         Compiler.prepare();
-        Parts.require("Model.of", "the layer", layer);
+        Given.require("Model.of", "the layer", layer);
         Scope scope = Scope.root(false);
         layer.apply(scope, Expr.input(INPUT, batched(1, sample)));
         return new Model(layer, sample, Parameters.of(scope, seed), options);
@@ -100,7 +101,7 @@ public final class Model implements AutoCloseable {
      * @throws IllegalStateException if the model is closed
      */
     public Tensor predict(Tensor inputs) {
-        return predictors(batchSize(Parts.require("predict", "the samples", inputs)))
+        return predictors(batchSize(Given.require("predict", "the samples", inputs)))
                 .predict(INPUT, inputs, OUTPUT);
     }
 
@@ -110,7 +111,7 @@ public final class Model implements AutoCloseable {
      * @throws dev.fluxion.ir.ShapeException if the model's outputs have no classes
      */
     public Tensor probabilities(Tensor inputs) {
-        Tensor logits = predict(Parts.require("probabilities", "the samples", inputs));
+        Tensor logits = predict(Given.require("probabilities", "the samples", inputs));
         Expr softmax = Expr.input(OUTPUT, logits.shape()).softmax(1);
         return Tensor.of(new Interpreter().bind(OUTPUT, logits.toValue()).evaluate(softmax));
     }
@@ -136,7 +137,7 @@ public final class Model implements AutoCloseable {
      * @throws IllegalArgumentException if the loader or a metric is null, or two of them have the same name
      */
     public Map<String, Double> evaluate(DataLoader loader, Metric... metrics) {
-        Parts.require("evaluate", "the data", loader);
+        Given.require("evaluate", "the data", loader);
         List<Metric> all = Parts.metrics("evaluate", Parts.of(metrics));
         double[] sums = new double[all.size()];
         int samples = 0;
@@ -156,8 +157,8 @@ public final class Model implements AutoCloseable {
 
     /** The training of all parameters, step by step; {@link Trainer} does the common case. */
     public Training training(Loss loss, Optimizer optimizer) {
-        Parts.require("training", "the loss", loss);
-        Parts.require("training", "the optimizer", optimizer);
+        Given.require("training", "the loss", loss);
+        Given.require("training", "the optimizer", optimizer);
         return new Training(this, loss, optimizer, List.copyOf(parameters.names()));
     }
 
@@ -167,7 +168,7 @@ public final class Model implements AutoCloseable {
      * @throws IOException if the file cannot be written, as where its folder does not exist
      */
     public void save(Path file) throws IOException {
-        SafeTensors.write(Parts.require("save", "the file", file), parameters.values());
+        SafeTensors.write(Given.require("save", "the file", file), parameters.values());
     }
 
     /**
@@ -179,7 +180,7 @@ public final class Model implements AutoCloseable {
      *     these are named
      */
     public Model load(Path file) throws IOException {
-        Map<String, Tensor> values = SafeTensors.read(Parts.require("load", "the file", file));
+        Map<String, Tensor> values = SafeTensors.read(Given.require("load", "the file", file));
         try {
             parameters.load(values);
         } catch (IllegalArgumentException e) {

@@ -2,6 +2,7 @@ package dev.fluxion.dsl;
 
 import dev.fluxion.Layer;
 import dev.fluxion.Metric;
+import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ShapeException;
 import java.util.Arrays;
@@ -45,17 +46,9 @@ final class Parts {
     static <T> List<T> present(String call, String part, List<T> list, Function<T, String> text) {
         for (int i = 0; i < list.size(); i++) {
             String before = i == 0 ? "" : text.apply(list.get(i - 1));
-            require(call, part + " " + i + (before.isEmpty() ? "" : ", after " + before + ","), list.get(i));
+            Given.require(call, part + " " + i + (before.isEmpty() ? "" : ", after " + before + ","), list.get(i));
         }
         return List.copyOf(list);
-    }
-
-    /** The part if it is there. */
-    static <T> T require(String call, String part, @Nullable T given) {
-        if (given == null) {
-            throw new IllegalArgumentException(Errors.isNull(call, part));
-        }
-        return given;
     }
 
     /** Requires that the parts of a layer are called differently, by their names or else by their positions. */

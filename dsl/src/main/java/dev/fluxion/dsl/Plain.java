@@ -15,7 +15,7 @@ import dev.fluxion.ir.Expr;
 public record Plain(String text, Layer body, String named, Source source) implements Named {
     /** This layer with a name that replaces its position in parameter names. */
     public Plain named(String name) {
-        return new Plain(text, body, Errors.requireName(text, source, name), source);
+        return new Plain(text, body, Arguments.requireName(text, source, name), source);
     }
 
     @Override

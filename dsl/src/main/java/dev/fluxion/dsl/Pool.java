@@ -35,9 +35,9 @@ public record Pool(Kind kind, Size kernel, Size stride, Size pad, String named, 
     /** Checks the numbers. */
     public Pool {
         String text = Text.size(kind.factory, kernel);
-        Errors.requireAtLeast(text, source, "kernel", 1, kernel);
-        Errors.requireAtLeast(text, source, "stride", 1, stride);
-        Errors.requireAtLeast(text, source, "pad", 0, pad);
+        Arguments.requireAtLeast(text, source, "kernel", 1, kernel);
+        Arguments.requireAtLeast(text, source, "stride", 1, stride);
+        Arguments.requireAtLeast(text, source, "pad", 0, pad);
         if (pad.h() * 2 > kernel.h() || pad.w() * 2 > kernel.w()) {
             throw new IllegalArgumentException(
                     Errors.argument(text, source, "pad", "at most half of the kernel " + kernel, pad));
@@ -70,7 +70,7 @@ public record Pool(Kind kind, Size kernel, Size stride, Size pad, String named, 
 
     /** This layer with a name that replaces its position in parameter names. */
     public Pool named(String name) {
-        return new Pool(kind, kernel, stride, pad, Errors.requireName(this, source, name), source);
+        return new Pool(kind, kernel, stride, pad, Arguments.requireName(this, source, name), source);
     }
 
     @Override
@@ -79,7 +79,7 @@ public record Pool(Kind kind, Size kernel, Size stride, Size pad, String named, 
     }
 
     private Expr make(Expr x) {
-        Errors.requireImages(x.shape());
+        Arguments.requireImages(x.shape());
         PoolSpec spec = new PoolSpec(kernel, stride, pad);
         return switch (kind) {
             case MAX -> x.maxPool(spec);

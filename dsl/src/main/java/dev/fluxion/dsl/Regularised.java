@@ -3,6 +3,7 @@ package dev.fluxion.dsl;
 import dev.fluxion.Loss;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Leaf;
 import dev.fluxion.ir.Shape;
@@ -32,8 +33,8 @@ public record Regularised(Loss cost, double l1, double l2, UnaryOperator<List<St
 
     /** Checks that all is there, and the factors. */
     public Regularised {
-        Parts.require("regularised(…)", "the loss", cost);
-        Parts.require("regularised(…)", "the choice of parameters", parameters);
+        Given.require("regularised(…)", "the loss", cost);
+        Given.require("regularised(…)", "the choice of parameters", parameters);
         Numbers.requireNotNegative("regularised(…)", "l1", l1);
         Numbers.requireNotNegative("regularised(…)", "l2", l2);
     }

@@ -3,6 +3,7 @@ package dev.fluxion.dsl;
 import dev.fluxion.Layer;
 import dev.fluxion.Scope;
 import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ShapeException;
 import java.util.List;
@@ -22,7 +23,7 @@ public record Residual(Layer body, @Nullable Layer shortcut, String named, Sourc
 
     /** Checks that there is a body and that the names of the parts differ. */
     public Residual {
-        Parts.require(Errors.place("residual", source), "the body", body);
+        Given.require(Errors.place("residual", source), "the body", body);
         if (shortcut != null) {
             Parts.requireDifferentNames("residual", source, List.of(body, shortcut), PARTS::get);
         }
@@ -30,13 +31,13 @@ public record Residual(Layer body, @Nullable Layer shortcut, String named, Sourc
 
     /** This layer with a shortcut that brings x to the shape of body(x), as a convolution with kernel 1. */
     public Residual shortcut(Layer layer) {
-        Parts.require(Errors.place("residual", source), "the shortcut", layer);
+        Given.require(Errors.place("residual", source), "the shortcut", layer);
         return new Residual(body, layer, named, source);
     }
 
     /** This layer with a name that replaces its position in parameter names. */
     public Residual named(String name) {
-        return new Residual(body, shortcut, Errors.requireName("residual", source, name), source);
+        return new Residual(body, shortcut, Arguments.requireName("residual", source, name), source);
     }
 
     @Override

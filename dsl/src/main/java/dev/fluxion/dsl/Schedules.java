@@ -1,6 +1,7 @@
 package dev.fluxion.dsl;
 
 import dev.fluxion.Schedule;
+import dev.fluxion.ir.Given;
 import java.util.function.IntToDoubleFunction;
 
 /**
@@ -17,7 +18,7 @@ public final class Schedules {
 
     /** Any function of the epoch. Mind that {@code e -> e / 2} divides integers: 0, 0, 1, 1, 2 …. */
     public static Schedule lambda(IntToDoubleFunction factor) {
-        return factor::applyAsDouble;
+        return Given.require("lambda", "the factor", factor)::applyAsDouble;
     }
 
     /** 1, and after every so many epochs γ times as much: γ^⌊epoch/every⌋. */
@@ -53,6 +54,7 @@ public final class Schedules {
     /** From 1/epochs to 1 in equal parts over so many epochs, times what follows, which begins anew after them. */
     public static Schedule warmUp(int epochs, Schedule then) {
         Numbers.requireAtLeast("warmUp", "epochs", 1, epochs);
+        Given.require("warmUp", "what follows", then);
         return epoch -> epoch < epochs ? (epoch + 1.0) / epochs * then.factor(0) : then.factor(epoch - epochs);
     }
 }

@@ -33,7 +33,7 @@ public record Seq(List<Layer> layers, String named, Source source) implements Na
 
     /** This sequence with a name that replaces its position in parameter names. */
     public Seq named(String name) {
-        return new Seq(layers, Errors.requireName(this, source, name), source);
+        return new Seq(layers, Arguments.requireName(this, source, name), source);
     }
 
     @Override

@@ -4,6 +4,7 @@ import dev.fluxion.Loss;
 import dev.fluxion.MultiLoss;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ShapeException;
 import java.util.List;
@@ -21,7 +22,7 @@ public record Stacked(MultiLoss loss) implements Loss {
 
     /** Requires names of the inputs. */
     public Stacked {
-        if (loss.inputs().isEmpty()) {
+        if (Given.require("stacked", "the loss", loss).inputs().isEmpty()) {
             throw new IllegalArgumentException(Errors.noInputNames());
         }
     }

@@ -6,6 +6,7 @@ import dev.fluxion.Optimizer;
 import dev.fluxion.Schedule;
 import dev.fluxion.data.Batch;
 import dev.fluxion.data.DataLoader;
+import dev.fluxion.ir.Given;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -48,10 +49,10 @@ public record Trainer(
         if (epochs < 1) {
             throw new IllegalArgumentException(Errors.epochs(epochs));
         }
-        Parts.require(TRAINER, "the loss", loss);
-        Parts.require(TRAINER, "the optimizer", optimizer);
-        Parts.require(TRAINER, "the schedule", schedule);
-        Parts.require(TRAINER, "the choice of what is trained", trained);
+        Given.require(TRAINER, "the loss", loss);
+        Given.require(TRAINER, "the optimizer", optimizer);
+        Given.require(TRAINER, "the schedule", schedule);
+        Given.require(TRAINER, "the choice of what is trained", trained);
         metrics = Parts.metrics(TRAINER, metrics);
         listeners = Parts.present(TRAINER, "listener", listeners, listener -> "");
     }
@@ -76,7 +77,7 @@ public record Trainer(
 
     /** This trainer, evaluating after each epoch; a first batch is tried before training, to see whether all fits the model. */
     public Trainer evaluate(DataLoader data, Metric... what) {
-        Parts.require("evaluate", "the data", data);
+        Given.require("evaluate", "the data", data);
         return new Trainer(loss, optimizer, epochs, schedule, data, Parts.of(what), listeners, trained);
     }
 
@@ -115,8 +116,8 @@ public record Trainer(
      *     are then as before it
      */
     public List<TrainingListener.Epoch> fit(Model model, DataLoader data) {
-        Parts.require("fit", "the model", model);
-        Parts.require("fit", "the data", data);
+        Given.require("fit", "the model", model);
+        Given.require("fit", "the data", data);
         Training training = trained.apply(model.training(loss, optimizer));
         tryEvaluation(model, training, data);
         List<TrainingListener.Epoch> history = new ArrayList<>();

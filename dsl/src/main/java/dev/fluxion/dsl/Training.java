@@ -8,6 +8,7 @@ import dev.fluxion.data.Batch;
 import dev.fluxion.engine.Compiler;
 import dev.fluxion.engine.Program;
 import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Gradients;
 import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Leaf;
@@ -97,7 +98,7 @@ public final class Training {
      *     no parameter has changed then
      */
     public float step(Batch batch) {
-        Parts.require(STEP, "the batch", batch);
+        Given.require(STEP, "the batch", batch);
         Program program = fused.computeIfAbsent(model.batchSize(batch.inputs()), this::compileFused);
         write(program, batch);
         program.learningRate(learningRate);
@@ -108,7 +109,7 @@ public final class Training {
 
     /** The loss of a batch; what {@link #backward} needs is kept. */
     public float forward(Batch batch) {
-        Parts.require(FORWARD, "the batch", batch);
+        Given.require(FORWARD, "the batch", batch);
         Program program = explicit.computeIfAbsent(model.batchSize(batch.inputs()), this::compileExplicit);
         write(program, batch);
         program.run(FORWARD);

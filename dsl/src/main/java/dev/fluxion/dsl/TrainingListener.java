@@ -1,5 +1,6 @@
 package dev.fluxion.dsl;
 
+import dev.fluxion.ir.Given;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.Locale;
@@ -22,6 +23,7 @@ public interface TrainingListener {
      */
     static TrainingListener lines(int every, Consumer<String> out) {
         Numbers.requireAtLeast("lines", "every", 0, every);
+        Given.require("lines", "where lines go", out);
         return new TrainingListener() {
             @Override
             public void iteration(Iteration iteration) {

@@ -1,12 +1,15 @@
 package dev.fluxion.dsl;
 
 import static dev.fluxion.dsl.Layers.concat;
+import static dev.fluxion.dsl.Layers.conv;
 import static dev.fluxion.dsl.Layers.layer;
 import static dev.fluxion.dsl.Layers.linear;
 import static dev.fluxion.dsl.Layers.relu;
 import static dev.fluxion.dsl.Layers.residual;
+import static dev.fluxion.dsl.Losses.elementwise;
 import static dev.fluxion.dsl.Losses.mse;
 import static dev.fluxion.dsl.Losses.regularised;
+import static dev.fluxion.dsl.Losses.stacked;
 import static dev.fluxion.dsl.Metrics.accuracy;
 import static dev.fluxion.dsl.Metrics.mean;
 import static dev.fluxion.dsl.Optimizers.sgd;
@@ -14,11 +17,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.fluxion.Layer;
+import dev.fluxion.Loss;
 import dev.fluxion.Metric;
 import dev.fluxion.Tensor;
 import dev.fluxion.data.DataLoader;
 import dev.fluxion.data.Dataset;
 import dev.fluxion.engine.Parameters;
+import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Value;
 import java.util.function.Predicate;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -120,6 +126,43 @@ class NothingGivenTest {
                     .isEqualTo("set: the value of 'weight' must not be null");
         }
         assertThat(refused(() -> new LossCurve().save(null))).isEqualTo("save: the file must not be null");
+    }
+
+    @Test
+    void whatLayersAndLossesAreToldIsThere() {
+        assertThat(refused(() -> linear(3).weightInit(null)))
+                .isEqualTo("linear(3) at here: weightInit must not be null");
+        assertThat(refused(() -> conv(3, 1).weightInit(null)))
+                .isEqualTo("conv(3, 1) at here: weightInit must not be null");
+        assertThat(refused(() -> linear(3).named(null))).isEqualTo("linear(3) at here: the name must not be null");
+        assertThat(refused(() -> stacked(null))).isEqualTo("stacked: the loss must not be null");
+        assertThat(refused(() -> elementwise(null, Expr::sub))).isEqualTo("elementwise: the text must not be null");
+        assertThat(refused(() -> elementwise("own()", null))).isEqualTo("own(): the formula must not be null");
+        assertThat(refused(() -> new ElementwiseLoss.Formula("own()", Expr::sub, null, false)))
+                .isEqualTo("own(): the check of targets must not be null");
+    }
+
+    @Test
+    void whatIsEvaluatedIsThere() {
+        Tensor one = Tensor.vector(1);
+        Value number = Value.scalar(1);
+        assertThat(refused(() -> Evaluation.of((Loss) null, one, one)))
+                .isEqualTo("Evaluation: the loss must not be null");
+        assertThat(refused(() -> Evaluation.of((Loss) null, number, number)))
+                .isEqualTo("Evaluation: the loss must not be null");
+        assertThat(refused(() -> Evaluation.of(mse(), number, null))).isEqualTo("mse(): input 1 must not be null");
+        assertThat(refused(() -> Evaluation.of(mse(), (Tensor[]) null))).isEqualTo("mse(): input 0 must not be null");
+        assertThat(refused(() -> accuracy().sum(null, one))).isEqualTo("accuracy: the output must not be null");
+        assertThat(refused(() -> accuracy().sum(one, null))).isEqualTo("accuracy: the target must not be null");
+        assertThat(refused(() -> mean(mse()).sum(null, one))).isEqualTo("mse(): the output must not be null");
+        assertThat(refused(() -> mean("mae", mse()).sum(one, null))).isEqualTo("mae: the target must not be null");
+    }
+
+    @Test
+    void whatATrainingIsToldByIsThere() {
+        assertThat(refused(() -> Schedules.lambda(null))).isEqualTo("lambda: the factor must not be null");
+        assertThat(refused(() -> Schedules.warmUp(3, null))).isEqualTo("warmUp: what follows must not be null");
+        assertThat(refused(() -> TrainingListener.lines(1, null))).isEqualTo("lines: where lines go must not be null");
     }
 
     private static String refused(ThrowingCallable make) {

@@ -42,7 +42,7 @@ final class ConvLowering {
                 .bias(fused.bias().map(b -> Layout.plain(w.dim(0))).orElse(null))
                 .postOps(EltwiseLowering.after(fused.activation()));
         Optional<Primitive> offered = lowering.updates
-                ? lowering.offered(wanted.pass(Pass.TRAINING))
+                ? lowering.primitives.offered(wanted.pass(Pass.TRAINING))
                 : inference(wanted, conv.input(0).shape(), conv.shape());
         if (offered.isEmpty()) {
             if (root == conv) {
@@ -72,10 +72,11 @@ final class ConvLowering {
 
     /** Channels last, so that few channels need no padding. */
     private Optional<Primitive> inference(Convolution wanted, Shape x, Shape y) {
-        return lowering.offered(
+        return lowering.primitives
+                .offered(
                         wanted.layouts(Layout.channelsLast(Lowering.dims(x)), Layout.channelsLast(Lowering.dims(y))),
                         ConvLowering::rival)
-                .or(() -> lowering.offered(wanted));
+                .or(() -> lowering.primitives.offered(wanted));
     }
 
     /**
@@ -92,7 +93,7 @@ final class ConvLowering {
         if (strips.inputGradient(e, op.spec()) || winograd.inputGradient(e, op.spec())) {
             return;
         }
-        Optional<Primitive> offered = lowering.offered(
+        Optional<Primitive> offered = lowering.primitives.offered(
                 convolution(op.spec(), e.shape(), w.shape(), g.shape()).pass(Pass.BACKWARD));
         if (offered.isEmpty()) {
             columns.inputGradient(e, op.spec());
@@ -122,9 +123,10 @@ final class ConvLowering {
         if (winograd.weightGradient(e, bias, op.spec())) {
             return;
         }
-        Optional<Primitive> offered = lowering.offered(convolution(op.spec(), x.shape(), e.shape(), g.shape())
-                .pass(Pass.BACKWARD_WEIGHTS)
-                .bias(bias.map(b -> Layout.plain(e.shape().dim(0))).orElse(null)));
+        Optional<Primitive> offered =
+                lowering.primitives.offered(convolution(op.spec(), x.shape(), e.shape(), g.shape())
+                        .pass(Pass.BACKWARD_WEIGHTS)
+                        .bias(bias.map(b -> Layout.plain(e.shape().dim(0))).orElse(null)));
         if (offered.isEmpty()) {
             lowering.fusion.separateBias(e);
             columns.weightGradient(e, op.spec());

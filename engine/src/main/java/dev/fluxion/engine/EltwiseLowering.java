@@ -114,7 +114,7 @@ final class EltwiseLowering {
         Layout layout = lowering.value(slope.data()).layout();
         Eltwise backward =
                 Eltwise.of(function, (float) slope.alpha(), 0, layout).pass(Pass.BACKWARD);
-        Optional<Primitive> offered = lowering.offered(backward);
+        Optional<Primitive> offered = lowering.primitives.offered(backward);
         if (offered.isEmpty()) {
             lowering.fusion.separateSlope(e);
             fused(e);
@@ -141,10 +141,10 @@ final class EltwiseLowering {
         Elementwise.Unary op = (Elementwise.Unary) e.op();
         Function f = function(op).orElseThrow();
         Buffer from = lowering.value(e.input(0));
-        Optional<Primitive> offered = lowering.offered(f.on(from.layout()));
+        Optional<Primitive> offered = lowering.primitives.offered(f.on(from.layout()));
         if (offered.isEmpty()) {
             from = lowering.plain(e.input(0));
-            offered = lowering.offered(f.on(from.layout()));
+            offered = lowering.primitives.offered(f.on(from.layout()));
         }
         if (offered.isEmpty()) {
             fused(e);
@@ -166,9 +166,10 @@ final class EltwiseLowering {
 
     void fused(Expr e) {
         Layout layout = layout(e);
-        Optional<Primitive> sum = sum(e, layout);
+        List<Expr> addends = addends(e);
+        Optional<Primitive> sum = sum(addends, e.shape(), layout);
         if (sum.isPresent()) {
-            addends(e, sum.get(), layout);
+            sum(e, addends, sum.get(), layout);
             return;
         }
         Buffer to = lowering.destination(e, layout);
@@ -186,12 +187,11 @@ final class EltwiseLowering {
         lowering.emit(e, to, new FusedBuilder(e.shape(), operands).add(e, to).build(e.origin()));
     }
 
-    /** A native kernel, where an expression does nothing but add values of its shape. */
-    private Optional<Primitive> sum(Expr e, Layout layout) {
-        List<Expr> all = addends(e);
+    /** A native kernel, where there is more than one value and all are of the shape of their sum. */
+    private Optional<Primitive> sum(List<Expr> all, Shape shape, Layout layout) {
         boolean adds = all.size() > 1
                 && all.size() <= MOST
-                && e.shape().size() >= Fusion.NATIVE_SIZE
+                && shape.size() >= Fusion.NATIVE_SIZE
                 && all.stream().noneMatch(a -> a.op() instanceof Movement.Broadcast);
         if (!adds) {
             return Optional.empty();
@@ -200,7 +200,7 @@ final class EltwiseLowering {
         for (int i = 2; i < all.size(); i++) {
             others = others.binary(Binary.Function.ADD, layout);
         }
-        return lowering.offered(new Binary(Binary.Function.ADD, layout, layout, null, layout, others));
+        return lowering.primitives.offered(new Binary(Binary.Function.ADD, layout, layout, null, layout, others));
     }
 
     /** What the native sum of two values and others calls the one at an index. */
@@ -229,9 +229,9 @@ final class EltwiseLowering {
         return e.op() instanceof Elementwise.Binary op && op.fn() == BinaryFn.ADD;
     }
 
-    private void addends(Expr e, Primitive primitive, Layout layout) {
+    private void sum(Expr e, List<Expr> addends, Primitive primitive, Layout layout) {
         Map<Arg, Buffer> reads = new LinkedHashMap<>();
-        for (Expr addend : addends(e)) {
+        for (Expr addend : addends) {
             reads.put(addend(reads.size()), lowering.value(addend, layout));
         }
         Buffer to = lowering.destination(e, layout);

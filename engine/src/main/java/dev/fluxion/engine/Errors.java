@@ -23,10 +23,6 @@ final class Errors {
                 + e.shape().rank();
     }
 
-    static String isNull(String call, String part) {
-        return call + ": " + part + " must not be null";
-    }
-
     static String unknown(String kind, String name, Collection<String> known) {
         return "there is no " + kind + " '" + name + "'; there are " + known;
     }

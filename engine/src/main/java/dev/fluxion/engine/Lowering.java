@@ -9,8 +9,6 @@ import dev.fluxion.engine.plan.Turn;
 import dev.fluxion.ffi.Arg;
 import dev.fluxion.ffi.Call;
 import dev.fluxion.ffi.Layout;
-import dev.fluxion.ffi.NoImplementationException;
-import dev.fluxion.ffi.Operation;
 import dev.fluxion.ffi.Primitive;
 import dev.fluxion.ffi.Slice;
 import dev.fluxion.ir.Contraction;
@@ -24,15 +22,11 @@ import dev.fluxion.ir.Update;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.UnaryOperator;
 
 /**
  * Turns expressions into steps. Values are asked for: whoever needs an expression in some layout gets the buffer that holds
@@ -49,10 +43,7 @@ final class Lowering {
     final RunState state;
     final Fusion fusion;
     private final AtomicInteger users = new AtomicInteger(1);
-    private final Map<Operation, Primitive> primitives = new HashMap<>();
-    /** Operations that the library has no implementation for. */
-    private final Set<Operation> missing = new HashSet<>();
-
+    final Primitives primitives = new Primitives();
     final Constants constants = new Constants();
 
     final List<Step> prologue = new ArrayList<>();
@@ -293,34 +284,6 @@ final class Lowering {
         reorders.between(e, from, to).forEach(step -> add(e, step));
     }
 
-    /** The library's primitive for an operation; empty if it has none that may be used. */
-    Optional<Primitive> offered(Operation operation) {
-        return offered(operation, name -> name);
-    }
-
-    /** The same with another implementation in place of the first, if it is offered. */
-    Optional<Primitive> offered(Operation operation, UnaryOperator<String> rival) {
-        if (missing.contains(operation)) {
-            return Optional.empty();
-        }
-        try {
-            return Optional.of(primitive(operation, rival));
-        } catch (NoImplementationException e) {
-            missing.add(operation);
-            return Optional.empty();
-        }
-    }
-
-    /** The library's primitive for an operation that it is known to have one for. */
-    Primitive required(Operation operation) {
-        return primitive(operation, name -> name);
-    }
-
-    /** Steps of the same operation share its primitive. */
-    private Primitive primitive(Operation operation, UnaryOperator<String> rival) {
-        return primitives.computeIfAbsent(operation, o -> Primitive.of(o, rival));
-    }
-
     /** The step of a primitive. The first of {@code writes} is its result. */
     Step primitive(
             String operator,
@@ -398,7 +361,7 @@ final class Lowering {
     /** Frees the primitives when no other program runs them. */
     void close() {
         if (users.decrementAndGet() == 0) {
-            primitives.values().forEach(Primitive::close);
+            primitives.close();
             constants.close();
         }
     }

@@ -58,7 +58,7 @@ final class MatMulLowering {
         Layout bias = Layout.plain(1, e.shape().dim(1));
         boolean packed = lowering.isStable(e.input(1)) || lowering.isShared(e, e.input(1));
         Layout right = packed ? Lowering.any(e.input(1).shape()) : b.layout();
-        Optional<Primitive> offered = lowering.offered(MatMul.of(a.layout(), right, result)
+        Optional<Primitive> offered = lowering.primitives.offered(MatMul.of(a.layout(), right, result)
                 .bias(fused.bias().isPresent() ? bias : null)
                 .postOps(EltwiseLowering.after(fused.activation())));
         if (offered.isEmpty()) {
@@ -109,7 +109,7 @@ final class MatMulLowering {
 
     /** The step of a product that the library is known to have a kernel for, whatever expression it is a part of. */
     static Step step(Lowering lowering, String operator, Expr e, MatMul wanted, Buffer left, Buffer right, Buffer to) {
-        Primitive primitive = lowering.required(wanted);
+        Primitive primitive = lowering.primitives.required(wanted);
         Map<Arg, Buffer> reads = new LinkedHashMap<>();
         reads.put(Arg.SOURCE, left.as(primitive.layout(Arg.SOURCE)));
         reads.put(Arg.WEIGHTS, right.as(primitive.layout(Arg.WEIGHTS)));
@@ -127,7 +127,7 @@ final class MatMulLowering {
         Layout left = Lowering.plain(e.input(0).shape(), Layout.Type.F32);
         Layout right = Lowering.plain(e.input(1).shape(), Layout.Type.F32);
         Layout result = Lowering.plain(e.shape(), Layout.Type.F32);
-        Optional<Primitive> primitive = lowering.offered(MatMul.of(left, right, result));
+        Optional<Primitive> primitive = lowering.primitives.offered(MatMul.of(left, right, result));
         Map<Arg, Buffer> reads = new LinkedHashMap<>();
         reads.put(Arg.SOURCE, lowering.plain(e.input(0)));
         reads.put(Arg.WEIGHTS, lowering.plain(e.input(1)));

@@ -290,7 +290,8 @@ final class OperatorLowering {
             Layout layout = Lowering.plain(e.shape(), Layout.Type.F32);
             Buffer from = lowering.plain(e.input(0));
             Buffer to = lowering.destination(e);
-            Optional<Primitive> primitive = logarithm ? Optional.empty() : lowering.offered(Softmax.of(axis, layout));
+            Optional<Primitive> primitive =
+                    logarithm ? Optional.empty() : lowering.primitives.offered(Softmax.of(axis, layout));
             if (primitive.isEmpty()) {
                 return read(List.of(from), to, "java:softmax", Normalise.of(logarithm, e.shape(), axis, from, to));
             }

@@ -7,6 +7,7 @@ import dev.fluxion.ffi.Layout;
 import dev.fluxion.ffi.Memory;
 import dev.fluxion.ffi.Slice;
 import dev.fluxion.ir.DType;
+import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Noise;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Update;
@@ -122,9 +123,7 @@ public final class Parameters implements AutoCloseable {
      */
     public void set(String name, Tensor value) {
         Entry entry = entry(name);
-        if (value == null) {
-            throw new IllegalArgumentException(Errors.isNull("set", "the value of '" + name + "'"));
-        }
+        Given.require("set", "the value of '" + name + "'", value);
         if (!value.shape().equals(entry.shape)) {
             throw new IllegalArgumentException(Errors.shape(name, entry.shape, value.shape()));
         }
@@ -182,9 +181,7 @@ public final class Parameters implements AutoCloseable {
      *     is another; all such parameters are named
      */
     public void load(Map<String, Tensor> values) {
-        if (values == null) {
-            throw new IllegalArgumentException(Errors.isNull("load", "the map of values"));
-        }
+        Given.require("load", "the map of values", values);
         Map<String, Shape> shapes = new LinkedHashMap<>();
         entries.forEach((name, entry) -> shapes.put(name, entry.shape));
         Misfits.refuse(shapes, values);

@@ -58,7 +58,7 @@ final class PoolLowering {
     /** Emits the native pooling, if there is one, for {@code e}: the pooling itself or its gradient. */
     private boolean forward(Expr e, Expr x, PoolSpec spec, Shape y, boolean noted) {
         Buffer from = lowering.value(x);
-        Optional<Primitive> offered = lowering.offered(
+        Optional<Primitive> offered = lowering.primitives.offered(
                 pooling(Kind.MAX, from.layout(), Lowering.any(y), spec).pass(noted ? Pass.TRAINING : Pass.INFERENCE),
                 name -> suited(name, x.shape()));
         if (offered.isEmpty()) {
@@ -96,7 +96,7 @@ final class PoolLowering {
         Winners w = winners.get(pooled);
         Optional<Primitive> primitive = w == null
                 ? Optional.empty()
-                : lowering.offered(
+                : lowering.primitives.offered(
                         pooling(Kind.MAX, w.layouts.x, w.layouts.y, op.spec()).pass(Pass.BACKWARD),
                         name -> suitedGradient(name, x.shape()));
         if (w == null || primitive.isEmpty()) {
@@ -119,7 +119,7 @@ final class PoolLowering {
     void average(Expr e, Pooling.AvgPool op) {
         Shape x = e.input(0).shape();
         Buffer from = lowering.value(e.input(0));
-        Optional<Primitive> offered = lowering.offered(
+        Optional<Primitive> offered = lowering.primitives.offered(
                 pooling(Kind.PADDED_MEAN, from.layout(), Lowering.any(e.shape()), op.spec()), name -> suited(name, x));
         if (offered.isEmpty()) {
             Buffer plain = lowering.plain(e.input(0));
@@ -148,7 +148,7 @@ final class PoolLowering {
         Layouts plain =
                 new Layouts(Lowering.plain(e.shape(), Layout.Type.F32), Lowering.plain(g.shape(), Layout.Type.F32));
         Layouts layouts = averages.getOrDefault(new Averaged(e.shape(), op.spec()), plain);
-        Optional<Primitive> primitive = lowering.offered(
+        Optional<Primitive> primitive = lowering.primitives.offered(
                 pooling(Kind.PADDED_MEAN, layouts.x, layouts.y, op.spec()).pass(Pass.BACKWARD),
                 name -> suitedGradient(name, e.shape()));
         if (primitive.isEmpty()) {

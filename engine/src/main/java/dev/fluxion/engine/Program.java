@@ -17,7 +17,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,16 +46,6 @@ public final class Program implements AutoCloseable {
 
     private long packed = -1;
     private volatile boolean closed;
-
-    /** A lock that tells who holds it. */
-    private static final class Busy extends ReentrantLock {
-        private static final long serialVersionUID = 1L;
-
-        @Nullable
-        Thread holder() {
-            return getOwner();
-        }
-    }
 
     /** Phases from … to; whether they change what parameters keep, and whether they change parameters. */
     private record Stage(boolean first, int from, int to, boolean updates, boolean trains) {
@@ -380,12 +369,7 @@ public final class Program implements AutoCloseable {
     }
 
     private void enter() {
-        while (!lock.tryLock()) {
-            Thread holder = lock.holder();
-            if (holder != null) {
-                throw new IllegalStateException(Errors.busy(holder));
-            }
-        }
+        lock.enter();
         if (closed) {
             lock.unlock();
             throw new IllegalStateException(Errors.programClosed());

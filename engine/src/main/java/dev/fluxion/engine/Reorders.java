@@ -55,7 +55,7 @@ final class Reorders {
         return lowering.primitive(
                 "reorder",
                 e.origin(),
-                lowering.required(Reorder.of(seen, made)),
+                lowering.primitives.required(Reorder.of(seen, made)),
                 Map.of(Arg.SOURCE, view),
                 Map.of(Arg.DESTINATION, made.equals(target) ? to : to.as(made)),
                 0);

@@ -24,11 +24,31 @@ final class StripLowering {
     private static final double WORTH = 40_000;
 
     private final Lowering lowering;
-    private final PreparedWeights weights;
+    private final PreparedWeights<Form> weights;
+
+    /** What is made for strips of a width. */
+    private record Form(Part part, int width) {
+        @Override
+        public String toString() {
+            return part.text + " for strips of " + width;
+        }
+    }
+
+    private enum Part {
+        WEIGHTS("weights"),
+        TURNED_WEIGHTS("turned weights"),
+        BIAS("bias");
+
+        private final String text;
+
+        Part(String text) {
+            this.text = text;
+        }
+    }
 
     StripLowering(Lowering lowering) {
         this.lowering = lowering;
-        this.weights = new PreparedWeights(lowering);
+        this.weights = new PreparedWeights<>(lowering);
     }
 
     /** The convolution that ends in {@code root}. */
@@ -65,13 +85,13 @@ final class StripLowering {
         return convolution(strip, fused)
                         .filter(p -> p.implementation().startsWith("jit:"))
                         .isPresent()
-                && lowering.offered(strip.filterPlaces()).isPresent()
+                && lowering.primitives.offered(strip.filterPlaces()).isPresent()
                 && (fused.bias().isEmpty()
-                        || lowering.offered(strip.biasPlaces()).isPresent());
+                        || lowering.primitives.offered(strip.biasPlaces()).isPresent());
     }
 
     private Optional<Primitive> convolution(Strip strip, Fusion.Contracted fused) {
-        return lowering.offered(
+        return lowering.primitives.offered(
                 strip.convolution()
                         .bias(fused.bias().map(b -> strip.plainBias()).orElse(null))
                         .postOps(EltwiseLowering.after(fused.activation())),
@@ -93,9 +113,9 @@ final class StripLowering {
     }
 
     private Buffer filters(Strip strip, Expr w, Layout layout) {
-        String name = (strip.turned() ? "turned weights" : "weights") + " for strips of " + strip.width();
-        return weights.of(w, name, layout, packed -> {
-            Buffer plain = Buffer.temporary(name, strip.plainFilters());
+        Form form = new Form(strip.turned() ? Part.TURNED_WEIGHTS : Part.WEIGHTS, strip.width());
+        return weights.of(w, form, layout, packed -> {
+            Buffer plain = Buffer.temporary(form.toString(), strip.plainFilters());
             MatMul product = strip.filterPlaces();
             Buffer places = lowering.constants.of(strip.places(), product.right());
             lowering.add(w, MatMulLowering.step(lowering, "weights", w, product, lowering.plain(w), places, plain));
@@ -104,7 +124,7 @@ final class StripLowering {
     }
 
     private Buffer bias(Strip strip, Expr bias) {
-        return weights.of(bias, "bias of strips of " + strip.width(), strip.plainBias(), all -> {
+        return weights.of(bias, new Form(Part.BIAS, strip.width()), strip.plainBias(), all -> {
             MatMul product = strip.biasPlaces();
             Buffer ones = lowering.constants.of(new float[] {1}, product.left());
             lowering.add(bias, MatMulLowering.step(lowering, "bias", bias, product, ones, lowering.plain(bias), all));

@@ -45,7 +45,7 @@ final class WinogradLowering {
     private static final long KEPT = 1 << 20;
 
     private final Lowering lowering;
-    private final PreparedWeights weights;
+    private final PreparedWeights<WeightForm> weights;
     /** Sums of images that belong to no strand, or are few. Whoever computes with the images shares them. */
     private final Map<Images, Buffer> shared = new HashMap<>();
 
@@ -54,7 +54,24 @@ final class WinogradLowering {
 
     WinogradLowering(Lowering lowering) {
         this.lowering = lowering;
-        this.weights = new PreparedWeights(lowering);
+        this.weights = new PreparedWeights<>(lowering);
+    }
+
+    /** The sums of weights, for the convolution or, turned around, for the gradient of its images. */
+    private enum WeightForm {
+        STRAIGHT("winograd weights"),
+        TURNED("winograd weights turned");
+
+        private final String text;
+
+        WeightForm(String text) {
+            this.text = text;
+        }
+
+        @Override
+        public String toString() {
+            return text;
+        }
     }
 
     /** Images, which a stage may change if they are a parameter, and the form of their sums, whatever the filters. */
@@ -185,7 +202,7 @@ final class WinogradLowering {
     }
 
     private boolean isOffered(Operation operation) {
-        return lowering.offered(operation, WinogradLowering::rival).isPresent();
+        return lowering.primitives.offered(operation, WinogradLowering::rival).isPresent();
     }
 
     private void biasGradient(Expr bias, Buffer gradients, Winograd form) {
@@ -252,7 +269,7 @@ final class WinogradLowering {
     }
 
     private Primitive sums(Convolution convolution) {
-        return lowering.offered(convolution, WinogradLowering::rival).orElseThrow();
+        return lowering.primitives.offered(convolution, WinogradLowering::rival).orElseThrow();
     }
 
     private Buffer factors(Winograd form, boolean turned) {
@@ -261,13 +278,13 @@ final class WinogradLowering {
 
     /** Sums of weights at all positions, as a product wants them. */
     private Buffer sums(Expr w, boolean turned, Winograd form) {
-        Layout layout = lowering.required(form.product()).layout(Arg.WEIGHTS);
-        String name = turned ? "winograd weights turned" : "winograd weights";
-        return weights.of(w, name, layout, packed -> {
+        Layout layout = lowering.primitives.required(form.product()).layout(Arg.WEIGHTS);
+        WeightForm kind = turned ? WeightForm.TURNED : WeightForm.STRAIGHT;
+        return weights.of(w, kind, layout, packed -> {
             long[] dims = layout.dims();
             Layout stored =
                     turned ? Layout.plain(dims) : Layout.strided(dims, new long[] {dims[1] * dims[2], 1, dims[1]});
-            Buffer sums = Buffer.temporary(name, stored);
+            Buffer sums = Buffer.temporary(kind.toString(), stored);
             Buffer taps = lowering.value(w, Winograd.tapsFirst(w.shape()));
             Buffer matrix = sums.as(form.weightSums().destination());
             lowering.add(
@@ -318,7 +335,8 @@ final class WinogradLowering {
         long[] target = {form.y().dim(2) * line, 2 * line, 2 * k, line, 1};
         long from = (down.first * source[1] + across.first * source[2]) * Float.BYTES;
         long at = (down.first * target[1] + across.first * target[2]) * Float.BYTES;
-        Primitive primitive = lowering.required(Reorder.of(Layout.strided(dims, source), Layout.strided(dims, target)));
+        Primitive primitive =
+                lowering.primitives.required(Reorder.of(Layout.strided(dims, source), Layout.strided(dims, target)));
         return lowering.primitive(
                 "reorder",
                 root.origin(),

@@ -2,6 +2,7 @@ package dev.fluxion.io;
 
 import dev.fluxion.Tensor;
 import dev.fluxion.ir.DType;
+import dev.fluxion.ir.Given;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.text.ParseException;
@@ -134,15 +135,17 @@ record Header(List<Entry> entries, Map<String, String> metadata) {
         StringBuilder json = new StringBuilder("{");
         if (!metadata.isEmpty()) {
             json.append(quote(METADATA)).append(":{");
+            metadata.keySet().forEach(key -> Given.require("write", "the name of a text", key));
             new TreeMap<>(metadata).forEach((key, text) -> json.append(comma(json))
                     .append(quote(key))
                     .append(':')
-                    .append(quote(text)));
+                    .append(quote(Given.require("write", "the text '" + key + "'", text))));
             json.append('}');
         }
         long at = 0;
         for (Map.Entry<String, Tensor> tensor : tensors.entrySet()) {
-            String name = tensor.getKey();
+            String name = Given.require("write", "the name of a tensor", tensor.getKey());
+            Given.require("write", "the tensor '" + name + "'", tensor.getValue());
             if (name.equals(METADATA)) {
                 throw new IllegalArgumentException(Errors.reservedName(METADATA));
             }

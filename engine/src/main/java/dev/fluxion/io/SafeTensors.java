@@ -2,6 +2,7 @@ package dev.fluxion.io;
 
 import dev.fluxion.Tensor;
 import dev.fluxion.ir.DType;
+import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Shape;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -28,6 +29,7 @@ import java.util.UUID;
  */
 public final class SafeTensors {
     private static final int CHUNK = 1 << 20;
+    private static final String FILE = "the file";
 
     private SafeTensors() {}
 
@@ -52,6 +54,9 @@ public final class SafeTensors {
      */
     public static void write(Path file, Map<String, Tensor> tensors, Map<String, String> metadata)
             throws TensorFileException {
+        Given.require("write", FILE, file);
+        Given.require("write", "the map of tensors", tensors);
+        Given.require("write", "the metadata", metadata);
         byte[] header = Header.format(tensors, metadata);
         Path folder = file.toAbsolutePath().getParent();
         if (folder != null && Files.notExists(folder)) {
@@ -121,7 +126,7 @@ public final class SafeTensors {
     }
 
     private static <T> T reading(Path file, Reading<T> reading) throws TensorFileException {
-        if (!Files.exists(file)) {
+        if (!Files.exists(Given.require("read", FILE, file))) {
             throw new TensorFileException(file, Errors.missing());
         }
         if (!Files.isRegularFile(file)) {

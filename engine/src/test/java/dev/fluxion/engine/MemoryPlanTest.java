@@ -2,8 +2,6 @@ package dev.fluxion.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.fluxion.engine.pass.CommonSubexpressions;
-import dev.fluxion.engine.pass.Simplify;
 import dev.fluxion.engine.pass.Tiles;
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.MemoryPlan;
@@ -13,7 +11,6 @@ import dev.fluxion.engine.plan.Step;
 import dev.fluxion.ffi.Layout;
 import dev.fluxion.ffi.Memory;
 import dev.fluxion.ffi.Slice;
-import dev.fluxion.ir.Graph;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -38,13 +35,10 @@ class MemoryPlanTest {
 
     @Test
     void noStepReadsWhatAnotherOverwrote() {
-        for (int seed = 0; seed < GRAPHS; seed++) {
-            RandomGraphsTest.Drawn drawn = RandomGraphsTest.draw(seed);
-            Graph graph = CommonSubexpressions.apply(Simplify.apply(drawn.graph()));
-            try (Parameters parameters = Match.parameters(graph, drawn.values())) {
-                replay(seed, seed % 3 == 0 ? Tiles.Tiled.none(graph) : TilesTest.tiled(graph), parameters);
-            }
-        }
+        RandomGraphsTest.each(
+                GRAPHS,
+                (seed, graph, parameters) ->
+                        replay(seed, seed % 3 == 0 ? Tiles.Tiled.none(graph) : TilesTest.tiled(graph), parameters));
         assertThat(shared).as("results in the place of their operands").isGreaterThan(GRAPHS);
         assertThat(sideBySide).as("phases of several lanes").isGreaterThan(GRAPHS / 3);
         assertThat(exact).as("plans as small as can be").isGreaterThan(GRAPHS / 2);

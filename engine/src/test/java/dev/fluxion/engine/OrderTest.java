@@ -2,8 +2,6 @@ package dev.fluxion.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.fluxion.engine.pass.CommonSubexpressions;
-import dev.fluxion.engine.pass.Simplify;
 import dev.fluxion.engine.pass.Tiles;
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.Phase;
@@ -40,14 +38,10 @@ class OrderTest {
 
     @Test
     void stepsOfRandomGraphsKeepTheirOrder() {
-        for (int seed = 0; seed < GRAPHS; seed++) {
-            RandomGraphsTest.Drawn drawn = RandomGraphsTest.draw(seed);
-            Graph graph = CommonSubexpressions.apply(Simplify.apply(drawn.graph()));
-            try (Parameters parameters = Match.parameters(graph, drawn.values())) {
-                check("graph " + seed, Tiles.Tiled.none(graph), parameters, 2);
-                check("tiles of graph " + seed, TilesTest.tiled(graph), parameters, 3);
-            }
-        }
+        RandomGraphsTest.each(GRAPHS, (seed, graph, parameters) -> {
+            check("graph " + seed, Tiles.Tiled.none(graph), parameters, 2);
+            check("tiles of graph " + seed, TilesTest.tiled(graph), parameters, 3);
+        });
         assertThat(sideBySide).as("phases of several lanes").isGreaterThan(GRAPHS / 2);
     }
 

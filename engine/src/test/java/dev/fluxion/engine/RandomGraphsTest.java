@@ -75,6 +75,22 @@ class RandomGraphsTest {
         return new Drawn(graph, grown.values, trained, slopes);
     }
 
+    /** What is looked at of a graph. */
+    interface Check {
+        void of(int seed, Graph graph, Parameters parameters);
+    }
+
+    /** Looks at so many graphs as they are compiled, with their parameters. */
+    static void each(int count, Check check) {
+        for (int seed = 0; seed < count; seed++) {
+            Drawn drawn = draw(seed);
+            Graph graph = CommonSubexpressions.apply(Simplify.apply(drawn.graph));
+            try (Parameters parameters = Match.parameters(graph, drawn.values)) {
+                check.of(seed, graph, parameters);
+            }
+        }
+    }
+
     private static boolean isParameter(Expr e) {
         return e.op() instanceof Leaf.Parameter;
     }

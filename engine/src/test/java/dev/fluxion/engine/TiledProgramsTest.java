@@ -15,12 +15,10 @@ import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Size;
 import dev.fluxion.ir.Update;
 import dev.fluxion.ir.Value;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,32 +29,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TiledProgramsTest {
     private static final double CLOSE = 2e-4;
 
-    private final Random random = new Random(11);
-    private final Map<String, Value> values = new HashMap<>();
-
-    private Expr input(String name, int... dims) {
-        return bound(name, Expr.input(name, Shape.of(dims)));
-    }
-
-    private Expr parameter(String name, int... dims) {
-        return bound(name, Expr.parameter(name, Shape.of(dims)));
-    }
-
-    private Expr bound(String name, Expr leaf) {
-        double[] data = random.doubles(leaf.shape().size(), -0.1, 0.1).toArray();
-        for (int i = 0; i < data.length; i++) {
-            data[i] = (float) data[i];
-        }
-        values.put(name, new Value(leaf.shape(), data));
-        return leaf;
-    }
+    private final Leaves leaves = new Leaves(0.03);
 
     private void check(Graph graph, Optional<Tiling> tiling, int threads) {
-        Interpreter interpreter = Match.interpreter(values, 1).learningRate(0.5);
-        try (Parameters parameters = Match.parameters(graph, values);
+        Interpreter interpreter = Match.interpreter(leaves.values, 1).learningRate(0.5);
+        try (Parameters parameters = Match.parameters(graph, leaves.values);
                 Program program = Compiler.compile(graph, parameters, new Options(threads), g -> tiling)) {
             program.learningRate(0.5);
-            Match.write(program, graph, values);
+            Match.write(program, graph, leaves.values);
             for (int run = 0; run < 2; run++) {
                 program.run();
                 Map<String, Value> expected = interpreter.run(graph);
@@ -82,8 +62,8 @@ class TiledProgramsTest {
     @ParameterizedTest
     @CsvSource({"8, 8, 1", "8, 4, 2", "9, 9, 3", "7, 3, 3"})
     void valuesMinusTheirSumsOverTheBatch(int batch, int tiles, int strands) {
-        Expr h = input("x", batch, 40).matmul(parameter("w", 40, 5000));
-        Expr z = input("x", batch, 40).matmul(parameter("v", 40, 30));
+        Expr h = leaves.input("x", batch, 40).matmul(leaves.parameter("w", 40, 5000));
+        Expr z = leaves.input("x", batch, 40).matmul(leaves.parameter("v", 40, 30));
         Map<String, Expr> outputs = new LinkedHashMap<>();
         outputs.put("centred", h.sub(h.sumKeepDims(0)));
         outputs.put("scaled", h.div(h.abs().sumKeepDims(0)));
@@ -97,10 +77,10 @@ class TiledProgramsTest {
     @ParameterizedTest
     @CsvSource({"1, 1", "2, 1", "2, 2", "4, 3"})
     void largeLayersAreTrained(int strands, int threads) {
-        Expr x = input("x", 24, 300);
-        Expr w = parameter("w", 310, 300);
-        Expr b = parameter("b", 310);
-        Expr v = parameter("v", 3, 310);
+        Expr x = leaves.input("x", 24, 300);
+        Expr w = leaves.parameter("w", 310, 300);
+        Expr b = leaves.parameter("b", 310);
+        Expr v = leaves.parameter("v", 3, 310);
         Expr hidden = x.matmul(w.transposeLast()).add(b).relu();
         Expr loss = hidden.matmul(v.transposeLast()).square().mean();
         List<Expr> parameters = List.of(w, b, v);
@@ -117,11 +97,12 @@ class TiledProgramsTest {
     @ParameterizedTest
     @CsvSource({"2, false", "4, true"})
     void weightsArePackedForManyTiles(int tiles, boolean packed) {
-        Expr w = parameter("w", 310, 300);
-        Expr loss = input("x", 32, 300).matmul(w.transposeLast()).square().mean();
+        Expr w = leaves.parameter("w", 310, 300);
+        Expr loss =
+                leaves.input("x", 32, 300).matmul(w.transposeLast()).square().mean();
         Update update = new Update(List.of(w), Gradients.of(loss, List.of(w)), TinyNet.SGD);
         Graph graph = Graph.of(new Graph.Stage("step", Map.of("loss", loss), List.of(update)));
-        try (Parameters parameters = Match.parameters(graph, values)) {
+        try (Parameters parameters = Match.parameters(graph, leaves.values)) {
             Program program =
                     Compiler.compile(graph, parameters, new Options(1), g -> Optional.of(new Tiling(32, tiles, tiles)));
             assertThat(program.explain().steps())
@@ -136,20 +117,20 @@ class TiledProgramsTest {
     @CsvSource({"1, 1", "2, 2", "3, 2"})
     void channelsOfASinglePredictionAreShared(int threads, int lanes) {
         ConvSpec spec = new ConvSpec(Size.of(1), Size.of(1), Size.of(1), 1);
-        Expr image = input("x", 1, 3, 24, 24);
-        Expr first = image.conv(parameter("w", 64, 3, 3, 3), spec)
-                .add(parameter("b", 64).reshape(1, 64, 1, 1))
+        Expr image = leaves.input("x", 1, 3, 24, 24);
+        Expr first = image.conv(leaves.parameter("w", 64, 3, 3, 3), spec)
+                .add(leaves.parameter("b", 64).reshape(1, 64, 1, 1))
                 .relu();
-        Expr second = first.conv(parameter("v", 32, 64, 3, 3), spec)
-                .add(parameter("c", 32).reshape(1, 32, 1, 1))
+        Expr second = first.conv(leaves.parameter("v", 32, 64, 3, 3), spec)
+                .add(leaves.parameter("c", 32).reshape(1, 32, 1, 1))
                 .tanh();
         Expr flat = second.reshape(1, 32 * 24 * 24);
-        Expr y = flat.matmul(parameter("u", 32, 32 * 24 * 24).transposeLast())
-                .add(parameter("d", 32))
+        Expr y = flat.matmul(leaves.parameter("u", 32, 32 * 24 * 24).transposeLast())
+                .add(leaves.parameter("d", 32))
                 .sigmoid();
         Graph graph = Graph.of(Map.of("y", y, "first", first));
         check(graph, Optional.empty(), threads);
-        try (Parameters parameters = Match.parameters(graph, values)) {
+        try (Parameters parameters = Match.parameters(graph, leaves.values)) {
             Explanation explanation =
                     Compiler.compile(graph, parameters, new Options(threads)).explain();
             assertThat(explanation.lanes()).isEqualTo(lanes);
@@ -160,7 +141,7 @@ class TiledProgramsTest {
     @Test
     void threadsChangeNoBitOfASinglePrediction() {
         ConvSpec spec = new ConvSpec(Size.of(1), Size.of(1), Size.of(1), 1);
-        Expr images = input("x", 1, 32, 12, 12).conv(parameter("w", 32, 32, 3, 3), spec);
+        Expr images = leaves.input("x", 1, 32, 12, 12).conv(leaves.parameter("w", 32, 32, 3, 3), spec);
         Expr many = images.maxPool(PoolSpec.of(Size.of(2))).sigmoid();
         Expr few = images.maxPool(PoolSpec.of(Size.of(6, 12))).tanh();
         assertThat(many.shape().size()).isBetween(Fusion.NATIVE_SIZE, 2 * Fusion.NATIVE_SIZE - 1);
@@ -170,10 +151,10 @@ class TiledProgramsTest {
     }
 
     private Map<String, Tensor> predicted(Graph graph, int threads) {
-        try (Parameters parameters = Match.parameters(graph, values);
+        try (Parameters parameters = Match.parameters(graph, leaves.values);
                 Program program = Compiler.compile(graph, parameters, new Options(threads))) {
             assertThat(program.explain().lanes()).isEqualTo(threads);
-            Match.write(program, graph, values);
+            Match.write(program, graph, leaves.values);
             program.run();
             return Map.of("many", program.read("many"), "few", program.read("few"));
         }
@@ -182,13 +163,14 @@ class TiledProgramsTest {
     /** The places of the maxima of a parameter are those of its values now. */
     @Test
     void aLaterStagePoolsAParameterThatHasChanged() {
-        Expr p = parameter("p", 1, 16, 8, 8);
+        Expr p = leaves.parameter("p", 1, 16, 8, 8);
         Expr pooled = p.maxPool(PoolSpec.of(Size.of(2)));
-        Expr loss = pooled.mul(input("x", 1, 16, 4, 4)).sum();
-        Expr places = Gradients.of(pooled.mul(input("y", 1, 16, 4, 4)).sum(), List.of(p))
+        Expr loss = pooled.mul(leaves.input("x", 1, 16, 4, 4)).sum();
+        Expr places = Gradients.of(pooled.mul(leaves.input("y", 1, 16, 4, 4)).sum(), List.of(p))
                 .get(0);
-        Update update = new Update(List.of(p), List.of(input("turn", 1, 16, 8, 8)), (value, g, state) -> value.mul(-1)
-                .add(g));
+        Update update =
+                new Update(List.of(p), List.of(leaves.input("turn", 1, 16, 8, 8)), (value, g, state) -> value.mul(-1)
+                        .add(g));
         Graph graph = Graph.of(
                 new Graph.Stage("first", Map.of("loss", loss, "before", places), List.of(update)),
                 new Graph.Stage("later", Map.of("after", places.mul(2)), List.of()));
@@ -199,9 +181,9 @@ class TiledProgramsTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2})
     void aLaterStageMakesFiltersForStripsAnew(int threads) {
-        Expr w = parameter("w", 3, 4, 3, 3);
-        Expr b = parameter("b", 3);
-        Expr x = input("x", 16, 4, 28, 28);
+        Expr w = leaves.parameter("w", 3, 4, 3, 3);
+        Expr b = leaves.parameter("b", 3);
+        Expr x = leaves.input("x", 16, 4, 28, 28);
         ConvSpec spec = ConvSpec.of();
         List<Expr> results = Stream.of(x, x.mul(-1))
                 .map(images -> images.conv(w, spec))
@@ -219,13 +201,14 @@ class TiledProgramsTest {
     /** Weights whose rows begin at the same places of the cache are spread before they are transposed and packed. */
     @Test
     void crowdedRowsAreSpread() {
-        Expr w = parameter("w", 64, 1024);
-        Expr loss = input("x", 16, 1024).matmul(w.transpose(1, 0)).square().mean();
+        Expr w = leaves.parameter("w", 64, 1024);
+        Expr loss =
+                leaves.input("x", 16, 1024).matmul(w.transpose(1, 0)).square().mean();
         Update update = new Update(List.of(w), Gradients.of(loss, List.of(w)), TinyNet.SGD);
         Graph graph = Graph.of(new Graph.Stage("step", Map.of("loss", loss), List.of(update)));
         Optional<Tiling> tiling = Optional.of(new Tiling(16, 4, 4));
         check(graph, tiling, 2);
-        try (Parameters parameters = Match.parameters(graph, values);
+        try (Parameters parameters = Match.parameters(graph, leaves.values);
                 Program program = Compiler.compile(graph, parameters, new Options(1), g -> tiling)) {
             String explanation = program.explain().toString();
             boolean packed = explanation.contains("f32 BA");
@@ -239,10 +222,10 @@ class TiledProgramsTest {
     @ValueSource(ints = {1, 2})
     void channelsThatCutABlockArePutTogether(int threads) {
         ConvSpec spec = new ConvSpec(Size.of(1), Size.of(2), Size.of(1), 1);
-        Expr x = input("x", 1, 16, 8, 8);
-        Expr a = parameter("a", 16, 16, 5, 5);
-        Expr b = parameter("b", 24, 16, 5, 5);
-        Expr c = parameter("c", 16, 40, 5, 5);
+        Expr x = leaves.input("x", 1, 16, 8, 8);
+        Expr a = leaves.parameter("a", 16, 16, 5, 5);
+        Expr b = leaves.parameter("b", 24, 16, 5, 5);
+        Expr c = leaves.parameter("c", 16, 40, 5, 5);
         Expr loss = Expr.concat(1, List.of(x.conv(a, spec), x.conv(b, spec)))
                 .conv(c, spec)
                 .square()
@@ -258,11 +241,11 @@ class TiledProgramsTest {
     @CsvSource({"4, 2, 1", "5, 2, 2", "5, 3, 3"})
     void largeWeightsAreTrained(int tiles, int strands, int threads) {
         ConvSpec spec = new ConvSpec(Size.of(1), Size.of(1), Size.of(1), 1);
-        Expr w = parameter("w", 32, 3, 3, 3);
-        Expr v = parameter("v", 64, 32, 3, 3);
-        Expr u = parameter("u", 64, 64, 3, 3);
-        Expr b = parameter("b", 64);
-        Expr first = input("x", 10, 3, 8, 8).conv(w, spec).relu().maxPool(PoolSpec.of(Size.of(2)));
+        Expr w = leaves.parameter("w", 32, 3, 3, 3);
+        Expr v = leaves.parameter("v", 64, 32, 3, 3);
+        Expr u = leaves.parameter("u", 64, 64, 3, 3);
+        Expr b = leaves.parameter("b", 64);
+        Expr first = leaves.input("x", 10, 3, 8, 8).conv(w, spec).relu().maxPool(PoolSpec.of(Size.of(2)));
         Expr second = first.conv(v, spec).add(b.reshape(1, 64, 1, 1)).relu();
         Expr loss = second.add(second.conv(u, spec)).square().mean();
         List<Expr> parameters = List.of(w, v, u, b);
@@ -279,12 +262,12 @@ class TiledProgramsTest {
     @ValueSource(ints = {1, 2, 3})
     void gradientsOfASingleSampleAreComputedBesideEachOther(int threads) {
         ConvSpec spec = new ConvSpec(Size.of(1), Size.of(1), Size.of(1), 1);
-        Expr image = input("x", 1, 3, 16, 16);
-        Expr w = parameter("w", 32, 3, 3, 3);
-        Expr b = parameter("b", 32);
-        Expr v = parameter("v", 64, 32, 5, 5);
-        Expr u = parameter("u", 64, 64, 3, 3);
-        Expr t = parameter("t", 64 * 256, 64);
+        Expr image = leaves.input("x", 1, 3, 16, 16);
+        Expr w = leaves.parameter("w", 32, 3, 3, 3);
+        Expr b = leaves.parameter("b", 32);
+        Expr v = leaves.parameter("v", 64, 32, 5, 5);
+        Expr u = leaves.parameter("u", 64, 64, 3, 3);
+        Expr t = leaves.parameter("t", 64 * 256, 64);
         Expr first = image.conv(w, spec).add(b.reshape(1, 32, 1, 1)).tanh();
         Expr second = first.conv(v, new ConvSpec(Size.of(1), Size.of(2), Size.of(1), 1));
         Expr third = second.conv(u, spec).relu();
@@ -294,7 +277,7 @@ class TiledProgramsTest {
         Update update = new Update(parameters, Gradients.of(loss, parameters), TinyNet.SGD);
         Graph graph = Graph.of(new Graph.Stage("step", Map.of("loss", loss), List.of(update)));
         check(graph, Optional.empty(), threads);
-        try (Parameters fresh = Match.parameters(graph, values);
+        try (Parameters fresh = Match.parameters(graph, leaves.values);
                 Program program = Compiler.compile(graph, fresh, new Options(threads), g -> Optional.empty())) {
             assertThat(program.explain().parts()).anyMatch(p -> has(p, "convGradInput") && has(p, "convGradWeight"));
             assertThat(program.explain().lanes()).isGreaterThanOrEqualTo(Math.min(threads, 2));
@@ -310,7 +293,7 @@ class TiledProgramsTest {
      * intermediate value, since outputs never take the place of others. */
     @Test
     void aPartOfAConcatenationDoesNotOverwriteItsOperand() {
-        Expr y = input("y", 1030).add(input("z", 1030));
+        Expr y = leaves.input("y", 1030).add(leaves.input("z", 1030));
         Expr twice = y.mul(y).add(y);
         Expr one = Expr.constant(1).broadcastTo(Shape.of(1));
         check(
@@ -322,8 +305,8 @@ class TiledProgramsTest {
 
     @Test
     void aParameterBeforeAndAfterItsUpdate() {
-        Expr w = parameter("w", 4, 6);
-        Expr x = input("x", 2, 4);
+        Expr w = leaves.parameter("w", 4, 6);
+        Expr x = leaves.input("x", 2, 4);
         Expr loss = x.matmul(w).square().sum();
         Update update = new Update(
                 List.of(w),
@@ -340,9 +323,9 @@ class TiledProgramsTest {
     @ValueSource(ints = {3, 5})
     void aLaterStageReadsPartsOfWeightsThatHaveChanged(int side) {
         ConvSpec spec = new ConvSpec(Size.of(1), Size.of(side / 2), Size.of(1), 1);
-        Expr w = parameter("w", 64, 64, side, side);
-        Expr before = input("x", 1, 64, 16, 16).conv(w, spec);
-        Expr after = input("z", 1, 64, 16, 16).conv(w, spec);
+        Expr w = leaves.parameter("w", 64, 64, side, side);
+        Expr before = leaves.input("x", 1, 64, 16, 16).conv(w, spec);
+        Expr after = leaves.input("z", 1, 64, 16, 16).conv(w, spec);
         check(changing(w, before, after), Optional.empty(), 2);
     }
 
@@ -350,16 +333,16 @@ class TiledProgramsTest {
     @Test
     void aLaterStageReadsImagesThatHaveChanged() {
         ConvSpec spec = new ConvSpec(Size.of(1), Size.of(1), Size.of(1), 1);
-        Expr x = parameter("x", 1, 64, 16, 16);
-        Expr before = x.conv(input("w", 48, 64, 3, 3), spec);
-        Expr after = x.conv(input("v", 48, 64, 3, 3), spec);
+        Expr x = leaves.parameter("x", 1, 64, 16, 16);
+        Expr before = x.conv(leaves.input("w", 48, 64, 3, 3), spec);
+        Expr after = x.conv(leaves.input("v", 48, 64, 3, 3), spec);
         check(changing(x, before, after), Optional.empty(), 1);
     }
 
     /** The parameter is laid out by its first reader, row-major. */
     private Graph changing(Expr parameter, Expr before, Expr after) {
-        Update update =
-                new Update(List.of(parameter), List.of(bound("g", Expr.input("g", parameter.shape()))), TinyNet.SGD);
+        Update update = new Update(
+                List.of(parameter), List.of(leaves.input("g", parameter.shape().dims())), TinyNet.SGD);
         return Graph.of(
                 new Graph.Stage("zeroth", Map.of("double", parameter.mul(2)), List.of()),
                 new Graph.Stage("first", Map.of("before", before), List.of(update)),
@@ -368,15 +351,15 @@ class TiledProgramsTest {
 
     @Test
     void explanationsNameStrandsAndNativePasses() {
-        Expr x = input("x", 32, 64);
-        Expr w = parameter("w", 128, 64);
+        Expr x = leaves.input("x", 32, 64);
+        Expr w = leaves.parameter("w", 128, 64);
         Expr loss = x.matmul(w.transposeLast())
                 .relu()
-                .matmul(parameter("v", 128, 4))
+                .matmul(leaves.parameter("v", 128, 4))
                 .square()
                 .sum();
         Graph graph = Graph.of(Map.of("g", Gradients.of(loss, List.of(w)).get(0)));
-        try (Parameters parameters = Match.parameters(graph, values)) {
+        try (Parameters parameters = Match.parameters(graph, leaves.values)) {
             String text = Compiler.compile(graph, parameters, new Options(2), g -> Optional.of(new Tiling(32, 2, 2)))
                     .explain()
                     .toString();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.fluxion.Tensor;
@@ -15,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +25,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -268,6 +271,31 @@ class SafeTensorsTest {
         assertThatThrownBy(() -> SafeTensors.read(dir))
                 .isInstanceOf(TensorFileException.class)
                 .hasMessage(dir + ": expected a regular file");
+    }
+
+    @Test
+    void tellsWhatIsNull() {
+        Path file = dir.resolve("x");
+        assertThat(refused(() -> SafeTensors.read(null))).isEqualTo("read: the file must not be null");
+        assertThat(refused(() -> SafeTensors.metadata(null))).isEqualTo("read: the file must not be null");
+        assertThat(refused(() -> SafeTensors.write(null, samples()))).isEqualTo("write: the file must not be null");
+        assertThat(refused(() -> SafeTensors.write(file, null)))
+                .isEqualTo("write: the map of tensors must not be null");
+        assertThat(refused(() -> SafeTensors.write(file, samples(), null)))
+                .isEqualTo("write: the metadata must not be null");
+        assertThat(refused(() -> SafeTensors.write(file, Collections.singletonMap("w", null))))
+                .isEqualTo("write: the tensor 'w' must not be null");
+        assertThat(refused(() -> SafeTensors.write(file, Collections.singletonMap(null, Tensor.vector(1)))))
+                .isEqualTo("write: the name of a tensor must not be null");
+        assertThat(refused(() -> SafeTensors.write(file, samples(), Collections.singletonMap("k", null))))
+                .isEqualTo("write: the text 'k' must not be null");
+        assertThat(refused(() -> SafeTensors.write(file, samples(), Collections.singletonMap(null, "v"))))
+                .isEqualTo("write: the name of a text must not be null");
+        assertThat(file).doesNotExist();
+    }
+
+    private static String refused(ThrowingCallable call) {
+        return catchThrowableOfType(IllegalArgumentException.class, call).getMessage();
     }
 
     @Test

@@ -82,7 +82,8 @@ class TrainingExamplesTest {
                 "--images=-1        | 1 | mnist: images must be at least 0 but is -1",
                 "--threads=0        | 1 | mnist: threads must be at least 1 but is 0",
                 "--lr=-1            | 1 | mnist: sgd: the learning rate must be finite and at least 0 but is -1",
-                "--data=/nowhere    | 1 | mnist: /nowhere: expected a folder with one of the files train-images-idx3-ubyte, train-images-idx3-ubyte.gz, train-images.idx3-ubyte, train-images.idx3-ubyte.gz",
+                "--data=/nowhere    | 1 | mnist: /nowhere: no such folder",
+                "--data=/proc/self  | 1 | mnist: /proc/self: the folder lacks train-images-idx3-ubyte, train-labels-idx1-ubyte, looked for with - or . before idx, plain or as .gz",
                 "--out=/proc/no/way | 1 | mnist: /proc/no: no such file"
             })
     void a_mistake_is_one_line(String option, int code, String line) {

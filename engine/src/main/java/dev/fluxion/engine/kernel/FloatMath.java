@@ -26,10 +26,11 @@ final class FloatMath {
     private static final double FAR = 1e5;
 
     private static final double STEP = 2 * Math.PI / TURN;
-    private static final double STEP_HEAD = (float) STEP;
+    /** Less than the step: what is taken off a zero besides is a positive zero, which leaves it its sign. */
+    private static final double STEP_HEAD = Math.nextDown((float) STEP);
     /** What the head lacks, and what Math.PI lacks of π, which is its sine. */
     private static final double STEP_REST = STEP - STEP_HEAD + Math.sin(Math.PI) * 2 / TURN;
-    /** The sine at the nodes; a quarter of a turn further on, the cosine. */
+    /** The sine at the nodes; a quarter of a turn further on, the cosine. Where it is 0, it leaves what is added its sign. */
     private static final double[] SINE = new double[TURN];
 
     /** From here on, erf is 1 in float32. */
@@ -42,7 +43,7 @@ final class FloatMath {
 
     static {
         for (int i = 0; i < TURN; i++) {
-            SINE[i] = i % (TURN / 2) == 0 ? 0 : Math.sin(i * STEP);
+            SINE[i] = i % (TURN / 2) == 0 ? -0.0 : Math.sin(i * STEP);
         }
         for (int node = 0; node <= ERF_END * ERF_NODES_PER_UNIT; node++) {
             int i = node * ERF_TERMS;
@@ -121,7 +122,7 @@ final class FloatMath {
         double k = shifted - ROUND;
         double r = x - k * STEP_HEAD - k * STEP_REST;
         double q = r * r;
-        double sin = r - r * (q * (1.0 / 6 - q * (1.0 / 120 - q * (1.0 / 5040))));
+        double sin = r * (1 - q * (1.0 / 6 - q * (1.0 / 120 - q * (1.0 / 5040))));
         double cos = 1 - q * (0.5 - q * (1.0 / 24 - q * (1.0 / 720)));
         int node = (int) Double.doubleToRawLongBits(shifted) + ahead;
         return SINE[node & TURN - 1] * cos + SINE[node + TURN / 4 & TURN - 1] * sin;

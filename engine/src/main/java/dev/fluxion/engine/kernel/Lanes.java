@@ -57,7 +57,7 @@ final class Lanes {
             case LEAKY_RELU -> {
                 float slope = (float) alpha;
                 for (int i = 0; i < n; i++) {
-                    out[i] = Math.max(x[i], 0) + slope * Math.min(x[i], 0);
+                    out[i] = Math.max(x[i], -0f) + slope * Math.min(x[i], 0);
                 }
             }
             case LOG -> {

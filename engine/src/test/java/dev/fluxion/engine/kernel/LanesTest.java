@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fluxion.ir.BinaryFn;
 import dev.fluxion.ir.UnaryFn;
-import java.util.EnumSet;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -14,8 +12,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 class LanesTest {
     /** Half a unit in the last place, and a little for what was off before. */
     private static final double ROUNDING = 1.01 * 0x1p-24;
-    /** Added up of two numbers, which have no sign if they are zero. */
-    private static final Set<UnaryFn> SUMS = EnumSet.of(UnaryFn.LEAKY_RELU, UnaryFn.SIN);
 
     private static final float[] ODD = {
         0,
@@ -58,10 +54,12 @@ class LanesTest {
             Lanes.unary(fn, alpha, x, out, x.length);
             for (int i = 0; i < x.length; i++) {
                 double expected = fn.apply(x[i], alpha);
+                // The sum of what is above 0 and below is no −0 where the slope turns the sign of 0.
+                boolean unsigned = fn == UnaryFn.LEAKY_RELU && alpha < 0;
                 check(
                         fn + "(" + x[i] + ", " + alpha + ")",
-                        SUMS.contains(fn) ? out[i] + 0f : out[i],
-                        SUMS.contains(fn) ? expected + 0.0 : expected,
+                        unsigned ? out[i] + 0f : out[i],
+                        unsigned ? expected + 0.0 : expected,
                         roundings(fn) * ROUNDING);
             }
         }

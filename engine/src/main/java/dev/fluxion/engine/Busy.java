@@ -1,0 +1,22 @@
+package dev.fluxion.engine;
+
+import java.util.concurrent.locks.ReentrantLock;
+
+/** A lock whose holder does not keep others waiting: they are told who it is. */
+final class Busy extends ReentrantLock {
+    private static final long serialVersionUID = 1L;
+
+    /**
+     * Takes the lock.
+     *
+     * @throws IllegalStateException if another thread holds it
+     */
+    void enter() {
+        while (!tryLock()) {
+            Thread holder = getOwner();
+            if (holder != null) {
+                throw new IllegalStateException(Errors.busy(holder));
+            }
+        }
+    }
+}
