@@ -43,7 +43,7 @@ final class ConvLowering {
                 .postOps(EltwiseLowering.after(fused.activation()));
         Optional<Primitive> offered = lowering.updates
                 ? lowering.primitives.offered(wanted.pass(Pass.TRAINING))
-                : inference(wanted, conv.input(0).shape(), conv.shape());
+                : new ConvChoice(lowering, conv).offered(wanted);
         if (offered.isEmpty()) {
             if (root == conv) {
                 columns.forward(conv, spec);
@@ -68,23 +68,6 @@ final class ConvLowering {
                         reads,
                         Map.of(Arg.DESTINATION, to),
                         flops(w, conv.shape())));
-    }
-
-    /** Channels last, so that few channels need no padding. */
-    private Optional<Primitive> inference(Convolution wanted, Shape x, Shape y) {
-        return lowering.primitives
-                .offered(
-                        wanted.layouts(Layout.channelsLast(Lowering.dims(x)), Layout.channelsLast(Lowering.dims(y))),
-                        ConvLowering::rival)
-                .or(() -> lowering.primitives.offered(wanted));
-    }
-
-    /**
-     * Kernels written for a shape are measured to be faster, channels last, than the library's first choice, which is made of
-     * small matrix products.
-     */
-    static String rival(String implementation) {
-        return implementation.replace("brg_conv_fwd:", "jit:");
     }
 
     void inputGradient(Expr e, Contraction.ConvGradInput op) {

@@ -95,7 +95,7 @@ final class StripLowering {
                 strip.convolution()
                         .bias(fused.bias().map(b -> strip.plainBias()).orElse(null))
                         .postOps(EltwiseLowering.after(fused.activation())),
-                ConvLowering::rival);
+                ConvChoice::rival);
     }
 
     private void lower(Expr root, Fusion.Contracted fused, Strip strip) {

@@ -1,0 +1,74 @@
+package dev.fluxion.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fluxion.Tensor;
+import dev.fluxion.ffi.NativeLibrary;
+import dev.fluxion.ir.ConvSpec;
+import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Graph;
+import dev.fluxion.ir.Size;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Convolutions of one image with more weights than a cache holds. */
+class ConvChoiceTest {
+    private final Leaves leaves = new Leaves(0.03);
+
+    /** Images that the library, given half of the filters, would add up in another order, are among them. */
+    @ParameterizedTest
+    @CsvSource({
+        "256, 512, 3, 8, 2, 1",
+        "512, 256, 3, 2, 2, 1",
+        "256, 288, 5, 8, 1, 1",
+        "512, 256, 3, 1, 2, 1",
+        "1024, 1, 23, 23, 1, 1",
+        "1024, 1024, 3, 3, 1, 2",
+        "1024, 513, 1, 3, 1, 1"
+    })
+    void threadsChangeNoBit(int channels, int filters, int kernel, int extent, int stride, int groups) {
+        Graph graph = graph(channels, filters, kernel, extent, stride, groups);
+        assertThat(run(graph, 2)).isEqualTo(run(graph, 1));
+        Match.check("convolution", graph, leaves.values, 1, 2);
+    }
+
+    @Test
+    void manyWeightsTakeTheKernelThatReadsThemFaster() {
+        if (NativeLibrary.lanes() == 16) {
+            for (int threads = 1; threads <= 2; threads++) {
+                assertThat(kernel(graph(256, 512, 3, 8, 2, 1), threads)).startsWith("brg_conv_fwd");
+                assertThat(kernel(graph(64, 128, 3, 8, 2, 1), threads)).startsWith("jit:");
+            }
+        }
+    }
+
+    private Graph graph(int channels, int filters, int kernel, int extent, int stride, int groups) {
+        Expr w = leaves.parameter("w", filters, channels / groups, kernel, kernel);
+        Expr x = leaves.input("x", 1, channels, extent, extent);
+        ConvSpec spec = new ConvSpec(Size.of(stride), Size.of(kernel / 2), Size.of(1), groups);
+        Expr bias = leaves.parameter("b", filters).reshape(1, filters, 1, 1);
+        return Graph.of(Map.of("y", x.conv(w, spec).add(bias).relu()));
+    }
+
+    private Tensor run(Graph graph, int threads) {
+        try (Parameters parameters = Match.parameters(graph, leaves.values);
+                Program program = Compiler.compile(graph, parameters, new Options(threads))) {
+            Match.write(program, graph, leaves.values);
+            program.run();
+            return program.read("y");
+        }
+    }
+
+    private String kernel(Graph graph, int threads) {
+        try (Parameters parameters = Match.parameters(graph, leaves.values);
+                Program program = Compiler.compile(graph, parameters, new Options(threads))) {
+            return program.explain().steps().stream()
+                    .filter(step -> step.operator().startsWith("conv"))
+                    .findFirst()
+                    .orElseThrow()
+                    .implementation();
+        }
+    }
+}
