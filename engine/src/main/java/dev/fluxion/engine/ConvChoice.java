@@ -3,7 +3,6 @@ package dev.fluxion.engine;
 import dev.fluxion.ffi.Arg;
 import dev.fluxion.ffi.Convolution;
 import dev.fluxion.ffi.Layout;
-import dev.fluxion.ffi.NoImplementationException;
 import dev.fluxion.ffi.Primitive;
 import dev.fluxion.ir.Contraction;
 import dev.fluxion.ir.ConvSpec;
@@ -55,8 +54,9 @@ final class ConvChoice {
     }
 
     /**
-     * Whether the first choice computes half of the filters as it computes all of them, as two threads do: it is measured to add
-     * up in the same order if it wants weights in the same blocks.
+     * Whether the first choice computes half of the filters as it computes all of them, as two threads do: for kernels no larger
+     * than the images, and others are not divided, it is measured to add up in the same order if it wants weights in the same
+     * blocks.
      */
     private boolean addsUpAlike(Convolution wanted) {
         int filters = whole.shape().dim(1);
@@ -71,12 +71,9 @@ final class ConvChoice {
                 .bias(wanted.bias() == null ? null : Layout.plain(filters))
                 .postOps(wanted.postOps());
         Shape y = whole.shape().with(1, filters);
-        try (Primitive primitive =
-                Primitive.of(channelsLast(some, whole.input(0).shape(), y))) {
-            return Optional.of(primitive.layout(Arg.WEIGHTS).tag());
-        } catch (NoImplementationException none) {
-            return Optional.empty();
-        }
+        return lowering.primitives
+                .offered(channelsLast(some, whole.input(0).shape(), y))
+                .map(primitive -> primitive.layout(Arg.WEIGHTS).tag());
     }
 
     private static Convolution channelsLast(Convolution wanted, Shape x, Shape y) {

@@ -131,7 +131,7 @@ final class OuterUpdates {
         int rows = shape.dim(0);
         int count = Math.min(rows, UpdateLowering.pieces((long) shape.size() * Float.BYTES));
         for (int piece = 0; piece < count; piece++) {
-            Turn turn = count == 1 ? Turn.SERIAL : new Turn(piece, Integer.MAX_VALUE);
+            Turn turn = count == 1 ? Turn.SERIAL : Turn.last(piece);
             apply(update, parameter, rows * piece / count, rows * (piece + 1) / count, turn);
         }
     }

@@ -91,7 +91,7 @@ final class PartLowering {
             return whole;
         }
 
-        /** Convolutions like the layout of what they are given, their weights that of their gradients; the others mostly want rows. */
+        /** Convolutions like the layout of what they are given, and weights that of their gradients; the others mostly want rows. */
         private Layout layout(Layout made) {
             Layout plain = Lowering.plain(e.shape(), Lowering.type(e));
             boolean convolved = lowering.fusion.readers(e).stream().anyMatch(PartLowering::isConvolution);

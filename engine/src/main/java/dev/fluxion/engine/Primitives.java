@@ -12,35 +12,42 @@ import java.util.function.UnaryOperator;
 
 /** The native library's primitives for a program's operations: steps of the same operation share one. */
 final class Primitives {
-    private final Map<Operation, Primitive> known = new HashMap<>();
+    private final Map<Wanted, Primitive> known = new HashMap<>();
     /** Operations that the library has no implementation for. */
     private final Set<Operation> missing = new HashSet<>();
 
+    /** An operation, and whether another implementation than the first is preferred. */
+    private record Wanted(Operation operation, boolean rival) {}
+
     /** The library's primitive for an operation; empty if it has none that may be used. */
     Optional<Primitive> offered(Operation operation) {
-        return offered(operation, name -> name);
+        return offered(new Wanted(operation, false), name -> name);
     }
 
     /** The same with another implementation in place of the first, if it is offered. */
     Optional<Primitive> offered(Operation operation, UnaryOperator<String> rival) {
-        if (missing.contains(operation)) {
+        return offered(new Wanted(operation, true), rival);
+    }
+
+    private Optional<Primitive> offered(Wanted wanted, UnaryOperator<String> rival) {
+        if (missing.contains(wanted.operation)) {
             return Optional.empty();
         }
         try {
-            return Optional.of(of(operation, rival));
+            return Optional.of(of(wanted, rival));
         } catch (NoImplementationException e) {
-            missing.add(operation);
+            missing.add(wanted.operation);
             return Optional.empty();
         }
     }
 
     /** The library's primitive for an operation that it is known to have one for. */
     Primitive required(Operation operation) {
-        return of(operation, name -> name);
+        return of(new Wanted(operation, false), name -> name);
     }
 
-    private Primitive of(Operation operation, UnaryOperator<String> rival) {
-        return known.computeIfAbsent(operation, o -> Primitive.of(o, rival));
+    private Primitive of(Wanted wanted, UnaryOperator<String> rival) {
+        return known.computeIfAbsent(wanted, w -> Primitive.of(w.operation, rival));
     }
 
     /** Frees them all. */

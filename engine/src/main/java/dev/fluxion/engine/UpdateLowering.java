@@ -53,8 +53,8 @@ final class UpdateLowering {
     }
 
     /**
-     * How many threads can share a change of so many bytes, whatever their number. As a power of two, pieces end where the parts
-     * of products do that read the weights, and a thread changes what it has read.
+     * How many threads can share a change of so many bytes, whatever their number. As a power of two: pieces of one weight's rows
+     * end where the parts of products do that read them, and a thread changes what it has read.
      */
     static int pieces(long bytes) {
         return Integer.highestOneBit((int) Math.max(1, Math.min(Tiling.STRANDS, bytes / PIECE)));
@@ -83,7 +83,7 @@ final class UpdateLowering {
                             names,
                             start + cells * i / count * CELL,
                             i == count - 1 ? end : start + cells * (i + 1) / count * CELL,
-                            new Turn(i, Integer.MAX_VALUE)))
+                            Turn.last(i)))
                     .toList();
         }
     }
@@ -203,11 +203,11 @@ final class UpdateLowering {
                 .forEach(step -> emit(names, step, range.turn));
     }
 
-    /** Emits a step that changes parameters, to run after all checks, beside those that change others. */
+    /** Emits a step that changes parameters, to run after all checks, beside those of other strands that change others. */
     void emit(String names, Step step, Turn turn) {
         List<Buffer> reads = new ArrayList<>(step.reads());
         reads.addAll(checked);
-        // An order before that of the checks: no strand begins before all have met behind the last of them.
+        // An order before that of the checks, which are last: no strand begins before all have met behind them.
         Turn next = turn.isStrand() ? new Turn(turn.strand(), 0) : turn;
         String operator = "update " + names + ": " + step.operator();
         lowering.steps.add(Step.of(operator, "", reads, step.writes(), step.implementation(), step.binder())

@@ -8,6 +8,7 @@ import dev.fluxion.ir.ConvSpec;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Size;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,12 +27,25 @@ class ConvChoiceTest {
         "512, 256, 3, 1, 2, 1",
         "1024, 1, 23, 23, 1, 1",
         "1024, 1024, 3, 3, 1, 2",
-        "1024, 513, 1, 3, 1, 1"
+        "1024, 513, 1, 3, 1, 1",
+        "336, 32, 7, 2, 1, 1"
     })
     void threadsChangeNoBit(int channels, int filters, int kernel, int extent, int stride, int groups) {
         Graph graph = graph(channels, filters, kernel, extent, stride, groups);
         assertThat(run(graph, 2)).isEqualTo(run(graph, 1));
         Match.check("convolution", graph, leaves.values, 1, 2);
+    }
+
+    /** The half of one is the same operation as the whole of the other. */
+    @ParameterizedTest
+    @CsvSource({"480, 240", "240, 480"})
+    void whatAnotherConvolutionTakesDoesNotMatter(int first, int second) {
+        Expr x = leaves.input("x", 1, 128, 4, 4);
+        ConvSpec spec = new ConvSpec(Size.of(1), Size.of(1), Size.of(1), 1);
+        Expr one = x.conv(leaves.parameter("v", first, 128, 3, 3), spec);
+        Expr other = x.conv(leaves.parameter("w", second, 128, 3, 3), spec);
+        Graph graph = Graph.of(Map.of("y", Expr.concat(1, List.of(one, other))));
+        assertThat(run(graph, 2)).isEqualTo(run(graph, 1));
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.fluxion.engine.pass;
 
 import dev.fluxion.engine.plan.Turn;
 import dev.fluxion.ir.Contraction;
+import dev.fluxion.ir.ConvSpec;
 import dev.fluxion.ir.Elementwise;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
@@ -10,6 +11,7 @@ import dev.fluxion.ir.Movement;
 import dev.fluxion.ir.Op;
 import dev.fluxion.ir.Pooling;
 import dev.fluxion.ir.Reduction;
+import dev.fluxion.ir.Shape;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -20,20 +22,21 @@ import java.util.Set;
 /**
  * The division of a graph for a single sample. Convolutions and products divide their channels: each part has some of the
  * outputs, with the weights of these, and what follows channel by channel goes along. The two gradients of a convolution stay
- * whole, one beside the other; where that of the images is not wanted, that of the weights is divided.
+ * whole, one beside the other; where that of the images is not wanted, that of the weights is divided, also for the few samples
+ * of a batch that has no tiles. Products of one row that read trained weights as they lie divide what they add up.
  */
 final class Channels {
     /** Channels that kernels compute at once. */
     private static final int BLOCK = 16;
-    /** Multiplications that take longer than another thread needs to come. */
+    /** Multiplications that take longer than a helper that is there needs to take a lane. */
     private static final long WORTH = 150_000;
     /** Weights that take longer to read. */
     private static final int WEIGHTS = 1 << 16;
 
     /** Behind all parts: what reads the whole of a gradient in parts waits, so that all parts begin at once. */
-    private static final Turn GRADIENT_OF_IMAGES = new Turn(0, Integer.MAX_VALUE);
+    private static final Turn GRADIENT_OF_IMAGES = Turn.last(0);
 
-    private static final Turn GRADIENT_OF_WEIGHTS = new Turn(1, Integer.MAX_VALUE);
+    private static final Turn GRADIENT_OF_WEIGHTS = Turn.last(1);
 
     /** The axis of the channels of images, and of the columns of matrices. */
     private static final int AXIS = 1;
@@ -100,7 +103,7 @@ final class Channels {
     private Split split(Expr e) {
         if (e.op() instanceof Contraction.Conv op) {
             boolean single = e.shape().dim(0) == 1 && op.spec().groups() == 1;
-            return single && isDivisible(e) && isWorth(e, e.input(1))
+            return single && isDivisible(e) && isWorth(e, e.input(1)) && fits(e, op.spec())
                     ? new Split(Split.Kind.ALONG, AXIS, List.of(Split.NONE, 0))
                     : Split.whole(e, Split.NONE);
         }
@@ -122,8 +125,9 @@ final class Channels {
     }
 
     /**
-     * Columns of one row are divided. Where rows of the weights are columns of the product that they are trained in, as in the
-     * gradient of a linear layer's input, their rows are: they lie in the cache of the thread that reads and changes them.
+     * Columns of one row are divided. Where weights that are trained are read as they lie, not transposed, as by the gradient of
+     * a linear layer's input, their rows are, and the products are added up: a thread then reads the rows that it changes, which
+     * lie in its cache.
      */
     private Split product(Expr e) {
         boolean row = e.shape().rank() == 2 && e.shape().dim(0) == 1;
@@ -162,6 +166,17 @@ final class Channels {
 
     private boolean isDivisible(Expr e) {
         return e.shape().dim(AXIS) % (count * BLOCK) == 0;
+    }
+
+    /**
+     * Whether the kernel is no larger than the images: else the library adds up the places that it meets in an order that depends
+     * on the number of filters.
+     */
+    private static boolean fits(Expr conv, ConvSpec spec) {
+        Shape x = conv.input(0).shape();
+        Shape w = conv.input(1).shape();
+        return spec.dilation().h() * (w.dim(2) - 1) < x.dim(2)
+                && spec.dilation().w() * (w.dim(3) - 1) < x.dim(3);
     }
 
     private static boolean isWorth(Expr results, Expr weights) {

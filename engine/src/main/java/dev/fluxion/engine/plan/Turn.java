@@ -13,6 +13,11 @@ public record Turn(int strand, int order) {
     /** Belongs to no strand. */
     public static final Turn SERIAL = new Turn(-1, 0);
 
+    /** Behind everything else of a strand. */
+    public static Turn last(int strand) {
+        return new Turn(strand, Integer.MAX_VALUE);
+    }
+
     @Override
     public boolean equals(@Nullable Object o) {
         return o instanceof Turn that && strand == that.strand && order == that.order;

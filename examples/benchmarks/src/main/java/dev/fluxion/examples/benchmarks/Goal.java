@@ -62,12 +62,12 @@ record Goal(String work, Bound bound, List<Outcome> outcomes) {
      *
      * @param where in which row
      * @param value the number; not a number if it was not measured
-     * @param rate for a ratio of times, Fluxion's operations a nanosecond in that row, else 0
+     * @param rate Fluxion's operations a nanosecond in that row; not a number where they would say nothing
      */
     record Outcome(String where, double value, double rate) {
-        /** An outcome that is no ratio of times. */
+        /** An outcome of which no rate is told. */
         Outcome(String where, double value) {
-            this(where, value, 0);
+            this(where, value, Double.NaN);
         }
 
         boolean measured() {
@@ -75,14 +75,14 @@ record Goal(String work, Bound bound, List<Outcome> outcomes) {
         }
     }
 
-    /** The ratios of times that fall short. */
+    /** The outcomes that fall short, of those with a rate. */
     List<Outcome> missed() {
         return measured().stream()
-                .filter(o -> o.rate() > 0 && !bound.holds(o.value()))
+                .filter(o -> !Double.isNaN(o.rate()) && !bound.holds(o.value()))
                 .toList();
     }
 
-    /** The rate that would reach it in the row of an outcome. */
+    /** The rate at which the row of an outcome would be at the limit. */
     double asked(Outcome outcome) {
         return outcome.rate() * bound.limit() / outcome.value();
     }

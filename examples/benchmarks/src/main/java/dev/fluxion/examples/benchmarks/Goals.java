@@ -114,8 +114,9 @@ final class Goals {
     }
 
     private Outcome yardstick(Cell cell, int threads) {
-        double ratio = median(cell, threads, Yardstick.NAME) / median(cell, threads, Peer.FLUXION);
-        return new Outcome(where(cell, threads), ratio);
+        double own = median(cell, threads, Peer.FLUXION);
+        return new Outcome(
+                where(cell, threads), median(cell, threads, Yardstick.NAME) / own, Work.rate(cell, own));
     }
 
     private double scaling(Cell cell) {
