@@ -230,6 +230,7 @@ final class Fusion {
                 && tiled.turn(e).equals(tiled.turn(root));
     }
 
+    /** Gives a convolution or product the bias and the activation behind it; {@code Channels.isTakenAlong} knows which. */
     private void contraction(Expr core) {
         Expr root = core;
         Optional<Expr> bias = Optional.empty();

@@ -33,13 +33,10 @@ class OuterUpdatesTest {
     private static final Expr V = Expr.parameter("v", Shape.of(OUT, IN));
     private static final Expr W = Expr.parameter("w", Shape.of(LAST, OUT));
     private static final Expr B = Expr.parameter("b", Shape.of(OUT));
-    private static final Expr LOSS = Expr.input("x", Shape.of(1, IN))
-            .matmul(V.transposeLast())
-            .add(B)
-            .tanh()
-            .matmul(W.transposeLast())
-            .square()
-            .sum();
+    private static final Expr HIDDEN =
+            Expr.input("x", Shape.of(1, IN)).matmul(V.transposeLast()).add(B).tanh();
+    private static final Expr LAST_LAYER = HIDDEN.matmul(W.transposeLast());
+    private static final Expr LOSS = LAST_LAYER.square().sum();
 
     private static Graph graph(Expr loss, Update.Rule rule, Expr... trained) {
         List<Expr> all = List.of(trained);
@@ -106,13 +103,7 @@ class OuterUpdatesTest {
     @Test
     void rowsOfALayerInTheMiddleGiveSummands() {
         Expr middle = Expr.parameter("middle", Shape.of(256, OUT));
-        Expr loss = LOSS.input(0)
-                .input(0)
-                .input(0)
-                .input(0)
-                .matmul(middle.transposeLast())
-                .square()
-                .sum();
+        Expr loss = HIDDEN.matmul(middle.transposeLast()).square().sum();
         Graph graph = graph(loss, UpdatesTest.RULES.get("momentum"), V, B, middle);
         Map<String, Tensor> values =
                 Map.of("v", random(1, OUT, IN), "b", random(3, OUT), "middle", random(2, 256, OUT));
@@ -145,7 +136,7 @@ class OuterUpdatesTest {
     @Test
     void roomIsMadeForTheOtherGradients() {
         Expr c = Expr.parameter("c", Shape.of(LAST));
-        Expr loss = LOSS.input(0).input(0).add(c).square().sum();
+        Expr loss = LAST_LAYER.add(c).square().sum();
         Map<String, Tensor> values = new LinkedHashMap<>();
         values.put("b", random(3, OUT));
         values.put("v", random(1, OUT, IN));

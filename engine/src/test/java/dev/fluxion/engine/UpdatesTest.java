@@ -3,14 +3,12 @@ package dev.fluxion.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fluxion.Tensor;
-import dev.fluxion.ir.ConvSpec;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Gradients;
 import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Interpreter;
 import dev.fluxion.ir.Leaf;
 import dev.fluxion.ir.Shape;
-import dev.fluxion.ir.Size;
 import dev.fluxion.ir.Update;
 import dev.fluxion.ir.Value;
 import java.util.LinkedHashMap;
@@ -384,32 +382,6 @@ class UpdatesTest {
                 program.run();
             }
             return parameters.values();
-        }
-    }
-
-    /** Gradients are there at different times, but no update begins before all of them have been checked. */
-    @Test
-    void piecesOfAnUpdateRunBesideEachOther() {
-        Expr x = Expr.input("x", Shape.of(1, 32, 16, 16));
-        Map<String, Tensor> values = new LinkedHashMap<>();
-        Expr y = x;
-        for (int i = 0; i < 3; i++) {
-            Expr w = Expr.parameter("w" + i, Shape.of(64, y.shape().dim(1), 3, 3));
-            values.put("w" + i, Tensor.full(0.01f, w.shape().dims()));
-            y = y.conv(w, new ConvSpec(Size.of(1), Size.of(1), Size.of(1), 1)).relu();
-        }
-        Expr loss = y.square().sum();
-        List<Expr> all = Graph.topological(List.of(loss)).stream()
-                .filter(e -> e.op() instanceof Leaf.Parameter)
-                .toList();
-        Update update = new Update(all, Gradients.of(loss, all), TinyNet.SGD);
-        Graph graph = Graph.of(new Graph.Stage("update", Map.of("loss", loss), List.of(update)));
-        try (Parameters parameters = Parameters.of(values)) {
-            Program program = Compiler.compile(graph, parameters, new Options(2));
-            assertThat(program.explain().steps().stream()
-                            .filter(s -> s.operator().startsWith("update"))
-                            .map(Explanation.Line::count))
-                    .containsExactly(2);
         }
     }
 }

@@ -204,8 +204,8 @@ final class Channels {
     }
 
     /**
-     * Whether a convolution that is not divided may compute the node with its results, as it does a bias and an activation.
-     * Its activations have other bits than those of a step of their own.
+     * Whether a convolution that is not divided may compute the node with its results, as it does a bias and an activation: what
+     * {@code Fusion.contraction} lets it take. Its activations have other bits than those of a step of their own.
      */
     private boolean isTakenAlong(Expr e) {
         return e.inputs().stream()

@@ -62,6 +62,16 @@ class ChannelsTest {
         assertThat(tiled.turn(w)).isEqualTo(IMAGES);
     }
 
+    /** The first convolution of a net for digits: small, but longer than a lane takes to be taken. */
+    @Test
+    void theFirstConvolutionForDigitsIsDivided() {
+        Expr digit = Expr.input("digit", Shape.of(1, 1, 26, 26));
+        Expr y = digit.conv(
+                Expr.parameter("filters", Shape.of(32, 1, 3, 3)), new ConvSpec(Size.of(1), Size.of(0), Size.of(1), 1));
+        assertThat(turns(Tiles.byChannels(Graph.of(Map.of("y", y)), 2), Contraction.Conv.class))
+                .containsExactly(FIRST, SECOND);
+    }
+
     @Test
     void weightsThatOthersReadBelongToNobody() {
         outputs.put("sum", w.sum());
