@@ -49,6 +49,14 @@ final class Errors {
         return "no value is bound to " + kind + " '" + name + "'";
     }
 
+    static String keptTwice(String name) {
+        return "the rule of an update keeps '" + name + "' twice: each tensor that it keeps needs a name of its own";
+    }
+
+    static String slotName(String name) {
+        return "the name of what is kept must be not blank and without '.' but is \"" + name + "\"";
+    }
+
     static String bindingShape(String name, Shape expected, Shape actual) {
         return "'" + name + "': expected a value of shape " + expected + " but got " + actual;
     }

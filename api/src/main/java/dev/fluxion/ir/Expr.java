@@ -48,6 +48,11 @@ public final class Expr {
         return new Expr(new Leaf.Parameter(name, shape), List.of());
     }
 
+    /** What is kept beside a parameter of this shape from step to step. */
+    public static Expr kept(Slot slot, Shape shape) {
+        return new Expr(new Leaf.Kept(slot, shape), List.of());
+    }
+
     /** A scalar. */
     public static Expr constant(double value) {
         return new Expr(new Leaf.Constant(value), List.of());

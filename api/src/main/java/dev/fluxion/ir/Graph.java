@@ -23,14 +23,12 @@ public final class Graph {
         this.stages = List.copyOf(stages);
         this.order = List.copyOf(
                 topological(stages.stream().flatMap(s -> s.roots().stream()).toList()));
-        Map<String, Op> named = new LinkedHashMap<>();
+        Map<Object, Op> named = new LinkedHashMap<>();
         for (Expr e : order) {
-            String name = name(e);
-            if (!name.isEmpty()) {
-                Op other = named.putIfAbsent(name, e.op());
-                if (other != null && !other.equals(e.op())) {
-                    throw new ShapeException(Errors.duplicateName(name));
-                }
+            Object identity = identity(e.op());
+            Op other = named.putIfAbsent(identity, e.op());
+            if (other != null && !other.equals(e.op())) {
+                throw new ShapeException(Errors.duplicateName(identity.toString()));
             }
         }
     }
@@ -41,17 +39,25 @@ public final class Graph {
      * @param name unique in the graph
      * @param outputs the values to keep for reading after the stage, by name
      * @param updates the changes of parameters, all computed from the values before any of them
+     * @param carried the values that later stages read as they are before the updates
      */
-    public record Stage(String name, Map<String, Expr> outputs, List<Update> updates) {
+    public record Stage(String name, Map<String, Expr> outputs, List<Update> updates, Map<Leaf.Carried, Expr> carried) {
         /** Copies the collections, keeping their order. */
         public Stage {
             outputs = Collections.unmodifiableMap(new LinkedHashMap<>(outputs));
             updates = List.copyOf(updates);
+            carried = Collections.unmodifiableMap(new LinkedHashMap<>(carried));
+        }
+
+        /** A stage whose values later ones compute again if they need them. */
+        public Stage(String name, Map<String, Expr> outputs, List<Update> updates) {
+            this(name, outputs, updates, Map.of());
         }
 
         /** The expressions that the stage needs. */
         public List<Expr> roots() {
             List<Expr> roots = new ArrayList<>(outputs.values());
+            roots.addAll(carried.values());
             for (Update u : updates) {
                 roots.addAll(u.gradients());
                 roots.addAll(u.parameters());
@@ -91,16 +97,20 @@ public final class Graph {
     }
 
     private List<Expr> leaves(Class<? extends Leaf> kind) {
-        Map<String, Expr> found = new LinkedHashMap<>();
-        order.stream().filter(e -> kind.isInstance(e.op())).forEach(e -> found.putIfAbsent(name(e), e));
+        Map<Op, Expr> found = new LinkedHashMap<>();
+        order.stream().filter(e -> kind.isInstance(e.op())).forEach(e -> found.putIfAbsent(e.op(), e));
         return List.copyOf(found.values());
     }
 
-    private static String name(Expr e) {
-        if (e.op() instanceof Leaf.Input input) {
+    /** What a leaf may share with no other one: names are for inputs and parameters together. */
+    private static Object identity(Op op) {
+        if (op instanceof Leaf.Input input) {
             return input.name();
         }
-        return e.op() instanceof Leaf.Parameter parameter ? parameter.name() : "";
+        if (op instanceof Leaf.Parameter parameter) {
+            return parameter.name();
+        }
+        return op instanceof Leaf.Kept kept ? kept.slot() : op;
     }
 
     /** The expressions that {@code roots} need and themselves, each once, operands before those that use them. */

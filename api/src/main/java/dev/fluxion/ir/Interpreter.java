@@ -16,6 +16,8 @@ import java.util.function.UnaryOperator;
  */
 public final class Interpreter {
     private final Map<String, Value> bound = new LinkedHashMap<>();
+    private final Map<Slot, Value> kept = new LinkedHashMap<>();
+    private final Map<Leaf.Carried, double[]> carried = new HashMap<>();
     private long seed;
     private long step = 1;
     private double learningRate;
@@ -23,6 +25,12 @@ public final class Interpreter {
     /** Gives an input or a parameter its value. */
     public Interpreter bind(String name, Value value) {
         bound.put(name, value);
+        return this;
+    }
+
+    /** Gives what is kept beside a parameter its value. */
+    public Interpreter bind(Slot slot, Value value) {
+        kept.put(slot, value);
         return this;
     }
 
@@ -39,7 +47,7 @@ public final class Interpreter {
     }
 
     /**
-     * The value of an input, a parameter or what an update keeps for one.
+     * The value of an input or a parameter.
      *
      * @throws IllegalStateException if it has none
      */
@@ -47,6 +55,19 @@ public final class Interpreter {
         Value value = bound.get(name);
         if (value == null) {
             throw new IllegalStateException(Errors.unbound("name", name));
+        }
+        return value;
+    }
+
+    /**
+     * What is kept beside a parameter.
+     *
+     * @throws IllegalStateException if nothing is
+     */
+    public Value value(Slot slot) {
+        Value value = kept.get(slot);
+        if (value == null) {
+            throw new IllegalStateException(Errors.unbound("slot", slot.toString()));
         }
         return value;
     }
@@ -63,7 +84,7 @@ public final class Interpreter {
     }
 
     /**
-     * Runs all stages of a graph once and applies their updates; the step that updates and random numbers see advances by
+     * Runs all stages of a graph once and applies their updates, what is kept being zero at first; the step that updates and random numbers see advances by
      * one.
      *
      * @return the outputs of all stages by name
@@ -73,29 +94,39 @@ public final class Interpreter {
         Map<String, Value> outputs = new LinkedHashMap<>();
         for (Graph.Stage stage : graph.stages()) {
             stage.outputs().forEach((name, e) -> outputs.put(name, evaluate(e, values)));
-            Map<String, Value> next = new LinkedHashMap<>();
+            stage.carried()
+                    .forEach((leaf, e) -> carried.put(leaf, evaluate(e, values).data()));
+            Map<Leaf.Variable, Value> next = new LinkedHashMap<>();
             for (Update update : stage.updates()) {
                 for (int i = 0; i < update.parameters().size(); i++) {
                     Value gradient = evaluate(update.gradients().get(i), values);
                     apply(update.rule(), update.parameters().get(i), gradient, next);
                 }
             }
-            bound.putAll(next);
-            values.keySet().removeIf(e -> e.op() instanceof Leaf.Parameter);
+            next.forEach(this::assign);
+            values.keySet().removeIf(e -> e.op() instanceof Leaf.Variable);
         }
         step++;
         return outputs;
     }
 
-    private void apply(Update.Rule rule, Expr parameter, Value gradient, Map<String, Value> next) {
-        String name = ((Leaf.Parameter) parameter.op()).name();
-        Expr g = Expr.input("gradient of " + name, gradient.shape());
+    private void assign(Leaf.Variable variable, Value value) {
+        if (variable instanceof Leaf.Kept leaf) {
+            kept.put(leaf.slot(), value);
+        } else {
+            bound.put(variable.parameter(), value);
+        }
+    }
+
+    private void apply(Update.Rule rule, Expr parameter, Value gradient, Map<Leaf.Variable, Value> next) {
+        Leaf.Variable variable = (Leaf.Variable) parameter.op();
+        Expr g = Expr.input("gradient", gradient.shape());
         Map<Expr, double[]> values = new HashMap<>();
         values.put(g, gradient.data());
-        Slots slots = new Slots(name, parameter.shape(), values);
+        Slots slots = new Slots(variable.parameter(), parameter.shape(), values);
         Value result = evaluate(rule.next(parameter, g, slots), values);
-        slots.kept.forEach((slot, e) -> next.put(slot, evaluate(e, values)));
-        next.put(name, result);
+        slots.next.forEach((leaf, e) -> next.put(leaf, evaluate(e, values)));
+        next.put(variable, result);
     }
 
     private Value evaluate(Expr root, Map<Expr, double[]> values) {
@@ -125,6 +156,13 @@ public final class Interpreter {
         if (leaf instanceof Leaf.Parameter parameter) {
             return data(parameter.name(), node.shape());
         }
+        if (leaf instanceof Leaf.Carried early && carried.containsKey(early)) {
+            return Objects.requireNonNull(carried.get(early));
+        }
+        if (leaf instanceof Leaf.Kept slot) {
+            Value value = kept.get(slot.slot());
+            return value == null ? new double[slot.shape().size()] : value.data();
+        }
         if (leaf instanceof Leaf.Uniform uniform) {
             long key = Noise.key(seed, step, uniform.stream());
             double[] out = new double[node.shape().size()];
@@ -148,7 +186,7 @@ public final class Interpreter {
         private final String parameter;
         private final Shape shape;
         private final Map<Expr, double[]> values;
-        private final Map<String, Expr> kept = new LinkedHashMap<>();
+        private final Map<Leaf.Kept, Expr> next = new LinkedHashMap<>();
 
         Slots(String parameter, Shape shape, Map<Expr, double[]> values) {
             this.parameter = parameter;
@@ -157,11 +195,10 @@ public final class Interpreter {
         }
 
         @Override
-        public Expr keep(String name, UnaryOperator<Expr> next) {
-            String slot = Update.slot(parameter, name);
-            bound.putIfAbsent(slot, new Value(shape, new double[shape.size()]));
-            Expr result = next.apply(Expr.parameter(slot, shape));
-            kept.put(slot, result);
+        public Expr keep(String name, UnaryOperator<Expr> change) {
+            Leaf.Kept leaf = new Leaf.Kept(Slot.optimizer(name, parameter), shape);
+            Expr result = change.apply(new Expr(leaf, List.of()));
+            next.put(leaf, result);
             return result;
         }
 

@@ -52,13 +52,24 @@ public sealed interface Leaf extends Op {
         }
     }
 
+    /** A value that outlives a run and that an update may change: a parameter, or what is kept beside one. */
+    sealed interface Variable extends Leaf permits Parameter, Kept {
+        /** The name of the parameter that it is, or belongs to. */
+        String parameter();
+    }
+
     /**
-     * A value that outlives a run and that an update may change.
+     * A value that a model is made of and that an update may change.
      *
      * @param name unique in a graph, as in a state dict: {@code 0.weight}
      * @param shape the shape of the value
      */
-    record Parameter(String name, Shape shape) implements Leaf {
+    record Parameter(String name, Shape shape) implements Variable {
+        @Override
+        public String parameter() {
+            return name;
+        }
+
         @Override
         public double[] evaluate(Expr node, double[][] in) {
             throw new IllegalStateException(Errors.unbound("parameter", name));
@@ -72,6 +83,63 @@ public sealed interface Leaf extends Op {
         @Override
         public String toString() {
             return "parameter(" + name + ")";
+        }
+    }
+
+    /**
+     * What is kept beside a parameter from step to step: zero before the first one.
+     *
+     * @param slot which tensor
+     * @param shape the shape of the parameter
+     */
+    record Kept(Slot slot, Shape shape) implements Variable {
+        @Override
+        public String parameter() {
+            return slot.parameter();
+        }
+
+        @Override
+        public double[] evaluate(Expr node, double[][] in) {
+            throw new IllegalStateException(Errors.unbound("slot", slot.toString()));
+        }
+
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.kept(this);
+        }
+
+        @Override
+        public String toString() {
+            return "kept(" + slot + ")";
+        }
+    }
+
+    /**
+     * A value that an earlier stage of the same run computed and carries over to later ones.
+     *
+     * @param number tells it from the others of its graph
+     * @param shape the shape of the value
+     * @param type its element type
+     */
+    record Carried(int number, Shape shape, DType type) implements Leaf {
+        @Override
+        public DType dtype(List<Expr> inputs) {
+            return type;
+        }
+
+        @Override
+        public double[] evaluate(Expr node, double[][] in) {
+            throw new IllegalStateException(Errors.unbound("carried value", Integer.toString(number)));
+        }
+
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.carried(this);
+        }
+
+        @Override
+        public String toString() {
+            return "carried(" + number + ")";
         }
     }
 

@@ -53,6 +53,12 @@ public sealed interface Op
         /** Reads a parameter. */
         R parameter(Leaf.Parameter op);
 
+        /** Reads what is kept beside a parameter. */
+        R kept(Leaf.Kept op);
+
+        /** Reads a value of an earlier stage. */
+        R carried(Leaf.Carried op);
+
         /** Reads a constant. */
         R constant(Leaf.Constant op);
 

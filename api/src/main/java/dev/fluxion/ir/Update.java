@@ -1,5 +1,6 @@
 package dev.fluxion.ir;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
@@ -7,7 +8,7 @@ import java.util.function.UnaryOperator;
  * A change of parameters at the end of a stage. The rule is written once for a tensor of any shape and computes element by
  * element, so that an engine may apply it to many parameters laid out as one flat vector.
  *
- * @param parameters the parameters to change
+ * @param parameters the parameters to change, or what is kept beside them
  * @param gradients for each of them what the rule is given, of the same shape
  * @param rule how the next value follows
  */
@@ -21,11 +22,37 @@ public record Update(List<Expr> parameters, List<Expr> gradients, Rule rule) {
         }
         for (int i = 0; i < parameters.size(); i++) {
             Expr p = parameters.get(i);
-            if (!(p.op() instanceof Leaf.Parameter)) {
+            if (!(p.op() instanceof Leaf.Variable)) {
                 throw new ShapeException(Errors.notAParameter(p));
             }
             Errors.requireShape(p.op(), p.shape(), gradients.get(i).shape());
         }
+    }
+
+    /**
+     * The names under which a rule keeps tensors, in the order in which it asks for them.
+     *
+     * @throws IllegalArgumentException if it asks for one twice
+     */
+    public static List<String> kept(Rule rule) {
+        List<String> names = new ArrayList<>();
+        Expr value = Expr.parameter("value", Shape.scalar());
+        rule.next(value, Expr.input("gradient", Shape.scalar()), new State() {
+            @Override
+            public Expr keep(String name, UnaryOperator<Expr> next) {
+                if (names.contains(name)) {
+                    throw new IllegalArgumentException(Errors.keptTwice(name));
+                }
+                names.add(name);
+                return next.apply(Expr.kept(Slot.optimizer(name, "value"), Shape.scalar()));
+            }
+
+            @Override
+            public Expr scalar(Scalar number) {
+                return Expr.input("scalar", Shape.scalar());
+            }
+        });
+        return List.copyOf(names);
     }
 
     /** The next value of a tensor, element by element. */
@@ -47,7 +74,7 @@ public record Update(List<Expr> parameters, List<Expr> gradients, Rule rule) {
         /**
          * A tensor of the value's shape, zero before the first step, that is replaced at each step.
          *
-         * @param name unique within the rule, as {@code momentum}
+         * @param name unique within the rule, as {@code momentum}, without a full stop
          * @param next the next value from the present one
          * @return the next value
          */
@@ -72,22 +99,5 @@ public record Update(List<Expr> parameters, List<Expr> gradients, Rule rule) {
          * @param learningRate the learning rate of the step
          */
         double at(long step, double learningRate);
-    }
-
-    /** The name of the tensor that a rule keeps for a parameter. */
-    public static String slot(String parameter, String name) {
-        return parameter + "#" + name;
-    }
-
-    /** The parameter that a name of a parameter or of a slot belongs to. */
-    public static String owner(String name) {
-        int at = name.indexOf('#');
-        return at < 0 ? name : name.substring(0, at);
-    }
-
-    /** The slot that a name names; empty for the parameter itself. */
-    public static String slotName(String name) {
-        int at = name.indexOf('#');
-        return at < 0 ? "" : name.substring(at + 1);
     }
 }

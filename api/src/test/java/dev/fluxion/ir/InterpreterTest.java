@@ -56,9 +56,9 @@ class InterpreterTest {
         Graph graph = step(
                 (p, g, s) -> p.sub(s.keep("momentum", m -> m.mul(0.5).add(g)).mul(s.learningRate())));
         interpreter.run(graph);
-        assertThat(interpreter.value(Update.slot("w", "momentum"))).isEqualTo(value(3, -1));
+        assertThat(interpreter.value(Slot.optimizer("momentum", "w"))).isEqualTo(value(3, -1));
         interpreter.run(graph);
-        assertThat(interpreter.value("w#momentum")).isEqualTo(value(4.5, -1.5));
+        assertThat(interpreter.value(Slot.optimizer("momentum", "w"))).isEqualTo(value(4.5, -1.5));
         assertThat(interpreter.value("w").data()).containsExactly(1 - 0.1 * 3 - 4.5 * 0.1, 2 + 0.1 + 1.5 * 0.1);
     }
 

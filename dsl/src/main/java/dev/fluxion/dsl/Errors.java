@@ -6,9 +6,11 @@ import dev.fluxion.Scope.Applied;
 import dev.fluxion.Tensor;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Shape;
+import dev.fluxion.ir.Slot;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Every message of this package. */
 final class Errors {
@@ -226,6 +228,27 @@ final class Errors {
         return "accuracy: expected integer labels " + expected + " for outputs " + output + " but got "
                 + (integers ? "integers " : "floating-point targets ") + target.shape()
                 + (integers ? "" : "; make labels with Tensor.labels(…)");
+    }
+
+    static String unclosed(String what, Source source) {
+        return "the " + what + " made at " + source
+                + " was dropped without being closed: its native memory was freed late."
+                + " Close it, as in try (...) { }, or keep it";
+    }
+
+    static String stateMismatch(Set<String> expected, Set<String> given, List<Slot> missing, List<Slot> unexpected) {
+        return "the state does not fit this training, which keeps " + expected + ", while the state has " + given
+                + (missing.isEmpty() ? "" : "; missing: " + some(missing))
+                + (unexpected.isEmpty() ? "" : "; unexpected: " + some(unexpected));
+    }
+
+    private static String some(List<Slot> slots) {
+        String first = slots.stream().limit(4).map(Slot::toString).collect(Collectors.joining(", "));
+        return slots.size() > 4 ? first + " and " + (slots.size() - 4) + " more" : first;
+    }
+
+    static String stateShape(Slot slot, Shape expected, Shape actual) {
+        return "the state does not fit this training: " + slot + " has the shape " + actual + ", expected " + expected;
     }
 
     static String modelClosed() {

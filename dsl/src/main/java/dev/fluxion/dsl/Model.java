@@ -39,24 +39,28 @@ public final class Model implements AutoCloseable {
 
     private final Layer layer;
     private final Shape sample;
+    private final long seed;
     private final Options options;
     private final Parameters parameters;
+    private final Unclosed watch;
     private final Map<Integer, Predictor> predictors = new ConcurrentHashMap<>();
     private volatile boolean closed;
 
-    private Model(Layer layer, Shape sample, Parameters parameters, Options options) {
+    private Model(Layer layer, Shape sample, long seed, Parameters parameters, Options options, Source source) {
         this.layer = layer;
         this.sample = sample;
+        this.seed = seed;
         this.options = options;
         this.parameters = parameters;
+        this.watch = Unclosed.watch(this, "model", source);
     }
 
-    private static Model of(Layer layer, Shape sample, long seed, Options options) {
+    private static Model of(Layer layer, Shape sample, long seed, Options options, Source source) {
         Compiler.prepare();
         Given.require("Model.of", "the layer", layer);
         Scope scope = Scope.root(false);
         layer.apply(scope, Expr.input(INPUT, batched(1, sample)));
-        return new Model(layer, sample, Parameters.of(scope, seed), options);
+        return new Model(layer, sample, seed, Parameters.of(scope, seed), options, source);
     }
 
     /**
@@ -67,12 +71,17 @@ public final class Model implements AutoCloseable {
      * @throws dev.fluxion.ir.ShapeException if a layer does not fit
      */
     public static Model of(Layer layer, int... sample) {
-        return of(layer, Shape.of(sample), 0, Options.defaults());
+        return of(layer, Shape.of(sample), 0, Options.defaults(), Source.caller());
     }
 
     /** A new model of the same network, its parameters drawn from another seed. This one stays as it is, and open. */
     public Model seed(long seed) {
-        return of(layer, sample, seed, options);
+        return of(layer, sample, seed, options, Source.caller());
+    }
+
+    /** The seed of this model's first values and of the random numbers of its trainings. */
+    long seed() {
+        return seed;
     }
 
     /**
@@ -80,7 +89,8 @@ public final class Model implements AutoCloseable {
      * one's. What either learns later, the other does not. This one stays as it is, and open.
      */
     public Model threads(int threads) {
-        return new Model(layer, sample, Parameters.of(parameters.values()), options.withThreads(threads));
+        return new Model(
+                layer, sample, seed, Parameters.of(parameters.values()), options.withThreads(threads), Source.caller());
     }
 
     /** The layers with their shapes and numbers of parameters, for a batch of one. */
@@ -127,8 +137,10 @@ public final class Model implements AutoCloseable {
     }
 
     private Predictor predictors(int batch) {
-        return predictors.computeIfAbsent(
-                batch, size -> new Predictor(Compiler.compile(graph(size), parameters, options), options.threads()));
+        return predictors.computeIfAbsent(batch, size -> {
+            watch.used();
+            return new Predictor(Compiler.compile(graph(size), parameters, options), options.threads());
+        });
     }
 
     /**
@@ -155,11 +167,14 @@ public final class Model implements AutoCloseable {
         return means;
     }
 
-    /** The training of all parameters, step by step; {@link Trainer} does the common case. */
+    /**
+     * A new training of all parameters, step by step; {@link Trainer} does the common case. It begins anew, whatever trained
+     * this model before: {@link Training#restore} goes on where another one was.
+     */
     public Training training(Loss loss, Optimizer optimizer) {
         Given.require("training", "the loss", loss);
         Given.require("training", "the optimizer", optimizer);
-        return new Training(this, loss, optimizer, List.copyOf(parameters.names()));
+        return new Training(this, loss, optimizer, List.copyOf(parameters.names()), Source.caller());
     }
 
     /**
@@ -172,7 +187,9 @@ public final class Model implements AutoCloseable {
     }
 
     /**
-     * Reads the parameters of this model from a safetensors file; nothing changes unless all names and shapes fit.
+     * Reads the parameters of this model from a safetensors file; nothing changes unless all names and shapes fit. Trainings
+     * of this model go on from these weights and keep their state, as moments and the number of steps: begin a new one, or
+     * {@link Training#restore} the state that was saved with the weights.
      *
      * @return this model
      * @throws IOException if the file cannot be read or is not a safetensors file
@@ -195,6 +212,8 @@ public final class Model implements AutoCloseable {
     public void close() {
         closed = true;
         parameters.close();
+        predictors.clear();
+        watch.closed();
     }
 
     Layer layer() {

@@ -28,6 +28,8 @@ import org.slf4j.LoggerFactory;
  * @param metrics what to evaluate
  * @param listeners who is told how it goes
  * @param trained which of the parameters are trained
+ * @param start the state to go on from, or null to begin anew
+ * @param from the epoch to begin with, from 0
  */
 public record Trainer(
         Loss loss,
@@ -37,7 +39,9 @@ public record Trainer(
         @Nullable DataLoader evaluation,
         List<Metric> metrics,
         List<TrainingListener> listeners,
-        UnaryOperator<Training> trained) {
+        UnaryOperator<Training> trained,
+        @Nullable TrainingState start,
+        int from) {
     private static final Logger LOG = LoggerFactory.getLogger(Trainer.class);
     private static final String TRAINER = "trainer";
 
@@ -59,12 +63,12 @@ public record Trainer(
 
     /** One epoch at the optimizer's own learning rate, without evaluation. */
     public static Trainer of(Loss loss, Optimizer optimizer) {
-        return new Trainer(loss, optimizer, 1, epoch -> 1, null, List.of(), List.of(), all -> all);
+        return new Trainer(loss, optimizer, 1, epoch -> 1, null, List.of(), List.of(), all -> all, null, 0);
     }
 
     /** This trainer with another number of epochs. */
     public Trainer epochs(int count) {
-        return new Trainer(loss, optimizer, count, schedule, evaluation, metrics, listeners, trained);
+        return new Trainer(loss, optimizer, count, schedule, evaluation, metrics, listeners, trained, start, from);
     }
 
     /**
@@ -72,13 +76,13 @@ public record Trainer(
      * in lines and messages: what {@code factor(0)} gives is for epoch 1.
      */
     public Trainer schedule(Schedule byEpoch) {
-        return new Trainer(loss, optimizer, epochs, byEpoch, evaluation, metrics, listeners, trained);
+        return new Trainer(loss, optimizer, epochs, byEpoch, evaluation, metrics, listeners, trained, start, from);
     }
 
     /** This trainer, evaluating after each epoch; a first batch is tried before training, to see whether all fits the model. */
     public Trainer evaluate(DataLoader data, Metric... what) {
         Given.require("evaluate", "the data", data);
-        return new Trainer(loss, optimizer, epochs, schedule, data, Parts.of(what), listeners, trained);
+        return new Trainer(loss, optimizer, epochs, schedule, data, Parts.of(what), listeners, trained, start, from);
     }
 
     /**
@@ -87,26 +91,47 @@ public record Trainer(
      */
     public Trainer only(String... parts) {
         String[] own = Choice.parts(parts);
-        return new Trainer(
-                loss, optimizer, epochs, schedule, evaluation, metrics, listeners, training -> training.only(own));
+        return trained(training -> training.only(own));
     }
 
     /** This trainer for the parameters whose names are accepted only: {@code only(name -> name.endsWith("bias"))}. */
     public Trainer only(Predicate<String> names) {
         Choice.given(names);
-        return new Trainer(
-                loss, optimizer, epochs, schedule, evaluation, metrics, listeners, training -> training.only(names));
+        return trained(training -> training.only(names));
+    }
+
+    private Trainer trained(UnaryOperator<Training> what) {
+        return new Trainer(loss, optimizer, epochs, schedule, evaluation, metrics, listeners, what, start, from);
+    }
+
+    /**
+     * This trainer, going on where another one was when it gave a state, in the middle of an epoch or not: with the weights
+     * of that moment, as if it had never stopped, to the bit. {@link #epochs(int)} still counts from the very beginning.
+     */
+    public Trainer resume(TrainingState state) {
+        Given.require("resume", "the state", state);
+        int epoch = state.progress().epoch();
+        return new Trainer(loss, optimizer, epochs, schedule, evaluation, metrics, listeners, trained, state, epoch);
+    }
+
+    /**
+     * This trainer, beginning with a later epoch: schedule and shuffling are those of this epoch. Epochs are counted from 0
+     * here, so that {@code epochs(10).from(3)} leaves out three.
+     */
+    public Trainer from(int epoch) {
+        Numbers.requireAtLeast(TRAINER, "from", 0, epoch);
+        return new Trainer(loss, optimizer, epochs, schedule, evaluation, metrics, listeners, trained, start, epoch);
     }
 
     /** This trainer with one more listener. */
     public Trainer listen(TrainingListener listener) {
         List<TrainingListener> more = new ArrayList<>(listeners);
         more.add(listener);
-        return new Trainer(loss, optimizer, epochs, schedule, evaluation, metrics, more, trained);
+        return new Trainer(loss, optimizer, epochs, schedule, evaluation, metrics, more, trained, start, from);
     }
 
     /**
-     * Trains a model.
+     * Trains a model, anew: nothing is left from earlier trainings but the weights. To go on, see {@link #resume}.
      *
      * @return what every epoch gave
      * @throws IllegalArgumentException if the model or the data are null, the model has none of the parameters of a part that
@@ -118,11 +143,22 @@ public record Trainer(
     public List<TrainingListener.Epoch> fit(Model model, DataLoader data) {
         Given.require("fit", "the model", model);
         Given.require("fit", "the data", data);
-        Training training = trained.apply(model.training(loss, optimizer));
-        tryEvaluation(model, training, data);
+        try (Training training = trained.apply(model.training(loss, optimizer))) {
+            if (start != null) {
+                training.restore(start);
+            }
+            if (training.progress().epoch() != from) {
+                training.progress(TrainingState.Progress.at(from));
+            }
+            tryEvaluation(model, training, data);
+            return fit(model, training, data);
+        }
+    }
+
+    private List<TrainingListener.Epoch> fit(Model model, Training training, DataLoader data) {
         List<TrainingListener.Epoch> history = new ArrayList<>();
         boolean warned = false;
-        for (int epoch = 0; epoch < epochs; epoch++) {
+        for (int epoch = from; epoch < epochs; epoch++) {
             double factor = schedule.factor(epoch);
             Numbers.requireNotNegative(TRAINER, Errors.factor(epoch, epochs), factor);
             training.learningRate(optimizer.learningRate() * factor);
@@ -130,15 +166,15 @@ public record Trainer(
                 LOG.warn(Errors.zeroLearningRate(epoch, epochs));
                 warned = true;
             }
-            long start = System.nanoTime();
+            long started = System.nanoTime();
             double mean = epoch(training, data, epoch);
-            double seconds = (System.nanoTime() - start) / 1e9;
+            double seconds = (System.nanoTime() - started) / 1e9;
             Map<String, Double> values =
                     evaluation == null ? Map.of() : model.evaluate(evaluation, metrics.toArray(Metric[]::new));
             TrainingListener.Epoch report =
                     new TrainingListener.Epoch(epoch, epochs, training.learningRate(), mean, values, seconds);
             history.add(report);
-            listeners.forEach(l -> l.epoch(report));
+            listeners.forEach(l -> l.epoch(report, training));
         }
         return history;
     }
@@ -160,18 +196,23 @@ public record Trainer(
         return Math.min(data.batch(), data.dataset().size());
     }
 
+    /** Trains what is left of an epoch and gives the mean loss of all its samples. */
     private double epoch(Training training, DataLoader data, int epoch) {
         int iterations = data.batches();
+        int done = training.progress().batches();
         int iteration = 0;
-        double sum = 0;
         for (Batch batch : data.epoch(epoch)) {
-            float value = training.step(batch);
-            sum += value;
-            TrainingListener.Iteration report = new TrainingListener.Iteration(
-                    epoch, epochs, iteration, iterations, training.learningRate(), value);
-            listeners.forEach(l -> l.iteration(report));
+            if (iteration >= done) {
+                float value = training.step(batch);
+                training.progress(training.progress().next(batch.size(), value));
+                TrainingListener.Iteration report = new TrainingListener.Iteration(
+                        epoch, epochs, iteration, iterations, training.learningRate(), value);
+                listeners.forEach(l -> l.iteration(report, training));
+            }
             iteration++;
         }
-        return sum / iteration;
+        double mean = training.progress().meanLoss();
+        training.progress(TrainingState.Progress.at(epoch + 1));
+        return mean;
     }
 }

@@ -5,18 +5,23 @@ import dev.fluxion.Optimizer;
 import dev.fluxion.Scope;
 import dev.fluxion.Tensor;
 import dev.fluxion.data.Batch;
+import dev.fluxion.dsl.TrainingState.Progress;
 import dev.fluxion.engine.Compiler;
 import dev.fluxion.engine.Program;
+import dev.fluxion.engine.RunState;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Gradients;
 import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Leaf;
+import dev.fluxion.ir.Slot;
 import dev.fluxion.ir.Update;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -24,13 +29,18 @@ import org.jspecify.annotations.Nullable;
  * The training of a model, in either of two forms. {@link #step} does all at once, fastest. The explicit form is
  * {@link #forward}, {@link #backward}, {@link #update} and {@link #zeroGrad}, as in PyTorch: gradients accumulate until they
  * are set to zero, and can be looked at by the name of their parameter in between.
+ *
+ * <p>A training changes the weights of its model; everything else that it changes is its own and begins anew with it: what
+ * the optimizer keeps, the number of steps, the random numbers, accumulated gradients. {@link #state()} and
+ * {@link #restore} carry that over to another training. It holds native memory from its first step on until it, or its
+ * model, is closed.
  */
-public final class Training {
+public final class Training implements AutoCloseable {
     private static final String INPUT = "input";
     private static final String TARGET = "target";
     private static final String OUTPUT = "output";
     private static final String LOSS = "loss";
-    private static final String GRADIENT = "grad";
+    private static final String GRADIENT = "gradient";
     private static final String STEP = "step";
     private static final String FORWARD = "forward";
     private static final String BACKWARD = "backward";
@@ -41,19 +51,29 @@ public final class Training {
     private final Loss loss;
     private final Optimizer optimizer;
     private final List<String> trained;
-    private final Map<Integer, Program> fused = new LinkedHashMap<>();
-    private final Map<Integer, Program> explicit = new LinkedHashMap<>();
-    private double learningRate;
+    private final Source source;
+    private final RunState state;
+    private final Programs<Key> programs = new Programs<>();
+    private final Unclosed watch;
+    private Progress progress = Progress.at(0);
     private @Nullable Program current;
     private boolean pending;
     private boolean differentiated;
 
-    Training(Model model, Loss loss, Optimizer optimizer, List<String> trained) {
+    /** What a program is for; updates of accumulated gradients are the same for all batches, 0 here. */
+    private record Key(String form, int batch) {}
+
+    Training(Model model, Loss loss, Optimizer optimizer, List<String> trained, Source source) {
         this.model = model;
         this.loss = loss;
         this.optimizer = optimizer;
         this.trained = trained;
-        this.learningRate = optimizer.learningRate();
+        this.source = source;
+        this.state = RunState.of(model.parameters()).keep(Slot.Owner.TRAINING, GRADIENT);
+        Update.kept(optimizer).forEach(name -> state.keep(Slot.Owner.OPTIMIZER, name));
+        state.seed(model.seed());
+        state.learningRate(optimizer.learningRate());
+        this.watch = Unclosed.watch(this, "training", source);
     }
 
     /**
@@ -66,7 +86,7 @@ public final class Training {
      *     changes
      */
     public Training only(String... parts) {
-        return new Training(model, loss, optimizer, Choice.within(trained, TRAIN, Choice.parts(parts)));
+        return new Training(model, loss, optimizer, Choice.within(trained, TRAIN, Choice.parts(parts)), source);
     }
 
     /**
@@ -75,18 +95,70 @@ public final class Training {
      * @throws IllegalArgumentException if no name is
      */
     public Training only(Predicate<String> names) {
-        return new Training(model, loss, optimizer, Choice.accepted(trained, TRAIN, Choice.given(names)));
+        return new Training(model, loss, optimizer, Choice.accepted(trained, TRAIN, Choice.given(names)), source);
     }
 
     /** The learning rate of the updates to come. */
     public double learningRate() {
-        return learningRate;
+        return state.learningRate();
     }
 
     /** Sets the learning rate of the updates to come. */
     public void learningRate(double rate) {
         Numbers.requireNotNegative("training", "the learning rate", rate);
-        this.learningRate = rate;
+        state.learningRate(rate);
+    }
+
+    /** How many updates there were. */
+    public long steps() {
+        return state.steps();
+    }
+
+    /**
+     * All that this training has changed beside the weights, to be carried over or saved.
+     *
+     * @throws IllegalStateException if the training is closed
+     */
+    public TrainingState state() {
+        Map<Slot, Tensor> kept = new LinkedHashMap<>();
+        for (Slot slot : state.slots()) {
+            if (trained.contains(slot.parameter()) && (slot.owner() != Slot.Owner.TRAINING || differentiated)) {
+                kept.put(slot, state.get(slot));
+            }
+        }
+        return new TrainingState(state.steps(), state.seed(), state.draws(), state.learningRate(), progress, kept);
+    }
+
+    /**
+     * Goes on as the training did that had this state, if the weights are those of the same moment.
+     *
+     * @return this training
+     * @throws IllegalArgumentException if the state belongs to another optimizer or to other parameters; both are told, and
+     *     nothing changes
+     */
+    public Training restore(TrainingState from) {
+        Given.require("restore", "the state", from);
+        Set<Slot> own = new LinkedHashSet<>(state.slots());
+        own.removeIf(slot -> !trained.contains(slot.parameter()));
+        boolean accumulated = from.kept().keySet().stream().anyMatch(slot -> slot.owner() == Slot.Owner.TRAINING);
+        own.removeIf(slot -> !accumulated && slot.owner() == Slot.Owner.TRAINING);
+        StateMismatch.refuse(own, from.kept(), model.parameters()::shape);
+        from.kept().forEach(state::set);
+        state.position(from.steps(), from.draws());
+        state.seed(from.seed());
+        state.learningRate(from.learningRate());
+        progress = from.progress();
+        differentiated = accumulated;
+        pending = false;
+        return this;
+    }
+
+    Progress progress() {
+        return progress;
+    }
+
+    void progress(Progress reached) {
+        progress = reached;
     }
 
     /**
@@ -99,9 +171,9 @@ public final class Training {
      */
     public float step(Batch batch) {
         Given.require(STEP, "the batch", batch);
-        Program program = fused.computeIfAbsent(model.batchSize(batch.inputs()), this::compileFused);
+        int size = model.batchSize(batch.inputs());
+        Program program = programs.get(new Key(STEP, size), () -> compile(graph(size)));
         write(program, batch);
-        program.learningRate(learningRate);
         program.run();
         current = program;
         return program.scalar(LOSS);
@@ -110,7 +182,8 @@ public final class Training {
     /** The loss of a batch; what {@link #backward} needs is kept. */
     public float forward(Batch batch) {
         Given.require(FORWARD, "the batch", batch);
-        Program program = explicit.computeIfAbsent(model.batchSize(batch.inputs()), this::compileExplicit);
+        int size = model.batchSize(batch.inputs());
+        Program program = programs.get(new Key(FORWARD, size), () -> compile(explicitGraph(size)));
         write(program, batch);
         program.run(FORWARD);
         current = program;
@@ -145,22 +218,20 @@ public final class Training {
         if (!differentiated) {
             throw new IllegalStateException(Errors.noGradient(parameter));
         }
-        return model.parameters().slot(parameter, GRADIENT);
+        return state.get(Slot.training(GRADIENT, parameter));
     }
 
     /** Changes the parameters by the gradients that have accumulated, which stay. */
     public void update() {
-        Program program = current;
-        if (!differentiated || program == null || !explicit.containsValue(program)) {
+        if (!differentiated) {
             throw new IllegalStateException(Errors.noGradient(trained.get(0)));
         }
-        program.learningRate(learningRate);
-        program.run(UPDATE);
+        programs.get(new Key(UPDATE, 0), () -> compile(accumulatedUpdate())).run();
     }
 
     /** Sets the gradients to zero. */
     public void zeroGrad() {
-        model.parameters().zero(GRADIENT);
+        state.zero(Slot.Owner.TRAINING, GRADIENT);
         differentiated = false;
     }
 
@@ -181,7 +252,16 @@ public final class Training {
 
     /** The program of {@link #step} for a batch size, to be explained. */
     public Program program(int batch) {
-        return fused.computeIfAbsent(batch, this::compileFused);
+        return programs.give(new Key(STEP, batch), () -> compile(graph(batch)));
+    }
+
+    /** Frees the native memory; the model and its weights stay. Closing again does nothing. */
+    @Override
+    public void close() {
+        programs.close();
+        state.close();
+        watch.closed();
+        current = null;
     }
 
     private void write(Program program, Batch batch) {
@@ -224,27 +304,29 @@ public final class Training {
         return value;
     }
 
-    private Program compileFused(int batch) {
-        return compile(graph(batch));
-    }
-
-    private Program compileExplicit(int batch) {
+    private Graph explicitGraph(int batch) {
         Built p = build(batch);
-        List<Expr> kept = p.parameters.stream()
-                .map(e -> Expr.parameter(Update.slot(name(e), GRADIENT), e.shape()))
-                .toList();
-        return compile(Graph.of(
-                new Graph.Stage(FORWARD, p.outputs, List.of()),
-                new Graph.Stage(
-                        BACKWARD, Map.of(), List.of(new Update(kept, p.gradients, (sum, g, state) -> sum.add(g)))),
-                new Graph.Stage(UPDATE, Map.of(), List.of(new Update(p.parameters, kept, optimizer)))));
+        Update add = new Update(accumulated(p.parameters), p.gradients, (sum, g, kept) -> sum.add(g));
+        return Graph.of(
+                new Graph.Stage(FORWARD, p.outputs, List.of()), new Graph.Stage(BACKWARD, Map.of(), List.of(add)));
     }
 
-    private static String name(Expr parameter) {
-        return ((Leaf.Parameter) parameter.op()).name();
+    private Graph accumulatedUpdate() {
+        List<Expr> parameters = trained.stream()
+                .map(name -> Expr.parameter(name, model.parameters().shape(name)))
+                .toList();
+        Update update = new Update(parameters, accumulated(parameters), optimizer);
+        return Graph.of(new Graph.Stage(UPDATE, Map.of(), List.of(update)));
+    }
+
+    private static List<Expr> accumulated(List<Expr> parameters) {
+        return parameters.stream()
+                .map(e -> Expr.kept(Slot.training(GRADIENT, ((Leaf.Parameter) e.op()).name()), e.shape()))
+                .toList();
     }
 
     private Program compile(Graph graph) {
-        return Compiler.compile(graph, model.parameters(), model.options());
+        watch.used();
+        return Compiler.compile(graph, model.parameters(), state, model.options());
     }
 }

@@ -15,6 +15,16 @@ public interface TrainingListener {
     /** Called after each epoch, when it has been evaluated. */
     default void epoch(Epoch epoch) {}
 
+    /** Called after each iteration with the training itself, as to save its {@link Training#state()}. */
+    default void iteration(Iteration iteration, Training training) {
+        iteration(iteration);
+    }
+
+    /** Called after each epoch, when it has been evaluated, with the training itself. */
+    default void epoch(Epoch epoch, Training training) {
+        epoch(epoch);
+    }
+
     /**
      * Writes a line for some iterations and for each epoch: {@code lines(100, System.out::println)}.
      *

@@ -10,6 +10,7 @@ import dev.fluxion.ir.Gradients;
 import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Interpreter;
 import dev.fluxion.ir.Shape;
+import dev.fluxion.ir.Slot;
 import dev.fluxion.ir.Update;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +35,8 @@ class OptimizersTest {
         start(Optimizers.sgd(.01).momentum(.9));
         assertStep(1, -1.89, 1e-12);
         assertStep(.9989, -1.6876, 1e-12);
-        assertThat(interpreter.value("w#momentum_buffer").data()[0]).isCloseTo(.11, within(1e-12));
+        assertThat(interpreter.value(Slot.optimizer("momentum_buffer", "w")).data()[0])
+                .isCloseTo(.11, within(1e-12));
     }
 
     @Test
@@ -99,8 +101,9 @@ class OptimizersTest {
                 }
                 assertStep(p[0], p[1], 1e-12);
             }
-            assertThat(interpreter.value("w#exp_avg").data()).containsExactly(m, within(1e-12));
-            assertThat(interpreter.value("w#exp_avg_sq").data()).containsExactly(v, within(1e-12));
+            assertThat(interpreter.value(Slot.optimizer("exp_avg", "w")).data()).containsExactly(m, within(1e-12));
+            assertThat(interpreter.value(Slot.optimizer("exp_avg_sq", "w")).data())
+                    .containsExactly(v, within(1e-12));
         }
     }
 

@@ -28,17 +28,26 @@ public final class Compiler {
     }
 
     /**
-     * The program that computes a graph with the given parameters.
+     * The program that computes a graph with the given parameters and a state of its own.
      *
      * @throws IllegalArgumentException if the graph uses a parameter that is not declared, or an empty tensor
      * @throws dev.fluxion.ffi.NativeUnavailableException if the platform has no native library
      */
     public static Program compile(Graph graph, Parameters parameters, Options options) {
-        return compile(graph, parameters, options, Tilings::of);
+        return compile(graph, parameters, RunState.of(parameters), options);
+    }
+
+    /** The program that computes a graph and shares a state with others; see {@link #compile(Graph, Parameters, Options)}. */
+    public static Program compile(Graph graph, Parameters parameters, RunState state, Options options) {
+        return compile(graph, parameters, state, options, Tilings::of);
     }
 
     static Program compile(
-            Graph graph, Parameters parameters, Options options, Function<Graph, Optional<Tiling>> tiling) {
+            Graph graph,
+            Parameters parameters,
+            RunState state,
+            Options options,
+            Function<Graph, Optional<Tiling>> tiling) {
         Graph kept = pass("kept", graph, Kept::apply);
         Graph simple = pass("simplify", kept, Simplify::apply);
         Graph shared = pass("common subexpressions", simple, CommonSubexpressions::apply);
@@ -48,13 +57,12 @@ public final class Compiler {
         Graph suited = pass("single channel", needed, g -> SingleChannel.apply(g, ConvLowering::readsBlocks));
         Tiles.Tiled tiled =
                 tiling.apply(suited).map(t -> Tiles.apply(suited, t)).orElseGet(() -> undivided(suited, options));
-        RunState state = new RunState(parameters);
         Lowering lowering = new Lowering(tiled, parameters, state);
         try {
             lowering.lower();
             return new Program(lowering, options);
         } catch (RuntimeException | Error e) {
-            lowering.close();
+            lowering.shared.release();
             throw e;
         }
     }

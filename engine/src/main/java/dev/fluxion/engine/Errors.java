@@ -57,6 +57,10 @@ final class Errors {
         return "the program is closed";
     }
 
+    static String stateClosed() {
+        return "the training is closed";
+    }
+
     static String parametersClosed() {
         return "the model's parameters are closed";
     }

@@ -4,22 +4,19 @@ import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.MemoryPlan;
 import dev.fluxion.engine.plan.Phase;
 import dev.fluxion.engine.plan.Step;
-import dev.fluxion.ffi.Memory;
 import dev.fluxion.ffi.Slice;
 import java.nio.FloatBuffer;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
 
 /** Phases bound to kernels and to an arena of their own. */
-final class Executable implements AutoCloseable {
+final class Executable {
     /** The prologue and the phases of a run, from which everything else is bound. */
     private final List<Phase> schedule;
 
     private final MemoryPlan plan;
-    private final Memory arena;
-    private final List<Step.Kernel> kernels = new ArrayList<>();
+    private final Natives natives;
     private final Step.Kernel[] prologue;
     private final Step.Kernel[][][] phases;
     private final Crew crew;
@@ -30,14 +27,19 @@ final class Executable implements AutoCloseable {
         this.plan = MemoryPlan.of(schedule, again);
         this.crew =
                 new Crew(schedule.stream().mapToInt(p -> p.lanes().size()).max().orElse(1));
-        this.arena = Memory.allocate(plan.bytes());
+        this.natives = new Natives(plan.bytes());
         try {
             prologue = bind(schedule.get(0))[0];
             phases = schedule.stream().skip(1).map(this::bind).toArray(Step.Kernel[][][]::new);
         } catch (RuntimeException | Error e) {
-            close();
+            natives.close();
             throw e;
         }
+    }
+
+    /** What is to be freed when nobody runs it any more. */
+    Natives natives() {
+        return natives;
     }
 
     private Step.Kernel[][] bind(Phase phase) {
@@ -47,16 +49,15 @@ final class Executable implements AutoCloseable {
     }
 
     private Step.Kernel bind(Step step) {
-        Step.Kernel kernel = step.binder().bind(this::place);
-        kernels.add(kernel);
-        return kernel;
+        return natives.add(step.binder().bind(this::place));
     }
 
     /** Where a buffer lies. */
     Slice place(Buffer buffer) {
         Buffer root = buffer.root();
-        return buffer.slice(() ->
-                plan.contains(root) ? arena.slice(plan.offset(root), Math.max(root.bytes(), 4)) : arena.slice(0, 0));
+        return buffer.slice(() -> plan.contains(root)
+                ? natives.arena().slice(plan.offset(root), Math.max(root.bytes(), 4))
+                : natives.arena().slice(0, 0));
     }
 
     void prologue() {
@@ -94,7 +95,7 @@ final class Executable implements AutoCloseable {
         void run(int run) {
             for (int i = 0; i < steps.length; i++) {
                 long start = System.nanoTime();
-                kernels.get(prologue.length + i).run();
+                natives.kernels().get(prologue.length + i).run();
                 nanos[i][run] = System.nanoTime() - start;
             }
         }
@@ -112,15 +113,9 @@ final class Executable implements AutoCloseable {
 
     /** Fills the arena with NaN. */
     void poison() {
-        FloatBuffer floats = arena.slice().floats();
+        FloatBuffer floats = natives.arena().slice().floats();
         for (int i = 0; i < floats.capacity(); i++) {
             floats.put(i, Float.NaN);
         }
-    }
-
-    @Override
-    public void close() {
-        kernels.forEach(Step.Kernel::close);
-        arena.close();
     }
 }

@@ -4,6 +4,7 @@ import dev.fluxion.engine.plan.Step;
 import dev.fluxion.ffi.Blas;
 import dev.fluxion.ffi.Call;
 import dev.fluxion.ffi.Slice;
+import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ValueException;
 import java.nio.FloatBuffer;
 import java.util.function.LongSupplier;
@@ -67,6 +68,27 @@ final class FiniteCheck implements Step.Kernel {
                 throw new ValueException(Errors.diverged(step.getAsLong(), name.at(start + i), chunk[i]));
             }
         }
+    }
+
+    /**
+     * Refuses numbers that are not finite.
+     *
+     * @throws ValueException that tells the first of them
+     */
+    static void requireFinite(String name, float[] values, Shape shape) {
+        if (!isFinite(values, values.length)) {
+            int i = notFinite(values);
+            throw new ValueException(Errors.notFinite(name, values[i], i, shape));
+        }
+    }
+
+    /** Where the first number is that is not finite; there is one. */
+    static int notFinite(float[] values) {
+        int i = 0;
+        while (Float.isFinite(values[i])) {
+            i++;
+        }
+        return i;
     }
 
     /** Whether all numbers are finite: x·0 is NaN for those that are not, and NaN survives the sum. */

@@ -157,7 +157,7 @@ final class Fusion {
                 || op instanceof Movement.Reshape
                 || op instanceof Movement.Broadcast
                 || op instanceof Movement.Transpose;
-        boolean part = op instanceof Movement.Slice && e.input(0).op() instanceof Leaf.Parameter;
+        boolean part = op instanceof Movement.Slice && e.input(0).op() instanceof Leaf.Variable;
         return view || part || FusedBuilder.constant(e).isPresent() || root(e) != e || isInside(e);
     }
 

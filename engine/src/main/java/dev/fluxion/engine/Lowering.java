@@ -1,7 +1,6 @@
 package dev.fluxion.engine;
 
 import dev.fluxion.engine.kernel.Strided;
-import dev.fluxion.engine.pass.Kept;
 import dev.fluxion.engine.pass.Tiles;
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.Step;
@@ -9,6 +8,7 @@ import dev.fluxion.engine.plan.Turn;
 import dev.fluxion.ffi.Arg;
 import dev.fluxion.ffi.Call;
 import dev.fluxion.ffi.Layout;
+import dev.fluxion.ffi.Memory;
 import dev.fluxion.ffi.Primitive;
 import dev.fluxion.ffi.Slice;
 import dev.fluxion.ir.Contraction;
@@ -26,7 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 
 /**
  * Turns expressions into steps. Values are asked for: whoever needs an expression in some layout gets the buffer that holds
@@ -42,14 +42,16 @@ final class Lowering {
     final Parameters parameters;
     final RunState state;
     final Fusion fusion;
-    private final AtomicInteger users = new AtomicInteger(1);
     final Primitives primitives = new Primitives();
     final Constants constants = new Constants();
+    /** What programs share that run the same kernels. */
+    final Shared shared = new Shared(primitives, constants);
 
     final List<Step> prologue = new ArrayList<>();
     final List<Step> steps = new ArrayList<>();
     final Map<String, Integer> stageEnds = new LinkedHashMap<>();
     final Map<String, Buffer> inputs = new LinkedHashMap<>();
+    final Map<Leaf.Carried, Buffer> carried = new HashMap<>();
     final Map<String, Buffer> outputs = new LinkedHashMap<>();
 
     private final Map<Expr, List<Buffer>> values = new HashMap<>();
@@ -83,6 +85,7 @@ final class Lowering {
         UpdateLowering updater = new UpdateLowering(this);
         for (Graph.Stage stage : graph.stages()) {
             stage.outputs().forEach(this::pinOutput);
+            stage.carried().forEach(this::pinCarried);
             updater.pinGradients(stage);
         }
         graph.order().forEach(operators::prepare);
@@ -93,6 +96,7 @@ final class Lowering {
                 }
             }
             stage.outputs().values().forEach(this::settle);
+            stage.carried().values().forEach(this::settle);
             for (Update update : stage.updates()) {
                 update.gradients().stream().filter(g -> !updater.isTaken(g)).forEach(this::settle);
             }
@@ -117,9 +121,14 @@ final class Lowering {
     }
 
     private void pinOutput(String name, Expr e) {
-        Buffer own = Buffer.permanent(name, plain(e.shape(), type(e)));
-        Buffer place = Kept.isKept(name) ? inputs.getOrDefault(name, own) : own;
+        Buffer place = Buffer.permanent(name, plain(e.shape(), type(e)));
         outputs.put(name, place);
+        pins.add(e, made -> place);
+    }
+
+    private void pinCarried(Leaf.Carried leaf, Expr e) {
+        Buffer place = Buffer.permanent(leaf.toString(), plain(e.shape(), type(e)));
+        carried.put(leaf, place);
         pins.add(e, made -> place);
     }
 
@@ -127,10 +136,12 @@ final class Lowering {
     Buffer value(Expr e) {
         List<Buffer> known = values.get(e);
         if (known == null) {
-            if (e.op() instanceof Leaf.Parameter parameter) {
-                holds(e, parameter(parameter));
+            if (e.op() instanceof Leaf.Variable variable) {
+                holds(e, variable(variable));
             } else if (e.op() instanceof Leaf.Input input) {
                 holds(e, Objects.requireNonNull(inputs.get(input.name())));
+            } else if (e.op() instanceof Leaf.Carried early) {
+                holds(e, Objects.requireNonNull(carried.get(early)));
             } else {
                 fusion.root(e).op().accept(operators.of(fusion.root(e)));
             }
@@ -139,13 +150,25 @@ final class Lowering {
         return known == null ? value(e) : known.get(0);
     }
 
-    private Buffer parameter(Leaf.Parameter parameter) {
-        String owner = Update.owner(parameter.name());
-        Shape declared = parameters.shape(owner);
-        if (!declared.equals(parameter.shape())) {
-            throw new IllegalArgumentException(Errors.parameterShape(owner, declared, parameter.shape()));
+    private Buffer variable(Leaf.Variable variable) {
+        String name = variable.parameter();
+        Shape declared = parameters.shape(name);
+        if (!declared.equals(variable.shape())) {
+            throw new IllegalArgumentException(Errors.parameterShape(name, declared, variable.shape()));
         }
-        return parameters.buffer(owner, Update.slotName(parameter.name()));
+        return buffer(variable);
+    }
+
+    /** Where a variable lies, in the layout of its parameter. */
+    Buffer buffer(Leaf.Variable variable) {
+        String name = variable.parameter();
+        Supplier<Memory> block = block(variable);
+        return Buffer.fixed(variable.toString(), parameters.layout(name), () -> parameters.slice(name, block.get()));
+    }
+
+    /** The block in which a variable lies with those of the other parameters. */
+    Supplier<Memory> block(Leaf.Variable variable) {
+        return variable instanceof Leaf.Kept kept ? state.block(kept.slot()) : parameters::block;
     }
 
     /** The value of an expression in a layout, reordered if need be. */
@@ -168,7 +191,7 @@ final class Lowering {
 
     /** Emits a copy of the value of {@code e} in another layout. */
     Buffer copy(Expr e, Buffer from, Layout layout) {
-        boolean changes = e.op() instanceof Leaf.Parameter && !isStable(e);
+        boolean changes = e.op() instanceof Leaf.Variable && !isStable(e);
         Buffer to = changes ? Buffer.temporary(from.name(), layout) : destination(e, layout);
         reorder(e, from, to);
         holds(e, to);
@@ -180,8 +203,8 @@ final class Lowering {
         if (values.containsKey(e)) {
             return;
         }
-        if (e.op() instanceof Leaf.Parameter parameter) {
-            parameters.layout(Update.owner(parameter.name()), layout);
+        if (e.op() instanceof Leaf.Variable variable) {
+            parameters.layout(variable.parameter(), layout);
         } else if (e.op() instanceof Movement.Slice) {
             Expr whole = e.input(0);
             layout.resized(dims(whole.shape())).ifPresent(all -> suggest(whole, all));
@@ -203,7 +226,7 @@ final class Lowering {
         boolean moved = e.op() instanceof Movement.Transpose
                 || e.op() instanceof Movement.Reshape
                 || e.op() instanceof Movement.Slice;
-        return e.op() instanceof Leaf.Parameter || moved && isOfParameter(e.input(0));
+        return e.op() instanceof Leaf.Variable || moved && isOfParameter(e.input(0));
     }
 
     /**
@@ -349,20 +372,5 @@ final class Lowering {
         return shape.rank() == 0
                 ? new long[] {1}
                 : Arrays.stream(shape.dims()).asLongStream().toArray();
-    }
-
-    /** Notes one more program that runs the primitives. */
-    void retain() {
-        if (users.getAndUpdate(n -> n == 0 ? 0 : n + 1) == 0) {
-            throw new IllegalStateException(Errors.programClosed());
-        }
-    }
-
-    /** Frees the primitives when no other program runs them. */
-    void close() {
-        if (users.decrementAndGet() == 0) {
-            primitives.close();
-            constants.close();
-        }
     }
 }

@@ -61,7 +61,7 @@ final class OuterUpdates {
 
     /** Another update may change a parameter before this one reads it. */
     private static boolean isParameter(Expr e) {
-        return e.op() instanceof Leaf.Parameter || e.op() instanceof Movement && isParameter(e.input(0));
+        return e.op() instanceof Leaf.Variable || e.op() instanceof Movement && isParameter(e.input(0));
     }
 
     private boolean isPlain(Expr parameter) {
@@ -144,7 +144,7 @@ final class OuterUpdates {
         WrittenRule rule = WrittenRule.of(update.rule(), Shape.of(m * n), lowering.state);
         Map<Expr, Buffer> places = new HashMap<>();
         for (Expr target : rule.next().keySet()) {
-            Buffer whole = lowering.parameters.buffer(name, rule.slot(target, UpdateLowering.slot(update)));
+            Buffer whole = lowering.buffer(rule.variable(target, UpdateLowering.variable(update, parameter)));
             places.put(target, whole.part("rows", () -> (long) from * n * Float.BYTES, Layout.plain(m, n)));
         }
         Buffer column = vector(gradient.input(0)).part("elements", () -> (long) from * Float.BYTES, Layout.plain(m));

@@ -2,7 +2,6 @@ package dev.fluxion.engine;
 
 import dev.fluxion.Scope;
 import dev.fluxion.Tensor;
-import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.ffi.Layout;
 import dev.fluxion.ffi.Memory;
 import dev.fluxion.ffi.Slice;
@@ -10,41 +9,46 @@ import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Noise;
 import dev.fluxion.ir.Shape;
-import dev.fluxion.ir.Update;
-import java.nio.FloatBuffer;
+import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.WeakHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.StampedLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The parameters of a model with what optimizers keep for them, shared by all programs compiled with them. They lie one
- * after the other in native blocks, each in the layout that the first program's kernels want, so that an update is a pass
- * over flat memory. Plain layout exists only here, when values are read and written.
+ * The parameters of a model, shared by all programs compiled with them. They lie one after the other in a native block, each
+ * in the layout that the first program's kernels want, so that an update is a pass over flat memory. Plain layout exists
+ * only here, when values are read and written. What a training keeps beside them is in its {@link RunState}.
  *
  * <p>Any thread may read and write them: a run that changes them waits for other runs, for readers and writers, and they
  * for it. Closing closes the programs, too.
  */
 public final class Parameters implements AutoCloseable {
     private static final long ALIGNMENT = 64;
-    private static final String VALUE = "";
 
     private final Map<String, Entry> entries = new LinkedHashMap<>();
-    private final Map<String, Memory> blocks = new LinkedHashMap<>();
-    private final List<Program> programs = new ArrayList<>();
+    /** The block of the values, once it is there. */
+    private final List<Memory> blocks = new ArrayList<>(1);
+
+    private final Cleaner.Cleanable memory = Freed.with(this, blocks);
+    /** Programs and states that have not been closed and that somebody can reach. */
+    private final Set<AutoCloseable> dependents = Collections.newSetFromMap(new WeakHashMap<>());
+
     private final StampedLock access = new StampedLock();
     private boolean fixed;
     private boolean closed;
     private long bytes;
     private final AtomicLong version = new AtomicLong();
-    private final AtomicLong step = new AtomicLong(1);
-    private final AtomicLong runs = new AtomicLong(1);
 
     private Parameters() {}
 
@@ -84,34 +88,24 @@ public final class Parameters implements AutoCloseable {
         return entries.values().stream().mapToLong(e -> e.shape.size()).sum();
     }
 
-    /** How many training steps were made: runs that changed parameters. */
-    public long steps() {
-        return step.get() - 1;
+    /** The bytes of native memory that the values take. */
+    public synchronized long bytes() {
+        return blocks.stream().mapToLong(Memory::bytes).sum();
     }
 
     /** A copy of a parameter's value. */
     public Tensor get(String name) {
-        return slot(name, VALUE);
-    }
-
-    /** A copy of what an optimizer keeps for a parameter, as {@code momentum_buffer}; zeros before the first update. */
-    public Tensor slot(String name, String slot) {
         Entry entry = entry(name);
         float[] out = new float[entry.shape.size()];
-        long stamp = enter(false);
-        try {
-            copy(entry, slot, out);
-        } finally {
-            leave(stamp);
-        }
+        reading(() -> copy(entry, out));
         return Tensor.of(out, entry.shape);
     }
 
-    private synchronized void copy(Entry entry, String slot, float[] out) {
+    private synchronized void copy(Entry entry, float[] out) {
         requireOpen();
         if (fixed) {
-            HeapCopy.read(layout(entry), slice(entry, slot), out);
-        } else if (slot.equals(VALUE)) {
+            HeapCopy.read(layout(entry), slice(entry, block()), out);
+        } else {
             System.arraycopy(entry.initial, 0, out, 0, out.length);
         }
     }
@@ -124,25 +118,23 @@ public final class Parameters implements AutoCloseable {
     public void set(String name, Tensor value) {
         Entry entry = entry(name);
         Given.require("set", "the value of '" + name + "'", value);
-        if (!value.shape().equals(entry.shape)) {
-            throw new IllegalArgumentException(Errors.shape(name, entry.shape, value.shape()));
+        requireFits(name, entry.shape, value);
+        writing(() -> put(entry, value.floats()));
+    }
+
+    static void requireFits(String name, Shape shape, Tensor value) {
+        if (!value.shape().equals(shape)) {
+            throw new IllegalArgumentException(Errors.shape(name, shape, value.shape()));
         }
         if (value.dtype() != DType.FLOAT) {
             throw new IllegalArgumentException(Errors.type(name, DType.FLOAT, value.dtype()));
-        }
-        long stamp = enter(true);
-        try {
-            put(entry, value.floats());
-            version.incrementAndGet();
-        } finally {
-            leave(stamp);
         }
     }
 
     private synchronized void put(Entry entry, float[] values) {
         requireOpen();
         if (fixed) {
-            HeapCopy.write(values, layout(entry), slice(entry, VALUE));
+            HeapCopy.write(values, layout(entry), slice(entry, block()));
         } else {
             System.arraycopy(values, 0, entry.initial, 0, entry.initial.length);
         }
@@ -155,22 +147,42 @@ public final class Parameters implements AutoCloseable {
 
     /** Lets others read and change the parameters. */
     void leave(long stamp) {
-        access.unlock(stamp);
+        try {
+            access.unlock(stamp);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    /** Does something while nobody changes the parameters. */
+    void reading(Runnable what) {
+        long stamp = enter(false);
+        try {
+            what.run();
+        } finally {
+            leave(stamp);
+        }
+    }
+
+    /** Changes something while nobody else reads or changes the parameters. */
+    void writing(Runnable what) {
+        long stamp = enter(true);
+        try {
+            what.run();
+            version.incrementAndGet();
+        } finally {
+            leave(stamp);
+        }
     }
 
     /** Copies of all values by name, all of the same moment. */
     public Map<String, Tensor> values() {
         Map<String, Tensor> all = new LinkedHashMap<>();
-        long stamp = enter(false);
-        try {
-            entries.forEach((name, entry) -> {
-                float[] out = new float[entry.shape.size()];
-                copy(entry, VALUE, out);
-                all.put(name, Tensor.of(out, entry.shape));
-            });
-        } finally {
-            leave(stamp);
-        }
+        reading(() -> entries.forEach((name, entry) -> {
+            float[] out = new float[entry.shape.size()];
+            copy(entry, out);
+            all.put(name, Tensor.of(out, entry.shape));
+        }));
         return all;
     }
 
@@ -185,26 +197,22 @@ public final class Parameters implements AutoCloseable {
         Map<String, Shape> shapes = new LinkedHashMap<>();
         entries.forEach((name, entry) -> shapes.put(name, entry.shape));
         Misfits.refuse(shapes, values);
-        long stamp = enter(true);
-        try {
-            values.forEach((name, value) -> put(entry(name), value.floats()));
-            version.incrementAndGet();
-        } finally {
-            leave(stamp);
-        }
+        writing(() -> values.forEach((name, value) -> put(entry(name), value.floats())));
     }
 
     /** Closes all programs compiled with these parameters, waiting for runs to end, and frees the memory. */
     @Override
     public void close() {
-        List<Program> open;
+        List<AutoCloseable> open;
         synchronized (this) {
             closed = true;
-            open = List.copyOf(programs);
+            open = List.copyOf(dependents);
         }
-        open.forEach(Program::close);
+        open.stream().filter(Program.class::isInstance).forEach(p -> ((Program) p).close());
+        open.stream().filter(RunState.class::isInstance).forEach(s -> ((RunState) s).close());
         synchronized (this) {
-            blocks.values().forEach(Memory::close);
+            memory.clean();
+            entries.values().forEach(entry -> entry.initial = new float[0]);
         }
     }
 
@@ -214,56 +222,23 @@ public final class Parameters implements AutoCloseable {
         }
     }
 
-    synchronized void register(Program program) {
+    /** Notes a program or a state that is to be closed with the parameters. */
+    synchronized void register(AutoCloseable dependent) {
         requireOpen();
-        programs.add(program);
+        dependents.add(dependent);
     }
 
-    synchronized void forget(Program program) {
-        programs.remove(program);
-    }
-
-    long nextRun() {
-        return runs.getAndIncrement();
-    }
-
-    /** Sets what an optimizer keeps for all parameters back to zero. */
-    public void zero(String slot) {
-        long stamp = enter(true);
-        try {
-            clear(slot);
-            version.incrementAndGet();
-        } finally {
-            leave(stamp);
-        }
-    }
-
-    private synchronized void clear(String slot) {
-        requireOpen();
-        if (fixed) {
-            FloatBuffer floats = block(slot).slice().floats();
-            for (int i = 0; i < floats.capacity(); i++) {
-                floats.put(i, 0);
-            }
-        }
+    synchronized void forget(AutoCloseable dependent) {
+        dependents.remove(dependent);
     }
 
     long version() {
         return version.get();
     }
 
-    long step() {
-        return step.get();
-    }
-
-    /** Notes that values, or what optimizers keep, are others now. */
+    /** Notes that values, or what is kept beside them, are others now. */
     void changed() {
         version.incrementAndGet();
-    }
-
-    /** Notes that a training step is done. */
-    void stepped() {
-        step.incrementAndGet();
     }
 
     /** The layout of a parameter; the first to ask chooses it. */
@@ -277,12 +252,14 @@ public final class Parameters implements AutoCloseable {
         return chosen;
     }
 
-    /** A parameter, or what an optimizer keeps for it, in its layout. */
-    Buffer buffer(String name, String slot) {
-        Entry entry = entry(name);
-        Layout layout = layout(name, plain(entry.shape));
-        String full = slot.isEmpty() ? name : Update.slot(name, slot);
-        return Buffer.fixed(full, layout, () -> block(slot).slice(entry.offset, layout.bytes()));
+    /** The layout of a parameter, row-major if nobody has chosen one. */
+    Layout layout(String name) {
+        return layout(name, plain(entry(name).shape));
+    }
+
+    /** What belongs to a parameter in a block of the parameters' geometry. */
+    Slice slice(String name, Memory block) {
+        return slice(entry(name), block);
     }
 
     /** Where a parameter starts in its block, in bytes. */
@@ -303,11 +280,18 @@ public final class Parameters implements AutoCloseable {
         return Objects.requireNonNull(entry(name).layout).bytes();
     }
 
-    /** The block of a slot. */
-    synchronized Memory block(String slot) {
+    /** The block of the values. */
+    synchronized Memory block() {
         requireOpen();
         fix();
-        return blocks.computeIfAbsent(slot, s -> Memory.allocate(bytes));
+        return blocks.get(0);
+    }
+
+    /** Another block of the same geometry, of zeros. */
+    synchronized Memory allocate() {
+        requireOpen();
+        fix();
+        return Memory.allocate(bytes);
     }
 
     private void fix() {
@@ -323,8 +307,9 @@ public final class Parameters implements AutoCloseable {
             entry.offset = bytes;
             bytes += aligned(entry.layout.bytes());
         }
+        blocks.add(Memory.allocate(bytes));
         for (Entry entry : entries.values()) {
-            HeapCopy.write(entry.initial, layout(entry), slice(entry, VALUE));
+            HeapCopy.write(entry.initial, layout(entry), slice(entry, blocks.get(0)));
             entry.initial = new float[0];
         }
     }
@@ -349,8 +334,8 @@ public final class Parameters implements AutoCloseable {
         return Objects.requireNonNull(entry.layout);
     }
 
-    private Slice slice(Entry entry, String slot) {
-        return block(slot).slice(entry.offset, layout(entry).bytes());
+    private static Slice slice(Entry entry, Memory block) {
+        return block.slice(entry.offset, layout(entry).bytes());
     }
 
     private static final class Entry {

@@ -33,7 +33,7 @@ final class PartLowering {
         Buffer whole = lowering.value(e.input(0));
         Optional<Layout.Part> part = whole.layout().part(op.axis(), op.from(), op.to());
         Optional<Layout> dense = whole.layout().resized(Lowering.dims(e.shape()));
-        boolean strides = e.shape().rank() <= 2 || e.input(0).op() instanceof Leaf.Parameter;
+        boolean strides = e.shape().rank() <= 2 || e.input(0).op() instanceof Leaf.Variable;
         Optional<Buffer> view = part.map(p -> whole.part(op.toString(), p::start, p.layout()));
         if (view.isPresent() && (view.get().layout().isDense() || strides && e.dtype() == DType.FLOAT)) {
             lowering.holds(e, view.get());

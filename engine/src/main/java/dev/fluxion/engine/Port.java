@@ -8,11 +8,14 @@ import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ValueException;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
+import java.util.Objects;
 
 /** An input or output of a program with its memory, and what may go in and out. */
 final class Port {
     /** Integers up to here are exact in float32, in which elementwise kernels compute. */
     private static final int MOST = 1 << 24;
+
+    private static final int CHUNK = 1024;
 
     final String name;
     final Shape shape;
@@ -20,12 +23,16 @@ final class Port {
     final FloatBuffer floats;
     final IntBuffer ints;
     boolean written;
+    private final float[] chunk;
+    /** How many numbers were taken over last time; the memory is zeros at first. */
+    private int filled;
 
     Port(String name, Expr e, Slice slice) {
         this.name = name;
         this.shape = e.shape();
         this.type = e.dtype();
         this.floats = slice.floats();
+        this.chunk = new float[Math.min(CHUNK, shape.size())];
         this.ints = slice.ints();
     }
 
@@ -38,22 +45,68 @@ final class Port {
         }
     }
 
-    void requireFinite(float[] values) {
-        if (!FiniteCheck.isFinite(values, values.length)) {
-            int i = 0;
-            while (Float.isFinite(values[i])) {
-                i++;
+    /** The number of elements of a row, along the first axis. */
+    int row() {
+        return shape.size() / shape.dim(0);
+    }
+
+    void requireRows(Tensor value, int from, int rows) {
+        Objects.checkFromIndexSize(from, rows, value.shape().dim(0));
+        if (rows > shape.dim(0) || !value.shape().with(0, shape.dim(0)).equals(shape)) {
+            throw new IllegalArgumentException(
+                    Errors.shape(name, shape.with(0, rows), value.shape().with(0, rows)));
+        }
+        require(value.dtype(), shape.size());
+    }
+
+    /**
+     * Takes some numbers over, the rest being zeros. They are looked at in passing, when they have been copied: another
+     * thread may change the array meanwhile.
+     *
+     * @param whole the shape of all values, for complaints
+     */
+    void put(float[] values, int from, int count, Shape whole) {
+        written = false;
+        for (int done = 0; done < count; ) {
+            int n = Math.min(chunk.length, count - done);
+            System.arraycopy(values, from + done, chunk, 0, n);
+            if (!FiniteCheck.isFinite(chunk, n)) {
+                int i = FiniteCheck.notFinite(chunk);
+                throw new ValueException(Errors.notFinite(name, chunk[i], from + done + i, whole));
             }
-            throw new ValueException(Errors.notFinite(name, values[i], i, shape));
+            floats.put(done, chunk, 0, n);
+            done += n;
+        }
+        if (count < filled) {
+            clear(count, filled);
+        }
+        filled = count;
+        written = true;
+    }
+
+    /** Forgets the value: its memory may hold anything. */
+    void forget() {
+        written = false;
+        filled = shape.size();
+    }
+
+    private void clear(int from, int to) {
+        for (int i = from; i < to; i++) {
+            floats.put(i, 0);
         }
     }
 
-    void requireExact(int[] values) {
+    /** The same for integers, which float32 must hold exactly. */
+    void put(int[] values) {
+        written = false;
         for (int i = 0; i < values.length; i++) {
-            if (Math.abs((long) values[i]) > MOST) {
-                throw new ValueException(Errors.tooLarge(name, values[i], i, shape, MOST));
+            int value = values[i];
+            if (Math.abs((long) value) > MOST) {
+                throw new ValueException(Errors.tooLarge(name, value, i, shape, MOST));
             }
+            ints.put(i, value);
         }
+        written = true;
     }
 
     Tensor copy() {

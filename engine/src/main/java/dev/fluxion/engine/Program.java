@@ -1,7 +1,6 @@
 package dev.fluxion.engine;
 
 import dev.fluxion.Tensor;
-import dev.fluxion.engine.pass.Kept;
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.Phase;
 import dev.fluxion.engine.plan.Schedule;
@@ -11,8 +10,9 @@ import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Leaf;
 import dev.fluxion.ir.Shape;
-import dev.fluxion.ir.Update;
 import dev.fluxion.ir.ValueException;
+import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -41,6 +41,7 @@ public final class Program implements AutoCloseable {
     private final boolean updates;
     private final boolean trains;
     private final Busy lock = new Busy();
+    private final Cleaner.Cleanable freed;
     /** Whether runs draw random numbers. Others leave the numbers of training as they are. */
     private final boolean draws;
 
@@ -52,8 +53,7 @@ public final class Program implements AutoCloseable {
         static Stage of(Graph.Stage stage, boolean first, int from, int to) {
             boolean trains = stage.updates().stream()
                     .flatMap(update -> update.parameters().stream())
-                    .anyMatch(p ->
-                            Update.slotName(((Leaf.Parameter) p.op()).name()).isEmpty());
+                    .anyMatch(p -> p.op() instanceof Leaf.Parameter);
             return new Stage(first, from, to, !stage.updates().isEmpty(), trains);
         }
     }
@@ -86,9 +86,17 @@ public final class Program implements AutoCloseable {
             toWrite = inputs.values().toArray(Port[]::new);
             parameters.register(this);
         } catch (RuntimeException | Error e) {
-            executable.close();
+            executable.natives().close();
             throw e;
         }
+        freed = Freed.with(this, free(executable.natives(), lowering.shared));
+    }
+
+    private static Runnable free(Natives natives, Shared shared) {
+        return () -> {
+            natives.close();
+            shared.release();
+        };
     }
 
     /** Whether runs depend on nothing but inputs and parameters: they draw no random numbers and change no parameter. */
@@ -97,7 +105,7 @@ public final class Program implements AutoCloseable {
     }
 
     private void open(Map<String, Port> ports, String name, Expr e, @Nullable Buffer buffer) {
-        if (buffer != null && !Kept.isKept(name)) {
+        if (buffer != null) {
             ports.put(name, new Port(name, e, executable.place(buffer)));
         }
     }
@@ -114,11 +122,11 @@ public final class Program implements AutoCloseable {
         if (closed) {
             throw new IllegalStateException(Errors.programClosed());
         }
-        lowering.retain();
+        lowering.shared.retain();
         try {
             return new Program(lowering, options);
         } catch (RuntimeException | Error e) {
-            lowering.close();
+            lowering.shared.release();
             throw e;
         }
     }
@@ -144,17 +152,50 @@ public final class Program implements AutoCloseable {
         }
     }
 
+    /**
+     * Gives the first rows of a floating-point input, along its first axis, some rows of a tensor, and the others zeros.
+     *
+     * @param from the first of the tensor's rows
+     * @param rows how many
+     * @throws IllegalArgumentException if there is no such input, or its rows are of another shape or element type
+     * @throws ValueException if a number is NaN or infinite
+     */
+    public void writeRows(String input, Tensor value, int from, int rows) {
+        Port port = port("input", inputs, input);
+        port.requireRows(value, from, rows);
+        enter();
+        try {
+            port.put(value.floats(), from * port.row(), rows * port.row(), value.shape());
+        } finally {
+            leave();
+        }
+    }
+
+    /** Copies the first rows of a floating-point output of the last run into an array, from one of its rows on. */
+    public void readRows(String output, float[] into, int from, int rows) {
+        Port port = port("output", outputs, output);
+        enter();
+        try {
+            port.floats.get(0, into, from * port.row(), rows * port.row());
+        } finally {
+            leave();
+        }
+    }
+
+    /** The shape of an output. */
+    public Shape outputShape(String output) {
+        return port("output", outputs, output).shape;
+    }
+
     /** Gives a floating-point input its value, row-major; see {@link #write(String, Tensor)}. */
     public void write(String input, float[] values) {
         Port port = port("input", inputs, input);
         port.require(DType.FLOAT, values.length);
-        port.requireFinite(values);
         enter();
         try {
-            port.floats.put(0, values);
-            port.written = true;
+            port.put(values, 0, values.length, port.shape);
         } finally {
-            lock.unlock();
+            leave();
         }
     }
 
@@ -162,13 +203,11 @@ public final class Program implements AutoCloseable {
     public void write(String input, int[] values) {
         Port port = port("input", inputs, input);
         port.require(DType.INT, values.length);
-        port.requireExact(values);
         enter();
         try {
-            port.ints.put(0, values);
-            port.written = true;
+            port.put(values);
         } finally {
-            lock.unlock();
+            leave();
         }
     }
 
@@ -194,7 +233,7 @@ public final class Program implements AutoCloseable {
                 parameters.leave(access);
             }
         } finally {
-            lock.unlock();
+            leave();
         }
     }
 
@@ -217,7 +256,7 @@ public final class Program implements AutoCloseable {
                 parameters.leave(access);
             }
         } finally {
-            lock.unlock();
+            leave();
         }
     }
 
@@ -245,7 +284,7 @@ public final class Program implements AutoCloseable {
 
     private void count(boolean trained) {
         if (trained) {
-            parameters.stepped();
+            state.stepped();
         }
     }
 
@@ -265,7 +304,7 @@ public final class Program implements AutoCloseable {
         try {
             return port.copy();
         } finally {
-            lock.unlock();
+            leave();
         }
     }
 
@@ -277,7 +316,7 @@ public final class Program implements AutoCloseable {
         try {
             port.floats.get(0, into);
         } finally {
-            lock.unlock();
+            leave();
         }
     }
 
@@ -289,8 +328,13 @@ public final class Program implements AutoCloseable {
         try {
             return port.floats.get(0);
         } finally {
-            lock.unlock();
+            leave();
         }
+    }
+
+    /** The bytes of native memory that runs compute in. */
+    public long bytes() {
+        return executable.natives().arena().bytes();
     }
 
     /** The shape of an input. */
@@ -298,14 +342,9 @@ public final class Program implements AutoCloseable {
         return port("input", inputs, input).shape;
     }
 
-    /** Sets the learning rate that updates use from the next run on. */
-    public void learningRate(double rate) {
-        state.learningRate(rate);
-    }
-
-    /** Chooses the random numbers of the runs to come. */
-    public void seed(long seed) {
-        state.seed(seed);
+    /** What runs change and depend on beside the parameters and the inputs: steps, random numbers, the learning rate. */
+    public RunState state() {
+        return state;
     }
 
     /** What the program does: a line per step, and what it needs. */
@@ -339,7 +378,7 @@ public final class Program implements AutoCloseable {
                     parameters.leave(access);
                 }
             } finally {
-                lock.unlock();
+                leave();
             }
         }
         return profile.explain();
@@ -352,8 +391,7 @@ public final class Program implements AutoCloseable {
         try {
             if (!closed) {
                 closed = true;
-                executable.close();
-                lowering.close();
+                freed.clean();
                 parameters.forget(this);
             }
         } finally {
@@ -365,14 +403,23 @@ public final class Program implements AutoCloseable {
     void poison() {
         executable.poison();
         packed = -1;
-        inputs.values().forEach(port -> port.written = false);
+        inputs.values().forEach(Port::forget);
     }
 
     private void enter() {
         lock.enter();
         if (closed) {
-            lock.unlock();
+            leave();
             throw new IllegalStateException(Errors.programClosed());
+        }
+    }
+
+    /** Lets others use the program, whose memory and kernels are needed up to here. */
+    private void leave() {
+        try {
+            lock.unlock();
+        } finally {
+            Reference.reachabilityFence(this);
         }
     }
 

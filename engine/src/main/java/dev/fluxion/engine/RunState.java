@@ -1,39 +1,219 @@
 package dev.fluxion.engine;
 
+import dev.fluxion.Tensor;
+import dev.fluxion.ffi.Memory;
 import dev.fluxion.ir.Noise;
+import dev.fluxion.ir.Shape;
+import dev.fluxion.ir.Slot;
+import java.lang.ref.Cleaner;
+import java.nio.FloatBuffer;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 
-/** What changes from run to run beside the inputs. */
-final class RunState {
+/**
+ * What runs change beside the parameters: what is kept for each of them, the number of steps, the random numbers that were
+ * drawn, the learning rate. The programs of one training share one; another training of the same parameters has its own.
+ *
+ * <p>What is kept lies in blocks of the geometry of the parameters' own. Any thread may read it.
+ */
+public final class RunState implements AutoCloseable {
     private final Parameters parameters;
-    private long seed;
-    private long run = 1;
-    private double learningRate;
+    private final Set<Block> declared = new LinkedHashSet<>();
+    private final Map<Block, Memory> blocks = new LinkedHashMap<>();
+    private final Cleaner.Cleanable memory;
+    private final AtomicLong steps = new AtomicLong();
+    private final AtomicLong draws = new AtomicLong();
+    private volatile long seed;
+    private volatile double learningRate;
+    private boolean closed;
 
-    RunState(Parameters parameters) {
-        this.parameters = parameters;
+    /** A tensor for each parameter. */
+    private record Block(Slot.Owner owner, String name) {
+        static Block of(Slot slot) {
+            return new Block(slot.owner(), slot.name());
+        }
     }
 
-    void seed(long newSeed) {
+    private RunState(Parameters parameters) {
+        this.parameters = parameters;
+        this.memory = Freed.with(this, blocks.values());
+        parameters.register(this);
+    }
+
+    /** A state before the first step, with nothing kept. */
+    public static RunState of(Parameters parameters) {
+        return new RunState(parameters);
+    }
+
+    /** Notes that tensors of this name are kept, zero until a step or somebody else changes them; gives the state back. */
+    public synchronized RunState keep(Slot.Owner owner, String name) {
+        declared.add(new Block(owner, name));
+        return this;
+    }
+
+    /** How many steps changed parameters. */
+    public long steps() {
+        return steps.get();
+    }
+
+    /** How many runs drew random numbers. */
+    public long draws() {
+        return draws.get();
+    }
+
+    /** The seed of the random numbers. */
+    public long seed() {
+        return seed;
+    }
+
+    /** Chooses the random numbers of the runs to come. */
+    public void seed(long newSeed) {
         this.seed = newSeed;
     }
 
-    void learningRate(double rate) {
-        this.learningRate = rate;
-    }
-
-    double learningRate() {
+    /** The learning rate of the updates to come. */
+    public double learningRate() {
         return learningRate;
     }
 
-    long step() {
-        return parameters.step();
+    /** Sets the learning rate of the updates to come. */
+    public void learningRate(double rate) {
+        this.learningRate = rate;
     }
 
+    /** Goes on as after so many steps and so many draws. */
+    public void position(long stepsDone, long drawsDone) {
+        steps.set(stepsDone);
+        draws.set(drawsDone);
+    }
+
+    /** What may be kept: the slots that the programs of this state use, for every parameter. */
+    public synchronized List<Slot> slots() {
+        return declared.stream()
+                .flatMap(b -> parameters.names().stream().map(p -> new Slot(b.owner, b.name, p)))
+                .toList();
+    }
+
+    /**
+     * A copy of what is kept; zeros before the first step.
+     *
+     * @throws IllegalArgumentException if there is no such slot or parameter
+     */
+    public Tensor get(Slot slot) {
+        float[] out = new float[require(slot).size()];
+        parameters.reading(() -> copy(slot, out));
+        return Tensor.of(out, parameters.shape(slot.parameter()));
+    }
+
+    private synchronized void copy(Slot slot, float[] out) {
+        requireOpen();
+        Memory block = blocks.get(Block.of(slot));
+        if (block != null) {
+            HeapCopy.read(parameters.layout(slot.parameter()), parameters.slice(slot.parameter(), block), out);
+        }
+    }
+
+    /**
+     * Replaces what is kept.
+     *
+     * @throws IllegalArgumentException if there is no such slot or parameter, or the value has another shape or element type
+     * @throws dev.fluxion.ir.ValueException if a number is NaN or infinite
+     */
+    public void set(Slot slot, Tensor value) {
+        Shape shape = require(slot);
+        Parameters.requireFits(slot.toString(), shape, value);
+        float[] own = value.floats().clone();
+        FiniteCheck.requireFinite(slot.toString(), own, shape);
+        parameters.writing(() -> HeapCopy.write(
+                own,
+                parameters.layout(slot.parameter()),
+                parameters.slice(slot.parameter(), allocated(Block.of(slot)))));
+    }
+
+    /**
+     * Sets what is kept under a name to zero, for all parameters.
+     *
+     * @throws IllegalArgumentException if there is no such slot
+     */
+    public void zero(Slot.Owner owner, String name) {
+        require(new Block(owner, name));
+        parameters.writing(() -> clear(new Block(owner, name)));
+    }
+
+    private synchronized void clear(Block key) {
+        requireOpen();
+        Memory block = blocks.get(key);
+        if (block != null) {
+            FloatBuffer floats = block.slice().floats();
+            for (int i = 0; i < floats.capacity(); i++) {
+                floats.put(i, 0);
+            }
+        }
+    }
+
+    private Shape require(Slot slot) {
+        require(Block.of(slot));
+        return parameters.shape(slot.parameter());
+    }
+
+    private synchronized void require(Block block) {
+        if (!declared.contains(block)) {
+            throw new IllegalArgumentException(Errors.unknown(
+                    "slot", block.name, declared.stream().map(Block::name).toList()));
+        }
+    }
+
+    /** Notes that programs use a slot, and gives the block of it and of those of the other parameters, when it is needed. */
+    synchronized Supplier<Memory> block(Slot slot) {
+        keep(slot.owner(), slot.name());
+        return () -> allocated(Block.of(slot));
+    }
+
+    private synchronized Memory allocated(Block block) {
+        requireOpen();
+        return blocks.computeIfAbsent(block, key -> parameters.allocate());
+    }
+
+    /** The bytes of all that is kept. */
+    public synchronized long bytes() {
+        return blocks.values().stream().mapToLong(Memory::bytes).sum();
+    }
+
+    /** The number of the step to come, from 1. */
+    long step() {
+        return steps.get() + 1;
+    }
+
+    /** Notes that a step is done. */
+    void stepped() {
+        steps.incrementAndGet();
+    }
+
+    /** Goes on to other random numbers. */
     void nextRun() {
-        run = parameters.nextRun();
+        draws.incrementAndGet();
     }
 
     long noise(long stream) {
-        return Noise.key(seed, run, stream);
+        return Noise.key(seed, draws.get(), stream);
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException(Errors.stateClosed());
+        }
+    }
+
+    /** Frees what is kept; no program of this state may run any more. Closing again does nothing. */
+    @Override
+    public synchronized void close() {
+        closed = true;
+        memory.clean();
+        parameters.forget(this);
     }
 }

@@ -2,12 +2,12 @@ package dev.fluxion.engine;
 
 import dev.fluxion.engine.kernel.Fill;
 import dev.fluxion.engine.kernel.FusedBuilder;
-import dev.fluxion.engine.pass.Kept;
 import dev.fluxion.engine.pass.Tiling;
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.Step;
 import dev.fluxion.engine.plan.Turn;
 import dev.fluxion.ffi.Layout;
+import dev.fluxion.ffi.Memory;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
@@ -15,6 +15,7 @@ import dev.fluxion.ir.Leaf;
 import dev.fluxion.ir.Movement;
 import dev.fluxion.ir.Op;
 import dev.fluxion.ir.Shape;
+import dev.fluxion.ir.Slot;
 import dev.fluxion.ir.Update;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -28,6 +29,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
@@ -94,7 +96,7 @@ final class UpdateLowering {
         stage.updates().forEach(u -> u.parameters().forEach(p -> changed.add(p.op())));
         for (Update update : stage.updates()) {
             boolean changes = update.gradients().stream().anyMatch(g -> changed.contains(g.op()));
-            if (keptSlot(update).isEmpty() || changes) {
+            if (kept(update).isEmpty() || changes) {
                 gather(update);
             }
         }
@@ -122,6 +124,7 @@ final class UpdateLowering {
     void lower(Graph.Stage stage) {
         checked.clear();
         stage.outputs().keySet().forEach(name -> checked.add(Objects.requireNonNull(lowering.outputs.get(name))));
+        stage.carried().keySet().forEach(leaf -> checked.add(Objects.requireNonNull(lowering.carried.get(leaf))));
         stage.outputs().forEach(this::checkOutput);
         for (Update update : stage.updates()) {
             for (Range range : ranges(update)) {
@@ -143,7 +146,7 @@ final class UpdateLowering {
     private void checkOutput(String name, Expr e) {
         boolean trains =
                 lowering.graph.stages().stream().anyMatch(s -> !s.updates().isEmpty());
-        if (trains && !Kept.isKept(name) && e.shape().size() == 1 && e.dtype() == DType.FLOAT) {
+        if (trains && e.shape().size() == 1 && e.dtype() == DType.FLOAT) {
             Buffer output = Objects.requireNonNull(lowering.outputs.get(name));
             check("finite " + name, output, 1, Turn.SERIAL, at -> name);
         }
@@ -192,7 +195,8 @@ final class UpdateLowering {
         Map<Expr, Buffer> places = new LinkedHashMap<>();
         rule.next()
                 .keySet()
-                .forEach(target -> places.put(target, block(rule.slot(target, slot(update)), range, layout)));
+                .forEach(
+                        target -> places.put(target, block(rule.variable(target, variable(update, 0)), range, layout)));
         places.put(rule.gradient(), source(update, range));
         String names = range.names.size() == 1 ? range.names.get(0) : range.names.size() + " parameters";
         WeightedSums.of(rule)
@@ -225,37 +229,42 @@ final class UpdateLowering {
     private Buffer source(Update update, Range range) {
         Gathered gathered = gradients.get(update);
         return gathered == null
-                ? block(keptSlot(update).orElseThrow(), range, range.layout())
+                ? block(kept(update).orElseThrow(), range, range.layout())
                 : gathered.stretch(range.names.get(0), range.start, range.layout());
     }
 
-    private Buffer block(String slot, Range range, Layout layout) {
-        Parameters parameters = lowering.parameters;
-        String name = slot.isEmpty() ? "parameters" : slot;
-        return Buffer.fixed(name, layout, () -> parameters.block(slot).slice(range.start, range.end - range.start));
+    /** A stretch of the block that a variable is in. */
+    private Buffer block(Leaf.Variable variable, Range range, Layout layout) {
+        Supplier<Memory> block = lowering.block(variable);
+        String name = variable instanceof Leaf.Kept kept ? kept.slot().name() : "parameters";
+        return Buffer.fixed(name, layout, () -> block.get().slice(range.start, range.end - range.start));
     }
 
-    /** The slot that the gradients are kept in, if each is the same slot of its parameter. */
-    private static Optional<String> keptSlot(Update update) {
-        String slot = null;
+    /** What the gradients are kept in, if each is in the same slot of its parameter. */
+    private static Optional<Leaf.Variable> kept(Update update) {
+        Optional<Leaf.Variable> first = Optional.empty();
         for (int i = 0; i < update.parameters().size(); i++) {
-            if (!(update.gradients().get(i).op() instanceof Leaf.Parameter kept)
-                    || !Update.owner(kept.name())
-                            .equals(name(update.parameters().get(i)))
-                    || slot != null && !slot.equals(Update.slotName(kept.name()))) {
+            if (!(update.gradients().get(i).op() instanceof Leaf.Kept kept)) {
                 return Optional.empty();
             }
-            slot = Update.slotName(kept.name());
+            if (first.isEmpty()) {
+                first = Optional.of(kept);
+            }
+            Slot expected =
+                    ((Leaf.Kept) first.get()).slot().of(name(update.parameters().get(i)));
+            if (!kept.slot().equals(expected)) {
+                return Optional.empty();
+            }
         }
-        return Optional.ofNullable(slot);
+        return first;
+    }
+
+    static Leaf.Variable variable(Update update, int index) {
+        return (Leaf.Variable) update.parameters().get(index).op();
     }
 
     static String name(Expr parameter) {
-        return Update.owner(((Leaf.Parameter) parameter.op()).name());
-    }
-
-    static String slot(Update update) {
-        return Update.slotName(((Leaf.Parameter) update.parameters().get(0).op()).name());
+        return ((Leaf.Variable) parameter.op()).parameter();
     }
 
     private List<Range> ranges(Update update) {

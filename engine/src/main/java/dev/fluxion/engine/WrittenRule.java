@@ -5,6 +5,7 @@ import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Leaf;
 import dev.fluxion.ir.Movement;
 import dev.fluxion.ir.Shape;
+import dev.fluxion.ir.Slot;
 import dev.fluxion.ir.Update;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -15,6 +16,8 @@ import java.util.function.UnaryOperator;
 
 /** The rule of an update, written out for a tensor of some shape: expressions over a few leaves, and numbers. */
 final class WrittenRule implements Update.State {
+    private static final String VALUE = "value";
+
     private final Shape shape;
     private final RunState state;
     private final Expr value;
@@ -25,7 +28,7 @@ final class WrittenRule implements Update.State {
     private WrittenRule(Shape shape, RunState state) {
         this.shape = shape;
         this.state = state;
-        this.value = Expr.parameter("value", shape);
+        this.value = Expr.parameter(VALUE, shape);
         this.gradient = Expr.input("gradient", shape);
     }
 
@@ -38,7 +41,7 @@ final class WrittenRule implements Update.State {
 
     @Override
     public Expr keep(String name, UnaryOperator<Expr> change) {
-        Expr leaf = Expr.parameter(name, shape);
+        Expr leaf = Expr.kept(Slot.optimizer(name, VALUE), shape);
         Expr result = change.apply(leaf);
         next.put(leaf, result);
         return result;
@@ -67,12 +70,17 @@ final class WrittenRule implements Update.State {
 
     /** The name of something that is changed, or of the gradient. */
     static String name(Expr leaf) {
-        return leaf.op() instanceof Leaf.Parameter target ? target.name() : "gradient";
+        if (leaf.op() instanceof Leaf.Kept kept) {
+            return kept.slot().name();
+        }
+        return leaf.op() instanceof Leaf.Parameter ? VALUE : "gradient";
     }
 
-    /** The slot of something that is changed; empty for the value itself. */
-    String slot(Expr target, String valueSlot) {
-        return target == value ? valueSlot : name(target);
+    /** What a leaf stands for in the change of a variable. */
+    Leaf.Variable variable(Expr leaf, Leaf.Variable changed) {
+        return leaf.op() instanceof Leaf.Kept kept
+                ? new Leaf.Kept(kept.slot().of(changed.parameter()), changed.shape())
+                : changed;
     }
 
     /** The number that an expression is everywhere, if it is one that is known before each run. */

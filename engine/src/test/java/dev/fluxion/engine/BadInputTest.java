@@ -10,6 +10,7 @@ import dev.fluxion.ir.Gradients;
 import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Interpreter;
 import dev.fluxion.ir.Shape;
+import dev.fluxion.ir.Slot;
 import dev.fluxion.ir.Update;
 import dev.fluxion.ir.ValueException;
 import java.util.Arrays;
@@ -83,17 +84,17 @@ class BadInputTest {
                     try (Parameters parameters = Parameters.of(TinyNet.weights(1))) {
                         Program program =
                                 Compiler.compile(net.training(TinyNet.SGD, p -> true), parameters, new Options(1));
-                        program.learningRate(1);
+                        program.state().learningRate(1);
                         net.write(program, new Interpreter(), 1);
                         assertThatThrownBy(() -> m.use.accept(program))
                                 .isInstanceOf(m.type)
                                 .hasMessage(m.message);
                         assertThat(parameters.values()).isEqualTo(TinyNet.weights(1));
-                        assertThat(parameters.steps()).isZero();
+                        assertThat(program.state().steps()).isZero();
                         net.write(program, new Interpreter(), 1);
                         program.run();
                         assertThat(program.scalar("loss")).isFinite();
-                        assertThat(parameters.steps()).isEqualTo(1);
+                        assertThat(program.state().steps()).isEqualTo(1);
                     }
                 }));
     }
@@ -152,18 +153,19 @@ class BadInputTest {
                     Map<String, Tensor> first = Map.of("a", Tensor.vector(1, 2), "b", Tensor.full(0.5f, 3, 2));
                     try (Parameters parameters = Parameters.of(first)) {
                         Program program = Compiler.compile(graph, parameters, new Options(1));
-                        program.learningRate(0.1);
+                        program.state().learningRate(0.1);
                         program.write("x", Tensor.vector(0.25f, 0.5f));
                         program.run();
                         Map<String, Tensor> before = parameters.values();
-                        Tensor slot = parameters.slot("b", "v");
+                        Tensor slot = program.state().get(Slot.optimizer("v", "b"));
                         program.write("x", Tensor.vector(0.25f, d.x));
                         assertThatThrownBy(program::run)
                                 .isInstanceOf(ValueException.class)
                                 .hasMessage(d.message);
                         assertThat(parameters.values()).isEqualTo(before);
-                        assertThat(parameters.slot("b", "v")).isEqualTo(slot);
-                        assertThat(parameters.steps()).isEqualTo(1);
+                        assertThat(program.state().get(Slot.optimizer("v", "b")))
+                                .isEqualTo(slot);
+                        assertThat(program.state().steps()).isEqualTo(1);
                         program.write("x", Tensor.vector(0.25f, 0.5f));
                         program.run();
                         assertThat(parameters.values()).isNotEqualTo(before);

@@ -83,7 +83,8 @@ class BiasGradientsTest {
                 new Graph.Stage("first", first, List.of(doubling)), new Graph.Stage("second", second, List.of()));
         Interpreter interpreter = Match.interpreter(values, 1);
         try (Parameters parameters = Match.parameters(graph, values);
-                Program program = Compiler.compile(graph, parameters, new Options(1), whole -> Optional.empty())) {
+                Program program = Compiler.compile(
+                        graph, parameters, RunState.of(parameters), new Options(1), whole -> Optional.empty())) {
             Match.write(program, graph, values);
             for (int run = 0; run < 2; run++) {
                 program.run();

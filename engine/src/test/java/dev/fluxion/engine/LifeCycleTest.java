@@ -54,8 +54,7 @@ class LifeCycleTest {
         assertThatThrownBy(open::run).isInstanceOf(IllegalStateException.class).hasMessage("the program is closed");
         for (ThrowingCallable use : List.<ThrowingCallable>of(
                 () -> parameters.get("conv1.bias"),
-                () -> parameters.slot("conv1.bias", "velocity"),
-                () -> parameters.zero("velocity"),
+                () -> RunState.of(parameters),
                 () -> parameters.load(TinyNet.weights(1)),
                 () -> predictor(parameters))) {
             assertThatThrownBy(use)

@@ -85,7 +85,7 @@ final class Match {
     static double check(String what, Graph graph, Map<String, Value> values, long seed, int threads) {
         try (Parameters parameters = parameters(graph, values)) {
             Program program = Compiler.compile(graph, parameters, new Options(threads));
-            program.seed(seed);
+            program.state().seed(seed);
             write(program, graph, values);
             program.run();
             return check(what, program, graph, new ErrorBound(interpreter(values, seed)));

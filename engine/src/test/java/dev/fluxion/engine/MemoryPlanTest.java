@@ -52,7 +52,7 @@ class MemoryPlanTest {
     }
 
     private void replay(int seed, Tiles.Tiled tiled, Parameters parameters) {
-        Lowering lowering = new Lowering(tiled, parameters, new RunState(parameters));
+        Lowering lowering = new Lowering(tiled, parameters, RunState.of(parameters));
         try {
             lowering.lower();
             Replay replay = new Replay(seed, lowering);
@@ -62,7 +62,7 @@ class MemoryPlanTest {
             shared += replay.inPlace;
             exact += replay.plan.bytes() == replay.plan.lowerBound() ? 1 : 0;
         } finally {
-            lowering.close();
+            lowering.shared.release();
         }
     }
 

@@ -52,14 +52,14 @@ class OrderTest {
     }
 
     private void check(String what, Tiles.Tiled tiled, Parameters parameters, int lanes) {
-        Lowering lowering = new Lowering(tiled, parameters, new RunState(parameters));
+        Lowering lowering = new Lowering(tiled, parameters, RunState.of(parameters));
         try {
             lowering.lower();
             for (Graph.Stage stage : lowering.graph.stages()) {
                 check(what + ", " + stage.name(), lowering.steps(stage), lanes);
             }
         } finally {
-            lowering.close();
+            lowering.shared.release();
         }
     }
 

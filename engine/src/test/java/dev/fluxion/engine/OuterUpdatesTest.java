@@ -68,7 +68,7 @@ class OuterUpdatesTest {
     private static void agrees(Graph graph, Parameters parameters, Program program, Map<String, Shape> inputs) {
         Interpreter oracle = new Interpreter();
         parameters.values().forEach((name, value) -> oracle.bind(name, value.toValue()));
-        program.learningRate(0.03);
+        program.state().learningRate(0.03);
         for (int step = 0; step < 4; step++) {
             for (Map.Entry<String, Shape> input : inputs.entrySet()) {
                 Tensor x = random(10 + step, input.getValue().dims());
@@ -126,7 +126,8 @@ class OuterUpdatesTest {
         Update update = new Update(List.of(V), List.of(gradient), TinyNet.SGD);
         Graph graph = Graph.of(new Graph.Stage("update", Map.of(), List.of(update)));
         try (Parameters parameters = parameters()) {
-            Program program = Compiler.compile(graph, parameters, new Options(1), g -> Optional.empty());
+            Program program =
+                    Compiler.compile(graph, parameters, RunState.of(parameters), new Options(1), g -> Optional.empty());
             assertThat(updates(program)).allMatch(step -> step.endsWith("(outer product)"));
             agrees(graph, parameters, program, Map.of("columns", Shape.of(OUT, 4), "rows", Shape.of(IN, 3)));
         }
@@ -196,7 +197,7 @@ class OuterUpdatesTest {
         try (Parameters parameters = parameters()) {
             Program program = Compiler.compile(
                     graph(LOSS, UpdatesTest.RULES.get("momentum"), V, W, B), parameters, new Options(threads));
-            program.learningRate(0.03);
+            program.state().learningRate(0.03);
             for (int step = 0; step < 5; step++) {
                 program.write("x", random(step, 1, IN));
                 program.run();
@@ -267,7 +268,7 @@ class OuterUpdatesTest {
             program.write("x", Tensor.of(xs, 1, 50));
             program.write("c", Tensor.of(cs, 1, 40));
             program.write("d", Tensor.of(ds, 1, 40));
-            program.learningRate(1);
+            program.state().learningRate(1);
             if (f.message.isEmpty()) {
                 program.run();
                 assertThat(parameters.get("w").floats()[1999]).isCloseTo(-f.x * f.c, Offset.offset(1f));
@@ -297,7 +298,7 @@ class OuterUpdatesTest {
             ys[OUT * IN - 1] = -1;
             program.write("x", random(4, 1, IN));
             program.write("y", Tensor.vector(ys));
-            program.learningRate(1);
+            program.state().learningRate(1);
             assertThatThrownBy(program::run).hasMessageContaining("the gradient of 'e' is NaN");
             assertThat(parameters.get("v")).isEqualTo(v);
         }

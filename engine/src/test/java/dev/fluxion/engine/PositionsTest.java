@@ -61,7 +61,8 @@ class PositionsTest {
         Stream.concat(graph.inputs().stream(), graph.parameters().stream())
                 .forEach(e -> values.put(e.op().toString().replaceAll(".*\\((.*)\\)", "$1"), zeros(e.shape())));
         try (Parameters parameters = Match.parameters(graph, values);
-                Program program = Compiler.compile(graph, parameters, new Options(threads), g -> Optional.of(TILES))) {
+                Program program = Compiler.compile(
+                        graph, parameters, RunState.of(parameters), new Options(threads), g -> Optional.of(TILES))) {
             Match.write(program, graph, values);
             program.run();
             values.get("index").data()[refusal.at] = 9;

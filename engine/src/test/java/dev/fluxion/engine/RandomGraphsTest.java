@@ -123,9 +123,10 @@ class RandomGraphsTest {
             if (seed % 3 == 0) {
                 Compiler.compile(Graph.of(d.graph.stages().get(0).outputs()), parameters, new Options(1));
             }
-            Program program = Compiler.compile(d.graph, parameters, new Options(1 + seed % 3), tiling);
-            program.seed(seed);
-            program.learningRate(RATE);
+            Program program =
+                    Compiler.compile(d.graph, parameters, RunState.of(parameters), new Options(1 + seed % 3), tiling);
+            program.state().seed(seed);
+            program.state().learningRate(RATE);
             Match.write(program, d.graph, d.values);
             program.run();
             ErrorBound bound = new ErrorBound(Match.interpreter(d.values, seed));
@@ -150,7 +151,7 @@ class RandomGraphsTest {
         Drawn d = draw(seed);
         try (Parameters parameters = Match.parameters(d.graph, d.values)) {
             Program program = Compiler.compile(d.graph, parameters, new Options(1));
-            program.learningRate(RATE);
+            program.state().learningRate(RATE);
             Match.write(program, d.graph, d.values);
             program.run();
             if (poisoned) {

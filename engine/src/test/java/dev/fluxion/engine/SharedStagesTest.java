@@ -120,7 +120,7 @@ class SharedStagesTest {
         values.forEach(oracle::bind);
         try (Parameters parameters = Parameters.of(Map.of("w", Tensor.of(drawn(SHAPE, 2))));
                 Program program = Compiler.compile(graph, parameters, new Options(1))) {
-            program.learningRate(0.5);
+            program.state().learningRate(0.5);
             Match.write(program, graph, values);
             for (int run = 0; run < 2; run++) {
                 program.run();

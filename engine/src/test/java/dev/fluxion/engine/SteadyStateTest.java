@@ -35,7 +35,7 @@ class SteadyStateTest {
         try (Parameters parameters = Parameters.of(TinyNet.weights(1));
                 Program program = Compiler.compile(net.training(TinyNet.SGD, p -> true), parameters, new Options(1));
                 Program predict = Compiler.compile(net.inference(), parameters, new Options(1))) {
-            program.learningRate(1e-3);
+            program.state().learningRate(1e-3);
             float[] images = net.images(1);
             int[] labels = net.labels(1);
             float[] output = new float[5];

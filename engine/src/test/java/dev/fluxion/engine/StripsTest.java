@@ -156,7 +156,7 @@ class StripsTest {
                 Program predict = Compiler.compile(prediction, parameters, new Options(1));
                 Program train = Compiler.compile(training, parameters, new Options(1))) {
             assertTaken(predict.explain().prologue().toString(), "weights");
-            train.learningRate(1);
+            train.state().learningRate(1);
             Match.write(predict, prediction, leaves.values);
             Match.write(train, training, leaves.values);
             for (String changed : List.of("", "w", "b", "all")) {
@@ -186,7 +186,8 @@ class StripsTest {
     /** Compares all outputs with the interpreter's, and explains the program. */
     private String run(Graph graph) {
         try (Parameters parameters = Match.parameters(graph, leaves.values);
-                Program program = Compiler.compile(graph, parameters, new Options(1), g -> Optional.empty())) {
+                Program program = Compiler.compile(
+                        graph, parameters, RunState.of(parameters), new Options(1), g -> Optional.empty())) {
             Match.write(program, graph, leaves.values);
             program.run();
             Match.check("strips", program, graph, new ErrorBound(Match.interpreter(leaves.values, 1)));

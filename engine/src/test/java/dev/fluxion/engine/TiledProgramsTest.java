@@ -34,8 +34,9 @@ class TiledProgramsTest {
     private void check(Graph graph, Optional<Tiling> tiling, int threads) {
         Interpreter interpreter = Match.interpreter(leaves.values, 1).learningRate(0.5);
         try (Parameters parameters = Match.parameters(graph, leaves.values);
-                Program program = Compiler.compile(graph, parameters, new Options(threads), g -> tiling)) {
-            program.learningRate(0.5);
+                Program program = Compiler.compile(
+                        graph, parameters, RunState.of(parameters), new Options(threads), g -> tiling)) {
+            program.state().learningRate(0.5);
             Match.write(program, graph, leaves.values);
             for (int run = 0; run < 2; run++) {
                 program.run();
@@ -103,8 +104,12 @@ class TiledProgramsTest {
         Update update = new Update(List.of(w), Gradients.of(loss, List.of(w)), TinyNet.SGD);
         Graph graph = Graph.of(new Graph.Stage("step", Map.of("loss", loss), List.of(update)));
         try (Parameters parameters = Match.parameters(graph, leaves.values)) {
-            Program program =
-                    Compiler.compile(graph, parameters, new Options(1), g -> Optional.of(new Tiling(32, tiles, tiles)));
+            Program program = Compiler.compile(
+                    graph,
+                    parameters,
+                    RunState.of(parameters),
+                    new Options(1),
+                    g -> Optional.of(new Tiling(32, tiles, tiles)));
             assertThat(program.explain().steps())
                     .filteredOn(s ->
                             s.operator().equals("reorder") && s.reads().get(0).contains("300x310"))
@@ -209,7 +214,8 @@ class TiledProgramsTest {
         Optional<Tiling> tiling = Optional.of(new Tiling(16, 4, 4));
         check(graph, tiling, 2);
         try (Parameters parameters = Match.parameters(graph, leaves.values);
-                Program program = Compiler.compile(graph, parameters, new Options(1), g -> tiling)) {
+                Program program =
+                        Compiler.compile(graph, parameters, RunState.of(parameters), new Options(1), g -> tiling)) {
             String explanation = program.explain().toString();
             boolean packed = explanation.contains("f32 BA");
             assertThat(explanation.contains("1024x64 f32 ba -> 1024x64 f32 ba*"))
@@ -278,7 +284,8 @@ class TiledProgramsTest {
         Graph graph = Graph.of(new Graph.Stage("step", Map.of("loss", loss), List.of(update)));
         check(graph, Optional.empty(), threads);
         try (Parameters fresh = Match.parameters(graph, leaves.values);
-                Program program = Compiler.compile(graph, fresh, new Options(threads), g -> Optional.empty())) {
+                Program program = Compiler.compile(
+                        graph, fresh, RunState.of(fresh), new Options(threads), g -> Optional.empty())) {
             assertThat(program.explain().parts()).anyMatch(p -> has(p, "convGradInput") && has(p, "convGradWeight"));
             assertThat(program.explain().lanes()).isGreaterThanOrEqualTo(Math.min(threads, 2));
         }
@@ -360,7 +367,12 @@ class TiledProgramsTest {
                 .sum();
         Graph graph = Graph.of(Map.of("g", Gradients.of(loss, List.of(w)).get(0)));
         try (Parameters parameters = Match.parameters(graph, leaves.values)) {
-            String text = Compiler.compile(graph, parameters, new Options(2), g -> Optional.of(new Tiling(32, 2, 2)))
+            String text = Compiler.compile(
+                            graph,
+                            parameters,
+                            RunState.of(parameters),
+                            new Options(2),
+                            g -> Optional.of(new Tiling(32, 2, 2)))
                     .explain()
                     .toString();
             assertThat(text).contains("2 strands on 2 threads", "together", "relu gradient", "×2");

@@ -9,6 +9,7 @@ import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Interpreter;
 import dev.fluxion.ir.Leaf;
 import dev.fluxion.ir.Shape;
+import dev.fluxion.ir.Slot;
 import dev.fluxion.ir.Update;
 import dev.fluxion.ir.Value;
 import java.util.LinkedHashMap;
@@ -93,12 +94,12 @@ class UpdatesTest {
             for (int step = 0; step < STEPS; step++) {
                 double rate = RATE / (1 + step);
                 net.write(program, oracle, step);
-                program.learningRate(rate);
+                program.state().learningRate(rate);
                 program.run();
                 double loss = oracle.learningRate(rate).run(graph).get("loss").item();
                 assertThat(program.scalar("loss")).isCloseTo((float) loss, within(loss));
             }
-            assertThat(parameters.steps()).isEqualTo(STEPS);
+            assertThat(program.state().steps()).isEqualTo(STEPS);
             same(parameters, oracle);
             parameters.names().stream().filter(trained.negate()).forEach(name -> assertThat(parameters.get(name))
                     .isEqualTo(TinyNet.weights(1).get(name)));
@@ -141,12 +142,13 @@ class UpdatesTest {
             Interpreter oracle = oracle(parameters);
             TinyNet[] nets = {new TinyNet(8), new TinyNet(3), new TinyNet(5)};
             Program predict = Compiler.compile(nets[2].inference(), parameters, new Options(1));
+            RunState state = RunState.of(parameters);
+            state.learningRate(RATE);
             Program[] training = new Program[2];
             Graph[] graphs = new Graph[2];
             for (int i = 0; i < 2; i++) {
                 graphs[i] = nets[i].training(RULES.get("momentum"), p -> true);
-                training[i] = Compiler.compile(graphs[i], parameters, new Options(2));
-                training[i].learningRate(RATE);
+                training[i] = Compiler.compile(graphs[i], parameters, state, new Options(2));
             }
             for (int step = 0; step < 6; step++) {
                 int which = step % 3 == 2 ? 1 : 0;
@@ -181,7 +183,7 @@ class UpdatesTest {
             assertThat(predict.explain().prologue()).isNotEmpty();
             Graph graph = net.training(TinyNet.SGD, p -> true);
             Program training = Compiler.compile(graph, parameters, new Options(1));
-            training.learningRate(RATE);
+            training.state().learningRate(RATE);
             Interpreter oracle = oracle(parameters);
             for (int step = 0; step < 3; step++) {
                 net.write(training, oracle, step);
@@ -203,7 +205,7 @@ class UpdatesTest {
         try (Parameters parameters = Parameters.of(TinyNet.weights(4))) {
             Compiler.compile(net.inference(), parameters, new Options(1));
             Program program = Compiler.compile(graph, parameters, new Options(1));
-            program.learningRate(RATE);
+            program.state().learningRate(RATE);
             Interpreter oracle = oracle(parameters);
             for (int step = 0; step < 3; step++) {
                 net.write(program, oracle, step);
@@ -214,7 +216,7 @@ class UpdatesTest {
                 oracle.run(graph);
             }
             same(parameters, oracle);
-            assertThat(parameters.steps()).isEqualTo(3);
+            assertThat(program.state().steps()).isEqualTo(3);
         }
     }
 
@@ -223,7 +225,7 @@ class UpdatesTest {
     void gradientsAccumulate() {
         TinyNet net = new TinyNet(4, false);
         List<Expr> slots = net.parameters.stream()
-                .map(p -> Expr.parameter(Update.slot(((Leaf.Parameter) p.op()).name(), "grad"), p.shape()))
+                .map(p -> Expr.kept(Slot.training("grad", ((Leaf.Parameter) p.op()).name()), p.shape()))
                 .toList();
         Graph.Stage forward = new Graph.Stage("forward", Map.of("loss", net.loss), List.of());
         Graph.Stage backward = new Graph.Stage(
@@ -234,27 +236,31 @@ class UpdatesTest {
                 new Graph.Stage("update", Map.of(), List.of(new Update(net.parameters, slots, RULES.get("adam"))));
         try (Parameters parameters = Parameters.of(TinyNet.weights(5))) {
             Program program = Compiler.compile(Graph.of(forward, backward, update), parameters, new Options(1));
-            program.learningRate(RATE);
+            program.state().learningRate(RATE);
             Interpreter oracle = oracle(parameters);
             for (int step = 0; step < 3; step++) {
-                Map<String, Value> sums = new LinkedHashMap<>();
+                Map<Slot, Value> sums = new LinkedHashMap<>();
                 for (int part = 0; part < 2; part++) {
                     net.write(program, oracle, 2 * step + part);
                     program.run("forward");
                     program.run("backward");
                     List<Value> gradients = oracle.evaluate(Gradients.of(net.loss, net.parameters));
                     for (int i = 0; i < slots.size(); i++) {
-                        sums.merge(((Leaf.Parameter) slots.get(i).op()).name(), gradients.get(i), UpdatesTest::sum);
+                        sums.merge(((Leaf.Kept) slots.get(i).op()).slot(), gradients.get(i), UpdatesTest::sum);
                     }
                 }
-                sums.forEach((slot, value) -> same(slot, parameters.slot(Update.owner(slot), "grad"), value));
+                sums.forEach(
+                        (slot, value) -> same(slot.toString(), program.state().get(slot), value));
                 program.run("update");
                 sums.forEach(oracle::bind);
                 oracle.run(Graph.of(update));
-                parameters.zero("grad");
-                assertThat(parameters.slot("conv1.weight", "grad").floats()).containsOnly(0);
+                program.state().zero(Slot.Owner.TRAINING, "grad");
+                assertThat(program.state()
+                                .get(Slot.training("grad", "conv1.weight"))
+                                .floats())
+                        .containsOnly(0);
             }
-            assertThat(parameters.steps()).isEqualTo(3);
+            assertThat(program.state().steps()).isEqualTo(3);
             same(parameters, oracle);
         }
     }
@@ -271,7 +277,7 @@ class UpdatesTest {
     @Test
     void updatesOfAStageDoNotSeeEachOther() {
         Expr w = Expr.parameter("w", Shape.of(5));
-        Expr kept = Expr.parameter("w#grad", Shape.of(5));
+        Expr kept = Expr.kept(Slot.training("grad", "w"), Shape.of(5));
         Update zero = new Update(List.of(kept), List.of(kept), (value, g, state) -> value.mul(0));
         Update step = new Update(List.of(w), List.of(kept), TinyNet.SGD);
         Update add = new Update(List.of(kept), List.of(w), (value, g, state) -> value.add(g));
@@ -280,12 +286,12 @@ class UpdatesTest {
                 new Graph.Stage("update", Map.of(), List.of(zero, step)));
         try (Parameters parameters = Parameters.of(Map.of("w", Tensor.vector(1, 2, 3, 4, 5)))) {
             Program program = Compiler.compile(graph, parameters, new Options(1));
-            program.learningRate(0.5);
+            program.state().learningRate(0.5);
             for (int i = 0; i < 2; i++) {
                 program.run();
             }
             assertThat(parameters.get("w")).isEqualTo(Tensor.vector(0.25f, 0.5f, 0.75f, 1, 1.25f));
-            assertThat(parameters.slot("w", "grad").floats()).containsOnly(0);
+            assertThat(program.state().get(Slot.training("grad", "w")).floats()).containsOnly(0);
         }
     }
 
@@ -304,7 +310,7 @@ class UpdatesTest {
         try (Parameters parameters = Parameters.of(TinyNet.weights(6))) {
             layPlain(net, parameters);
             Program program = Compiler.compile(graph, parameters, new Options(1));
-            program.learningRate(RATE);
+            program.state().learningRate(RATE);
             Interpreter oracle = oracle(parameters);
             for (int step = 0; step < 3; step++) {
                 net.write(program, oracle, step);
@@ -330,14 +336,14 @@ class UpdatesTest {
                 .toArray(Graph.Stage[]::new);
         try (Parameters parameters = Parameters.of(TinyNet.weights(7))) {
             Program program = Compiler.compile(Graph.of(stages), parameters, new Options(1));
-            program.learningRate(RATE);
+            program.state().learningRate(RATE);
             Interpreter oracle = oracle(parameters);
             for (int step = 0; step < 3; step++) {
                 net.write(program, oracle, step);
                 program.run();
                 oracle.run(Graph.of(stages));
             }
-            assertThat(parameters.steps()).isEqualTo(3);
+            assertThat(program.state().steps()).isEqualTo(3);
             same(parameters, oracle);
         }
     }
@@ -347,10 +353,14 @@ class UpdatesTest {
         TinyNet net = new TinyNet(4);
         try (Parameters parameters = Parameters.of(TinyNet.weights(8))) {
             assertThat(parameters.values()).isEqualTo(TinyNet.weights(8));
-            assertThat(parameters.slot("conv1.weight", "velocity").floats()).containsOnly(0);
             parameters.set("conv1.weight", TinyNet.weights(9).get("conv1.weight"));
             parameters.set("conv1.weight", TinyNet.weights(8).get("conv1.weight"));
-            Compiler.compile(net.training(RULES.get("momentum"), p -> true), parameters, new Options(1));
+            Program program =
+                    Compiler.compile(net.training(RULES.get("momentum"), p -> true), parameters, new Options(1));
+            assertThat(program.state()
+                            .get(Slot.optimizer("velocity", "conv1.weight"))
+                            .floats())
+                    .containsOnly(0);
             assertThat(parameters.values()).isEqualTo(TinyNet.weights(8));
             parameters.load(TinyNet.weights(9));
             assertThat(parameters.values()).isEqualTo(TinyNet.weights(9));
@@ -375,8 +385,8 @@ class UpdatesTest {
         try (Parameters parameters = Parameters.of(TinyNet.weights(10))) {
             Program program =
                     Compiler.compile(net.training(RULES.get("adam"), p -> true), parameters, new Options(threads));
-            program.learningRate(RATE);
-            program.seed(5);
+            program.state().learningRate(RATE);
+            program.state().seed(5);
             for (int step = 0; step < 20; step++) {
                 net.write(program, new Interpreter(), step);
                 program.run();

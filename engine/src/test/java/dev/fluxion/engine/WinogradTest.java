@@ -91,7 +91,8 @@ class WinogradTest {
         Graph graph = Match.withGradients(y, List.of(x, w), leaves.values, 3);
         Interpreter interpreter = Match.interpreter(leaves.values, 1);
         try (Parameters parameters = Match.parameters(graph, leaves.values);
-                Program program = Compiler.compile(graph, parameters, new Options(1), g -> Optional.empty())) {
+                Program program = Compiler.compile(
+                        graph, parameters, RunState.of(parameters), new Options(1), g -> Optional.empty())) {
             Match.write(program, graph, leaves.values);
             program.run();
             String explanation = program.explain().toString();
@@ -130,7 +131,8 @@ class WinogradTest {
         Graph graph = Match.withGradients(y, List.of(w, v, u), leaves.values, 3);
         run(graph);
         try (Parameters parameters = Match.parameters(graph, leaves.values);
-                Program program = Compiler.compile(graph, parameters, new Options(1), g -> Optional.empty())) {
+                Program program = Compiler.compile(
+                        graph, parameters, RunState.of(parameters), new Options(1), g -> Optional.empty())) {
             boolean offered = isOffered(form(all.get(0), Size.of(1)).product());
             assertThat(inputSums(program)).isEqualTo(offered ? 2 * Winograd.POSITIONS : 0);
         }
@@ -197,8 +199,12 @@ class WinogradTest {
         Update update = new Update(List.of(w), Gradients.of(loss, List.of(w)), TinyNet.SGD);
         Graph graph = Graph.of(new Graph.Stage("step", Map.of("loss", loss), List.of(update)));
         try (Parameters parameters = Match.parameters(graph, leaves.values);
-                Program program =
-                        Compiler.compile(graph, parameters, new Options(1), g -> Optional.of(new Tiling(16, 2, 2)))) {
+                Program program = Compiler.compile(
+                        graph,
+                        parameters,
+                        RunState.of(parameters),
+                        new Options(1),
+                        g -> Optional.of(new Tiling(16, 2, 2)))) {
             boolean offered =
                     isOffered(new Winograd(Shape.of(8, 32, size, size), Shape.of(8, 64, size - 2, size - 2), Size.of(0))
                             .product());
@@ -231,7 +237,8 @@ class WinogradTest {
 
     private String explanation(Graph graph) {
         try (Parameters parameters = Match.parameters(graph, leaves.values);
-                Program program = Compiler.compile(graph, parameters, new Options(1), g -> Optional.empty())) {
+                Program program = Compiler.compile(
+                        graph, parameters, RunState.of(parameters), new Options(1), g -> Optional.empty())) {
             return program.explain().toString();
         }
     }
@@ -300,7 +307,8 @@ class WinogradTest {
     /** Compares all outputs with the interpreter's, and explains the program. */
     private String run(Graph graph) {
         try (Parameters parameters = Match.parameters(graph, leaves.values);
-                Program program = Compiler.compile(graph, parameters, new Options(1), g -> Optional.empty())) {
+                Program program = Compiler.compile(
+                        graph, parameters, RunState.of(parameters), new Options(1), g -> Optional.empty())) {
             Match.write(program, graph, leaves.values);
             program.run();
             Match.check("winograd", program, graph, new ErrorBound(Match.interpreter(leaves.values, 1)));

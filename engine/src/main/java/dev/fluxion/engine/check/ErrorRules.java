@@ -54,6 +54,16 @@ final class ErrorRules implements Op.Visitor<double[]> {
     }
 
     @Override
+    public double[] kept(Leaf.Kept op) {
+        return exact();
+    }
+
+    @Override
+    public double[] carried(Leaf.Carried op) {
+        return exact();
+    }
+
+    @Override
     public double[] constant(Leaf.Constant op) {
         double[] out = exact();
         Arrays.setAll(out, i -> Math.abs((float) value[i] - value[i]));

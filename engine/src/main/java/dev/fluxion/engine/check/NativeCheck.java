@@ -129,7 +129,7 @@ public record NativeCheck(GradCheck check, Options options, double slack) {
         }
         try (Parameters parameters = Parameters.of(declared);
                 Program program = Compiler.compile(graph, parameters, options)) {
-            program.seed(check.seed());
+            program.state().seed(check.seed());
             for (Expr e : graph.inputs()) {
                 Leaf.Input input = (Leaf.Input) e.op();
                 program.write(input.name(), tensor(Objects.requireNonNull(bound.get(input.name())), input.type()));

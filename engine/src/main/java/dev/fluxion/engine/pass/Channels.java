@@ -161,7 +161,7 @@ final class Channels {
 
     private static boolean isLargeParameter(Expr e) {
         Expr stored = e.op() instanceof Movement.Transpose ? e.input(0) : e;
-        return stored.op() instanceof Leaf.Parameter && e.shape().size() >= WEIGHTS;
+        return stored.op() instanceof Leaf.Variable && e.shape().size() >= WEIGHTS;
     }
 
     private boolean isDivisible(Expr e) {

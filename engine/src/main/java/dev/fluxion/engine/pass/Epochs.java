@@ -29,7 +29,7 @@ final class Epochs {
             for (Expr e : Graph.topological(stage.roots())) {
                 boolean depends = e.inputs().stream()
                         .anyMatch(in -> epochs.containsKey(in)
-                                || in.op() instanceof Leaf.Parameter && changing.contains(in.op()));
+                                || in.op() instanceof Leaf.Variable && changing.contains(in.op()));
                 if (done.add(e) && depends) {
                     epochs.put(e, epoch);
                 }

@@ -2,6 +2,7 @@ package dev.fluxion.engine.pass;
 
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
+import dev.fluxion.ir.Leaf;
 import dev.fluxion.ir.Update;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -11,16 +12,14 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * Keeps for later stages what was computed before an update of the parameters that it depends on. It becomes an output of
- * the stage of the update, and an input of the same name to whatever reads it afterwards: no pass and no kernel can mistake
- * it for something to be computed again, or for a view of the parameter, which is another one then.
+ * Keeps for later stages what was computed before an update of the parameters that it depends on. The stage of the update
+ * carries it over, and whatever reads it afterwards reads a leaf: no pass and no kernel can mistake it for something to be
+ * computed again, or for a view of the parameter, which is another one then.
  */
 public final class Kept {
-    private static final String PREFIX = "#kept ";
-
     private final Map<Expr, Integer> epochs;
     private final Map<Expr, Expr> rebuilt = new HashMap<>();
-    private final Map<Expr, String> kept = new LinkedHashMap<>();
+    private final Map<Expr, Expr> kept = new LinkedHashMap<>();
 
     private Kept(Graph graph) {
         this.epochs = Epochs.of(graph);
@@ -43,11 +42,6 @@ public final class Kept {
         return pass.kept.isEmpty() ? graph : pass.graph(stages);
     }
 
-    /** Whether an input or output is a value that is kept, and nobody else's. */
-    public static boolean isKept(String name) {
-        return name.startsWith(PREFIX);
-    }
-
     private int epoch(Expr e, int otherwise) {
         return epochs.getOrDefault(e, otherwise);
     }
@@ -56,7 +50,11 @@ public final class Kept {
     private Expr at(int epoch, Expr e) {
         return epoch(e, epoch) == epoch
                 ? Objects.requireNonNull(rebuilt.get(e))
-                : Expr.input(kept.computeIfAbsent(e, k -> PREFIX + kept.size()), e.shape(), e.dtype());
+                : kept.computeIfAbsent(e, k -> carried(kept.size(), e));
+    }
+
+    private static Expr carried(int number, Expr e) {
+        return new Expr(new Leaf.Carried(number, e.shape(), e.dtype()), List.of());
     }
 
     private Graph.Stage rebuilt(Graph.Stage stage, int epoch) {
@@ -78,15 +76,15 @@ public final class Kept {
         for (Graph.Stage stage : stages) {
             int now = epoch;
             epoch = Epochs.after(stage, epoch);
-            Map<String, Expr> outputs = new LinkedHashMap<>(stage.outputs());
+            Map<Leaf.Carried, Expr> carried = new LinkedHashMap<>();
             if (epoch > now) {
-                kept.forEach((e, name) -> {
+                kept.forEach((e, leaf) -> {
                     if (epoch(e, now) == now) {
-                        outputs.put(name, at(now, e));
+                        carried.put((Leaf.Carried) leaf.op(), at(now, e));
                     }
                 });
             }
-            all.add(new Graph.Stage(stage.name(), outputs, stage.updates()));
+            all.add(new Graph.Stage(stage.name(), stage.outputs(), stage.updates(), carried));
         }
         return Graph.of(all.toArray(Graph.Stage[]::new));
     }

@@ -49,18 +49,19 @@ final class Rewriter {
         Graph.Stage[] stages = graph.stages().stream()
                 .map(stage -> new Graph.Stage(
                         stage.name(),
-                        outputs(stage, became),
+                        values(stage.outputs(), became),
                         stage.updates().stream()
                                 .map(u -> new Update(all(became, u.parameters()), all(became, u.gradients()), u.rule()))
-                                .toList()))
+                                .toList(),
+                        values(stage.carried(), became)))
                 .toArray(Graph.Stage[]::new);
         return Graph.of(stages);
     }
 
-    private static Map<String, Expr> outputs(Graph.Stage stage, UnaryOperator<Expr> became) {
-        Map<String, Expr> outputs = new LinkedHashMap<>();
-        stage.outputs().forEach((name, e) -> outputs.put(name, became.apply(e)));
-        return outputs;
+    private static <K> Map<K, Expr> values(Map<K, Expr> all, UnaryOperator<Expr> became) {
+        Map<K, Expr> values = new LinkedHashMap<>();
+        all.forEach((key, e) -> values.put(key, became.apply(e)));
+        return values;
     }
 
     private static List<Expr> all(UnaryOperator<Expr> became, List<Expr> exprs) {

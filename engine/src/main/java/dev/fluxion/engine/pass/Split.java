@@ -85,13 +85,27 @@ record Split(Kind kind, int axis, List<Integer> takes) {
 
         @Override
         public Split input(Leaf.Input op) {
-            boolean batched = op.shape().rank() > 0 && op.shape().dim(0) == batch;
+            return given(op.shape());
+        }
+
+        private Split given(Shape shape) {
+            boolean batched = shape.rank() > 0 && shape.dim(0) == batch;
             return new Split(Kind.WHOLE, batched ? 0 : NONE, List.of());
         }
 
         @Override
         public Split parameter(Leaf.Parameter op) {
             return whole();
+        }
+
+        @Override
+        public Split kept(Leaf.Kept op) {
+            return whole();
+        }
+
+        @Override
+        public Split carried(Leaf.Carried op) {
+            return given(op.shape());
         }
 
         @Override

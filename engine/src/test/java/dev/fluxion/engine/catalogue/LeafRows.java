@@ -1,6 +1,7 @@
 package dev.fluxion.engine.catalogue;
 
 import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Slot;
 import java.util.List;
 
 /** Leaves and markers. */
@@ -13,6 +14,10 @@ final class LeafRows {
                 new Row("parameter", d -> {
                     Expr x = d.input("w", d.shape());
                     return d.of(Expr.parameter("w", x.shape()));
+                }),
+                new Row("kept", d -> {
+                    Expr w = Expr.parameter("w", d.input("w", d.shape()).shape());
+                    return d.of(w.add(Expr.kept(Slot.optimizer("m", "w"), w.shape())));
                 }),
                 new Row("constant", d -> d.of(Expr.constant(d.number(-2, 2)))),
                 new Row("iota", d -> d.of(Expr.iota(d.between(1, 40)))),

@@ -1,0 +1,34 @@
+package dev.fluxion.engine;
+
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** What programs share that run the same kernels: freed when the last of them is. */
+final class Shared {
+    private final AtomicInteger users = new AtomicInteger(1);
+    private final Primitives primitives;
+    private final Constants constants;
+
+    Shared(Primitives primitives, Constants constants) {
+        this.primitives = primitives;
+        this.constants = constants;
+    }
+
+    /**
+     * Notes one more program.
+     *
+     * @throws IllegalStateException if there is none any more
+     */
+    void retain() {
+        if (users.getAndUpdate(n -> n == 0 ? 0 : n + 1) == 0) {
+            throw new IllegalStateException(Errors.programClosed());
+        }
+    }
+
+    /** Notes one program fewer. */
+    void release() {
+        if (users.decrementAndGet() == 0) {
+            primitives.close();
+            constants.close();
+        }
+    }
+}
