@@ -10,6 +10,7 @@ import dev.fluxion.ir.ShapeException;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Applies layers and losses: marks the expressions that they make, notes each layer in the scope, and turns a misfit inside
@@ -28,7 +29,7 @@ final class Applying {
         String text = Text.of(layer);
         Expr y;
         try {
-            y = Origin.of(text, () -> body.apply(x));
+            y = result(layer, Origin.of(text, () -> body.apply(x)));
         } catch (ShapeException e) {
             throw e.getCause() != null
                     ? e
@@ -44,6 +45,14 @@ final class Applying {
         }
         scope.record(new Scope.Applied(scope.path(), text, x.shape(), y.shape()));
         return y;
+    }
+
+    /** What a layer or a loss has made, which is not null. */
+    static Expr result(Object maker, @Nullable Expr made) {
+        if (made == null) {
+            throw new IllegalArgumentException(Errors.returnedNull(Text.of(maker)));
+        }
+        return made;
     }
 
     /** The scope of a layer: one of its own if it has a name. */
@@ -68,7 +77,7 @@ final class Applying {
     /** A loss as an objective; if it is a lambda, its misfit is told with what it was applied to. */
     static Expr objective(Loss loss, Expr output, Expr target) {
         try {
-            return loss.apply(output, target);
+            return result(loss, loss.apply(output, target));
         } catch (ShapeException e) {
             throw e.getCause() != null
                     ? e

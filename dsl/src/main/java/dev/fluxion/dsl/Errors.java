@@ -8,6 +8,7 @@ import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Slot;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -249,6 +250,19 @@ final class Errors {
 
     static String stateShape(Slot slot, Shape expected, Shape actual) {
         return "the state does not fit this training: " + slot + " has the shape " + actual + ", expected " + expected;
+    }
+
+    static String usedWhileBuilding() {
+        return "a layer or a loss uses the model that it is a part of, while the model asks it what it computes:"
+                + " it may neither predict nor train there";
+    }
+
+    static String returnedNull(Object what) {
+        return what + " returned null, expected an expression";
+    }
+
+    static String batchSizes(int most, int... sizes) {
+        return "batchSizes: expected at least one size, each from 1 to " + most + ", but got " + Arrays.toString(sizes);
     }
 
     static String modelClosed() {

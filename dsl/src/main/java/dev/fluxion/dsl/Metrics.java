@@ -4,9 +4,7 @@ import dev.fluxion.Loss;
 import dev.fluxion.Metric;
 import dev.fluxion.Tensor;
 import dev.fluxion.ir.DType;
-import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Given;
-import dev.fluxion.ir.Interpreter;
 import dev.fluxion.ir.Shape;
 
 /** The metrics. */
@@ -24,7 +22,7 @@ public final class Metrics {
     /**
      * The mean of a loss over the batches, each weighted by the number of its samples: of a loss that is a mean over the
      * samples it is the mean over all of them. It has the name of the loss, as {@code mse()}. Penalties for large parameters
-     * are no part of it. It is computed in double precision by the interpreter.
+     * are no part of it.
      */
     public static Metric mean(Loss loss) {
         Given.require("mean", "the loss", loss);
@@ -34,29 +32,12 @@ public final class Metrics {
     /** The mean of a loss over the batches, as {@link #mean(Loss)}, with a name of its own, as {@code "mae"}. */
     public static Metric mean(String name, Loss loss) {
         Given.require("mean", "the name", name);
-        return new Mean(name, Given.require("mean", "the loss", loss));
+        return new MeanLoss(name, Given.require("mean", "the loss", loss));
     }
 
-    private static void requireBoth(String metric, Tensor output, Tensor target) {
+    static void requireBoth(String metric, Tensor output, Tensor target) {
         Given.require(metric, "the output", output);
         Given.require(metric, "the target", target);
-    }
-
-    private record Mean(String name, Loss loss) implements Metric {
-        private static final String OUTPUT = "output";
-        private static final String TARGET = "target";
-
-        @Override
-        public double sum(Tensor output, Tensor target) {
-            requireBoth(name, output, target);
-            Expr value = Applying.objective(
-                    loss,
-                    Expr.input(OUTPUT, output.shape(), output.dtype()),
-                    Expr.input(TARGET, target.shape(), target.dtype()));
-            Interpreter interpreter =
-                    new Interpreter().bind(OUTPUT, output.toValue()).bind(TARGET, target.toValue());
-            return interpreter.evaluate(value.mean()).item() * output.shape().dim(0);
-        }
     }
 
     private record Accuracy() implements Metric {

@@ -17,14 +17,13 @@ import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Graph;
-import dev.fluxion.ir.Interpreter;
 import dev.fluxion.ir.Shape;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 
 /**
  * A layer with parameters of its own, compiled on demand: {@code Model.of(net, 1, 28, 28)}. It predicts, evaluates, trains,
@@ -34,8 +33,9 @@ import java.util.concurrent.ConcurrentHashMap;
  * first prediction or training on until it is closed.
  */
 public final class Model implements AutoCloseable {
-    private static final String INPUT = "input";
+    static final String INPUT = "input";
     private static final String OUTPUT = "output";
+    private static final String PROBABILITIES = "probabilities";
 
     private final Layer layer;
     private final Shape sample;
@@ -43,16 +43,31 @@ public final class Model implements AutoCloseable {
     private final Options options;
     private final Parameters parameters;
     private final Unclosed watch;
-    private final Map<Integer, Predictor> predictors = new ConcurrentHashMap<>();
+    private final BatchSizes sizes;
+    private final Turns turns;
+    private final Predictions predictions;
+    private final Predictions probabilities;
+    private final Building building = new Building();
     private volatile boolean closed;
 
-    private Model(Layer layer, Shape sample, long seed, Parameters parameters, Options options, Source source) {
+    private Model(
+            Layer layer,
+            Shape sample,
+            long seed,
+            Parameters parameters,
+            Options options,
+            BatchSizes sizes,
+            Source source) {
         this.layer = layer;
         this.sample = sample;
         this.seed = seed;
         this.options = options;
         this.parameters = parameters;
+        this.sizes = sizes;
         this.watch = Unclosed.watch(this, "model", source);
+        this.turns = new Turns(options.threads());
+        this.predictions = new Predictions(this, OUTPUT, this::graph, sizes, turns);
+        this.probabilities = new Predictions(this, PROBABILITIES, this::softmax, sizes, turns);
     }
 
     private static Model of(Layer layer, Shape sample, long seed, Options options, Source source) {
@@ -60,7 +75,7 @@ public final class Model implements AutoCloseable {
         Given.require("Model.of", "the layer", layer);
         Scope scope = Scope.root(false);
         layer.apply(scope, Expr.input(INPUT, batched(1, sample)));
-        return new Model(layer, sample, seed, Parameters.of(scope, seed), options, source);
+        return new Model(layer, sample, seed, Parameters.of(scope, seed), options, BatchSizes.powersOfTwo(), source);
     }
 
     /**
@@ -89,8 +104,23 @@ public final class Model implements AutoCloseable {
      * one's. What either learns later, the other does not. This one stays as it is, and open.
      */
     public Model threads(int threads) {
-        return new Model(
-                layer, sample, seed, Parameters.of(parameters.values()), options.withThreads(threads), Source.caller());
+        return copy(options.withThreads(threads), sizes, Source.caller());
+    }
+
+    /**
+     * A new model of the same network that predicts with programs for the given batch sizes, its parameters being copies of
+     * this one's. Without this they are the powers of two up to 256. Any other number of samples is computed in parts of
+     * these sizes, the last one filled up with zeros where that computes less: 200 as 128, 64 and 8. Where a layer mixes the
+     * samples of a batch, each batch size has a program of its own.
+     *
+     * @throws IllegalArgumentException if there is no size, or one is below 1 or above 65,536
+     */
+    public Model batchSizes(int... programs) {
+        return copy(options, BatchSizes.of(programs), Source.caller());
+    }
+
+    private Model copy(Options newOptions, BatchSizes newSizes, Source source) {
+        return new Model(layer, sample, seed, Parameters.of(parameters.values()), newOptions, newSizes, source);
     }
 
     /** The layers with their shapes and numbers of parameters, for a batch of one. */
@@ -111,8 +141,7 @@ public final class Model implements AutoCloseable {
      * @throws IllegalStateException if the model is closed
      */
     public Tensor predict(Tensor inputs) {
-        return predictors(batchSize(Given.require("predict", "the samples", inputs)))
-                .predict(INPUT, inputs, OUTPUT);
+        return predictions.of(requireSamples("predict", inputs));
     }
 
     /**
@@ -121,26 +150,49 @@ public final class Model implements AutoCloseable {
      * @throws dev.fluxion.ir.ShapeException if the model's outputs have no classes
      */
     public Tensor probabilities(Tensor inputs) {
-        Tensor logits = predict(Given.require("probabilities", "the samples", inputs));
-        Expr softmax = Expr.input(OUTPUT, logits.shape()).softmax(1);
-        return Tensor.of(new Interpreter().bind(OUTPUT, logits.toValue()).evaluate(softmax));
+        return probabilities.of(requireSamples(PROBABILITIES, inputs));
     }
 
     /** What {@link #predict} computes for a batch size, as a graph to be printed. */
     public Graph graph(int batch) {
-        return Graph.of(Map.of(OUTPUT, layer.apply(Scope.root(false), Expr.input(INPUT, batched(batch)))));
+        return Graph.of(Map.of(OUTPUT, output(batch)));
     }
 
-    /** The program that predicts for a batch size, to be explained; predictions use it, too, and it serves one thread at a time. */
+    private Graph softmax(int batch) {
+        return Graph.of(Map.of(PROBABILITIES, output(batch).softmax(1)));
+    }
+
+    private Expr output(int batch) {
+        return building(() -> apply(Scope.root(false), batch));
+    }
+
+    /** What the layer makes of a batch. */
+    Expr apply(Scope scope, int batch) {
+        return Applying.result(layer, layer.apply(scope, Expr.input(INPUT, batched(batch))));
+    }
+
+    /** Asks layers or losses, which must not use this model meanwhile. */
+    <T> T building(Supplier<T> what) {
+        return building.of(what);
+    }
+
+    /** A program of the caller's own that predicts for a batch size as predictions do, to be explained and measured. */
     public Program predictor(int batch) {
-        return predictors(batch).first();
+        requireOpen();
+        return predictions.own(batch);
     }
 
-    private Predictor predictors(int batch) {
-        return predictors.computeIfAbsent(batch, size -> {
-            watch.used();
-            return new Predictor(Compiler.compile(graph(size), parameters, options), options.threads());
-        });
+    Program compile(Graph graph) {
+        watch.used();
+        return Compiler.compile(graph, parameters, options);
+    }
+
+    /** The native memory that this model holds now. */
+    public ModelMemory memory() {
+        return new ModelMemory(
+                parameters.bytes(),
+                predictions.count() + probabilities.count(),
+                predictions.bytes() + probabilities.bytes());
     }
 
     /**
@@ -207,12 +259,17 @@ public final class Model implements AutoCloseable {
         return this;
     }
 
-    /** Frees the native memory. Closing again does nothing. */
+    /**
+     * Frees the native memory, when predictions and steps that have begun are done; later ones are refused. Closing again
+     * does nothing.
+     */
     @Override
     public void close() {
         closed = true;
+        turns.close();
+        predictions.close();
+        probabilities.close();
         parameters.close();
-        predictors.clear();
         watch.closed();
     }
 
@@ -236,11 +293,21 @@ public final class Model implements AutoCloseable {
         return Shape.of(dims);
     }
 
-    /** The batch size of inputs whose samples fit this model, which is open. */
-    int batchSize(Tensor inputs) {
+    private Tensor requireSamples(String method, Tensor inputs) {
+        batchSize(Given.require(method, "the samples", inputs));
+        return inputs;
+    }
+
+    private void requireOpen() {
+        building.refuse();
         if (closed) {
             throw new IllegalStateException(Errors.modelClosed());
         }
+    }
+
+    /** The batch size of inputs whose samples fit this model, which is open. */
+    int batchSize(Tensor inputs) {
+        requireOpen();
         int batch = inputs.shape().rank() == 0 ? 0 : inputs.shape().dim(0);
         if (batch == 0 || !inputs.shape().equals(batched(batch))) {
             throw new IllegalArgumentException(Errors.samples(sample, inputs.shape()));

@@ -36,7 +36,6 @@ import org.jspecify.annotations.Nullable;
  * model, is closed.
  */
 public final class Training implements AutoCloseable {
-    private static final String INPUT = "input";
     private static final String TARGET = "target";
     private static final String OUTPUT = "output";
     private static final String LOSS = "loss";
@@ -246,7 +245,7 @@ public final class Training implements AutoCloseable {
 
     /** What {@link #step} computes for a batch size, as a graph to be printed. */
     public Graph graph(int batch) {
-        Built p = build(batch);
+        Built p = model.building(() -> build(batch));
         return Graph.of(new Graph.Stage(STEP, p.outputs, List.of(new Update(p.parameters, p.gradients, optimizer))));
     }
 
@@ -265,7 +264,7 @@ public final class Training implements AutoCloseable {
     }
 
     private void write(Program program, Batch batch) {
-        program.write(INPUT, batch.inputs());
+        program.write(Model.INPUT, batch.inputs());
         try {
             program.write(TARGET, batch.targets());
         } catch (IllegalArgumentException e) {
@@ -292,7 +291,7 @@ public final class Training implements AutoCloseable {
     }
 
     private Expr output(Scope scope, int batch) {
-        return model.layer().apply(scope, Expr.input(INPUT, model.batched(batch)));
+        return model.apply(scope, batch);
     }
 
     /** The loss, which tells what is wrong if it does not take such a target. */
@@ -305,7 +304,7 @@ public final class Training implements AutoCloseable {
     }
 
     private Graph explicitGraph(int batch) {
-        Built p = build(batch);
+        Built p = model.building(() -> build(batch));
         Update add = new Update(accumulated(p.parameters), p.gradients, (sum, g, kept) -> sum.add(g));
         return Graph.of(
                 new Graph.Stage(FORWARD, p.outputs, List.of()), new Graph.Stage(BACKWARD, Map.of(), List.of(add)));

@@ -2,6 +2,7 @@ package dev.fluxion.engine;
 
 import dev.fluxion.engine.pass.CommonSubexpressions;
 import dev.fluxion.engine.pass.Kept;
+import dev.fluxion.engine.pass.Rowwise;
 import dev.fluxion.engine.pass.Simplify;
 import dev.fluxion.engine.pass.SingleChannel;
 import dev.fluxion.engine.pass.Tiles;
@@ -39,7 +40,23 @@ public final class Compiler {
 
     /** The program that computes a graph and shares a state with others; see {@link #compile(Graph, Parameters, Options)}. */
     public static Program compile(Graph graph, Parameters parameters, RunState state, Options options) {
-        return compile(graph, parameters, state, options, Tilings::of);
+        return parameters.compiling(() -> compile(graph, parameters, state, options, Tilings::of));
+    }
+
+    /**
+     * Whether each row of a network's outputs, along the first axis, follows from the same row of its input alone: rows may
+     * then be computed in parts, or beside rows that nobody needs.
+     *
+     * @param some the network for some number of rows
+     * @param others the network for another one
+     */
+    public static boolean isRowwise(Graph some, Graph others) {
+        return Rowwise.holds(some, others);
+    }
+
+    /** What a run of a network costs beside its rows, in rows, by an estimate; the graph is for a single row. */
+    public static double overhead(Graph one) {
+        return RunCost.inRows(one);
     }
 
     static Program compile(

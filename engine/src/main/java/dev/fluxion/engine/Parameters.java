@@ -23,6 +23,7 @@ import java.util.SplittableRandom;
 import java.util.WeakHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.StampedLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +46,7 @@ public final class Parameters implements AutoCloseable {
     private final Set<AutoCloseable> dependents = Collections.newSetFromMap(new WeakHashMap<>());
 
     private final StampedLock access = new StampedLock();
+    private final Object compiling = new Object();
     private boolean fixed;
     private boolean closed;
     private long bytes;
@@ -135,9 +137,8 @@ public final class Parameters implements AutoCloseable {
         requireOpen();
         if (fixed) {
             HeapCopy.write(values, layout(entry), slice(entry, block()));
-        } else {
-            System.arraycopy(values, 0, entry.initial, 0, entry.initial.length);
         }
+        System.arraycopy(values, 0, entry.initial, 0, entry.initial.length);
     }
 
     /** Waits until the parameters may be read, or changed; what it gives is to be given back. */
@@ -212,6 +213,7 @@ public final class Parameters implements AutoCloseable {
         open.stream().filter(RunState.class::isInstance).forEach(s -> ((RunState) s).close());
         synchronized (this) {
             memory.clean();
+            blocks.clear();
             entries.values().forEach(entry -> entry.initial = new float[0]);
         }
     }
@@ -220,6 +222,47 @@ public final class Parameters implements AutoCloseable {
         if (closed) {
             throw new IllegalStateException(Errors.parametersClosed());
         }
+    }
+
+    /**
+     * Compiles, one program after the other, since the first one chooses how parameters lie. If that one fails, nothing is
+     * chosen.
+     */
+    Program compiling(Supplier<Program> compile) {
+        synchronized (compiling) {
+            boolean first = !isFixed();
+            try {
+                Program program = compile.get();
+                settle();
+                return program;
+            } catch (RuntimeException | Error e) {
+                if (first) {
+                    writing(this::undo);
+                }
+                throw e;
+            }
+        }
+    }
+
+    private synchronized boolean isFixed() {
+        return fixed;
+    }
+
+    /** Lets go of the first values, once they lie in native memory for good. */
+    private synchronized void settle() {
+        if (fixed) {
+            entries.values().forEach(entry -> entry.initial = new float[0]);
+        }
+    }
+
+    /** Goes back to where no layout was chosen. */
+    private synchronized void undo() {
+        fixed = false;
+        bytes = 0;
+        blocks.forEach(Memory::close);
+        blocks.clear();
+        entries.values().forEach(entry -> entry.layout = null);
+        dependents.stream().filter(RunState.class::isInstance).forEach(s -> ((RunState) s).empty());
     }
 
     /** Notes a program or a state that is to be closed with the parameters. */
@@ -299,7 +342,6 @@ public final class Parameters implements AutoCloseable {
             return;
         }
         requireOpen();
-        fixed = true;
         for (Entry entry : entries.values()) {
             if (entry.layout == null) {
                 entry.layout = plain(entry.shape);
@@ -308,9 +350,9 @@ public final class Parameters implements AutoCloseable {
             bytes += aligned(entry.layout.bytes());
         }
         blocks.add(Memory.allocate(bytes));
+        fixed = true;
         for (Entry entry : entries.values()) {
             HeapCopy.write(entry.initial, layout(entry), slice(entry, blocks.get(0)));
-            entry.initial = new float[0];
         }
     }
 

@@ -14,9 +14,11 @@ import dev.fluxion.ir.ValueException;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -335,6 +337,11 @@ public final class Program implements AutoCloseable {
     /** The bytes of native memory that runs compute in. */
     public long bytes() {
         return executable.natives().arena().bytes();
+    }
+
+    /** The names of the inputs. */
+    public Set<String> inputs() {
+        return Collections.unmodifiableSet(inputs.keySet());
     }
 
     /** The shape of an input. */

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
@@ -25,6 +26,9 @@ public final class RunState implements AutoCloseable {
     private final Parameters parameters;
     private final Set<Block> declared = new LinkedHashSet<>();
     private final Map<Block, Memory> blocks = new LinkedHashMap<>();
+    /** What was given before there was a block for it. */
+    private final Map<Slot, float[]> given = new LinkedHashMap<>();
+
     private final Cleaner.Cleanable memory;
     private final AtomicLong steps = new AtomicLong();
     private final AtomicLong draws = new AtomicLong();
@@ -113,8 +117,11 @@ public final class RunState implements AutoCloseable {
     private synchronized void copy(Slot slot, float[] out) {
         requireOpen();
         Memory block = blocks.get(Block.of(slot));
+        float[] early = given.get(slot);
         if (block != null) {
             HeapCopy.read(parameters.layout(slot.parameter()), parameters.slice(slot.parameter(), block), out);
+        } else if (early != null) {
+            System.arraycopy(early, 0, out, 0, out.length);
         }
     }
 
@@ -129,10 +136,18 @@ public final class RunState implements AutoCloseable {
         Parameters.requireFits(slot.toString(), shape, value);
         float[] own = value.floats().clone();
         FiniteCheck.requireFinite(slot.toString(), own, shape);
-        parameters.writing(() -> HeapCopy.write(
-                own,
-                parameters.layout(slot.parameter()),
-                parameters.slice(slot.parameter(), allocated(Block.of(slot)))));
+        parameters.writing(() -> put(slot, own));
+    }
+
+    /** Before the first program chooses how parameters lie, what is kept stays where it is. */
+    private synchronized void put(Slot slot, float[] values) {
+        requireOpen();
+        Memory block = blocks.get(Block.of(slot));
+        if (block == null) {
+            given.put(slot, values);
+        } else {
+            HeapCopy.write(values, parameters.layout(slot.parameter()), parameters.slice(slot.parameter(), block));
+        }
     }
 
     /**
@@ -147,6 +162,7 @@ public final class RunState implements AutoCloseable {
 
     private synchronized void clear(Block key) {
         requireOpen();
+        given.keySet().removeIf(slot -> Block.of(slot).equals(key));
         Memory block = blocks.get(key);
         if (block != null) {
             FloatBuffer floats = block.slice().floats();
@@ -176,12 +192,27 @@ public final class RunState implements AutoCloseable {
 
     private synchronized Memory allocated(Block block) {
         requireOpen();
-        return blocks.computeIfAbsent(block, key -> parameters.allocate());
+        Memory known = blocks.get(block);
+        if (known != null) {
+            return known;
+        }
+        Memory allocated = parameters.allocate();
+        blocks.put(block, allocated);
+        List.copyOf(given.keySet()).stream()
+                .filter(slot -> Block.of(slot).equals(block))
+                .forEach(slot -> put(slot, Objects.requireNonNull(given.remove(slot))));
+        return allocated;
     }
 
     /** The bytes of all that is kept. */
     public synchronized long bytes() {
         return blocks.values().stream().mapToLong(Memory::bytes).sum();
+    }
+
+    /** Gives up the blocks, of a geometry that is no longer that of the parameters, and with them what was kept. */
+    synchronized void empty() {
+        blocks.values().forEach(Memory::close);
+        blocks.clear();
     }
 
     /** The number of the step to come, from 1. */
@@ -214,6 +245,8 @@ public final class RunState implements AutoCloseable {
     public synchronized void close() {
         closed = true;
         memory.clean();
+        blocks.clear();
+        given.clear();
         parameters.forget(this);
     }
 }

@@ -61,6 +61,9 @@ final class ErrorAnalysis {
         if (leaf instanceof Leaf.Parameter parameter) {
             return Objects.requireNonNull(bound.get(parameter.name())).data();
         }
+        if (leaf instanceof Leaf.Kept) {
+            return new double[node.shape().size()];
+        }
         if (leaf instanceof Leaf.Uniform uniform) {
             long key = Noise.key(seed, 1, uniform.stream());
             double[] out = new double[node.shape().size()];
