@@ -40,14 +40,16 @@ public final class Model implements AutoCloseable {
     private final Layer layer;
     private final Shape sample;
     private final Options options;
+    private final long seed;
     private final Parameters parameters;
     private final Map<Integer, Predictor> predictors = new ConcurrentHashMap<>();
     private volatile boolean closed;
 
-    private Model(Layer layer, Shape sample, Parameters parameters, Options options) {
+    private Model(Layer layer, Shape sample, Parameters parameters, long seed, Options options) {
         this.layer = layer;
         this.sample = sample;
         this.options = options;
+        this.seed = seed;
         this.parameters = parameters;
     }
 
@@ -56,7 +58,7 @@ public final class Model implements AutoCloseable {
         Given.require("Model.of", "the layer", layer);
         Scope scope = Scope.root(false);
         layer.apply(scope, Expr.input(INPUT, batched(1, sample)));
-        return new Model(layer, sample, Parameters.of(scope, seed), options);
+        return new Model(layer, sample, Parameters.of(scope, seed), seed, options);
     }
 
     /**
@@ -70,7 +72,10 @@ public final class Model implements AutoCloseable {
         return of(layer, Shape.of(sample), 0, Options.defaults());
     }
 
-    /** A new model of the same network, its parameters drawn from another seed. This one stays as it is, and open. */
+    /**
+     * A new model of the same network, its parameters drawn from another seed, as what dropout drops in training is. This one
+     * stays as it is, and open.
+     */
     public Model seed(long seed) {
         return of(layer, sample, seed, options);
     }
@@ -80,7 +85,7 @@ public final class Model implements AutoCloseable {
      * one's. What either learns later, the other does not. This one stays as it is, and open.
      */
     public Model threads(int threads) {
-        return new Model(layer, sample, Parameters.of(parameters.values()), options.withThreads(threads));
+        return new Model(layer, sample, Parameters.of(parameters.values()), seed, options.withThreads(threads));
     }
 
     /** The layers with their shapes and numbers of parameters, for a batch of one. */
@@ -203,6 +208,11 @@ public final class Model implements AutoCloseable {
 
     Options options() {
         return options;
+    }
+
+    /** Where the random numbers of the first values come from, and those of a training. */
+    long seed() {
+        return seed;
     }
 
     /** The shape of a batch of samples. */

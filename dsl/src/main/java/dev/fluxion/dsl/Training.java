@@ -245,6 +245,8 @@ public final class Training {
     }
 
     private Program compile(Graph graph) {
-        return Compiler.compile(graph, model.parameters(), model.options());
+        Program program = Compiler.compile(graph, model.parameters(), model.options());
+        program.seed(model.seed());
+        return program;
     }
 }
