@@ -221,6 +221,26 @@ final class Errors {
         return "accuracy: expected outputs N×C or N×C×… but got " + output;
     }
 
+    static String oneClassForAccuracy(Shape output) {
+        return "accuracy: outputs " + output
+                + " have a single class, which would always be the largest; of logits of yes or"
+                + " no take binaryAccuracy()";
+    }
+
+    static String labelForAccuracy(int label, int classes, int ignored) {
+        return "accuracy: a label must be a class in [0, " + classes + ") or " + ignored + ", which is ignored, but is "
+                + label;
+    }
+
+    static String targetsForBinaryAccuracy(Shape output, Tensor target) {
+        return "binaryAccuracy: expected floating-point targets, 0 or 1, of the outputs' shape " + output + " but got "
+                + (target.dtype() == DType.INT ? "integers " : "floating-point targets ") + target.shape();
+    }
+
+    static String bitForBinaryAccuracy(float target) {
+        return "binaryAccuracy: a target must be 0 or 1 but is " + target;
+    }
+
     static String labelsForAccuracy(Shape expected, Shape output, Tensor target) {
         boolean integers = target.dtype() == DType.INT;
         return "accuracy: expected integer labels " + expected + " for outputs " + output + " but got "

@@ -137,7 +137,8 @@ public final class Model implements AutoCloseable {
     }
 
     /**
-     * The mean of metrics over the samples of a loader's first epoch, by name, dropout off.
+     * The mean of metrics over the samples of a loader's first epoch that count for them, by name, dropout off; not a number
+     * where none does.
      *
      * @throws IllegalArgumentException if the loader or a metric is null, or two of them have the same name
      */
@@ -145,17 +146,17 @@ public final class Model implements AutoCloseable {
         Given.require("evaluate", "the data", loader);
         List<Metric> all = Parts.metrics("evaluate", Parts.of(metrics));
         double[] sums = new double[all.size()];
-        int samples = 0;
+        double[] samples = new double[all.size()];
         for (Batch batch : loader.epoch(0)) {
             Tensor output = predict(batch.inputs());
             for (int i = 0; i < sums.length; i++) {
                 sums[i] += all.get(i).sum(output, batch.targets());
+                samples[i] += all.get(i).samples(batch.targets());
             }
-            samples += batch.size();
         }
         Map<String, Double> means = new LinkedHashMap<>();
         for (int i = 0; i < sums.length; i++) {
-            means.put(all.get(i).name(), sums[i] / samples);
+            means.put(all.get(i).name(), sums[i] / samples[i]);
         }
         return means;
     }

@@ -2,6 +2,7 @@ package dev.fluxion.dsl;
 
 import dev.fluxion.Loss;
 import dev.fluxion.MultiLoss;
+import dev.fluxion.Tensor;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Given;
@@ -41,6 +42,13 @@ public record Stacked(MultiLoss loss) implements Loss {
     @Override
     public DType targetType() {
         return hasTarget() ? loss.type(loss.inputs().indexOf(TARGET)) : DType.INT;
+    }
+
+    @Override
+    public double sum(double value, Tensor target) {
+        return loss instanceof Reduced reduced
+                ? reduced.reduction().sum(value, samples(target))
+                : Loss.super.sum(value, target);
     }
 
     @Override

@@ -164,14 +164,16 @@ public record Trainer(
         int iterations = data.batches();
         int iteration = 0;
         double sum = 0;
+        double samples = 0;
         for (Batch batch : data.epoch(epoch)) {
             float value = training.step(batch);
-            sum += value;
+            sum += loss.sum(value, batch.targets());
+            samples += loss.samples(batch.targets());
             TrainingListener.Iteration report = new TrainingListener.Iteration(
                     epoch, epochs, iteration, iterations, training.learningRate(), value);
             listeners.forEach(l -> l.iteration(report));
             iteration++;
         }
-        return sum / iteration;
+        return sum / samples;
     }
 }
