@@ -68,7 +68,7 @@ record ClassLoss(
     double samples(Tensor target) {
         return Arrays.stream(target.ints())
                 .filter(t -> t != ignoreIndex)
-                .mapToDouble(t -> weights.isEmpty() ? 1 : weights.get(t))
+                .mapToDouble(t -> t >= 0 && t < weights.size() ? weights.get(t) : 1)
                 .sum();
     }
 

@@ -298,6 +298,20 @@ final class Errors {
         return "'" + parameter + "' has no gradient: call forward and backward first";
     }
 
+    static String noGradients() {
+        return "there are no gradients to change the parameters by: call forward and backward first";
+    }
+
+    static String noBatch() {
+        return "there is no output yet: call forward or step first";
+    }
+
+    static String nothingCounts(String message) {
+        return message
+                + "; every label of the batch is ignored or has weight 0: with whenAllIgnored(ZERO) a loss over classes"
+                + " is 0 then, and changes nothing";
+    }
+
     static String noForward() {
         return "there is nothing to go back through: call forward first";
     }

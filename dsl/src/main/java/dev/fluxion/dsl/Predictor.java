@@ -25,7 +25,9 @@ final class Predictor {
     Tensor predict(String input, Tensor value, String output) {
         Program program = take();
         try {
-            program.write(input, value);
+            if (program.reads(input)) {
+                program.write(input, value);
+            }
             program.run();
             return program.read(output);
         } finally {

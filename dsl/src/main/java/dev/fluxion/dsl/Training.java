@@ -13,6 +13,7 @@ import dev.fluxion.ir.Gradients;
 import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Leaf;
 import dev.fluxion.ir.Update;
+import dev.fluxion.ir.ValueException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -44,7 +45,10 @@ public final class Training {
     private final Map<Integer, Program> fused = new LinkedHashMap<>();
     private final Map<Integer, Program> explicit = new LinkedHashMap<>();
     private double learningRate;
+    /** What ran last, and what the explicit form ran last. */
     private @Nullable Program current;
+
+    private @Nullable Program stages;
     private boolean pending;
     private boolean differentiated;
 
@@ -100,31 +104,42 @@ public final class Training {
     public float step(Batch batch) {
         Given.require(STEP, "the batch", batch);
         Program program = fused.computeIfAbsent(model.batchSize(batch.inputs()), this::compileFused);
-        write(program, batch);
         program.learningRate(learningRate);
-        program.run();
-        current = program;
-        return program.scalar(LOSS);
+        return run(program, batch, program::run);
     }
 
     /** The loss of a batch; what {@link #backward} needs is kept. */
     public float forward(Batch batch) {
         Given.require(FORWARD, "the batch", batch);
         Program program = explicit.computeIfAbsent(model.batchSize(batch.inputs()), this::compileExplicit);
-        write(program, batch);
-        program.run(FORWARD);
-        current = program;
+        float value = run(program, batch, () -> program.run(FORWARD));
+        stages = program;
         pending = true;
+        return value;
+    }
+
+    /** Runs a program on a batch, after which there is nothing to go back through. */
+    private float run(Program program, Batch batch, Runnable what) {
+        pending = false;
+        write(program, batch);
+        try {
+            what.run();
+        } catch (ValueException e) {
+            throw loss.samples(batch.targets()) == 0
+                    ? new ValueException(Errors.nothingCounts(String.valueOf(e.getMessage())))
+                    : e;
+        }
+        current = program;
         return program.scalar(LOSS);
     }
 
     /**
      * Adds the gradients of the last {@link #forward} to those that are there.
      *
-     * @throws IllegalStateException if there was no forward since the last backward
+     * @throws IllegalStateException if there was no forward since the last backward, or the parameters have been changed since
      */
     public void backward() {
-        Program program = current;
+        Program program = stages;
         if (!pending || program == null) {
             throw new IllegalStateException(Errors.noForward());
         }
@@ -148,12 +163,17 @@ public final class Training {
         return model.parameters().slot(parameter, GRADIENT);
     }
 
-    /** Changes the parameters by the gradients that have accumulated, which stay. */
+    /**
+     * Changes the parameters by the gradients that have accumulated, which stay.
+     *
+     * @throws IllegalStateException before the first {@link #backward} and after {@link #zeroGrad}
+     */
     public void update() {
-        Program program = current;
-        if (!differentiated || program == null || !explicit.containsValue(program)) {
-            throw new IllegalStateException(Errors.noGradient(trained.get(0)));
+        Program program = stages;
+        if (!differentiated || program == null) {
+            throw new IllegalStateException(Errors.noGradients());
         }
+        pending = false;
         program.learningRate(learningRate);
         program.run(UPDATE);
     }
@@ -164,11 +184,15 @@ public final class Training {
         differentiated = false;
     }
 
-    /** What the model made of the last batch, in training mode. */
+    /**
+     * What the model made of the last batch, in training mode.
+     *
+     * @throws IllegalStateException if there was none
+     */
     public Tensor output() {
         Program program = current;
         if (program == null) {
-            throw new IllegalStateException(Errors.noForward());
+            throw new IllegalStateException(Errors.noBatch());
         }
         return program.read(OUTPUT);
     }
@@ -184,8 +208,17 @@ public final class Training {
         return fused.computeIfAbsent(batch, this::compileFused);
     }
 
+    /** Gives a program what it reads: a layer may ignore its input, and a loss its target. */
     private void write(Program program, Batch batch) {
-        program.write(INPUT, batch.inputs());
+        if (program.reads(INPUT)) {
+            program.write(INPUT, batch.inputs());
+        }
+        if (program.reads(TARGET)) {
+            writeTarget(program, batch);
+        }
+    }
+
+    private void writeTarget(Program program, Batch batch) {
         try {
             program.write(TARGET, batch.targets());
         } catch (IllegalArgumentException e) {

@@ -293,6 +293,11 @@ public final class Program implements AutoCloseable {
         }
     }
 
+    /** Whether anything that the program computes depends on an input of this name. */
+    public boolean reads(String input) {
+        return inputs.containsKey(input);
+    }
+
     /** The shape of an input. */
     public Shape inputShape(String input) {
         return port("input", inputs, input).shape;
