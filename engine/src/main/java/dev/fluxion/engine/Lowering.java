@@ -129,6 +129,8 @@ final class Lowering {
         if (known == null) {
             if (e.op() instanceof Leaf.Parameter parameter) {
                 holds(e, parameter(parameter));
+            } else if (e.op() instanceof Leaf.Literal literal) {
+                holds(e, constants.of(literal.values()));
             } else if (e.op() instanceof Leaf.Input input) {
                 holds(e, Objects.requireNonNull(inputs.get(input.name())));
             } else {

@@ -1,11 +1,22 @@
 package dev.fluxion.engine.catalogue;
 
+import dev.fluxion.Tensor;
 import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Shape;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Leaves and markers. */
 final class LeafRows {
     private LeafRows() {}
+
+    private static Tensor tensor(Draw d, Shape shape) {
+        float[] data = new float[shape.size()];
+        for (int i = 0; i < data.length; i++) {
+            data[i] = (float) d.number(-2, 2);
+        }
+        return Tensor.of(data, shape);
+    }
 
     static List<Row> rows() {
         return List.of(
@@ -15,6 +26,18 @@ final class LeafRows {
                     return d.of(Expr.parameter("w", x.shape()));
                 }),
                 new Row("constant", d -> d.of(Expr.constant(d.number(-2, 2)))),
+                new Row("constant tensor", d -> d.of(Expr.constant(tensor(d, d.shape())))),
+                new Row("constant tensor by x", d -> {
+                    Expr x = d.input("x", d.shape());
+                    return d.of(x.mul(Expr.constant(tensor(d, x.shape()))));
+                }),
+                new Row("constant integers", d -> {
+                    Shape shape = d.shape();
+                    int[] data = IntStream.generate(() -> d.between(-9, 9))
+                            .limit(shape.size())
+                            .toArray();
+                    return d.of(Expr.constant(Tensor.of(data, shape)));
+                }),
                 new Row("iota", d -> d.of(Expr.iota(d.between(1, 40)))),
                 new Row("uniform", d -> d.of(Expr.uniform(d.between(0, 9), d.shape()))),
                 new Row("stopGradient", d -> {
