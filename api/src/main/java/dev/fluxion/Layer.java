@@ -4,7 +4,9 @@ import dev.fluxion.ir.Expr;
 
 /**
  * A part of a model: a function from an expression to an expression that may declare parameters. Layers are immutable
- * values; the same layer may be applied in several scopes, each with parameters of its own. A lambda is a layer.
+ * values that hold no weights: the same layer value applied in several scopes has parameters of its own in each, where a
+ * module of PyTorch would share them. A tensor that a layer holds and nobody trains is {@link Expr#constant(Tensor)}. A
+ * lambda is a layer.
  */
 @FunctionalInterface
 public interface Layer {

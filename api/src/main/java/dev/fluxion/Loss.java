@@ -27,6 +27,24 @@ public interface Loss extends MultiLoss {
         return DType.FLOAT;
     }
 
+    /**
+     * How many samples of a batch count, by which means over several batches are weighed: all, unless the loss leaves some out
+     * or weighs them.
+     */
+    default double samples(Tensor target) {
+        return target.shape().rank() == 0 ? 1 : target.shape().dim(0);
+    }
+
+    /**
+     * The sum of the losses of a batch's samples. A loss is taken for the mean over the samples that count, unless it says
+     * otherwise.
+     *
+     * @param value the loss of the batch, as {@link #apply(Expr, Expr)} gives it
+     */
+    default double sum(double value, Tensor target) {
+        return value * samples(target);
+    }
+
     @Override
     @SuppressWarnings("FunctionalInterfaceMethodChanged") // the number of a lambda's arguments tells which one it is
     default Expr apply(Expr... inputs) {

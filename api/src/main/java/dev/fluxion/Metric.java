@@ -12,4 +12,9 @@ public interface Metric {
      * @param target what it should have computed
      */
     double sum(Tensor output, Tensor target);
+
+    /** How many samples of a batch count: all, unless the metric leaves some out. */
+    default double samples(Tensor target) {
+        return target.shape().rank() == 0 ? 1 : target.shape().dim(0);
+    }
 }

@@ -1,9 +1,11 @@
 package dev.fluxion;
 
 import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Noise;
 import dev.fluxion.ir.Shape;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -61,9 +63,10 @@ public final class Scope {
         return expr;
     }
 
-    /** Numbers uniform in [0, 1) that nobody else gets, new at each run. */
+    /** Numbers uniform in [0, 1) that nobody else gets, new at each run: they depend on the path and the model's seed. */
     public Expr uniform(Shape shape) {
-        return Expr.uniform(model.streams++, shape);
+        int before = model.streams.merge(path, 1, Integer::sum) - 1;
+        return Expr.uniform(Noise.stream(join("uniform" + before)), shape);
     }
 
     /** Notes that a layer was applied, for summaries and for the trace of an error. */
@@ -107,6 +110,7 @@ public final class Scope {
     private static final class Model {
         private final Map<String, Parameter> parameters = new LinkedHashMap<>();
         private final List<Applied> trace = new ArrayList<>();
-        private long streams;
+        /** How many streams of random numbers the layer at a path has drawn from. */
+        private final Map<String, Integer> streams = new HashMap<>();
     }
 }

@@ -84,10 +84,9 @@ final class Comparison {
         compare(place, variable.gradient[i] * direction[i], slope, variable.largest, unit);
     }
 
-    /** Notes a derivative and tells whether it is right, as far as can be told. */
+    /** Notes a derivative and tells whether it is right, as far as can be told: one that is not finite never is. */
     private boolean compare(String place, double derived, Slope slope, double typical, double unit) {
-        boolean undefined = slope.kind() == Slope.Kind.KINK && !Double.isFinite(derived);
-        if (slope.kind() != Slope.Kind.SMOOTH && !undefined && !check.smooth()) {
+        if (slope.kind() != Slope.Kind.SMOOTH && Double.isFinite(derived) && !check.smooth()) {
             skipped.add(new Report.Skipped(
                     place, reason(slope.kind()), derived / unit, slope.left() / unit, slope.right() / unit));
             return true;

@@ -31,7 +31,7 @@ import java.util.function.UnaryOperator;
  * random weights. Steps follow the size of the values. Places where the expression has a kink, because the differences to
  * both sides disagree however small the step, are skipped and reported, so that a check does not fail by bad luck; one that
  * finds nothing but such places says so, and {@link Report#passed() passes} only if the derivatives are between the slopes to
- * both sides. Checks are immutable and repeatable.
+ * both sides. A derivative that is not finite fails wherever it is. Checks are immutable and repeatable.
  *
  * @param expr the expression to check
  * @param values the values of its inputs and parameters

@@ -77,7 +77,7 @@ final class Subjects {
     /** A value that a seed gives, as the engine draws it. */
     static Value draw(String name, Shape shape, Initializer initializer, long seed) {
         float[] values = new float[shape.size()];
-        initializer.fill(values, shape, new SplittableRandom(Noise.key(seed, 0, name.hashCode())));
+        initializer.fill(values, shape, new SplittableRandom(Noise.key(seed, 0, name)));
         return Tensor.of(values, shape).toValue();
     }
 

@@ -1,5 +1,6 @@
 package dev.fluxion.ir;
 
+import dev.fluxion.Tensor;
 import java.util.Arrays;
 import java.util.List;
 
@@ -12,6 +13,19 @@ final class Errors {
             if (in.dtype() != DType.FLOAT) {
                 throw new ShapeException(op + " needs floating-point operands but got integers " + in.shape()
                         + "; convert them with toFloat()");
+            }
+        }
+    }
+
+    /** The largest integer up to which float32, in which kernels compute, holds all of them. */
+    private static final int EXACT = 1 << 24;
+
+    static void requireConstant(Tensor values) {
+        for (int i = 0; i < values.size(); i++) {
+            boolean integers = values.dtype() == DType.INT;
+            if (integers ? Math.abs((long) values.ints()[i]) > EXACT : Float.isNaN(values.floats()[i])) {
+                throw new IllegalArgumentException("constant " + values.shape() + ": element " + i + " is "
+                        + (integers ? values.ints()[i] + ", beyond ±2^24" : "NaN"));
             }
         }
     }

@@ -1,5 +1,6 @@
 package dev.fluxion.ir;
 
+import dev.fluxion.Tensor;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -56,6 +57,18 @@ public final class Expr {
     /** A scalar. */
     public static Expr constant(double value) {
         return new Expr(new Leaf.Constant(value), List.of());
+    }
+
+    /**
+     * A tensor whose elements nobody ever changes, as a filter, a table or a mask: it is copied, has no gradient, and is no
+     * parameter, so that files do not hold it. Infinities are allowed, as in masks that are added to logits.
+     *
+     * @throws IllegalArgumentException if an element is NaN, or an integer beyond ±2²⁴, which float32 does not hold exactly
+     */
+    public static Expr constant(Tensor values) {
+        Given.require("Expr.constant", "the tensor", values);
+        Errors.requireConstant(values);
+        return new Expr(new Leaf.Literal(values), List.of());
     }
 
     /** The integers from 0 to {@code length − 1}. */

@@ -1,7 +1,11 @@
 package dev.fluxion.ir;
 
+import dev.fluxion.Tensor;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** Expressions without operands. */
 public sealed interface Leaf extends Op {
@@ -167,6 +171,69 @@ public sealed interface Leaf extends Op {
         @Override
         public String toString() {
             return Double.toString(value);
+        }
+    }
+
+    /** A tensor known when the graph is built. Two are equal if their elements are, to the bit. */
+    final class Literal implements Leaf {
+        /** So many elements are printed. */
+        private static final int SHOWN = 4;
+
+        private final Tensor values;
+        private final int hash;
+
+        /** Copies the elements. */
+        Literal(Tensor values) {
+            this.values = values.dtype() == DType.INT
+                    ? Tensor.of(values.ints().clone(), values.shape())
+                    : Tensor.of(values.floats().clone(), values.shape());
+            this.hash = this.values.hashCode();
+        }
+
+        /** The elements, copied. */
+        public Tensor values() {
+            return new Literal(values).values;
+        }
+
+        @Override
+        public Shape shape() {
+            return values.shape();
+        }
+
+        @Override
+        public DType dtype(List<Expr> inputs) {
+            return values.dtype();
+        }
+
+        @Override
+        public double[] evaluate(Expr node, double[][] in) {
+            return values.toValue().data();
+        }
+
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.literal(this);
+        }
+
+        @Override
+        public boolean equals(@Nullable Object o) {
+            return o instanceof Literal other && hash == other.hash && values.equals(other.values);
+        }
+
+        @Override
+        public int hashCode() {
+            return hash;
+        }
+
+        /** The first elements, as {@code constant [0.5, 1.0, …]}. */
+        @Override
+        public String toString() {
+            String first = IntStream.range(0, Math.min(SHOWN, values.size()))
+                    .mapToObj(i -> values.dtype() == DType.INT
+                            ? Integer.toString(values.ints()[i])
+                            : Float.toString(values.floats()[i]))
+                    .collect(Collectors.joining(", "));
+            return "constant [" + first + (values.size() > SHOWN ? ", …]" : "]");
         }
     }
 

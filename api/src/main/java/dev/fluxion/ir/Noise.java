@@ -15,6 +15,20 @@ public final class Noise {
         return mix(mix(mix(seed + GOLDEN) + step * GOLDEN) ^ stream * 0xD1B54A32D192ED03L);
     }
 
+    /** The key of the stream of a name at one step. */
+    public static long key(long seed, long step, String name) {
+        return key(seed, step, stream(name));
+    }
+
+    /** The number of the stream of a name: all of its characters count, so that no two names are likely to share one. */
+    public static long stream(String name) {
+        long stream = name.length();
+        for (int i = 0; i < name.length(); i++) {
+            stream = mix((stream ^ name.charAt(i)) + GOLDEN);
+        }
+        return stream;
+    }
+
     /** The number at an index of a keyed stream: uniform in [0, 1), a multiple of 2⁻²⁴ and so exact in float32. */
     public static float uniform(long key, long index) {
         return (mix(key + (index + 1) * GOLDEN) >>> 40) * 0x1p-24f;

@@ -62,6 +62,9 @@ public sealed interface Op
         /** Reads a constant. */
         R constant(Leaf.Constant op);
 
+        /** Reads a constant tensor. */
+        R literal(Leaf.Literal op);
+
         /** Reads an iota. */
         R iota(Leaf.Iota op);
 

@@ -11,6 +11,7 @@ import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Value;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
@@ -302,6 +303,39 @@ class GradCheckTest {
         Report report = GradCheck.of(norm).with("x", Tensor.zeros(2, 2)).run();
         assertThat(report.failures()).hasSize(4);
         assertThat(report.toString()).contains("some of the numbers are not finite");
+    }
+
+    /** Whatever the expression is like there: a jump, an infinite slope, or without a value. */
+    @Test
+    void aDerivativeThatIsNotFiniteIsWrongEverywhere() {
+        Map<String, UnaryOperator<Expr>> functions = Map.of(
+                "√x", Expr::sqrt,
+                "log x", Expr::log,
+                "1/x", Expr::reciprocal,
+                "x^-0.5", v -> v.pow(-0.5),
+                "log|x|", v -> v.abs().log(),
+                "x log x", v -> v.mul(v.log()),
+                "√|x|", v -> v.abs().sqrt());
+        Expr v = Expr.input("v", Shape.of(2));
+        functions.forEach((name, f) -> {
+            List<Expr> forms = List.of(
+                    v.gt(0).where(f.apply(v), Expr.constant(0)),
+                    v.eq(0).where(Expr.constant(0), f.apply(v)),
+                    f.apply(v));
+            for (int form = 0; form < forms.size(); form++) {
+                GradCheck check = GradCheck.of(forms.get(form)).with("v", Tensor.vector(0, 2));
+                for (GradCheck each : List.of(check, check.directions(2), check.seed(5), check.smooth(true))) {
+                    Report report = each.run();
+                    assertThat(report.passed())
+                            .as("%s, form %d: %s", name, form, report)
+                            .isFalse();
+                    assertThat(report.failures())
+                            .extracting(Report.Entry::place)
+                            .contains("v[0]");
+                    assertThat(report.toString()).contains("some of the numbers are not finite");
+                }
+            }
+        });
     }
 
     @Test

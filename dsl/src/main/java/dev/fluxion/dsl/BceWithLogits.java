@@ -1,6 +1,5 @@
 package dev.fluxion.dsl;
 
-import dev.fluxion.Loss;
 import dev.fluxion.ir.Expr;
 import java.util.Arrays;
 import java.util.List;
@@ -19,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * @param source where it was written
  */
 public record BceWithLogits(List<Double> posWeight, Reduction reduction, boolean strict, Source source)
-        implements Loss {
+        implements Reduced.Single {
     private static final Logger LOG = LoggerFactory.getLogger(BceWithLogits.class);
 
     /** Copies the weights. */

@@ -1,9 +1,11 @@
 package dev.fluxion.dsl;
 
+import dev.fluxion.Tensor;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ShapeException;
+import java.util.Arrays;
 import java.util.List;
 
 /** What losses share that pick the logarithm of the probability of a class: see {@link CrossEntropy} for the meaning. */
@@ -60,6 +62,26 @@ record ClassLoss(
 
     private static Expr at(Expr index, Expr logs, int axis) {
         return logs.gather(axis, index.reshape(logs.shape().with(axis, 1))).reshape(index.shape());
+    }
+
+    /** The weights of the positions that count, summed: what the mean divides by. */
+    double samples(Tensor target) {
+        return Arrays.stream(target.ints())
+                .filter(t -> t != ignoreIndex)
+                .mapToDouble(t -> t >= 0 && t < weights.size() ? weights.get(t) : 1)
+                .sum();
+    }
+
+    /** The sum over the positions, of which the mean is 0 or not a number where none counts. */
+    double sum(double value, Tensor target) {
+        double samples = samples(target);
+        return switch (reduction) {
+            case SUM -> value;
+            case MEAN -> samples == 0 ? 0 : value * samples;
+            case NONE -> value * target.size();
+            case BATCH_MEAN ->
+                value * (target.shape().rank() == 0 ? 1 : target.shape().dim(0));
+        };
     }
 
     /** The options as the user wrote them. */

@@ -1,6 +1,7 @@
 package dev.fluxion.dsl;
 
 import dev.fluxion.Loss;
+import dev.fluxion.Tensor;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Shape;
@@ -93,6 +94,16 @@ public record CrossEntropy(
             options().check(output.shape(), target);
             return options().of(output.logSoftmax(Classes.axis(output.shape())), target);
         });
+    }
+
+    @Override
+    public double samples(Tensor target) {
+        return options().samples(target);
+    }
+
+    @Override
+    public double sum(double value, Tensor target) {
+        return options().sum(value, target);
     }
 
     private ClassLoss options() {

@@ -1,6 +1,5 @@
 package dev.fluxion.dsl;
 
-import dev.fluxion.Loss;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Shape;
@@ -25,7 +24,7 @@ import java.util.List;
  * @param reduction what becomes of the losses of the samples
  * @param source where it was written
  */
-public record Ctc(int blank, boolean zeroInfinity, Reduction reduction, Source source) implements Loss {
+public record Ctc(int blank, boolean zeroInfinity, Reduction reduction, Source source) implements Reduced.Single {
     private static final List<String> INPUTS = List.of("log-probabilities", "labels", "input lengths", "label lengths");
 
     /** Checks the blank. */

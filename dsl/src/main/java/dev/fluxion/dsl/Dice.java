@@ -1,6 +1,5 @@
 package dev.fluxion.dsl;
 
-import dev.fluxion.Loss;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ShapeException;
@@ -36,7 +35,7 @@ public record Dice(
         boolean generalised,
         Reduction reduction,
         Source source)
-        implements Loss {
+        implements Reduced.Single {
     private static final int CLASSES = 1;
 
     /** Checks the numbers. */

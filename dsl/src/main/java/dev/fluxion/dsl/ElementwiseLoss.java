@@ -1,6 +1,5 @@
 package dev.fluxion.dsl;
 
-import dev.fluxion.Loss;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Given;
 import dev.fluxion.ir.ShapeException;
@@ -17,7 +16,7 @@ import java.util.List;
  * @param source where it was written
  */
 public record ElementwiseLoss(Formula formula, Reduction reduction, boolean broadcast, boolean strict, Source source)
-        implements Loss {
+        implements Reduced.Single {
     private static final List<String> INPUTS = List.of("output", "target", "weight");
 
     /** The loss of single elements, as expressions. */

@@ -224,6 +224,26 @@ final class Errors {
         return "accuracy: expected outputs N×C or N×C×… but got " + output;
     }
 
+    static String oneClassForAccuracy(Shape output) {
+        return "accuracy: outputs " + output
+                + " have a single class, which would always be the largest; of logits of yes or"
+                + " no take binaryAccuracy()";
+    }
+
+    static String labelForAccuracy(int label, int classes, int ignored) {
+        return "accuracy: a label must be a class in [0, " + classes + ") or " + ignored + ", which is ignored, but is "
+                + label;
+    }
+
+    static String targetsForBinaryAccuracy(Shape output, Tensor target) {
+        return "binaryAccuracy: expected floating-point targets, 0 or 1, of the outputs' shape " + output + " but got "
+                + (target.dtype() == DType.INT ? "integers " : "floating-point targets ") + target.shape();
+    }
+
+    static String bitForBinaryAccuracy(float target) {
+        return "binaryAccuracy: a target must be 0 or 1 but is " + target;
+    }
+
     static String labelsForAccuracy(Shape expected, Shape output, Tensor target) {
         boolean integers = target.dtype() == DType.INT;
         return "accuracy: expected integer labels " + expected + " for outputs " + output + " but got "
@@ -313,6 +333,20 @@ final class Errors {
 
     static String noGradient(String parameter) {
         return "'" + parameter + "' has no gradient: call forward and backward first";
+    }
+
+    static String noGradients() {
+        return "there are no gradients to change the parameters by: call forward and backward first";
+    }
+
+    static String noBatch() {
+        return "there is no output yet: call forward or step first";
+    }
+
+    static String nothingCounts(String message) {
+        return message
+                + "; every label of the batch is ignored or has weight 0: with whenAllIgnored(ZERO) a loss over classes"
+                + " is 0 then, and changes nothing";
     }
 
     static String noForward() {

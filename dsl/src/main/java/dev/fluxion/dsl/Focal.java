@@ -1,6 +1,5 @@
 package dev.fluxion.dsl;
 
-import dev.fluxion.Loss;
 import dev.fluxion.ir.Expr;
 import java.util.List;
 import org.slf4j.Logger;
@@ -18,7 +17,8 @@ import org.slf4j.LoggerFactory;
  * @param strict whether a target that is neither 0 nor 1 is an error
  * @param source where it was written
  */
-public record Focal(double gamma, double alpha, Reduction reduction, boolean strict, Source source) implements Loss {
+public record Focal(double gamma, double alpha, Reduction reduction, boolean strict, Source source)
+        implements Reduced.Single {
     private static final Logger LOG = LoggerFactory.getLogger(Focal.class);
 
     /** Checks the numbers. */

@@ -1,6 +1,5 @@
 package dev.fluxion.dsl;
 
-import dev.fluxion.MultiLoss;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ShapeException;
@@ -17,7 +16,7 @@ import java.util.List;
  * @param reduction what becomes of the losses of the elements
  * @param source where it was written
  */
-public record GaussianNll(boolean full, double eps, Reduction reduction, Source source) implements MultiLoss {
+public record GaussianNll(boolean full, double eps, Reduction reduction, Source source) implements Reduced {
     private static final List<String> INPUTS = List.of("output", "target", "variance");
 
     /** Checks ε. */

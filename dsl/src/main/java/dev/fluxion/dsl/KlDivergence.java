@@ -1,6 +1,5 @@
 package dev.fluxion.dsl;
 
-import dev.fluxion.Loss;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Shape;
 import java.util.List;
@@ -16,7 +15,8 @@ import java.util.List;
  * @param strict whether outputs and targets that are not distributions, over axis 1 or the only one, are an error
  * @param source where it was written
  */
-public record KlDivergence(boolean logTarget, Reduction reduction, boolean strict, Source source) implements Loss {
+public record KlDivergence(boolean logTarget, Reduction reduction, boolean strict, Source source)
+        implements Reduced.Single {
     /** This loss with targets that are logarithms of probabilities, or probabilities. */
     public KlDivergence logTarget(boolean logarithms) {
         return new KlDivergence(logarithms, reduction, strict, source);

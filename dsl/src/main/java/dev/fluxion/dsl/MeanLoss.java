@@ -42,7 +42,12 @@ final class MeanLoss implements Metric {
     @Override
     public synchronized double sum(Tensor output, Tensor target) {
         Metrics.requireBoth(name, output, target);
-        return mean(output, target) * output.shape().dim(0);
+        return loss.sum(mean(output, target), target);
+    }
+
+    @Override
+    public double samples(Tensor target) {
+        return loss.samples(target);
     }
 
     /** A model that has diverged has a loss that tells it: programs refuse such numbers, the interpreter does not. */
@@ -55,8 +60,10 @@ final class MeanLoss implements Metric {
         }
         Shapes shapes = new Shapes(output.shape(), target.shape(), target.dtype());
         Program program = programs.get(shapes, () -> compile(shapes));
-        program.write(OUTPUT, output);
-        if (program.inputs().contains(TARGET)) {
+        if (program.reads(OUTPUT)) {
+            program.write(OUTPUT, output);
+        }
+        if (program.reads(TARGET)) {
             program.write(TARGET, target);
         }
         program.run();

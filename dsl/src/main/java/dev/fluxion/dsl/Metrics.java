@@ -3,9 +3,7 @@ package dev.fluxion.dsl;
 import dev.fluxion.Loss;
 import dev.fluxion.Metric;
 import dev.fluxion.Tensor;
-import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Given;
-import dev.fluxion.ir.Shape;
 
 /** The metrics. */
 public final class Metrics {
@@ -13,16 +11,24 @@ public final class Metrics {
 
     /**
      * The part of the samples whose largest output, the first of equals, is the one of the label. Outputs are N×C and labels
-     * N, or N×C×d₁… and N×d₁…, where a sample counts by the part of its positions that are right.
+     * N, or N×C×d₁… and N×d₁…, where positions count alike. Labels of −100 do not count; see {@link Accuracy#ignoreIndex(int)}.
      */
-    public static Metric accuracy() {
-        return new Accuracy();
+    public static Accuracy accuracy() {
+        return new Accuracy(-100);
     }
 
     /**
-     * The mean of a loss over the batches, each weighted by the number of its samples: of a loss that is a mean over the
-     * samples it is the mean over all of them. It has the name of the loss, as {@code mse()}. Penalties for large parameters
-     * are no part of it.
+     * The part of the elements on whose side the output is: outputs are logits, positive for yes, and targets of the same
+     * shape are 1 for yes or 0 for no, as {@link Losses#bceWithLogits()} takes them. Outputs that are probabilities have
+     * {@link BinaryAccuracy#threshold(double) threshold} 0.5.
+     */
+    public static BinaryAccuracy binaryAccuracy() {
+        return new BinaryAccuracy(0);
+    }
+
+    /**
+     * The mean of a loss over the samples that count, whatever the batches and the loss's reduction. It has the name of the
+     * loss, as {@code mse()}. Penalties for large parameters are no part of it.
      */
     public static Metric mean(Loss loss) {
         Given.require("mean", "the loss", loss);
@@ -38,43 +44,5 @@ public final class Metrics {
     static void requireBoth(String metric, Tensor output, Tensor target) {
         Given.require(metric, "the output", output);
         Given.require(metric, "the target", target);
-    }
-
-    private record Accuracy() implements Metric {
-        @Override
-        public String name() {
-            return "accuracy";
-        }
-
-        @Override
-        public double sum(Tensor output, Tensor target) {
-            requireBoth(name(), output, target);
-            Shape shape = output.shape();
-            if (shape.rank() < 2) {
-                throw new IllegalArgumentException(Errors.outputsForAccuracy(shape));
-            }
-            if (target.dtype() != DType.INT || !target.shape().equals(shape.without(1))) {
-                throw new IllegalArgumentException(Errors.labelsForAccuracy(shape.without(1), shape, target));
-            }
-            int classes = shape.dim(1);
-            int positions = shape.without(0, 1).size();
-            int[] labels = target.ints();
-            int right = 0;
-            for (int i = 0; i < labels.length; i++) {
-                int base = i / positions * classes * positions + i % positions;
-                right += largest(output.floats(), base, positions, classes) == labels[i] ? 1 : 0;
-            }
-            return positions == 0 ? 0 : (double) right / positions;
-        }
-
-        private static int largest(float[] data, int base, int step, int count) {
-            int best = 0;
-            for (int c = 1; c < count; c++) {
-                if (data[base + c * step] > data[base + best * step]) {
-                    best = c;
-                }
-            }
-            return best;
-        }
     }
 }

@@ -89,7 +89,10 @@ public final class Model implements AutoCloseable {
         return of(layer, Shape.of(sample), 0, Options.defaults(), Source.caller());
     }
 
-    /** A new model of the same network, its parameters drawn from another seed. This one stays as it is, and open. */
+    /**
+     * A new model of the same network, its parameters drawn from another seed, as what dropout drops in training is. This one
+     * stays as it is, and open.
+     */
     public Model seed(long seed) {
         return of(layer, sample, seed, options, Source.caller());
     }
@@ -196,7 +199,8 @@ public final class Model implements AutoCloseable {
     }
 
     /**
-     * The mean of metrics over the samples of a loader's first epoch, by name, dropout off.
+     * The mean of metrics over the samples of a loader's first epoch that count for them, by name, dropout off; not a number
+     * where none does.
      *
      * @throws IllegalArgumentException if the loader or a metric is null, or two of them have the same name
      */
@@ -204,17 +208,17 @@ public final class Model implements AutoCloseable {
         Given.require("evaluate", "the data", loader);
         List<Metric> all = Parts.metrics("evaluate", Parts.of(metrics));
         double[] sums = new double[all.size()];
-        int samples = 0;
+        double[] samples = new double[all.size()];
         for (Batch batch : loader.epoch(0)) {
             Tensor output = predict(batch.inputs());
             for (int i = 0; i < sums.length; i++) {
                 sums[i] += all.get(i).sum(output, batch.targets());
+                samples[i] += all.get(i).samples(batch.targets());
             }
-            samples += batch.size();
         }
         Map<String, Double> means = new LinkedHashMap<>();
         for (int i = 0; i < sums.length; i++) {
-            means.put(all.get(i).name(), sums[i] / samples);
+            means.put(all.get(i).name(), sums[i] / samples[i]);
         }
         return means;
     }

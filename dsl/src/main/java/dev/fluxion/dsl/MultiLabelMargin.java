@@ -1,6 +1,5 @@
 package dev.fluxion.dsl;
 
-import dev.fluxion.Loss;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Shape;
@@ -13,7 +12,7 @@ import dev.fluxion.ir.Shape;
  * @param reduction what becomes of the losses of the samples
  * @param source where it was written
  */
-public record MultiLabelMargin(Reduction reduction, Source source) implements Loss {
+public record MultiLabelMargin(Reduction reduction, Source source) implements Reduced.Single {
     /** This loss with another reduction. */
     public MultiLabelMargin reduction(Reduction other) {
         return new MultiLabelMargin(other, source);

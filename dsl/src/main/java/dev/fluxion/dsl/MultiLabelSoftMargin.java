@@ -1,6 +1,5 @@
 package dev.fluxion.dsl;
 
-import dev.fluxion.Loss;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ShapeException;
@@ -20,7 +19,7 @@ import org.slf4j.LoggerFactory;
  * @param source where it was written
  */
 public record MultiLabelSoftMargin(List<Double> weights, Reduction reduction, boolean strict, Source source)
-        implements Loss {
+        implements Reduced.Single {
     private static final Logger LOG = LoggerFactory.getLogger(MultiLabelSoftMargin.class);
 
     /** Checks the weights. */

@@ -1,6 +1,5 @@
 package dev.fluxion.dsl;
 
-import dev.fluxion.Loss;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Shape;
@@ -19,7 +18,7 @@ import java.util.List;
  * @param source where it was written
  */
 public record MultiMargin(int p, double margin, List<Double> weights, Reduction reduction, Source source)
-        implements Loss {
+        implements Reduced.Single {
     /** Checks the numbers. */
     public MultiMargin {
         weights = List.copyOf(weights);

@@ -1,6 +1,7 @@
 package dev.fluxion.dsl;
 
 import dev.fluxion.Loss;
+import dev.fluxion.Tensor;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Shape;
@@ -70,6 +71,16 @@ public record Nll(
             options().check(output.shape(), target);
             return options().of(output, target);
         });
+    }
+
+    @Override
+    public double samples(Tensor target) {
+        return options().samples(target);
+    }
+
+    @Override
+    public double sum(double value, Tensor target) {
+        return options().sum(value, target);
     }
 
     private ClassLoss options() {

@@ -1,6 +1,5 @@
 package dev.fluxion.dsl;
 
-import dev.fluxion.MultiLoss;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ShapeException;
@@ -16,7 +15,7 @@ import java.util.function.UnaryOperator;
  * @param strict whether a target that the loss is not made for is an error
  * @param source where it was written
  */
-public record PairLoss(Formula formula, Reduction reduction, boolean strict, Source source) implements MultiLoss {
+public record PairLoss(Formula formula, Reduction reduction, boolean strict, Source source) implements Reduced {
     private static final List<String> INPUTS = List.of("first", "second", "target");
 
     /** The loss of single pairs, as expressions. */

@@ -1,6 +1,5 @@
 package dev.fluxion.dsl;
 
-import dev.fluxion.Loss;
 import dev.fluxion.ir.Expr;
 import java.util.List;
 
@@ -16,7 +15,7 @@ import java.util.List;
  * @param source where it was written
  */
 public record PoissonNll(boolean logInput, boolean full, double eps, Reduction reduction, Source source)
-        implements Loss {
+        implements Reduced.Single {
     /** Checks ε. */
     public PoissonNll {
         Numbers.requireNotNegative("poissonNll()", "eps", eps);

@@ -54,7 +54,7 @@ final class Predictions {
         int rows = inputs.shape().dim(0);
         Rows result = new Rows(inputs);
         for (int size : sizes.contains(rows) ? List.of(rows) : division().parts(rows)) {
-            run(size, result::compute);
+            run(size, program -> result.compute(program, size));
         }
         return result.outputs();
     }
@@ -73,11 +73,12 @@ final class Predictions {
             return Objects.requireNonNull(outputs);
         }
 
-        void compute(Program program) {
+        void compute(Program program, int size) {
             int rows = inputs.shape().dim(0);
-            int size = program.inputShape(Model.INPUT).dim(0);
             int count = Math.min(rows - done, size);
-            program.writeRows(Model.INPUT, inputs, done, count);
+            if (program.reads(Model.INPUT)) {
+                program.writeRows(Model.INPUT, inputs, done, count);
+            }
             program.run();
             if (size == rows) {
                 outputs = program.read(output);

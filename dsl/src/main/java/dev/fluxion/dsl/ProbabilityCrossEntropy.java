@@ -1,6 +1,5 @@
 package dev.fluxion.dsl;
 
-import dev.fluxion.Loss;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.ShapeException;
@@ -24,7 +23,7 @@ import org.slf4j.LoggerFactory;
  */
 public record ProbabilityCrossEntropy(
         Reduction reduction, List<Double> weights, double labelSmoothing, boolean strict, Source source)
-        implements Loss {
+        implements Reduced.Single {
     private static final Logger LOG = LoggerFactory.getLogger(ProbabilityCrossEntropy.class);
     private static final String TEXT = "crossEntropyWithProbabilities()";
 

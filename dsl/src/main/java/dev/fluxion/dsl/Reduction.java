@@ -28,6 +28,11 @@ public enum Reduction {
         return this == MEAN ? each.sum().div(divisor) : of(each);
     }
 
+    /** The sum over so many samples of a loss, from what this reduction made of theirs. */
+    double sum(double value, double samples) {
+        return this == SUM ? value : value * samples;
+    }
+
     private static Expr perSample(Expr sum, Shape each) {
         return each.rank() == 0 ? sum : sum.div(each.dim(0));
     }

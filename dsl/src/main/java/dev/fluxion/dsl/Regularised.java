@@ -1,6 +1,7 @@
 package dev.fluxion.dsl;
 
 import dev.fluxion.Loss;
+import dev.fluxion.Tensor;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Given;
@@ -77,6 +78,16 @@ public record Regularised(Loss cost, double l1, double l2, UnaryOperator<List<St
     @Override
     public DType targetType() {
         return cost.targetType();
+    }
+
+    @Override
+    public double samples(Tensor target) {
+        return cost.samples(target);
+    }
+
+    @Override
+    public double sum(double value, Tensor target) {
+        return cost.sum(value, target);
     }
 
     @Override

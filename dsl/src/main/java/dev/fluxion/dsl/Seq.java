@@ -11,6 +11,9 @@ import java.util.stream.Collectors;
  * layer's own name, and {@code weight} or {@code bias}, as {@code 2.weight} or {@code head.bias}; those of a nested
  * sequence have a path, as {@code 3.0.weight}.
  *
+ * <p>A layer is a description, not a module that holds weights: the same layer value in two places has two sets of them,
+ * {@code 0.weight} and {@code 2.weight} of {@code Seq.of(layer, relu(), layer)}. In PyTorch they would be one.
+ *
  * @param layers the layers in order; lambdas too
  * @param named the name that replaces the position in parameter names, empty for none
  * @param source where it was written

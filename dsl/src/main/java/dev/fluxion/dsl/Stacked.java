@@ -2,6 +2,7 @@ package dev.fluxion.dsl;
 
 import dev.fluxion.Loss;
 import dev.fluxion.MultiLoss;
+import dev.fluxion.Tensor;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Given;
@@ -44,6 +45,13 @@ public record Stacked(MultiLoss loss) implements Loss {
     }
 
     @Override
+    public double sum(double value, Tensor target) {
+        return loss instanceof Reduced reduced
+                ? reduced.reduction().sum(value, samples(target))
+                : Loss.super.sum(value, target);
+    }
+
+    @Override
     public Expr apply(Expr output, Expr target) {
         Targets.requireShape("targets", targetShape(output.shape()), target);
         Shape part = output.shape().without(1);
@@ -58,10 +66,7 @@ public record Stacked(MultiLoss loss) implements Loss {
                 next++;
             }
         }
-        Expr value = loss.apply(inputs);
-        // A program has only the inputs that it needs: labels that nobody looks at are counted as different from
-        // themselves.
-        return hasTarget() ? value : value.add(target.ne(target).sum());
+        return loss.apply(inputs);
     }
 
     private boolean hasTarget() {

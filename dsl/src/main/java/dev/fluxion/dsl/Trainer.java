@@ -204,7 +204,8 @@ public record Trainer(
         for (Batch batch : data.epoch(epoch)) {
             if (iteration >= done) {
                 float value = training.step(batch);
-                training.progress(training.progress().next(batch.size(), value));
+                training.progress(
+                        training.progress().next(loss.samples(batch.targets()), loss.sum(value, batch.targets())));
                 TrainingListener.Iteration report = new TrainingListener.Iteration(
                         epoch, epochs, iteration, iterations, training.learningRate(), value);
                 listeners.forEach(l -> l.iteration(report, training));

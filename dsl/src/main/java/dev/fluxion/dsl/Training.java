@@ -16,6 +16,7 @@ import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Leaf;
 import dev.fluxion.ir.Slot;
 import dev.fluxion.ir.Update;
+import dev.fluxion.ir.ValueException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -55,7 +56,10 @@ public final class Training implements AutoCloseable {
     private final Programs<Key> programs = new Programs<>();
     private final Unclosed watch;
     private Progress progress = Progress.at(0);
+    /** What ran last, and what the explicit form ran last. */
     private @Nullable Program current;
+
+    private @Nullable Program stages;
     private boolean pending;
     private boolean differentiated;
 
@@ -172,10 +176,7 @@ public final class Training implements AutoCloseable {
         Given.require(STEP, "the batch", batch);
         int size = model.batchSize(batch.inputs());
         Program program = programs.get(new Key(STEP, size), () -> compile(graph(size)));
-        write(program, batch);
-        program.run();
-        current = program;
-        return program.scalar(LOSS);
+        return run(program, batch, program::run);
     }
 
     /** The loss of a batch; what {@link #backward} needs is kept. */
@@ -183,20 +184,34 @@ public final class Training implements AutoCloseable {
         Given.require(FORWARD, "the batch", batch);
         int size = model.batchSize(batch.inputs());
         Program program = programs.get(new Key(FORWARD, size), () -> compile(explicitGraph(size)));
-        write(program, batch);
-        program.run(FORWARD);
-        current = program;
+        float value = run(program, batch, () -> program.run(FORWARD));
+        stages = program;
         pending = true;
+        return value;
+    }
+
+    /** Runs a program on a batch, after which there is nothing to go back through. */
+    private float run(Program program, Batch batch, Runnable what) {
+        pending = false;
+        write(program, batch);
+        try {
+            what.run();
+        } catch (ValueException e) {
+            throw loss.samples(batch.targets()) == 0
+                    ? new ValueException(Errors.nothingCounts(String.valueOf(e.getMessage())))
+                    : e;
+        }
+        current = program;
         return program.scalar(LOSS);
     }
 
     /**
      * Adds the gradients of the last {@link #forward} to those that are there.
      *
-     * @throws IllegalStateException if there was no forward since the last backward
+     * @throws IllegalStateException if there was no forward since the last backward, or the parameters have been changed since
      */
     public void backward() {
-        Program program = current;
+        Program program = stages;
         if (!pending || program == null) {
             throw new IllegalStateException(Errors.noForward());
         }
@@ -220,11 +235,16 @@ public final class Training implements AutoCloseable {
         return state.get(Slot.training(GRADIENT, parameter));
     }
 
-    /** Changes the parameters by the gradients that have accumulated, which stay. */
+    /**
+     * Changes the parameters by the gradients that have accumulated, which stay.
+     *
+     * @throws IllegalStateException before the first {@link #backward} and after {@link #zeroGrad}
+     */
     public void update() {
         if (!differentiated) {
-            throw new IllegalStateException(Errors.noGradient(trained.get(0)));
+            throw new IllegalStateException(Errors.noGradients());
         }
+        pending = false;
         programs.get(new Key(UPDATE, 0), () -> compile(accumulatedUpdate())).run();
     }
 
@@ -234,11 +254,15 @@ public final class Training implements AutoCloseable {
         differentiated = false;
     }
 
-    /** What the model made of the last batch, in training mode. */
+    /**
+     * What the model made of the last batch, in training mode.
+     *
+     * @throws IllegalStateException if there was none
+     */
     public Tensor output() {
         Program program = current;
         if (program == null) {
-            throw new IllegalStateException(Errors.noForward());
+            throw new IllegalStateException(Errors.noBatch());
         }
         return program.read(OUTPUT);
     }
@@ -263,8 +287,17 @@ public final class Training implements AutoCloseable {
         current = null;
     }
 
+    /** Gives a program what it reads: a layer may ignore its input, and a loss its target. */
     private void write(Program program, Batch batch) {
-        program.write(Model.INPUT, batch.inputs());
+        if (program.reads(Model.INPUT)) {
+            program.write(Model.INPUT, batch.inputs());
+        }
+        if (program.reads(TARGET)) {
+            writeTarget(program, batch);
+        }
+    }
+
+    private void writeTarget(Program program, Batch batch) {
         try {
             program.write(TARGET, batch.targets());
         } catch (IllegalArgumentException e) {

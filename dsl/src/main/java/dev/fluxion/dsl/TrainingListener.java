@@ -81,7 +81,7 @@ public interface TrainingListener {
      * @param epoch its number, from 0
      * @param epochs how many there will be
      * @param learningRate its learning rate
-     * @param loss the mean of its losses
+     * @param loss the mean of its losses over the samples that count, each batch by what its loss was before its update
      * @param metrics what the evaluation after it gave, by name; empty without one
      * @param seconds how long it took, without the evaluation
      */

@@ -34,15 +34,15 @@ public record TrainingState(
      *
      * @param epoch the number of the epoch, from 0
      * @param batches how many of its batches were trained
-     * @param samples how many samples these had
+     * @param samples how many samples of these count
      * @param loss the sum of the losses of these samples
      */
-    public record Progress(int epoch, int batches, long samples, double loss) {
+    public record Progress(int epoch, int batches, double samples, double loss) {
         /** Checks the numbers. */
         public Progress {
             Numbers.requireNotNegative("progress", "the epoch", epoch);
             Numbers.requireNotNegative("progress", "the number of batches", batches);
-            Numbers.requireNotNegative("progress", "the number of samples", (double) samples);
+            Numbers.requireNotNegative("progress", "the number of samples", samples);
         }
 
         /** Before the first batch of an epoch. */
@@ -51,8 +51,8 @@ public record TrainingState(
         }
 
         /** One batch further. */
-        Progress next(int size, float batchLoss) {
-            return new Progress(epoch, batches + 1, samples + size, loss + (double) batchLoss * size);
+        Progress next(double size, double batchLoss) {
+            return new Progress(epoch, batches + 1, samples + size, loss + batchLoss);
         }
 
         /** The mean loss of the samples of this epoch; NaN before the first. */

@@ -1,6 +1,5 @@
 package dev.fluxion.dsl;
 
-import dev.fluxion.MultiLoss;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ShapeException;
@@ -19,7 +18,7 @@ import java.util.List;
  * @param source where it was written
  */
 public record TripletMargin(double margin, Distance distance, boolean swap, Reduction reduction, Source source)
-        implements MultiLoss {
+        implements Reduced {
     private static final List<String> INPUTS = List.of("anchor", "positive", "negative");
 
     /**

@@ -100,7 +100,7 @@ class FiniteOptionsTest {
             for (Record options : OptionsTest.records().toList()) {
                 addComponents(uses, options, bad);
                 for (Method method : options.getClass().getDeclaredMethods()) {
-                    if (Modifier.isPublic(method.getModifiers())) {
+                    if (Modifier.isPublic(method.getModifiers()) && makesAnOption(method)) {
                         addArguments(uses, method, options, bad);
                     }
                 }
@@ -109,13 +109,17 @@ class FiniteOptionsTest {
                 for (Method method : type.getDeclaredMethods()) {
                     boolean factory =
                             Modifier.isPublic(method.getModifiers()) && Modifier.isStatic(method.getModifiers());
-                    if (factory && KINDS.stream().anyMatch(kind -> kind.isAssignableFrom(method.getReturnType()))) {
+                    if (factory && makesAnOption(method)) {
                         addArguments(uses, method, null, bad);
                     }
                 }
             }
         }
         return uses;
+    }
+
+    private static boolean makesAnOption(Method method) {
+        return KINDS.stream().anyMatch(kind -> kind.isAssignableFrom(method.getReturnType()));
     }
 
     private static void addComponents(List<Use> uses, Record options, double bad) throws ReflectiveOperationException {

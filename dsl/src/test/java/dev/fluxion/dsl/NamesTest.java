@@ -27,6 +27,18 @@ class NamesTest {
         return scope.parameters().keySet();
     }
 
+    /** A layer holds no weights; each of its places has some. */
+    @Test
+    void theSameLayerTwiceHasTwoSetsOfWeights() {
+        Linear twice = linear(3, 3);
+        try (Model model = Model.of(Seq.of(twice, relu(), twice), 3)) {
+            assertThat(model.parameters().names()).containsExactly("0.weight", "0.bias", "2.weight", "2.bias");
+            assertThat(model.parameters().get("0.weight"))
+                    .isNotEqualTo(model.parameters().get("2.weight"));
+            assertThat(model.summary().parameters()).isEqualTo(24);
+        }
+    }
+
     @Test
     void aNameCountsAlsoWhereALayerIsTheWholeModel() {
         assertThat(names(linear(5, 3).bias(false).named("fc"))).containsExactly("fc.weight");

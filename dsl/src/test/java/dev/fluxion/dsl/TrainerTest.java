@@ -6,6 +6,7 @@ import static dev.fluxion.dsl.Layers.linear;
 import static dev.fluxion.dsl.Layers.relu;
 import static dev.fluxion.dsl.Losses.crossEntropy;
 import static dev.fluxion.dsl.Losses.mse;
+import static dev.fluxion.dsl.Losses.regularised;
 import static dev.fluxion.dsl.Metrics.accuracy;
 import static dev.fluxion.dsl.Metrics.mean;
 import static dev.fluxion.dsl.Optimizers.sgd;
@@ -14,6 +15,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import dev.fluxion.Loss;
 import dev.fluxion.Metric;
 import dev.fluxion.Tensor;
 import dev.fluxion.data.DataLoader;
@@ -54,6 +56,43 @@ class TrainerTest {
         assertThat(history)
                 .extracting(TrainingListener.Epoch::metrics)
                 .containsExactly(Map.of("accuracy", 1.0), Map.of("accuracy", 1.0));
+    }
+
+    /** A weight of 0 that stays 0 against 1, 3 and 10: the mean of 1, 9 and 100 whatever the batches. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3})
+    void the_mean_loss_of_an_epoch_is_over_samples(int batch) {
+        DataLoader data = DataLoader.of(Dataset.of(Tensor.full(1, 3, 1), Tensor.of(new float[] {1, 3, 10}, 3, 1)))
+                .batch(batch);
+        for (Loss loss : List.of(
+                mse(),
+                mse().reduction(Reduction.SUM),
+                mse().reduction(Reduction.BATCH_MEAN),
+                (Loss) (output, target) -> output.sub(target).square().mean(),
+                regularised(mse().reduction(Reduction.SUM)).l2(1))) {
+            try (Model model = Model.of(linear(1, 1).bias(false), 1)) {
+                model.parameters().set("weight", Tensor.zeros(1, 1));
+                assertThat(Trainer.of(loss, sgd(0)).fit(model, data).get(0).loss())
+                        .as(loss + " in batches of " + batch)
+                        .isCloseTo(110 / 3.0, within(1e-5));
+            }
+        }
+    }
+
+    @Test
+    void ignored_labels_do_not_count_for_the_mean_loss_of_an_epoch() {
+        Dataset some = Dataset.of(
+                Tensor.of(new float[] {-3, -2, -1, 1, 2, 3}, 6, 1), Tensor.labels(0, -100, 1, -100, -100, 0));
+        try (Model model = Model.of(linear(1, 2), 1)) {
+            List<Double> means = Stream.of(2, 4, 6)
+                    .map(batch -> Trainer.of(crossEntropy().whenAllIgnored(CrossEntropy.WhenAllIgnored.ZERO), sgd(0))
+                            .fit(model, DataLoader.of(some).batch(batch))
+                            .get(0)
+                            .loss())
+                    .toList();
+            assertThat(means.get(0)).isCloseTo(means.get(2), within(1e-6));
+            assertThat(means.get(1)).isCloseTo(means.get(2), within(1e-6));
+        }
     }
 
     @ParameterizedTest

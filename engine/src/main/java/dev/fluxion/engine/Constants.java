@@ -1,15 +1,17 @@
 package dev.fluxion.engine;
 
+import dev.fluxion.Tensor;
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.ffi.Layout;
 import dev.fluxion.ffi.Memory;
+import dev.fluxion.ir.DType;
 import java.nio.IntBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Tensors that kernels need and nobody ever changes. Programs of one lowering share them. */
+/** Tensors that a graph holds or kernels need, and nobody ever changes. Programs of one lowering share them. */
 final class Constants implements AutoCloseable {
     private final List<Memory> memories = new ArrayList<>();
     private final Map<Key, Buffer> known = new HashMap<>();
@@ -24,6 +26,19 @@ final class Constants implements AutoCloseable {
             bits[i] = Float.floatToIntBits(elements[i]);
         }
         return known.computeIfAbsent(new Key(IntBuffer.wrap(bits), layout), k -> make(elements, layout));
+    }
+
+    /** A tensor in its plain layout. */
+    Buffer of(Tensor values) {
+        if (values.dtype() == DType.FLOAT) {
+            return of(values.floats(), Lowering.plain(values.shape(), Layout.Type.F32));
+        }
+        Layout layout = Lowering.plain(values.shape(), Layout.Type.S32);
+        return known.computeIfAbsent(new Key(IntBuffer.wrap(values.ints()), layout), k -> {
+            Memory home = allocate(layout);
+            home.slice().ints().put(0, values.ints());
+            return Buffer.fixed("constant", layout, home::slice);
+        });
     }
 
     private Buffer make(float[] elements, Layout layout) {

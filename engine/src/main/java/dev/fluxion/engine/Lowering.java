@@ -138,6 +138,8 @@ final class Lowering {
         if (known == null) {
             if (e.op() instanceof Leaf.Variable variable) {
                 holds(e, variable(variable));
+            } else if (e.op() instanceof Leaf.Literal literal) {
+                holds(e, constants.of(literal.values()));
             } else if (e.op() instanceof Leaf.Input input) {
                 holds(e, Objects.requireNonNull(inputs.get(input.name())));
             } else if (e.op() instanceof Leaf.Carried early) {

@@ -86,6 +86,11 @@ final class OperatorLowering {
         }
 
         @Override
+        public Expr literal(Leaf.Literal op) {
+            throw new IllegalStateException(op.toString());
+        }
+
+        @Override
         public Expr constant(Leaf.Constant op) {
             Buffer to = lowering.destination(e);
             return write(to, "java:fill", Fill.constant((float) op.value(), 1, to));

@@ -60,7 +60,7 @@ public final class Parameters implements AutoCloseable {
         for (Scope.Parameter declared : scope.parameters().values()) {
             Shape shape = declared.expr().shape();
             float[] values = new float[shape.size()];
-            long key = Noise.key(seed, 0, declared.name().hashCode());
+            long key = Noise.key(seed, 0, declared.name());
             declared.initializer().fill(values, shape, new SplittableRandom(key));
             parameters.entries.put(declared.name(), new Entry(shape, values));
         }

@@ -14,11 +14,9 @@ import dev.fluxion.ir.ValueException;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -339,9 +337,9 @@ public final class Program implements AutoCloseable {
         return executable.natives().arena().bytes();
     }
 
-    /** The names of the inputs. */
-    public Set<String> inputs() {
-        return Collections.unmodifiableSet(inputs.keySet());
+    /** Whether anything that the program computes depends on an input of this name. */
+    public boolean reads(String input) {
+        return inputs.containsKey(input);
     }
 
     /** The shape of an input. */

@@ -71,6 +71,11 @@ final class ErrorRules implements Op.Visitor<double[]> {
     }
 
     @Override
+    public double[] literal(Leaf.Literal op) {
+        return exact();
+    }
+
+    @Override
     public double[] iota(Leaf.Iota op) {
         return exact();
     }

@@ -31,7 +31,8 @@ import java.util.SplittableRandom;
  *
  * <p>Each element may be off by a bound of its own, which a running error analysis gives: it follows rounding errors of
  * float32 through the graph, element by element, along with the values. An element whose bound says nothing, as where
- * large numbers cancel out, is skipped and reported.
+ * large numbers cancel out, is skipped and reported. Where a value is not finite in double precision, that in float32 must
+ * not be, and a gradient that is not finite always fails.
  *
  * @param check what to compare: its expression, the gradients by its variables, its values (rounded to float32) and its
  *     seed
@@ -153,21 +154,38 @@ public record NativeCheck(GradCheck check, Options options, double slack) {
             ErrorAnalysis.Bounded expected,
             List<Report.Entry> checked,
             List<Report.Skipped> skipped) {
-        double largest = Arrays.stream(expected.value()).map(Math::abs).max().orElse(0);
+        double largest = Arrays.stream(expected.value())
+                .map(Math::abs)
+                .filter(Double::isFinite)
+                .max()
+                .orElse(0);
         Shape shape = actual.shape();
         double[] data = actual.toValue().data();
         for (int i = 0; i < data.length; i++) {
             String place = shape.rank() == 0 ? name : name + Arrays.toString(index(i, shape));
             double exact = expected.value()[i];
             double bound = slack * (expected.error()[i] + Float.MIN_NORMAL);
-            if (!(bound <= Math.max(VACUOUS * largest, SMALL) && Math.abs(exact) + bound <= Float.MAX_VALUE)) {
-                skipped.add(new Report.Skipped(place, Report.Reason.ILL_CONDITIONED));
-            } else {
+            if (!Double.isFinite(exact)) {
+                boolean agrees = name.equals(VALUE) && !Double.isFinite(data[i]);
+                checked.add(new Report.Entry(place, data[i], exact, agrees ? 0 : Double.POSITIVE_INFINITY));
+            } else if (tells(bound, exact, largest) || isWrong(data[i], bound, exact)) {
                 double error = Math.abs(data[i] - exact) / bound;
                 checked.add(new Report.Entry(
                         place, data[i], exact, Double.isNaN(error) ? Double.POSITIVE_INFINITY : error));
+            } else {
+                skipped.add(new Report.Skipped(place, Report.Reason.ILL_CONDITIONED));
             }
         }
+    }
+
+    /** Whether a bound is small enough to tell right from wrong. */
+    private static boolean tells(double bound, double exact, double largest) {
+        return bound <= Math.max(VACUOUS * largest, SMALL) && Math.abs(exact) + bound <= Float.MAX_VALUE;
+    }
+
+    /** Whether a number is not finite where, whatever roundings do, float32 has one that is. */
+    private static boolean isWrong(double actual, double bound, double exact) {
+        return !Double.isFinite(actual) && Math.abs(exact) + bound <= Float.MAX_VALUE;
     }
 
     private static int[] index(int offset, Shape shape) {

@@ -114,6 +114,11 @@ record Split(Kind kind, int axis, List<Integer> takes) {
         }
 
         @Override
+        public Split literal(Leaf.Literal op) {
+            return whole();
+        }
+
+        @Override
         public Split iota(Leaf.Iota op) {
             return whole();
         }

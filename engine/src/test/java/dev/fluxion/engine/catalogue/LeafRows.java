@@ -1,12 +1,23 @@
 package dev.fluxion.engine.catalogue;
 
+import dev.fluxion.Tensor;
 import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Slot;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Leaves and markers. */
 final class LeafRows {
     private LeafRows() {}
+
+    private static Tensor tensor(Draw d, Shape shape) {
+        float[] data = new float[shape.size()];
+        for (int i = 0; i < data.length; i++) {
+            data[i] = (float) d.number(-2, 2);
+        }
+        return Tensor.of(data, shape);
+    }
 
     static List<Row> rows() {
         return List.of(
@@ -20,6 +31,18 @@ final class LeafRows {
                     return d.of(w.add(Expr.kept(Slot.optimizer("m", "w"), w.shape())));
                 }),
                 new Row("constant", d -> d.of(Expr.constant(d.number(-2, 2)))),
+                new Row("constant tensor", d -> d.of(Expr.constant(tensor(d, d.shape())))),
+                new Row("constant tensor by x", d -> {
+                    Expr x = d.input("x", d.shape());
+                    return d.of(x.mul(Expr.constant(tensor(d, x.shape()))));
+                }),
+                new Row("constant integers", d -> {
+                    Shape shape = d.shape();
+                    int[] data = IntStream.generate(() -> d.between(-9, 9))
+                            .limit(shape.size())
+                            .toArray();
+                    return d.of(Expr.constant(Tensor.of(data, shape)));
+                }),
                 new Row("iota", d -> d.of(Expr.iota(d.between(1, 40)))),
                 new Row("uniform", d -> d.of(Expr.uniform(d.between(0, 9), d.shape()))),
                 new Row("stopGradient", d -> {

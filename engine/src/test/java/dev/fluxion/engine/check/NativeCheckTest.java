@@ -122,6 +122,30 @@ class NativeCheckTest {
     }
 
     @Test
+    void whatIsNotFiniteIsLookedAtBeforeAnythingIsSkipped() {
+        Expr x = Expr.input("x", Shape.of(2));
+        Tensor at = Tensor.vector(0, 2);
+        Expr cut = x.gt(0).where(x.sqrt(), Expr.constant(0));
+        Report gradient = NativeCheck.of(GradCheck.of(cut).with("x", at)).run();
+        assertThat(gradient.failures()).extracting(Report.Entry::place).containsExactly("gradient by x[0]");
+
+        NativeCheck value = NativeCheck.of(GradCheck.of(x.log().stopGradient()).with("x", at));
+        value.run().orThrow();
+        Map<String, Tensor> finite = new TreeMap<>(value.compute());
+        finite.get("value").floats()[0] = -Float.MAX_VALUE;
+        assertThat(value.compare(finite).failures())
+                .extracting(Report.Entry::place)
+                .containsExactly("value[0]");
+
+        NativeCheck cancelled = NativeCheck.of(GradCheck.of(x.add(1e8).sub(1e8)).with("x", at));
+        Map<String, Tensor> undefined = new TreeMap<>(cancelled.compute());
+        undefined.get("value").floats()[1] = Float.NaN;
+        assertThat(cancelled.compare(undefined).failures())
+                .extracting(Report.Entry::place)
+                .containsExactly("value[1]");
+    }
+
+    @Test
     void valuesAreRoundedOnBothSides() {
         Expr x = Expr.input("x", Shape.of(1));
         NativeCheck.of(GradCheck.of(x.sub(0.1f)).with("x", new Value(Shape.of(1), new double[] {0.1})))
