@@ -1,6 +1,7 @@
 package dev.fluxion.engine;
 
 import dev.fluxion.Tensor;
+import dev.fluxion.engine.kernel.Finite;
 import dev.fluxion.ffi.Slice;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
@@ -39,7 +40,7 @@ final class Port {
     }
 
     void requireFinite(float[] values) {
-        if (!FiniteCheck.isFinite(values, values.length)) {
+        if (!Finite.isFinite(values, values.length)) {
             int i = 0;
             while (Float.isFinite(values[i])) {
                 i++;
