@@ -14,7 +14,7 @@ public final class Metrics {
     private Metrics() {}
 
     /**
-     * The part of the samples whose largest output, the first of equals, is the one of the label. Outputs are N×C and labels
+     * The part of the samples whose largest output, the first of equals or of NaN, is the one of the label. Outputs are N×C and labels
      * N, or N×C×d₁… and N×d₁…, where a sample counts by the part of its positions that are right.
      */
     public static Metric accuracy() {
@@ -89,7 +89,9 @@ public final class Metrics {
         private static int largest(float[] data, int base, int step, int count) {
             int best = 0;
             for (int c = 1; c < count; c++) {
-                if (data[base + c * step] > data[base + best * step]) {
+                float x = data[base + c * step];
+                float largest = data[base + best * step];
+                if (x > largest || Float.isNaN(x) && !Float.isNaN(largest)) {
                     best = c;
                 }
             }
