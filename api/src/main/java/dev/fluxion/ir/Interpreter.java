@@ -1,10 +1,12 @@
 package dev.fluxion.ir;
 
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.BiConsumer;
 import java.util.function.UnaryOperator;
 
 /**
@@ -38,6 +40,12 @@ public final class Interpreter {
         return this;
     }
 
+    /** Sets the step whose random numbers are drawn. */
+    public Interpreter step(long newStep) {
+        this.step = newStep;
+        return this;
+    }
+
     /**
      * The value of an input, a parameter or what an update keeps for one.
      *
@@ -60,6 +68,29 @@ public final class Interpreter {
     public List<Value> evaluate(List<Expr> exprs) {
         Map<Expr, double[]> values = new HashMap<>();
         return exprs.stream().map(e -> evaluate(e, values)).toList();
+    }
+
+    /**
+     * Computes expressions one operator after the other, each from operands that were rounded to float32, and keeps no value
+     * longer than it is needed.
+     *
+     * @param observer is given each expression with its value before it is rounded
+     */
+    public void observe(List<Expr> exprs, BiConsumer<Expr, double[]> observer) {
+        List<Expr> order = Graph.topological(exprs);
+        Map<Expr, Integer> uses = new HashMap<>();
+        order.forEach(e -> e.inputs().forEach(in -> uses.merge(in, 1, Integer::sum)));
+        Map<Expr, double[]> values = new HashMap<>();
+        for (Expr node : order) {
+            double[] value = value(node, values);
+            observer.accept(node, value);
+            values.put(node, Arrays.stream(value).map(x -> (float) x).toArray());
+            for (Expr in : node.inputs()) {
+                if (uses.merge(in, -1, Integer::sum) == 0) {
+                    values.remove(in);
+                }
+            }
+        }
     }
 
     /**
@@ -101,11 +132,15 @@ public final class Interpreter {
     private Value evaluate(Expr root, Map<Expr, double[]> values) {
         for (Expr node : Graph.topological(List.of(root))) {
             if (!values.containsKey(node)) {
-                double[][] in = node.inputs().stream().map(values::get).toArray(double[][]::new);
-                values.put(node, node.op() instanceof Leaf leaf ? leaf(node, leaf) : compute(node, in));
+                values.put(node, value(node, values));
             }
         }
         return new Value(root.shape(), Objects.requireNonNull(values.get(root)));
+    }
+
+    private double[] value(Expr node, Map<Expr, double[]> values) {
+        double[][] in = node.inputs().stream().map(values::get).toArray(double[][]::new);
+        return node.op() instanceof Leaf leaf ? leaf(node, leaf) : compute(node, in);
     }
 
     private static double[] compute(Expr node, double[][] in) {

@@ -3,7 +3,6 @@ package dev.fluxion.engine;
 import dev.fluxion.engine.kernel.Finite;
 import dev.fluxion.engine.plan.Step;
 import dev.fluxion.ffi.Slice;
-import dev.fluxion.ir.ValueException;
 import java.nio.FloatBuffer;
 import java.util.function.LongSupplier;
 
@@ -30,7 +29,7 @@ final class FiniteCheck implements Step.Kernel {
     public void run() {
         int other = finite.firstOther();
         if (other >= 0) {
-            throw new ValueException(Errors.diverged(step.getAsLong(), name.at(other), values.get(other)));
+            throw new Diverged(step.getAsLong(), name.at(other), values.get(other));
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.fluxion.engine;
 
+import dev.fluxion.ir.Interpreter;
 import dev.fluxion.ir.Noise;
 
 /** What changes from run to run beside the inputs. */
@@ -31,6 +32,11 @@ final class RunState {
 
     void nextRun() {
         run = parameters.nextRun();
+    }
+
+    /** An interpreter that draws the random numbers of the present run. */
+    Interpreter interpreter() {
+        return new Interpreter().seed(seed).step(run);
     }
 
     long noise(long stream) {
