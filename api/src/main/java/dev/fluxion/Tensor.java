@@ -156,14 +156,15 @@ public final class Tensor {
                 : of(Arrays.copyOfRange(ints(), from * row, to * row), part);
     }
 
-    /** For each line along the last axis the index of its largest element, the first of equals. */
+    /** For each line along the last axis the index of its largest element, the first of equals; a NaN is largest. */
     public int[] argmax() {
         float[] data = floats();
         int length = shape.dim(-1);
         int[] best = new int[data.length / Math.max(length, 1)];
         for (int i = 0; i < data.length; i++) {
             int line = i / length;
-            if (data[i] > data[line * length + best[line]]) {
+            float largest = data[line * length + best[line]];
+            if (data[i] > largest || Float.isNaN(data[i]) && !Float.isNaN(largest)) {
                 best[line] = i % length;
             }
         }

@@ -43,6 +43,14 @@ class TensorTest {
     }
 
     @Test
+    void argmaxIsTheFirstNaN() {
+        float nan = Float.NaN;
+        float infinite = Float.POSITIVE_INFINITY;
+        float[] rows = {1, nan, 0, nan, infinite, nan, infinite, 2, nan, -infinite, -infinite, -1};
+        assertThat(Tensor.of(rows, 4, 3).argmax()).containsExactly(1, 0, 2, 2);
+    }
+
+    @Test
     void aValueIsRoundedToFloat32() {
         assertThat(Tensor.of(Value.scalar(0.1)).item()).isEqualTo(0.1f);
     }

@@ -19,7 +19,7 @@ public final class Expr {
     private final List<Expr> inputs;
     private final Shape shape;
     private final DType dtype;
-    private final String origin;
+    private final Origin origin;
 
     /**
      * The operator applied to operands.
@@ -113,6 +113,15 @@ public final class Expr {
 
     /** The layer or loss that made this expression, as the user wrote it; empty outside of one. */
     public String origin() {
+        return origin.label;
+    }
+
+    /** Where that layer or loss stands, in words that may follow its name; empty if unknown. */
+    public String place() {
+        return origin.place;
+    }
+
+    Origin source() {
         return origin;
     }
 

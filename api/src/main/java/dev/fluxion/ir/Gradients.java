@@ -36,7 +36,7 @@ public final class Gradients {
             Expr node = order.get(i);
             Expr g = gradients.get(node);
             if (g != null && live.containsKey(node)) {
-                Origin.run(node.origin(), () -> pass(node, g, live, gradients));
+                Origin.run(node.source(), () -> pass(node, g, live, gradients));
             }
         }
         List<Expr> result = new ArrayList<>();

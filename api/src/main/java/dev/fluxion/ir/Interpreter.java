@@ -1,10 +1,12 @@
 package dev.fluxion.ir;
 
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.BiConsumer;
 import java.util.function.UnaryOperator;
 
 /**
@@ -46,6 +48,12 @@ public final class Interpreter {
         return this;
     }
 
+    /** Sets the step whose random numbers are drawn. */
+    public Interpreter step(long newStep) {
+        this.step = newStep;
+        return this;
+    }
+
     /**
      * The value of an input or a parameter.
      *
@@ -84,8 +92,31 @@ public final class Interpreter {
     }
 
     /**
-     * Runs all stages of a graph once and applies their updates, what is kept being zero at first; the step that updates and random numbers see advances by
-     * one.
+     * Computes expressions one operator after the other, each from operands that were rounded to float32, and keeps no value
+     * longer than it is needed.
+     *
+     * @param observer is given each expression with its value before it is rounded
+     */
+    public void observe(List<Expr> exprs, BiConsumer<Expr, double[]> observer) {
+        List<Expr> order = Graph.topological(exprs);
+        Map<Expr, Integer> uses = new HashMap<>();
+        order.forEach(e -> e.inputs().forEach(in -> uses.merge(in, 1, Integer::sum)));
+        Map<Expr, double[]> values = new HashMap<>();
+        for (Expr node : order) {
+            double[] value = value(node, values);
+            observer.accept(node, value);
+            values.put(node, Arrays.stream(value).map(x -> (float) x).toArray());
+            for (Expr in : node.inputs()) {
+                if (uses.merge(in, -1, Integer::sum) == 0) {
+                    values.remove(in);
+                }
+            }
+        }
+    }
+
+    /**
+     * Runs all stages of a graph once and applies their updates, what is kept being zero at first; the step that updates and
+     * random numbers see advances by one.
      *
      * @return the outputs of all stages by name
      */
@@ -132,11 +163,15 @@ public final class Interpreter {
     private Value evaluate(Expr root, Map<Expr, double[]> values) {
         for (Expr node : Graph.topological(List.of(root))) {
             if (!values.containsKey(node)) {
-                double[][] in = node.inputs().stream().map(values::get).toArray(double[][]::new);
-                values.put(node, node.op() instanceof Leaf leaf ? leaf(node, leaf) : compute(node, in));
+                values.put(node, value(node, values));
             }
         }
         return new Value(root.shape(), Objects.requireNonNull(values.get(root)));
+    }
+
+    private double[] value(Expr node, Map<Expr, double[]> values) {
+        double[][] in = node.inputs().stream().map(values::get).toArray(double[][]::new);
+        return node.op() instanceof Leaf leaf ? leaf(node, leaf) : compute(node, in);
     }
 
     private static double[] compute(Expr node, double[][] in) {

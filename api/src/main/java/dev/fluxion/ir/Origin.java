@@ -7,14 +7,34 @@ import java.util.function.Supplier;
  * its gradients inherit it, so that a plan and a failure at run time can name the layer.
  */
 public final class Origin {
-    private static final ThreadLocal<String> CURRENT = ThreadLocal.withInitial(() -> "");
+    private static final Origin NONE = new Origin("", "");
+    private static final ThreadLocal<Origin> CURRENT = ThreadLocal.withInitial(() -> NONE);
 
-    private Origin() {}
+    final String label;
+    final String place;
+
+    private Origin(String label, String place) {
+        this.label = label;
+        this.place = place;
+    }
 
     /** What {@code make} returns, its expressions marked as made by {@code label}. */
     public static <T> T of(String label, Supplier<T> make) {
-        String before = CURRENT.get();
-        CURRENT.set(label);
+        return of(label, "", make);
+    }
+
+    /**
+     * The same with words that say where the label stands.
+     *
+     * @param place as {@code at Net.java:12 (layer 0 of the model)}
+     */
+    public static <T> T of(String label, String place, Supplier<T> make) {
+        return of(new Origin(label, place), make);
+    }
+
+    private static <T> T of(Origin origin, Supplier<T> make) {
+        Origin before = CURRENT.get();
+        CURRENT.set(origin);
         try {
             return make.get();
         } finally {
@@ -22,15 +42,15 @@ public final class Origin {
         }
     }
 
-    /** The same for expressions that {@code make} puts somewhere itself. */
-    static void run(String label, Runnable make) {
-        of(label, () -> {
+    /** Lets {@code make} make expressions of the same origin, and put them somewhere itself. */
+    static void run(Origin origin, Runnable make) {
+        of(origin, () -> {
             make.run();
-            return label;
+            return origin;
         });
     }
 
-    static String current() {
+    static Origin current() {
         return CURRENT.get();
     }
 }

@@ -60,8 +60,10 @@ class GradientsTest {
 
     @Test
     void gradientsInheritTheOrigin() {
-        Expr y = Origin.of("layer", () -> x.exp()).sum();
-        assertThat(Gradients.of(y, List.of(x)).get(0).origin()).isEqualTo("layer");
+        Expr y = Origin.of("layer", "at Net.java:12", () -> x.exp()).sum();
+        Expr gradient = Gradients.of(y, List.of(x)).get(0);
+        assertThat(gradient.origin()).isEqualTo("layer");
+        assertThat(gradient.place()).isEqualTo("at Net.java:12");
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.fluxion.ir;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -155,5 +156,19 @@ class InterpreterTest {
         assertThatThrownBy(() -> interpreter.evaluate(x.gather(0, labels)))
                 .isInstanceOf(ValueException.class)
                 .hasMessage("gather[0]: index 2 at position 0 is outside [0, 2)");
+    }
+
+    /** Each value is seen before it is rounded; operands are rounded. */
+    @Test
+    void observesWhatFloat32WouldMakeOfIt() {
+        Expr x = Expr.input("x", Shape.of(2));
+        Expr big = x.exp();
+        Expr y = big.sub(big).add(Expr.uniform(7, Shape.of(2)));
+        Interpreter interpreter =
+                new Interpreter().seed(3).step(5).bind("x", new Value(Shape.of(2), new double[] {1, 100}));
+        Map<Expr, double[]> seen = new HashMap<>();
+        interpreter.observe(List.of(y), seen::put);
+        assertThat(seen.get(big)).containsExactly(Math.exp(1), Math.exp(100));
+        assertThat(seen.get(y)).containsExactly(Noise.uniform(Noise.key(3, 5, 7), 0), Double.NaN);
     }
 }

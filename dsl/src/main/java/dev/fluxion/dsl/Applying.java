@@ -29,7 +29,7 @@ final class Applying {
         String text = Text.of(layer);
         Expr y;
         try {
-            y = result(layer, Origin.of(text, () -> body.apply(x)));
+            y = result(layer, Origin.of(text, Errors.place(source, scope.path()), () -> body.apply(x)));
         } catch (ShapeException e) {
             throw e.getCause() != null
                     ? e
@@ -88,7 +88,7 @@ final class Applying {
 
     static Expr loss(Object loss, Source source, Supplier<Expr> body) {
         try {
-            return Origin.of(loss.toString(), body);
+            return Origin.of(loss.toString(), Errors.place(source, ""), body);
         } catch (ShapeException e) {
             throw e.getCause() != null
                     ? e

@@ -27,10 +27,14 @@ final class Errors {
         return what + " at " + source;
     }
 
+    /** Where a layer was written and stands. */
+    static String place(Source source, String path) {
+        return "at " + source + (path.isEmpty() ? "" : " (layer " + path + " of the model)");
+    }
+
     /** A misfit: the layer, where it was written and stands, what is wrong, how the shapes came about, what to do. */
     static String misfit(String layer, Source source, String path, String message, String hint, List<Applied> trace) {
-        String place = path.isEmpty() ? "" : " (layer " + path + " of the model)";
-        StringBuilder out = new StringBuilder(layer + " at " + source + place + ": " + message);
+        StringBuilder out = new StringBuilder(layer + " " + place(source, path) + ": " + message);
         int skipped = Math.max(0, trace.size() - LONGEST_TRACE);
         if (skipped > 0) {
             out.append("\n  … ")

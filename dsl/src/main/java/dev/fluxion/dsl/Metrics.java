@@ -10,8 +10,9 @@ public final class Metrics {
     private Metrics() {}
 
     /**
-     * The part of the samples whose largest output, the first of equals, is the one of the label. Outputs are N×C and labels
-     * N, or N×C×d₁… and N×d₁…, where positions count alike. Labels of −100 do not count; see {@link Accuracy#ignoreIndex(int)}.
+     * The part of the samples whose largest output, the first of equals or of NaN, is the one of the label. Outputs are N×C
+     * and labels N, or N×C×d₁… and N×d₁…, where positions count alike. Labels of −100 do not count; see
+     * {@link Accuracy#ignoreIndex(int)}.
      */
     public static Accuracy accuracy() {
         return new Accuracy(-100);

@@ -27,6 +27,12 @@ class MetricsTest {
     }
 
     @Test
+    void accuracyTakesANaNForTheLargest() {
+        Tensor logits = Tensor.of(new float[] {1, Float.NaN, 0, Float.NaN, 2, Float.NaN}, 2, 3);
+        assertThat(accuracy.sum(logits, Tensor.labels(1, 0))).isEqualTo(2);
+    }
+
+    @Test
     void positionsOfASampleShareItsCount() {
         Tensor logits = Tensor.of(new float[] {1, 0, 1, 0, 0, 1, 0, 1}, 1, 2, 4);
         assertThat(accuracy.sum(logits, Tensor.of(new int[] {0, 1, 1, 0}, Shape.of(1, 4))))

@@ -77,7 +77,7 @@ public final class Compiler {
         Lowering lowering = new Lowering(tiled, parameters, state);
         try {
             lowering.lower();
-            return new Program(lowering, options);
+            return new Program(lowering, options, new Diagnosis(graph, parameters, state));
         } catch (RuntimeException | Error e) {
             lowering.shared.release();
             throw e;

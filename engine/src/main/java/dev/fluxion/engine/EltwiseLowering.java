@@ -1,7 +1,9 @@
 package dev.fluxion.engine;
 
 import dev.fluxion.engine.kernel.FusedBuilder;
+import dev.fluxion.engine.kernel.Guarded;
 import dev.fluxion.engine.plan.Buffer;
+import dev.fluxion.engine.plan.Step;
 import dev.fluxion.ffi.Arg;
 import dev.fluxion.ffi.Binary;
 import dev.fluxion.ffi.Eltwise;
@@ -15,6 +17,7 @@ import dev.fluxion.ir.Elementwise;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Movement;
 import dev.fluxion.ir.Shape;
+import dev.fluxion.ir.UnaryFn;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -31,6 +34,14 @@ import java.util.Set;
 final class EltwiseLowering {
     /** The values that a native kernel adds: two, and those of 32 post-ops. */
     private static final int MOST = 34;
+
+    /**
+     * max(x, 0) that keeps NaN, which the library's own makes 0: x times what is 1 from the smallest normal number on and 0 from 0
+     * down, and then + 0, which makes −0 a 0. At −∞ it is NaN.
+     */
+    private static final PostOps RELU = PostOps.NONE
+            .eltwise(Eltwise.Function.HARD_SWISH, Float.MAX_VALUE, 0)
+            .eltwise(Eltwise.Function.LINEAR, 1, 0);
 
     private final Lowering lowering;
 
@@ -85,18 +96,19 @@ final class EltwiseLowering {
         };
     }
 
-    /** The native function that computes an activation within a convolution. */
-    static Function activation(Elementwise.Unary op) {
-        return switch (op.fn()) {
-            case RELU -> new Function(Eltwise.Function.RELU, 0, 0);
-            case LEAKY_RELU -> new Function(Eltwise.Function.RELU, (float) op.alpha(), 0);
-            default -> function(op).orElseThrow();
-        };
+    /** The post-ops for an activation, if there is one. */
+    static PostOps after(Optional<Elementwise.Unary> activation) {
+        return activation.map(EltwiseLowering::after).orElse(PostOps.NONE);
     }
 
-    /** The post-op for an activation, if there is one. */
-    static PostOps after(Optional<Elementwise.Unary> activation) {
-        return activation.map(a -> activation(a).after(PostOps.NONE)).orElse(PostOps.NONE);
+    private static PostOps after(Elementwise.Unary op) {
+        float slope = op.fn() == UnaryFn.LEAKY_RELU ? (float) op.alpha() : 0;
+        if (slope != 0) {
+            return new Function(Eltwise.Function.RELU, slope, 0).after(PostOps.NONE);
+        }
+        return op.fn() == UnaryFn.RELU || op.fn() == UnaryFn.LEAKY_RELU
+                ? RELU
+                : function(op).orElseThrow().after(PostOps.NONE);
     }
 
     /** A native kernel for {@code e}. */
@@ -124,17 +136,17 @@ final class EltwiseLowering {
         reads.put(Arg.DESTINATION_GRADIENT, lowering.value(slope.gradient(), layout));
         reads.put(function.isFromResult() ? Arg.DESTINATION : Arg.SOURCE, lowering.value(slope.data(), layout));
         Buffer to = lowering.destination(e, layout);
+        Step step = lowering.primitive(
+                        slope.activation() + " gradient",
+                        e.origin(),
+                        offered.get(),
+                        reads,
+                        Map.of(Arg.SOURCE_GRADIENT, to),
+                        e.shape().size())
+                .overwriting();
+        Buffer data = lowering.value(slope.data(), layout);
         lowering.emit(
-                e,
-                to,
-                lowering.primitive(
-                                slope.activation() + " gradient",
-                                e.origin(),
-                                offered.get(),
-                                reads,
-                                Map.of(Arg.SOURCE_GRADIENT, to),
-                                e.shape().size())
-                        .overwriting());
+                e, to, slope.activation() == UnaryFn.ELU ? Guarded.step(step, data, Guarded.elements(data, to)) : step);
     }
 
     private void function(Expr e) {
@@ -151,17 +163,18 @@ final class EltwiseLowering {
             return;
         }
         Buffer to = lowering.destination(e, from.layout());
+        Step step = lowering.primitive(
+                op.toString(),
+                e.origin(),
+                offered.get(),
+                Map.of(Arg.SOURCE, from),
+                Map.of(Arg.DESTINATION, to),
+                e.shape().size());
+        // The exponential of NaN is infinite here, and the others keep it.
         lowering.emit(
                 e,
                 to,
-                lowering.primitive(
-                                op.toString(),
-                                e.origin(),
-                                offered.get(),
-                                Map.of(Arg.SOURCE, from),
-                                Map.of(Arg.DESTINATION, to),
-                                e.shape().size())
-                        .overwriting());
+                op.fn() == UnaryFn.EXP ? Guarded.step(step, to, Guarded.elements(from, to)) : step.overwriting());
     }
 
     void fused(Expr e) {

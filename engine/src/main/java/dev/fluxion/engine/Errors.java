@@ -53,6 +53,32 @@ final class Errors {
                 + "; the parameters are as they were before the step";
     }
 
+    static String spoiltParameter(String name, double value, int position, Shape shape) {
+        return "; parameter '" + name + "' is " + value + " at " + Arrays.toString(index(position, shape));
+    }
+
+    /** Where a number arose: in a value or, behind it, in a gradient. */
+    static String arose(Expr e, boolean gradient, double value, int position) {
+        String index = Arrays.toString(index(position, e.shape()));
+        String result = Double.isFinite(value)
+                ? e.op() + " at " + index + " is " + value + ", which overflows float32"
+                : e.op() + " is " + value + " at " + index;
+        return "; it arose in " + (gradient ? "the gradient of " : "") + layer(e) + ": " + result;
+    }
+
+    static String overflowed(Expr e, double largest) {
+        return "; in double precision all numbers are finite: float32 overflowed on the way, most likely in " + layer(e)
+                + ", whose " + e.op() + " is as large as " + (float) largest;
+    }
+
+    static String notFound(Throwable reason) {
+        return "; where it arose could not be found: " + reason;
+    }
+
+    private static String layer(Expr e) {
+        return e.origin().isEmpty() ? "the graph" : e.place().isEmpty() ? e.origin() : e.origin() + " " + e.place();
+    }
+
     static String programClosed() {
         return "the program is closed";
     }

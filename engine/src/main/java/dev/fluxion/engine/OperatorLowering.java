@@ -2,6 +2,7 @@ package dev.fluxion.engine;
 
 import dev.fluxion.engine.kernel.Fill;
 import dev.fluxion.engine.kernel.Follow;
+import dev.fluxion.engine.kernel.Guarded;
 import dev.fluxion.engine.kernel.Normalise;
 import dev.fluxion.engine.kernel.Reduce;
 import dev.fluxion.engine.plan.Buffer;
@@ -317,7 +318,7 @@ final class OperatorLowering {
                     Map.of(Arg.SOURCE, from),
                     Map.of(Arg.DESTINATION, to),
                     5.0 * e.shape().size());
-            lowering.emit(e, to, step);
+            lowering.emit(e, to, Guarded.step(step, to, Guarded.lines(e.shape(), axis, to)));
             return e;
         }
 

@@ -2,7 +2,6 @@ package dev.fluxion.engine;
 
 import dev.fluxion.engine.plan.Step;
 import dev.fluxion.ffi.Call;
-import dev.fluxion.ir.ValueException;
 import java.nio.FloatBuffer;
 import java.util.function.LongSupplier;
 
@@ -47,7 +46,7 @@ final class OuterCheck implements Step.Kernel {
             for (int j = 0; j < row.size; j++) {
                 float product = column.values.get(i) * row.values.get(j);
                 if (!Float.isFinite(product)) {
-                    throw new ValueException(Errors.diverged(step.getAsLong(), name.at(i * row.size + j), product));
+                    throw new Diverged(step.getAsLong(), name.at(i * row.size + j), product);
                 }
             }
         }

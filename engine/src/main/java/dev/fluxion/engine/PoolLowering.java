@@ -1,5 +1,6 @@
 package dev.fluxion.engine;
 
+import dev.fluxion.engine.kernel.Guarded;
 import dev.fluxion.engine.kernel.WindowPooling;
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.Step;
@@ -18,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * Pooling and its gradients. A max-pooling whose gradient is wanted notes the places of its maxima. What the native library
@@ -27,9 +29,11 @@ final class PoolLowering {
     private final Lowering lowering;
     private final Map<Pooled, Winners> winners = new HashMap<>();
     private final Map<Averaged, Layouts> averages = new HashMap<>();
+    private final Magnitudes magnitudes;
 
     PoolLowering(Lowering lowering) {
         this.lowering = lowering;
+        this.magnitudes = new Magnitudes(lowering);
     }
 
     /** An image, which a stage may change if it is a parameter, and how it is pooled. */
@@ -66,24 +70,38 @@ final class PoolLowering {
         }
         Primitive primitive = offered.get();
         Layout layout = primitive.layout(Arg.DESTINATION);
+        OptionalInt block = from.layout().channelsAtPlace();
+        if (block.isEmpty() || !block.equals(layout.channelsAtPlace())) {
+            return false;
+        }
         boolean wanted = e.op() instanceof Pooling.MaxPool;
         Buffer to = wanted ? lowering.destination(e, layout) : Buffer.temporary("maxPool", layout);
         Map<Arg, Buffer> writes = new LinkedHashMap<>();
         writes.put(Arg.DESTINATION, to);
+        WindowPooling windows = new WindowPooling(spec, x.shape(), y, block.getAsInt());
+        Step.Binder repair = windows.max(from, to);
         if (noted) {
             Buffer workspace = Buffer.temporary("winners", primitive.layout(Arg.WORKSPACE));
             writes.put(Arg.WORKSPACE, workspace);
+            repair = windows.max(from, to, workspace);
             winners.put(
                     new Pooled(x, spec, lowering.epoch(x)), new Winners(workspace, new Layouts(from.layout(), layout)));
         }
-        lowering.add(
-                e,
-                lowering.primitive(
-                        "maxPool " + spec, e.origin(), primitive, Map.of(Arg.SOURCE, from), writes, flops(y, spec)));
+        Step step = lowering.primitive(
+                "maxPool " + spec, e.origin(), primitive, Map.of(Arg.SOURCE, from), writes, flops(y, spec));
+        lowering.add(e, guarded(step, x, from, repair));
         if (wanted) {
             lowering.holds(e, to);
         }
         return true;
+    }
+
+    /** The native kernel passes over NaN, and gives the smallest number where there is nothing but NaN or −∞. */
+    private Step guarded(Step step, Expr x, Buffer from, Step.Binder repair) {
+        return magnitudes
+                .of(x)
+                .map(c -> Guarded.step(step, from, c.facts(), c.knowledge(), repair))
+                .orElseGet(() -> Guarded.step(step, from, repair));
     }
 
     void maxGradient(Expr e, Pooling.MaxPoolGrad op) {

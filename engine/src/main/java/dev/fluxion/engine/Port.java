@@ -1,6 +1,7 @@
 package dev.fluxion.engine;
 
 import dev.fluxion.Tensor;
+import dev.fluxion.engine.kernel.Finite;
 import dev.fluxion.ffi.Slice;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
@@ -70,8 +71,8 @@ final class Port {
         for (int done = 0; done < count; ) {
             int n = Math.min(chunk.length, count - done);
             System.arraycopy(values, from + done, chunk, 0, n);
-            if (!FiniteCheck.isFinite(chunk, n)) {
-                int i = FiniteCheck.notFinite(chunk);
+            if (!Finite.isFinite(chunk, n)) {
+                int i = Finite.first(chunk);
                 throw new ValueException(Errors.notFinite(name, chunk[i], from + done + i, whole));
             }
             floats.put(done, chunk, 0, n);

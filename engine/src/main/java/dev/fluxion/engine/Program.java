@@ -33,6 +33,7 @@ public final class Program implements AutoCloseable {
     private final Options options;
     private final Lowering lowering;
     private final Executable executable;
+    private final Diagnosis diagnosis;
     private final Map<String, Stage> stages = new LinkedHashMap<>();
     private final Map<String, Port> inputs = new LinkedHashMap<>();
     private final Map<String, Port> outputs = new LinkedHashMap<>();
@@ -59,11 +60,12 @@ public final class Program implements AutoCloseable {
     }
 
     /** The program takes the lowering over, unless it fails. */
-    Program(Lowering lowering, Options options) {
+    Program(Lowering lowering, Options options, Diagnosis diagnosis) {
         this.lowering = lowering;
         this.parameters = lowering.parameters;
         this.state = lowering.state;
         this.options = options;
+        this.diagnosis = diagnosis;
         this.draws = lowering.graph.order().stream().anyMatch(e -> e.op() instanceof Leaf.Uniform);
         List<Phase> schedule = new ArrayList<>(List.of(Phase.serial(lowering.prologue)));
         for (Graph.Stage stage : lowering.graph.stages()) {
@@ -124,7 +126,7 @@ public final class Program implements AutoCloseable {
         }
         lowering.shared.retain();
         try {
-            return new Program(lowering, options);
+            return new Program(lowering, options, diagnosis);
         } catch (RuntimeException | Error e) {
             lowering.shared.release();
             throw e;
@@ -232,6 +234,8 @@ public final class Program implements AutoCloseable {
             } finally {
                 parameters.leave(access);
             }
+        } catch (Diverged stopped) {
+            throw diagnosis.of(stopped, inputs);
         } finally {
             leave();
         }
@@ -255,6 +259,8 @@ public final class Program implements AutoCloseable {
             } finally {
                 parameters.leave(access);
             }
+        } catch (Diverged stopped) {
+            throw diagnosis.of(stopped, stage, inputs);
         } finally {
             leave();
         }
@@ -382,6 +388,8 @@ public final class Program implements AutoCloseable {
                 } finally {
                     parameters.leave(access);
                 }
+            } catch (Diverged stopped) {
+                throw diagnosis.of(stopped, inputs);
             } finally {
                 leave();
             }

@@ -1,10 +1,13 @@
 package dev.fluxion.engine;
 
 import dev.fluxion.Tensor;
+import dev.fluxion.engine.kernel.Finite;
 import dev.fluxion.ffi.Memory;
+import dev.fluxion.ir.Interpreter;
 import dev.fluxion.ir.Noise;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Slot;
+import dev.fluxion.ir.ValueException;
 import java.lang.ref.Cleaner;
 import java.nio.FloatBuffer;
 import java.util.LinkedHashMap;
@@ -129,13 +132,16 @@ public final class RunState implements AutoCloseable {
      * Replaces what is kept.
      *
      * @throws IllegalArgumentException if there is no such slot or parameter, or the value has another shape or element type
-     * @throws dev.fluxion.ir.ValueException if a number is NaN or infinite
+     * @throws ValueException if a number is NaN or infinite
      */
     public void set(Slot slot, Tensor value) {
         Shape shape = require(slot);
         Parameters.requireFits(slot.toString(), shape, value);
         float[] own = value.floats().clone();
-        FiniteCheck.requireFinite(slot.toString(), own, shape);
+        if (!Finite.isFinite(own, own.length)) {
+            int i = Finite.first(own);
+            throw new ValueException(Errors.notFinite(slot.toString(), own[i], i, shape));
+        }
         parameters.writing(() -> put(slot, own));
     }
 
@@ -228,6 +234,11 @@ public final class RunState implements AutoCloseable {
     /** Goes on to other random numbers. */
     void nextRun() {
         draws.incrementAndGet();
+    }
+
+    /** An interpreter that draws the random numbers of the present run. */
+    Interpreter interpreter() {
+        return new Interpreter().seed(seed).step(draws.get());
     }
 
     long noise(long stream) {

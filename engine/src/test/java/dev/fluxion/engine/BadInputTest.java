@@ -120,21 +120,31 @@ class BadInputTest {
         Expr b = Expr.parameter("b", Shape.of(3, 2));
         Expr fine = a.square().sum().add(b.square().sum());
         String stopped = "training stopped at step 2 before its update: ";
-        String unchanged = "; the parameters are as they were before the step";
+        String unchanged = "; the parameters are as they were before the step; it arose in ";
         return Stream.of(
-                new Divergence("NaN loss", fine.add(x.log().sum()), -1, stopped + "loss is NaN" + unchanged),
                 new Divergence(
-                        "infinite loss", fine.add(x.mul(100).exp().sum()), 1, stopped + "loss is Infinity" + unchanged),
+                        "NaN loss",
+                        fine.add(x.log().sum()),
+                        -1,
+                        stopped + "loss is NaN" + unchanged + "the graph: log is NaN at [1]"),
+                new Divergence(
+                        "infinite loss",
+                        fine.add(x.mul(100).exp().sum()),
+                        1,
+                        stopped + "loss is Infinity" + unchanged
+                                + "the graph: exp at [1] is 2.6881171418161356E43, which overflows float32"),
                 new Divergence(
                         "infinite gradient",
                         fine.add(b.sum(0).mul(x).abs().sqrt().sum()),
                         0,
-                        stopped + "the gradient of 'b' is NaN" + unchanged),
+                        stopped + "the gradient of 'b' is NaN" + unchanged
+                                + "the gradient of the graph: reciprocal is Infinity at [1]"),
                 new Divergence(
                         "gradient of the first",
                         fine.add(a.mul(x).abs().sqrt().sum()),
                         0,
-                        stopped + "the gradient of 'a' is NaN" + unchanged));
+                        stopped + "the gradient of 'a' is NaN" + unchanged
+                                + "the gradient of the graph: reciprocal is Infinity at [1]"));
     }
 
     @TestFactory

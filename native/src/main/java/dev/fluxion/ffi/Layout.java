@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import org.bytedeco.dnnl.dnnl_memory_desc;
 import org.bytedeco.dnnl.global.dnnl;
@@ -246,6 +247,20 @@ public final class Layout {
     /** Whether every byte belongs to an element: no padding and no gaps. */
     public boolean isDense() {
         return facts.kind == dnnl.dnnl_blocked && bytes() == elements() * facts.type.bytes;
+    }
+
+    /**
+     * How many channels of images {@code [n, c, h, w]} lie side by side at each place, where places follow each other row by
+     * row: one in the plain layout, all with channels last, a block of them; empty for other layouts.
+     */
+    public OptionalInt channelsAtPlace() {
+        if (rank() != 4) {
+            return OptionalInt.empty();
+        }
+        long block = equals(channelsLast(facts.dims)) ? facts.dims[1] : facts.block(1);
+        boolean known =
+                isPlain() || equals(channelsLast(facts.dims)) || tag("nchw").equals("nChw" + block + "c");
+        return known ? OptionalInt.of((int) block) : OptionalInt.empty();
     }
 
     /** oneDNN's tag with the letters {@code abcd…}, for example {@code aBcd8b}; {@code any} if undecided. */

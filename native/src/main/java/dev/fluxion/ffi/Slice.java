@@ -58,7 +58,8 @@ public record Slice(Memory memory, long offset, long bytes) {
         return memory == other.memory && offset < other.offset + other.bytes && other.offset < offset + bytes;
     }
 
-    ByteBuffer buffer() {
+    /** The range as bytes in native order; see {@link #floats()}. */
+    public ByteBuffer buffer() {
         if (bytes > Integer.MAX_VALUE) {
             throw new IllegalArgumentException(Errors.tooLongForBuffer(bytes));
         }

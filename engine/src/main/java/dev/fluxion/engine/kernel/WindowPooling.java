@@ -2,23 +2,39 @@ package dev.fluxion.engine.kernel;
 
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.Step;
+import dev.fluxion.ffi.Layout;
 import dev.fluxion.ir.PoolSpec;
 import dev.fluxion.ir.Shape;
+import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 
-/** Pooling that the native library has no kernel for, and its gradients, in plain layouts. */
+/**
+ * Pooling that the native library has no kernel for, and its gradients, in plain layouts and in others in which channels lie
+ * side by side.
+ */
 public final class WindowPooling {
     private final PoolSpec spec;
     private final Shape x;
     private final Shape y;
     private final int area;
+    /** The channels that lie side by side at a place. */
+    private final int block;
+    /** How many planes there are, padding of blocks included. */
+    private final int planes;
 
-    /** The windows of images of shape {@code x}, whose results have shape {@code y}. */
+    /** The windows of images of shape {@code x}, whose results have shape {@code y}, in plain layouts. */
     public WindowPooling(PoolSpec spec, Shape x, Shape y) {
+        this(spec, x, y, 1);
+    }
+
+    /** The same where so many channels lie side by side at each place. */
+    public WindowPooling(PoolSpec spec, Shape x, Shape y, int block) {
         this.spec = spec;
         this.x = x;
         this.y = y;
         this.area = spec.kernel().h() * spec.kernel().w();
+        this.block = block;
+        this.planes = x.dim(0) * ((x.dim(1) + block - 1) / block * block);
     }
 
     /** The largest element of each window. */
@@ -27,8 +43,29 @@ public final class WindowPooling {
             FloatBuffer from = at.of(images).floats();
             FloatBuffer to = at.of(results).floats();
             return () -> {
-                for (int i = 0; i < y.size(); i++) {
+                for (int i = 0; i < planes * y.dim(2) * y.dim(3); i++) {
                     to.put(i, from.get(largest(from, i)));
+                }
+            };
+        };
+    }
+
+    /** The same, and which tap of each window it is, as the native library notes it: in bytes, or in integers for large windows. */
+    public Step.Binder max(Buffer images, Buffer results, Buffer taps) {
+        return at -> {
+            FloatBuffer from = at.of(images).floats();
+            FloatBuffer to = at.of(results).floats();
+            ByteBuffer winners = at.of(taps).buffer();
+            boolean bytes = taps.layout().type() == Layout.Type.U8;
+            return () -> {
+                for (int i = 0; i < planes * y.dim(2) * y.dim(3); i++) {
+                    int largest = largest(from, i);
+                    to.put(i, from.get(largest));
+                    if (bytes) {
+                        winners.put(i, (byte) tap(i, largest));
+                    } else {
+                        winners.putInt(i * Integer.BYTES, tap(i, largest));
+                    }
                 }
             };
         };
@@ -42,7 +79,7 @@ public final class WindowPooling {
             FloatBuffer to = at.of(sums).floats();
             return () -> {
                 clear(to);
-                for (int i = 0; i < y.size(); i++) {
+                for (int i = 0; i < planes * y.dim(2) * y.dim(3); i++) {
                     int winner = largest(from, i);
                     to.put(winner, to.get(winner) + g.get(i));
                 }
@@ -56,12 +93,12 @@ public final class WindowPooling {
             FloatBuffer from = at.of(images).floats();
             FloatBuffer to = at.of(results).floats();
             return () -> {
-                for (int i = 0; i < y.size(); i++) {
+                for (int i = 0; i < planes * y.dim(2) * y.dim(3); i++) {
                     double sum = 0;
                     int right = right(i);
                     for (int h = top(i); h < bottom(i); h++) {
                         for (int w = left(i); w < right; w++) {
-                            sum += from.get(line(i, h) + w);
+                            sum += from.get(at(i, h, w));
                         }
                     }
                     to.put(i, (float) (sum / area));
@@ -77,12 +114,13 @@ public final class WindowPooling {
             FloatBuffer to = at.of(sums).floats();
             return () -> {
                 clear(to);
-                for (int i = 0; i < y.size(); i++) {
+                for (int i = 0; i < planes * y.dim(2) * y.dim(3); i++) {
                     float share = g.get(i) / area;
                     int right = right(i);
                     for (int h = top(i); h < bottom(i); h++) {
                         for (int w = left(i); w < right; w++) {
-                            to.put(line(i, h) + w, to.get(line(i, h) + w) + share);
+                            int place = at(i, h, w);
+                            to.put(place, to.get(place) + share);
                         }
                     }
                 }
@@ -91,17 +129,18 @@ public final class WindowPooling {
     }
 
     private void clear(FloatBuffer sums) {
-        for (int i = 0; i < x.size(); i++) {
+        for (int i = 0; i < planes * x.dim(2) * x.dim(3); i++) {
             sums.put(i, 0);
         }
     }
 
     /** The place of the largest element of window i, the first of equals; a NaN wins. */
     private int largest(FloatBuffer from, int i) {
-        int best = line(i, top(i)) + left(i);
+        int best = at(i, top(i), left(i));
         int right = right(i);
         for (int h = top(i); h < bottom(i); h++) {
-            for (int at = line(i, h) + left(i); at < line(i, h) + right; at++) {
+            for (int w = left(i); w < right; w++) {
+                int at = at(i, h, w);
                 if (from.get(at) > from.get(best) || Float.isNaN(from.get(at))) {
                     best = at;
                 }
@@ -110,8 +149,16 @@ public final class WindowPooling {
         return best;
     }
 
-    private int line(int i, int h) {
-        return (i / (y.dim(2) * y.dim(3)) * x.dim(2) + h) * x.dim(3);
+    /** Where the element of a row and a column lies, in the plane that result i is of. */
+    private int at(int i, int h, int w) {
+        int plane = i / block / (y.dim(2) * y.dim(3));
+        return ((plane * x.dim(2) + h) * x.dim(3) + w) * block + i % block;
+    }
+
+    private int tap(int i, int at) {
+        int h = at / block / x.dim(3) % x.dim(2);
+        int w = at / block % x.dim(3);
+        return (h - above(i)) * spec.kernel().w() + w - before(i);
     }
 
     private int top(int i) {
@@ -131,10 +178,10 @@ public final class WindowPooling {
     }
 
     private int above(int i) {
-        return i / y.dim(3) % y.dim(2) * spec.stride().h() - spec.pad().h();
+        return i / block / y.dim(3) % y.dim(2) * spec.stride().h() - spec.pad().h();
     }
 
     private int before(int i) {
-        return i % y.dim(3) * spec.stride().w() - spec.pad().w();
+        return i / block % y.dim(3) * spec.stride().w() - spec.pad().w();
     }
 }

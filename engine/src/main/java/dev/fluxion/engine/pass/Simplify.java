@@ -93,12 +93,17 @@ public final class Simplify {
         if (x.op() instanceof Elementwise.Binary inner && inner.fn() == BinaryFn.MUL) {
             for (int i = 0; i < 2; i++) {
                 Optional<Double> factor = constant(x.input(i));
-                if (factor.isPresent()) {
+                if (factor.isPresent() && isFloat(factor.get()) && isFloat(outer) && isFloat(factor.get() * outer)) {
                     return x.input(1 - i).mul(filled(factor.get() * outer, e.shape()));
                 }
             }
         }
         return e;
+    }
+
+    /** Whether float32 holds a number, so that what overflows or vanishes by one factor is not saved by the other. */
+    private static boolean isFloat(double x) {
+        return Float.isFinite((float) x) && (x == 0 || (float) x != 0);
     }
 
     private static Expr movement(Expr e, Movement op) {

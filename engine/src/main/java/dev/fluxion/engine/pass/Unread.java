@@ -21,7 +21,8 @@ import java.util.stream.IntStream;
 
 /**
  * Leaves out the last rows and columns of images that nobody reads: a pooling by 2 drops the last row of an image of odd
- * height, so that no convolution before it needs to compute that row, nor its gradient, which is zero there.
+ * height, so that no convolution before it needs to compute that row, nor its gradient, which is zero there. An image's own gradient is zero
+ * where only such rows see it, also if weights are not finite.
  */
 public final class Unread {
     /** Fewer rows or columns than one in so many are not worth copying what lies before. */
