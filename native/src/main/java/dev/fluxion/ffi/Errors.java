@@ -66,7 +66,7 @@ final class Errors {
     }
 
     static String window(List<?>... parts) {
-        return "A window needs as many entries in each list, positive and with padding in front of at least 0; here"
+        return "A window needs as many entries in each list, positive and below 2³¹, with padding in front of at least 0; here"
                 + " kernel, stride, dilation, padding before and after are " + Arrays.toString(parts);
     }
 
