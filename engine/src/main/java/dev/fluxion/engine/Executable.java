@@ -27,6 +27,7 @@ final class Executable implements AutoCloseable {
     /** The prologue may run {@code again} between the phases. */
     Executable(List<Phase> schedule, boolean again) {
         this.schedule = List.copyOf(schedule);
+        schedule.forEach(phase -> phase.lanes().forEach(lane -> lane.forEach(Executable::requireRoom)));
         this.plan = MemoryPlan.of(schedule, again);
         this.crew =
                 new Crew(schedule.stream().mapToInt(p -> p.lanes().size()).max().orElse(1));
@@ -37,6 +38,17 @@ final class Executable implements AutoCloseable {
         } catch (RuntimeException | Error e) {
             close();
             throw e;
+        }
+    }
+
+    /** What is computed in Java is seen through buffers that count their bytes in an int. */
+    private static void requireRoom(Step step) {
+        for (List<Buffer> buffers : List.of(step.reads(), step.writes(), step.scratch())) {
+            for (Buffer buffer : buffers) {
+                if (step.implementation().startsWith("java") && buffer.bytes() > Integer.MAX_VALUE) {
+                    throw new IllegalArgumentException(Errors.tooLongForJava(step, buffer));
+                }
+            }
         }
     }
 

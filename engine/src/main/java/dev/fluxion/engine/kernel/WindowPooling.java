@@ -11,14 +11,14 @@ public final class WindowPooling {
     private final PoolSpec spec;
     private final Shape x;
     private final Shape y;
-    private final int area;
+    private final double area;
 
     /** The windows of images of shape {@code x}, whose results have shape {@code y}. */
     public WindowPooling(PoolSpec spec, Shape x, Shape y) {
         this.spec = spec;
         this.x = x;
         this.y = y;
-        this.area = spec.kernel().h() * spec.kernel().w();
+        this.area = spec.area();
     }
 
     /** The largest element of each window. */
@@ -78,7 +78,7 @@ public final class WindowPooling {
             return () -> {
                 clear(to);
                 for (int i = 0; i < y.size(); i++) {
-                    float share = g.get(i) / area;
+                    float share = (float) (g.get(i) / area);
                     int right = right(i);
                     for (int h = top(i); h < bottom(i); h++) {
                         for (int w = left(i); w < right; w++) {
