@@ -25,14 +25,15 @@ public record ConvSpec(Size stride, Size pad, Size dilation, int groups) {
         if (x.rank() != 4 || w.rank() != 4) {
             throw new ShapeException(Errors.convolutionRank(op, x, w));
         }
-        if (x.dim(1) != w.dim(1) * groups) {
-            throw new ShapeException(Errors.convolutionChannels(w.dim(1) * groups, x.dim(1), x));
+        long channels = (long) w.dim(1) * groups;
+        if (x.dim(1) != channels) {
+            throw new ShapeException(Errors.convolutionChannels(channels, x.dim(1), x));
         }
         if (w.dim(0) % groups != 0) {
             throw new ShapeException(Errors.convolutionGroups(groups, w.dim(0)));
         }
         Size kernel = Size.of(w.dim(2), w.dim(3));
-        return Windows.output(op, x, kernel, stride, pad, dilation).with(1, w.dim(0));
+        return Windows.output(op, x, w.dim(0), kernel, stride, pad, dilation);
     }
 
     @Override

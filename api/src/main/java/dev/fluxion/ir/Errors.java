@@ -3,6 +3,7 @@ package dev.fluxion.ir;
 import dev.fluxion.Tensor;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Every message of this package. */
 final class Errors {
@@ -36,6 +37,13 @@ final class Errors {
         }
     }
 
+    static int requireExtent(Op op, long extent, Shape shape) {
+        if (extent > Integer.MAX_VALUE) {
+            throw new ShapeException(extentTooLarge(op, extent, shape));
+        }
+        return (int) extent;
+    }
+
     static String isNull(String call, String part) {
         return call + ": " + part + " must not be null";
     }
@@ -45,7 +53,8 @@ final class Errors {
     }
 
     static String tooManyElements(int[] dims) {
-        return "a shape may hold at most 2147483647 elements, but " + Arrays.toString(dims) + " holds more";
+        return "a shape may hold at most 2147483647 elements, but " + Arrays.toString(dims) + " holds more"
+                + (IntStream.of(dims).anyMatch(d -> d == 0) ? " where no extent is 0" : "");
     }
 
     static String axisOutOfRange(int axis, Shape shape) {
@@ -112,6 +121,10 @@ final class Errors {
         return "padding must not be negative but is " + before + ", " + after + " along axis " + axis;
     }
 
+    static String extentTooLarge(Op op, long extent, Shape shape) {
+        return op + " needs an extent of at most 2147483647 but would make one of " + extent + " of shape " + shape;
+    }
+
     static String nothingToConcat() {
         return "concat needs at least one part";
     }
@@ -147,7 +160,7 @@ final class Errors {
         return op + " needs images N×C×H×W and weights O×C×KH×KW but got " + x + " and " + w;
     }
 
-    static String convolutionChannels(int expected, int actual, Shape x) {
+    static String convolutionChannels(long expected, int actual, Shape x) {
         return "expected " + expected + " input channels but got " + actual + " (input " + x + ")";
     }
 
@@ -167,6 +180,11 @@ final class Errors {
     static String windowTooLarge(Op op, Size kernel, Size dilation, Size pad, Shape x) {
         return op + ": kernel " + kernel + (dilation.equals(Size.of(1)) ? "" : " with dilation " + dilation)
                 + " does not fit into images of height " + x.dim(2) + " and width " + x.dim(3) + " padded by " + pad;
+    }
+
+    static String paddedTooLarge(Op op, long height, long width, Size pad, Shape x) {
+        return op + " needs padded images of at most 2147483647 rows and columns but got " + height + "×" + width
+                + " (input " + x + " padded by " + pad + ")";
     }
 
     static String noSecondDerivative(String op) {

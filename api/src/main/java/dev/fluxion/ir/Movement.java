@@ -197,7 +197,7 @@ public sealed interface Movement extends Op {
             if (before < 0 || after < 0) {
                 throw new ShapeException(Errors.negativePadding(axis, before, after));
             }
-            return x.with(axis, Math.addExact(x.dim(axis), Math.addExact(before, after)));
+            return x.with(axis, Errors.requireExtent(this, (long) x.dim(axis) + before + after, x));
         }
 
         @Override
@@ -235,16 +235,16 @@ public sealed interface Movement extends Op {
         @Override
         public Shape shape(List<Expr> inputs) {
             Shape first = inputs.get(0).shape();
-            int extent = 0;
+            long extent = 0;
             for (Expr in : inputs) {
                 if (in.shape().rank() != first.rank()
                         || in.dtype() != inputs.get(0).dtype()
                         || !in.shape().with(axis, 0).equals(first.with(axis, 0))) {
                     throw new ShapeException(Errors.cannotConcat(axis, first, in.shape()));
                 }
-                extent = Math.addExact(extent, in.shape().dim(axis));
+                extent += in.shape().dim(axis);
             }
-            return first.with(axis, extent);
+            return first.with(axis, Errors.requireExtent(this, extent, first));
         }
 
         @Override

@@ -13,8 +13,8 @@ public record PoolSpec(Size kernel, Size stride, Size pad) {
         if (!kernel.atLeast(1)
                 || !stride.atLeast(1)
                 || !pad.atLeast(0)
-                || pad.h() * 2 > kernel.h()
-                || pad.w() * 2 > kernel.w()) {
+                || pad.h() > kernel.h() / 2
+                || pad.w() > kernel.w() / 2) {
             throw new ShapeException(Errors.badPooling(kernel, stride, pad));
         }
     }
@@ -28,7 +28,12 @@ public record PoolSpec(Size kernel, Size stride, Size pad) {
         if (x.rank() != 4) {
             throw new ShapeException(Errors.poolingRank(op, x));
         }
-        return Windows.output(op, x, kernel, stride, pad, Size.of(1));
+        return Windows.output(op, x, x.dim(1), kernel, stride, pad, Size.of(1));
+    }
+
+    /** The number of elements of a window, padding among them. */
+    public long area() {
+        return (long) kernel.h() * kernel.w();
     }
 
     @Override

@@ -135,7 +135,7 @@ public sealed interface Pooling extends Op {
         @Override
         public double[] evaluate(Expr node, double[][] in) {
             double[] out = new double[node.shape().size()];
-            double share = 1.0 / (spec.kernel().h() * spec.kernel().w());
+            double share = 1.0 / spec.area();
             taps(spec, node.input(0).shape(), node.shape(), (to, from, tap) -> out[to] += in[0][from] * share);
             return out;
         }
@@ -173,7 +173,7 @@ public sealed interface Pooling extends Op {
         @Override
         public double[] evaluate(Expr node, double[][] in) {
             double[] out = new double[input.size()];
-            double share = 1.0 / (spec.kernel().h() * spec.kernel().w());
+            double share = 1.0 / spec.area();
             taps(spec, input, node.input(0).shape(), (from, to, tap) -> out[to] += in[0][from] * share);
             return out;
         }

@@ -2,6 +2,9 @@ package dev.fluxion.ir;
 
 /** Resolves the extent that a reshape leaves open. */
 final class Reshaping {
+    /** More elements than a shape holds. */
+    private static final long MORE = 1L << 31;
+
     private Reshaping() {}
 
     static Shape resolve(Shape from, int[] to) {
@@ -11,13 +14,13 @@ final class Reshaping {
             if (to[i] == -1 && open < 0) {
                 open = i;
             } else {
-                known *= to[i];
+                known = Math.min(known * Math.max(to[i], 0), MORE);
             }
         }
         if (open < 0) {
             return Shape.of(to);
         }
-        if (known <= 0 || from.size() % known != 0) {
+        if (known == 0 || from.size() % known != 0) {
             throw new ShapeException(Errors.cannotInfer(from, to));
         }
         int[] dims = to.clone();

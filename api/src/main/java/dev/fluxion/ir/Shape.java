@@ -5,7 +5,7 @@ import java.util.stream.Collectors;
 
 /**
  * The extents of a tensor, outermost first; a scalar has rank 0 and size 1. Extents may be 0 (an empty tensor) but never
- * negative, and a shape holds at most 2³¹−1 elements.
+ * negative. A shape holds at most 2³¹−1 elements; an empty one would with its extents of 0 left out.
  */
 public final class Shape {
     private static final Shape SCALAR = new Shape(new int[0], 1);
@@ -21,23 +21,25 @@ public final class Shape {
     /**
      * A shape of the given extents.
      *
-     * @throws ShapeException if an extent is negative or the number of elements exceeds 2³¹−1
+     * @throws ShapeException if an extent is negative or the product of the others than 0 exceeds 2³¹−1
      */
     public static Shape of(int... dims) {
         if (Given.require("Shape", "the extents", dims).length == 0) {
             return SCALAR;
         }
         long size = 1;
+        boolean empty = false;
         for (int d : dims) {
             if (d < 0) {
                 throw new ShapeException(Errors.negativeExtent(dims));
             }
-            size *= d;
+            empty |= d == 0;
+            size *= Math.max(d, 1);
             if (size > Integer.MAX_VALUE) {
                 throw new ShapeException(Errors.tooManyElements(dims));
             }
         }
-        return new Shape(dims.clone(), (int) size);
+        return new Shape(dims.clone(), empty ? 0 : (int) size);
     }
 
     /** The shape of a single number. */

@@ -4,19 +4,30 @@ package dev.fluxion.ir;
 final class Windows {
     private Windows() {}
 
-    /** The shape of one output for each window that lies within the padded image. */
-    static Shape output(Op op, Shape x, Size kernel, Size stride, Size pad, Size dilation) {
+    /**
+     * The shape of one output for each window that lies within the padded image. An int holds the height and the width of a
+     * padded image, and so every place of a window and of a tap in it.
+     */
+    static Shape output(Op op, Shape x, int channels, Size kernel, Size stride, Size pad, Size dilation) {
+        if (padded(x.dim(2), pad.h()) > Integer.MAX_VALUE || padded(x.dim(3), pad.w()) > Integer.MAX_VALUE) {
+            throw new ShapeException(
+                    Errors.paddedTooLarge(op, padded(x.dim(2), pad.h()), padded(x.dim(3), pad.w()), pad, x));
+        }
         int h = extent(x.dim(2), kernel.h(), stride.h(), pad.h(), dilation.h());
         int w = extent(x.dim(3), kernel.w(), stride.w(), pad.w(), dilation.w());
         if (h < 1 || w < 1) {
             throw new ShapeException(Errors.windowTooLarge(op, kernel, dilation, pad, x));
         }
-        return x.with(2, h).with(3, w);
+        return Shape.of(x.dim(0), channels, h, w);
+    }
+
+    private static long padded(int in, int pad) {
+        return in + 2L * pad;
     }
 
     private static int extent(int in, int kernel, int stride, int pad, int dilation) {
         long span = (long) dilation * (kernel - 1) + 1;
-        long room = in + 2L * pad - span;
+        long room = padded(in, pad) - span;
         return room < 0 ? 0 : (int) (room / stride + 1);
     }
 
@@ -26,20 +37,29 @@ final class Windows {
         for (int oh = 0; oh < y.dim(2); oh++) {
             for (int ow = 0; ow < y.dim(3); ow++) {
                 int out = oh * y.dim(3) + ow;
-                for (int kh = 0; kh < kernel.h(); kh++) {
-                    int ih = oh * stride.h() - pad.h() + kh * dilation.h();
-                    if (ih < 0 || ih >= x.dim(2)) {
-                        continue;
-                    }
-                    for (int kw = 0; kw < kernel.w(); kw++) {
-                        int iw = ow * stride.w() - pad.w() + kw * dilation.w();
-                        if (iw >= 0 && iw < width) {
-                            tap.at(out, ih * width + iw, kh * kernel.w() + kw);
-                        }
+                int top = oh * stride.h() - pad.h();
+                int left = ow * stride.w() - pad.w();
+                int rows = inside(top, dilation.h(), kernel.h(), x.dim(2));
+                int columns = inside(left, dilation.w(), kernel.w(), width);
+                for (int kh = before(top, dilation.h()); kh < rows; kh++) {
+                    int ih = top + kh * dilation.h();
+                    for (int kw = before(left, dilation.w()); kw < columns; kw++) {
+                        int iw = left + kw * dilation.w();
+                        tap.at(out, ih * width + iw, kh * kernel.w() + kw);
                     }
                 }
             }
         }
+    }
+
+    /** How many taps of a window lie before the image. */
+    private static int before(int start, int dilation) {
+        return start < 0 ? (-start - 1) / dilation + 1 : 0;
+    }
+
+    /** How many taps of a window lie before the end of the image. */
+    private static int inside(int start, int dilation, int taps, int size) {
+        return start < size ? Math.min(taps, (size - 1 - start) / dilation + 1) : 0;
     }
 
     interface Tap {

@@ -44,6 +44,8 @@ public record Conv(
         implements Named {
     static final int INFERRED = 0;
     private static final Size ONE = Size.of(1);
+    /** More is not proposed. */
+    private static final int MOST_PAD = 1 << 16;
 
     /** Checks the numbers. */
     public Conv {
@@ -161,9 +163,10 @@ public record Conv(
         if (in != INFERRED && in != input.dim(1)) {
             return in == input.dim(3) ? Errors.channelsAreLast() : withInput(input.dim(1));
         }
-        int h = missing(input.dim(2), kernel.h(), pad.h(), dilation.h());
-        int w = missing(input.dim(3), kernel.w(), pad.w(), dilation.w());
-        return h == 0 && w == 0 ? "" : Errors.didYouMean(pad(pad.h() + h, pad.w() + w));
+        long h = enough(input.dim(2), kernel.h(), pad.h(), dilation.h());
+        long w = enough(input.dim(3), kernel.w(), pad.w(), dilation.w());
+        boolean fits = h == pad.h() && w == pad.w();
+        return fits || Math.max(h, w) > MOST_PAD ? "" : Errors.didYouMean(pad((int) h, (int) w));
     }
 
     /** Proposes this layer for another number of input channels; a depthwise one stays depthwise. */
@@ -186,8 +189,9 @@ public record Conv(
                         source));
     }
 
-    private static int missing(int extent, int kernel, int pad, int dilation) {
-        return Math.max(0, (dilation * (kernel - 1) + 2 - extent - 2 * pad) / 2);
+    /** The padding with which the kernel fits. */
+    private static long enough(int extent, int kernel, int pad, int dilation) {
+        return Math.max(pad, ((long) dilation * (kernel - 1) + 2 - extent) / 2);
     }
 
     private Conv with(Size newKernel, Size newStride, Size newPad, Size newDilation, int newGroups) {

@@ -38,7 +38,7 @@ public record Pool(Kind kind, Size kernel, Size stride, Size pad, String named, 
         Arguments.requireAtLeast(text, source, "kernel", 1, kernel);
         Arguments.requireAtLeast(text, source, "stride", 1, stride);
         Arguments.requireAtLeast(text, source, "pad", 0, pad);
-        if (pad.h() * 2 > kernel.h() || pad.w() * 2 > kernel.w()) {
+        if (pad.h() > kernel.h() / 2 || pad.w() > kernel.w() / 2) {
             throw new IllegalArgumentException(
                     Errors.argument(text, source, "pad", "at most half of the kernel " + kernel, pad));
         }

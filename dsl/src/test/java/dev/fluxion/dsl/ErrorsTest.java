@@ -12,6 +12,7 @@ import static dev.fluxion.dsl.Layers.relu;
 import static dev.fluxion.dsl.Layers.reshape;
 import static dev.fluxion.dsl.Layers.residual;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.fluxion.Layer;
@@ -84,6 +85,25 @@ class ErrorsTest {
                   did you mean conv(3, 8, 5).pad(2, 1)?""");
         assertThat(misfit(maxPool(2), Shape.of(1, 3, 1, 1)))
                 .endsWith("the image is only 1×1 here; leave this layer or one before it out");
+    }
+
+    /** Numbers that no int holds are told, not computed with, and no padding beyond all bounds is proposed. */
+    @Test
+    void extremeGeometriesAreTold() {
+        int most = Integer.MAX_VALUE;
+        Shape image = Shape.of(1, 1, 10, 10);
+        assertThat(misfit(conv(1, 1, 1).pad(most), image)).isEqualTo("""
+                conv(1, 1, 1).pad(2147483647) at ErrorsTest.java: \
+                conv pad 2147483647 needs padded images of at most 2147483647 rows and columns \
+                but got 4294967304×4294967304 (input 1×1×10×10 padded by 2147483647)""");
+        assertThat(misfit(conv(1, 1, 2).dilation(most), image)).isEqualTo("""
+                conv(1, 1, 2).dilation(2147483647) at ErrorsTest.java: \
+                conv dilation 2147483647: kernel 2 with dilation 2147483647 \
+                does not fit into images of height 10 and width 10 padded by 0""");
+        assertThat(misfit(conv(1, 1, 3).dilation(most), image)).contains("does not fit");
+        assertThatThrownBy(() -> maxPool(2).pad(1 << 30)).hasMessageContaining("at most half of the kernel 2");
+        assertThatThrownBy(() -> maxPool(2).pad(most)).hasMessageContaining("at most half of the kernel 2");
+        assertThat(misfit(avgPool(most).pad(most / 2), image)).contains("needs padded images of at most 2147483647");
     }
 
     @Test

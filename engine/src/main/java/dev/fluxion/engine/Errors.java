@@ -1,5 +1,7 @@
 package dev.fluxion.engine;
 
+import dev.fluxion.engine.plan.Buffer;
+import dev.fluxion.engine.plan.Step;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Shape;
@@ -21,6 +23,11 @@ final class Errors {
     static String rank(Expr e, int most) {
         return in(e.origin()) + "a program computes on tensors of at most " + most + " axes, but " + e + " has "
                 + e.shape().rank();
+    }
+
+    static String tooLongForJava(Step step, Buffer buffer) {
+        return in(step.origin()) + "a kernel in Java (" + step.implementation() + ") computes " + step.operator()
+                + " on at most 2147483647 bytes at a time, but " + buffer.name() + " takes " + buffer.bytes();
     }
 
     static String unknown(String kind, String name, Collection<String> known) {

@@ -24,6 +24,7 @@ final class Executable {
     /** The prologue may run {@code again} between the phases. */
     Executable(List<Phase> schedule, boolean again) {
         this.schedule = List.copyOf(schedule);
+        schedule.forEach(phase -> phase.lanes().forEach(lane -> lane.forEach(Executable::requireRoom)));
         this.plan = MemoryPlan.of(schedule, again);
         this.crew =
                 new Crew(schedule.stream().mapToInt(p -> p.lanes().size()).max().orElse(1));
@@ -40,6 +41,17 @@ final class Executable {
     /** What is to be freed when nobody runs it any more. */
     Natives natives() {
         return natives;
+    }
+
+    /** What is computed in Java is seen through buffers that count their bytes in an int. */
+    private static void requireRoom(Step step) {
+        for (List<Buffer> buffers : List.of(step.reads(), step.writes(), step.scratch())) {
+            for (Buffer buffer : buffers) {
+                if (step.implementation().startsWith("java") && buffer.bytes() > Integer.MAX_VALUE) {
+                    throw new IllegalArgumentException(Errors.tooLongForJava(step, buffer));
+                }
+            }
+        }
     }
 
     private Step.Kernel[][] bind(Phase phase) {

@@ -132,8 +132,12 @@ final class OuterUpdates {
         int count = Math.min(rows, UpdateLowering.pieces((long) shape.size() * Float.BYTES));
         for (int piece = 0; piece < count; piece++) {
             Turn turn = count == 1 ? Turn.SERIAL : Turn.last(piece);
-            apply(update, parameter, rows * piece / count, rows * (piece + 1) / count, turn);
+            apply(update, parameter, at(rows, piece, count), at(rows, piece + 1, count), turn);
         }
+    }
+
+    private static int at(int rows, int piece, int count) {
+        return (int) ((long) rows * piece / count);
     }
 
     private void apply(Update update, int parameter, int from, int to, Turn turn) {

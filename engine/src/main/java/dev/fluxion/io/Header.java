@@ -121,13 +121,15 @@ record Header(List<Entry> entries, Map<String, String> metadata) {
 
     private static long elements(Path file, Entry e) throws TensorFileException {
         long count = 1;
+        boolean empty = false;
         for (long extent : e.shape()) {
-            if (extent > Integer.MAX_VALUE || count * extent > Integer.MAX_VALUE) {
+            if (extent > Integer.MAX_VALUE || count * Math.max(extent, 1) > Integer.MAX_VALUE) {
                 throw new TensorFileException(file, Errors.shapeTooLarge(e.name(), e.shape()));
             }
-            count *= extent;
+            empty |= extent == 0;
+            count *= Math.max(extent, 1);
         }
-        return count;
+        return empty ? 0 : count;
     }
 
     /** The bytes of a header for the tensors in their order, padded so that the data begins at a multiple of 8. */

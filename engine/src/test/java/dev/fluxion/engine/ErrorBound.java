@@ -17,6 +17,7 @@ import dev.fluxion.ir.Pooling;
 import dev.fluxion.ir.Reduction;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.UnaryFn;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -186,7 +187,7 @@ final class ErrorBound {
                     ? length
                     : e.input(0).shape().size();
         } else if (e.op() instanceof Pooling pooling) {
-            length = pooling.spec().kernel().h() * pooling.spec().kernel().w() + 2;
+            length = Math.min(pooling.spec().area(), e.input(0).shape().size()) + 2;
         }
         Op op = e.op() instanceof Movement.Pad pad
                 ? new Movement.Pad(pad.axis(), pad.before(), pad.after(), 0)
@@ -203,7 +204,7 @@ final class ErrorBound {
 
     /** A window in which another element could be the largest gives its gradient to any. */
     private static double[] maxGradient(Expr e, PoolSpec spec, double[][] in, double[][] off) {
-        double length = spec.kernel().h() * spec.kernel().w();
+        double length = Math.min(spec.area(), e.input(1).shape().size());
         double[] carried = e.op().evaluate(e, new double[][] {in[0], off[1]});
         double[] whole = e.op().evaluate(e, new double[][] {in[0], abs(in[1])});
         double[] error = each(whole.length, i -> carried[i] + length * U * whole[i]);
@@ -233,14 +234,13 @@ final class ErrorBound {
         int plane = out / (y.dim(3) * y.dim(2));
         int top = h * spec.stride().h() - spec.pad().h();
         int left = w * spec.stride().w() - spec.pad().w();
-        int[] found = new int[spec.kernel().h() * spec.kernel().w()];
-        int count = 0;
+        List<Integer> found = new ArrayList<>();
         for (int i = Math.max(top, 0); i < Math.min(top + spec.kernel().h(), x.dim(2)); i++) {
             for (int j = Math.max(left, 0); j < Math.min(left + spec.kernel().w(), x.dim(3)); j++) {
-                found[count++] = (plane * x.dim(2) + i) * x.dim(3) + j;
+                found.add((plane * x.dim(2) + i) * x.dim(3) + j);
             }
         }
-        return Arrays.copyOf(found, count);
+        return found.stream().mapToInt(i -> i).toArray();
     }
 
     /** Softmax: every term e^(x − max) is off by its exponent's error, relatively. */

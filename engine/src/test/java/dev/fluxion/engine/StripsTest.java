@@ -132,6 +132,14 @@ class StripsTest {
                 .isNotEmpty();
     }
 
+    /** Filters and channels of weights change places at once: as many of one as of the other would be too many. */
+    @Test
+    void gradientsOfImagesOfManyChannelsAre() {
+        Expr x = leaves.input("x", 1, 50_000, 1, 1);
+        Expr w = leaves.parameter("w", 1, 50_000, 1, 1);
+        run(Match.withGradients(x.conv(w, ConvSpec.of()), List.of(x, w), leaves.values, 3));
+    }
+
     @Test
     void filtersOfPredictionsAreMadeOnce() {
         Expr conv = leaves.input("x", 1, 4, 12, 12).conv(leaves.parameter("w", 2, 4, 3, 3), ConvSpec.of());

@@ -168,6 +168,10 @@ class SafeTensorsTest {
                 arguments("{'a':{'dtype':'F32','shape':[2]}}", 8, "all of dtype, shape and data_offsets"),
                 arguments("{" + A.replace("{", "{'x':1,") + "}", 8, "found 'x'"),
                 arguments("{" + A.replace("{", "{'dtype':'F32',") + "}", 8, "'dtype' comes twice"),
+                arguments(
+                        "{" + A.replace("[2]", "[0,2147483647,2147483647]").replace("[0,8]", "[0,0]") + "}",
+                        0,
+                        "of shape [0, 2147483647, 2147483647] has more than 2³¹−1 elements"),
                 arguments("{" + A.replace("[0,8]", "[0]") + "}", 8, "must be two numbers, not 1"),
                 arguments("{" + A.replace("[0,8]", "[0,8,8]") + "}", 8, "must be two numbers, not 3"),
                 arguments(

@@ -3,6 +3,7 @@ package dev.fluxion.ffi;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.bytedeco.dnnl.dnnl_post_ops;
 import org.bytedeco.dnnl.dnnl_primitive_attr;
 import org.bytedeco.dnnl.dnnl_primitive_desc;
@@ -15,6 +16,7 @@ import org.bytedeco.javacpp.PointerPointer;
 final class Candidates implements AutoCloseable {
     private final Operation operation;
     private final Recipe recipe;
+    private final Optional<Geometry> geometry;
     private final Handles handles = new Handles();
     private final List<String> refused = new ArrayList<>();
     private final dnnl_primitive_desc descriptor;
@@ -23,6 +25,7 @@ final class Candidates implements AutoCloseable {
     Candidates(Operation operation) {
         this.operation = operation;
         this.recipe = operation.recipe();
+        this.geometry = Geometry.of(operation);
         try {
             this.descriptor = descriptor();
         } catch (RuntimeException | Error e) {
@@ -41,19 +44,11 @@ final class Candidates implements AutoCloseable {
         return !name.contains("gemm:jit") && !name.startsWith("ref") && !name.contains("+ref");
     }
 
-    /** Strided 1x1 convolutions of few channels, channels last: wrong gradients or a broken heap (oneDNN#6035). */
-    private boolean isKnownWrong(String implementation) {
-        return implementation.startsWith("jit_1x1")
-                && operation instanceof Convolution convolution
-                && convolution.window().stride().stream().anyMatch(s -> s > 1)
-                && convolution.source().dims()[1] % 8 != 0;
-    }
-
     /** Moves to the next acceptable implementation; false when there is none. */
     boolean next() {
         while (!descriptor.isNull() && advance()) {
             String name = implementation();
-            if (isAcceptable(name) && !isKnownWrong(name)) {
+            if (isAcceptable(name) && (geometry.isEmpty() || geometry.get().suits(name))) {
                 return true;
             }
             refused.add(name);
@@ -99,7 +94,11 @@ final class Candidates implements AutoCloseable {
         return dnnl.dnnl_primitive_desc_next_impl(descriptor) == dnnl.dnnl_success;
     }
 
+    /** Nothing is asked of the library about a geometry that it cannot count in. */
     private dnnl_primitive_desc descriptor() {
+        if (geometry.isPresent() && !geometry.get().isCountable()) {
+            return new dnnl_primitive_desc();
+        }
         Recipe.Tools tools = new Recipe.Tools(handles, attributes(), forward());
         PointerPointer<Pointer> result = new PointerPointer<>(handles.zeroed(Long.BYTES));
         int status = recipe.maker().make(result, tools);

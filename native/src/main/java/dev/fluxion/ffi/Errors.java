@@ -32,11 +32,11 @@ final class Errors {
     }
 
     static String size(long bytes) {
-        return "A memory of " + bytes + " bytes cannot be allocated: the size must be at least 0";
+        return "A memory of " + bytes + " bytes cannot be allocated: the size must be at least 0 and below 2⁶³ − 8192";
     }
 
     static String range(long offset, long bytes, long available) {
-        return "Bytes " + offset + " to " + (offset + bytes) + " are not within the " + available + " bytes there are";
+        return bytes + " bytes from byte " + offset + " on are not within the " + available + " bytes there are";
     }
 
     static String tooLongForBuffer(long bytes) {
@@ -49,12 +49,12 @@ final class Errors {
 
     static String dims(long[] dims) {
         return "Dimensions " + Arrays.toString(dims) + " must be 1 to " + dnnl.DNNL_MAX_NDIMS
-                + " numbers, each at least 1";
+                + " numbers, each at least 1, that multiply to at most 2⁴⁸";
     }
 
     static String strides(long[] dims, long[] strides) {
         return "Strides " + Arrays.toString(strides) + " must be as many as the dimensions " + Arrays.toString(dims)
-                + " and not negative";
+                + ", not negative, and keep elements within 2⁴⁸ of each other";
     }
 
     static String permutation(int[] order, int rank) {
@@ -66,7 +66,7 @@ final class Errors {
     }
 
     static String window(List<?>... parts) {
-        return "A window needs as many entries in each list, positive and with padding in front of at least 0; here"
+        return "A window needs as many entries in each list, positive and below 2³¹, with padding in front of at least 0; here"
                 + " kernel, stride, dilation, padding before and after are " + Arrays.toString(parts);
     }
 

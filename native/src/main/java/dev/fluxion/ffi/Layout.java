@@ -62,6 +62,9 @@ public final class Layout {
             Map.entry("ABcd8a8b", dnnl.dnnl_ABcd8a8b),
             Map.entry("ABcd16a16b", dnnl.dnnl_ABcd16a16b));
 
+    /** Blocks of two dimensions, of 64 elements each at most, take 2¹² times as many, and a long counts the bytes of those. */
+    private static final long MOST_ELEMENTS = 1L << 48;
+
     private final LayoutFacts facts;
 
     private Layout(LayoutFacts facts) {
@@ -91,7 +94,7 @@ public final class Layout {
 
     private static Layout strided(Type type, long[] dims, long[] strides) {
         requireDims(dims);
-        if (strides.length != dims.length || least(strides) < 0) {
+        if (strides.length != dims.length || least(strides) < 0 || !isCountable(dims, strides)) {
             throw new IllegalArgumentException(Errors.strides(dims, strides));
         }
         NativeLibrary.load();
@@ -102,9 +105,8 @@ public final class Layout {
 
     /** Dense floats of images, of the dimensions N, C, H and W, with all channels of a place side by side. */
     public static Layout channelsLast(long... dims) {
-        long c = dims[1];
-        long row = dims[3] * c;
-        return strided(dims, new long[] {dims[2] * row, 1, row, c});
+        requireDims(dims);
+        return strided(dims, denseStrides(new int[] {0, 2, 3, 1}, dims));
     }
 
     /** Floats in whatever layout the primitive likes best; ask the primitive which one it chose. */
@@ -192,7 +194,7 @@ public final class Layout {
         long stride = 1;
         for (int i = order.length - 1; i >= 0; i--) {
             strides[order[i]] = stride;
-            stride = Math.multiplyExact(stride, dims[order[i]]);
+            stride *= dims[order[i]];
         }
         return strides;
     }
@@ -349,9 +351,19 @@ public final class Layout {
     }
 
     private static void requireDims(long[] dims) {
-        if (dims.length == 0 || dims.length > dnnl.DNNL_MAX_NDIMS || least(dims) < 1) {
+        boolean some = dims.length > 0 && dims.length <= dnnl.DNNL_MAX_NDIMS && least(dims) >= 1;
+        if (!some || product(dims) > MOST_ELEMENTS) {
             throw new IllegalArgumentException(Errors.dims(dims));
         }
+    }
+
+    /** Whether elements so far apart lie within bytes that a long counts. */
+    private static boolean isCountable(long[] dims, long[] strides) {
+        long most = MOST_ELEMENTS;
+        for (int i = 0; i < dims.length; i++) {
+            most = strides[i] <= most / dims[i] ? most - strides[i] * (dims[i] - 1) : 0;
+        }
+        return most > 0;
     }
 
     private static long least(long[] values) {
@@ -362,10 +374,11 @@ public final class Layout {
         return least;
     }
 
+    /** The product of numbers of at least 1; beyond what is counted, just more than that. */
     private static long product(long[] values) {
         long product = 1;
         for (long value : values) {
-            product *= value;
+            product = value > MOST_ELEMENTS / product ? MOST_ELEMENTS + 1 : product * value;
         }
         return product;
     }

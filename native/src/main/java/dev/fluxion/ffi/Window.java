@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * How a kernel moves over the spatial dimensions. All lists have one entry per spatial dimension.
+ * How a kernel moves over the spatial dimensions. All lists have one entry per spatial dimension, none beyond 2³¹−1.
  *
  * @param kernel the size of the kernel, in taps
  * @param stride the step between two places, at least 1
@@ -26,7 +26,7 @@ public record Window(List<Long> kernel, List<Long> stride, List<Long> dilation, 
         boolean sameRank =
                 stride.size() == rank && dilation.size() == rank && before.size() == rank && after.size() == rank;
         boolean positive = min(kernel) > 0 && min(stride) > 0 && min(dilation) > 0 && min(before) >= 0;
-        if (rank == 0 || !sameRank || !positive) {
+        if (rank == 0 || !sameRank || !positive || !areInts(List.of(kernel, stride, dilation, before, after))) {
             throw new IllegalArgumentException(Errors.window(kernel, stride, dilation, before, after));
         }
     }
@@ -60,8 +60,41 @@ public record Window(List<Long> kernel, List<Long> stride, List<Long> dilation, 
 
     /** How many places the kernel takes along one spatial dimension of {@code size} elements. */
     public long places(int dimension, long size) {
-        long reach = (kernel.get(dimension) - 1) * dilation.get(dimension) + 1;
-        return Math.floorDiv(size + before.get(dimension) + after.get(dimension) - reach, stride.get(dimension)) + 1;
+        return Math.floorDiv(padded(dimension, size) - reach(dimension), stride.get(dimension)) + 1;
+    }
+
+    /** How many spatial dimensions there are. */
+    int rank() {
+        return kernel.size();
+    }
+
+    /** The elements from the first tap to the last along one dimension. */
+    long reach(int dimension) {
+        return (kernel.get(dimension) - 1) * dilation.get(dimension) + 1;
+    }
+
+    /** The longest step along one dimension: over the kernel, to its next place or to its next tap. */
+    long step(int dimension) {
+        return Math.max(reach(dimension), Math.max(stride.get(dimension), dilation.get(dimension)));
+    }
+
+    /** The elements of a dimension with its padding. */
+    long padded(int dimension, long size) {
+        return Math.addExact(size, before.get(dimension) + after.get(dimension));
+    }
+
+    /** Whether the kernel has a place along a dimension of {@code size} elements where every tap falls on padding. */
+    boolean seesOnlyPadding(int dimension, long size) {
+        long step = stride.get(dimension);
+        long gap = dilation.get(dimension);
+        long last = (places(dimension, size) - 1) * step - before.get(dimension);
+        for (long at = -before.get(dimension); at <= Math.min(last, -1); at += step) {
+            long tap = (-at + gap - 1) / gap;
+            if (tap >= kernel.get(dimension) || at + tap * gap >= size) {
+                return true;
+            }
+        }
+        return last >= size;
     }
 
     static long[] array(List<Long> list) {
@@ -86,6 +119,17 @@ public record Window(List<Long> kernel, List<Long> stride, List<Long> dilation, 
 
     private static List<Long> list(long[] values) {
         return Arrays.stream(values).boxed().toList();
+    }
+
+    private static boolean areInts(List<List<Long>> lists) {
+        for (List<Long> values : lists) {
+            for (long value : values) {
+                if (value != (int) value) {
+                    return false;
+                }
+            }
+        }
+        return true;
     }
 
     private static long min(List<Long> values) {

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** Runs a main class of the tests in a JVM of its own, which may crash. */
 final class Child {
@@ -13,6 +14,12 @@ final class Child {
     record Result(int status, String output) {}
 
     static Result run(String classPath, Class<?> main, String... arguments) throws IOException, InterruptedException {
+        return run(classPath, Map.of(), main, arguments);
+    }
+
+    /** The same with these variables in its environment. */
+    static Result run(String classPath, Map<String, String> environment, Class<?> main, String... arguments)
+            throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:ErrorFile=/dev/null",
@@ -20,7 +27,9 @@ final class Child {
                 classPath,
                 main.getName()));
         command.addAll(List.of(arguments));
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().putAll(environment);
+        Process process = builder.start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         return new Result(process.waitFor(), output.strip());
     }

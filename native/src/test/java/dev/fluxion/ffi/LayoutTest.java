@@ -3,6 +3,17 @@ package dev.fluxion.ffi;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.math.BigInteger;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.LongStream;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
 import org.bytedeco.dnnl.dnnl_memory_desc;
 import org.bytedeco.dnnl.global.dnnl;
 import org.junit.jupiter.api.Test;
@@ -190,5 +201,40 @@ class LayoutTest {
         assertThatThrownBy(() -> Memory.allocate(1L << 60))
                 .isInstanceOf(NativeException.class)
                 .hasMessageContaining("no block");
+    }
+
+    /** Sizes are those of unbounded integers, or refused: no product of dimensions and strides overflows. */
+    @Property(tries = 500)
+    void bytesAreExactOrRefused(
+            @ForAll @Size(min = 4, max = 4) List<@IntRange(max = 62) Integer> powers,
+            @ForAll @Size(min = 4, max = 4) List<@IntRange(min = -1, max = 1) Integer> others,
+            @ForAll @IntRange(max = 60) int stride) {
+        long[] dims = new long[4];
+        Arrays.setAll(dims, i -> Math.max((1L << powers.get(i)) + others.get(i), 1));
+        BigInteger elements =
+                LongStream.of(dims).mapToObj(BigInteger::valueOf).reduce(BigInteger.ONE, BigInteger::multiply);
+        for (Function<long[], Layout> layout :
+                List.<Function<long[], Layout>>of(Layout::plain, Layout::any, Layout::channelsLast)) {
+            bytes(() -> layout.apply(dims))
+                    .ifPresentOrElse(
+                            bytes -> assertThat(BigInteger.valueOf(bytes)).isIn(elements.shiftLeft(2), BigInteger.ZERO),
+                            () -> assertThat(elements.bitLength()).isGreaterThan(48));
+        }
+        long[] few = {2, 3};
+        BigInteger reach = BigInteger.ONE.shiftLeft(stride).multiply(BigInteger.valueOf(5));
+        bytes(() -> Layout.strided(few, new long[] {3L << stride, 1L << stride}))
+                .ifPresentOrElse(
+                        bytes -> assertThat(BigInteger.valueOf(bytes))
+                                .isEqualTo(reach.add(BigInteger.ONE).shiftLeft(2)),
+                        () -> assertThat(reach.bitLength()).isGreaterThan(46));
+    }
+
+    private static Optional<Long> bytes(Supplier<Layout> layout) {
+        try {
+            return Optional.of(layout.get().bytes());
+        } catch (IllegalArgumentException refused) {
+            assertThat(refused).hasMessageContaining("2⁴⁸");
+            return Optional.empty();
+        }
     }
 }

@@ -2,6 +2,7 @@ package dev.fluxion.engine.check;
 
 import dev.fluxion.ir.PoolSpec;
 import dev.fluxion.ir.Shape;
+import java.util.stream.IntStream;
 
 /** The windows of a max-pooling whose largest element float32 may see elsewhere. */
 final class DoubtfulWindows {
@@ -34,34 +35,33 @@ final class DoubtfulWindows {
     }
 
     private void window(int plane, int top, int left, double size, double[] out) {
-        int taps = spec.kernel().h() * spec.kernel().w();
+        int[] inside = inside(plane, top, left);
         double sure = Double.NEGATIVE_INFINITY;
-        for (int k = 0; k < taps; k++) {
-            int i = offset(plane, top, left, k);
-            sure = i < 0 ? sure : Math.max(sure, x[i] - error[i]);
+        for (int i : inside) {
+            sure = Math.max(sure, x[i] - error[i]);
         }
         int candidates = 0;
         boolean exact = true;
-        for (int k = 0; k < taps; k++) {
-            int i = offset(plane, top, left, k);
-            if (i >= 0 && x[i] + error[i] >= sure) {
+        for (int i : inside) {
+            if (x[i] + error[i] >= sure) {
                 candidates++;
                 exact &= error[i] == 0;
             }
         }
-        for (int k = 0; k < taps && candidates > 1 && !exact; k++) {
-            int i = offset(plane, top, left, k);
-            if (i >= 0 && x[i] + error[i] >= sure) {
+        for (int i : inside) {
+            if (candidates > 1 && !exact && x[i] + error[i] >= sure) {
                 out[i] += size;
             }
         }
     }
 
-    /** The offset of a tap of a window; −1 outside of the image. */
-    private int offset(int plane, int top, int left, int tap) {
-        int row = top + tap / spec.kernel().w();
-        int column = left + tap % spec.kernel().w();
-        boolean inside = row >= 0 && row < shape.dim(2) && column >= 0 && column < shape.dim(3);
-        return inside ? (plane * shape.dim(2) + row) * shape.dim(3) + column : -1;
+    /** The offsets of a window's elements, without padding. */
+    private int[] inside(int plane, int top, int left) {
+        int from = Math.max(left, 0);
+        int to = Math.min(left + spec.kernel().w(), shape.dim(3));
+        return IntStream.range(Math.max(top, 0), Math.min(top + spec.kernel().h(), shape.dim(2)))
+                .map(row -> (plane * shape.dim(2) + row) * shape.dim(3))
+                .flatMap(line -> IntStream.range(line + from, line + to))
+                .toArray();
     }
 }

@@ -65,7 +65,7 @@ public record Strip(Shape x, Shape w, Shape y, ConvSpec spec, boolean turned, in
             return List.of();
         }
         ConvSpec full = new ConvSpec(Size.of(1), Size.of(above, before), Size.of(1), 1);
-        Shape exchanged = w.with(0, w.dim(1)).with(1, w.dim(0));
+        Shape exchanged = Shape.of(w.dim(1), w.dim(0), w.dim(2), w.dim(3));
         return better(new Strip(g, exchanged, x, full, true, 1), lanes);
     }
 

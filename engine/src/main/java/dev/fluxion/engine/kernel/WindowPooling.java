@@ -16,7 +16,7 @@ public final class WindowPooling {
     private final PoolSpec spec;
     private final Shape x;
     private final Shape y;
-    private final int area;
+    private final double area;
     /** The channels that lie side by side at a place. */
     private final int block;
     /** How many planes there are, padding of blocks included. */
@@ -32,7 +32,7 @@ public final class WindowPooling {
         this.spec = spec;
         this.x = x;
         this.y = y;
-        this.area = spec.kernel().h() * spec.kernel().w();
+        this.area = spec.area();
         this.block = block;
         this.planes = x.dim(0) * ((x.dim(1) + block - 1) / block * block);
     }
@@ -115,7 +115,7 @@ public final class WindowPooling {
             return () -> {
                 clear(to);
                 for (int i = 0; i < planes * y.dim(2) * y.dim(3); i++) {
-                    float share = g.get(i) / area;
+                    float share = (float) (g.get(i) / area);
                     int right = right(i);
                     for (int h = top(i); h < bottom(i); h++) {
                         for (int w = left(i); w < right; w++) {

@@ -26,7 +26,7 @@ import java.util.stream.IntStream;
  */
 public final class Unread {
     /** Fewer rows or columns than one in so many are not worth copying what lies before. */
-    private static final int WORTH = 24;
+    private static final long WORTH = 24;
 
     /** The part of a gradient, from the first row and column on, beyond which it is zero. */
     private final Map<Expr, Size> nonzero = new HashMap<>();
@@ -183,7 +183,7 @@ public final class Unread {
     }
 
     private static Shape sized(Shape shape, Size size) {
-        return shape.with(2, size.h()).with(3, size.w());
+        return Shape.of(shape.dim(0), shape.dim(1), size.h(), size.w());
     }
 
     /** The part of a value of the given size: less than what was computed, or more, which is zero. */
