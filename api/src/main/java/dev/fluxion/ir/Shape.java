@@ -32,10 +32,10 @@ public final class Shape {
             if (d < 0) {
                 throw new ShapeException(Errors.negativeExtent(dims));
             }
-            size *= d;
-            if (size > Integer.MAX_VALUE) {
-                throw new ShapeException(Errors.tooManyElements(dims));
-            }
+            size = Math.min(size * d, 1L << 31);
+        }
+        if (size > Integer.MAX_VALUE) {
+            throw new ShapeException(Errors.tooManyElements(dims));
         }
         return new Shape(dims.clone(), (int) size);
     }
