@@ -1,0 +1,50 @@
+package dev.fluxion.ir;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+
+/** Names and texts that come from outside, as from a file, in a form in which they may stand in a message. */
+public final class Legible {
+    private static final int LONGEST = 80;
+    private static final int MOST = 20;
+
+    private Legible() {}
+
+    /** The text, cut where it is long, with an escape for each character that does not print or moves others. */
+    public static String of(String text) {
+        StringBuilder out = new StringBuilder();
+        for (int i = 0; i < Math.min(text.length(), LONGEST); i += Character.charCount(text.codePointAt(i))) {
+            int c = text.codePointAt(i);
+            if (prints(c)) {
+                out.appendCodePoint(c);
+            } else {
+                out.append(String.format("\\u%04x", c));
+            }
+        }
+        return text.length() > LONGEST ? out.append('…').toString() : out.toString();
+    }
+
+    /** The texts as a list, of many the first ones and how many more there are. */
+    public static String list(Collection<String> texts) {
+        List<String> shown =
+                new ArrayList<>(texts.stream().limit(MOST).map(Legible::of).toList());
+        if (texts.size() > MOST) {
+            shown.add("… and " + (texts.size() - MOST) + " more");
+        }
+        return shown.toString();
+    }
+
+    private static boolean prints(int c) {
+        return switch (Character.getType(c)) {
+            case Character.CONTROL,
+                    Character.FORMAT,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR,
+                    Character.SURROGATE,
+                    Character.PRIVATE_USE,
+                    Character.UNASSIGNED -> false;
+            default -> true;
+        };
+    }
+}
