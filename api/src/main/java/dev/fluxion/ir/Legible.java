@@ -13,16 +13,20 @@ public final class Legible {
 
     /** The text, cut where it is long, with an escape for each character that does not print or moves others. */
     public static String of(String text) {
+        return text.length() > LONGEST ? whole(text.substring(0, LONGEST)) + "…" : whole(text);
+    }
+
+    /** The text with such escapes, all of it. */
+    public static String whole(String text) {
         StringBuilder out = new StringBuilder();
-        for (int i = 0; i < Math.min(text.length(), LONGEST); i += Character.charCount(text.codePointAt(i))) {
-            int c = text.codePointAt(i);
+        text.codePoints().forEach(c -> {
             if (prints(c)) {
                 out.appendCodePoint(c);
             } else {
                 out.append(String.format("\\u%04x", c));
             }
-        }
-        return text.length() > LONGEST ? out.append('…').toString() : out.toString();
+        });
+        return out.toString();
     }
 
     /** The texts as a list, of many the first ones and how many more there are. */

@@ -18,6 +18,7 @@ class LegibleTest {
     @Test
     void whatIsLongIsCut() {
         assertThat(Legible.of("n".repeat(81))).isEqualTo("n".repeat(80) + "…");
+        assertThat(Legible.whole("n".repeat(80) + "\n")).isEqualTo("n".repeat(80) + "\\u000a");
         assertThat(Legible.list(List.of("a", "b\n"))).isEqualTo("[a, b\\u000a]");
         assertThat(Legible.list(
                         IntStream.range(0, 1000).mapToObj(Integer::toString).toList()))

@@ -137,7 +137,7 @@ class ModelTest {
     @Test
     void aFileIsLoadedInPartUnderOtherNames(@TempDir Path folder) throws IOException {
         Path file = folder.resolve("weights.safetensors");
-        Layer backbone = linear(2, 3).named("module.backbone");
+        Layer backbone = Seq.of(linear(2, 3).named("backbone")).named("module");
         try (Model saved = Model.of(Seq.of(backbone, linear(3, 4)), 2).seed(5);
                 Model model = Model.of(
                         Seq.of(linear(2, 3).named("backbone"), linear(3, 1).named("head")), 2)) {

@@ -110,7 +110,7 @@ final class Errors {
     }
 
     static String leftOut(Path file, List<String> problems) {
-        return file + ": left out " + problems.size() + " of its tensors: " + problems.get(0);
+        return Legible.whole(file.toString()) + ": left out " + problems.size() + " of its tensors: " + problems.get(0);
     }
 
     static String noTensor(String name, Collection<String> names) {
@@ -219,7 +219,7 @@ final class Errors {
     }
 
     static String ofFile(Path file) {
-        return file + " does not fit the model: ";
+        return Legible.whole(file.toString()) + " does not fit the model: ";
     }
 
     static String missingParameters(Collection<String> names) {

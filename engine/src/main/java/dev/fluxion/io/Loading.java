@@ -6,10 +6,10 @@ import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Shape;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /**
@@ -66,11 +66,8 @@ public record Loading(UnaryOperator<String> names, boolean lenient, boolean anyN
     public LoadReport load(Path file, Map<String, Shape> parameters, Consumer<Map<String, Tensor>> to)
             throws TensorFileException {
         return TensorFile.read(Given.require("load", "the file", file), from -> {
-            List<Offer<IOException>> offers = new ArrayList<>();
-            for (Entry entry : from.entries().values()) {
-                offers.add(Offer.of(entry, from));
-            }
-            return new Match<>(this, Errors.ofFile(file), parameters, offers).take(to);
+            Function<Entry, Offer<IOException>> offer = entry -> Offer.of(entry, from);
+            return new Match<>(this, Errors.ofFile(file), parameters, from.entries(), offer).take(to);
         });
     }
 
@@ -84,13 +81,13 @@ public record Loading(UnaryOperator<String> names, boolean lenient, boolean anyN
      */
     public LoadReport load(
             Map<String, Tensor> tensors, Map<String, Shape> parameters, Consumer<Map<String, Tensor>> to) {
-        List<Offer<RuntimeException>> offers = new ArrayList<>();
+        Map<String, Tensor> there = new LinkedHashMap<>();
         Given.require("load", "the map of values", tensors).forEach((name, tensor) -> {
-            Given.require("load", "the name of a value", name);
             if (tensor != null) {
-                offers.add(Offer.of(name, tensor));
+                there.put(Given.require("load", "the name of a value", name), tensor);
             }
         });
-        return new Match<>(this, "", parameters, offers).take(to);
+        Function<Tensor, Offer<RuntimeException>> offer = Offer::of;
+        return new Match<>(this, "", parameters, there, offer).take(to);
     }
 }

@@ -3,37 +3,51 @@ package dev.fluxion.io;
 import dev.fluxion.Tensor;
 import dev.fluxion.ir.Shape;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
-/** Tensors beside the parameters that they are for. */
-final class Match<E extends Exception> {
+/** Tensors beside the parameters that they are for; T is what stands for a tensor where it comes from. */
+final class Match<T, E extends Exception> {
     private final Loading how;
     private final String subject;
     private final Map<String, Shape> parameters;
+    private final Function<T, Offer<E>> offer;
     private final Map<String, Offer<E>> taken = new LinkedHashMap<>();
-    private final Map<String, Offer<E>> unexpected = new LinkedHashMap<>();
+    private final Map<String, T> unexpected = new LinkedHashMap<>();
     private final List<String> missing;
 
     /**
      * Finds a tensor for each parameter.
      *
      * @param subject what messages begin with
+     * @param offer makes an offer of what stands for a tensor
      */
-    Match(Loading how, String subject, Map<String, Shape> parameters, List<Offer<E>> offers) {
+    Match(
+            Loading how,
+            String subject,
+            Map<String, Shape> parameters,
+            Map<String, T> tensors,
+            Function<T, Offer<E>> offer) {
         this.how = how;
         this.subject = subject;
         this.parameters = parameters;
-        for (Offer<E> offer : offers) {
-            String name = how.name(offer.name());
-            boolean wanted = parameters.containsKey(name);
-            Offer<E> before = (wanted ? taken : unexpected).put(name, offer);
-            if (wanted && before != null) {
-                throw refused(Errors.renamedAlike(before.name(), offer.name(), name));
+        this.offer = offer;
+        Map<String, String> before = new HashMap<>();
+        tensors.forEach((tensor, source) -> {
+            String name = how.name(tensor);
+            if (!parameters.containsKey(name)) {
+                unexpected.put(name, source);
+            } else if (taken.put(name, offer.apply(source)) == null) {
+                before.put(name, tensor);
+            } else {
+                throw refused(Errors.renamedAlike(String.valueOf(before.get(name)), tensor, name));
             }
-        }
+        });
         this.missing = parameters.keySet().stream()
                 .filter(name -> !taken.containsKey(name))
                 .toList();
@@ -53,7 +67,12 @@ final class Match<E extends Exception> {
             }
         }
         to.accept(values);
-        return new LoadReport(List.copyOf(taken.keySet()), missing, List.copyOf(unexpected.keySet()), cast, near());
+        return new LoadReport(
+                List.copyOf(taken.keySet()),
+                missing,
+                List.copyOf(unexpected.keySet()),
+                Collections.unmodifiableMap(cast),
+                Collections.unmodifiableMap(near()));
     }
 
     private void requireFit() {
@@ -68,9 +87,9 @@ final class Match<E extends Exception> {
             problems.add(Errors.nothingFits(unexpected.keySet()));
         }
         parameters.forEach((name, shape) -> {
-            Offer<E> offer = taken.get(name);
-            if (offer != null) {
-                problems.addAll(problems(name, shape, offer));
+            Offer<E> found = taken.get(name);
+            if (found != null) {
+                problems.addAll(problems(name, shape, found));
             }
         });
         if (!problems.isEmpty()) {
@@ -104,7 +123,9 @@ final class Match<E extends Exception> {
         Map<String, String> wanted = new LinkedHashMap<>();
         missing.forEach(name -> wanted.put(name, String.valueOf(parameters.get(name))));
         Map<String, String> offered = new LinkedHashMap<>();
-        unexpected.forEach((name, offer) -> offered.put(name, offer.shape()));
+        unexpected.entrySet().stream()
+                .limit(Near.MOST_OFFERED)
+                .forEach(e -> offered.put(e.getKey(), offer.apply(e.getValue()).shape()));
         return Near.names(wanted, offered);
     }
 

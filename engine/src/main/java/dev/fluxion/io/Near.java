@@ -5,8 +5,10 @@ import java.util.Map;
 
 /** Finds names that may have been meant. */
 final class Near {
+    /** How many names are looked at. */
+    static final int MOST_OFFERED = 500;
+
     private static final int MOST_WANTED = 50;
-    private static final int MOST_OFFERED = 500;
     private static final int LONGEST = 100;
 
     private Near() {}
@@ -16,11 +18,10 @@ final class Near {
      * third of the characters changed.
      *
      * @param wanted shapes by name
-     * @param offered shapes by other names
+     * @param offered shapes by other names, not more than are looked at
      */
     static Map<String, String> names(Map<String, String> wanted, Map<String, String> offered) {
-        Map<String, String> left = new LinkedHashMap<>();
-        offered.entrySet().stream().limit(MOST_OFFERED).forEach(e -> left.put(e.getKey(), e.getValue()));
+        Map<String, String> left = new LinkedHashMap<>(offered);
         Map<String, String> near = new LinkedHashMap<>();
         wanted.entrySet().stream().limit(MOST_WANTED).forEach(want -> {
             String best = best(want.getKey(), want.getValue(), left);

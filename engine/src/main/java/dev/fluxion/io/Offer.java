@@ -10,7 +10,6 @@ import java.util.stream.Collectors;
 /**
  * A tensor that a parameter may take its value from.
  *
- * @param name what it is called where it comes from
  * @param shape its shape, as shapes are written
  * @param type its element type, as it is written where it comes from
  * @param floating whether it is, or becomes, float32
@@ -19,7 +18,7 @@ import java.util.stream.Collectors;
  * @param source reads it
  */
 record Offer<E extends Exception>(
-        String name, String shape, String type, boolean floating, boolean cast, String problem, Source<E> source) {
+        String shape, String type, boolean floating, boolean cast, String problem, Source<E> source) {
     interface Source<E extends Exception> {
         Tensor read() throws E;
     }
@@ -29,7 +28,6 @@ record Offer<E extends Exception>(
         boolean floating = Type.of(entry.type()).filter(Type::floating).isPresent();
         boolean cast = floating && !entry.type().equals(Type.F32.name());
         return new Offer<>(
-                entry.name(),
                 shape.isEmpty() ? "scalar" : shape,
                 entry.type(),
                 floating,
@@ -38,9 +36,8 @@ record Offer<E extends Exception>(
                 () -> from.tensor(entry));
     }
 
-    static Offer<RuntimeException> of(String name, Tensor tensor) {
+    static Offer<RuntimeException> of(Tensor tensor) {
         boolean floating = tensor.dtype() == DType.FLOAT;
-        return new Offer<>(
-                name, tensor.shape().toString(), tensor.dtype().toString(), floating, false, "", () -> tensor);
+        return new Offer<>(tensor.shape().toString(), tensor.dtype().toString(), floating, false, "", () -> tensor);
     }
 }

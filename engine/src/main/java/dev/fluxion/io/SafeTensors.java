@@ -12,6 +12,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -158,7 +159,8 @@ public final class SafeTensors {
                 LOG.warn(Errors.leftOut(file, problems));
             }
             Map<String, Tensor> tensors = new LinkedHashMap<>();
-            for (Entry entry : from.entries().values()) {
+            for (Iterator<Entry> left = from.entries().values().iterator(); left.hasNext(); left.remove()) {
+                Entry entry = left.next();
                 if (entry.problem().isEmpty()) {
                     tensors.put(entry.name(), tensor(file, from, entry, withNaN));
                 }

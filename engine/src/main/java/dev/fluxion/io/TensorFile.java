@@ -87,7 +87,7 @@ final class TensorFile {
         return Long.BYTES + length;
     }
 
-    /** What the header says of the tensors, in the order of their data. */
+    /** What the header says of the tensors, in the order of their data; who is done with one may remove it. */
     Map<String, Entry> entries() {
         return entries;
     }

@@ -172,6 +172,17 @@ class LoadingTest {
                         + ", … and 82 more]");
     }
 
+    @Test
+    void soArePaths() throws IOException {
+        Path odd = Files.createDirectory(dir.resolve("a\nb"));
+        String escaped = dir + "/a\\u000ab";
+        assertThatThrownBy(() -> SafeTensors.read(odd)).hasMessage(escaped + ": expected a regular file");
+        Path within = odd.resolve("x");
+        Files.copy(file, within);
+        assertThatThrownBy(() -> Loading.strict().load(within, Map.of(), loaded::putAll))
+                .hasMessage(escaped + "/x does not fit the model: unexpected parameters: [0.weight, 0.bias]");
+    }
+
     private LoadReport load(Loading how) throws IOException {
         return how.load(file, parameters, loaded::putAll);
     }

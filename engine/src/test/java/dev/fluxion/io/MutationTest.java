@@ -24,7 +24,7 @@ import net.jqwik.api.lifecycle.BeforeContainer;
 class MutationTest {
     private static final String PLAIN = "{'__metadata__':{'format':'pt'},"
             + "'a':{'dtype':'F16','shape':[2,1],'data_offsets':[0,4]},'b':{'dtype':'I64','shape':[],'data_offsets':[4,12]},"
-            + "'c':{'dtype':'F8_E4M3','shape':[3],'data_offsets':[12,15]},'d':{'dtype':'BF16','shape':[0],'data_offsets':[15,15]}}";
+            + "'c':{'dtype':'U8','shape':[3],'data_offsets':[12,15]},'d':{'dtype':'BF16','shape':[0],'data_offsets':[15,15]}}";
 
     private static Path dir = Path.of("");
 
