@@ -4,6 +4,7 @@ import dev.fluxion.io.Header.Entry;
 import dev.fluxion.ir.Legible;
 import dev.fluxion.ir.Shape;
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -27,7 +28,8 @@ final class Errors {
     }
 
     static String unreadable(IOException reason) {
-        return "cannot be read: " + reason;
+        return "cannot be read: "
+                + (reason instanceof ClosedByInterruptException ? "the thread was interrupted" : reason);
     }
 
     static String noFolder(Path folder) {
@@ -40,6 +42,9 @@ final class Errors {
 
     /** The reason without the file that it names, which is not the one that was asked for. */
     static String unwritable(IOException reason) {
+        if (reason instanceof ClosedByInterruptException) {
+            return "cannot be written: the thread was interrupted; a file that was there is as it was";
+        }
         String text = reason instanceof FileSystemException system ? system.getReason() : reason.getMessage();
         return "cannot be written: " + (text == null ? reason.getClass().getSimpleName() : text);
     }
@@ -166,14 +171,6 @@ final class Errors {
 
     static String endlessLink() {
         return "its symbolic links go on and on";
-    }
-
-    static String writeInterrupted() {
-        return "cannot be written: the thread was interrupted; a file that was there is as it was";
-    }
-
-    static String readInterrupted() {
-        return "cannot be read: the thread was interrupted";
     }
 
     static String headerTooLong(long length, long most) {

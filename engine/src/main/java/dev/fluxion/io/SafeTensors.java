@@ -7,7 +7,6 @@ import dev.fluxion.ir.Given;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -82,8 +81,6 @@ public final class SafeTensors {
             Replacement.write(target, folder, to -> write(to, header, tensors.values()));
         } catch (TensorFileException e) {
             throw e;
-        } catch (ClosedByInterruptException e) {
-            throw new TensorFileException(file, Errors.writeInterrupted(), e);
         } catch (IOException e) {
             throw new TensorFileException(file, Errors.unwritable(e), e);
         }

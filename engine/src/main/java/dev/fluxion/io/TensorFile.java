@@ -7,7 +7,6 @@ import dev.fluxion.ir.Shape;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,8 +51,6 @@ final class TensorFile {
             return reading.from(new TensorFile(file, channel));
         } catch (TensorFileException e) {
             throw e;
-        } catch (ClosedByInterruptException e) {
-            throw new TensorFileException(file, Errors.readInterrupted(), e);
         } catch (IOException e) {
             throw new TensorFileException(file, Errors.unreadable(e), e);
         }
