@@ -203,7 +203,11 @@ public final class Tensor {
         return 31 * shape.hashCode() + (floats != null ? Arrays.hashCode(floats) : Arrays.hashCode(ints));
     }
 
-    /** The elements in nested brackets with 4 decimals, the middle of long axes left out, and the shape. */
+    /**
+     * The elements in nested brackets, the middle of long axes left out, and the shape. Numbers are written as PyTorch
+     * writes them: {@code 1.} for whole ones, else with 4 decimals, or as {@code 1.0000e-05} where those shown go beyond
+     * 10⁸, below 10⁻⁴, or differ by more than a factor of 1000.
+     */
     @Override
     public String toString() {
         return TensorPrinter.print(this);

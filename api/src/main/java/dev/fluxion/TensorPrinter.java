@@ -2,61 +2,51 @@ package dev.fluxion;
 
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Shape;
-import java.util.Locale;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntFunction;
+import java.util.function.IntToDoubleFunction;
 
-/** Writes a tensor as nested brackets; from rank 2 on twice, the second time aligned to the widest number. */
+/** Writes a tensor as nested brackets, its numbers in one style; only those that are shown are looked at. */
 final class TensorPrinter {
     private static final int EDGE = 3;
     private static final int LONGEST = 2 * EDGE + 4;
 
-    private final Tensor tensor;
     private final Shape shape;
     private final int[] strides;
-    private final String format;
+    private final IntFunction<String> number;
     private final StringBuilder out = new StringBuilder();
-    private int width;
 
-    private TensorPrinter(Tensor tensor) {
-        this.tensor = tensor;
-        this.shape = tensor.shape();
+    private TensorPrinter(Shape shape, IntFunction<String> number) {
+        this.shape = shape;
         this.strides = shape.strides();
-        this.format = format(tensor);
+        this.number = number;
     }
 
     static String print(Tensor tensor) {
-        TensorPrinter printer = new TensorPrinter(tensor);
-        if (tensor.size() == 0) {
-            printer.out.append("[]");
-        } else {
-            printer.axis(0, 0);
-            if (tensor.shape().rank() > 1) {
-                printer.out.setLength(0);
-                printer.axis(0, 0);
-            }
-        }
-        if (tensor.shape().rank() > 0) {
-            printer.out.append(" (").append(tensor.shape()).append(tensor.dtype() == DType.INT ? ", int)" : ")");
-        }
-        return printer.out.toString();
+        Shape shape = tensor.shape();
+        boolean integers = tensor.dtype() == DType.INT;
+        IntToDoubleFunction data = integers ? offset -> tensor.ints()[offset] : offset -> tensor.floats()[offset];
+        String text = tensor.size() == 0 ? "[]" : print(shape, integers, data);
+        return shape.rank() == 0 ? text : text + " (" + shape + (integers ? ", int)" : ")");
     }
 
-    private static String format(Tensor tensor) {
-        if (tensor.dtype() == DType.INT) {
-            return "%.0f";
-        }
-        float largest = 0;
-        for (float x : tensor.floats()) {
-            largest = Float.isFinite(x) ? Math.max(largest, Math.abs(x)) : largest;
-        }
-        return largest >= 1e6 || largest > 0 && largest < 1e-3 ? "%.4e" : "%.4f";
+    private static String print(Shape shape, boolean integers, IntToDoubleFunction data) {
+        List<Double> shown = new ArrayList<>();
+        print(shape, offset -> Boolean.toString(shown.add(data.applyAsDouble(offset))));
+        Numerals numerals = integers ? Numerals.integers(shown) : Numerals.floats(shown);
+        return print(shape, offset -> numerals.write(data.applyAsDouble(offset)));
+    }
+
+    private static String print(Shape shape, IntFunction<String> number) {
+        TensorPrinter printer = new TensorPrinter(shape, number);
+        printer.axis(0, 0);
+        return printer.out.toString();
     }
 
     private void axis(int axis, int offset) {
         if (axis == shape.rank()) {
-            String number = number(offset);
-            width = Math.max(width, number.length());
-            out.append(shape.rank() > 1 ? " ".repeat(width - number.length()) : "")
-                    .append(number);
+            out.append(number.apply(offset));
             return;
         }
         int extent = shape.dim(axis);
@@ -73,10 +63,5 @@ final class TensorPrinter {
             axis(axis + 1, offset + i * strides[axis]);
         }
         out.append(']');
-    }
-
-    private String number(int offset) {
-        double x = tensor.dtype() == DType.INT ? tensor.ints()[offset] : tensor.floats()[offset];
-        return Double.isFinite(x) ? String.format(Locale.ROOT, format, x) : Float.toString((float) x);
     }
 }

@@ -55,36 +55,70 @@ class TensorTest {
         assertThat(Tensor.of(Value.scalar(0.1)).item()).isEqualTo(0.1f);
     }
 
+    /** What PyTorch 2 prints for the same numbers. */
     @Test
-    void printsFourDecimals() {
+    void printsNumbersAsPyTorchDoes() {
         assertThat(Tensor.scalar(1.23456f)).hasToString("1.2346");
-        assertThat(Tensor.vector(1, -2.5f)).hasToString("[1.0000, -2.5000] (2)");
-        assertThat(Tensor.labels(3, 10)).hasToString("[3, 10] (2, int)");
+        assertThat(Tensor.scalar(1e-5f)).hasToString("1.0000e-05");
+        assertThat(Tensor.scalar(1e-4f)).hasToString("1.0000e-04");
+        assertThat(Tensor.scalar(1.01e-4f)).hasToString("0.0001");
+        assertThat(Tensor.scalar(0)).hasToString("0.");
+        assertThat(Tensor.scalar(-0f)).hasToString("-0.");
+        assertThat(Tensor.scalar(Float.MIN_VALUE)).hasToString("1.4013e-45");
+        assertThat(Tensor.scalar(-Float.MAX_VALUE)).hasToString("-3.4028e+38");
+        assertThat(Tensor.vector(1, -2.5f)).hasToString("[ 1.0000, -2.5000] (2)");
+        assertThat(Tensor.vector(1, 2, 3)).hasToString("[1., 2., 3.] (3)");
+        assertThat(Tensor.vector(1e7f, 1)).hasToString("[1.0000e+07, 1.0000e+00] (2)");
+        assertThat(Tensor.vector(1e8f, 1e8f)).hasToString("[100000000., 100000000.] (2)");
+        assertThat(Tensor.vector(2e8f, 0)).hasToString("[2.0000e+08, 0.0000e+00] (2)");
+        assertThat(Tensor.vector(2e-5f, 0)).hasToString("[2.0000e-05, 0.0000e+00] (2)");
+        assertThat(Tensor.vector(1000.5f, 1)).hasToString("[1.0005e+03, 1.0000e+00] (2)");
+        assertThat(Tensor.vector(1000, 1)).hasToString("[1000.,    1.] (2)");
+        assertThat(Tensor.vector(1001, 1)).hasToString("[1.0010e+03, 1.0000e+00] (2)");
+        assertThat(Tensor.vector(0.99999f, 9.99999f)).hasToString("[ 1.0000, 10.0000] (2)");
+        assertThat(Tensor.vector(99999.96f, 1)).hasToString("[1.0000e+05, 1.0000e+00] (2)");
+        assertThat(Tensor.labels(3, -10)).hasToString("[  3, -10] (2, int)");
+        assertThat(Tensor.labels(0, Integer.MIN_VALUE)).hasToString("[          0, -2147483648] (2, int)");
         assertThat(Tensor.zeros(0, 3)).hasToString("[] (0×3)");
-        assertThat(Tensor.vector(Float.NaN, Float.POSITIVE_INFINITY, 1)).hasToString("[NaN, Infinity, 1.0000] (3)");
+    }
+
+    @Test
+    void aTieGoesToTheEvenDigit() {
+        assertThat(Tensor.vector(0.03125f, 0.09375f)).hasToString("[0.0312, 0.0938] (2)");
+        assertThat(Tensor.vector(1.03125e9f, 1.00005e9f)).hasToString("[1.0312e+09, 1.0000e+09] (2)");
+    }
+
+    @Test
+    void nanAndInfinitiesHaveNoSayInTheStyle() {
+        float inf = Float.POSITIVE_INFINITY;
+        assertThat(Tensor.vector(Float.NaN, inf, 1)).hasToString("[nan, inf, 1.] (3)");
+        assertThat(Tensor.vector(Float.NaN, -inf, 0.5f)).hasToString("[   nan,   -inf, 0.5000] (3)");
+        assertThat(Tensor.vector(Float.NaN, 1e-5f)).hasToString("[       nan, 1.0000e-05] (2)");
+        assertThat(Tensor.scalar(Float.NaN)).hasToString("nan");
+    }
+
+    @Test
+    void onlyWhatIsShownDecidesTheStyle() {
+        float[] data = new float[100];
+        data[50] = 1e-5f;
+        assertThat(Tensor.vector(data)).hasToString("[0., 0., 0., …, 0., 0., 0.] (100)");
     }
 
     @Test
     void alignsColumns() {
-        assertThat(Tensor.of(new float[] {1, -2, 30, 4}, 2, 2))
-                .hasToString("[[ 1.0000, -2.0000],\n [30.0000,  4.0000]] (2×2)");
+        assertThat(Tensor.of(new float[] {1, -2, 30, 4.5f}, 2, 2))
+                .hasToString("[[ 1.0000, -2.0000],\n [30.0000,  4.5000]] (2×2)");
+        assertThat(Tensor.of(new float[] {1, -2, 30, 4}, 2, 2)).hasToString("[[ 1., -2.],\n [30.,  4.]] (2×2)");
     }
 
     @Test
     void separatesMatrices() {
-        assertThat(Tensor.of(new float[] {1, 2, 3, 4}, 2, 1, 2))
-                .hasToString("[[[1.0000, 2.0000]],\n [[3.0000, 4.0000]]] (2×1×2)");
-    }
-
-    @Test
-    void veryLargeAndVerySmallNumbersHaveAnExponent() {
-        assertThat(Tensor.vector(1e7f, 1)).hasToString("[1.0000e+07, 1.0000e+00] (2)");
-        assertThat(Tensor.vector(2e-5f, 0)).hasToString("[2.0000e-05, 0.0000e+00] (2)");
+        assertThat(Tensor.of(new float[] {1, 2, 3, 4}, 2, 1, 2)).hasToString("[[[1., 2.]],\n [[3., 4.]]] (2×1×2)");
     }
 
     @Test
     void leavesOutTheMiddleOfLongAxes() {
-        assertThat(Tensor.zeros(100)).hasToString("[0.0000, 0.0000, 0.0000, …, 0.0000, 0.0000, 0.0000] (100)");
+        assertThat(Tensor.zeros(100)).hasToString("[0., 0., 0., …, 0., 0., 0.] (100)");
         assertThat(Tensor.zeros(11, 1).toString().lines()).hasSize(7).contains(" …,");
     }
 

@@ -1,5 +1,6 @@
 package dev.fluxion.data;
 
+import dev.fluxion.ir.Legible;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -14,12 +15,12 @@ public final class DataFileException extends IOException {
     private final transient @Nullable Path path;
 
     DataFileException(Path path, String problem) {
-        super(path + ": " + problem);
+        super(Legible.whole(path.toString()) + ": " + problem);
         this.path = path;
     }
 
     DataFileException(Path path, String problem, Throwable cause) {
-        super(path + ": " + problem, cause);
+        super(Legible.whole(path.toString()) + ": " + problem, cause);
         this.path = path;
     }
 

@@ -125,8 +125,24 @@ final class Errors {
         return "the gzip stream is corrupt or cut short: " + reason;
     }
 
-    static String trailingGzip(long expected) {
-        return "expected one gzip stream of " + expected + " bytes and nothing after it";
+    static String notGzip() {
+        return "what follows is not a gzip stream";
+    }
+
+    static String unknownGzip(int method, int flags) {
+        return String.format("expected deflate, method 8, and flags below 0x20, found %d and 0x%02x", method, flags);
+    }
+
+    static String gzipCheck(String what) {
+        return "the " + what + " is not what its check says";
+    }
+
+    static String gzipEnds() {
+        return "it ends too early";
+    }
+
+    static String noMemory(long bytes) {
+        return "the file holds " + bytes + " bytes, more than the memory that is left; give the JVM more with -Xmx";
     }
 
     static String countsDisagree(int images, Path labelFile, int labels) {

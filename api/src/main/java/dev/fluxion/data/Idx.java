@@ -1,51 +1,44 @@
 package dev.fluxion.data;
 
 import dev.fluxion.ir.Given;
-import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
 /**
- * The content of an IDX file of unsigned bytes, plain or in one gzip stream. A file is believed only as far as it goes:
- * memory grows with the bytes that come, and never beyond what the header promises.
+ * An IDX file of unsigned bytes, plain or compressed with gzip. A file is believed only as far as it goes: memory is taken
+ * when all the bytes that its header promises have been seen, and for no more than these.
  *
+ * @param file where it is
+ * @param compressed whether it is a gzip file
  * @param dims the extents
- * @param data the bytes, row-major
  */
 @SuppressWarnings("ArrayRecordComponent")
-record Idx(int[] dims, byte[] data) {
+record Idx(Path file, boolean compressed, int[] dims) {
     /** About twice EMNIST, the largest data set in this format that is in use. */
     private static final long MOST_BYTES = 1L << 30;
 
     private static final int UNSIGNED_BYTES = 0x0800;
     private static final int BUFFER = 1 << 16;
 
-    static Idx read(Path file, int rank) throws DataFileException {
+    /** Reads the header only. */
+    static Idx open(Path file, int rank) throws DataFileException {
         requireFile(file);
-        try (InputStream raw = new BufferedInputStream(Files.newInputStream(file), BUFFER)) {
-            if (!startsAsGzip(raw)) {
-                return parse(file, raw, rank);
+        return reading(file, () -> {
+            boolean compressed;
+            try (InputStream raw = Files.newInputStream(file)) {
+                compressed = Gzip.begins(raw.readNBytes(2));
             }
-            Idx idx = parse(file, new GZIPInputStream(raw, BUFFER), rank);
-            requireOneStream(file, headerBytes(rank) + (long) idx.data.length);
-            return idx;
-        } catch (DataFileException e) {
-            throw e;
-        } catch (ZipException | EOFException e) {
-            throw new DataFileException(file, Errors.brokenGzip(e), e);
-        } catch (IOException e) {
-            throw new DataFileException(file, Errors.unreadable(e), e);
-        }
+            try (InputStream in = content(file, compressed)) {
+                return new Idx(file, compressed, header(file, in, rank));
+            }
+        });
     }
 
     static void requireFile(Path file) throws DataFileException {
@@ -57,32 +50,90 @@ record Idx(int[] dims, byte[] data) {
         }
     }
 
-    private static boolean startsAsGzip(InputStream in) throws IOException {
-        in.mark(2);
-        boolean gzip = in.read() == 0x1f && in.read() == 0x8b;
-        in.reset();
-        return gzip;
+    /** The number of things along the first axis. */
+    int count() {
+        return dims[0];
+    }
+
+    /** Reads the bytes, row-major. */
+    byte[] data() throws DataFileException {
+        int size = 1;
+        for (int dim : dims) {
+            size *= dim;
+        }
+        int promised = size;
+        int skipped = headerBytes(dims.length);
+        return reading(file, () -> {
+            requireLength(skipped + (long) promised);
+            byte[] data = allocate(promised);
+            try (InputStream in = content(file, compressed)) {
+                in.skipNBytes(skipped);
+                if (in.readNBytes(data, 0, promised) < promised) {
+                    throw new DataFileException(file, Errors.changedWhileRead(skipped + (long) promised));
+                }
+            }
+            return data;
+        });
+    }
+
+    /** Goes through a compressed file once without keeping it: its end tells how much is in it. */
+    private void requireLength(long whole) throws IOException {
+        long found = compressed ? 0 : Files.size(file);
+        if (compressed) {
+            byte[] passing = new byte[BUFFER];
+            try (InputStream in = content(file, true)) {
+                for (int n = 0; n >= 0 && found <= whole; n = in.read(passing)) {
+                    found += n;
+                }
+            }
+        }
+        if (found < whole) {
+            throw new DataFileException(file, Errors.truncated(whole, found));
+        }
+        if (found > whole) {
+            throw new DataFileException(file, Errors.trailing(whole));
+        }
+    }
+
+    private byte[] allocate(int bytes) throws DataFileException {
+        try {
+            return new byte[bytes];
+        } catch (OutOfMemoryError e) {
+            throw new DataFileException(file, Errors.noMemory(bytes), e);
+        }
+    }
+
+    private static InputStream content(Path file, boolean compressed) throws IOException {
+        InputStream raw = Files.newInputStream(file);
+        if (!compressed) {
+            return raw;
+        }
+        try {
+            return new Gzip(raw);
+        } catch (IOException e) {
+            raw.close();
+            throw e;
+        }
+    }
+
+    private interface Reading<T> {
+        T read() throws IOException;
+    }
+
+    private static <T> T reading(Path file, Reading<T> reading) throws DataFileException {
+        try {
+            return reading.read();
+        } catch (DataFileException e) {
+            throw e;
+        } catch (ZipException | EOFException e) {
+            throw new DataFileException(file, Errors.brokenGzip(e), e);
+        } catch (IOException e) {
+            throw new DataFileException(file, Errors.unreadable(e), e);
+        }
     }
 
     private static int headerBytes(int rank) {
         return 4 + 4 * rank;
-    }
-
-    private static Idx parse(Path file, InputStream in, int rank) throws IOException {
-        int[] dims = header(file, in, rank);
-        int promised = 1;
-        for (int dim : dims) {
-            promised *= dim;
-        }
-        byte[] data = in.readNBytes(promised);
-        long whole = headerBytes(rank) + (long) promised;
-        if (data.length < promised) {
-            throw new DataFileException(file, Errors.truncated(whole, headerBytes(rank) + (long) data.length));
-        }
-        if (in.read() >= 0) {
-            throw new DataFileException(file, Errors.trailing(whole));
-        }
-        return new Idx(dims, data);
     }
 
     private static int[] header(Path file, InputStream in, int rank) throws IOException {
@@ -112,19 +163,5 @@ record Idx(int[] dims, byte[] data) {
             }
         }
         return extents.stream().mapToInt(Long::intValue).toArray();
-    }
-
-    /**
-     * A gzip file ends with the length of its content. Java's reader overlooks what follows the end of the stream; with
-     * something after it, the last four bytes are not that length.
-     */
-    private static void requireOneStream(Path file, long length) throws IOException {
-        ByteBuffer last = ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN);
-        try (FileChannel channel = FileChannel.open(file)) {
-            channel.read(last, channel.size() - 4);
-        }
-        if (last.getInt(0) != (int) length) {
-            throw new DataFileException(file, Errors.trailingGzip(length));
-        }
     }
 }

@@ -7,7 +7,7 @@ import java.util.List;
 
 /**
  * Reads MNIST and other sets of grey images in its format: an IDX file of images and one of labels, each plain or
- * compressed with gzip, which is told from the content. Handwritten digits by LeCun, Cortes and Burges: 60,000 images to
+ * compressed with gzip, in one member or several, which is told from the content. Handwritten digits by LeCun, Cortes and Burges: 60,000 images to
  * learn from and 10,000 to test with, 1×28×28.
  */
 public final class Mnist {
@@ -57,17 +57,19 @@ public final class Mnist {
         Given.require("Mnist", "the file of images", images);
         Given.require("Mnist", "the file of labels", labels);
         Given.require("Mnist", "the names of the classes", classes);
-        byte[] label = Idx.read(labels, 1).data();
-        int bad = ImageDataset.firstOutOfRange(label, classes.size());
+        Idx label = Idx.open(labels, 1);
+        Idx image = Idx.open(images, 3);
+        if (image.count() != label.count()) {
+            throw new DataFileException(images, Errors.countsDisagree(image.count(), labels, label.count()));
+        }
+        byte[] numbers = label.data();
+        int bad = ImageDataset.firstOutOfRange(numbers, classes.size());
         if (bad >= 0) {
             throw new DataFileException(
-                    labels, Errors.labelOutOfRange(bad, Byte.toUnsignedInt(label[bad]), classes.size()));
+                    labels, Errors.labelOutOfRange(bad, Byte.toUnsignedInt(numbers[bad]), classes.size()));
         }
-        Idx image = Idx.read(images, 3);
-        if (image.dims()[0] != label.length) {
-            throw new DataFileException(images, Errors.countsDisagree(image.dims()[0], labels, label.length));
-        }
-        return ImageDataset.of(Shape.of(1, image.dims()[1], image.dims()[2]), image.data(), label, classes);
+        Shape shape = Shape.of(1, image.dims()[1], image.dims()[2]);
+        return ImageDataset.of(shape, image.data(), numbers, classes);
     }
 
     private static ImageDataset find(Path folder, String set) throws DataFileException {

@@ -3,7 +3,6 @@ package dev.fluxion.ir;
 import dev.fluxion.Tensor;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /** Every message of this package. */
 final class Errors {
@@ -53,8 +52,7 @@ final class Errors {
     }
 
     static String tooManyElements(int[] dims) {
-        return "a shape may hold at most 2147483647 elements, but " + Arrays.toString(dims) + " holds more"
-                + (IntStream.of(dims).anyMatch(d -> d == 0) ? " where no extent is 0" : "");
+        return "a shape may hold at most 2147483647 elements, but " + Arrays.toString(dims) + " holds more";
     }
 
     static String axisOutOfRange(int axis, Shape shape) {

@@ -21,25 +21,23 @@ public final class Shape {
     /**
      * A shape of the given extents.
      *
-     * @throws ShapeException if an extent is negative or the product of the others than 0 exceeds 2³¹−1
+     * @throws ShapeException if an extent is negative or the number of elements exceeds 2³¹−1
      */
     public static Shape of(int... dims) {
         if (Given.require("Shape", "the extents", dims).length == 0) {
             return SCALAR;
         }
         long size = 1;
-        boolean empty = false;
         for (int d : dims) {
             if (d < 0) {
                 throw new ShapeException(Errors.negativeExtent(dims));
             }
-            empty |= d == 0;
-            size *= Math.max(d, 1);
-            if (size > Integer.MAX_VALUE) {
-                throw new ShapeException(Errors.tooManyElements(dims));
-            }
+            size = Math.min(size * d, 1L << 31);
         }
-        return new Shape(dims.clone(), empty ? 0 : (int) size);
+        if (size > Integer.MAX_VALUE) {
+            throw new ShapeException(Errors.tooManyElements(dims));
+        }
+        return new Shape(dims.clone(), (int) size);
     }
 
     /** The shape of a single number. */
@@ -112,12 +110,12 @@ public final class Shape {
         return of(Arrays.copyOf(rest, n));
     }
 
-    /** Elements between neighbours along each axis of a dense row-major tensor of this shape. */
+    /** Elements between neighbours along each axis of a dense row-major tensor of this shape; zeros if it is empty. */
     public int[] strides() {
         int[] strides = new int[dims.length];
-        int step = 1;
+        long step = 1;
         for (int i = dims.length - 1; i >= 0; i--) {
-            strides[i] = step;
+            strides[i] = size == 0 ? 0 : (int) step;
             step *= dims[i];
         }
         return strides;

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import java.util.zip.CRC32;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -77,6 +78,40 @@ class MnistTest {
                 .hasMessageContaining("expected a regular file");
     }
 
+    /** As {@code cat a.gz b.gz} makes them, and tools that compress in blocks and end with an empty one. */
+    @Test
+    void readsGzipOfSeveralMembers() throws IOException {
+        ImageDataset plain = Mnist.read(file("i", IMAGES), file("l", LABELS));
+        Path labels = file("lp", join(gzip(Arrays.copyOf(LABELS, 9)), gzip(Arrays.copyOfRange(LABELS, 9, 10))));
+        for (int cut = 0; cut <= IMAGES.length; cut++) {
+            byte[] first = gzip(Arrays.copyOf(IMAGES, cut));
+            byte[] second = gzip(Arrays.copyOfRange(IMAGES, cut, IMAGES.length));
+            Path images = file("ip", join(join(first, second), gzip(new byte[0])));
+            assertThat(Mnist.read(images, labels).batch(0, 1)).isEqualTo(plain.batch(0, 1));
+        }
+    }
+
+    @Test
+    void readsEveryFieldOfAGzipHeader() throws IOException {
+        byte[] packed = gzip(IMAGES);
+        ByteArrayOutputStream header = new ByteArrayOutputStream();
+        header.write(packed, 0, 10);
+        header.writeBytes(new byte[] {3, 0, 'x', 'y', 'z', 'n', 'a', 'm', 'e', 0, 's', 'a', 'y', 's', 0});
+        byte[] fields = header.toByteArray();
+        fields[3] = 0x1e;
+        CRC32 sum = new CRC32();
+        sum.update(fields);
+        byte[] check = {(byte) sum.getValue(), (byte) (sum.getValue() >> 8)};
+        byte[] content = Arrays.copyOfRange(packed, 10, packed.length);
+        Path labels = file("l", LABELS);
+        Path images = file("i", join(join(fields, check), content));
+        assertThat(Mnist.read(images, labels).batch(1))
+                .isEqualTo(Mnist.read(file("p", IMAGES), labels).batch(1));
+        check[0] ^= 1;
+        file("i", join(join(fields, check), content));
+        assertThatThrownBy(() -> Mnist.read(images, labels)).hasMessageContaining("the header is not what its check");
+    }
+
     static Stream<Arguments> hostileImages() {
         byte[] packed = gzip(IMAGES);
         byte[] badCheck = packed.clone();
@@ -92,12 +127,17 @@ class MnistTest {
                 arguments("negative extent", ints(0x803, -1, 2, 3), "extents [4294967295, 2, 3]"),
                 arguments("overflow", ints(0x803, 65536, 65536, 65536), "more than the 1073741824 bytes"),
                 arguments("overflow to the size", ints(0x803, 0x40000003, 4, 1), "more than the 1073741824 bytes"),
-                arguments("promises much", ints(0x803, 1 << 20, 32, 32), "expected 1073741840 bytes, found 16"),
+                arguments("promises much", ints(0x803, 2, 1 << 14, 1 << 15), "expected 1073741840 bytes, found 16"),
+                arguments("promises many", ints(0x803, 1 << 20, 32, 32), "holds 1048576 images, but "),
+                arguments(
+                        "compressed, promises much",
+                        gzip(ints(0x803, 2, 1 << 14, 1 << 15)),
+                        "expected 1073741840 bytes, found 16"),
                 arguments("trailing", join(IMAGES, new byte[1]), "goes on after the 28 bytes"),
                 arguments("compressed trailing", gzip(join(IMAGES, new byte[9])), "goes on after the 28 bytes"),
-                arguments("trailing after gzip", join(packed, new byte[5]), "one gzip stream of 28 bytes"),
+                arguments("trailing after gzip", join(packed, new byte[5]), "what follows is not a gzip stream"),
+                arguments("half a header after gzip", join(packed, Arrays.copyOf(packed, 5)), "it ends too early"),
                 arguments("a second gzip stream", join(packed, gzip(new byte[1])), "goes on after the 28 bytes"),
-                arguments("an empty second gzip stream", join(packed, gzip(new byte[0])), "one gzip stream"),
                 arguments("bomb", gzip(join(IMAGES, new byte[50_000_000])), "goes on after the 28 bytes"),
                 arguments("gzip without content", Arrays.copyOf(packed, 3), "gzip stream is corrupt or cut short"),
                 arguments("gzip check", badCheck, "gzip stream is corrupt or cut short"),

@@ -28,6 +28,16 @@ class ShapeTest {
         assertThat(Shape.of()).isSameAs(Shape.scalar()).hasToString("scalar");
     }
 
+    /** Whatever the other extents and their order: they say nothing of how many elements there are. */
+    @Test
+    void anExtentOfZeroMakesItEmpty() {
+        int much = Integer.MAX_VALUE;
+        assertThat(Shape.of(0, much, much, much).size()).isZero();
+        assertThat(Shape.of(much, much, much, 0).size()).isZero();
+        assertThatThrownBy(() -> Shape.of(much, much, much, 1)).isInstanceOf(ShapeException.class);
+        assertThatThrownBy(() -> Shape.of(1 << 16, 1 << 16, 1 << 16, 1 << 16)).isInstanceOf(ShapeException.class);
+    }
+
     @Test
     void replacesAndDropsExtents() {
         Shape s = Shape.of(2, 3, 4);

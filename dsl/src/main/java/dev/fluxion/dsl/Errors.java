@@ -293,14 +293,6 @@ final class Errors {
         return "the model is closed";
     }
 
-    static String file(Path file, String message, String hint) {
-        return file + " does not fit the model: " + message + hint;
-    }
-
-    static String inFront(String names, String others, String prefix) {
-        return "; " + names + " names are those of " + others + " with '" + prefix + "' in front";
-    }
-
     static String noFolder(Path folder) {
         return "the folder " + folder + " does not exist";
     }

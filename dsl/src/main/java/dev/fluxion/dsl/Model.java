@@ -12,6 +12,8 @@ import dev.fluxion.engine.Compiler;
 import dev.fluxion.engine.Options;
 import dev.fluxion.engine.Parameters;
 import dev.fluxion.engine.Program;
+import dev.fluxion.io.LoadReport;
+import dev.fluxion.io.Loading;
 import dev.fluxion.io.SafeTensors;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
@@ -239,7 +241,17 @@ public final class Model implements AutoCloseable {
      * @throws IOException if the file cannot be written, as where its folder does not exist
      */
     public void save(Path file) throws IOException {
-        SafeTensors.write(Given.require("save", "the file", file), parameters.values());
+        save(file, Map.of());
+    }
+
+    /**
+     * Writes the parameters as a safetensors file with some texts, which {@link SafeTensors#metadata} reads.
+     *
+     * @param metadata anything worth keeping with them, as {@code Map.of("epoch", "12")}
+     * @throws IOException if the file cannot be written, as where its folder does not exist
+     */
+    public void save(Path file, Map<String, String> metadata) throws IOException {
+        SafeTensors.write(Given.require("save", "the file", file), parameters.values(), metadata);
     }
 
     /**
@@ -249,18 +261,24 @@ public final class Model implements AutoCloseable {
      *
      * @return this model
      * @throws IOException if the file cannot be read or is not a safetensors file
-     * @throws IllegalArgumentException if a parameter is missing, unknown, or of another shape or element type; all of
-     *     these are named
+     * @throws IllegalArgumentException if a parameter is missing, unknown, of another shape, of integers or not finite; all
+     *     of these are named
      */
     public Model load(Path file) throws IOException {
-        Map<String, Tensor> values = SafeTensors.read(Given.require("load", "the file", file));
-        try {
-            parameters.load(values);
-        } catch (IllegalArgumentException e) {
-            String hint = Prefix.hint(parameters.names(), values.keySet());
-            throw new IllegalArgumentException(Errors.file(file, String.valueOf(e.getMessage()), hint), e);
-        }
+        load(file, Loading.strict());
         return this;
+    }
+
+    /**
+     * Reads parameters of this model from a safetensors file: {@code model.load(file, Loading.strict().partial())}; nothing
+     * changes unless all that is read fits.
+     *
+     * @return what was loaded and what was not
+     * @throws IOException if the file cannot be read or is not a safetensors file
+     * @throws IllegalArgumentException if it does not fit; all that does not is named
+     */
+    public LoadReport load(Path file, Loading how) throws IOException {
+        return Given.require("load", "how to load", how).load(file, parameters.shapes(), parameters::setWithNaN);
     }
 
     /**

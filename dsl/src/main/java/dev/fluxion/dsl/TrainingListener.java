@@ -65,13 +65,13 @@ public interface TrainingListener {
         public String toString() {
             return String.format(
                     Locale.ROOT,
-                    "epoch %d/%d, iteration %d/%d, lr %s, loss %.4f",
+                    "epoch %d/%d, iteration %d/%d, lr %s, loss %s",
                     epoch + 1,
                     epochs,
                     iteration + 1,
                     iterations,
                     rate(learningRate),
-                    loss);
+                    number(loss));
         }
     }
 
@@ -90,10 +90,20 @@ public interface TrainingListener {
         @Override
         public String toString() {
             StringBuilder out = new StringBuilder(String.format(
-                    Locale.ROOT, "epoch %d/%d: lr %s, mean loss %.4f", epoch + 1, epochs, rate(learningRate), loss));
-            metrics.forEach((name, value) -> out.append(String.format(Locale.ROOT, ", %s %.4f", name, value)));
+                    Locale.ROOT,
+                    "epoch %d/%d: lr %s, mean loss %s",
+                    epoch + 1,
+                    epochs,
+                    rate(learningRate),
+                    number(loss)));
+            metrics.forEach((name, value) -> out.append(", " + name + " " + number(value)));
             return out.append(String.format(Locale.ROOT, ", %.1f s", seconds)).toString();
         }
+    }
+
+    /** With four decimals, or an exponent where these would show nothing of it. */
+    private static String number(double x) {
+        return String.format(Locale.ROOT, x != 0 && Math.abs(x) < 1e-4 ? "%.4e" : "%.4f", x);
     }
 
     private static String rate(double learningRate) {

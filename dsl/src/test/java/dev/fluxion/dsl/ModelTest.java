@@ -10,6 +10,9 @@ import dev.fluxion.Layer;
 import dev.fluxion.Tensor;
 import dev.fluxion.data.Batch;
 import dev.fluxion.ffi.Memory;
+import dev.fluxion.io.LoadReport;
+import dev.fluxion.io.Loading;
+import dev.fluxion.io.SafeTensors;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -129,6 +132,35 @@ class ModelTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(file + " does not fit the model: 'weight': expected shape 4×2 but got 3×2; "
                         + "'bias': expected shape 4 but got 3");
+    }
+
+    @Test
+    void aFileIsLoadedInPartUnderOtherNames(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("weights.safetensors");
+        Layer backbone = Seq.of(linear(2, 3).named("backbone")).named("module");
+        try (Model saved = Model.of(Seq.of(backbone, linear(3, 4)), 2).seed(5);
+                Model model = Model.of(
+                        Seq.of(linear(2, 3).named("backbone"), linear(3, 1).named("head")), 2)) {
+            saved.save(file, Map.of("epoch", "12"));
+            assertThat(SafeTensors.metadata(file)).containsOnly(Map.entry("epoch", "12"));
+
+            Map<String, Tensor> before = model.parameters().values();
+            Loading renamed = Loading.strict().rename(name -> name.replace("module.", ""));
+            assertThatThrownBy(() -> model.load(file, renamed))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage(file + " does not fit the model: missing parameters: [head.weight, head.bias]; "
+                            + "unexpected parameters: [1.weight, 1.bias]");
+            assertThat(model.parameters().values()).isEqualTo(before);
+
+            LoadReport report = model.load(file, renamed.partial());
+            assertThat(report.loaded()).containsExactly("backbone.weight", "backbone.bias");
+            assertThat(report.missing()).containsExactly("head.weight", "head.bias");
+            assertThat(report.unexpected()).containsExactly("1.weight", "1.bias");
+            assertThat(report.complete()).isFalse();
+            assertThat(model.parameters().get("backbone.weight"))
+                    .isEqualTo(saved.parameters().get("module.backbone.weight"));
+            assertThat(model.parameters().get("head.weight")).isEqualTo(before.get("head.weight"));
+        }
     }
 
     @Test

@@ -184,6 +184,14 @@ class TrainerTest {
     }
 
     @Test
+    void lines_show_small_losses() {
+        assertThat(new TrainingListener.Iteration(0, 1, 99, 938, 1, 1.23456e-5f))
+                .hasToString("epoch 1/1, iteration 100/938, lr 1, loss 1.2346e-05");
+        assertThat(new TrainingListener.Epoch(1, 3, 1, -3e-9, Map.of("mse", 2e-7), 4.25))
+                .hasToString("epoch 2/3: lr 1, mean loss -3.0000e-09, mse 2.0000e-07, 4.3 s");
+    }
+
+    @Test
     void probabilities_are_the_softmax_of_predictions() {
         Tensor inputs = SIGNS.first(3).inputs();
         try (Model model = Model.of(linear(1, 2), 1).threads(1)) {

@@ -4,6 +4,7 @@ import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.Step;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Legible;
 import dev.fluxion.ir.Shape;
 import java.util.Arrays;
 import java.util.Collection;
@@ -31,7 +32,7 @@ final class Errors {
     }
 
     static String unknown(String kind, String name, Collection<String> known) {
-        return "there is no " + kind + " '" + name + "'; there are " + known;
+        return "there is no " + kind + " '" + Legible.of(name) + "'; there are " + known;
     }
 
     static String shape(String name, Shape expected, Shape actual) {
@@ -121,14 +122,6 @@ final class Errors {
 
     static String notElementwise(Expr e) {
         return "an update rule must compute element by element, but uses " + e.op();
-    }
-
-    static String missing(Collection<String> names) {
-        return "missing parameters: " + names;
-    }
-
-    static String unexpected(Collection<String> names) {
-        return "unexpected parameters: " + names;
     }
 
     static String unwritten(String name) {

@@ -5,6 +5,7 @@ import dev.fluxion.Tensor;
 import dev.fluxion.ffi.Layout;
 import dev.fluxion.ffi.Memory;
 import dev.fluxion.ffi.Slice;
+import dev.fluxion.io.Loading;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Noise;
@@ -85,6 +86,13 @@ public final class Parameters implements AutoCloseable {
         return entry(name).shape;
     }
 
+    /** The shapes by name, in the order of declaration. */
+    public Map<String, Shape> shapes() {
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        entries.forEach((name, entry) -> shapes.put(name, entry.shape));
+        return shapes;
+    }
+
     /** The number of elements of all parameters. */
     public long count() {
         return entries.values().stream().mapToLong(e -> e.shape.size()).sum();
@@ -115,13 +123,33 @@ public final class Parameters implements AutoCloseable {
     /**
      * Gives a parameter a value.
      *
-     * @throws IllegalArgumentException if there is no such parameter, or the value is null or of another shape or element type
+     * @throws IllegalArgumentException if there is no such parameter, or the value is null, of another shape or element type
+     *     or not finite
      */
     public void set(String name, Tensor value) {
+        requireFit(name, value);
+        for (int i = 0; i < value.size(); i++) {
+            if (!Float.isFinite(value.floats()[i])) {
+                throw new IllegalArgumentException(Errors.notFinite(name, value.floats()[i], i, value.shape()));
+            }
+        }
+        setWithNaN(Map.of(name, value));
+    }
+
+    /**
+     * Gives some parameters values, in which there may be NaN and infinities; nothing changes unless all names and shapes fit.
+     *
+     * @throws IllegalArgumentException if there is no such parameter, or a value is null or of another shape or element type
+     */
+    public void setWithNaN(Map<String, Tensor> values) {
+        Given.require("set", "the map of values", values).forEach(this::requireFit);
+        writing(() -> values.forEach((name, value) -> put(entry(name), value.floats())));
+    }
+
+    private void requireFit(String name, Tensor value) {
         Entry entry = entry(name);
         Given.require("set", "the value of '" + name + "'", value);
         requireFits(name, entry.shape, value);
-        writing(() -> put(entry, value.floats()));
     }
 
     static void requireFits(String name, Shape shape, Tensor value) {
@@ -190,15 +218,11 @@ public final class Parameters implements AutoCloseable {
     /**
      * Gives every parameter its value; nothing changes unless all names and shapes fit.
      *
-     * @throws IllegalArgumentException if there is no map, or a parameter is missing or unknown, or its shape or element type
-     *     is another; all such parameters are named
+     * @throws IllegalArgumentException if there is no map, or a parameter is missing or unknown, its shape or element type is
+     *     another, or it is not finite; all such parameters are named
      */
     public void load(Map<String, Tensor> values) {
-        Given.require("load", "the map of values", values);
-        Map<String, Shape> shapes = new LinkedHashMap<>();
-        entries.forEach((name, entry) -> shapes.put(name, entry.shape));
-        Misfits.refuse(shapes, values);
-        writing(() -> values.forEach((name, value) -> put(entry(name), value.floats())));
+        Loading.strict().load(values, shapes(), this::setWithNaN);
     }
 
     /** Closes all programs compiled with these parameters, waiting for runs to end, and frees the memory. */

@@ -1,40 +1,42 @@
 package dev.fluxion.io;
 
-import java.text.ParseException;
-import java.util.HashSet;
-import java.util.Set;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Reads as much of JSON as a safetensors header may use: objects, lists, strings and whole numbers from 0 on. */
 final class JsonReader {
-    private final String text;
-    private int at;
+    private static final int PIECE = 1 << 14;
+    private static final int MOST_DIGITS = 18;
 
-    JsonReader(String text) {
+    private final Path file;
+    private final HeaderText text;
+
+    JsonReader(Path file, HeaderText text) {
+        this.file = file;
         this.text = text;
     }
 
     /** What to do for a member or an element; it reads the value. */
     interface Reading<T> {
-        void read(T what) throws ParseException;
+        void read(T what) throws IOException;
     }
 
-    void object(Reading<String> member) throws ParseException {
-        Set<String> seen = new HashSet<>();
+    /** Reads an object whose names are kept up to a length. */
+    void object(int longestName, Reading<String> member) throws IOException {
         list('{', '}', index -> {
-            String key = string();
-            if (!seen.add(key)) {
-                throw error(Errors.duplicate(key));
-            }
+            String key = string(longestName);
             expect(':');
             member.read(key);
         });
     }
 
-    void array(Reading<Integer> element) throws ParseException {
+    void array(Reading<Integer> element) throws IOException {
         list('[', ']', element);
     }
 
-    private void list(char open, char close, Reading<Integer> element) throws ParseException {
+    private void list(char open, char close, Reading<Integer> element) throws IOException {
         expect(open);
         if (accept(close)) {
             return;
@@ -46,52 +48,82 @@ final class JsonReader {
         expect(close);
     }
 
-    long integer() throws ParseException {
+    long integer() throws IOException {
         skipSpace();
-        int start = at;
-        while (at < text.length() && digit(text.charAt(at), 10) >= 0) {
-            at++;
-        }
-        boolean leadingZero = at - start > 1 && text.charAt(start) == '0';
-        if (at == start || leadingZero || at - start > 18) {
-            at = start;
-            throw error(Errors.expected("a whole number of 1 to 18 digits", found()));
-        }
-        return Long.parseLong(text, start, at, 10);
-    }
-
-    String string() throws ParseException {
-        expect('"');
-        StringBuilder out = new StringBuilder();
-        while (true) {
-            char c = next();
-            if (c == '"') {
-                break;
+        long start = text.taken();
+        long value = 0;
+        int first = text.peek();
+        int digits = 0;
+        for (int digit = digit(first, 10); digit >= 0; digit = digit(text.peek(), 10)) {
+            value = 10 * value + digit;
+            text.take();
+            if (++digits > MOST_DIGITS || digits > 1 && first == '0') {
+                throw error(start, Errors.notANumber(Errors.character(first)));
             }
-            if (c < ' ') {
-                throw error(Errors.expected("an escape", "a control character in a string"));
-            }
-            out.append(c == '\\' ? escape() : c);
         }
-        String value = out.toString();
-        if (!Utf8.isValid(value)) {
-            throw error(Errors.notText(value));
+        if (digits == 0) {
+            throw error(Errors.notANumber(found()));
         }
         return value;
     }
 
-    void end() throws ParseException {
+    /** Reads a string. */
+    String string() throws IOException {
+        return string(Integer.MAX_VALUE);
+    }
+
+    /** Reads a string and keeps its first characters; it takes no more than twice the memory of what is kept. */
+    String string(int most) throws IOException {
+        expect('"');
+        List<String> pieces = new ArrayList<>();
+        StringBuilder piece = new StringBuilder();
+        long kept = 0;
+        char last = 0;
+        while (true) {
+            char c = next();
+            boolean over = c == '"';
+            if (c < ' ') {
+                throw error(Errors.expected("an escape", "a control character in a string"));
+            }
+            c = c == '\\' ? escape() : c;
+            if (Character.isHighSurrogate(last) != (!over && Character.isLowSurrogate(c))) {
+                throw error(Errors.notText(String.join("", pieces) + piece));
+            }
+            if (over) {
+                return pieces.isEmpty() ? piece.toString() : joined(pieces, piece);
+            }
+            if (kept++ < most) {
+                piece.append(c);
+            }
+            if (piece.length() == PIECE) {
+                pieces.add(piece.toString());
+                piece.setLength(0);
+            }
+            last = c;
+        }
+    }
+
+    private static String joined(List<String> pieces, StringBuilder last) {
+        pieces.add(last.toString());
+        return String.join("", pieces);
+    }
+
+    void end() throws IOException {
         skipSpace();
-        if (at < text.length()) {
+        if (text.peek() >= 0) {
             throw error(Errors.expected("the end of the header", found()));
         }
     }
 
-    ParseException error(String problem) {
-        return new ParseException(problem, at);
+    TensorFileException error(String problem) {
+        return error(text.taken(), problem);
     }
 
-    private char escape() throws ParseException {
+    private TensorFileException error(long at, String problem) {
+        return new TensorFileException(file, Errors.badHeader(at, problem));
+    }
+
+    private char escape() throws IOException {
         char c = next();
         return switch (c) {
             case '"', '\\', '/' -> c;
@@ -103,51 +135,55 @@ final class JsonReader {
             case 'u' -> {
                 int code = 0;
                 for (int i = 0; i < 4; i++) {
-                    int digit = digit(next(), 16);
+                    int digit = digit(text.peek(), 16);
                     if (digit < 0) {
-                        throw error(Errors.expected("four hexadecimal digits", "'" + text.charAt(at - 1) + "'"));
+                        throw error(Errors.expected("four hexadecimal digits", found()));
                     }
                     code = code * 16 + digit;
+                    text.take();
                 }
                 yield (char) code;
             }
-            default -> throw error(Errors.expected("an escape", "'\\" + c + "'"));
+            default -> throw error(Errors.expected("an escape", "\\ and " + Errors.character(c)));
         };
     }
 
-    private static int digit(char c, int radix) {
+    private static int digit(int c, int radix) {
         return c < 128 ? Character.digit(c, radix) : -1;
     }
 
-    private char next() throws ParseException {
-        if (at == text.length()) {
+    private char next() throws IOException {
+        int c = text.peek();
+        if (c < 0) {
             throw error(Errors.expected("more", found()));
         }
-        return text.charAt(at++);
+        text.take();
+        return (char) c;
     }
 
-    private void expect(char c) throws ParseException {
+    private void expect(char c) throws IOException {
         if (!accept(c)) {
             throw error(Errors.expected("'" + c + "'", found()));
         }
     }
 
-    private boolean accept(char c) {
+    private boolean accept(char c) throws IOException {
         skipSpace();
-        if (at == text.length() || text.charAt(at) != c) {
+        if (text.peek() != c) {
             return false;
         }
-        at++;
+        text.take();
         return true;
     }
 
-    private String found() {
-        return at == text.length() ? "the end of the header" : "'" + text.charAt(at) + "'";
+    private String found() throws IOException {
+        int c = text.peek();
+        return c < 0 ? "the end of the header" : Errors.character(c);
     }
 
-    private void skipSpace() {
-        while (at < text.length() && " \t\n\r".indexOf(text.charAt(at)) >= 0) {
-            at++;
+    private void skipSpace() throws IOException {
+        while (text.peek() >= 0 && " \t\n\r".indexOf(text.peek()) >= 0) {
+            text.take();
         }
     }
 }

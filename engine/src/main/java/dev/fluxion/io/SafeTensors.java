@@ -1,43 +1,50 @@
 package dev.fluxion.io;
 
 import dev.fluxion.Tensor;
+import dev.fluxion.io.Header.Entry;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Given;
-import dev.fluxion.ir.Shape;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.text.ParseException;
 import java.util.Collection;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.UUID;
+import java.util.Objects;
+import java.util.zip.CRC32C;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Named tensors in a file of the safetensors format (huggingface.co/docs/safetensors): the length of the header in 8 bytes,
  * a header in JSON, then the elements of the tensors one after the other, all little-endian. PyTorch and others read and
  * write the same files.
  *
- * <p>Float32 tensors are written as F32, int32 ones as I32. I64 is read too, as int32, if its numbers fit. A tensor may
- * take less than 2 GiB, a file as much as the disk has.
+ * <p>Float32 tensors are written as F32, int32 ones as I32. F16, BF16 and F64 are read as float32; BOOL and integers of 8
+ * to 64 bits, with and without sign, as int32. A number that does not fit is refused: an integer beyond 32 bits, an F64
+ * that would become infinite or zero. A tensor may take less than 2 GiB, a file as much as the disk has.
+ *
+ * <p>What is written has checksums in its metadata, under names that begin with {@code fluxion.}. They are checked where
+ * there are any: one changed bit anywhere in the file is found. Other libraries take them for text.
  */
 public final class SafeTensors {
+    private static final Logger LOG = LoggerFactory.getLogger(SafeTensors.class);
     private static final int CHUNK = 1 << 20;
-    private static final String FILE = "the file";
 
     private SafeTensors() {}
 
     /**
-     * Writes tensors in the order of the map. The file appears under its name when it is complete; until then, or if
-     * that fails, a file that had the name before stays as it is. The same tensors in the same order give the same bytes.
+     * Writes tensors in the order of the map. The file appears under its name when it is complete and on the disk; until
+     * then, or if that fails, a file that had the name before stays as it is. A file that is replaced keeps its rights, a
+     * symbolic link goes on pointing to it. The same tensors in the same order give the same bytes.
      *
-     * @throws TensorFileException if the file cannot be written, as where its folder does not exist or is a file
+     * @throws TensorFileException if the file cannot be written, as where its folder does not exist or is a file, or the
+     *     thread is interrupted, as it stays then
      * @throws IllegalArgumentException if a name is not valid Unicode or is {@code __metadata__}, or a tensor too large
      */
     public static void write(Path file, Map<String, Tensor> tensors) throws TensorFileException {
@@ -48,157 +55,59 @@ public final class SafeTensors {
      * Writes tensors in the order of the map and texts in the order of their names, as {@link #write(Path, Map)} does.
      *
      * @param metadata anything worth keeping with the tensors
-     * @throws TensorFileException if the file cannot be written, as where its folder does not exist or is a file
-     * @throws IllegalArgumentException if a name or text is not valid Unicode, a tensor is named {@code __metadata__}, or
-     *     one is too large
+     * @throws TensorFileException if the file cannot be written, as where its folder does not exist or is a file, or the
+     *     thread is interrupted, as it stays then
+     * @throws IllegalArgumentException if a name or text is not valid Unicode, a tensor is named {@code __metadata__}, a
+     *     text has the name of a checksum, or a tensor is too large
      */
     public static void write(Path file, Map<String, Tensor> tensors, Map<String, String> metadata)
             throws TensorFileException {
-        Given.require("write", FILE, file);
+        Given.require("write", "the file", file);
         Given.require("write", "the map of tensors", tensors);
         Given.require("write", "the metadata", metadata);
-        byte[] header = Header.format(tensors, metadata);
-        Path folder = file.toAbsolutePath().getParent();
-        if (folder != null && Files.notExists(folder)) {
-            throw new TensorFileException(file, Errors.noFolder(folder));
-        }
-        if (folder != null && Files.exists(folder) && !Files.isDirectory(folder)) {
-            throw new TensorFileException(file, Errors.notAFolder(folder));
-        }
-        if (Files.isDirectory(file)) {
-            throw new TensorFileException(file, Errors.notAFile());
-        }
+        byte[] header = HeaderWriter.format(tensors, metadata);
         try {
-            write(file, header, tensors.values());
+            Path target = Replacement.followed(file);
+            Path folder = Objects.requireNonNullElse(target.getParent(), target);
+            if (Files.notExists(folder)) {
+                throw new TensorFileException(file, Errors.noFolder(folder));
+            }
+            if (Files.exists(folder) && !Files.isDirectory(folder)) {
+                throw new TensorFileException(file, Errors.notAFolder(folder));
+            }
+            if (Files.exists(target) && !Files.isRegularFile(target)) {
+                throw new TensorFileException(file, Errors.notAFile());
+            }
+            Replacement.write(target, folder, to -> write(to, header, tensors.values()));
+        } catch (TensorFileException e) {
+            throw e;
         } catch (IOException e) {
             throw new TensorFileException(file, Errors.unwritable(e), e);
         }
     }
 
-    private static void write(Path file, byte[] header, Collection<Tensor> tensors) throws IOException {
-        Path partial = file.resolveSibling(file.getFileName() + "." + UUID.randomUUID() + ".part");
-        try {
-            try (FileChannel to = FileChannel.open(partial, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-                ByteBuffer buffer = littleEndian(CHUNK);
-                buffer.putLong(header.length).flip();
-                writeFully(to, buffer);
-                writeFully(to, ByteBuffer.wrap(header));
-                for (Tensor tensor : tensors) {
-                    writeElements(to, tensor, buffer);
-                }
-                to.force(true);
-            }
-            Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } finally {
-            Files.deleteIfExists(partial);
+    /** Writes the data, whose checksums belong into the header, and then the header. */
+    private static void write(FileChannel to, byte[] header, Collection<Tensor> tensors) throws IOException {
+        byte[] first = littleEndian(Long.BYTES + header.length)
+                .putLong(header.length)
+                .put(header)
+                .array();
+        ByteBuffer buffer = littleEndian(CHUNK);
+        CRC32C[] sums = new CRC32C[tensors.size()];
+        long at = first.length;
+        int number = 0;
+        for (Tensor tensor : tensors) {
+            sums[number] = writeElements(to, tensor, buffer, at);
+            at += 4L * tensor.size();
+            number++;
         }
+        Checksums.fill(first, sums);
+        Channels.write(to, ByteBuffer.wrap(first), 0);
     }
 
-    /**
-     * The tensors of a file; the map walks over them in the order of their data and can be changed.
-     *
-     * @throws TensorFileException if the file is missing, holds element types other than F32, I32 and I64, or is not in
-     *     every byte what the format demands
-     */
-    public static Map<String, Tensor> read(Path file) throws TensorFileException {
-        return reading(file, from -> {
-            Header header = header(file, from);
-            Map<String, Tensor> tensors = new LinkedHashMap<>();
-            ByteBuffer buffer = littleEndian(CHUNK);
-            for (Header.Entry entry : header.entries()) {
-                tensors.put(entry.name(), readElements(file, from, entry, buffer));
-            }
-            return tensors;
-        });
-    }
-
-    /**
-     * The texts that were written with the tensors of a file; empty if there are none.
-     *
-     * @throws TensorFileException under the same conditions as {@link #read}, but for the elements themselves
-     */
-    public static Map<String, String> metadata(Path file) throws TensorFileException {
-        return reading(file, from -> header(file, from).metadata());
-    }
-
-    private interface Reading<T> {
-        T from(FileChannel channel) throws IOException;
-    }
-
-    private static <T> T reading(Path file, Reading<T> reading) throws TensorFileException {
-        if (!Files.exists(Given.require("read", FILE, file))) {
-            throw new TensorFileException(file, Errors.missing());
-        }
-        if (!Files.isRegularFile(file)) {
-            throw new TensorFileException(file, Errors.notAFile());
-        }
-        try (FileChannel channel = FileChannel.open(file)) {
-            return reading.from(channel);
-        } catch (TensorFileException e) {
-            throw e;
-        } catch (IOException e) {
-            throw new TensorFileException(file, Errors.unreadable(e), e);
-        }
-    }
-
-    private static Header header(Path file, FileChannel from) throws IOException {
-        long size = from.size();
-        if (size < Long.BYTES) {
-            throw new TensorFileException(file, Errors.noLength(size));
-        }
-        ByteBuffer first = littleEndian(Long.BYTES);
-        readFully(file, from, first);
-        long length = first.getLong(0);
-        if (length < 2 || length > Header.MOST_BYTES) {
-            throw new TensorFileException(file, Errors.badLength(Long.toUnsignedString(length), Header.MOST_BYTES));
-        }
-        if (length > size - Long.BYTES) {
-            throw new TensorFileException(file, Errors.headerCutShort(length, size - Long.BYTES));
-        }
-        byte[] text = new byte[(int) length];
-        readFully(file, from, ByteBuffer.wrap(text));
-        try {
-            Header header = Header.parse(Utf8.decode(text));
-            header.check(file, size - Long.BYTES - length);
-            return header;
-        } catch (CharacterCodingException e) {
-            throw new TensorFileException(file, Errors.notUtf8(), e);
-        } catch (ParseException e) {
-            throw new TensorFileException(file, Errors.badHeader(e), e);
-        }
-    }
-
-    private static Tensor readElements(Path file, FileChannel from, Header.Entry entry, ByteBuffer buffer)
+    private static CRC32C writeElements(FileChannel to, Tensor tensor, ByteBuffer buffer, long position)
             throws IOException {
-        Shape shape = Shape.of(entry.dims());
-        float[] floats = new float[entry.type().equals("F32") ? shape.size() : 0];
-        int[] ints = new int[entry.type().equals("F32") ? 0 : shape.size()];
-        int at = 0;
-        for (long left = entry.bytes(); left > 0; left -= buffer.limit()) {
-            buffer.clear().limit((int) Math.min(left, CHUNK));
-            readFully(file, from, buffer);
-            buffer.flip();
-            switch (entry.type()) {
-                case "F32" -> buffer.asFloatBuffer().get(floats, at, buffer.limit() / Float.BYTES);
-                case "I32" -> buffer.asIntBuffer().get(ints, at, buffer.limit() / Integer.BYTES);
-                default -> narrow(file, entry.name(), buffer, ints, at);
-            }
-            at += buffer.limit() / (entry.type().equals("I64") ? Long.BYTES : Integer.BYTES);
-        }
-        return entry.type().equals("F32") ? Tensor.of(floats, shape) : Tensor.of(ints, shape);
-    }
-
-    private static void narrow(Path file, String name, ByteBuffer from, int[] to, int at) throws TensorFileException {
-        for (int i = 0; i < from.limit() / Long.BYTES; i++) {
-            long value = from.getLong(i * Long.BYTES);
-            if (value != (int) value) {
-                throw new TensorFileException(file, Errors.outsideInt(name, value));
-            }
-            to[at + i] = (int) value;
-        }
-    }
-
-    private static void writeElements(FileChannel to, Tensor tensor, ByteBuffer buffer) throws IOException {
+        CRC32C sum = new CRC32C();
         int most = CHUNK / 4;
         for (int at = 0; at < tensor.size(); at += most) {
             int count = Math.min(most, tensor.size() - at);
@@ -208,25 +117,92 @@ public final class SafeTensors {
             } else {
                 buffer.asIntBuffer().put(tensor.ints(), at, count);
             }
-            writeFully(to, buffer);
+            sum.update(buffer);
+            Channels.write(to, buffer.rewind(), position + 4L * at);
         }
+        return sum;
     }
 
     private static ByteBuffer littleEndian(int bytes) {
         return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
     }
 
-    private static void readFully(Path file, FileChannel from, ByteBuffer buffer) throws IOException {
-        while (buffer.hasRemaining()) {
-            if (from.read(buffer) < 0) {
-                throw new TensorFileException(file, Errors.changedWhileRead());
-            }
-        }
+    /**
+     * The tensors of a file; the map walks over them in the order of their data and can be changed. Tensors of types that
+     * cannot be read, as F8_E4M3, and of 2 GiB or more are left out, which the log tells.
+     *
+     * @throws TensorFileException if the file is missing, is not in every byte what the format demands, is damaged, or a
+     *     tensor holds NaN or a number that does not fit; the message names the tensor and the element
+     */
+    public static Map<String, Tensor> read(Path file) throws TensorFileException {
+        return read(file, false);
     }
 
-    private static void writeFully(FileChannel to, ByteBuffer buffer) throws IOException {
-        while (buffer.hasRemaining()) {
-            to.write(buffer);
+    /**
+     * The tensors of a file as {@link #read(Path)} gives them, with NaN.
+     *
+     * @throws TensorFileException under the same conditions, but for NaN
+     */
+    public static Map<String, Tensor> readWithNaN(Path file) throws TensorFileException {
+        return read(file, true);
+    }
+
+    private static Map<String, Tensor> read(Path file, boolean withNaN) throws TensorFileException {
+        return TensorFile.read(file, from -> {
+            List<String> problems = from.entries().values().stream()
+                    .flatMap(entry -> entry.problem().stream())
+                    .toList();
+            if (!problems.isEmpty()) {
+                LOG.warn(Errors.leftOut(file, problems));
+            }
+            Map<String, Tensor> tensors = new LinkedHashMap<>();
+            for (Iterator<Entry> left = from.entries().values().iterator(); left.hasNext(); left.remove()) {
+                Entry entry = left.next();
+                if (entry.problem().isEmpty()) {
+                    tensors.put(entry.name(), tensor(file, from, entry, withNaN));
+                }
+            }
+            return tensors;
+        });
+    }
+
+    /**
+     * Some tensors of a file, in the order of their names here; the others may be anything.
+     *
+     * @throws TensorFileException under the same conditions as {@link #read(Path)}, and if there is no tensor of a name or
+     *     its type cannot be read
+     */
+    public static Map<String, Tensor> read(Path file, List<String> names) throws TensorFileException {
+        Given.require("read", "the list of names", names);
+        return TensorFile.read(file, from -> {
+            Map<String, Tensor> tensors = new LinkedHashMap<>();
+            for (String name : names) {
+                Entry entry = from.entries().get(Given.require("read", "a name", name));
+                if (entry == null) {
+                    throw new TensorFileException(
+                            file, Errors.noTensor(name, from.entries().keySet()));
+                }
+                tensors.put(name, tensor(file, from, entry, false));
+            }
+            return tensors;
+        });
+    }
+
+    private static Tensor tensor(Path file, TensorFile from, Entry entry, boolean withNaN) throws IOException {
+        Tensor tensor = from.tensor(entry);
+        int nan = withNaN ? -1 : Finite.firstNaN(tensor);
+        if (nan >= 0) {
+            throw new TensorFileException(file, Errors.isNaN(entry.name(), tensor.shape(), nan));
         }
+        return tensor;
+    }
+
+    /**
+     * The texts that were written with the tensors of a file, without its checksums; empty if there are none.
+     *
+     * @throws TensorFileException under the same conditions as {@link #read(Path)}, but for the elements themselves
+     */
+    public static Map<String, String> metadata(Path file) throws TensorFileException {
+        return TensorFile.read(file, TensorFile::metadata);
     }
 }

@@ -1,5 +1,6 @@
 package dev.fluxion.io;
 
+import dev.fluxion.ir.Legible;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -11,10 +12,10 @@ public final class TensorFileException extends IOException {
     private static final long serialVersionUID = 1L;
 
     TensorFileException(Path path, String problem) {
-        super(path + ": " + problem);
+        super(Legible.whole(path.toString()) + ": " + problem);
     }
 
     TensorFileException(Path path, String problem, Throwable cause) {
-        super(path + ": " + problem, cause);
+        super(Legible.whole(path.toString()) + ": " + problem, cause);
     }
 }

@@ -274,6 +274,27 @@ class BadInputTest {
         }
     }
 
+    /** However it comes in, unless it is asked for. */
+    @Test
+    void whatIsNotFiniteIsRefusedAsAValue() {
+        try (Parameters parameters = Parameters.of(Map.of("w", Tensor.zeros(2, 2)))) {
+            for (float bad : new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY}) {
+                Tensor value = Tensor.of(new float[] {1, 2, bad, 4}, 2, 2);
+                assertThatThrownBy(() -> parameters.set("w", value))
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessage("'w' must be finite, but element [1, 0] is " + bad);
+                assertThatThrownBy(() -> parameters.load(Map.of("w", value)))
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessage("'w' must be finite, but element [1, 0] is " + bad
+                                + "; Loading.withNaN() takes it all the same");
+                assertThat(parameters.get("w")).isEqualTo(Tensor.zeros(2, 2));
+                parameters.setWithNaN(Map.of("w", value));
+                assertThat(parameters.get("w")).isEqualTo(value);
+                parameters.set("w", Tensor.zeros(2, 2));
+            }
+        }
+    }
+
     @Test
     void parametersCheckNamesAndShapes() {
         try (Parameters parameters = Parameters.of(Map.of("w", Tensor.zeros(2, 2)))) {

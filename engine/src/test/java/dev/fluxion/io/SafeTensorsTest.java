@@ -46,7 +46,7 @@ class SafeTensorsTest {
         metadata.put("quote \" back \\ line \n tab \t nul \0", "größer 数 \uD83D\uDE00 /");
         Path file = dir.resolve("x.safetensors");
         SafeTensors.write(file, tensors, metadata);
-        assertThat(SafeTensors.read(file)).containsExactlyEntriesOf(tensors);
+        assertThat(SafeTensors.readWithNaN(file)).containsExactlyEntriesOf(tensors);
         assertThat(SafeTensors.metadata(file)).containsExactlyEntriesOf(metadata);
         byte[] once = Files.readAllBytes(file);
         SafeTensors.write(file, tensors, metadata);
@@ -84,8 +84,11 @@ class SafeTensorsTest {
     void writesTheBytesOfTheFormat() throws IOException {
         Path file = dir.resolve("x");
         SafeTensors.write(file, Map.of("w", Tensor.vector(1f)), Map.of("k", "v"));
-        String json = "{\"__metadata__\":{\"k\":\"v\"},\"w\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}";
-        assertThat(Files.readAllBytes(file)).isEqualTo(bytes(json + " ", 0, 0, 0x80, 0x3f));
+        String json =
+                "{\"__metadata__\":{\"fluxion.header.crc32c\":\"5e5d7e7d\",\"fluxion.tensors.crc32c\":\"dd54c4ab\","
+                        + "\"k\":\"v\"},\"w\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}";
+        assertThat(Files.readAllBytes(file))
+                .isEqualTo(bytes(json + " ".repeat(8 - json.length() % 8), 0, 0, 0x80, 0x3f));
         SafeTensors.write(file, Map.of());
         assertThat(SafeTensors.read(file)).isEmpty();
         assertThat(SafeTensors.metadata(file)).isEmpty();
@@ -101,7 +104,7 @@ class SafeTensorsTest {
         Arrays.setAll(ints, i -> i * 0x9e3779b9);
         Path file = dir.resolve("x");
         SafeTensors.write(file, Map.of("f", Tensor.of(floats, Shape.of(floats.length)), "i", Tensor.labels(ints)));
-        Map<String, Tensor> read = SafeTensors.read(file);
+        Map<String, Tensor> read = SafeTensors.readWithNaN(file);
         assertThat(read.get("i").ints()).isEqualTo(ints);
         for (int i = 0; i < floats.length; i++) {
             if (Float.floatToRawIntBits(read.get("f").floats()[i]) != Float.floatToRawIntBits(floats[i])) {
@@ -110,7 +113,7 @@ class SafeTensorsTest {
         }
     }
 
-    @Property(tries = 100)
+    @Property(tries = 40)
     void anyNamesAndShapesComeBack(
             @ForAll @Size(max = 5) Map<String, @Size(max = 3) List<@IntRange(max = 4) Integer>> shapes)
             throws IOException {
@@ -141,13 +144,13 @@ class SafeTensorsTest {
         byte[] large = bytes(json(header), 5, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
         assertThatThrownBy(() -> SafeTensors.read(file(large)))
                 .isInstanceOf(TensorFileException.class)
-                .hasMessageContaining("tensor 'n' holds 4294967301, which does not fit into 32 bits");
+                .hasMessageContaining("tensor 'n' holds 4294967301 at element [0], which int32 cannot hold");
     }
 
     @Test
     void takesAnyOrderSpaceAndEscape() throws IOException {
         String header =
-                " {\n 'b\\u00e9\\uD83D\\ude00\\/' : { 'data_offsets' : [ 8 , 12 ] , 'shape' : [ ] , 'dtype' : 'I32' } ,\t"
+                "{\n 'b\\u00e9\\uD83D\\ude00\\/' : { 'data_offsets' : [ 8 , 12 ] , 'shape' : [ ] , 'dtype' : 'I32' } ,\t"
                         + A + "} ";
         Map<String, Tensor> read = SafeTensors.read(file(bytes(json(header), 0, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0)));
         assertThat(read.keySet()).containsExactly("a", "bé\uD83D\uDE00/");
@@ -162,16 +165,13 @@ class SafeTensorsTest {
                 arguments("{" + A, 8, "expected '}', found the end of the header"),
                 arguments("{" + A + ",}", 8, "expected '\"', found '}'"),
                 arguments("{" + A + "," + A + "}", 8, "the name 'a' comes twice"),
-                arguments("{'__metadata__':{'k':'v','k':'v'}}", 0, "the name 'k' comes twice"),
+                arguments("{'__metadata__':{},'__metadata__':{}}", 0, "the name '__metadata__' comes twice"),
+                arguments(" {}", 0, "malformed at character 0: expected '{', found ' '"),
                 arguments("{'__metadata__':{'k':1}}", 0, "expected '\"', found '1'"),
                 arguments("{'a':null}", 0, "expected '{', found 'n'"),
                 arguments("{'a':{'dtype':'F32','shape':[2]}}", 8, "all of dtype, shape and data_offsets"),
                 arguments("{" + A.replace("{", "{'x':1,") + "}", 8, "found 'x'"),
                 arguments("{" + A.replace("{", "{'dtype':'F32',") + "}", 8, "'dtype' comes twice"),
-                arguments(
-                        "{" + A.replace("[2]", "[0,2147483647,2147483647]").replace("[0,8]", "[0,0]") + "}",
-                        0,
-                        "of shape [0, 2147483647, 2147483647] has more than 2³¹−1 elements"),
                 arguments("{" + A.replace("[0,8]", "[0]") + "}", 8, "must be two numbers, not 1"),
                 arguments("{" + A.replace("[0,8]", "[0,8,8]") + "}", 8, "must be two numbers, not 3"),
                 arguments(
@@ -182,12 +182,11 @@ class SafeTensorsTest {
                 arguments("{" + A.replace("[2]", "[02]") + "}", 8, "whole number"),
                 arguments("{" + A.replace("[2]", "[9999999999999999999]") + "}", 8, "whole number"),
                 arguments("{" + A.replace("[2]", "[" + "1,".repeat(64) + "2]") + "}", 8, "at most 64 numbers"),
-                arguments("{" + A.replace("F32", "BF16") + "}", 8, "element type BF16; only F32, I32 and I64"),
                 arguments(
                         "{" + A.replace("[2]", "[3]") + "}",
                         8,
-                        "takes 12 bytes, but its data_offsets [0, 8] enclose 8"),
-                arguments("{" + A.replace("[0,8]", "[8,0]") + "}", 8, "[8, 0] enclose -8"),
+                        "of shape [3] and type F32 does not take the 8 bytes that its data_offsets [0, 8] enclose"),
+                arguments("{" + A.replace("[0,8]", "[8,0]") + "}", 8, "does not take the -8 bytes"),
                 arguments(
                         "{" + A.replace("[0,8]", "[8,16]") + "}", 16, "begins at byte 8 of the data, expected byte 0"),
                 arguments("{" + A + "}", 7, "promises 8 bytes of data, the file has 7"),
@@ -204,11 +203,11 @@ class SafeTensorsTest {
                         "{" + A + "," + A.replace("'a'", "'b'").replace("[0,8]", "[12,20]") + "}",
                         20,
                         "expected byte 8"),
-                arguments("{" + A.replace("[2]", "[65536,65536,2]") + "}", 8, "more than 2³¹−1 elements"),
-                arguments("{" + A.replace("[2]", "[4294967296,0]") + "}", 8, "more than 2³¹−1 elements"),
-                arguments("{" + A.replace("[2]", "[1073741824]") + "}", 8, "takes 4294967296 bytes; a tensor of 2 GiB"),
+                arguments("{" + A.replace("[2]", "[65536,65536,2]") + "}", 8, "does not take the 8 bytes"),
+                arguments("{" + A.replace("[2]", "[4294967296,4294967296,4]") + "}", 8, "does not take the 8 bytes"),
+                arguments("{" + A.replace("[2]", "[4294967296,0]") + "}", 8, "does not take the 8 bytes"),
                 arguments("{'a\n':{}}", 0, "a control character in a string"),
-                arguments("{'\\x':{}}", 0, "expected an escape, found '\\x'"),
+                arguments("{'\\x':{}}", 0, "expected an escape, found \\ and 'x'"),
                 arguments("{'\\u12g4':{}}", 0, "expected four hexadecimal digits, found 'g'"),
                 arguments("{'\\ud800':{}}", 0, "is not valid Unicode"),
                 arguments("{'" + "n".repeat(500) + "':{}}", 0, "all of dtype"));
@@ -247,23 +246,7 @@ class SafeTensorsTest {
         byte[] whole = Files.readAllBytes(file);
         for (int n = 0; n < whole.length; n++) {
             Path cut = file(Arrays.copyOf(whole, n));
-            assertThatThrownBy(() -> SafeTensors.read(cut)).isInstanceOf(TensorFileException.class);
-        }
-    }
-
-    @Test
-    void anyChangedByteIsReadOrRefusedAsDocumented() throws IOException {
-        Path file = dir.resolve("x");
-        SafeTensors.write(file, samples(), Map.of("k", "v"));
-        byte[] whole = Files.readAllBytes(file);
-        for (int i = 0; i < 8 * whole.length; i++) {
-            byte[] changed = whole.clone();
-            changed[i / 8] ^= (byte) (1 << i % 8);
-            try {
-                SafeTensors.read(file(changed));
-            } catch (TensorFileException documented) {
-                assertThat(documented).hasMessageContaining("file.safetensors: ");
-            }
+            assertThatThrownBy(() -> SafeTensors.readWithNaN(cut)).isInstanceOf(TensorFileException.class);
         }
     }
 

@@ -103,7 +103,7 @@ class TrainingExamplesTest {
 
         assertThat(run.code()).isEqualTo(1);
         assertThat(run.err())
-                .startsWith("mnist: " + folder.resolve("train-labels-idx1-ubyte") + ": ")
+                .startsWith("mnist: " + folder.resolve("train-images-idx3-ubyte") + ": ")
                 .hasLineCount(1);
     }
 

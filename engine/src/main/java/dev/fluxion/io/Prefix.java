@@ -1,4 +1,4 @@
-package dev.fluxion.dsl;
+package dev.fluxion.io;
 
 import java.util.Collection;
 import java.util.Set;

@@ -1,0 +1,45 @@
+package dev.fluxion.io;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Optional;
+
+/** Other files that people have weights in, told from their first bytes, with what to do about them. */
+enum ForeignFormat {
+    TORCH_ZIP("PK\3\4", "/data.pkl", Errors.torchFile("a PyTorch file (a zip archive with a pickle in it)")),
+    NUMPY_ZIP("PK\3\4", ".npy", Errors.numpyFile("an npz archive of NumPy arrays")),
+    ZIP("PK\3\4", "", Errors.torchFile("a zip archive, as PyTorch (.pth, .pt), NumPy (.npz) and Keras write it")),
+    PICKLE_2("\u0080\2", "", Errors.torchFile("a pickle, as PyTorch (.pth, .pt) wrote it before version 1.6")),
+    PICKLE_3("\u0080\3", "", Errors.torchFile("a pickle")),
+    PICKLE_4("\u0080\4", "", Errors.torchFile("a pickle")),
+    PICKLE_5("\u0080\5", "", Errors.torchFile("a pickle")),
+    HDF5("\u0089HDF\r\n\32\n", "", Errors.kerasFile()),
+    GGUF("GGUF", "", Errors.ggufFile()),
+    NUMPY("\u0093NUMPY", "", Errors.numpyFile("a NumPy array")),
+    GZIP("\37\u008b", "", Errors.gzipFile()),
+    LFS("version https://git-lfs", "", Errors.lfsPointer()),
+    HTML("<", "", Errors.webPage()),
+    JSON("{", "", Errors.jsonFile());
+
+    /** How many bytes are enough to tell. */
+    static final int BYTES = 256;
+
+    private final String begin;
+    private final String within;
+    private final String message;
+
+    ForeignFormat(String begin, String within, String message) {
+        this.begin = begin;
+        this.within = within;
+        this.message = message;
+    }
+
+    /** What a file is that begins with these bytes, and what to do; empty if that is not known. */
+    static String of(byte[] first) {
+        String text = new String(first, StandardCharsets.ISO_8859_1);
+        Optional<ForeignFormat> format = Arrays.stream(values())
+                .filter(f -> text.startsWith(f.begin) && text.contains(f.within))
+                .findFirst();
+        return format.map(f -> f.message).orElse("");
+    }
+}

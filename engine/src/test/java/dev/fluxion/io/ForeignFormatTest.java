@@ -1,0 +1,71 @@
+package dev.fluxion.io;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class ForeignFormatTest {
+    @TempDir
+    Path dir;
+
+    static Stream<Arguments> files() throws IOException {
+        return Stream.of(
+                arguments(
+                        zip("archive/data.pkl"), "found a PyTorch file (a zip archive with a pickle in it); in Python"),
+                arguments(zip("arr_0.npy"), "found an npz archive of NumPy arrays; in Python"),
+                arguments(zip("config.json"), "found a zip archive, as PyTorch (.pth, .pt), NumPy (.npz) and Keras"),
+                arguments(bytes("\u0080\2\u008a\nl\u00fc\u009cF\u00f9 j\u00a8P\31."), "found a pickle, as PyTorch"),
+                arguments(bytes("\u0080\4\u0095\5\0\0\0\0\0\0\0K\1."), "found a pickle; in Python"),
+                arguments(bytes("\u0089HDF\r\n\32\n\0\0\0"), "found an HDF5 file, as Keras writes it"),
+                arguments(bytes("GGUF\3\0\0\0\1\0\0\0"), "found a GGUF file"),
+                arguments(bytes("\u0093NUMPY\1\0v\0{'descr'"), "found a NumPy array"),
+                arguments(gzip(), "found a gzip file; unpack it first"),
+                arguments(bytes("version https://git-lfs.github.com/spec/v1\noid"), "git lfs pull"),
+                arguments(bytes("<!DOCTYPE html><html>"), "found a web page"),
+                arguments(bytes("{\"metadata\": {\"total_size\": 1}}"), "found JSON, perhaps the index"));
+    }
+
+    @ParameterizedTest(name = "{1}")
+    @MethodSource("files")
+    void isToldAsWhatItIs(byte[] content, String message) throws IOException {
+        Path file = Files.write(dir.resolve("model.pth"), content);
+        assertThatThrownBy(() -> SafeTensors.read(file))
+                .isInstanceOf(TensorFileException.class)
+                .hasMessageStartingWith(file + ": expected a safetensors file, ")
+                .hasMessageContaining(message);
+    }
+
+    private static byte[] zip(String name) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try (ZipOutputStream zip = new ZipOutputStream(out)) {
+            zip.putNextEntry(new ZipEntry(name));
+            zip.write(new byte[100]);
+        }
+        return out.toByteArray();
+    }
+
+    private static byte[] gzip() throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try (GZIPOutputStream gzip = new GZIPOutputStream(out)) {
+            gzip.write(new byte[100]);
+        }
+        return out.toByteArray();
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.ISO_8859_1);
+    }
+}
