@@ -137,7 +137,7 @@ public final class Program implements AutoCloseable {
      * Gives an input its value for the runs to come.
      *
      * @throws IllegalArgumentException if there is no such input, or shape or element type are others
-     * @throws ValueException if a number is NaN or infinite: the kernels would swallow it
+     * @throws ValueException if a number is NaN or infinite
      */
     public void write(String input, Tensor value) {
         Port port = port("input", inputs, input);
