@@ -61,17 +61,22 @@ final class LibraryFolder {
         throw failure;
     }
 
-    /** What JavaCPP is told to use; else the user's home, else a folder of the user's among temporary files. */
-    private static List<Path> parents() {
+    /** In what JavaCPP is told to use; else in the user's home, unless others may write there; else among temporary files. */
+    private static List<Path> parents() throws IOException {
+        String name = "fluxion-" + System.getProperty("user.name", "user");
         String told = System.getProperty("org.bytedeco.javacpp.cachedir");
         told = told == null ? System.getProperty("org.bytedeco.javacpp.cacheDir") : told;
         if (told != null) {
-            return List.of(Path.of(told).toAbsolutePath().resolve("fluxion"));
+            return List.of(Path.of(told).toAbsolutePath().resolve(name));
         }
+        Path among = Path.of(System.getProperty("java.io.tmpdir", ""))
+                .toAbsolutePath()
+                .resolve(name);
         Path home = Path.of(System.getProperty("user.home", ""));
-        Path temporary = Path.of(System.getProperty("java.io.tmpdir", "")).toAbsolutePath();
-        Path among = temporary.resolve("fluxion-" + System.getProperty("user.name", "user"));
-        return home.isAbsolute() && Files.isDirectory(home) ? List.of(home.resolve(".fluxion"), among) : List.of(among);
+        Path inHome = home.resolve(".fluxion");
+        return home.isAbsolute() && Files.isDirectory(home) && Trust.openAbove(inHome) == null
+                ? List.of(inHome, among)
+                : List.of(among);
     }
 
     /** Says what the files hold, so that other versions have other folders. */

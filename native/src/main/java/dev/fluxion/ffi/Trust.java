@@ -11,6 +11,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who can have written a folder or a file: only the user of this process, or the system's administrator. File systems without
@@ -48,14 +49,24 @@ final class Trust {
             throw new NativeUnavailableException(Errors.notAFolder(folder), null);
         }
         requireOurs(folder);
-        if (hasOwners(folder)) {
-            for (Path above = folder.toRealPath().getParent(); above != null; above = above.getParent()) {
+        Path open = openAbove(folder);
+        if (open != null) {
+            throw new NativeUnavailableException(Errors.writableByOthers(open), null);
+        }
+    }
+
+    /** The folder further up in which others may put something of theirs in the place of what lies there; null if none. */
+    static @Nullable Path openAbove(Path path) throws IOException {
+        Path parent = path.getParent();
+        if (parent != null && hasOwners(path)) {
+            for (Path above = parent.toRealPath(); above != null; above = above.getParent()) {
                 int mode = (Integer) Files.getAttribute(above, "unix:mode");
                 if ((mode & OTHERS_WRITE) != 0 && (mode & STICKY) == 0) {
-                    throw new NativeUnavailableException(Errors.writableByOthers(above), null);
+                    return above;
                 }
             }
         }
+        return null;
     }
 
     /** @throws NativeUnavailableException if it is no plain file, or somebody else can have written it */

@@ -11,6 +11,7 @@ import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -72,7 +73,8 @@ class LoadingTest {
             assertThat(Child.finish(process)).isEqualTo(new Child.Result(0, "works"));
         }
         try (Stream<Path> files = Files.list(temporary)) {
-            assertThat(files.map(Path::getFileName).map(Path::toString)).containsExactly("fluxion");
+            assertThat(files.map(Path::getFileName).map(Path::toString))
+                    .containsExactly("fluxion-" + System.getProperty("user.name"));
         }
         assertThat(Child.run(options, Loads.class, temporary.toString(), "change")
                         .output())
@@ -114,6 +116,18 @@ class LoadingTest {
                 Files.setLastModifiedTime(file, time);
             }
         }
+    }
+
+    /** A home where everybody may write is passed over; what somebody prepared among temporary files is refused. */
+    @Test
+    void noFolderOfOthersIsUsed() throws Exception {
+        Path home = Files.createDirectory(temporary.resolve("home"));
+        Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwxrwxrwx"));
+        Path planted = Files.createDirectory(temporary.resolve("fluxion-" + System.getProperty("user.name")));
+        Files.setPosixFilePermissions(planted, PosixFilePermissions.fromString("rwxrwxrwx"));
+        Child.Result result = Child.run(
+                List.of("-Duser.home=" + home, "-Djava.io.tmpdir=" + temporary), ProcessTest.Unavailable.class);
+        assertThat(result.output()).startsWith("Others may write to " + planted);
     }
 
     @Test
