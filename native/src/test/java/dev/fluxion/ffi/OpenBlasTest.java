@@ -72,7 +72,7 @@ class OpenBlasTest {
 
         private static void fill(long left) {
             long block = 16 << 20;
-            while (left > 0 && AddressSpace.left() > left + block) {
+            while (left > 0 && AddressSpace.left() < Long.MAX_VALUE && AddressSpace.left() > left + block) {
                 Pointer.malloc(block);
             }
         }
