@@ -2,19 +2,12 @@ package dev.fluxion.ffi;
 
 import java.nio.FloatBuffer;
 import java.util.Arrays;
-import java.util.concurrent.Semaphore;
 import java.util.function.DoubleSupplier;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.openblas.global.openblas_nolapack;
 
 /** BLAS routines on dense vectors of floats. For matrix products see {@link Gemm}. */
 public final class Blas {
-    /**
-     * OpenBLAS kills the process when it runs out of its 639 work buffers. Its own threads, at most 64, take some, and
-     * each caller takes one.
-     */
-    private static final Semaphore CALLERS = new Semaphore(256);
-
     private Blas() {}
 
     /**
@@ -119,12 +112,7 @@ public final class Blas {
             for (Memory memory : memories) {
                 memory.requireOpen();
             }
-            CALLERS.acquireUninterruptibly();
-            try {
-                routine.run();
-            } finally {
-                CALLERS.release();
-            }
+            OpenBlas.run(routine);
         }
 
         @Override

@@ -1,5 +1,7 @@
 package dev.fluxion.ffi;
 
+import java.net.URL;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -15,6 +17,11 @@ final class Errors {
             dnnl.dnnl_last_impl_reached, "no further implementation",
             dnnl.dnnl_runtime_error, "runtime error",
             dnnl.dnnl_not_required, "not required");
+
+    private static final String OTHER_FOLDER = "Or give org.bytedeco.javacpp.cachedir a folder that is yours alone.";
+    private static final String FEWER =
+            ", or use fewer processors (-XX:ActiveProcessorCount=1 with the environment variable OPENBLAS_NUM_THREADS=1).";
+    private static final String START_ANEW = "; nothing was loaded: remove its folder and start again.";
 
     private Errors() {}
 
@@ -122,11 +129,59 @@ final class Errors {
     }
 
     static String unavailable(Throwable failure) {
+        if (failure instanceof NativeUnavailableException && failure.getMessage() != null) {
+            return failure.getMessage();
+        }
         return unavailable(failure, System.getProperty("os.name", "?"), System.getProperty("os.arch", "?"));
     }
 
     /** One sentence that names the cause and, where there is one, the cure. */
     static String unavailable(Throwable failure, String os, String arch) {
         return LoadFailure.classify(failure, os, arch).sentence(os.toLowerCase(Locale.ROOT) + "/" + arch, failure);
+    }
+
+    static String noFolder() {
+        return "There is no folder to unpack the native code to";
+    }
+
+    static String notAFolder(Path path) {
+        return path + " is not a folder, so native code is not loaded from it: remove it. " + OTHER_FOLDER;
+    }
+
+    static String notAFile(Path path) {
+        return "The native library " + path + " is missing or not a plain file" + START_ANEW;
+    }
+
+    static String foreign(Path path, String owner, String user) {
+        return path + " belongs to " + owner + ", not to " + user
+                + ", so native code is not loaded from it: remove it. " + OTHER_FOLDER;
+    }
+
+    static String writableByOthers(Path path) {
+        return "Others may write to " + path + ", so native code is not loaded from it: take the right from them. "
+                + OTHER_FOLDER;
+    }
+
+    static String strangeFile(Path path) {
+        return "There is a file " + path + " that does not belong among the native libraries" + START_ANEW;
+    }
+
+    static String changedFile(Path path) {
+        return "The native library " + path + " was changed: it is not what the class path has" + START_ANEW;
+    }
+
+    static String damagedJar(URL resource) {
+        return "The native library " + resource + " is damaged: its checksum is wrong.";
+    }
+
+    static String tooFewThreads(int count) {
+        return "The system does not start " + count + " more threads, which the native code needs: raise the limit"
+                + " (ulimit -u)" + FEWER;
+    }
+
+    static String tooLittleRoom(long bytes, long available) {
+        return "OpenBLAS needs " + (bytes >> 20) + " MB of address space, of which the system gives "
+                + (available >> 20)
+                + " MB: raise the limit (ulimit -v), use a smaller heap" + FEWER;
     }
 }

@@ -10,6 +10,9 @@ enum LoadFailure {
     MUSL("The native code needs glibc 2.34 or later, but this system has another C library, such as musl (%s; %s)"),
     OPENCL("oneDNN does not load without org.bytedeco:opencl and its jar for %s on the class path (%s)"),
     MISSING_JAR("The jar with the native code for %s is not on the class path (%s)"),
+    NO_THREADS("The system starts no more threads for this process, and the native code for %s wants some (%s)"),
+    NO_MEMORY("The system has no more memory for the native code for %s (%s)"),
+    DISK_FULL("The disk is full: the native code for %s takes 140 MB (%s)"),
     NOT_WRITABLE(
             "The native code cannot be unpacked: give org.bytedeco.javacpp.cachedir a writable directory that allows"
                     + " execution (%s; %s)"),
@@ -39,8 +42,17 @@ enum LoadFailure {
         if (text.contains("opencl") || text.contains("OpenCL")) {
             return OPENCL;
         }
+        if (text.contains("unable to create native thread")) {
+            return NO_THREADS;
+        }
+        if (text.contains("Cannot allocate memory") || text.contains("OutOfMemoryError")) {
+            return NO_MEMORY;
+        }
+        if (text.contains("No space left") || text.contains("quota exceeded")) {
+            return DISK_FULL;
+        }
         if (text.contains("Permission denied")
-                || text.contains("No space left")
+                || text.contains("AccessDenied")
                 || text.contains("Read-only")
                 || text.contains("failed to map segment")
                 || text.contains("Could not create")) {
@@ -50,6 +62,11 @@ enum LoadFailure {
             return MISSING_JAR;
         }
         return OTHER;
+    }
+
+    /** Whether a library is in use by classes of another loader, which keeps the file. */
+    static boolean ofAnotherClassLoader(UnsatisfiedLinkError failure) {
+        return String.valueOf(failure.getMessage()).contains("already loaded in another classloader");
     }
 
     private static boolean exists(String os, String arch) {

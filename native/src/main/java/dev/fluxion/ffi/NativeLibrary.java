@@ -4,31 +4,33 @@ import java.io.IOException;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicReference;
 import org.bytedeco.dnnl.dnnl_engine;
 import org.bytedeco.dnnl.dnnl_version_t;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
-import org.bytedeco.openblas.global.openblas_nolapack;
 import org.jspecify.annotations.Nullable;
 
-/** The native libraries of the process: loaded once, at the first use, by whichever thread comes first. */
+/** The native libraries of the process: loaded once, at the first use, by a thread of their own. */
 public final class NativeLibrary {
-    private static final AtomicBoolean PREPARED = new AtomicBoolean();
+    /** The initialisers of oneDNN need half a megabyte of stack; what -Xss gives to other threads may be less. */
+    private static final long STACK = 4 << 20;
+
+    /** The last attempt to load; another follows one that failed. */
+    private static final AtomicReference<@Nullable CompletableFuture<dnnl_engine>> ATTEMPT = new AtomicReference<>();
 
     private NativeLibrary() {}
 
     /**
      * Loads the libraries if that has not happened yet.
      *
-     * @throws NativeUnavailableException if they cannot be used on this machine; every later call says the same
+     * @throws NativeUnavailableException if they cannot be used on this machine; a later call tries again
      */
     public static void load() {
-        Throwable failure = Loaded.ATTEMPT.failure();
-        if (failure != null) {
-            throw new NativeUnavailableException(Errors.unavailable(failure), failure);
-        }
+        engine();
     }
 
     /**
@@ -36,11 +38,7 @@ public final class NativeLibrary {
      * before they are there waits; if they cannot be used, {@link #load} tells.
      */
     public static void prepare() {
-        if (PREPARED.compareAndSet(false, true)) {
-            Thread loader = new Thread(() -> Objects.requireNonNull(Loaded.ATTEMPT), "fluxion-load");
-            loader.setDaemon(true);
-            loader.start();
-        }
+        Objects.requireNonNull(attempt());
     }
 
     /** The versions of the libraries by name: {@code javacpp}, {@code onednn} and {@code openblas}. */
@@ -73,11 +71,45 @@ public final class NativeLibrary {
 
     /** How many native objects JavaCPP has a deallocator registered for; no run may add one. */
     public static long registeredPointers() {
+        load();
         return Pointer.totalCount();
     }
 
     static dnnl_engine engine() {
-        return Loaded.ATTEMPT.engine();
+        try {
+            return attempt().join();
+        } catch (CompletionException e) {
+            Throwable failure = e.getCause() == null ? e : e.getCause();
+            boolean told = failure instanceof NativeUnavailableException;
+            throw new NativeUnavailableException(Errors.unavailable(failure), told ? failure.getCause() : failure);
+        }
+    }
+
+    private static CompletableFuture<dnnl_engine> attempt() {
+        CompletableFuture<dnnl_engine> last = ATTEMPT.get();
+        if (last != null && !last.isCompletedExceptionally()) {
+            return last;
+        }
+        CompletableFuture<dnnl_engine> attempt = new CompletableFuture<>();
+        if (!ATTEMPT.compareAndSet(last, attempt)) {
+            return attempt();
+        }
+        try {
+            Thread loader = new Thread(null, () -> complete(attempt), "fluxion-load", STACK);
+            loader.setDaemon(true);
+            loader.start();
+        } catch (OutOfMemoryError e) {
+            attempt.completeExceptionally(e);
+        }
+        return attempt;
+    }
+
+    private static void complete(CompletableFuture<dnnl_engine> attempt) {
+        try {
+            attempt.complete(Loading.engine());
+        } catch (IOException | RuntimeException | Error e) {
+            attempt.completeExceptionally(e);
+        }
     }
 
     private static String packaged(String artifact) {
@@ -85,29 +117,6 @@ public final class NativeLibrary {
             return Loader.getVersion("org.bytedeco", artifact);
         } catch (IOException e) {
             return "unknown";
-        }
-    }
-
-    private record Attempt(dnnl_engine engine, @Nullable Throwable failure) {}
-
-    /** The class initialiser is what makes 64 racing threads load once. */
-    private static final class Loaded {
-        static final Attempt ATTEMPT = attempt();
-
-        private static Attempt attempt() {
-            try {
-                Loader.load(openblas_nolapack.class);
-                Loader.load(dnnl.class);
-                dnnl_engine engine = new dnnl_engine();
-                int status = dnnl.dnnl_engine_create(engine, dnnl.dnnl_cpu, 0);
-                return new Attempt(
-                        engine,
-                        status == dnnl.dnnl_success
-                                ? null
-                                : new NativeException(Errors.status(status, "the CPU engine")));
-            } catch (LinkageError | RuntimeException e) {
-                return new Attempt(new dnnl_engine(), e);
-            }
         }
     }
 }

@@ -1,17 +1,13 @@
 package dev.fluxion.ffi;
 
-import java.util.function.Function;
-import org.bytedeco.javacpp.Loader;
-import org.bytedeco.javacpp.Pointer;
-import org.bytedeco.openblas.presets.openblas_nolapack.MklSetNumThreadsLocal;
-import org.bytedeco.openblas.presets.openblas_nolapack.SetNumThreads;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.CountDownLatch;
 
 /**
  * How many native threads compute.
  *
  * <p>oneDNN uses OpenMP, whose number is a setting of each calling thread; every calling thread keeps a team of that many
- * native threads. OpenBLAS has one pool for the whole process.
+ * native threads. OpenBLAS has one pool for the whole process, and computes on the calling thread alone until it is told
+ * otherwise.
  */
 public final class Threads {
     /** What each thread has set last: a native call costs more than a look. */
@@ -44,11 +40,12 @@ public final class Threads {
      * Sets how many threads every BLAS call of the process uses.
      *
      * @param count at least 1
+     * @throws NativeUnavailableException if the system has no more threads or address space
      */
     public static void blas(int count) {
         requirePositive(count);
         NativeLibrary.load();
-        Functions.set(Functions.SET_BLAS, count);
+        OpenBlas.threads(count);
     }
 
     /** How many threads every BLAS call of the process uses. */
@@ -63,39 +60,30 @@ public final class Threads {
         }
     }
 
-    /** Functions that the presets do not map; null where a library was built without them. */
-    private static final class Functions {
-        static final @Nullable Setter SET_OPENMP = found("omp_set_num_threads", Setter::new);
-        static final @Nullable Getter GET_OPENMP = found("omp_get_max_threads", Getter::new);
-        static final @Nullable Setter SET_BLAS = found("openblas_set_num_threads", Setter::new);
-        static final @Nullable Getter GET_BLAS = found("openblas_get_num_threads", Getter::new);
-
-        static void set(@Nullable Setter setter, int count) {
-            if (setter != null) {
-                setter.call(count);
+    /**
+     * Finds out whether so many more threads can be started. Native code that cannot start one ends the process, or a class
+     * is spoilt.
+     */
+    static void require(int count) {
+        CountDownLatch end = new CountDownLatch(1);
+        try {
+            for (int i = 0; i < count; i++) {
+                Thread thread = new Thread(() -> awaitQuietly(end), "fluxion-probe");
+                thread.setDaemon(true);
+                thread.start();
             }
-        }
-
-        static int get(@Nullable Getter getter) {
-            return getter == null ? 1 : getter.call(0);
-        }
-
-        private static <F> @Nullable F found(String function, Function<Pointer, F> make) {
-            Pointer address = Loader.addressof(function);
-            return Pointer.isNull(address) ? null : make.apply(address);
+        } catch (OutOfMemoryError e) {
+            throw new NativeUnavailableException(Errors.tooFewThreads(count), e);
+        } finally {
+            end.countDown();
         }
     }
 
-    private static final class Setter extends SetNumThreads {
-        Setter(Pointer function) {
-            put(function);
-        }
-    }
-
-    /** Borrows a signature that passes one number more than the function takes, which every C convention allows. */
-    private static final class Getter extends MklSetNumThreadsLocal {
-        Getter(Pointer function) {
-            put(function);
+    private static void awaitQuietly(CountDownLatch end) {
+        try {
+            end.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }

@@ -39,7 +39,29 @@ class ErrorsTest {
                         new RuntimeException("x", new java.io.IOException("No space left on device")),
                         "Linux",
                         "amd64",
+                        "The disk is full"),
+                Arguments.of(
+                        new java.nio.file.AccessDeniedException("/cache"),
+                        "Linux",
+                        "amd64",
                         "The native code cannot be unpacked"),
+                Arguments.of(
+                        new UnsatisfiedLinkError("libdnnl.so.3: failed to map segment from shared object"),
+                        "Linux",
+                        "amd64",
+                        "The native code cannot be unpacked"),
+                Arguments.of(
+                        new UnsatisfiedLinkError("libdnnl.so.3: cannot map zero-fill pages: Cannot allocate memory"),
+                        "Linux",
+                        "amd64",
+                        "The system has no more memory"),
+                Arguments.of(
+                        new OutOfMemoryError("Java heap space"), "Linux", "amd64", "The system has no more memory"),
+                Arguments.of(
+                        new OutOfMemoryError("unable to create native thread: possibly out of memory"),
+                        "Linux",
+                        "amd64",
+                        "The system starts no more threads"),
                 Arguments.of(
                         new UnsatisfiedLinkError("something else\nand more"),
                         "Linux",

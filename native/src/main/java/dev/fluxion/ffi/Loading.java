@@ -1,0 +1,63 @@
+package dev.fluxion.ffi;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.dnnl.dnnl_engine;
+import org.bytedeco.dnnl.global.dnnl;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.openblas.global.openblas_nolapack;
+import org.bytedeco.opencl.global.OpenCL;
+
+/** Loads the native libraries. No class of the presets is initialised before its library is there: it could not be again. */
+final class Loading {
+    private Loading() {}
+
+    static dnnl_engine engine() throws IOException {
+        load(
+                0,
+                Libraries.of(Pointer.class, "javacpp"),
+                Libraries.of(openblas_nolapack.class, "openblas"),
+                Libraries.of(OpenCL.class, "opencl"),
+                Libraries.of(dnnl.class, "dnnl"));
+        dnnl_engine engine = new dnnl_engine();
+        int status = dnnl.dnnl_engine_create(engine, dnnl.dnnl_cpu, 0);
+        if (status != dnnl.dnnl_success) {
+            throw new NativeException(Errors.status(status, "the CPU engine"));
+        }
+        return engine;
+    }
+
+    /** @param copy which copy of the files: the JVM lends a file to one class loader only */
+    private static void load(
+            int copy, List<Library> javacpp, List<Library> openblas, List<Library> opencl, List<Library> dnnl)
+            throws IOException {
+        List<Library> all = new ArrayList<>(javacpp);
+        all.addAll(openblas);
+        all.addAll(opencl);
+        all.addAll(dnnl);
+        Path folder = LibraryFolder.of(all, copy);
+        try {
+            Libraries.begin(openblas, folder);
+        } catch (UnsatisfiedLinkError e) {
+            if (!LoadFailure.ofAnotherClassLoader(e)) {
+                throw e;
+            }
+            load(copy + 1, javacpp, openblas, opencl, dnnl);
+            return;
+        }
+        Threads.require(2);
+        Libraries.load(javacpp, folder);
+        boolean others = Libraries.isLoaded(openblas);
+        if (!others) {
+            OpenBlas.requireRoom();
+        }
+        Libraries.load(openblas, folder);
+        Libraries.load(opencl, folder);
+        Libraries.load(dnnl, folder);
+        if (!others) {
+            OpenBlas.takeBuffers();
+        }
+    }
+}
