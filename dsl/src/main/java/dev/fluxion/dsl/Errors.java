@@ -5,6 +5,7 @@ import dev.fluxion.Loss;
 import dev.fluxion.Scope.Applied;
 import dev.fluxion.Tensor;
 import dev.fluxion.ir.DType;
+import dev.fluxion.ir.Legible;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Slot;
 import java.nio.file.Path;
@@ -270,6 +271,10 @@ final class Errors {
     private static String some(List<Slot> slots) {
         String first = slots.stream().limit(4).map(Slot::toString).collect(Collectors.joining(", "));
         return slots.size() > 4 ? first + " and " + (slots.size() - 4) + " more" : first;
+    }
+
+    static String notState(Path file, String why) {
+        return Legible.whole(file.toString()) + ": this is not the state of a training: " + why;
     }
 
     static String stateShape(Slot slot, Shape expected, Shape actual) {

@@ -3,6 +3,8 @@ package dev.fluxion.dsl;
 import dev.fluxion.Tensor;
 import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Slot;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -27,6 +29,24 @@ public record TrainingState(
         Numbers.requireNotNegative("state", "the learning rate", learningRate);
         Given.require("state", "the progress", progress);
         kept = Collections.unmodifiableMap(new LinkedHashMap<>(kept));
+    }
+
+    /**
+     * Writes this state as a safetensors file; weights are saved by {@link Model#save}.
+     *
+     * @throws IOException if the file cannot be written
+     */
+    public void save(Path file) throws IOException {
+        StateFile.write(Given.require("save", "the file", file), this);
+    }
+
+    /**
+     * Reads a state that was saved.
+     *
+     * @throws IOException if the file cannot be read or holds no state of a training
+     */
+    public static TrainingState load(Path file) throws IOException {
+        return StateFile.read(Given.require("load", "the file", file));
     }
 
     /**

@@ -22,6 +22,8 @@ import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Slot;
 import dev.fluxion.ir.Update;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +31,7 @@ import java.util.SplittableRandom;
 import java.util.function.Function;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Everything that a training changes beside the weights belongs to the training. */
 class TrainingStateTest {
@@ -320,6 +323,26 @@ class TrainingStateTest {
             System.arraycopy(some, 0, all, i * some.length, some.length);
         }
         return Tensor.of(all, 20, width);
+    }
+
+    @Test
+    void aFileKeepsEveryBit(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("state.safetensors");
+        try (Model model = Model.of(DROPPING, 3).seed(-7);
+                Training training = model.training(mse(), adam(0.1 + 0.2))) {
+            training.step(batch(0));
+            training.forward(batch(1));
+            training.backward();
+            training.progress(new TrainingState.Progress(3, 4, 5.5, 0.1 + 0.2));
+            TrainingState state = training.state();
+            state.save(file);
+            assertThat(TrainingState.load(file)).isEqualTo(state);
+            assertThat(state.kept()).containsKey(Slot.training("gradient", "0.weight"));
+            model.save(file);
+        }
+        assertThatThrownBy(() -> TrainingState.load(file))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("this is not the state of a training: there is no fluxion.training.epoch");
     }
 
     @Test
