@@ -176,6 +176,10 @@ public final class Model implements AutoCloseable {
         return Applying.result(layer, layer.apply(scope, Expr.input(INPUT, batched(batch))));
     }
 
+    Unclosed watchTraining(Training training, Source source) {
+        return watch.watchPart(training, "training", source);
+    }
+
     /** Asks layers or losses, which must not use this model meanwhile. */
     <T> T building(Supplier<T> what) {
         return building.of(what);

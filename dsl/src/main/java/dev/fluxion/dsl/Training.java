@@ -76,7 +76,7 @@ public final class Training implements AutoCloseable {
         Update.kept(optimizer).forEach(name -> state.keep(Slot.Owner.OPTIMIZER, name));
         state.seed(model.seed());
         state.learningRate(optimizer.learningRate());
-        this.watch = Unclosed.watch(this, "training", source);
+        this.watch = model.watchTraining(this, source);
     }
 
     /**

@@ -3,6 +3,7 @@ package dev.fluxion.dsl;
 import java.lang.ref.Cleaner;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,17 +19,27 @@ final class Unclosed {
 
     private final String what;
     private final Source source;
+    private final @Nullable Unclosed whole;
     private volatile boolean used;
     private volatile boolean closed;
 
-    private Unclosed(String what, Source source) {
+    private Unclosed(String what, Source source, @Nullable Unclosed whole) {
         this.what = what;
         this.source = source;
+        this.whole = whole;
     }
 
     /** Watches an object that was made at a line of the user's program. */
     static Unclosed watch(Object owner, String what, Source source) {
-        Unclosed watch = new Unclosed(what, source);
+        return watch(owner, new Unclosed(what, source, null));
+    }
+
+    /** Watches a part of this, which is closed with it. */
+    Unclosed watchPart(Object owner, String part, Source made) {
+        return watch(owner, new Unclosed(part, made, this));
+    }
+
+    private static Unclosed watch(Object owner, Unclosed watch) {
         CLEANER.register(owner, watch::tell);
         return watch;
     }
@@ -43,9 +54,13 @@ final class Unclosed {
         closed = true;
     }
 
+    private boolean isClosed() {
+        return closed || whole != null && whole.isClosed();
+    }
+
     private void tell() {
         String message = Errors.unclosed(what, source);
-        if (used && !closed && TOLD.size() < MOST_LINES && TOLD.add(message)) {
+        if (used && !isClosed() && TOLD.size() < MOST_LINES && TOLD.add(message)) {
             LOG.warn(message);
         }
     }
