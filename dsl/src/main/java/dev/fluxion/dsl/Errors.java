@@ -294,6 +294,10 @@ final class Errors {
         return "batchSizes: expected at least one size, each from 1 to " + most + ", but got " + Arrays.toString(sizes);
     }
 
+    static String trainingClosed() {
+        return "the training is closed";
+    }
+
     static String modelClosed() {
         return "the model is closed";
     }

@@ -324,7 +324,12 @@ public final class Model implements AutoCloseable {
         return inputs;
     }
 
-    private void requireOpen() {
+    /**
+     * Refuses to go on once this model is closed, or while it asks its layers.
+     *
+     * @throws IllegalStateException if that is so
+     */
+    void requireOpen() {
         building.refuse();
         if (closed) {
             throw new IllegalStateException(Errors.modelClosed());

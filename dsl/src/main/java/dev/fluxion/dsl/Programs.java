@@ -45,10 +45,6 @@ final class Programs<K> implements AutoCloseable {
         return all.values().stream().mapToLong(Program::bytes).sum();
     }
 
-    int count() {
-        return all.size();
-    }
-
     private void makeRoom() {
         Iterator<Program> eldest = all.values().iterator();
         while (all.size() > 1 && (all.size() > MOST || bytes() > MOST_BYTES)) {

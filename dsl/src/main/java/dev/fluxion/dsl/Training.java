@@ -62,6 +62,7 @@ public final class Training implements AutoCloseable {
     private @Nullable Program stages;
     private boolean pending;
     private boolean differentiated;
+    private volatile boolean closed;
 
     /** What a program is for; updates of accumulated gradients are the same for all batches, 0 here. */
     private record Key(String form, int batch) {}
@@ -123,6 +124,7 @@ public final class Training implements AutoCloseable {
      * @throws IllegalStateException if the training is closed
      */
     public TrainingState state() {
+        requireOpen();
         Map<Slot, Tensor> kept = new LinkedHashMap<>();
         for (Slot slot : state.slots()) {
             if (trained.contains(slot.parameter()) && (slot.owner() != Slot.Owner.TRAINING || differentiated)) {
@@ -141,6 +143,7 @@ public final class Training implements AutoCloseable {
      */
     public Training restore(TrainingState from) {
         Given.require("restore", "the state", from);
+        requireOpen();
         Set<Slot> own = new LinkedHashSet<>(state.slots());
         own.removeIf(slot -> !trained.contains(slot.parameter()));
         boolean accumulated = from.kept().keySet().stream().anyMatch(slot -> slot.owner() == Slot.Owner.TRAINING);
@@ -174,6 +177,7 @@ public final class Training implements AutoCloseable {
      */
     public float step(Batch batch) {
         Given.require(STEP, "the batch", batch);
+        requireOpen();
         int size = model.batchSize(batch.inputs());
         Program program = programs.get(new Key(STEP, size), () -> compile(graph(size)));
         return run(program, batch, program::run);
@@ -182,6 +186,7 @@ public final class Training implements AutoCloseable {
     /** The loss of a batch; what {@link #backward} needs is kept. */
     public float forward(Batch batch) {
         Given.require(FORWARD, "the batch", batch);
+        requireOpen();
         int size = model.batchSize(batch.inputs());
         Program program = programs.get(new Key(FORWARD, size), () -> compile(explicitGraph(size)));
         float value = run(program, batch, () -> program.run(FORWARD));
@@ -211,6 +216,7 @@ public final class Training implements AutoCloseable {
      * @throws IllegalStateException if there was no forward since the last backward, or the parameters have been changed since
      */
     public void backward() {
+        requireOpen();
         Program program = stages;
         if (!pending || program == null) {
             throw new IllegalStateException(Errors.noForward());
@@ -226,6 +232,7 @@ public final class Training implements AutoCloseable {
      * @throws IllegalStateException before the first {@link #backward} and after {@link #zeroGrad}
      */
     public Tensor gradient(String parameter) {
+        requireOpen();
         if (!trained.contains(parameter)) {
             throw new IllegalArgumentException(Errors.notTrained(parameter, trained));
         }
@@ -241,6 +248,7 @@ public final class Training implements AutoCloseable {
      * @throws IllegalStateException before the first {@link #backward} and after {@link #zeroGrad}
      */
     public void update() {
+        requireOpen();
         if (!differentiated) {
             throw new IllegalStateException(Errors.noGradients());
         }
@@ -250,6 +258,7 @@ public final class Training implements AutoCloseable {
 
     /** Sets the gradients to zero. */
     public void zeroGrad() {
+        requireOpen();
         state.zero(Slot.Owner.TRAINING, GRADIENT);
         differentiated = false;
     }
@@ -260,6 +269,7 @@ public final class Training implements AutoCloseable {
      * @throws IllegalStateException if there was none
      */
     public Tensor output() {
+        requireOpen();
         Program program = current;
         if (program == null) {
             throw new IllegalStateException(Errors.noBatch());
@@ -275,16 +285,25 @@ public final class Training implements AutoCloseable {
 
     /** The program of {@link #step} for a batch size, to be explained. */
     public Program program(int batch) {
+        requireOpen();
         return programs.give(new Key(STEP, batch), () -> compile(graph(batch)));
     }
 
     /** Frees the native memory; the model and its weights stay. Closing again does nothing. */
     @Override
     public void close() {
+        closed = true;
         programs.close();
         state.close();
         watch.closed();
         current = null;
+    }
+
+    private void requireOpen() {
+        model.requireOpen();
+        if (closed) {
+            throw new IllegalStateException(Errors.trainingClosed());
+        }
     }
 
     /** Gives a program what it reads: a layer may ignore its input, and a loss its target. */

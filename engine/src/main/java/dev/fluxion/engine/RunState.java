@@ -210,11 +210,6 @@ public final class RunState implements AutoCloseable {
         return allocated;
     }
 
-    /** The bytes of all that is kept. */
-    public synchronized long bytes() {
-        return blocks.values().stream().mapToLong(Memory::bytes).sum();
-    }
-
     /** Gives up the blocks, of a geometry that is no longer that of the parameters, and with them what was kept. */
     synchronized void empty() {
         blocks.values().forEach(Memory::close);
