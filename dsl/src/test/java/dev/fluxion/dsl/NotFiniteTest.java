@@ -55,7 +55,7 @@ class NotFiniteTest {
         try (Model model = Model.of(Seq.of(linear(96, 256), relu(), linear(256, 7)), 96)) {
             Tensor weight = model.parameters().get("0.weight");
             weight.floats()[3 * 96 + 5] = Float.NaN;
-            model.parameters().set("0.weight", weight);
+            model.parameters().setWithNaN(Map.of("0.weight", weight));
             Tensor x = random(batch, 96);
             assertThat(model.predict(x).floats()).containsOnly(Float.NaN);
             refused(model, x, UNCHANGED + "parameter '0.weight' is NaN at [3, 5]");
@@ -67,7 +67,7 @@ class NotFiniteTest {
     void convolutionWithoutANumber(int batch) {
         Layer net = Seq.of(conv(1, 8, 3), relu(), maxPool(2), flatten(), linear(72, 4));
         try (Model model = Model.of(net, 1, 8, 8)) {
-            model.parameters().set("0.weight", Tensor.full(Float.NaN, 8, 1, 3, 3));
+            model.parameters().setWithNaN(Map.of("0.weight", Tensor.full(Float.NaN, 8, 1, 3, 3)));
             Tensor x = random(batch, 1, 8, 8);
             assertThat(model.predict(x).floats()).containsOnly(Float.NaN);
             refused(model, x, UNCHANGED + "parameter '0.weight' is NaN at [0, 0, 0, 0]");
@@ -88,8 +88,8 @@ class NotFiniteTest {
     @Test
     void overflow() {
         try (Model model = Model.of(Seq.of(linear(4, 8), linear(8, 3)), 4)) {
-            model.parameters().set("0.bias", Tensor.full(3e38f, 8));
-            model.parameters().set("1.weight", Tensor.full(1, 3, 8));
+            model.parameters().setWithNaN(Map.of("0.bias", Tensor.full(3e38f, 8)));
+            model.parameters().setWithNaN(Map.of("1.weight", Tensor.full(1, 3, 8)));
             refused(model, random(5, 4), "it arose in linear(8, 3) at NotFiniteTest.java:");
             refused(model, random(5, 4), "(layer 1 of the model): matmul at [0, 0] is 2.");
             assertThat(model.predict(random(5, 4)).floats()).containsOnly(Float.POSITIVE_INFINITY);
