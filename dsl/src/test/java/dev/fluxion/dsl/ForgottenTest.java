@@ -133,9 +133,9 @@ class ForgottenTest {
                     System.gc();
                 }
             });
-            collector.start();
             float expected = loss();
             Tensor output = Model.of(NET, 1, 8, 8).predict(BATCH.inputs());
+            collector.start();
             long end = System.nanoTime() + SECONDS * 1_000_000_000L;
             while (System.nanoTime() < end) {
                 if (loss() != expected
