@@ -6,11 +6,11 @@ import dev.fluxion.engine.Program;
 import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ShapeException;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
@@ -28,8 +28,10 @@ final class Predictions {
     private final IntFunction<Graph> graph;
     private final BatchSizes sizes;
     private final Turns turns;
-    private final Object compiling = new Object();
-    private final Map<Integer, Forks> programs = new LinkedHashMap<>(16, 0.75f, true);
+    private final Map<Integer, Forks> programs = new ConcurrentHashMap<>();
+    /** About how many uses there were: some are not counted where threads count at the same time. */
+    private long uses;
+
     private volatile BatchSizes.@Nullable Division division;
 
     /**
@@ -94,11 +96,21 @@ final class Predictions {
     }
 
     private void run(int size, Consumer<Program> what) {
-        Turns.Turn turn = turns.take();
+        turns.take();
         try {
-            forks(size).use(what);
+            Forks forks = forks(size);
+            Program program = forks.take(++uses);
+            while (program == null) {
+                forks = forks(size);
+                program = forks.take(++uses);
+            }
+            try {
+                what.accept(program);
+            } finally {
+                forks.give(program);
+            }
         } finally {
-            turns.give(turn);
+            turns.give();
         }
     }
 
@@ -109,38 +121,32 @@ final class Predictions {
         return own[0];
     }
 
-    /** The programs for a number of rows, reserved for one use. */
+    /** The programs for a number of rows. */
     private Forks forks(int size) {
-        Forks known = known(size);
-        if (known != null) {
-            return known;
-        }
-        synchronized (compiling) {
-            Forks meanwhile = known(size);
-            if (meanwhile != null) {
-                return meanwhile;
-            }
-            Forks compiled = new Forks(model.compile(graph.apply(size))).reserve();
-            synchronized (programs) {
-                programs.put(size, compiled);
-                makeRoom();
-            }
-            return compiled;
-        }
+        Forks known = programs.get(size);
+        return known != null ? known : compiled(size);
     }
 
-    private @Nullable Forks known(int size) {
-        synchronized (programs) {
-            Forks known = programs.get(size);
-            return known == null ? null : known.reserve();
+    private synchronized Forks compiled(int size) {
+        Forks meanwhile = programs.get(size);
+        if (meanwhile != null) {
+            return meanwhile;
         }
+        Forks compiled =
+                new Forks(model.compile(graph.apply(size)), model.options().threads());
+        programs.put(size, compiled);
+        makeRoom(compiled);
+        return compiled;
     }
 
-    private void makeRoom() {
-        Iterator<Forks> eldest = programs.values().iterator();
+    private void makeRoom(Forks newest) {
         while (programs.size() > 1 && (programs.size() > MOST || bytes() > MOST_BYTES)) {
-            eldest.next().retire();
-            eldest.remove();
+            Map.Entry<Integer, Forks> eldest = programs.entrySet().stream()
+                    .filter(e -> e.getValue() != newest)
+                    .min(Comparator.comparingLong(e -> e.getValue().lastUse()))
+                    .orElseThrow();
+            programs.remove(eldest.getKey());
+            eldest.getValue().retire();
         }
     }
 
@@ -165,23 +171,17 @@ final class Predictions {
 
     /** The bytes that all programs compute in. */
     long bytes() {
-        synchronized (programs) {
-            return programs.values().stream().mapToLong(Forks::bytes).sum();
-        }
+        return programs.values().stream().mapToLong(Forks::bytes).sum();
     }
 
     /** How many programs there are. */
     int count() {
-        synchronized (programs) {
-            return programs.values().stream().mapToInt(Forks::count).sum();
-        }
+        return programs.values().stream().mapToInt(Forks::count).sum();
     }
 
     /** Closes the programs; no turn may be taken any more. */
-    void close() {
-        synchronized (programs) {
-            programs.values().forEach(Forks::retire);
-            programs.clear();
-        }
+    synchronized void close() {
+        programs.values().forEach(Forks::retire);
+        programs.clear();
     }
 }

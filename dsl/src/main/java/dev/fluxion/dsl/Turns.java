@@ -2,77 +2,86 @@ package dev.fluxion.dsl;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets a few threads compute at the same time, and the others wait in line. While a turn is young, whoever comes may have it
- * again at once, since changing threads costs more than a small prediction; when it is {@link #SLICE} old it goes to the
- * thread that has waited for longest. So the wait is bounded by the length of the line, and throughput hardly suffers.
+ * Lets a few threads compute at the same time, and the others wait in line. Whoever comes while a turn is free may have it at
+ * once, since changing threads costs more than a small prediction. But turns go to the thread that has waited for longest
+ * often enough that the whole line is served within {@link #ROUND}, or as soon as the computations allow: so the wait is
+ * bounded, and throughput hardly suffers.
  */
 final class Turns {
-    /** How long, in nanoseconds, a turn may go to threads that have not waited, while others do. */
-    private static final long SLICE = 100_000;
+    /** Nanoseconds in which each thread of the line is served once, if computing takes less. */
+    private static final long ROUND = 12_000_000;
+    /** After so many free turns in a row that others took before the first of the line could, it is not woken for the next. */
+    private static final int SURE = 2;
+    /** Nanoseconds between looks of a thread that closes. */
+    private static final long LOOK = 50_000;
 
     private final int most;
-    private final Deque<Turn> free = new ArrayDeque<>();
+    private final AtomicInteger free;
+    /** The length of the line, to be seen without its lock. */
+    private final AtomicInteger waiting = new AtomicInteger();
+
     private final Deque<Waiter> line = new ArrayDeque<>();
-    private boolean closed;
+    private volatile boolean closed;
+    private volatile long lastServed;
+    /** How many free turns in a row others took before the first of the line, up to {@link #SURE}, or about so many. */
+    private final AtomicInteger overtaken = new AtomicInteger();
 
     Turns(int most) {
         this.most = most;
-        for (int i = 0; i < most; i++) {
-            free.push(new Turn());
-        }
-    }
-
-    /** The right to compute, to be given back. */
-    static final class Turn {
-        /** When it last went to a thread that had waited. */
-        private long since;
-
-        private boolean isOver() {
-            return System.nanoTime() - since >= SLICE;
-        }
+        this.free = new AtomicInteger(most);
     }
 
     private static final class Waiter {
         private final Thread thread = Thread.currentThread();
-        private @Nullable Turn turn;
+        private boolean served;
     }
 
     /**
-     * Waits for a turn.
+     * Waits for a turn, to be given back.
      *
      * @throws IllegalStateException if this was closed, before or meanwhile
      */
-    Turn take() {
+    void take() {
+        if (isDue() || !tryTake()) {
+            takeInLine();
+        } else if (waiting.get() > 0 && !isSure()) {
+            overtaken.incrementAndGet();
+        }
+        if (closed) {
+            give();
+            requireOpen();
+        }
+    }
+
+    private boolean tryTake() {
+        int now = free.get();
+        while (now > 0 && !free.compareAndSet(now, now - 1)) {
+            now = free.get();
+        }
+        return now > 0;
+    }
+
+    private void takeInLine() {
         Waiter waiter;
         synchronized (this) {
             requireOpen();
-            Turn first = free.peek();
-            if (first != null && (line.isEmpty() || !first.isOver())) {
-                return free.pop();
+            if (!isDue() && tryTake()) {
+                return;
             }
             waiter = new Waiter();
             line.add(waiter);
+            waiting.incrementAndGet();
         }
-        return await(waiter);
-    }
-
-    private Turn await(Waiter waiter) {
         boolean interrupted = false;
         try {
-            while (true) {
-                synchronized (this) {
-                    Turn turn = waiter.turn != null ? waiter.turn : next(waiter);
-                    if (turn != null) {
-                        return turn;
-                    }
-                }
-                LockSupport.park(this);
-                // A thread that is interrupted does not park any more; the prediction goes on, and the caller sees it
-                // later.
+            for (long pause = look(waiter); pause > 0; pause = look(waiter)) {
+                LockSupport.parkNanos(this, pause);
+                // An interrupted thread does not park; the prediction goes on, and the caller sees it later.
                 interrupted |= Thread.interrupted();
             }
         } finally {
@@ -82,57 +91,87 @@ final class Turns {
         }
     }
 
-    /** A free turn for the first in the line. */
-    private @Nullable Turn next(Waiter waiter) {
+    /** How long a thread of the line sleeps before it looks again; 0 if it has a turn. Only the first may have to look. */
+    private synchronized long look(Waiter waiter) {
+        if (waiter.served) {
+            return 0;
+        }
         if (closed) {
             line.remove(waiter);
+            waiting.decrementAndGet();
             requireOpen();
         }
-        if (line.peek() != waiter || free.isEmpty()) {
-            return null;
+        if (line.peek() != waiter) {
+            return Long.MAX_VALUE;
         }
-        line.poll();
-        Turn turn = free.pop();
-        turn.since = System.nanoTime();
-        if (!free.isEmpty() && !line.isEmpty()) {
-            LockSupport.unpark(line.peek().thread);
+        if (!tryTake()) {
+            return ROUND / line.size();
         }
-        return turn;
+        overtaken.set(0);
+        serve(waiter);
+        return 0;
+    }
+
+    /** The first of the line has a turn and leaves; the next one becomes the first. */
+    private void serve(Waiter first) {
+        first.served = true;
+        line.remove();
+        waiting.decrementAndGet();
+        lastServed = System.nanoTime();
+        wake(line.peek());
+    }
+
+    private static void wake(@Nullable Waiter waiter) {
+        if (waiter != null) {
+            LockSupport.unpark(waiter.thread);
+        }
+    }
+
+    /** Whether a turn that is given back will be taken at once, so that nobody need be woken for it. */
+    private boolean isSure() {
+        return overtaken.get() >= SURE;
+    }
+
+    /** Whether it is the line's turn. */
+    private boolean isDue() {
+        int length = waiting.get();
+        return length > 0 && System.nanoTime() - lastServed >= ROUND / length;
     }
 
     /** Gives a turn back. */
-    void give(Turn turn) {
-        Thread first;
-        synchronized (this) {
-            Waiter waiter = line.peek();
-            if (waiter == null || closed) {
-                free.push(turn);
-                notifyAll();
-                return;
-            }
-            first = waiter.thread;
-            if (turn.isOver()) {
-                line.poll();
-                turn.since = System.nanoTime();
-                waiter.turn = turn;
-            } else {
-                free.push(turn);
-            }
+    void give() {
+        if (isDue() && serveFirst()) {
+            return;
         }
-        LockSupport.unpark(first);
+        free.incrementAndGet();
+        if (waiting.get() > 0 && !isSure()) {
+            wakeFirst();
+        }
+    }
+
+    private synchronized boolean serveFirst() {
+        Waiter first = line.peek();
+        if (first != null) {
+            serve(first);
+            wake(first);
+        }
+        return first != null;
+    }
+
+    private synchronized void wakeFirst() {
+        wake(line.peek());
     }
 
     /** Refuses further turns, also to those who wait, and waits until all are given back. */
-    synchronized void close() {
+    void close() {
         closed = true;
-        line.forEach(waiter -> LockSupport.unpark(waiter.thread));
+        synchronized (this) {
+            line.forEach(Turns::wake);
+        }
         boolean interrupted = false;
-        while (free.size() < most) {
-            try {
-                wait();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
+        while (free.get() < most) {
+            LockSupport.parkNanos(this, LOOK);
+            interrupted |= Thread.interrupted();
         }
         if (interrupted) {
             Thread.currentThread().interrupt();

@@ -37,11 +37,11 @@ class TurnsTest {
         AtomicLong all = new AtomicLong();
         parallel(20, () -> {
             for (int i = 0; i < 2000; i++) {
-                Turns.Turn turn = turns.take();
+                turns.take();
                 most.accumulateAndGet(now.incrementAndGet(), Math::max);
                 all.incrementAndGet();
                 now.decrementAndGet();
-                turns.give(turn);
+                turns.give();
             }
         });
         assertThat(most.get()).isBetween(1, 3);
@@ -60,9 +60,9 @@ class TurnsTest {
             AtomicLong own = new AtomicLong();
             counts[next.getAndIncrement()] = own;
             while (System.nanoTime() < end) {
-                Turns.Turn turn = turns.take();
+                turns.take();
                 own.incrementAndGet();
-                turns.give(turn);
+                turns.give();
             }
         });
         for (AtomicLong count : counts) {
@@ -73,7 +73,7 @@ class TurnsTest {
     @Test
     void closingWaitsForTurnsAndRefusesOthers() throws InterruptedException {
         Turns turns = new Turns(1);
-        Turns.Turn turn = turns.take();
+        turns.take();
         Queue<String> refused = new ConcurrentLinkedQueue<>();
         List<Thread> waiting = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
@@ -97,7 +97,7 @@ class TurnsTest {
         }
         assertThat(refused).hasSize(3).containsOnly("the model is closed");
         assertThat(closed.getCount()).isEqualTo(1);
-        turns.give(turn);
+        turns.give();
         closed.await();
         assertThatThrownBy(turns::take).hasMessage("the model is closed");
     }
@@ -105,16 +105,17 @@ class TurnsTest {
     @Test
     void anInterruptedThreadGetsItsTurnAndStaysInterrupted() throws InterruptedException {
         Turns turns = new Turns(1);
-        Turns.Turn turn = turns.take();
+        turns.take();
         AtomicInteger interrupted = new AtomicInteger();
         Thread waiting = new Thread(() -> {
             Thread.currentThread().interrupt();
-            turns.give(turns.take());
+            turns.take();
+            turns.give();
             interrupted.set(Thread.currentThread().isInterrupted() ? 1 : -1);
         });
         waiting.start();
         Thread.sleep(50);
-        turns.give(turn);
+        turns.give();
         waiting.join();
         assertThat(interrupted.get()).isEqualTo(1);
     }
