@@ -80,7 +80,10 @@ public record Update(List<Expr> parameters, List<Expr> gradients, Rule rule) {
          */
         Expr keep(String name, UnaryOperator<Expr> next);
 
-        /** A scalar computed in double precision before each step, perhaps several times and by several threads. */
+        /**
+         * A scalar computed in double precision, once before each step. It may predict with the model and read its weights; one
+         * that fails, or that float32 cannot hold, stops the step before anything has changed.
+         */
         Expr scalar(Scalar value);
 
         /** The learning rate of the step. */

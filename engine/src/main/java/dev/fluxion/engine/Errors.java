@@ -61,6 +61,31 @@ final class Errors {
                 + "; the parameters are as they were before the step";
     }
 
+    static String scalarFailed(Object rule, int index, long step, double rate, RuntimeException reason) {
+        return scalar(rule, index, step, rate) + " failed: " + reason + "; nothing has changed";
+    }
+
+    static String scalarNotFinite(Object rule, int index, long step, double rate, double value) {
+        return scalar(rule, index, step, rate) + " must be a number that float32 can hold but is " + value
+                + "; nothing has changed";
+    }
+
+    private static String scalar(Object rule, int index, long step, double rate) {
+        return "scalar " + (index + 1) + " of " + optimizer(rule) + ", at step " + step + " with learning rate " + rate
+                + ",";
+    }
+
+    /** The optimizer as the user wrote it. */
+    static String optimizer(Object rule) {
+        Class<?> type = rule.getClass();
+        return type.isHidden() || type.isSynthetic() ? "the optimizer" : rule.toString();
+    }
+
+    static String stepBegun() {
+        return "this training is used by another thread, or by a scalar of its own optimizer, while it begins a step;"
+                + " nothing has changed in that step";
+    }
+
     static String spoiltParameter(String name, double value, int position, Shape shape) {
         return "; parameter '" + name + "' is " + value + " at " + Arrays.toString(index(position, shape));
     }

@@ -94,7 +94,7 @@ final class OuterUpdates {
                 new OuterCheck.Vector(
                         n, places.of(row).floats(), places.of(rowSquares).floats()),
                 Blas.dot(n, places.of(row), places.of(row), places.of(rowSquares)),
-                lowering.state::step,
+                lowering.state.position()::step,
                 at -> name);
         lowering.steps.add(Step.of("sum of squares", "", List.of(column), List.of(columnSquares), "openblas", squares)
                 .flops(2.0 * m));

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +40,7 @@ public final class Program implements AutoCloseable {
     private final Map<String, Port> outputs = new LinkedHashMap<>();
     private final Stage[] order;
     private final Port[] toWrite;
+    private final Scalars[] scalars;
     private final boolean updates;
     private final boolean trains;
     private final Busy lock = new Busy();
@@ -50,12 +52,16 @@ public final class Program implements AutoCloseable {
     private volatile boolean closed;
 
     /** Phases from … to; whether they change what parameters keep, and whether they change parameters. */
-    private record Stage(boolean first, int from, int to, boolean updates, boolean trains) {
-        static Stage of(Graph.Stage stage, boolean first, int from, int to) {
+    private record Stage(boolean first, int from, int to, boolean updates, boolean trains, Scalars[] scalars) {
+        static Stage of(Graph.Stage stage, boolean first, int from, int to, RunState state) {
             boolean trains = stage.updates().stream()
                     .flatMap(update -> update.parameters().stream())
                     .anyMatch(p -> p.op() instanceof Leaf.Parameter);
-            return new Stage(first, from, to, !stage.updates().isEmpty(), trains);
+            Scalars[] scalars = stage.updates().stream()
+                    .map(update -> state.scalars(update.rule()))
+                    .distinct()
+                    .toArray(Scalars[]::new);
+            return new Stage(first, from, to, !stage.updates().isEmpty(), trains, scalars);
         }
     }
 
@@ -71,9 +77,13 @@ public final class Program implements AutoCloseable {
         for (Graph.Stage stage : lowering.graph.stages()) {
             int from = schedule.size() - 1;
             schedule.addAll(Schedule.of(lowering.steps(stage), options.threads()));
-            stages.put(stage.name(), Stage.of(stage, stages.isEmpty(), from, schedule.size() - 1));
+            stages.put(stage.name(), Stage.of(stage, stages.isEmpty(), from, schedule.size() - 1, state));
         }
         order = stages.values().toArray(Stage[]::new);
+        scalars = Stream.of(order)
+                .flatMap(stage -> Stream.of(stage.scalars))
+                .distinct()
+                .toArray(Scalars[]::new);
         updates = stages.values().stream().anyMatch(Stage::updates);
         trains = stages.values().stream().anyMatch(Stage::trains);
         executable = new Executable(schedule, order.length > 1);
@@ -121,9 +131,7 @@ public final class Program implements AutoCloseable {
         if (!isForkable()) {
             throw new IllegalStateException(updates ? Errors.forksUpdates() : Errors.forksNoise());
         }
-        if (closed) {
-            throw new IllegalStateException(Errors.programClosed());
-        }
+        requireOpen();
         lowering.shared.retain();
         try {
             return new Program(lowering, options, diagnosis);
@@ -224,7 +232,7 @@ public final class Program implements AutoCloseable {
     public void run() {
         enter();
         try {
-            long access = parameters.enter(updates);
+            long access = take(updates, scalars);
             try {
                 begin();
                 for (Stage stage : order) {
@@ -249,7 +257,7 @@ public final class Program implements AutoCloseable {
             if (found == null) {
                 throw new IllegalArgumentException(Errors.unknown("stage", stage, stages.keySet()));
             }
-            long access = parameters.enter(found.updates);
+            long access = take(found.updates, found.scalars);
             try {
                 if (found.first) {
                     begin();
@@ -264,6 +272,23 @@ public final class Program implements AutoCloseable {
         } finally {
             leave();
         }
+    }
+
+    /** Waits until the parameters may be read, or changed. Users' functions run before, while nobody has to wait for them. */
+    private long take(boolean changes, Scalars[] needed) {
+        if (!changes) {
+            return parameters.enter(false);
+        }
+        long step = state.evaluate(needed);
+        requireOpen();
+        long access = parameters.enter(true);
+        try {
+            state.publish(needed, step);
+        } catch (RuntimeException e) {
+            parameters.leave(access);
+            throw e;
+        }
+        return access;
     }
 
     private void begin() {
@@ -376,7 +401,7 @@ public final class Program implements AutoCloseable {
         for (int run = 0; run < runs; run++) {
             enter();
             try {
-                long access = parameters.enter(updates);
+                long access = take(updates, scalars);
                 try {
                     begin();
                     pack();
@@ -420,9 +445,18 @@ public final class Program implements AutoCloseable {
     }
 
     private void enter() {
+        state.requireNotEvaluating();
         lock.enter();
-        if (closed) {
+        try {
+            requireOpen();
+        } catch (IllegalStateException e) {
             leave();
+            throw e;
+        }
+    }
+
+    private void requireOpen() {
+        if (closed) {
             throw new IllegalStateException(Errors.programClosed());
         }
     }

@@ -4,20 +4,22 @@ import dev.fluxion.Tensor;
 import dev.fluxion.engine.kernel.Finite;
 import dev.fluxion.ffi.Memory;
 import dev.fluxion.ir.Interpreter;
-import dev.fluxion.ir.Noise;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Slot;
+import dev.fluxion.ir.Update;
 import dev.fluxion.ir.ValueException;
 import java.lang.ref.Cleaner;
 import java.nio.FloatBuffer;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What runs change beside the parameters: what is kept for each of them, the number of steps, the random numbers that were
@@ -33,10 +35,11 @@ public final class RunState implements AutoCloseable {
     private final Map<Slot, float[]> given = new LinkedHashMap<>();
 
     private final Cleaner.Cleanable memory;
-    private final AtomicLong steps = new AtomicLong();
-    private final AtomicLong draws = new AtomicLong();
-    private volatile long seed;
-    private volatile double learningRate;
+    private final Position position = new Position();
+    private final Map<Update.Rule, Scalars> scalars = new IdentityHashMap<>();
+    /** Who evaluates scalars now. */
+    private final AtomicReference<@Nullable Thread> evaluating = new AtomicReference<>();
+
     private boolean closed;
 
     /** A tensor for each parameter. */
@@ -65,38 +68,38 @@ public final class RunState implements AutoCloseable {
 
     /** How many steps changed parameters. */
     public long steps() {
-        return steps.get();
+        return position.steps.get();
     }
 
     /** How many runs drew random numbers. */
     public long draws() {
-        return draws.get();
+        return position.draws.get();
     }
 
     /** The seed of the random numbers. */
     public long seed() {
-        return seed;
+        return position.seed;
     }
 
     /** Chooses the random numbers of the runs to come. */
     public void seed(long newSeed) {
-        this.seed = newSeed;
+        position.seed = newSeed;
     }
 
     /** The learning rate of the updates to come. */
     public double learningRate() {
-        return learningRate;
+        return position.learningRate;
     }
 
     /** Sets the learning rate of the updates to come. */
     public void learningRate(double rate) {
-        this.learningRate = rate;
+        position.learningRate = rate;
     }
 
     /** Goes on as after so many steps and so many draws. */
     public void position(long stepsDone, long drawsDone) {
-        steps.set(stepsDone);
-        draws.set(drawsDone);
+        position.steps.set(stepsDone);
+        position.draws.set(drawsDone);
     }
 
     /** What may be kept: the slots that the programs of this state use, for every parameter. */
@@ -216,28 +219,72 @@ public final class RunState implements AutoCloseable {
         blocks.clear();
     }
 
-    /** The number of the step to come, from 1. */
-    long step() {
-        return steps.get() + 1;
+    /** Where the training is, for kernels. */
+    Position position() {
+        return position;
+    }
+
+    /** The scalars of a rule. */
+    synchronized Scalars scalars(Update.Rule rule) {
+        return scalars.computeIfAbsent(rule, Scalars::new);
+    }
+
+    /**
+     * Evaluates scalars for the step to come, whose number it gives.
+     *
+     * @throws ValueException if one fails or is not finite
+     * @throws IllegalStateException if one of them, or another thread, has begun a step of this training meanwhile
+     */
+    long evaluate(Scalars[] all) {
+        long step = position.step();
+        double rate = position.learningRate;
+        if (all.length == 0) {
+            return step;
+        }
+        if (!evaluating.compareAndSet(null, Thread.currentThread())) {
+            throw new IllegalStateException(Errors.stepBegun());
+        }
+        try {
+            for (Scalars one : all) {
+                one.evaluate(step, rate);
+            }
+        } finally {
+            evaluating.set(null);
+        }
+        return step;
+    }
+
+    /** Lets kernels see the scalars of a step, while nobody else changes the parameters. */
+    void publish(Scalars[] all, long step) {
+        if (step != position.step()) {
+            throw new IllegalStateException(Errors.stepBegun());
+        }
+        for (Scalars one : all) {
+            one.publish();
+        }
+    }
+
+    /** Refuses to use the programs of this state in a scalar of its own. */
+    void requireNotEvaluating() {
+        Thread thread = evaluating.get();
+        if (thread != null && thread.equals(Thread.currentThread())) {
+            throw new IllegalStateException(Errors.stepBegun());
+        }
     }
 
     /** Notes that a step is done. */
     void stepped() {
-        steps.incrementAndGet();
+        position.steps.incrementAndGet();
     }
 
     /** Goes on to other random numbers. */
     void nextRun() {
-        draws.incrementAndGet();
+        position.draws.incrementAndGet();
     }
 
     /** An interpreter that draws the random numbers of the present run. */
     Interpreter interpreter() {
-        return new Interpreter().seed(seed).step(draws.get());
-    }
-
-    long noise(long stream) {
-        return Noise.key(seed, draws.get(), stream);
+        return new Interpreter().seed(position.seed).step(position.draws.get());
     }
 
     private void requireOpen() {

@@ -168,25 +168,31 @@ final class UpdateLowering {
 
     private void checkGradients(Range range, Buffer source) {
         int count = (int) ((range.end - range.start) / Float.BYTES);
-        check("finite gradients", source, count, range.turn, at -> "the gradient of '" + owner(range, at) + "'");
+        check("finite gradients", source, count, range.turn, gradient(range));
     }
 
     private void check(String operator, Buffer source, int count, Turn turn, FiniteCheck.Name name) {
         Buffer sum = Buffer.room("sum of squares", () -> Float.BYTES);
-        Step.Binder binder =
-                places -> new FiniteCheck(places.of(source), places.of(sum), count, lowering.state::step, name);
+        Step.Binder binder = places ->
+                new FiniteCheck(places.of(source), places.of(sum), count, lowering.state.position()::step, name);
         checked.add(sum);
         lowering.steps.add(Step.of(operator, "", List.of(source), List.of(sum), "openblas", binder)
                 .flops(2.0 * count)
                 .at(turn));
     }
 
-    private String owner(Range range, int position) {
-        long at = range.start + (long) position * Float.BYTES;
-        return range.names.stream()
-                .filter(n -> at < lowering.parameters.end(n))
-                .findFirst()
-                .orElse("");
+    /** Names the gradient of the parameter that lies at a position of a range, by nothing but names and numbers. */
+    private FiniteCheck.Name gradient(Range range) {
+        String[] names = range.names.toArray(String[]::new);
+        long[] ends = range.names.stream().mapToLong(lowering.parameters::end).toArray();
+        long start = range.start;
+        return position -> {
+            int i = 0;
+            while (ends[i] <= start + (long) position * Float.BYTES) {
+                i++;
+            }
+            return "the gradient of '" + names[i] + "'";
+        };
     }
 
     private void apply(Update update, Range range) {

@@ -19,21 +19,21 @@ final class WrittenRule implements Update.State {
     private static final String VALUE = "value";
 
     private final Shape shape;
-    private final RunState state;
+    private final Scalars cells;
     private final Expr value;
     private final Expr gradient;
     private final Map<Expr, Expr> next = new LinkedHashMap<>();
     private final Map<Expr, DoubleSupplier> scalars = new HashMap<>();
 
-    private WrittenRule(Shape shape, RunState state) {
+    private WrittenRule(Shape shape, Scalars cells) {
         this.shape = shape;
-        this.state = state;
+        this.cells = cells;
         this.value = Expr.parameter(VALUE, shape);
         this.gradient = Expr.input("gradient", shape);
     }
 
     static WrittenRule of(Update.Rule rule, Shape shape, RunState state) {
-        WrittenRule written = new WrittenRule(shape, state);
+        WrittenRule written = new WrittenRule(shape, state.scalars(rule));
         Expr last = rule.next(written.value, written.gradient, written);
         written.next.put(written.value, last);
         return written;
@@ -50,7 +50,7 @@ final class WrittenRule implements Update.State {
     @Override
     public Expr scalar(Update.Scalar number) {
         Expr scalar = Expr.input("scalar", Shape.scalar());
-        scalars.put(scalar, () -> number.at(state.step(), state.learningRate()));
+        scalars.put(scalar, cells.cell(scalars.size(), number));
         return scalar;
     }
 
