@@ -51,20 +51,6 @@ public final class Program implements AutoCloseable {
     private long packed = -1;
     private volatile boolean closed;
 
-    /** Phases from … to; whether they change what parameters keep, and whether they change parameters. */
-    private record Stage(boolean first, int from, int to, boolean updates, boolean trains, Scalars[] scalars) {
-        static Stage of(Graph.Stage stage, boolean first, int from, int to, RunState state) {
-            boolean trains = stage.updates().stream()
-                    .flatMap(update -> update.parameters().stream())
-                    .anyMatch(p -> p.op() instanceof Leaf.Parameter);
-            Scalars[] scalars = stage.updates().stream()
-                    .map(update -> state.scalars(update.rule()))
-                    .distinct()
-                    .toArray(Scalars[]::new);
-            return new Stage(first, from, to, !stage.updates().isEmpty(), trains, scalars);
-        }
-    }
-
     /** The program takes the lowering over, unless it fails. */
     Program(Lowering lowering, Options options, Diagnosis diagnosis) {
         this.lowering = lowering;
@@ -77,11 +63,11 @@ public final class Program implements AutoCloseable {
         for (Graph.Stage stage : lowering.graph.stages()) {
             int from = schedule.size() - 1;
             schedule.addAll(Schedule.of(lowering.steps(stage), options.threads()));
-            stages.put(stage.name(), Stage.of(stage, stages.isEmpty(), from, schedule.size() - 1, state));
+            stages.put(stage.name(), Stage.of(stage, stages.isEmpty(), from, schedule.size() - 1, lowering));
         }
         order = stages.values().toArray(Stage[]::new);
         scalars = Stream.of(order)
-                .flatMap(stage -> Stream.of(stage.scalars))
+                .flatMap(stage -> Stream.of(stage.scalars()))
                 .distinct()
                 .toArray(Scalars[]::new);
         updates = stages.values().stream().anyMatch(Stage::updates);
@@ -257,13 +243,13 @@ public final class Program implements AutoCloseable {
             if (found == null) {
                 throw new IllegalArgumentException(Errors.unknown("stage", stage, stages.keySet()));
             }
-            long access = take(found.updates, found.scalars);
+            long access = take(found.updates(), found.scalars());
             try {
-                if (found.first) {
+                if (found.first()) {
                     begin();
                 }
                 runStage(found);
-                count(found.trains);
+                count(found.trains());
             } finally {
                 parameters.leave(access);
             }
@@ -276,14 +262,14 @@ public final class Program implements AutoCloseable {
 
     /** Waits until the parameters may be read, or changed. Users' functions run before, while nobody has to wait for them. */
     private long take(boolean changes, Scalars[] needed) {
-        if (!changes) {
-            return parameters.enter(false);
-        }
         long step = state.evaluate(needed);
         requireOpen();
-        long access = parameters.enter(true);
+        long access = parameters.enter(changes);
         try {
-            state.publish(needed, step);
+            parameters.requireSound();
+            if (changes) {
+                state.publish(needed, step);
+            }
         } catch (RuntimeException e) {
             parameters.leave(access);
             throw e;
@@ -304,13 +290,31 @@ public final class Program implements AutoCloseable {
 
     private void runStage(Stage stage) {
         pack();
+        stage.prepare();
         try {
-            executable.run(stage.from, stage.to);
+            executable.run(stage.from(), stage.to());
+            stage.advance();
+        } catch (RuntimeException | Error e) {
+            throw failed(stage, e);
         } finally {
-            if (stage.updates) {
+            if (stage.updates()) {
                 parameters.changed();
             }
         }
+    }
+
+    /** What becomes of the model when a run fails. */
+    private RuntimeException failed(Stage stage, Throwable failure) {
+        stage.forget();
+        if (failure instanceof Spoilt spoilt) {
+            parameters.spoil(String.valueOf(spoilt.getMessage()));
+            state.doubt();
+            return new ValueException(String.valueOf(spoilt.getMessage()));
+        }
+        if (failure instanceof RuntimeException e) {
+            return e;
+        }
+        throw (Error) failure;
     }
 
     private void count(boolean trained) {
@@ -405,10 +409,7 @@ public final class Program implements AutoCloseable {
                 try {
                     begin();
                     pack();
-                    profile.run(run);
-                    if (updates) {
-                        parameters.changed();
-                    }
+                    profile(profile, run);
                     count(trains);
                 } finally {
                     parameters.leave(access);
@@ -420,6 +421,27 @@ public final class Program implements AutoCloseable {
             }
         }
         return profile.explain();
+    }
+
+    private void profile(Executable.Profile profile, int run) {
+        for (Stage stage : order) {
+            stage.prepare();
+        }
+        try {
+            profile.run(run);
+        } catch (RuntimeException | Error e) {
+            for (Stage stage : order) {
+                stage.forget();
+            }
+            throw failed(order[order.length - 1], e);
+        } finally {
+            if (updates) {
+                parameters.changed();
+            }
+        }
+        for (Stage stage : order) {
+            stage.advance();
+        }
     }
 
     /** Frees what the program holds, once a run in another thread has ended. Closing again does nothing. */

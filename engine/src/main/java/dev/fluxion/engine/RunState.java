@@ -1,7 +1,6 @@
 package dev.fluxion.engine;
 
 import dev.fluxion.Tensor;
-import dev.fluxion.engine.kernel.Finite;
 import dev.fluxion.ffi.Memory;
 import dev.fluxion.ir.Interpreter;
 import dev.fluxion.ir.Shape;
@@ -10,6 +9,7 @@ import dev.fluxion.ir.Update;
 import dev.fluxion.ir.ValueException;
 import java.lang.ref.Cleaner;
 import java.nio.FloatBuffer;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -31,16 +31,19 @@ public final class RunState implements AutoCloseable {
     private final Parameters parameters;
     private final Set<Block> declared = new LinkedHashSet<>();
     private final Map<Block, Memory> blocks = new LinkedHashMap<>();
+    private final Map<Block, Magnitude> magnitudes = new HashMap<>();
     /** What was given before there was a block for it. */
     private final Map<Slot, float[]> given = new LinkedHashMap<>();
 
     private final Cleaner.Cleanable memory;
     private final Position position = new Position();
-    private final Map<Update.Rule, Scalars> scalars = new IdentityHashMap<>();
+    private final IdentityHashMap<Update.Rule, Scalars> scalars = new IdentityHashMap<>();
     /** Who evaluates scalars now. */
     private final AtomicReference<@Nullable Thread> evaluating = new AtomicReference<>();
 
     private boolean closed;
+    /** Whether an update may have spoilt what is kept. */
+    private boolean doubtful;
 
     /** A tensor for each parameter. */
     private record Block(Slot.Owner owner, String name) {
@@ -132,20 +135,21 @@ public final class RunState implements AutoCloseable {
     }
 
     /**
-     * Replaces what is kept.
+     * Replaces what is kept, all of it or nothing. Another thread may change the arrays meanwhile.
      *
-     * @throws IllegalArgumentException if there is no such slot or parameter, or the value has another shape or element type
+     * @throws IllegalArgumentException if there is no such slot or parameter, or a value has another shape or element type
      * @throws ValueException if a number is NaN or infinite
      */
-    public void set(Slot slot, Tensor value) {
-        Shape shape = require(slot);
-        Parameters.requireFits(slot.toString(), shape, value);
-        float[] own = value.floats().clone();
-        if (!Finite.isFinite(own, own.length)) {
-            int i = Finite.first(own);
-            throw new ValueException(Errors.notFinite(slot.toString(), own[i], i, shape));
-        }
-        parameters.writing(() -> put(slot, own));
+    public void set(Map<Slot, Tensor> values) {
+        Map<Slot, float[]> own = new LinkedHashMap<>();
+        values.forEach((slot, value) -> {
+            Shape shape = require(slot);
+            Parameters.requireFits(slot.toString(), shape, value);
+            float[] copy = value.floats().clone();
+            FiniteCheck.requireFinite(slot.toString(), copy, shape);
+            own.put(slot, copy);
+        });
+        parameters.writing(() -> own.forEach(this::put));
     }
 
     /** Before the first program chooses how parameters lie, what is kept stays where it is. */
@@ -156,6 +160,7 @@ public final class RunState implements AutoCloseable {
             given.put(slot, values);
         } else {
             HeapCopy.write(values, parameters.layout(slot.parameter()), parameters.slice(slot.parameter(), block));
+            magnitude(slot).include(values, values.length);
         }
     }
 
@@ -178,6 +183,7 @@ public final class RunState implements AutoCloseable {
             for (int i = 0; i < floats.capacity(); i++) {
                 floats.put(i, 0);
             }
+            magnitudes.computeIfAbsent(key, k -> new Magnitude()).know(0, true);
         }
     }
 
@@ -199,6 +205,29 @@ public final class RunState implements AutoCloseable {
         return () -> allocated(Block.of(slot));
     }
 
+    /** What is known of a slot and those of the other parameters, under the parameters' lock. */
+    synchronized Magnitude magnitude(Slot slot) {
+        return magnitudes.computeIfAbsent(Block.of(slot), block -> new Magnitude());
+    }
+
+    /** Notes that an update may have spoilt what is kept. */
+    synchronized void doubt() {
+        doubtful = true;
+    }
+
+    private synchronized void requireSound() {
+        if (doubtful) {
+            blocks.forEach((block, memory) -> {
+                Magnitude found = new Magnitude();
+                found.measure(memory.slice().floats());
+                if (Double.isInfinite(found.most())) {
+                    throw new IllegalStateException(Errors.stateNotFinite(block.name));
+                }
+            });
+            doubtful = false;
+        }
+    }
+
     private synchronized Memory allocated(Block block) {
         requireOpen();
         Memory known = blocks.get(block);
@@ -217,6 +246,7 @@ public final class RunState implements AutoCloseable {
     synchronized void empty() {
         blocks.values().forEach(Memory::close);
         blocks.clear();
+        magnitudes.values().forEach(Magnitude::forget);
     }
 
     /** Where the training is, for kernels. */
@@ -249,13 +279,14 @@ public final class RunState implements AutoCloseable {
                 one.evaluate(step, rate);
             }
         } finally {
-            evaluating.set(null);
+            evaluating.setRelease(null);
         }
         return step;
     }
 
     /** Lets kernels see the scalars of a step, while nobody else changes the parameters. */
     void publish(Scalars[] all, long step) {
+        requireSound();
         if (step != position.step()) {
             throw new IllegalStateException(Errors.stepBegun());
         }
