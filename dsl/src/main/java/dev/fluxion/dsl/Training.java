@@ -173,8 +173,10 @@ public final class Training implements AutoCloseable {
      *
      * @return the loss before the update
      * @throws IllegalArgumentException if inputs or targets do not fit the model and the loss
-     * @throws dev.fluxion.ir.ValueException if an input, the loss or a gradient is not finite or a target is not accepted;
-     *     no parameter has changed then
+     * @throws dev.fluxion.ir.ValueException if an input, the loss or a gradient is not finite, a target is not accepted, or
+     *     the update would make a number infinite; no parameter has changed then. Of an optimizer about which that cannot be
+     *     known beforehand it tells that the update has spoilt the model.
+     * @throws IllegalStateException if an update has spoilt the model before, until all its weights are loaded or set
      */
     public float step(Batch batch) {
         Given.require(STEP, "the batch", batch);

@@ -66,6 +66,25 @@ class OverflowTest {
         }
     }
 
+    /** Whether one thread or several change a weight, from a gradient that is there or from an outer product. */
+    @Test
+    void largeWeightsAreLookedThroughToTheLastElement() {
+        int n = 300;
+        float[] weights = new float[n * n];
+        weights[(n - 1) * n + 7] = 3e38f;
+        for (int rows = 1; rows <= 2; rows++) {
+            try (Model model = Model.of(linear(n, n), n).threads(2)) {
+                model.parameters().set("weight", Tensor.of(weights, n, n));
+                float[] inputs = new float[rows * n];
+                inputs[7] = -1;
+                Batch batch = new Batch(Tensor.of(inputs, rows, n), Tensor.zeros(rows, n));
+                refused(model.training(SUM, sgd(1e38)), model, batch, "'weight' at [299, 7]", "value 3.0E38");
+                refused(model.training(SUM, sgd(1e38).momentum(0.9)), model, batch, "'weight' at [299, 7]");
+                model.training(SUM, sgd(1e36)).step(batch);
+            }
+        }
+    }
+
     @Test
     void soIsWhatOverflowsWhereItIsKept() {
         try (Model model = Model.of(PRODUCT, 2)) {

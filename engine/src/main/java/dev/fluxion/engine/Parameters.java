@@ -8,7 +8,6 @@ import dev.fluxion.ffi.Slice;
 import dev.fluxion.io.Loading;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Given;
-import dev.fluxion.ir.Noise;
 import dev.fluxion.ir.Shape;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
@@ -20,7 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.SplittableRandom;
 import java.util.WeakHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.StampedLock;
@@ -63,24 +61,10 @@ public final class Parameters implements AutoCloseable {
      */
     public static Parameters of(Scope scope, long seed) {
         Parameters parameters = new Parameters();
-        for (Scope.Parameter declared : scope.parameters().values()) {
-            Shape shape = declared.expr().shape();
-            float[] values = new float[shape.size()];
-            long key = Noise.key(seed, 0, declared.name());
-            fill(declared, values, new SplittableRandom(key));
-            parameters.entries.put(declared.name(), new Entry(shape, values.clone()));
-        }
+        scope.parameters()
+                .forEach((name, declared) -> parameters.entries.put(
+                        name, new Entry(declared.expr().shape(), FirstValues.of(declared, seed))));
         return parameters;
-    }
-
-    private static void fill(Scope.Parameter declared, float[] values, SplittableRandom random) {
-        try {
-            declared.initializer().fill(values, declared.expr().shape(), random);
-        } catch (RuntimeException e) {
-            throw new IllegalArgumentException(Errors.initializerFailed(declared.name(), e), e);
-        }
-        FiniteCheck.requireFinite(
-                Errors.firstValue(declared.name()), values, declared.expr().shape());
     }
 
     /** Parameters with the given values. */

@@ -218,7 +218,7 @@ public final class Program implements AutoCloseable {
     public void run() {
         enter();
         try {
-            long access = take(updates, scalars);
+            long access = state.enter(updates, scalars);
             try {
                 begin();
                 for (Stage stage : order) {
@@ -243,7 +243,7 @@ public final class Program implements AutoCloseable {
             if (found == null) {
                 throw new IllegalArgumentException(Errors.unknown("stage", stage, stages.keySet()));
             }
-            long access = take(found.updates(), found.scalars());
+            long access = state.enter(found.updates(), found.scalars());
             try {
                 if (found.first()) {
                     begin();
@@ -260,23 +260,6 @@ public final class Program implements AutoCloseable {
         }
     }
 
-    /** Waits until the parameters may be read, or changed. Users' functions run before, while nobody has to wait for them. */
-    private long take(boolean changes, Scalars[] needed) {
-        long step = state.evaluate(needed);
-        requireOpen();
-        long access = parameters.enter(changes);
-        try {
-            parameters.requireSound();
-            if (changes) {
-                state.publish(needed, step);
-            }
-        } catch (RuntimeException e) {
-            parameters.leave(access);
-            throw e;
-        }
-        return access;
-    }
-
     private void begin() {
         for (Port input : toWrite) {
             if (!input.written) {
@@ -289,32 +272,9 @@ public final class Program implements AutoCloseable {
     }
 
     private void runStage(Stage stage) {
+        requireOpen();
         pack();
-        stage.prepare();
-        try {
-            executable.run(stage.from(), stage.to());
-            stage.advance();
-        } catch (RuntimeException | Error e) {
-            throw failed(stage, e);
-        } finally {
-            if (stage.updates()) {
-                parameters.changed();
-            }
-        }
-    }
-
-    /** What becomes of the model when a run fails. */
-    private RuntimeException failed(Stage stage, Throwable failure) {
-        stage.forget();
-        if (failure instanceof Spoilt spoilt) {
-            parameters.spoil(String.valueOf(spoilt.getMessage()));
-            state.doubt();
-            return new ValueException(String.valueOf(spoilt.getMessage()));
-        }
-        if (failure instanceof RuntimeException e) {
-            return e;
-        }
-        throw (Error) failure;
+        stage.run(executable, parameters, state);
     }
 
     private void count(boolean trained) {
@@ -405,11 +365,12 @@ public final class Program implements AutoCloseable {
         for (int run = 0; run < runs; run++) {
             enter();
             try {
-                long access = take(updates, scalars);
+                long access = state.enter(updates, scalars);
                 try {
                     begin();
+                    requireOpen();
                     pack();
-                    profile(profile, run);
+                    Stage.run(order, profile, run, parameters, state);
                     count(trains);
                 } finally {
                     parameters.leave(access);
@@ -421,27 +382,6 @@ public final class Program implements AutoCloseable {
             }
         }
         return profile.explain();
-    }
-
-    private void profile(Executable.Profile profile, int run) {
-        for (Stage stage : order) {
-            stage.prepare();
-        }
-        try {
-            profile.run(run);
-        } catch (RuntimeException | Error e) {
-            for (Stage stage : order) {
-                stage.forget();
-            }
-            throw failed(order[order.length - 1], e);
-        } finally {
-            if (updates) {
-                parameters.changed();
-            }
-        }
-        for (Stage stage : order) {
-            stage.advance();
-        }
     }
 
     /** Frees what the program holds, once a run in another thread has ended. Closing again does nothing. */

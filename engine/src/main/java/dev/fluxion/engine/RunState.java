@@ -260,11 +260,29 @@ public final class RunState implements AutoCloseable {
     }
 
     /**
-     * Evaluates scalars for the step to come, whose number it gives.
+     * Waits until the parameters may be read, or changed by a step whose scalars are these; what it gives is to be given back.
+     * The scalars, users' functions, are evaluated before, while nobody has to wait for them.
      *
-     * @throws ValueException if one fails or is not finite
-     * @throws IllegalStateException if one of them, or another thread, has begun a step of this training meanwhile
+     * @throws ValueException if one of them fails or is not finite
+     * @throws IllegalStateException if the parameters are spoilt, or one of the scalars, or another thread, has begun a step
+     *     of this training meanwhile
      */
+    long enter(boolean changes, Scalars[] needed) {
+        long step = evaluate(needed);
+        long access = parameters.enter(changes);
+        try {
+            parameters.requireSound();
+            if (changes) {
+                publish(needed, step);
+            }
+            return access;
+        } catch (RuntimeException e) {
+            parameters.leave(access);
+            throw e;
+        }
+    }
+
+    /** Evaluates scalars for the step to come, whose number it gives. */
     long evaluate(Scalars[] all) {
         long step = position.step();
         double rate = position.learningRate;

@@ -2,6 +2,7 @@ package dev.fluxion.engine;
 
 import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Leaf;
+import dev.fluxion.ir.ValueException;
 import java.util.Objects;
 
 /** A stage of a program. */
@@ -66,22 +67,73 @@ final class Stage {
         return guards.length > 0;
     }
 
-    void prepare() {
+    /** Runs it, while nobody else changes the parameters. */
+    void run(Executable executable, Parameters parameters, RunState state) {
+        prepare();
+        try {
+            executable.run(from, to);
+            advance();
+        } catch (RuntimeException | Error e) {
+            forget();
+            throw failed(e, parameters, state);
+        }
+        if (updates()) {
+            parameters.changed();
+        }
+    }
+
+    /** Measures all stages, one after the other. */
+    static void run(Stage[] all, Executable.Profile profile, int run, Parameters parameters, RunState state) {
+        for (Stage stage : all) {
+            stage.prepare();
+        }
+        try {
+            profile.run(run);
+        } catch (RuntimeException | Error e) {
+            for (Stage stage : all) {
+                stage.forget();
+            }
+            throw failed(e, parameters, state);
+        }
+        for (Stage stage : all) {
+            stage.advance();
+            if (stage.updates()) {
+                parameters.changed();
+            }
+        }
+    }
+
+    private void prepare() {
         for (Guard guard : guards) {
             guard.prepare();
         }
     }
 
-    void advance() {
+    private void advance() {
         for (Guard guard : guards) {
             guard.advance();
         }
     }
 
-    /** Behind a run that failed, when nobody knows how far it came. */
-    void forget() {
+    /** Nobody knows how far the updates came. */
+    private void forget() {
         for (Guard guard : guards) {
             guard.forget();
         }
+    }
+
+    /** What becomes of the model when a run fails. */
+    private static RuntimeException failed(Throwable failure, Parameters parameters, RunState state) {
+        parameters.changed();
+        if (failure instanceof Spoilt spoilt) {
+            String message = String.valueOf(spoilt.getMessage());
+            parameters.spoil(message);
+            state.doubt();
+            return new ValueException(message);
+        }
+        if (failure instanceof RuntimeException e) {
+            return e;
+        }
+        throw (Error) failure;
     }
 }
