@@ -120,7 +120,6 @@ class OverflowTest {
                 sgd(0.5).momentum(0.9).dampening(0.4).weightDecay(0.1),
                 sgd(0.5).momentum(0.9).nesterov(true).weightDecay(10),
                 adam(0.5),
-                adam(0.5).weightDecay(0.1),
                 adamW(0.5),
                 adamW(0.5).weightDecay(5));
         SplittableRandom random = new SplittableRandom(1);
@@ -226,6 +225,23 @@ class OverflowTest {
                 model.parameters().load(before);
                 assertThat(model.parameters().values()).isEqualTo(before);
             }
+        }
+    }
+
+    /** Bounds say nothing about Adam when weight decay is part of the gradient. */
+    @Test
+    void adamWithWeightDecayInTheGradientIsLookedAtAfterwards() {
+        try (Model model = Model.of(PRODUCT, 2)) {
+            Training training = model.training(SUM, adam(0.1).weightDecay(0.1));
+            training.step(batch(1, 2));
+            assertThatThrownBy(() -> training.step(batch(1, 1e20f)))
+                    .isInstanceOf(ValueException.class)
+                    .hasMessageContaining("step 2 of adam(0.1).weightDecay(0.1) has made 'w' at [1] infinite or NaN");
+            model.parameters().set("w", Tensor.zeros(2));
+            assertThatThrownBy(() -> training.step(batch(1, 1)))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("'exp_avg_sq' is infinite or NaN; restore the training");
+            model.training(SUM, adam(0.1).weightDecay(0.1)).step(batch(1, 2));
         }
     }
 

@@ -18,6 +18,8 @@ final class Growth {
     private static final double LARGEST = 0x1p124;
 
     private static final double ROUNDING = 1 + 0x1p-20;
+    /** A factor by which bounds of a step grow too fast to be of use. */
+    private static final double FAST = 1000;
 
     private final double[] factors;
     private final double[] terms;
@@ -67,14 +69,22 @@ final class Growth {
         }
     }
 
-    /** Whether rules like this one can be bounded, for numbers that are not too large. */
+    /**
+     * Whether rules like this one can be bounded for some steps, where numbers are not too large. Bounds of Adam's quotient know
+     * nothing of what its parts have in common: where weight decay is part of the gradient, they would grow beyond measure
+     * within a few steps.
+     */
     static boolean isBoundable(WrittenRule rule) {
         int targets = rule.next().size();
         double[] ones = new double[Math.max(targets, rule.cells().size())];
         Arrays.fill(ones, 1);
         boolean[] all = new boolean[targets];
         Arrays.fill(all, true);
-        return of(rule, new Box(1, ones, all, ones)).isPresent();
+        return of(rule, new Box(1, ones, all, ones)).filter(Growth::isSlow).isPresent();
+    }
+
+    private boolean isSlow() {
+        return Arrays.stream(factors).allMatch(factor -> factor <= FAST);
     }
 
     /** The growth from a box on; empty if a number might leave float32's range, or too little is known of an operator. */

@@ -134,7 +134,9 @@ public final class Parameters implements AutoCloseable {
 
     /** A copy, which no other thread changes while it is looked at. */
     private static Tensor own(Tensor value) {
-        return value == null || value.dtype() == DType.INT ? value : Tensor.of(value.floats().clone(), value.shape());
+        return value == null || value.dtype() == DType.INT
+                ? value
+                : Tensor.of(value.floats().clone(), value.shape());
     }
 
     /**
