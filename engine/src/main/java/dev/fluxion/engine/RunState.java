@@ -38,12 +38,12 @@ public final class RunState implements AutoCloseable {
     private final Cleaner.Cleanable memory;
     private final Position position = new Position();
     private final IdentityHashMap<Update.Rule, Scalars> scalars = new IdentityHashMap<>();
-    /** Who evaluates scalars now. */
+    /** Who evaluates scalars now. Of two that begin at the same time the later one finds that the step is done. */
     private final AtomicReference<@Nullable Thread> evaluating = new AtomicReference<>();
 
     private boolean closed;
     /** Whether an update may have spoilt what is kept. */
-    private boolean doubtful;
+    private volatile boolean doubtful;
 
     /** A tensor for each parameter. */
     private record Block(Slot.Owner owner, String name) {
@@ -211,21 +211,25 @@ public final class RunState implements AutoCloseable {
     }
 
     /** Notes that an update may have spoilt what is kept. */
-    synchronized void doubt() {
+    void doubt() {
         doubtful = true;
     }
 
-    private synchronized void requireSound() {
+    private void requireSound() {
         if (doubtful) {
-            blocks.forEach((block, memory) -> {
-                Magnitude found = new Magnitude();
-                found.measure(memory.slice().floats());
-                if (Double.isInfinite(found.most())) {
-                    throw new IllegalStateException(Errors.stateNotFinite(block.name));
-                }
-            });
-            doubtful = false;
+            look();
         }
+    }
+
+    private synchronized void look() {
+        blocks.forEach((block, memory) -> {
+            Magnitude found = new Magnitude();
+            found.measure(memory.slice().floats());
+            if (Double.isInfinite(found.most())) {
+                throw new IllegalStateException(Errors.stateNotFinite(block.name));
+            }
+        });
+        doubtful = false;
     }
 
     private synchronized Memory allocated(Block block) {
@@ -289,9 +293,10 @@ public final class RunState implements AutoCloseable {
         if (all.length == 0) {
             return step;
         }
-        if (!evaluating.compareAndSet(null, Thread.currentThread())) {
+        if (evaluating.get() != null) {
             throw new IllegalStateException(Errors.stepBegun());
         }
+        evaluating.setRelease(Thread.currentThread());
         try {
             for (Scalars one : all) {
                 one.evaluate(step, rate);
