@@ -1,6 +1,7 @@
 package dev.fluxion;
 
 import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Noise;
 import dev.fluxion.ir.Shape;
 import java.util.ArrayList;
@@ -53,7 +54,9 @@ public final class Scope {
      * @param initializer how it gets its first value
      */
     public Expr parameter(String name, Shape shape, Initializer initializer) {
-        String full = join(name);
+        String full = join(Given.require("parameter", "the name", name));
+        Given.require("parameter '" + full + "'", "the shape", shape);
+        Given.require("parameter '" + full + "'", "the initializer", initializer);
         Parameter before = model.parameters.get(full);
         Expr expr = Expr.parameter(full, shape);
         if (before != null) {

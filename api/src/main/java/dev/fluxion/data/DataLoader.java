@@ -28,7 +28,7 @@ public record DataLoader(Dataset dataset, int batch, OptionalLong shuffle, boole
         if (batch < 1) {
             throw new IllegalArgumentException(Errors.batchTooSmall(batch));
         }
-        if (dataset.size() == 0) {
+        if (dataset.size() < 1) {
             throw new IllegalArgumentException(Errors.emptyDataset());
         }
         if (dropLast && dataset.size() < batch) {
@@ -87,15 +87,17 @@ public record DataLoader(Dataset dataset, int batch, OptionalLong shuffle, boole
 
     private final class Batches implements Iterator<Batch> {
         private final int[] order;
+        private final int count;
         private int next;
 
         Batches(int[] order) {
             this.order = order;
+            this.count = dropLast ? order.length / batch : (order.length - 1) / batch + 1;
         }
 
         @Override
         public boolean hasNext() {
-            return next < batches();
+            return next < count;
         }
 
         @Override
@@ -104,7 +106,15 @@ public record DataLoader(Dataset dataset, int batch, OptionalLong shuffle, boole
                 throw new NoSuchElementException();
             }
             int from = next++ * batch;
-            return dataset.batch(Arrays.copyOfRange(order, from, from + Math.min(batch, order.length - from)));
+            int size = Math.min(batch, order.length - from);
+            Batch made = Given.require(
+                    "DataLoader",
+                    "what the data set gives",
+                    dataset.batch(Arrays.copyOfRange(order, from, from + size)));
+            if (made.size() != size) {
+                throw new IllegalStateException(Errors.otherCount(size, made.size()));
+            }
+            return made;
         }
     }
 }

@@ -39,6 +39,10 @@ final class Errors {
         return "a function given to map must keep the number of samples, but made " + after + " of " + before;
     }
 
+    static String otherCount(int asked, int given) {
+        return "a data set was asked for " + asked + " samples, but gave " + given;
+    }
+
     static String notAnImage(Shape image) {
         return "an image has the shape channels×height×width with extents of at least 1, not " + image;
     }

@@ -74,6 +74,26 @@ final class Errors {
         return "the rule of an update keeps '" + name + "' twice: each tensor that it keeps needs a name of its own";
     }
 
+    /** The rule of an update as the user wrote it. */
+    static String rule(Object rule) {
+        Class<?> type = rule.getClass();
+        return type.isHidden() || type.isSynthetic() ? "the rule of an update" : String.valueOf(rule);
+    }
+
+    static String foreign(Object rule, Expr leaf) {
+        return rule(rule) + " must be made of the value, the gradient, constants and what its state gives, but uses "
+                + leaf.op();
+    }
+
+    static String requiring(Object rule) {
+        return rule(rule) + " must not require anything: a part of the parameters would have changed when it fails";
+    }
+
+    static String nextShape(Object rule, String what, Shape expected, Expr given) {
+        return rule(rule) + ": " + what + " must have the shape and element type of the value, " + DType.FLOAT + " "
+                + expected + " here, but has " + given.dtype() + " " + given.shape();
+    }
+
     static String slotName(String name) {
         return "the name of what is kept must be not blank and without '.' but is \"" + name + "\"";
     }

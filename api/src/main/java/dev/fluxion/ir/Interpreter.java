@@ -155,7 +155,7 @@ public final class Interpreter {
         Map<Expr, double[]> values = new HashMap<>();
         values.put(g, gradient.data());
         Slots slots = new Slots(variable.parameter(), parameter.shape(), values);
-        Value result = evaluate(rule.next(parameter, g, slots), values);
+        Value result = evaluate(Update.next(rule, parameter, g, slots), values);
         slots.next.forEach((leaf, e) -> next.put(leaf, evaluate(e, values)));
         next.put(variable, result);
     }

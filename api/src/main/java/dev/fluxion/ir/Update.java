@@ -32,19 +32,16 @@ public record Update(List<Expr> parameters, List<Expr> gradients, Rule rule) {
     /**
      * The names under which a rule keeps tensors, in the order in which it asks for them.
      *
-     * @throws IllegalArgumentException if it asks for one twice
+     * @throws IllegalArgumentException as {@link #next} does
      */
     public static List<String> kept(Rule rule) {
         List<String> names = new ArrayList<>();
-        Expr value = Expr.parameter("value", Shape.scalar());
-        rule.next(value, Expr.input("gradient", Shape.scalar()), new State() {
+        Shape some = Shape.of(2);
+        next(rule, Expr.parameter("value", some), Expr.input("gradient", some), new State() {
             @Override
             public Expr keep(String name, UnaryOperator<Expr> next) {
-                if (names.contains(name)) {
-                    throw new IllegalArgumentException(Errors.keptTwice(name));
-                }
                 names.add(name);
-                return next.apply(Expr.kept(Slot.optimizer(name, "value"), Shape.scalar()));
+                return next.apply(Expr.kept(Slot.optimizer(name, "value"), some));
             }
 
             @Override
@@ -53,6 +50,16 @@ public record Update(List<Expr> parameters, List<Expr> gradients, Rule rule) {
             }
         });
         return List.copyOf(names);
+    }
+
+    /**
+     * The next value that a rule gives. Rules are users' code: what they give is looked at before anything is made of it.
+     *
+     * @throws IllegalArgumentException if a value is null, of another shape or element type, or made of anything but the
+     *     value, the gradient, constants and what the state gave; or if a name is blank or kept twice
+     */
+    public static Expr next(Rule rule, Expr value, Expr gradient, State state) {
+        return new Asked(rule, value, gradient, state).next();
     }
 
     /** The next value of a tensor, element by element. */
@@ -80,7 +87,10 @@ public record Update(List<Expr> parameters, List<Expr> gradients, Rule rule) {
          */
         Expr keep(String name, UnaryOperator<Expr> next);
 
-        /** A scalar computed in double precision before each step, perhaps several times and by several threads. */
+        /**
+         * A scalar computed in double precision, once before each step. It may predict with the model and read its weights; one
+         * that fails, or that float32 cannot hold, stops the step before anything has changed.
+         */
         Expr scalar(Scalar value);
 
         /** The learning rate of the step. */

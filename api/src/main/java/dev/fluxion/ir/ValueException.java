@@ -8,4 +8,9 @@ public final class ValueException extends IllegalArgumentException {
     public ValueException(String message) {
         super(message);
     }
+
+    /** An exception with the given message and what led to it. */
+    public ValueException(String message, Throwable cause) {
+        super(message, cause);
+    }
 }

@@ -76,6 +76,7 @@ public final class Training implements AutoCloseable {
         this.state = RunState.of(model.parameters()).keep(Slot.Owner.TRAINING, GRADIENT);
         Update.kept(optimizer).forEach(name -> state.keep(Slot.Owner.OPTIMIZER, name));
         state.seed(model.seed());
+        Numbers.requireNotNegative(Text.of(optimizer), "the learning rate", optimizer.learningRate());
         state.learningRate(optimizer.learningRate());
         this.watch = model.watchTraining(this, source);
     }
@@ -149,7 +150,7 @@ public final class Training implements AutoCloseable {
         boolean accumulated = from.kept().keySet().stream().anyMatch(slot -> slot.owner() == Slot.Owner.TRAINING);
         own.removeIf(slot -> !accumulated && slot.owner() == Slot.Owner.TRAINING);
         StateMismatch.refuse(own, from.kept(), model.parameters()::shape);
-        from.kept().forEach(state::set);
+        state.set(from.kept());
         state.position(from.steps(), from.draws());
         state.seed(from.seed());
         state.learningRate(from.learningRate());
@@ -172,8 +173,10 @@ public final class Training implements AutoCloseable {
      *
      * @return the loss before the update
      * @throws IllegalArgumentException if inputs or targets do not fit the model and the loss
-     * @throws dev.fluxion.ir.ValueException if an input, the loss or a gradient is not finite or a target is not accepted;
-     *     no parameter has changed then
+     * @throws dev.fluxion.ir.ValueException if an input, the loss or a gradient is not finite, a target is not accepted, or
+     *     the update would make a number infinite; no parameter has changed then. Of an optimizer about which that cannot be
+     *     known beforehand it tells that the update has spoilt the model.
+     * @throws IllegalStateException if an update has spoilt the model before, until all its weights are loaded or set
      */
     public float step(Batch batch) {
         Given.require(STEP, "the batch", batch);
@@ -331,7 +334,7 @@ public final class Training implements AutoCloseable {
     private Built build(int batch) {
         Scope scope = Scope.root(true);
         Expr output = output(scope, batch);
-        Expr value = value(output, Expr.input(TARGET, loss.targetShape(output.shape()), loss.targetType()));
+        Expr value = value(output, target(output));
         List<Expr> parameters = new ArrayList<>();
         scope.parameters().values().stream()
                 .filter(p -> trained.contains(p.name()))
@@ -340,6 +343,14 @@ public final class Training implements AutoCloseable {
         outputs.put(OUTPUT, output);
         outputs.put(LOSS, value);
         return new Built(outputs, parameters, Gradients.of(value, parameters));
+    }
+
+    private Expr target(Expr output) {
+        String name = Text.of(loss);
+        return Expr.input(
+                TARGET,
+                Given.require(name, "the shape of its targets", loss.targetShape(output.shape())),
+                Given.require(name, "the type of its targets", loss.targetType()));
     }
 
     private Expr output(Scope scope, int batch) {

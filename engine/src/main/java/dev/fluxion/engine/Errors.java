@@ -8,6 +8,8 @@ import dev.fluxion.ir.Legible;
 import dev.fluxion.ir.Shape;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Map;
+import java.util.StringJoiner;
 
 /** Every message of this package. */
 final class Errors {
@@ -56,9 +58,69 @@ final class Errors {
                 + " is " + value;
     }
 
+    static String initializerFailed(String name, RuntimeException reason) {
+        return "the initializer of '" + name + "' failed: " + reason;
+    }
+
+    static String firstValue(String name) {
+        return name + ", as its initializer gives it,";
+    }
+
+    static String gradientOf(String name) {
+        return "the gradient of '" + name + "'";
+    }
+
     static String diverged(long step, String what, float value) {
         return "training stopped at step " + step + " before its update: " + what + " is " + value
                 + "; the parameters are as they were before the step";
+    }
+
+    static String scalarFailed(Object rule, int index, long step, double rate, RuntimeException reason) {
+        return scalar(rule, index, step, rate) + " failed: " + reason + "; nothing has changed";
+    }
+
+    static String scalarNotFinite(Object rule, int index, long step, double rate, double value) {
+        return scalar(rule, index, step, rate) + " must be a number that float32 can hold but is " + value
+                + "; nothing has changed";
+    }
+
+    private static String scalar(Object rule, int index, long step, double rate) {
+        return "scalar " + (index + 1) + " of " + optimizer(rule) + ", at step " + step + " with learning rate " + rate
+                + ",";
+    }
+
+    /** The optimizer as the user wrote it. */
+    static String optimizer(Object rule) {
+        Class<?> type = rule.getClass();
+        return type.isHidden() || type.isSynthetic() ? "the optimizer" : rule.toString();
+    }
+
+    static String wouldOverflow(
+            long step, String element, Map<String, Double> numbers, double rate, Object op, double result) {
+        StringJoiner with = new StringJoiner(", ");
+        numbers.forEach((name, x) -> with.add(name + " " + x.floatValue()));
+        return "training stopped at step " + step + " before its update: " + element + ", with " + with
+                + " and learning rate " + rate + ", the update's " + op + " would be " + result
+                + ", which float32 cannot hold; the parameters are as they were before the step";
+    }
+
+    static String spoilt(String optimizer, long step, String element) {
+        return "step " + step + " of " + optimizer + " has made " + element
+                + " infinite or NaN: the model is spoilt until all its weights are loaded or set";
+    }
+
+    static String stateNotFinite(String slot) {
+        return "what the training keeps in '" + slot
+                + "' is infinite or NaN; restore the training, or begin another one";
+    }
+
+    static String position(int position, Shape shape) {
+        return Arrays.toString(index(position, shape));
+    }
+
+    static String stepBegun() {
+        return "this training is used by another thread, or by a scalar of its own optimizer, while it begins a step;"
+                + " nothing has changed in that step";
     }
 
     static String spoiltParameter(String name, double value, int position, Shape shape) {

@@ -3,38 +3,69 @@ package dev.fluxion.engine;
 import dev.fluxion.engine.kernel.Finite;
 import dev.fluxion.engine.plan.Step;
 import dev.fluxion.ffi.Slice;
+import dev.fluxion.ir.Shape;
+import dev.fluxion.ir.ValueException;
 import java.nio.FloatBuffer;
-import java.util.function.LongSupplier;
+import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 
-/** Stops a training step before its update when a number is NaN or infinite. */
+/**
+ * Stops a training step before its update when a number is NaN or infinite, or a gradient so large that what is changed would
+ * be.
+ */
 final class FiniteCheck implements Step.Kernel {
     private final FloatBuffer values;
     private final Finite finite;
-    private final LongSupplier step;
-    private final Name name;
+    private final Position position;
+    private final IntFunction<String> name;
+    private final Limit limit;
+    private final @Nullable Trial trial;
 
-    /** Names the number at a position. */
-    interface Name {
-        String at(int position);
-    }
-
-    FiniteCheck(Slice values, Slice sum, int count, LongSupplier step, Name name) {
+    /** A check of numbers; where their sum of squares is beyond the limit, the trial tells whether they may be used. */
+    FiniteCheck(
+            Slice values,
+            Finite finite,
+            Position position,
+            IntFunction<String> name,
+            Limit limit,
+            @Nullable Trial trial) {
         this.values = values.floats();
-        this.finite = new Finite(values, sum, count);
-        this.step = step;
+        this.finite = finite;
+        this.position = position;
         this.name = name;
+        this.limit = limit;
+        this.trial = trial;
     }
 
     @Override
     public void run() {
-        int other = finite.firstOther();
+        if (finite.squares() <= limit.squares()) {
+            return;
+        }
+        int other = finite.search();
         if (other >= 0) {
-            throw new Diverged(step.getAsLong(), name.at(other), values.get(other));
+            throw new Diverged(position.step(), name.apply(other), values.get(other));
+        }
+        if (trial != null) {
+            limit.exceed();
+            trial.run(values::get);
         }
     }
 
     @Override
     public void close() {
         finite.close();
+    }
+
+    /**
+     * Refuses numbers that are not finite.
+     *
+     * @throws ValueException that tells the first of them
+     */
+    static void requireFinite(String name, float[] values, Shape shape) {
+        if (!Finite.isFinite(values, values.length)) {
+            int other = Finite.first(values);
+            throw new ValueException(Errors.notFinite(name, values[other], other, shape));
+        }
     }
 }

@@ -50,6 +50,7 @@ final class Lowering {
     final List<Step> prologue = new ArrayList<>();
     final List<Step> steps = new ArrayList<>();
     final Map<String, Integer> stageEnds = new LinkedHashMap<>();
+    final Map<String, List<Guard>> guards = new HashMap<>();
     final Map<String, Buffer> inputs = new LinkedHashMap<>();
     final Map<Leaf.Carried, Buffer> carried = new HashMap<>();
     final Map<String, Buffer> outputs = new LinkedHashMap<>();
@@ -101,6 +102,8 @@ final class Lowering {
                 update.gradients().stream().filter(g -> !updater.isTaken(g)).forEach(this::settle);
             }
             updater.lower(stage);
+            guards.put(
+                    stage.name(), stage.updates().stream().map(updater::guard).toList());
             if (!stage.updates().isEmpty()) {
                 values.keySet().removeIf(Lowering::isOfParameter);
             }
@@ -171,6 +174,13 @@ final class Lowering {
     /** The block in which a variable lies with those of the other parameters. */
     Supplier<Memory> block(Leaf.Variable variable) {
         return variable instanceof Leaf.Kept kept ? state.block(kept.slot()) : parameters::block;
+    }
+
+    /** The same block, with what is known of it. */
+    Guard.Target target(Leaf.Variable variable) {
+        Magnitude magnitude =
+                variable instanceof Leaf.Kept kept ? state.magnitude(kept.slot()) : parameters.magnitude();
+        return new Guard.Target(magnitude, block(variable));
     }
 
     /** The value of an expression in a layout, reordered if need be. */

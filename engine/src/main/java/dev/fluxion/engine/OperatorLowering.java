@@ -106,11 +106,12 @@ final class OperatorLowering {
         @Override
         public Expr uniform(Leaf.Uniform op) {
             Buffer to = lowering.destination(e);
+            Position position = lowering.state.position();
+            long stream = op.stream();
             return write(
                     to,
                     "java:random",
-                    Fill.uniform(
-                            () -> lowering.state.noise(op.stream()), e.shape().size(), to));
+                    Fill.uniform(() -> position.noise(stream), e.shape().size(), to));
         }
 
         @Override

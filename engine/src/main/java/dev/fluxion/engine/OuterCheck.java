@@ -3,7 +3,6 @@ package dev.fluxion.engine;
 import dev.fluxion.engine.plan.Step;
 import dev.fluxion.ffi.Call;
 import java.nio.FloatBuffer;
-import java.util.function.LongSupplier;
 
 /**
  * Does for an outer product, without computing it, what {@link FiniteCheck} does: no element is larger than the norm of the
@@ -13,27 +12,34 @@ final class OuterCheck implements Step.Kernel {
     private final Vector column;
     private final Vector row;
     private final Call rowSquares;
-    private final LongSupplier step;
-    private final FiniteCheck.Name name;
+    private final Position position;
+    private final String name;
+    private final Limit limit;
+    private final Trial trial;
 
     /** A vector, and where the sum of its squares is. */
     record Vector(int size, FloatBuffer values, FloatBuffer squares) {}
 
     /** The sum of the column's squares is there; that of the row's is computed. */
-    OuterCheck(Vector column, Vector row, Call rowSquares, LongSupplier step, FiniteCheck.Name name) {
+    OuterCheck(Vector column, Vector row, Call rowSquares, Position position, String name, Limit limit, Trial trial) {
         this.column = column;
         this.row = row;
         this.rowSquares = rowSquares;
-        this.step = step;
+        this.position = position;
         this.name = name;
+        this.limit = limit;
+        this.trial = trial;
     }
 
     @Override
     public void run() {
         rowSquares.run();
-        if (!Float.isFinite(column.squares.get(0) * row.squares.get(0))) {
-            search();
+        if (column.squares.get(0) * row.squares.get(0) <= limit.squares()) {
+            return;
         }
+        search();
+        limit.exceed();
+        trial.run(this::product);
     }
 
     @Override
@@ -42,13 +48,14 @@ final class OuterCheck implements Step.Kernel {
     }
 
     private void search() {
-        for (int i = 0; i < column.size; i++) {
-            for (int j = 0; j < row.size; j++) {
-                float product = column.values.get(i) * row.values.get(j);
-                if (!Float.isFinite(product)) {
-                    throw new Diverged(step.getAsLong(), name.at(i * row.size + j), product);
-                }
+        for (int i = 0; i < column.size * row.size; i++) {
+            if (!Float.isFinite(product(i))) {
+                throw new Diverged(position.step(), name, product(i));
             }
         }
+    }
+
+    private float product(int i) {
+        return column.values.get(i / row.size) * row.values.get(i % row.size);
     }
 }

@@ -72,20 +72,27 @@ final class OuterUpdates {
     /** Emits the checks of the gradients that were taken; gives what they find. */
     List<Buffer> check(Update update) {
         List<Buffer> found = new ArrayList<>();
-        taken(update)
-                .forEach(i -> found.add(
-                        check(update.parameters().get(i), update.gradients().get(i))));
+        taken(update).forEach(i -> found.add(check(update, i)));
         return found;
     }
 
-    private Buffer check(Expr parameter, Expr gradient) {
+    private Buffer check(Update update, int parameter) {
+        Expr gradient = update.gradients().get(parameter);
         Buffer column = vector(gradient.input(0));
         Buffer row = vector(gradient.input(1));
         Buffer columnSquares = Buffer.room("sum of squares", () -> Float.BYTES);
         Buffer rowSquares = Buffer.room("sum of squares", () -> Float.BYTES);
         int m = gradient.shape().dim(0);
         int n = gradient.shape().dim(1);
-        String name = "the gradient of '" + UpdateLowering.name(parameter) + "'";
+        int count = gradient.shape().size();
+        String name = UpdateLowering.name(update.parameters().get(parameter));
+        Position position = lowering.state.position();
+        Limit limit = updates.guard(update).limit();
+        WrittenRule rule = updates.chunk(update, count);
+        Elements elements = new Elements(List.of(new Elements.Part(name, 0, count, count, gradient.shape(), true)));
+        List<Buffer> targets = rule.next().keySet().stream()
+                .map(t -> lowering.buffer(rule.variable(t, UpdateLowering.variable(update, parameter))))
+                .toList();
         Step.Binder squares =
                 places -> Lowering.kernel(Blas.dot(m, places.of(column), places.of(column), places.of(columnSquares)));
         Step.Binder check = places -> new OuterCheck(
@@ -94,8 +101,10 @@ final class OuterUpdates {
                 new OuterCheck.Vector(
                         n, places.of(row).floats(), places.of(rowSquares).floats()),
                 Blas.dot(n, places.of(row), places.of(row), places.of(rowSquares)),
-                lowering.state::step,
-                at -> name);
+                position,
+                Errors.gradientOf(name),
+                limit,
+                new Trial(rule, targets.stream().map(t -> places.of(t).floats()).toList(), count, position, elements));
         lowering.steps.add(Step.of("sum of squares", "", List.of(column), List.of(columnSquares), "openblas", squares)
                 .flops(2.0 * m));
         lowering.steps.add(Step.of(

@@ -8,7 +8,6 @@ import dev.fluxion.ffi.Slice;
 import dev.fluxion.io.Loading;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Given;
-import dev.fluxion.ir.Noise;
 import dev.fluxion.ir.Shape;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
@@ -20,12 +19,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.SplittableRandom;
 import java.util.WeakHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.StampedLock;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The parameters of a model, shared by all programs compiled with them. They lie one after the other in a native block, each
@@ -52,19 +49,21 @@ public final class Parameters implements AutoCloseable {
     private boolean closed;
     private long bytes;
     private final AtomicLong version = new AtomicLong();
+    private final Magnitude magnitude = new Magnitude();
+    private final Health health = new Health();
 
     private Parameters() {}
 
-    /** The parameters that layers declared, with their first values drawn from {@code seed}. */
+    /**
+     * The parameters that layers declared, with their first values drawn from {@code seed}.
+     *
+     * @throws IllegalArgumentException if an initializer fails, or gives a number that is not finite
+     */
     public static Parameters of(Scope scope, long seed) {
         Parameters parameters = new Parameters();
-        for (Scope.Parameter declared : scope.parameters().values()) {
-            Shape shape = declared.expr().shape();
-            float[] values = new float[shape.size()];
-            long key = Noise.key(seed, 0, declared.name());
-            declared.initializer().fill(values, shape, new SplittableRandom(key));
-            parameters.entries.put(declared.name(), new Entry(shape, values));
-        }
+        scope.parameters()
+                .forEach((name, declared) -> parameters.entries.put(
+                        name, new Entry(declared.expr().shape(), FirstValues.of(declared, seed))));
         return parameters;
     }
 
@@ -121,19 +120,23 @@ public final class Parameters implements AutoCloseable {
     }
 
     /**
-     * Gives a parameter a value.
+     * Gives a parameter a value. Values that an update has spoilt are sound again when each is given one.
      *
      * @throws IllegalArgumentException if there is no such parameter, or the value is null, of another shape or element type
      *     or not finite
      */
     public void set(String name, Tensor value) {
         requireFit(name, value);
-        for (int i = 0; i < value.size(); i++) {
-            if (!Float.isFinite(value.floats()[i])) {
-                throw new IllegalArgumentException(Errors.notFinite(name, value.floats()[i], i, value.shape()));
-            }
-        }
-        setWithNaN(Map.of(name, value));
+        Tensor own = own(value);
+        FiniteCheck.requireFinite(name, own.floats(), own.shape());
+        setWithNaN(Map.of(name, own));
+    }
+
+    /** A copy, which no other thread changes while it is looked at. */
+    private static Tensor own(Tensor value) {
+        return value == null || value.dtype() == DType.INT
+                ? value
+                : Tensor.of(value.floats().clone(), value.shape());
     }
 
     /**
@@ -143,7 +146,7 @@ public final class Parameters implements AutoCloseable {
      */
     public void setWithNaN(Map<String, Tensor> values) {
         Given.require("set", "the map of values", values).forEach(this::requireFit);
-        writing(() -> values.forEach((name, value) -> put(entry(name), value.floats())));
+        writing(() -> values.forEach(this::put));
     }
 
     private void requireFit(String name, Tensor value) {
@@ -152,6 +155,7 @@ public final class Parameters implements AutoCloseable {
         requireFits(name, entry.shape, value);
     }
 
+    /** Requires a value of a shape. */
     static void requireFits(String name, Shape shape, Tensor value) {
         if (!value.shape().equals(shape)) {
             throw new IllegalArgumentException(Errors.shape(name, shape, value.shape()));
@@ -161,12 +165,37 @@ public final class Parameters implements AutoCloseable {
         }
     }
 
-    private synchronized void put(Entry entry, float[] values) {
+    /** The numbers are copied first: what is known of them is known of those that are written. */
+    private synchronized void put(String name, Tensor value) {
         requireOpen();
+        Entry entry = entry(name);
+        float[] own = value.floats().clone();
         if (fixed) {
-            HeapCopy.write(values, layout(entry), slice(entry, block()));
+            HeapCopy.write(own, layout(entry), slice(entry, block()));
+            magnitude.include(own, own.length);
+        } else {
+            entry.initial = own;
         }
-        System.arraycopy(values, 0, entry.initial, 0, entry.initial.length);
+        health.mend(name);
+    }
+
+    /** What is known of the values, under the lock. */
+    Magnitude magnitude() {
+        return magnitude;
+    }
+
+    /** Notes that an update has spoilt the values. */
+    void spoil(String message) {
+        health.spoil(message, entries.keySet());
+    }
+
+    /**
+     * Refuses values that an update has spoilt.
+     *
+     * @throws IllegalStateException that tells which update
+     */
+    void requireSound() {
+        health.require();
     }
 
     /** Waits until the parameters may be read, or changed; what it gives is to be given back. */
@@ -187,6 +216,7 @@ public final class Parameters implements AutoCloseable {
     void reading(Runnable what) {
         long stamp = enter(false);
         try {
+            requireSound();
             what.run();
         } finally {
             leave(stamp);
@@ -222,7 +252,9 @@ public final class Parameters implements AutoCloseable {
      *     another, or it is not finite; all such parameters are named
      */
     public void load(Map<String, Tensor> values) {
-        Loading.strict().load(values, shapes(), this::setWithNaN);
+        Map<String, Tensor> own = new LinkedHashMap<>(Given.require("load", "the map of values", values));
+        own.replaceAll((name, value) -> own(value));
+        Loading.strict().load(own, shapes(), this::setWithNaN);
     }
 
     /** Closes all programs compiled with these parameters, waiting for runs to end, and frees the memory. */
@@ -282,6 +314,7 @@ public final class Parameters implements AutoCloseable {
     /** Goes back to where no layout was chosen. */
     private synchronized void undo() {
         fixed = false;
+        magnitude.forget();
         bytes = 0;
         blocks.forEach(Memory::close);
         blocks.clear();
@@ -402,17 +435,5 @@ public final class Parameters implements AutoCloseable {
 
     private static Slice slice(Entry entry, Memory block) {
         return block.slice(entry.offset, layout(entry).bytes());
-    }
-
-    private static final class Entry {
-        private final Shape shape;
-        private float[] initial;
-        private @Nullable Layout layout;
-        private long offset;
-
-        Entry(Shape shape, float[] initial) {
-            this.shape = shape;
-            this.initial = initial;
-        }
     }
 }

@@ -68,6 +68,7 @@ final class Port {
      */
     void put(float[] values, int from, int count, Shape whole) {
         written = false;
+        filled = Math.max(filled, count);
         for (int done = 0; done < count; ) {
             int n = Math.min(chunk.length, count - done);
             System.arraycopy(values, from + done, chunk, 0, n);
@@ -78,9 +79,7 @@ final class Port {
             floats.put(done, chunk, 0, n);
             done += n;
         }
-        if (count < filled) {
-            clear(count, filled);
-        }
+        clear(count, filled);
         filled = count;
         written = true;
     }

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +40,7 @@ public final class Program implements AutoCloseable {
     private final Map<String, Port> outputs = new LinkedHashMap<>();
     private final Stage[] order;
     private final Port[] toWrite;
+    private final Scalars[] scalars;
     private final boolean updates;
     private final boolean trains;
     private final Busy lock = new Busy();
@@ -48,16 +50,6 @@ public final class Program implements AutoCloseable {
 
     private long packed = -1;
     private volatile boolean closed;
-
-    /** Phases from … to; whether they change what parameters keep, and whether they change parameters. */
-    private record Stage(boolean first, int from, int to, boolean updates, boolean trains) {
-        static Stage of(Graph.Stage stage, boolean first, int from, int to) {
-            boolean trains = stage.updates().stream()
-                    .flatMap(update -> update.parameters().stream())
-                    .anyMatch(p -> p.op() instanceof Leaf.Parameter);
-            return new Stage(first, from, to, !stage.updates().isEmpty(), trains);
-        }
-    }
 
     /** The program takes the lowering over, unless it fails. */
     Program(Lowering lowering, Options options, Diagnosis diagnosis) {
@@ -71,9 +63,13 @@ public final class Program implements AutoCloseable {
         for (Graph.Stage stage : lowering.graph.stages()) {
             int from = schedule.size() - 1;
             schedule.addAll(Schedule.of(lowering.steps(stage), options.threads()));
-            stages.put(stage.name(), Stage.of(stage, stages.isEmpty(), from, schedule.size() - 1));
+            stages.put(stage.name(), Stage.of(stage, stages.isEmpty(), from, schedule.size() - 1, lowering));
         }
         order = stages.values().toArray(Stage[]::new);
+        scalars = Stream.of(order)
+                .flatMap(stage -> Stream.of(stage.scalars()))
+                .distinct()
+                .toArray(Scalars[]::new);
         updates = stages.values().stream().anyMatch(Stage::updates);
         trains = stages.values().stream().anyMatch(Stage::trains);
         executable = new Executable(schedule, order.length > 1);
@@ -121,9 +117,7 @@ public final class Program implements AutoCloseable {
         if (!isForkable()) {
             throw new IllegalStateException(updates ? Errors.forksUpdates() : Errors.forksNoise());
         }
-        if (closed) {
-            throw new IllegalStateException(Errors.programClosed());
-        }
+        requireOpen();
         lowering.shared.retain();
         try {
             return new Program(lowering, options, diagnosis);
@@ -224,7 +218,7 @@ public final class Program implements AutoCloseable {
     public void run() {
         enter();
         try {
-            long access = parameters.enter(updates);
+            long access = state.enter(updates, scalars);
             try {
                 begin();
                 for (Stage stage : order) {
@@ -249,13 +243,13 @@ public final class Program implements AutoCloseable {
             if (found == null) {
                 throw new IllegalArgumentException(Errors.unknown("stage", stage, stages.keySet()));
             }
-            long access = parameters.enter(found.updates);
+            long access = state.enter(found.updates(), found.scalars());
             try {
-                if (found.first) {
+                if (found.first()) {
                     begin();
                 }
                 runStage(found);
-                count(found.trains);
+                count(found.trains());
             } finally {
                 parameters.leave(access);
             }
@@ -278,14 +272,9 @@ public final class Program implements AutoCloseable {
     }
 
     private void runStage(Stage stage) {
+        requireOpen();
         pack();
-        try {
-            executable.run(stage.from, stage.to);
-        } finally {
-            if (stage.updates) {
-                parameters.changed();
-            }
-        }
+        stage.run(executable, parameters, state);
     }
 
     private void count(boolean trained) {
@@ -376,14 +365,12 @@ public final class Program implements AutoCloseable {
         for (int run = 0; run < runs; run++) {
             enter();
             try {
-                long access = parameters.enter(updates);
+                long access = state.enter(updates, scalars);
                 try {
                     begin();
+                    requireOpen();
                     pack();
-                    profile.run(run);
-                    if (updates) {
-                        parameters.changed();
-                    }
+                    Stage.run(order, profile, run, parameters, state);
                     count(trains);
                 } finally {
                     parameters.leave(access);
@@ -420,9 +407,18 @@ public final class Program implements AutoCloseable {
     }
 
     private void enter() {
+        state.requireNotEvaluating();
         lock.enter();
-        if (closed) {
+        try {
+            requireOpen();
+        } catch (IllegalStateException e) {
             leave();
+            throw e;
+        }
+    }
+
+    private void requireOpen() {
+        if (closed) {
             throw new IllegalStateException(Errors.programClosed());
         }
     }

@@ -1,23 +1,25 @@
 package dev.fluxion.engine;
 
 import dev.fluxion.Tensor;
-import dev.fluxion.engine.kernel.Finite;
 import dev.fluxion.ffi.Memory;
 import dev.fluxion.ir.Interpreter;
-import dev.fluxion.ir.Noise;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Slot;
+import dev.fluxion.ir.Update;
 import dev.fluxion.ir.ValueException;
 import java.lang.ref.Cleaner;
 import java.nio.FloatBuffer;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What runs change beside the parameters: what is kept for each of them, the number of steps, the random numbers that were
@@ -29,15 +31,19 @@ public final class RunState implements AutoCloseable {
     private final Parameters parameters;
     private final Set<Block> declared = new LinkedHashSet<>();
     private final Map<Block, Memory> blocks = new LinkedHashMap<>();
+    private final Map<Block, Magnitude> magnitudes = new HashMap<>();
     /** What was given before there was a block for it. */
     private final Map<Slot, float[]> given = new LinkedHashMap<>();
 
     private final Cleaner.Cleanable memory;
-    private final AtomicLong steps = new AtomicLong();
-    private final AtomicLong draws = new AtomicLong();
-    private volatile long seed;
-    private volatile double learningRate;
+    private final Position position = new Position();
+    private final IdentityHashMap<Update.Rule, Scalars> scalars = new IdentityHashMap<>();
+    /** Who evaluates scalars now. Of two that begin at the same time the later one finds that the step is done. */
+    private final AtomicReference<@Nullable Thread> evaluating = new AtomicReference<>();
+
     private boolean closed;
+    /** Whether an update may have spoilt what is kept. */
+    private volatile boolean doubtful;
 
     /** A tensor for each parameter. */
     private record Block(Slot.Owner owner, String name) {
@@ -65,38 +71,38 @@ public final class RunState implements AutoCloseable {
 
     /** How many steps changed parameters. */
     public long steps() {
-        return steps.get();
+        return position.steps.get();
     }
 
     /** How many runs drew random numbers. */
     public long draws() {
-        return draws.get();
+        return position.draws.get();
     }
 
     /** The seed of the random numbers. */
     public long seed() {
-        return seed;
+        return position.seed;
     }
 
     /** Chooses the random numbers of the runs to come. */
     public void seed(long newSeed) {
-        this.seed = newSeed;
+        position.seed = newSeed;
     }
 
     /** The learning rate of the updates to come. */
     public double learningRate() {
-        return learningRate;
+        return position.learningRate;
     }
 
     /** Sets the learning rate of the updates to come. */
     public void learningRate(double rate) {
-        this.learningRate = rate;
+        position.learningRate = rate;
     }
 
     /** Goes on as after so many steps and so many draws. */
     public void position(long stepsDone, long drawsDone) {
-        steps.set(stepsDone);
-        draws.set(drawsDone);
+        position.steps.set(stepsDone);
+        position.draws.set(drawsDone);
     }
 
     /** What may be kept: the slots that the programs of this state use, for every parameter. */
@@ -129,20 +135,21 @@ public final class RunState implements AutoCloseable {
     }
 
     /**
-     * Replaces what is kept.
+     * Replaces what is kept, all of it or nothing. Another thread may change the arrays meanwhile.
      *
-     * @throws IllegalArgumentException if there is no such slot or parameter, or the value has another shape or element type
+     * @throws IllegalArgumentException if there is no such slot or parameter, or a value has another shape or element type
      * @throws ValueException if a number is NaN or infinite
      */
-    public void set(Slot slot, Tensor value) {
-        Shape shape = require(slot);
-        Parameters.requireFits(slot.toString(), shape, value);
-        float[] own = value.floats().clone();
-        if (!Finite.isFinite(own, own.length)) {
-            int i = Finite.first(own);
-            throw new ValueException(Errors.notFinite(slot.toString(), own[i], i, shape));
-        }
-        parameters.writing(() -> put(slot, own));
+    public void set(Map<Slot, Tensor> values) {
+        Map<Slot, float[]> own = new LinkedHashMap<>();
+        values.forEach((slot, value) -> {
+            Shape shape = require(slot);
+            Parameters.requireFits(slot.toString(), shape, value);
+            float[] copy = value.floats().clone();
+            FiniteCheck.requireFinite(slot.toString(), copy, shape);
+            own.put(slot, copy);
+        });
+        parameters.writing(() -> own.forEach(this::put));
     }
 
     /** Before the first program chooses how parameters lie, what is kept stays where it is. */
@@ -153,6 +160,7 @@ public final class RunState implements AutoCloseable {
             given.put(slot, values);
         } else {
             HeapCopy.write(values, parameters.layout(slot.parameter()), parameters.slice(slot.parameter(), block));
+            magnitude(slot).include(values, values.length);
         }
     }
 
@@ -175,6 +183,7 @@ public final class RunState implements AutoCloseable {
             for (int i = 0; i < floats.capacity(); i++) {
                 floats.put(i, 0);
             }
+            magnitudes.computeIfAbsent(key, k -> new Magnitude()).know(0, true);
         }
     }
 
@@ -196,6 +205,33 @@ public final class RunState implements AutoCloseable {
         return () -> allocated(Block.of(slot));
     }
 
+    /** What is known of a slot and those of the other parameters, under the parameters' lock. */
+    synchronized Magnitude magnitude(Slot slot) {
+        return magnitudes.computeIfAbsent(Block.of(slot), block -> new Magnitude());
+    }
+
+    /** Notes that an update may have spoilt what is kept. */
+    void doubt() {
+        doubtful = true;
+    }
+
+    private void requireSound() {
+        if (doubtful) {
+            look();
+        }
+    }
+
+    private synchronized void look() {
+        blocks.forEach((block, memory) -> {
+            Magnitude found = new Magnitude();
+            found.measure(memory.slice().floats());
+            if (Double.isInfinite(found.most())) {
+                throw new IllegalStateException(Errors.stateNotFinite(block.name));
+            }
+        });
+        doubtful = false;
+    }
+
     private synchronized Memory allocated(Block block) {
         requireOpen();
         Memory known = blocks.get(block);
@@ -214,30 +250,95 @@ public final class RunState implements AutoCloseable {
     synchronized void empty() {
         blocks.values().forEach(Memory::close);
         blocks.clear();
+        magnitudes.values().forEach(Magnitude::forget);
     }
 
-    /** The number of the step to come, from 1. */
-    long step() {
-        return steps.get() + 1;
+    /** Where the training is, for kernels. */
+    Position position() {
+        return position;
+    }
+
+    /** The scalars of a rule. */
+    synchronized Scalars scalars(Update.Rule rule) {
+        return scalars.computeIfAbsent(rule, Scalars::new);
+    }
+
+    /**
+     * Waits until the parameters may be read, or changed by a step whose scalars are these; what it gives is to be given back.
+     * The scalars, users' functions, are evaluated before, while nobody has to wait for them.
+     *
+     * @throws ValueException if one of them fails or is not finite
+     * @throws IllegalStateException if the parameters are spoilt, or one of the scalars, or another thread, has begun a step
+     *     of this training meanwhile
+     */
+    long enter(boolean changes, Scalars[] needed) {
+        long step = evaluate(needed);
+        long access = parameters.enter(changes);
+        try {
+            parameters.requireSound();
+            if (changes) {
+                publish(needed, step);
+            }
+            return access;
+        } catch (RuntimeException e) {
+            parameters.leave(access);
+            throw e;
+        }
+    }
+
+    /** Evaluates scalars for the step to come, whose number it gives. */
+    long evaluate(Scalars[] all) {
+        long step = position.step();
+        double rate = position.learningRate;
+        if (all.length == 0) {
+            return step;
+        }
+        if (evaluating.get() != null) {
+            throw new IllegalStateException(Errors.stepBegun());
+        }
+        evaluating.setRelease(Thread.currentThread());
+        try {
+            for (Scalars one : all) {
+                one.evaluate(step, rate);
+            }
+        } finally {
+            evaluating.setRelease(null);
+        }
+        return step;
+    }
+
+    /** Lets kernels see the scalars of a step, while nobody else changes the parameters. */
+    void publish(Scalars[] all, long step) {
+        requireSound();
+        if (step != position.step()) {
+            throw new IllegalStateException(Errors.stepBegun());
+        }
+        for (Scalars one : all) {
+            one.publish();
+        }
+    }
+
+    /** Refuses to use the programs of this state in a scalar of its own. */
+    void requireNotEvaluating() {
+        Thread thread = evaluating.get();
+        if (thread != null && thread.equals(Thread.currentThread())) {
+            throw new IllegalStateException(Errors.stepBegun());
+        }
     }
 
     /** Notes that a step is done. */
     void stepped() {
-        steps.incrementAndGet();
+        position.steps.incrementAndGet();
     }
 
     /** Goes on to other random numbers. */
     void nextRun() {
-        draws.incrementAndGet();
+        position.draws.incrementAndGet();
     }
 
     /** An interpreter that draws the random numbers of the present run. */
     Interpreter interpreter() {
-        return new Interpreter().seed(seed).step(draws.get());
-    }
-
-    long noise(long stream) {
-        return Noise.key(seed, draws.get(), stream);
+        return new Interpreter().seed(position.seed).step(position.draws.get());
     }
 
     private void requireOpen() {

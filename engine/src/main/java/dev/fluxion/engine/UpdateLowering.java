@@ -1,6 +1,7 @@
 package dev.fluxion.engine;
 
 import dev.fluxion.engine.kernel.Fill;
+import dev.fluxion.engine.kernel.Finite;
 import dev.fluxion.engine.kernel.FusedBuilder;
 import dev.fluxion.engine.pass.Tiling;
 import dev.fluxion.engine.plan.Buffer;
@@ -29,8 +30,10 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.DoubleSupplier;
+import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Updates of parameters: gradients are gathered in one block of the parameters' geometry, checked, and the rule runs over
@@ -47,6 +50,7 @@ final class UpdateLowering {
     private final List<Buffer> checked = new ArrayList<>();
 
     private final Map<Update, Gathered> gradients = new HashMap<>();
+    private final Map<Update, Guard> guards = new HashMap<>();
     private final OuterUpdates outer;
 
     UpdateLowering(Lowering lowering) {
@@ -131,7 +135,7 @@ final class UpdateLowering {
                 if (gradients.containsKey(update)) {
                     clearGaps(range, source(update, range));
                 }
-                range.pieces().forEach(piece -> checkGradients(piece, source(update, piece)));
+                range.pieces().forEach(piece -> checkGradients(update, piece));
             }
             checked.addAll(outer.check(update));
         }
@@ -148,7 +152,7 @@ final class UpdateLowering {
                 lowering.graph.stages().stream().anyMatch(s -> !s.updates().isEmpty());
         if (trains && e.shape().size() == 1 && e.dtype() == DType.FLOAT) {
             Buffer output = Objects.requireNonNull(lowering.outputs.get(name));
-            check("finite " + name, output, 1, Turn.SERIAL, at -> name);
+            check("finite " + name, output, 1, Turn.SERIAL, at -> name, Limit.FINITE, places -> null);
         }
     }
 
@@ -166,44 +170,109 @@ final class UpdateLowering {
         }
     }
 
-    private void checkGradients(Range range, Buffer source) {
+    private void checkGradients(Update update, Range range) {
+        Buffer source = source(update, range);
         int count = (int) ((range.end - range.start) / Float.BYTES);
-        check("finite gradients", source, count, range.turn, at -> "the gradient of '" + owner(range, at) + "'");
+        Elements elements = elements(range);
+        Limit limit = guard(update).limit();
+        WrittenRule rule = chunk(update, count);
+        Position position = lowering.state.position();
+        List<Buffer> targets = List.copyOf(places(update, rule, range).values());
+        Trials trials = places ->
+                new Trial(rule, targets.stream().map(t -> places.of(t).floats()).toList(), count, position, elements);
+        IntFunction<String> name = at -> Errors.gradientOf(elements.name(at));
+        check(
+                "finite gradients",
+                source,
+                count,
+                range.turn,
+                name,
+                limit,
+                guard(update).isBlind() ? places -> null : trials);
     }
 
-    private void check(String operator, Buffer source, int count, Turn turn, FiniteCheck.Name name) {
+    /** Makes the trial that a check falls back to, if there is one. */
+    private interface Trials {
+        @Nullable
+        Trial bind(Step.Places places);
+    }
+
+    private void check(
+            String operator,
+            Buffer source,
+            int count,
+            Turn turn,
+            IntFunction<String> name,
+            Limit limit,
+            Trials trials) {
         Buffer sum = Buffer.room("sum of squares", () -> Float.BYTES);
-        Step.Binder binder =
-                places -> new FiniteCheck(places.of(source), places.of(sum), count, lowering.state::step, name);
+        Position position = lowering.state.position();
+        Step.Binder binder = places -> {
+            Finite finite = new Finite(places.of(source), places.of(sum), count);
+            return new FiniteCheck(places.of(source), finite, position, name, limit, trials.bind(places));
+        };
         checked.add(sum);
         lowering.steps.add(Step.of(operator, "", List.of(source), List.of(sum), "openblas", binder)
                 .flops(2.0 * count)
                 .at(turn));
     }
 
-    private String owner(Range range, int position) {
-        long at = range.start + (long) position * Float.BYTES;
-        return range.names.stream()
-                .filter(n -> at < lowering.parameters.end(n))
-                .findFirst()
-                .orElse("");
+    private Elements elements(Range range) {
+        Parameters parameters = lowering.parameters;
+        return new Elements(range.names.stream()
+                .map(name -> new Elements.Part(
+                        name,
+                        (parameters.offset(name) - range.start) / Float.BYTES,
+                        (parameters.offset(name) + parameters.bytes(name) - range.start) / Float.BYTES,
+                        (parameters.end(name) - range.start) / Float.BYTES,
+                        parameters.shape(name),
+                        parameters.layout(name).isPlain()))
+                .toList());
+    }
+
+    /** What knows how large the numbers of an update can become. */
+    Guard guard(Update update) {
+        return guards.computeIfAbsent(update, this::guarding);
+    }
+
+    private Guard guarding(Update update) {
+        WrittenRule rule = chunk(update, 1);
+        List<Guard.Target> targets = rule.next().keySet().stream()
+                .map(target -> lowering.target(rule.variable(target, variable(update, 0))))
+                .toList();
+        boolean uniform = IntStream.range(0, update.parameters().size()).allMatch(i -> rule.next().keySet().stream()
+                .map(target -> lowering.target(rule.variable(target, variable(update, i)))
+                        .magnitude())
+                .toList()
+                .equals(targets.stream().map(Guard.Target::magnitude).toList()));
+        return uniform && Growth.isBoundable(rule) ? Guard.of(rule, targets) : Guard.none(rule, targets);
+    }
+
+    /** The rule, written for a few elements of so many. */
+    WrittenRule chunk(Update update, int count) {
+        return WrittenRule.of(update.rule(), Shape.of(Math.min(count, Trial.CHUNK)), lowering.state);
+    }
+
+    private Map<Expr, Buffer> places(Update update, WrittenRule rule, Range range) {
+        Map<Expr, Buffer> places = new LinkedHashMap<>();
+        rule.next()
+                .keySet()
+                .forEach(target ->
+                        places.put(target, block(rule.variable(target, variable(update, 0)), range, range.layout())));
+        return places;
     }
 
     private void apply(Update update, Range range) {
         Layout layout = range.layout();
         WrittenRule rule = WrittenRule.of(update.rule(), Shape.of((int) layout.elements()), lowering.state);
-        Map<Expr, Buffer> places = new LinkedHashMap<>();
-        rule.next()
-                .keySet()
-                .forEach(
-                        target -> places.put(target, block(rule.variable(target, variable(update, 0)), range, layout)));
+        Map<Expr, Buffer> places = places(update, rule, range);
         places.put(rule.gradient(), source(update, range));
         String names = range.names.size() == 1 ? range.names.get(0) : range.names.size() + " parameters";
         WeightedSums.of(rule)
                 .map(terms -> terms.stream()
                         .map(t -> t.step(rule.shape().size(), places))
                         .toList())
-                .orElseGet(() -> List.of(fused(rule, places)))
+                .orElseGet(() -> List.of(fused(update, range, rule, places)))
                 .forEach(step -> emit(names, step, range.turn));
     }
 
@@ -214,15 +283,26 @@ final class UpdateLowering {
         // An order before that of the checks, which are last: no strand begins before all have met behind them.
         Turn next = turn.isStrand() ? new Turn(turn.strand(), 0) : turn;
         String operator = "update " + names + ": " + step.operator();
-        lowering.steps.add(Step.of(operator, "", reads, step.writes(), step.implementation(), step.binder())
-                .flops(step.flops())
-                .at(next));
+        lowering.steps.add(new Step(
+                operator,
+                "",
+                reads,
+                step.writes(),
+                step.scratch(),
+                false,
+                step.implementation(),
+                step.flops(),
+                next,
+                step.binder()));
     }
 
-    private static Step fused(WrittenRule rule, Map<Expr, Buffer> places) {
+    private Step fused(Update update, Range range, WrittenRule rule, Map<Expr, Buffer> places) {
         FusedBuilder builder = new FusedBuilder(rule.shape(), new Flat(rule, places));
         rule.next().forEach((target, next) -> builder.add(next, Objects.requireNonNull(places.get(target))));
-        return builder.build("");
+        Step step = builder.build("");
+        return guard(update).isBlind()
+                ? Afterwards.step(step, Errors.optimizer(update.rule()), lowering.state.position(), elements(range))
+                : step;
     }
 
     /** The gradients of a range: gathered in the arena, or kept by the parameters. */

@@ -7,51 +7,58 @@ import dev.fluxion.ir.Movement;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Slot;
 import dev.fluxion.ir.Update;
-import java.util.HashMap;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.DoubleSupplier;
 import java.util.function.UnaryOperator;
 
 /** The rule of an update, written out for a tensor of some shape: expressions over a few leaves, and numbers. */
-final class WrittenRule implements Update.State {
+final class WrittenRule {
     private static final String VALUE = "value";
 
     private final Shape shape;
-    private final RunState state;
     private final Expr value;
     private final Expr gradient;
     private final Map<Expr, Expr> next = new LinkedHashMap<>();
-    private final Map<Expr, DoubleSupplier> scalars = new HashMap<>();
+    private final List<Expr> scalars = new ArrayList<>();
+    private final List<Scalars.Cell> cells = new ArrayList<>();
 
-    private WrittenRule(Shape shape, RunState state) {
+    private WrittenRule(Shape shape) {
         this.shape = shape;
-        this.state = state;
         this.value = Expr.parameter(VALUE, shape);
         this.gradient = Expr.input("gradient", shape);
     }
 
     static WrittenRule of(Update.Rule rule, Shape shape, RunState state) {
-        WrittenRule written = new WrittenRule(shape, state);
-        Expr last = rule.next(written.value, written.gradient, written);
+        WrittenRule written = new WrittenRule(shape);
+        Scalars numbers = state.scalars(rule);
+        Expr last = Update.next(rule, written.value, written.gradient, written.asked(numbers));
         written.next.put(written.value, last);
         return written;
     }
 
-    @Override
-    public Expr keep(String name, UnaryOperator<Expr> change) {
-        Expr leaf = Expr.kept(Slot.optimizer(name, VALUE), shape);
-        Expr result = change.apply(leaf);
-        next.put(leaf, result);
-        return result;
-    }
+    /** What the rule asks for is noted here; nothing here refers to the user's functions. */
+    private Update.State asked(Scalars numbers) {
+        return new Update.State() {
+            @Override
+            public Expr keep(String name, UnaryOperator<Expr> change) {
+                Expr leaf = Expr.kept(Slot.optimizer(name, VALUE), shape);
+                Expr result = change.apply(leaf);
+                next.put(leaf, result);
+                return result;
+            }
 
-    @Override
-    public Expr scalar(Update.Scalar number) {
-        Expr scalar = Expr.input("scalar", Shape.scalar());
-        scalars.put(scalar, () -> number.at(state.step(), state.learningRate()));
-        return scalar;
+            @Override
+            public Expr scalar(Update.Scalar number) {
+                Expr scalar = Expr.input("scalar " + scalars.size(), Shape.scalar());
+                cells.add(numbers.cell(scalars.size(), number));
+                scalars.add(scalar);
+                return scalar;
+            }
+        };
     }
 
     Shape shape() {
@@ -61,6 +68,16 @@ final class WrittenRule implements Update.State {
     /** The leaf that stands for the gradient. */
     Expr gradient() {
         return gradient;
+    }
+
+    /** The leaves that stand for the scalars, in the order in which the rule asks for them. */
+    List<Expr> scalars() {
+        return scalars;
+    }
+
+    /** The numbers of the scalars. */
+    List<Scalars.Cell> cells() {
+        return cells;
     }
 
     /** What is changed and its next values: what is kept, in the order in which the rule names it, at last the value. */
@@ -86,6 +103,9 @@ final class WrittenRule implements Update.State {
     /** The number that an expression is everywhere, if it is one that is known before each run. */
     Optional<DoubleSupplier> number(Expr e) {
         Expr x = e.op() instanceof Movement.Broadcast ? e.input(0) : e;
-        return FusedBuilder.constant(x).or(() -> Optional.ofNullable(scalars.get(x)));
+        return FusedBuilder.constant(x).or(() -> {
+            int index = scalars.indexOf(x);
+            return index < 0 ? Optional.empty() : Optional.of(cells.get(index));
+        });
     }
 }

@@ -34,8 +34,13 @@ public final class Finite {
 
     /** The position of the first number that is not finite; −1 if all are. */
     public int firstOther() {
+        return Float.isFinite(squares()) ? -1 : search();
+    }
+
+    /** The sum of the squares, which is infinite where it overflows, and no number where one of them is none. */
+    public float squares() {
         squares.run();
-        return Float.isFinite(sum.get(0)) ? -1 : search();
+        return sum.get(0);
     }
 
     /** Frees what the search holds. */
@@ -43,7 +48,8 @@ public final class Finite {
         squares.close();
     }
 
-    private int search() {
+    /** The position of the first number that is not finite, whatever the sum of the squares; −1 if all are. */
+    public int search() {
         for (int start = 0; start < count; start += CHUNK) {
             int n = Math.min(CHUNK, count - start);
             values.get(start, chunk, 0, n);

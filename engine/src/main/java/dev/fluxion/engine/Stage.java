@@ -1,0 +1,139 @@
+package dev.fluxion.engine;
+
+import dev.fluxion.ir.Graph;
+import dev.fluxion.ir.Leaf;
+import dev.fluxion.ir.ValueException;
+import java.util.Objects;
+
+/** A stage of a program. */
+final class Stage {
+    private final boolean first;
+    private final int from;
+    private final int to;
+    private final boolean trains;
+    private final Scalars[] scalars;
+    private final Guard[] guards;
+
+    private Stage(boolean first, int from, int to, boolean trains, Scalars[] scalars, Guard[] guards) {
+        this.first = first;
+        this.from = from;
+        this.to = to;
+        this.trains = trains;
+        this.scalars = scalars;
+        this.guards = guards;
+    }
+
+    /** A stage between two phases, the second of which is the one behind its last. */
+    static Stage of(Graph.Stage stage, boolean first, int from, int to, Lowering lowering) {
+        boolean trains = stage.updates().stream()
+                .flatMap(update -> update.parameters().stream())
+                .anyMatch(p -> p.op() instanceof Leaf.Parameter);
+        Scalars[] scalars = stage.updates().stream()
+                .map(update -> lowering.state.scalars(update.rule()))
+                .distinct()
+                .toArray(Scalars[]::new);
+        Guard[] guards =
+                Objects.requireNonNull(lowering.guards.get(stage.name())).toArray(Guard[]::new);
+        return new Stage(first, from, to, trains, scalars, guards);
+    }
+
+    /** Whether a run begins with it. */
+    boolean first() {
+        return first;
+    }
+
+    /** Its first phase. */
+    int from() {
+        return from;
+    }
+
+    /** The phase behind its last. */
+    int to() {
+        return to;
+    }
+
+    /** Whether it changes parameters, and not only what is kept beside them. */
+    boolean trains() {
+        return trains;
+    }
+
+    /** What its updates evaluate beforehand. */
+    Scalars[] scalars() {
+        return scalars;
+    }
+
+    /** Whether it changes parameters or what is kept beside them. */
+    boolean updates() {
+        return guards.length > 0;
+    }
+
+    /** Runs it, while nobody else changes the parameters. */
+    void run(Executable executable, Parameters parameters, RunState state) {
+        prepare();
+        try {
+            executable.run(from, to);
+            advance();
+        } catch (RuntimeException | Error e) {
+            forget();
+            throw failed(e, parameters, state);
+        }
+        if (updates()) {
+            parameters.changed();
+        }
+    }
+
+    /** Measures all stages, one after the other. */
+    static void run(Stage[] all, Executable.Profile profile, int run, Parameters parameters, RunState state) {
+        for (Stage stage : all) {
+            stage.prepare();
+        }
+        try {
+            profile.run(run);
+        } catch (RuntimeException | Error e) {
+            for (Stage stage : all) {
+                stage.forget();
+            }
+            throw failed(e, parameters, state);
+        }
+        for (Stage stage : all) {
+            stage.advance();
+            if (stage.updates()) {
+                parameters.changed();
+            }
+        }
+    }
+
+    private void prepare() {
+        for (Guard guard : guards) {
+            guard.prepare();
+        }
+    }
+
+    private void advance() {
+        for (Guard guard : guards) {
+            guard.advance();
+        }
+    }
+
+    /** Nobody knows how far the updates came. */
+    private void forget() {
+        for (Guard guard : guards) {
+            guard.forget();
+        }
+    }
+
+    /** What becomes of the model when a run fails. */
+    private static RuntimeException failed(Throwable failure, Parameters parameters, RunState state) {
+        parameters.changed();
+        if (failure instanceof Spoilt spoilt) {
+            String message = String.valueOf(spoilt.getMessage());
+            parameters.spoil(message);
+            state.doubt();
+            return new ValueException(message);
+        }
+        if (failure instanceof RuntimeException e) {
+            return e;
+        }
+        throw (Error) failure;
+    }
+}
