@@ -10,6 +10,7 @@ import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Interpreter;
 import dev.fluxion.ir.Shape;
+import dev.fluxion.ir.Slot;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -60,6 +61,28 @@ class LifeCycleTest {
             assertThatThrownBy(use)
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessage("the model's parameters are closed");
+        }
+    }
+
+    @Test
+    void whatIsNotKeptIsTold() {
+        TinyNet net = new TinyNet(2);
+        try (Parameters parameters = Parameters.of(TinyNet.weights(1))) {
+            RunState state = Compiler.compile(
+                            net.training((w, g, kept) -> w.sub(kept.keep("velocity", v -> v.add(g))), name -> true),
+                            parameters,
+                            new Options(1))
+                    .state();
+            String message = "there is no slot 'velocty'; there are [velocity]";
+            assertThatThrownBy(() -> state.get(Slot.optimizer("velocty", "conv1.bias")))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage(message);
+            assertThatThrownBy(() -> state.zero(Slot.Owner.OPTIMIZER, "velocty"))
+                    .hasMessage(message);
+            assertThatThrownBy(() -> state.zero(Slot.Owner.TRAINING, "velocity"))
+                    .hasMessageStartingWith("there is no slot 'velocity'");
+            assertThatThrownBy(() -> state.get(Slot.optimizer("velocity", "conv9.bias")))
+                    .hasMessageStartingWith("there is no parameter 'conv9.bias'");
         }
     }
 
