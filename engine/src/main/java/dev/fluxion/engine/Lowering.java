@@ -103,7 +103,11 @@ final class Lowering {
             }
             updater.lower(stage);
             guards.put(
-                    stage.name(), stage.updates().stream().map(updater::guard).toList());
+                    stage.name(),
+                    stage.updates().stream()
+                            .filter(update -> !update.parameters().isEmpty())
+                            .map(updater::guard)
+                            .toList());
             if (!stage.updates().isEmpty()) {
                 values.keySet().removeIf(Lowering::isOfParameter);
             }
