@@ -29,8 +29,6 @@ final class Predictions {
     private final BatchSizes sizes;
     private final Turns turns;
     private final Map<Integer, Forks> programs = new ConcurrentHashMap<>();
-    /** About how many uses there were: some are not counted where threads count at the same time. */
-    private long uses;
 
     private volatile BatchSizes.@Nullable Division division;
 
@@ -96,13 +94,13 @@ final class Predictions {
     }
 
     private void run(int size, Consumer<Program> what) {
-        turns.take();
+        long taken = turns.take();
         try {
             Forks forks = forks(size);
-            Program program = forks.take(++uses);
+            Program program = forks.take();
             while (program == null) {
                 forks = forks(size);
-                program = forks.take(++uses);
+                program = forks.take();
             }
             try {
                 what.accept(program);
@@ -110,7 +108,7 @@ final class Predictions {
                 forks.give(program);
             }
         } finally {
-            turns.give();
+            turns.give(taken);
         }
     }
 
@@ -132,8 +130,7 @@ final class Predictions {
         if (meanwhile != null) {
             return meanwhile;
         }
-        Forks compiled =
-                new Forks(model.compile(graph.apply(size)), model.options().threads());
+        Forks compiled = new Forks(model.compile(graph.apply(size)));
         programs.put(size, compiled);
         makeRoom(compiled);
         return compiled;

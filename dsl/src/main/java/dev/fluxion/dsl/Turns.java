@@ -9,14 +9,21 @@ import org.jspecify.annotations.Nullable;
 /**
  * Lets a few threads compute at the same time, and the others wait in line. Whoever comes while a turn is free may have it at
  * once, since changing threads costs more than a small prediction. But turns go to the thread that has waited for longest
- * often enough that the whole line is served within {@link #ROUND}, or as soon as the computations allow: so the wait is
- * bounded, and throughput hardly suffers.
+ * often enough that the whole line is served within {@link #ROUND} and {@link #SHARES} times what it computes: so the wait
+ * is bounded, and throughput hardly suffers.
  */
 final class Turns {
-    /** Nanoseconds in which each thread of the line is served once, if computing takes less. */
+    /** Nanoseconds in which each thread of the line is served once, beside what computing takes. */
     private static final long ROUND = 12_000_000;
+    /** How often as many computations as the line waits for are done meanwhile. */
+    private static final long SHARES = 3;
+    /** Nanoseconds after which the first of the line looks by itself whether a turn is free. */
+    private static final long PATIENCE = 1_000_000;
     /** After so many free turns in a row that others took before the first of the line could, it is not woken for the next. */
     private static final int SURE = 2;
+
+    private static final long LEAST = 1_000;
+    private static final long NOT_MEASURED = 0;
     /** Nanoseconds between looks of a thread that closes. */
     private static final long LOOK = 50_000;
 
@@ -28,6 +35,9 @@ final class Turns {
     private final Deque<Waiter> line = new ArrayDeque<>();
     private volatile boolean closed;
     private volatile long lastServed;
+    /** How long a computation takes, in nanoseconds: a thread that was held up in one counts at most twice as much. */
+    private volatile long pace;
+
     /** How many free turns in a row others took before the first of the line, up to {@link #SURE}, or about so many. */
     private final AtomicInteger overtaken = new AtomicInteger();
 
@@ -44,18 +54,23 @@ final class Turns {
     /**
      * Waits for a turn, to be given back.
      *
+     * @return when it was taken
      * @throws IllegalStateException if this was closed, before or meanwhile
      */
-    void take() {
-        if (isDue() || !tryTake()) {
+    long take() {
+        int length = waiting.get();
+        long now = length > 0 ? System.nanoTime() : NOT_MEASURED;
+        if (isDue(length, now) || !tryTake()) {
             takeInLine();
-        } else if (waiting.get() > 0 && !isSure()) {
+            now = System.nanoTime();
+        } else if (length > 0 && !isSure()) {
             overtaken.incrementAndGet();
         }
         if (closed) {
-            give();
+            give(now);
             requireOpen();
         }
+        return now;
     }
 
     private boolean tryTake() {
@@ -70,7 +85,7 @@ final class Turns {
         Waiter waiter;
         synchronized (this) {
             requireOpen();
-            if (!isDue() && tryTake()) {
+            if (!isDue(line.size(), System.nanoTime()) && tryTake()) {
                 return;
             }
             waiter = new Waiter();
@@ -105,7 +120,7 @@ final class Turns {
             return Long.MAX_VALUE;
         }
         if (!tryTake()) {
-            return ROUND / line.size();
+            return PATIENCE;
         }
         overtaken.set(0);
         serve(waiter);
@@ -133,14 +148,15 @@ final class Turns {
     }
 
     /** Whether it is the line's turn. */
-    private boolean isDue() {
-        int length = waiting.get();
-        return length > 0 && System.nanoTime() - lastServed >= ROUND / length;
+    private boolean isDue(int length, long now) {
+        return length > 0 && now - lastServed >= ROUND / length + SHARES * pace / most;
     }
 
-    /** Gives a turn back. */
-    void give() {
-        if (isDue() && serveFirst()) {
+    /** Gives a turn back that was taken at some time. */
+    void give(long taken) {
+        int length = waiting.get();
+        long now = length > 0 ? System.nanoTime() : NOT_MEASURED;
+        if (isDue(length, now) && serveFirst(now - taken)) {
             return;
         }
         free.incrementAndGet();
@@ -149,9 +165,10 @@ final class Turns {
         }
     }
 
-    private synchronized boolean serveFirst() {
+    private synchronized boolean serveFirst(long computed) {
         Waiter first = line.peek();
         if (first != null) {
+            pace = Math.min(2 * pace + LEAST, computed);
             serve(first);
             wake(first);
         }

@@ -41,7 +41,7 @@ class TurnsTest {
                 most.accumulateAndGet(now.incrementAndGet(), Math::max);
                 all.incrementAndGet();
                 now.decrementAndGet();
-                turns.give();
+                turns.give(0);
             }
         });
         assertThat(most.get()).isBetween(1, 3);
@@ -62,7 +62,7 @@ class TurnsTest {
             while (System.nanoTime() < end) {
                 turns.take();
                 own.incrementAndGet();
-                turns.give();
+                turns.give(0);
             }
         });
         for (AtomicLong count : counts) {
@@ -97,7 +97,7 @@ class TurnsTest {
         }
         assertThat(refused).hasSize(3).containsOnly("the model is closed");
         assertThat(closed.getCount()).isEqualTo(1);
-        turns.give();
+        turns.give(0);
         closed.await();
         assertThatThrownBy(turns::take).hasMessage("the model is closed");
     }
@@ -110,12 +110,12 @@ class TurnsTest {
         Thread waiting = new Thread(() -> {
             Thread.currentThread().interrupt();
             turns.take();
-            turns.give();
+            turns.give(0);
             interrupted.set(Thread.currentThread().isInterrupted() ? 1 : -1);
         });
         waiting.start();
         Thread.sleep(50);
-        turns.give();
+        turns.give(0);
         waiting.join();
         assertThat(interrupted.get()).isEqualTo(1);
     }
