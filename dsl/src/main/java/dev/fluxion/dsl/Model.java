@@ -29,7 +29,7 @@ import java.util.function.Supplier;
 
 /**
  * A layer with parameters of its own, compiled on demand: {@code Model.of(net, 1, 28, 28)}. It predicts, evaluates, trains,
- * saves and loads. Programs are compiled once per batch size and kept.
+ * saves and loads. Programs for few batch sizes serve all of them; see {@link #batchSizes}.
  *
  * <p>Any number of threads may predict at the same time, while another one trains. A model holds native memory from its
  * first prediction or training on until it is closed.
@@ -297,10 +297,6 @@ public final class Model implements AutoCloseable {
         probabilities.close();
         parameters.close();
         watch.closed();
-    }
-
-    Layer layer() {
-        return layer;
     }
 
     Options options() {
