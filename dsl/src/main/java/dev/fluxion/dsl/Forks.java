@@ -1,42 +1,64 @@
 package dev.fluxion.dsl;
 
 import dev.fluxion.engine.Program;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
-/** A program and its forks, one for each thread that runs it at the same time. Once retired, the last user closes them. */
+/** A program and its forks, one for each seat. Once retired, the last user of each closes it. */
 final class Forks {
+    /** Entries between those of two seats, so that threads do not share a line of the cache. */
+    private static final int APART = 16;
+    /** Stands for a program in use. */
+    private static final Object TAKEN = new Object();
+    /** Stands for a program that nobody may take any more. */
+    private static final Object RETIRED = new Object();
+
     private final Program first;
-    private final Deque<Program> idle = new ArrayDeque<>();
+    /** For each seat its program, null if it has none yet, {@link #TAKEN} or {@link #RETIRED}. */
+    private final AtomicReferenceArray<@Nullable Object> programs;
+
     private int made = 1;
     private boolean retired;
+    private boolean inUse;
     private volatile long lastUse;
 
-    Forks(Program first) {
+    Forks(Program first, int seats) {
         this.first = first;
-        idle.push(first);
+        this.programs = new AtomicReferenceArray<>(seats * APART);
+        programs.set(0, first);
     }
 
-    /** A program that nobody else uses until it is given back; null if these are retired. */
-    synchronized @Nullable Program take() {
-        lastUse = System.nanoTime();
-        waitIfAlone();
-        if (retired) {
+    /** The program of a seat, until it is given back; null if these are retired. */
+    @Nullable
+    Program take(int seat, long now) {
+        if (lastUse != now) {
+            lastUse = now;
+        }
+        if (!first.isForkable()) {
+            return takeFirst();
+        }
+        Object program = programs.get(seat * APART);
+        if (program == RETIRED || !programs.compareAndSet(seat * APART, program, TAKEN)) {
             return null;
         }
-        if (idle.isEmpty()) {
-            Program another = first.fork();
+        return program == null ? fork(seat) : (Program) program;
+    }
+
+    private synchronized @Nullable Program fork(int seat) {
+        try {
+            Program fork = first.fork();
             made++;
-            return another;
+            return fork;
+        } catch (RuntimeException | Error e) {
+            programs.compareAndSet(seat * APART, TAKEN, null);
+            throw e;
         }
-        return idle.pop();
     }
 
     /** What is not forkable is waited for: it draws random numbers, which follow each other. */
-    private void waitIfAlone() {
+    private synchronized @Nullable Program takeFirst() {
         boolean interrupted = false;
-        while (idle.isEmpty() && !retired && !first.isForkable()) {
+        while (inUse && !retired) {
             try {
                 wait();
             } catch (InterruptedException e) {
@@ -46,31 +68,35 @@ final class Forks {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
+        inUse = !retired;
+        return retired ? null : first;
     }
 
-    /** Gives a program back. */
-    synchronized void give(Program program) {
-        idle.push(program);
-        notify();
-        closeIfDone();
+    /** Gives the program of a seat back. */
+    void give(int seat, Program program) {
+        if (!first.isForkable()) {
+            giveFirst();
+        } else if (!programs.compareAndSet(seat * APART, TAKEN, program)) {
+            program.close();
+        }
+    }
+
+    private synchronized void giveFirst() {
+        inUse = false;
+        notifyAll();
     }
 
     /** Closes the programs as soon as nobody uses them. */
     synchronized void retire() {
         retired = true;
-        notifyAll();
-        closeIfDone();
-    }
-
-    private void closeIfDone() {
-        if (retired && idle.size() == made) {
-            idle.forEach(Program::close);
-            idle.clear();
-            made = 0;
+        for (int i = 0; i < programs.length(); i += APART) {
+            if (programs.getAndSet(i, RETIRED) instanceof Program idle) {
+                idle.close();
+            }
         }
     }
 
-    /** When a program was last taken, by the clock of {@link System#nanoTime()}. */
+    /** When a program was last given back, by the clock of {@link System#nanoTime()}. */
     long lastUse() {
         return lastUse;
     }

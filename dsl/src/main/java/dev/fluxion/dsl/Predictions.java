@@ -30,6 +30,8 @@ final class Predictions {
     private final Turns turns;
     private final Map<Integer, Forks> programs = new ConcurrentHashMap<>();
 
+    private volatile long compilations;
+
     private volatile BatchSizes.@Nullable Division division;
 
     /**
@@ -94,21 +96,20 @@ final class Predictions {
     }
 
     private void run(int size, Consumer<Program> what) {
-        long taken = turns.take();
+        turns.run(seat -> run(size, seat, what));
+    }
+
+    private void run(int size, int seat, Consumer<Program> what) {
+        Forks forks = forks(size);
+        Program program = forks.take(seat, compilations);
+        while (program == null) {
+            forks = forks(size);
+            program = forks.take(seat, compilations);
+        }
         try {
-            Forks forks = forks(size);
-            Program program = forks.take();
-            while (program == null) {
-                forks = forks(size);
-                program = forks.take();
-            }
-            try {
-                what.accept(program);
-            } finally {
-                forks.give(program);
-            }
+            what.accept(program);
         } finally {
-            turns.give(taken);
+            forks.give(seat, program);
         }
     }
 
@@ -130,7 +131,8 @@ final class Predictions {
         if (meanwhile != null) {
             return meanwhile;
         }
-        Forks compiled = new Forks(model.compile(graph.apply(size)));
+        Forks compiled = new Forks(model.compile(graph.apply(size)), turns.seats());
+        compilations++;
         programs.put(size, compiled);
         makeRoom(compiled);
         return compiled;

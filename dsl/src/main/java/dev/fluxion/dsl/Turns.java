@@ -1,104 +1,163 @@
 package dev.fluxion.dsl;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.LockSupport;
-import org.jspecify.annotations.Nullable;
+import java.util.function.IntConsumer;
 
 /**
- * Lets a few threads compute at the same time, and the others wait in line. Whoever comes while a turn is free may have it at
- * once, since changing threads costs more than a small prediction. But turns go to the thread that has waited for longest
- * often enough that the whole line is served within {@link #ROUND} and {@link #SHARES} times what it computes: so the wait
- * is bounded, and throughput hardly suffers.
+ * Lets a few threads compute at the same time, each in a seat of its own, while the others wait in line. A thread that comes
+ * back to its seat has it again at once, since changing threads costs more than a small prediction. So that nobody starves, a
+ * thread that is done computes for the one that has waited for longest before it gives its seat back, as often as serves the
+ * whole line within {@link #ROUND}: no seat is idle while a thread wakes up.
  */
 final class Turns {
-    /** Nanoseconds in which each thread of the line is served once, beside what computing takes. */
-    private static final long ROUND = 12_000_000;
-    /** How often as many computations as the line waits for are done meanwhile. */
-    private static final long SHARES = 3;
-    /** Nanoseconds after which the first of the line looks by itself whether a turn is free. */
+    /** Nanoseconds in which each thread of the line is served once, unless computing takes longer. */
+    private static final long ROUND = 10_000_000;
+    /** Nanoseconds after which the first of the line looks again, if it came too late for a seat before. */
     private static final long PATIENCE = 1_000_000;
-    /** After so many free turns in a row that others took before the first of the line could, it is not woken for the next. */
-    private static final int SURE = 2;
-
-    private static final long LEAST = 1_000;
-    private static final long NOT_MEASURED = 0;
     /** Nanoseconds between looks of a thread that closes. */
     private static final long LOOK = 50_000;
+    /** Entries between those of two seats, so that threads do not share a line of the cache. */
+    private static final int APART = 16;
+
+    private static final int NONE = -1;
 
     private final int most;
-    private final AtomicInteger free;
-    /** The length of the line, to be seen without its lock. */
-    private final AtomicInteger waiting = new AtomicInteger();
+    /** The number of the thread that had the seat last; negative while it has it. */
+    private final AtomicLongArray seats;
 
-    private final Deque<Waiter> line = new ArrayDeque<>();
+    private final Queue<Waiter> line = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger length = new AtomicInteger();
+    /** When the first of the line is to be served, whoever has a seat. */
+    private volatile long due = System.nanoTime();
+
     private volatile boolean closed;
-    private volatile long lastServed;
-    /** How long a computation takes, in nanoseconds: a thread that was held up in one counts at most twice as much. */
-    private volatile long pace;
-
-    /** How many free turns in a row others took before the first of the line, up to {@link #SURE}, or about so many. */
-    private final AtomicInteger overtaken = new AtomicInteger();
 
     Turns(int most) {
         this.most = most;
-        this.free = new AtomicInteger(most);
+        this.seats = new AtomicLongArray((most + 2) * APART);
     }
 
-    private static final class Waiter {
-        private final Thread thread = Thread.currentThread();
-        private boolean served;
+    /** How many seats there are. */
+    int seats() {
+        return most;
+    }
+
+    private static int at(int seat) {
+        return (seat + 1) * APART;
     }
 
     /**
-     * Waits for a turn, to be given back.
+     * Computes something in a seat: in the calling thread, or, if that would have to wait, in another one.
      *
-     * @return when it was taken
+     * @param what gets the number of the seat
      * @throws IllegalStateException if this was closed, before or meanwhile
      */
-    long take() {
-        int length = waiting.get();
-        long now = length > 0 ? System.nanoTime() : NOT_MEASURED;
-        if (isDue(length, now) || !tryTake()) {
-            takeInLine();
-            now = System.nanoTime();
-        } else if (length > 0 && !isSure()) {
-            overtaken.incrementAndGet();
+    void run(IntConsumer what) {
+        long self = Thread.currentThread().getId();
+        int seat = again(self);
+        if (seat == NONE && line.peek() == null) {
+            seat = take(self);
         }
-        if (closed) {
-            give(now);
-            requireOpen();
-        }
-        return now;
-    }
-
-    private boolean tryTake() {
-        int now = free.get();
-        while (now > 0 && !free.compareAndSet(now, now - 1)) {
-            now = free.get();
-        }
-        return now > 0;
-    }
-
-    private void takeInLine() {
-        Waiter waiter;
-        synchronized (this) {
-            requireOpen();
-            if (!isDue(line.size(), System.nanoTime()) && tryTake()) {
+        if (seat == NONE) {
+            Waiter waiter = new Waiter(what);
+            seat = takeInLine(waiter, self);
+            if (seat == NONE) {
+                waiter.rethrow();
                 return;
             }
-            waiter = new Waiter();
-            line.add(waiter);
-            waiting.incrementAndGet();
         }
+        try {
+            requireOpen();
+            what.accept(seat);
+        } finally {
+            give(seat, self);
+        }
+    }
+
+    /** The seat that a thread had last, unless another one has had it since. */
+    private int again(long self) {
+        for (int seat = 0; seat < most; seat++) {
+            if (seats.get(at(seat)) == self && seats.compareAndSet(at(seat), self, -self)) {
+                return seat;
+            }
+        }
+        return NONE;
+    }
+
+    /** A free seat, if there is one. */
+    private int take(long self) {
+        for (int seat = 0; seat < most; seat++) {
+            long last = seats.get(at(seat));
+            if (last >= 0 && seats.compareAndSet(at(seat), last, -self)) {
+                return seat;
+            }
+        }
+        return NONE;
+    }
+
+    private void give(int seat, long self) {
+        if (isDue()) {
+            computeForFirst(seat);
+        }
+        seats.set(at(seat), self);
+        callFirst();
+    }
+
+    private void callFirst() {
+        Waiter first = line.peek();
+        if (first != null && isAnyFree()) {
+            first.call();
+        }
+    }
+
+    private boolean isAnyFree() {
+        for (int seat = 0; seat < most; seat++) {
+            if (seats.get(at(seat)) >= 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean isDue() {
+        return line.peek() != null && System.nanoTime() - due >= 0;
+    }
+
+    private void computeForFirst(int seat) {
+        for (Waiter first = line.poll(); first != null; first = line.poll()) {
+            if (first.claim()) {
+                left();
+                first.compute(seat);
+                return;
+            }
+        }
+    }
+
+    /** A seat for a thread that waits; none if another one has computed what it waits for. */
+    private int takeInLine(Waiter waiter, long self) {
+        length.incrementAndGet();
+        line.add(waiter);
         boolean interrupted = false;
         try {
-            for (long pause = look(waiter); pause > 0; pause = look(waiter)) {
-                LockSupport.parkNanos(this, pause);
+            while (!waiter.isDone()) {
+                refuse(waiter);
+                boolean first = line.peek() == waiter;
+                int seat = first ? takeFor(waiter, self) : NONE;
+                if (!first || seat != NONE) {
+                    callFirst();
+                }
+                if (seat != NONE) {
+                    return seat;
+                }
+                LockSupport.parkNanos(this, first && waiter.isLate() ? PATIENCE : Long.MAX_VALUE);
                 // An interrupted thread does not park; the prediction goes on, and the caller sees it later.
                 interrupted |= Thread.interrupted();
             }
+            return NONE;
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();
@@ -106,89 +165,46 @@ final class Turns {
         }
     }
 
-    /** How long a thread of the line sleeps before it looks again; 0 if it has a turn. Only the first may have to look. */
-    private synchronized long look(Waiter waiter) {
-        if (waiter.served) {
-            return 0;
-        }
-        if (closed) {
+    private void refuse(Waiter waiter) {
+        if (closed && waiter.claim()) {
             line.remove(waiter);
-            waiting.decrementAndGet();
+            left();
             requireOpen();
         }
-        if (line.peek() != waiter) {
-            return Long.MAX_VALUE;
+    }
+
+    private int takeFor(Waiter waiter, long self) {
+        waiter.looks();
+        int seat = take(self);
+        if (seat == NONE) {
+            return NONE;
         }
-        if (!tryTake()) {
-            return PATIENCE;
+        if (!waiter.claim()) {
+            seats.set(at(seat), self);
+            return NONE;
         }
-        overtaken.set(0);
-        serve(waiter);
-        return 0;
+        line.remove(waiter);
+        left();
+        return seat;
     }
 
-    /** The first of the line has a turn and leaves; the next one becomes the first. */
-    private void serve(Waiter first) {
-        first.served = true;
-        line.remove();
-        waiting.decrementAndGet();
-        lastServed = System.nanoTime();
-        wake(line.peek());
+    /** Somebody has left the line; the next one is due in time. */
+    private void left() {
+        long now = System.nanoTime();
+        long interval = ROUND / Math.max(1, length.decrementAndGet());
+        due = Math.max(now - interval, Math.min(now, due)) + interval;
     }
 
-    private static void wake(@Nullable Waiter waiter) {
-        if (waiter != null) {
-            LockSupport.unpark(waiter.thread);
-        }
-    }
-
-    /** Whether a turn that is given back will be taken at once, so that nobody need be woken for it. */
-    private boolean isSure() {
-        return overtaken.get() >= SURE;
-    }
-
-    /** Whether it is the line's turn. */
-    private boolean isDue(int length, long now) {
-        return length > 0 && now - lastServed >= ROUND / length + SHARES * pace / most;
-    }
-
-    /** Gives a turn back that was taken at some time. */
-    void give(long taken) {
-        int length = waiting.get();
-        long now = length > 0 ? System.nanoTime() : NOT_MEASURED;
-        if (isDue(length, now) && serveFirst(now - taken)) {
-            return;
-        }
-        free.incrementAndGet();
-        if (waiting.get() > 0 && !isSure()) {
-            wakeFirst();
-        }
-    }
-
-    private synchronized boolean serveFirst(long computed) {
-        Waiter first = line.peek();
-        if (first != null) {
-            pace = Math.min(2 * pace + LEAST, computed);
-            serve(first);
-            wake(first);
-        }
-        return first != null;
-    }
-
-    private synchronized void wakeFirst() {
-        wake(line.peek());
-    }
-
-    /** Refuses further turns, also to those who wait, and waits until all are given back. */
+    /** Refuses further turns, also to those who wait, and waits until all seats are given back. */
     void close() {
         closed = true;
-        synchronized (this) {
-            line.forEach(Turns::wake);
-        }
+        line.forEach(Waiter::wake);
         boolean interrupted = false;
-        while (free.get() < most) {
-            LockSupport.parkNanos(this, LOOK);
-            interrupted |= Thread.interrupted();
+        for (int seat = 0; seat < most; seat++) {
+            while (seats.get(at(seat)) < 0) {
+                LockSupport.parkNanos(this, LOOK);
+                interrupted |= Thread.interrupted();
+            }
         }
         if (interrupted) {
             Thread.currentThread().interrupt();

@@ -35,17 +35,22 @@ class TurnsTest {
         AtomicInteger now = new AtomicInteger();
         AtomicInteger most = new AtomicInteger();
         AtomicLong all = new AtomicLong();
+        AtomicInteger[] seats = {new AtomicInteger(), new AtomicInteger(), new AtomicInteger()};
+        AtomicLong wrong = new AtomicLong();
         parallel(20, () -> {
             for (int i = 0; i < 2000; i++) {
-                turns.take();
-                most.accumulateAndGet(now.incrementAndGet(), Math::max);
-                all.incrementAndGet();
-                now.decrementAndGet();
-                turns.give(0);
+                turns.run(seat -> {
+                    most.accumulateAndGet(now.incrementAndGet(), Math::max);
+                    seats[seat].incrementAndGet();
+                    all.incrementAndGet();
+                    wrong.addAndGet(seats[seat].decrementAndGet());
+                    now.decrementAndGet();
+                });
             }
         });
         assertThat(most.get()).isBetween(1, 3);
         assertThat(all.get()).isEqualTo(40_000);
+        assertThat(wrong.get()).isZero();
     }
 
     /** While others come back as fast as they can, whoever waits is served before they have had a thousand turns more. */
@@ -60,9 +65,7 @@ class TurnsTest {
             AtomicLong own = new AtomicLong();
             counts[next.getAndIncrement()] = own;
             while (System.nanoTime() < end) {
-                turns.take();
-                own.incrementAndGet();
-                turns.give(0);
+                turns.run(seat -> own.incrementAndGet());
             }
         });
         for (AtomicLong count : counts) {
@@ -70,22 +73,68 @@ class TurnsTest {
         }
     }
 
+    /** A seat that is free is had by somebody, although those who had it before do not come back, nor anybody else. */
+    @Test
+    void noSeatStaysFreeWhileSomebodyWaits() throws InterruptedException {
+        for (int round = 0; round < 200; round++) {
+            Turns turns = new Turns(2);
+            CountDownLatch both = new CountDownLatch(2);
+            parallel(
+                    8,
+                    () -> turns.run(seat -> {
+                        both.countDown();
+                        await(both);
+                    }));
+        }
+    }
+
+    @Test
+    void whatFailsInAnotherThreadIsThrownWhereItWasWanted() throws InterruptedException {
+        Turns turns = new Turns(1);
+        Queue<String> thrown = new ConcurrentLinkedQueue<>();
+        AtomicInteger next = new AtomicInteger();
+        parallel(16, () -> {
+            String name = "failure " + next.getAndIncrement();
+            for (int i = 0; i < 1000; i++) {
+                try {
+                    turns.run(seat -> {
+                        throw new IllegalArgumentException(name);
+                    });
+                    thrown.add("nothing");
+                } catch (IllegalArgumentException e) {
+                    if (!name.equals(e.getMessage())) {
+                        thrown.add(name + " was " + e.getMessage());
+                    }
+                }
+            }
+        });
+        assertThat(thrown).isEmpty();
+    }
+
     @Test
     void closingWaitsForTurnsAndRefusesOthers() throws InterruptedException {
         Turns turns = new Turns(1);
-        turns.take();
+        CountDownLatch inside = new CountDownLatch(1);
+        CountDownLatch leave = new CountDownLatch(1);
+        Thread computing = new Thread(() -> turns.run(seat -> {
+            inside.countDown();
+            await(leave);
+        }));
+        computing.start();
+        inside.await();
         Queue<String> refused = new ConcurrentLinkedQueue<>();
         List<Thread> waiting = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
             waiting.add(new Thread(() -> {
                 try {
-                    turns.take();
+                    turns.run(seat -> refused.add("not refused"));
                 } catch (IllegalStateException e) {
                     refused.add(String.valueOf(e.getMessage()));
                 }
             }));
         }
         waiting.forEach(Thread::start);
+        Thread.sleep(20);
         CountDownLatch closed = new CountDownLatch(1);
         Thread closing = new Thread(() -> {
             turns.close();
@@ -97,27 +146,41 @@ class TurnsTest {
         }
         assertThat(refused).hasSize(3).containsOnly("the model is closed");
         assertThat(closed.getCount()).isEqualTo(1);
-        turns.give(0);
+        leave.countDown();
         closed.await();
-        assertThatThrownBy(turns::take).hasMessage("the model is closed");
+        assertThatThrownBy(() -> turns.run(seat -> refused.add("not refused"))).hasMessage("the model is closed");
     }
 
     @Test
     void anInterruptedThreadGetsItsTurnAndStaysInterrupted() throws InterruptedException {
         Turns turns = new Turns(1);
-        turns.take();
+        CountDownLatch inside = new CountDownLatch(1);
+        CountDownLatch leave = new CountDownLatch(1);
+        Thread computing = new Thread(() -> turns.run(seat -> {
+            inside.countDown();
+            await(leave);
+        }));
+        computing.start();
+        inside.await();
         AtomicInteger interrupted = new AtomicInteger();
         Thread waiting = new Thread(() -> {
             Thread.currentThread().interrupt();
-            turns.take();
-            turns.give(0);
+            turns.run(seat -> {});
             interrupted.set(Thread.currentThread().isInterrupted() ? 1 : -1);
         });
         waiting.start();
         Thread.sleep(50);
-        turns.give(0);
+        leave.countDown();
         waiting.join();
         assertThat(interrupted.get()).isEqualTo(1);
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** Predictions that began before the model was closed give their answer; all others are told the same. */
