@@ -111,11 +111,12 @@ final class UpdateLowering {
         int[] others = IntStream.range(0, update.parameters().size())
                 .filter(i -> !outer.take(update, i))
                 .toArray();
-        Gathered gathered = Gathered.of(
-                parameters,
+        Gathered gathered = new Gathered(
                 Arrays.stream(others)
                         .mapToObj(i -> name(update.parameters().get(i)))
-                        .toList());
+                        .toList(),
+                parameters::offset,
+                parameters::end);
         gradients.put(update, gathered);
         for (int i : others) {
             String name = name(update.parameters().get(i));
