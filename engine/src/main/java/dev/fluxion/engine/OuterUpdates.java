@@ -16,7 +16,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.stream.IntStream;
 
@@ -162,20 +161,9 @@ final class OuterUpdates {
         }
         Buffer column = vector(gradient.input(0)).part("elements", () -> (long) from * Float.BYTES, Layout.plain(m));
         Buffer row = vector(gradient.input(1));
-        for (WeightedSums.Term term : WeightedSums.of(rule).orElseThrow()) {
-            Step step = term.addend() == rule.gradient()
-                    ? product(term, column, row, Objects.requireNonNull(places.get(term.target())))
-                    : term.step(m * n, places);
-            updates.emit(name, step, turn);
+        Rows rows = Rows.of(m, n, places, rule.gradient(), column, row);
+        for (WeightedSums.Change change : WeightedSums.of(rule).orElseThrow()) {
+            updates.emit(name, change.step(rows), turn);
         }
-    }
-
-    private static Step product(WeightedSums.Term term, Buffer column, Buffer row, Buffer to) {
-        int m = (int) to.layout().dims()[0];
-        int n = (int) to.layout().dims()[1];
-        Step.Binder binder = places ->
-                Lowering.kernel(Blas.ger(m, n, term.factor(), places.of(column), places.of(row), places.of(to)));
-        return Step.of(term + " (outer product)", "", List.of(to, column, row), List.of(to), "openblas", binder)
-                .flops(2.0 * m * n);
     }
 }

@@ -269,10 +269,9 @@ final class UpdateLowering {
         Map<Expr, Buffer> places = places(update, rule, range);
         places.put(rule.gradient(), source(update, range));
         String names = range.names.size() == 1 ? range.names.get(0) : range.names.size() + " parameters";
+        Rows rows = Rows.flat(rule.shape().size(), places);
         WeightedSums.of(rule)
-                .map(terms -> terms.stream()
-                        .map(t -> t.step(rule.shape().size(), places))
-                        .toList())
+                .map(changes -> changes.stream().map(c -> c.step(rows)).toList())
                 .orElseGet(() -> List.of(fused(update, range, rule, places)))
                 .forEach(step -> emit(names, step, range.turn));
     }

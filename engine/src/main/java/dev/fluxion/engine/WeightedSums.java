@@ -11,7 +11,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.DoubleSupplier;
 
@@ -19,7 +18,8 @@ import java.util.function.DoubleSupplier;
  * A rule that adds multiples of tensors to others, as gradient descent does with and without momentum: each target is scaled
  * and added to in place by BLAS, one after the other, several times as fast as by a fused kernel.
  *
- * <p>A rule that adds to a target a multiple of itself, as weight decay does, is none: float32 rounds 1 − 10⁻⁸ to 1.
+ * <p>Where a rule adds to a target a multiple of itself, as weight decay does, float32 would round 1 − 10⁻⁸ to 1. What is
+ * added is summed up first then.
  */
 final class WeightedSums {
     private static final DoubleSupplier ONE = WeightedSums::one;
@@ -28,7 +28,7 @@ final class WeightedSums {
     /** What an expression is when a target's turn comes: a leaf that has not changed yet, or the next value of one that has. */
     private final Map<Expr, Expr> standing = new HashMap<>();
 
-    private final List<Term> terms = new ArrayList<>();
+    private final List<Change> changes = new ArrayList<>();
 
     private WeightedSums(WrittenRule rule) {
         this.rule = rule;
@@ -39,23 +39,30 @@ final class WeightedSums {
     }
 
     /** What a rule does, in this order; empty if it does anything else, or needs a value that it has overwritten. */
-    static Optional<List<Term>> of(WrittenRule rule) {
+    static Optional<List<Change>> of(WrittenRule rule) {
         WeightedSums sums = new WeightedSums(rule);
-        return sums.expand() ? Optional.of(sums.terms) : Optional.empty();
+        return sums.expand() ? Optional.of(sums.changes) : Optional.empty();
+    }
+
+    /** A change of a target in place. */
+    interface Change {
+        /** The step for vectors that lie in some rows. */
+        Step step(Rows rows);
     }
 
     /** A target is multiplied by a factor, or so many times another vector is added to it. */
-    record Term(Expr target, Expr addend, DoubleSupplier factor) {
-        /** The step for vectors of so many floats in given places. */
-        Step step(int count, Map<Expr, Buffer> places) {
-            Buffer to = Objects.requireNonNull(places.get(target));
-            Buffer from = Objects.requireNonNull(places.get(addend));
+    record Term(Expr target, Expr addend, DoubleSupplier factor) implements Change {
+        @Override
+        public Step step(Rows rows) {
+            Buffer to = rows.place(target);
+            List<Buffer> reads = new ArrayList<>(List.of(to));
+            reads.addAll(rows.reads(addend));
             Step.Binder binder = bound -> Lowering.kernel(
-                    from == to
-                            ? Blas.scal(count, factor, bound.of(to))
-                            : Blas.axpy(count, factor, bound.of(from), bound.of(to)));
-            return Step.of(toString(), "", List.of(to, from), List.of(to), "openblas", binder)
-                    .flops(2.0 * count);
+                    target == addend
+                            ? Blas.scal(rows.elements(), factor, bound.of(to))
+                            : rows.add(addend, factor, bound, 0, rows.count(), bound.of(to)));
+            return Step.of(this + rows.form(addend), "", reads, List.of(to), "openblas", binder)
+                    .flops(2.0 * rows.elements());
         }
 
         @Override
@@ -70,30 +77,55 @@ final class WeightedSums {
         rule.next().keySet().forEach(leaf -> standing.put(leaf, leaf));
         for (Map.Entry<Expr, Expr> change : rule.next().entrySet()) {
             Expr target = change.getKey();
-            Sum sum = new Sum(target, new LinkedHashMap<>());
-            if (!add(change.getValue(), ONE, sum) || !sum.factors.containsKey(target)) {
+            Sum sum = new Sum(target);
+            if (!add(change.getValue(), ONE, sum) || !sum.stays && !sum.factors.containsKey(target)) {
                 return false;
             }
-            DoubleSupplier own = sum.factors.remove(target);
-            if (own != ONE) {
-                terms.add(new Term(target, target, Objects.requireNonNull(own)));
-            }
-            sum.factors.forEach((addend, factor) -> terms.add(new Term(target, addend, factor)));
+            changes.addAll(sum.changes());
             standing.remove(target);
             standing.put(change.getValue(), target);
         }
         return true;
     }
 
-    /** The next value of a target, as factors of what it is a sum of. */
-    private record Sum(Expr target, Map<Expr, DoubleSupplier> factors) {
+    /** The next value of a target: a sum of multiples of vectors, and of what the target was, if it stays. */
+    private static final class Sum {
+        private final Expr target;
+        private final Map<Expr, DoubleSupplier> factors = new LinkedHashMap<>();
+        private boolean stays;
+
+        Sum(Expr target) {
+            this.target = target;
+        }
+
         /** Adds a term, unless that would make one factor of two for the target itself. */
         boolean add(Expr term, DoubleSupplier factor) {
+            if (term == target && factor == ONE && !stays) {
+                stays = true;
+                return true;
+            }
             if (term == target && factors.containsKey(target)) {
                 return false;
             }
             factors.merge(term, factor, (a, b) -> () -> a.getAsDouble() + b.getAsDouble());
             return true;
+        }
+
+        List<Change> changes() {
+            DoubleSupplier own = factors.get(target);
+            if (stays && own != null) {
+                return List.of(new Increment(target, factors));
+            }
+            List<Change> terms = new ArrayList<>();
+            if (own != null) {
+                terms.add(new Term(target, target, own));
+            }
+            factors.forEach((addend, factor) -> {
+                if (addend != target) {
+                    terms.add(new Term(target, addend, factor));
+                }
+            });
+            return terms;
         }
     }
 

@@ -133,6 +133,28 @@ class OuterUpdatesTest {
         }
     }
 
+    /** Weight decay adds a multiple of what is changed: a block at a time, of matrices as of vectors, with a rest at the end. */
+    @Test
+    void whatIsAddedIsSummedUpInBlocks() {
+        Expr e = Expr.parameter("e", Shape.of(OUT * IN));
+        Expr loss = LOSS.add(e.mul(Expr.input("y", Shape.of(OUT * IN))).sum());
+        Map<String, Tensor> values = Map.of(
+                "v", random(1, OUT, IN), "w", random(2, LAST, OUT), "b", random(3, OUT), "e", random(4, OUT * IN));
+        for (String rule : List.of("decay", "nesterov with decay")) {
+            Graph graph = graph(loss, UpdatesTest.RULES.get(rule), V, W, B, e);
+            try (Parameters parameters = Parameters.of(values)) {
+                Program program = Compiler.compile(graph, parameters, new Options(2));
+                assertThat(updates(program))
+                        .filteredOn(step -> step.startsWith("update v"))
+                        .contains(
+                                rule.equals("decay")
+                                        ? "update v: add gradient (outer product), value to value"
+                                        : "update v: add velocity, gradient (outer product), value to value");
+                agrees(graph, parameters, program, Map.of("x", Shape.of(1, IN), "y", Shape.of(OUT * IN)));
+            }
+        }
+    }
+
     /** Gradients that are not gathered take no room, also where they would lie between those that are. */
     @Test
     void roomIsMadeForTheOtherGradients() {

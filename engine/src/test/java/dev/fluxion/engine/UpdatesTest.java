@@ -57,6 +57,12 @@ class UpdatesTest {
                         Expr v = state.keep("velocity", old -> old.mul(0.9).add(g));
                         return w.sub(v.mul(0.9).add(g).mul(state.learningRate()));
                     },
+            "nesterov with decay",
+                    (w, g, state) -> {
+                        Expr decayed = g.add(w.mul(0.1));
+                        Expr v = state.keep("velocity", old -> old.mul(0.9).add(decayed));
+                        return w.sub(v.mul(0.9).add(decayed).mul(state.learningRate()));
+                    },
             "adam",
                     (w, g, state) -> {
                         Expr mean = state.keep("mean", m -> m.mul(0.9).add(g.mul(0.1)));
