@@ -8,18 +8,41 @@ import dev.fluxion.engine.pass.SingleChannel;
 import dev.fluxion.engine.pass.Tiles;
 import dev.fluxion.engine.pass.Tiling;
 import dev.fluxion.engine.pass.Unread;
+import dev.fluxion.engine.plan.MemoryPlan;
+import dev.fluxion.engine.plan.Phase;
+import dev.fluxion.engine.plan.Schedule;
 import dev.fluxion.ffi.NativeLibrary;
 import dev.fluxion.ffi.Threads;
 import dev.fluxion.ir.Graph;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.stream.Stream;
 
-/** Compiles graphs to programs. */
+/**
+ * Compiles graphs to programs, stage by stage: passes over the graph, its partition, the steps that are emitted, their
+ * schedule and the plan of their memory. {@code -Dfluxion.trace=crop,partition}, or {@code all}, prints what stages changed.
+ */
 public final class Compiler {
-    private static final Logger LOG = LoggerFactory.getLogger(Compiler.class);
+    /** The passes over the graph, in their order. */
+    private static final List<Pass> PASSES = List.of(
+            new Pass("carry-over", Kept::apply),
+            new Pass("simplify", Simplify::apply),
+            new Pass("share", CommonSubexpressions::apply),
+            new Pass("crop", Unread::apply),
+            new Pass("single-channel", graph -> SingleChannel.apply(graph, ConvLowering::readsBlocks)));
+
+    private static final String PARTITION = "partition";
+    private static final String EMIT = "emit";
+    private static final String PLAN = "plan";
+
+    /** The names of all stages, in their order. */
+    static final List<String> STAGES = Stream.concat(PASSES.stream().map(Pass::name), Stream.of(PARTITION, EMIT, PLAN))
+            .toList();
+
+    private record Pass(String name, UnaryOperator<Graph> apply) {}
 
     private Compiler() {}
 
@@ -65,35 +88,62 @@ public final class Compiler {
             RunState state,
             Options options,
             Function<Graph, Optional<Tiling>> tiling) {
-        Graph kept = pass("kept", graph, Kept::apply);
-        Graph simple = pass("simplify", kept, Simplify::apply);
-        Graph shared = pass("common subexpressions", simple, CommonSubexpressions::apply);
-        Graph needed = pass("unread", shared, Unread::apply);
+        Plan plan = plan(graph, parameters, state, options, tiling);
+        try {
+            return new Program(plan, options, new Diagnosis(graph, parameters, state));
+        } catch (RuntimeException | Error e) {
+            plan.lowering().shared.release();
+            throw e;
+        }
+    }
+
+    private static Plan plan(
+            Graph graph,
+            Parameters parameters,
+            RunState state,
+            Options options,
+            Function<Graph, Optional<Tiling>> tiling) {
+        Inspection inspection = new Inspection(graph, STAGES);
+        Graph passed = graph;
+        for (Pass pass : PASSES) {
+            Graph before = passed;
+            passed = pass.apply.apply(before);
+            inspection.graph(pass.name, before, passed);
+        }
+        Tiles.Tiled tiled = partition(passed, options, tiling);
+        inspection.partition(PARTITION, passed, tiled);
+        // Primitives are made for the number of threads that make them.
         Threads.current(1);
-        Threads.blas(1);
-        Graph suited = pass("single channel", needed, g -> SingleChannel.apply(g, ConvLowering::readsBlocks));
-        Tiles.Tiled tiled =
-                tiling.apply(suited).map(t -> Tiles.apply(suited, t)).orElseGet(() -> undivided(suited, options));
         Lowering lowering = new Lowering(tiled, parameters, state);
         try {
             lowering.lower();
-            return new Program(lowering, options, new Diagnosis(graph, parameters, state));
+            inspection.emit(EMIT, lowering);
+            Plan plan = plan(lowering, options);
+            inspection.plan(PLAN, plan);
+            return plan;
         } catch (RuntimeException | Error e) {
             lowering.shared.release();
             throw e;
         }
     }
 
-    /** Without a batch to divide, channels are divided, always in training, so that the number of threads changes no result. */
-    private static Tiles.Tiled undivided(Graph graph, Options options) {
-        boolean updates = graph.stages().stream().anyMatch(s -> !s.updates().isEmpty());
-        return !updates && options.threads() == 1 ? Tiles.Tiled.none(graph) : Tiles.byChannels(graph, 2);
+    private static Plan plan(Lowering lowering, Options options) {
+        List<Phase> phases = new ArrayList<>(List.of(Phase.serial(lowering.prologue)));
+        List<Integer> ends = new ArrayList<>();
+        for (Graph.Stage stage : lowering.graph.stages()) {
+            phases.addAll(Schedule.of(lowering.steps(stage), options.threads()));
+            ends.add(phases.size() - 1);
+        }
+        return new Plan(lowering, phases, ends, MemoryPlan.of(phases, ends.size() > 1));
     }
 
-    private static Graph pass(String name, Graph graph, UnaryOperator<Graph> pass) {
-        Graph result = pass.apply(graph);
-        LOG.debug(
-                "{}: {} nodes to {}", name, graph.order().size(), result.order().size());
-        return result;
+    /** Without a batch to divide, channels are divided, always in training, so that the number of threads changes no result. */
+    private static Tiles.Tiled partition(Graph graph, Options options, Function<Graph, Optional<Tiling>> tiling) {
+        Optional<Tiling> tiles = tiling.apply(graph);
+        if (tiles.isPresent()) {
+            return Tiles.apply(graph, tiles.get());
+        }
+        boolean updates = graph.stages().stream().anyMatch(s -> !s.updates().isEmpty());
+        return !updates && options.threads() == 1 ? Tiles.Tiled.none(graph) : Tiles.byChannels(graph, 2);
     }
 }

@@ -37,6 +37,10 @@ final class Errors {
         return "there is no " + kind + " '" + Legible.of(name) + "'; there are " + known;
     }
 
+    static String malformed(String stage, String faults) {
+        return "the compiler's stage '" + stage + "' made what is not well-formed: " + faults;
+    }
+
     static String shape(String name, Shape expected, Shape actual) {
         return "'" + name + "': expected shape " + expected + " but got " + actual;
     }

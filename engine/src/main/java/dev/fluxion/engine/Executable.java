@@ -1,7 +1,6 @@
 package dev.fluxion.engine;
 
 import dev.fluxion.engine.plan.Buffer;
-import dev.fluxion.engine.plan.MemoryPlan;
 import dev.fluxion.engine.plan.Phase;
 import dev.fluxion.engine.plan.Step;
 import dev.fluxion.ffi.Slice;
@@ -12,26 +11,20 @@ import java.util.List;
 
 /** Phases bound to kernels and to an arena of their own. */
 final class Executable {
-    /** The prologue and the phases of a run, from which everything else is bound. */
-    private final List<Phase> schedule;
-
-    private final MemoryPlan plan;
+    private final Plan plan;
     private final Natives natives;
     private final Step.Kernel[] prologue;
     private final Step.Kernel[][][] phases;
     private final Crew crew;
 
-    /** The prologue may run {@code again} between the phases. */
-    Executable(List<Phase> schedule, boolean again) {
-        this.schedule = List.copyOf(schedule);
-        schedule.forEach(phase -> phase.lanes().forEach(lane -> lane.forEach(Executable::requireRoom)));
-        this.plan = MemoryPlan.of(schedule, again);
-        this.crew =
-                new Crew(schedule.stream().mapToInt(p -> p.lanes().size()).max().orElse(1));
-        this.natives = new Natives(plan.bytes());
+    Executable(Plan plan) {
+        this.plan = plan;
+        plan.phases().forEach(phase -> phase.lanes().forEach(lane -> lane.forEach(Executable::requireRoom)));
+        this.crew = new Crew(plan.lanes());
+        this.natives = new Natives(plan.memory().bytes());
         try {
-            prologue = bind(schedule.get(0))[0];
-            phases = schedule.stream().skip(1).map(this::bind).toArray(Step.Kernel[][][]::new);
+            prologue = bind(plan.phases().get(0))[0];
+            phases = plan.phases().stream().skip(1).map(this::bind).toArray(Step.Kernel[][][]::new);
         } catch (RuntimeException | Error e) {
             natives.close();
             throw e;
@@ -67,8 +60,8 @@ final class Executable {
     /** Where a buffer lies. */
     Slice place(Buffer buffer) {
         Buffer root = buffer.root();
-        return buffer.slice(() -> plan.contains(root)
-                ? natives.arena().slice(plan.offset(root), Math.max(root.bytes(), 4))
+        return buffer.slice(() -> plan.memory().contains(root)
+                ? natives.arena().slice(plan.memory().offset(root), Math.max(root.bytes(), 4))
                 : natives.arena().slice(0, 0));
     }
 
@@ -86,7 +79,7 @@ final class Executable {
     }
 
     Explanation explain() {
-        return Explanation.of(schedule, plan, step -> 0);
+        return plan.explain(step -> 0);
     }
 
     /** Measures the steps of all phases, on the calling thread alone. */
@@ -97,7 +90,7 @@ final class Executable {
     /** The times of the steps. */
     final class Profile {
         private final Step[] steps =
-                schedule.stream().skip(1).flatMap(Phase::steps).toArray(Step[]::new);
+                plan.phases().stream().skip(1).flatMap(Phase::steps).toArray(Step[]::new);
         private final double[][] nanos;
 
         Profile(int runs) {
@@ -119,7 +112,7 @@ final class Executable {
                 Arrays.sort(nanos[i]);
                 micros.put(steps[i], nanos[i][nanos[i].length / 2] / 1e3);
             }
-            return Explanation.of(schedule, plan, step -> micros.getOrDefault(step, 0.0));
+            return plan.explain(step -> micros.getOrDefault(step, 0.0));
         }
     }
 

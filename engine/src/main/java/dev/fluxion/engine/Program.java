@@ -2,8 +2,6 @@ package dev.fluxion.engine;
 
 import dev.fluxion.Tensor;
 import dev.fluxion.engine.plan.Buffer;
-import dev.fluxion.engine.plan.Phase;
-import dev.fluxion.engine.plan.Schedule;
 import dev.fluxion.ffi.Threads;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
@@ -13,9 +11,7 @@ import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ValueException;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +28,7 @@ public final class Program implements AutoCloseable {
     private final Parameters parameters;
     private final RunState state;
     private final Options options;
-    private final Lowering lowering;
+    private final Plan plan;
     private final Executable executable;
     private final Diagnosis diagnosis;
     private final Map<String, Stage> stages = new LinkedHashMap<>();
@@ -51,19 +47,20 @@ public final class Program implements AutoCloseable {
     private long packed = -1;
     private volatile boolean closed;
 
-    /** The program takes the lowering over, unless it fails. */
-    Program(Lowering lowering, Options options, Diagnosis diagnosis) {
-        this.lowering = lowering;
+    /** The program takes the plan over, unless it fails. */
+    Program(Plan plan, Options options, Diagnosis diagnosis) {
+        this.plan = plan;
+        Lowering lowering = plan.lowering();
         this.parameters = lowering.parameters;
         this.state = lowering.state;
         this.options = options;
         this.diagnosis = diagnosis;
         this.draws = lowering.graph.order().stream().anyMatch(e -> e.op() instanceof Leaf.Uniform);
-        List<Phase> schedule = new ArrayList<>(List.of(Phase.serial(lowering.prologue)));
+        int from = 0;
         for (Graph.Stage stage : lowering.graph.stages()) {
-            int from = schedule.size() - 1;
-            schedule.addAll(Schedule.of(lowering.steps(stage), options.threads()));
-            stages.put(stage.name(), Stage.of(stage, stages.isEmpty(), from, schedule.size() - 1, lowering));
+            int to = plan.ends().get(stages.size());
+            stages.put(stage.name(), Stage.of(stage, stages.isEmpty(), from, to, lowering));
+            from = to;
         }
         order = stages.values().toArray(Stage[]::new);
         scalars = Stream.of(order)
@@ -72,7 +69,7 @@ public final class Program implements AutoCloseable {
                 .toArray(Scalars[]::new);
         updates = stages.values().stream().anyMatch(Stage::updates);
         trains = stages.values().stream().anyMatch(Stage::trains);
-        executable = new Executable(schedule, order.length > 1);
+        executable = new Executable(plan);
         try {
             for (Expr e : lowering.graph.inputs()) {
                 String name = ((Leaf.Input) e.op()).name();
@@ -118,11 +115,11 @@ public final class Program implements AutoCloseable {
             throw new IllegalStateException(updates ? Errors.forksUpdates() : Errors.forksNoise());
         }
         requireOpen();
-        lowering.shared.retain();
+        plan.lowering().shared.retain();
         try {
-            return new Program(lowering, options, diagnosis);
+            return new Program(plan, options, diagnosis);
         } catch (RuntimeException | Error e) {
-            lowering.shared.release();
+            plan.lowering().shared.release();
             throw e;
         }
     }
@@ -285,6 +282,7 @@ public final class Program implements AutoCloseable {
 
     private void pack() {
         Threads.current(1);
+        Threads.blas(1);
         long version = parameters.version();
         if (version != packed) {
             executable.prologue();

@@ -20,6 +20,8 @@ final class OpenBlas {
 
     private static final int CALLERS = Math.min(Runtime.getRuntime().availableProcessors(), MOST);
     private static final Semaphore PERMITS = new Semaphore(CALLERS);
+    /** What was set last, 0 before that: a native call costs more than a look. */
+    private static volatile int last;
 
     private OpenBlas() {}
 
@@ -65,9 +67,12 @@ final class OpenBlas {
 
     /** Sets how many threads compute a call. More than one take buffers of their own. */
     static void threads(int count) {
-        if (Functions.get(Functions.GET_BLAS) == count) {
-            return;
+        if (last != count) {
+            set(count);
         }
+    }
+
+    private static void set(int count) {
         PERMITS.acquireUninterruptibly(CALLERS);
         try {
             if (count > 1) {
@@ -76,7 +81,10 @@ final class OpenBlas {
                 requireBytes((BUFFER + THREAD_STACK) * buffers);
                 takeBuffers(buffers);
             }
-            Functions.set(Functions.SET_BLAS, count);
+            if (Functions.get(Functions.GET_BLAS) != count) {
+                Functions.set(Functions.SET_BLAS, count);
+            }
+            last = count;
         } finally {
             PERMITS.release(CALLERS);
         }
