@@ -1,5 +1,7 @@
 package dev.fluxion.ir;
 
+import dev.fluxion.ir.AxisRule.Along;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Operators that multiply and sum: matrix products and convolutions. */
@@ -25,6 +27,18 @@ public sealed interface Contraction extends Op {
             return List.of(
                     g.matmul(node.input(1).transposeLast()),
                     node.input(0).transposeLast().matmul(g));
+        }
+
+        @Override
+        public List<AxisRule> axes(Expr node) {
+            int row = node.shape().rank() - 2;
+            int column = row + 1;
+            int inner = node.input(0).shape().dim(column);
+            List<AxisRule> rules = new ArrayList<>(AxisRule.sameBut(node, row, column));
+            rules.add(AxisRule.of(node, node.shape().dim(row), Along.axis(row), Along.axis(row), Along.WHOLE));
+            rules.add(AxisRule.of(node, node.shape().dim(column), Along.axis(column), Along.WHOLE, Along.axis(column)));
+            rules.add(AxisRule.of(node, inner, Along.WHOLE, Along.axis(column), Along.axis(row)));
+            return rules;
         }
 
         @Override
@@ -79,6 +93,15 @@ public sealed interface Contraction extends Op {
         }
 
         @Override
+        public List<AxisRule> axes(Expr node) {
+            return spec.axes(
+                    node.input(0).shape(),
+                    node.input(1).shape(),
+                    node.shape(),
+                    (units, x, w, y) -> AxisRule.of(node, units, y, x, w));
+        }
+
+        @Override
         public double[] evaluate(Expr node, double[][] in) {
             Shape x = node.input(0).shape();
             Shape w = node.input(1).shape();
@@ -125,6 +148,20 @@ public sealed interface Contraction extends Op {
         }
 
         @Override
+        public List<AxisRule> axes(Expr node) {
+            return spec.axes(
+                    input,
+                    node.input(1).shape(),
+                    node.input(0).shape(),
+                    (units, x, w, y) -> AxisRule.of(node, units, x, y, w));
+        }
+
+        @Override
+        public Op resized(Shape result) {
+            return new ConvGradInput(spec, result);
+        }
+
+        @Override
         public double[] evaluate(Expr node, double[][] in) {
             double[] out = new double[input.size()];
             Shape w = node.input(1).shape();
@@ -166,6 +203,20 @@ public sealed interface Contraction extends Op {
             Expr x = node.input(0);
             Expr dy = node.input(1);
             return List.of(new Expr(new ConvGradInput(spec, x.shape()), List.of(dy, g)), x.conv(g, spec));
+        }
+
+        @Override
+        public List<AxisRule> axes(Expr node) {
+            return spec.axes(
+                    node.input(0).shape(),
+                    weight,
+                    node.input(1).shape(),
+                    (units, x, w, y) -> AxisRule.of(node, units, w, x, y));
+        }
+
+        @Override
+        public Op resized(Shape result) {
+            return new ConvGradWeight(spec, result);
         }
 
         @Override

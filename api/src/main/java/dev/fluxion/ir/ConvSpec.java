@@ -1,5 +1,9 @@
 package dev.fluxion.ir;
 
+import dev.fluxion.ir.AxisRule.Along;
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * How a two-dimensional convolution moves over its input: cross-correlation, as every framework's.
  *
@@ -34,6 +38,33 @@ public record ConvSpec(Size stride, Size pad, Size dilation, int groups) {
         }
         Size kernel = Size.of(w.dim(2), w.dim(3));
         return Windows.output(op, x, w.dim(0), kernel, stride, pad, dilation);
+    }
+
+    /**
+     * The rules of a convolution y = conv(x, w), and so of its gradients, which have x or w for a result: of images, of rows and
+     * columns, and, where all filters see all channels, of channels and of filters.
+     */
+    List<AxisRule> axes(Shape x, Shape w, Shape y, Rule rule) {
+        List<AxisRule> rules = new ArrayList<>();
+        rules.add(rule.of(x.dim(0), Along.axis(0), Along.WHOLE, Along.axis(0)));
+        if (groups == 1) {
+            rules.add(rule.of(x.dim(1), Along.axis(1), Along.axis(1), Along.WHOLE));
+            rules.add(rule.of(w.dim(0), Along.WHOLE, Along.axis(0), Along.axis(1)));
+        }
+        Size kernel = Size.of(w.dim(2), w.dim(3));
+        rules.addAll(Windows.rules(
+                y,
+                kernel,
+                stride,
+                pad,
+                dilation,
+                (units, place, window) -> rule.of(units, window, Along.WHOLE, place)));
+        return rules;
+    }
+
+    /** Makes a rule of where a unit lies in the images, the weights and the results. */
+    interface Rule {
+        AxisRule of(int units, Along x, Along w, Along y);
     }
 
     @Override

@@ -15,6 +15,11 @@ public sealed interface Elementwise extends Op {
         return first;
     }
 
+    @Override
+    default List<AxisRule> axes(Expr node) {
+        return AxisRule.sameBut(node);
+    }
+
     /**
      * A function of one operand.
      *

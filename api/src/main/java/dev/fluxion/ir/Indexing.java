@@ -1,5 +1,7 @@
 package dev.fluxion.ir;
 
+import dev.fluxion.ir.AxisRule.Along;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Operators that read or write at places given by an integer operand. */
@@ -51,6 +53,14 @@ public sealed interface Indexing extends Op {
             return List.of(new Expr(scatter, List.of(g, node.input(1))), Expr.none());
         }
 
+        /** Along the index's own axis, each part looks up in the whole of the first operand. */
+        @Override
+        public List<AxisRule> axes(Expr node) {
+            List<AxisRule> rules = new ArrayList<>(AxisRule.sameBut(node, axis));
+            rules.add(AxisRule.of(node, node.shape().dim(axis), Along.axis(axis), Along.WHOLE, Along.axis(axis)));
+            return rules;
+        }
+
         @Override
         public double[] evaluate(Expr node, double[][] in) {
             double[] out = new double[node.shape().size()];
@@ -90,6 +100,14 @@ public sealed interface Indexing extends Op {
         @Override
         public List<Expr> gradient(Expr node, Expr g) {
             return List.of(g.gather(axis, node.input(1)), Expr.none());
+        }
+
+        @Override
+        public List<AxisRule> axes(Expr node) {
+            List<AxisRule> rules = new ArrayList<>(AxisRule.sameBut(node, axis));
+            rules.add(AxisRule.of(
+                    node, node.input(0).shape().dim(axis), Along.WHOLE, Along.axis(axis), Along.axis(axis)));
+            return rules;
         }
 
         @Override

@@ -27,6 +27,12 @@ public sealed interface Leaf extends Op {
         return List.of();
     }
 
+    /** What is given has no operands that parts could follow from. */
+    @Override
+    default List<AxisRule> axes(Expr node) {
+        return List.of();
+    }
+
     /**
      * A value given anew at each run.
      *
@@ -261,6 +267,16 @@ public sealed interface Leaf extends Op {
         }
 
         @Override
+        public List<AxisRule> axes(Expr node) {
+            return AxisRule.byPosition(shape());
+        }
+
+        @Override
+        public Op resized(Shape result) {
+            return new Iota(result.dim(0));
+        }
+
+        @Override
         public <R> R accept(Visitor<R> visitor) {
             return visitor.iota(this);
         }
@@ -281,6 +297,16 @@ public sealed interface Leaf extends Op {
         @Override
         public double[] evaluate(Expr node, double[][] in) {
             throw new IllegalStateException(Errors.unbound("random stream", Long.toString(stream)));
+        }
+
+        @Override
+        public List<AxisRule> axes(Expr node) {
+            return AxisRule.byPosition(shape);
+        }
+
+        @Override
+        public Op resized(Shape result) {
+            return new Uniform(stream, result);
         }
 
         @Override

@@ -9,6 +9,11 @@ public sealed interface Marker extends Op {
         return inputs.get(0).shape();
     }
 
+    @Override
+    default List<AxisRule> axes(Expr node) {
+        return AxisRule.sameBut(node);
+    }
+
     /** The operand, as a constant to differentiation. */
     record StopGradient() implements Marker {
         @Override
@@ -48,6 +53,14 @@ public sealed interface Marker extends Op {
         @Override
         public List<Expr> gradient(Expr node, Expr g) {
             return List.of(g, Expr.none());
+        }
+
+        /** A complaint names the position of the element. */
+        @Override
+        public List<AxisRule> axes(Expr node) {
+            return AxisRule.sameBut(node).stream()
+                    .map(r -> new AxisRule(AxisRule.Join.POSITION, r.units(), r.result(), r.operands()))
+                    .toList();
         }
 
         @Override

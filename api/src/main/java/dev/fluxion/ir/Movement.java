@@ -1,5 +1,7 @@
 package dev.fluxion.ir;
 
+import dev.fluxion.ir.AxisRule.Along;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -24,6 +26,42 @@ public sealed interface Movement extends Op {
         @Override
         public List<Expr> gradient(Expr node, Expr g) {
             return List.of(g.reshape(node.input(0).shape()));
+        }
+
+        /**
+         * Axes with the same number of elements before them share an outer factor: N×T×D and N·T·D have N, and so have N·T·D and
+         * N×T·D.
+         */
+        @Override
+        public List<AxisRule> axes(Expr node) {
+            Shape from = node.input(0).shape();
+            List<AxisRule> rules = new ArrayList<>();
+            for (int i = 0; i < from.rank(); i++) {
+                for (int j = 0; j < to.rank(); j++) {
+                    int units = commonDivisor(from.dim(i), to.dim(j));
+                    if (before(from, i) == before(to, j) && units > 1) {
+                        rules.add(AxisRule.of(node, units, Along.blocks(to, j, units), Along.blocks(from, i, units)));
+                    }
+                }
+            }
+            return rules;
+        }
+
+        private static int commonDivisor(int a, int b) {
+            return b == 0 ? a : commonDivisor(b, a % b);
+        }
+
+        private static int before(Shape shape, int axis) {
+            int before = 1;
+            for (int i = 0; i < axis; i++) {
+                before *= shape.dim(i);
+            }
+            return before;
+        }
+
+        @Override
+        public Op resized(Shape result) {
+            return new Reshape(result);
         }
 
         @Override
@@ -74,6 +112,13 @@ public sealed interface Movement extends Op {
         }
 
         @Override
+        public List<AxisRule> axes(Expr node) {
+            return IntStream.range(0, order.size())
+                    .mapToObj(i -> AxisRule.of(node, node.shape().dim(i), Along.axis(i), Along.axis(order.get(i))))
+                    .toList();
+        }
+
+        @Override
         public double[] evaluate(Expr node, double[][] in) {
             int[] own = node.input(0).shape().strides();
             int[] strides = order.stream().mapToInt(a -> own[a]).toArray();
@@ -119,6 +164,25 @@ public sealed interface Movement extends Op {
             return List.of(sum.reshape(from));
         }
 
+        /** Along an axis that is stretched or new, every part repeats the whole operand. */
+        @Override
+        public List<AxisRule> axes(Expr node) {
+            Shape from = node.input(0).shape();
+            int shift = to.rank() - from.rank();
+            return IntStream.range(0, to.rank())
+                    .mapToObj(i -> AxisRule.of(
+                            node,
+                            to.dim(i),
+                            Along.axis(i),
+                            i >= shift && from.dim(i - shift) == to.dim(i) ? Along.axis(i - shift) : Along.WHOLE))
+                    .toList();
+        }
+
+        @Override
+        public Op resized(Shape result) {
+            return new Broadcast(result);
+        }
+
         @Override
         public double[] evaluate(Expr node, double[][] in) {
             double[] out = new double[to.size()];
@@ -159,6 +223,11 @@ public sealed interface Movement extends Op {
         public List<Expr> gradient(Expr node, Expr g) {
             int extent = node.input(0).shape().dim(axis);
             return List.of(g.pad(axis, from, extent - to, 0));
+        }
+
+        @Override
+        public List<AxisRule> axes(Expr node) {
+            return AxisRule.sameBut(node, axis);
         }
 
         @Override
@@ -203,6 +272,11 @@ public sealed interface Movement extends Op {
         @Override
         public List<Expr> gradient(Expr node, Expr g) {
             return List.of(g.slice(axis, before, before + node.input(0).shape().dim(axis)));
+        }
+
+        @Override
+        public List<AxisRule> axes(Expr node) {
+            return AxisRule.sameBut(node, axis);
         }
 
         @Override
@@ -257,6 +331,11 @@ public sealed interface Movement extends Op {
                 at += extent;
             }
             return List.of(out);
+        }
+
+        @Override
+        public List<AxisRule> axes(Expr node) {
+            return AxisRule.sameBut(node, axis);
         }
 
         @Override

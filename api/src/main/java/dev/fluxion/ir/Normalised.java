@@ -15,6 +15,11 @@ public sealed interface Normalised extends Op {
         return x;
     }
 
+    @Override
+    default List<AxisRule> axes(Expr node) {
+        return AxisRule.sameBut(node, axis());
+    }
+
     /** The operator in terms of the others, which is its meaning where nothing overflows. */
     Expr decomposed(Expr x);
 

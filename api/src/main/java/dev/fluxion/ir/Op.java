@@ -38,6 +38,19 @@ public sealed interface Op
      */
     double[] evaluate(Expr node, double[][] in);
 
+    /**
+     * The ways to compute a node of this operator in parts: for each axis of the operands and of the result, what becomes of it.
+     *
+     * @param node the expression this operator made
+     * @return the rules; an axis that none names is needed whole by each part
+     */
+    List<AxisRule> axes(Expr node);
+
+    /** This operator, to give a result of other extents: what computes a part of a node. */
+    default Op resized(Shape result) {
+        return this;
+    }
+
     /** Calls the visitor's method for this operator. */
     <R> R accept(Visitor<R> visitor);
 

@@ -1,5 +1,8 @@
 package dev.fluxion.ir;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * The windows of a two-dimensional pooling; incomplete windows at the far edge are dropped.
  *
@@ -29,6 +32,13 @@ public record PoolSpec(Size kernel, Size stride, Size pad) {
             throw new ShapeException(Errors.poolingRank(op, x));
         }
         return Windows.output(op, x, x.dim(1), kernel, stride, pad, Size.of(1));
+    }
+
+    /** The rules of images and channels, which are the same in all operands, and of rows and columns. */
+    List<AxisRule> axes(Expr node, Shape places, Windows.Rule rule) {
+        List<AxisRule> rules = new ArrayList<>(AxisRule.sameBut(node, 2, 3));
+        rules.addAll(Windows.rules(places, kernel, stride, pad, Size.of(1), rule));
+        return rules;
     }
 
     /** The number of elements of a window, padding among them. */

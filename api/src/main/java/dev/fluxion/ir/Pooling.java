@@ -57,6 +57,11 @@ public sealed interface Pooling extends Op {
         }
 
         @Override
+        public List<AxisRule> axes(Expr node) {
+            return spec.axes(node, node.shape(), (units, place, window) -> AxisRule.of(node, units, place, window));
+        }
+
+        @Override
         public double[] evaluate(Expr node, double[][] in) {
             int[] best = largest(spec, node.input(0).shape(), node.shape(), in[0]);
             double[] out = new double[best.length];
@@ -92,6 +97,14 @@ public sealed interface Pooling extends Op {
         @Override
         public List<Expr> gradient(Expr node, Expr g) {
             throw new UnsupportedOperationException(Errors.noSecondDerivative("maxPool"));
+        }
+
+        @Override
+        public List<AxisRule> axes(Expr node) {
+            return spec.axes(
+                    node,
+                    node.input(1).shape(),
+                    (units, place, window) -> AxisRule.of(node, units, window, window, place));
         }
 
         @Override
@@ -133,6 +146,11 @@ public sealed interface Pooling extends Op {
         }
 
         @Override
+        public List<AxisRule> axes(Expr node) {
+            return spec.axes(node, node.shape(), (units, place, window) -> AxisRule.of(node, units, place, window));
+        }
+
+        @Override
         public double[] evaluate(Expr node, double[][] in) {
             double[] out = new double[node.shape().size()];
             double share = 1.0 / spec.area();
@@ -168,6 +186,17 @@ public sealed interface Pooling extends Op {
         @Override
         public List<Expr> gradient(Expr node, Expr g) {
             return List.of(g.avgPool(spec));
+        }
+
+        @Override
+        public List<AxisRule> axes(Expr node) {
+            return spec.axes(
+                    node, node.input(0).shape(), (units, place, window) -> AxisRule.of(node, units, window, place));
+        }
+
+        @Override
+        public Op resized(Shape result) {
+            return new AvgPoolGrad(spec, result);
         }
 
         @Override

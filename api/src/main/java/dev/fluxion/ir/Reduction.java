@@ -1,7 +1,9 @@
 package dev.fluxion.ir;
 
+import dev.fluxion.ir.AxisRule.Along;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Operators that combine the elements along some axes; those axes stay, with extent 1. */
 public sealed interface Reduction extends Op {
@@ -12,6 +14,19 @@ public sealed interface Reduction extends Op {
     default Shape shape(List<Expr> inputs) {
         Errors.requireFloat(this, inputs);
         return inputs.get(0).shape().keeping(axes().stream().mapToInt(a -> a).toArray());
+    }
+
+    /** How parts along the axes are combined. */
+    AxisRule.Join join();
+
+    @Override
+    default List<AxisRule> axes(Expr node) {
+        Shape x = node.input(0).shape();
+        return IntStream.range(0, x.rank())
+                .mapToObj(axis -> axes().contains(axis)
+                        ? new AxisRule(join(), x.dim(axis), Along.WHOLE, List.of(Along.axis(axis)))
+                        : AxisRule.same(node, axis))
+                .toList();
     }
 
     /** Combines with {@code fold}, which changes the accumulator at an index of the result. */
@@ -30,6 +45,11 @@ public sealed interface Reduction extends Op {
      * @param axes the axes to sum over
      */
     record Sum(List<Integer> axes) implements Reduction {
+        @Override
+        public AxisRule.Join join() {
+            return AxisRule.Join.SUM;
+        }
+
         @Override
         public List<Expr> gradient(Expr node, Expr g) {
             return List.of(g.broadcastTo(node.input(0).shape()));
@@ -57,6 +77,11 @@ public sealed interface Reduction extends Op {
      * @param axes the axes to look along
      */
     record Max(List<Integer> axes) implements Reduction {
+        @Override
+        public AxisRule.Join join() {
+            return AxisRule.Join.MAXIMUM;
+        }
+
         @Override
         public List<Expr> gradient(Expr node, Expr g) {
             Expr x = node.input(0);

@@ -1,5 +1,9 @@
 package dev.fluxion.ir;
 
+import dev.fluxion.ir.AxisRule.Along;
+import java.util.ArrayList;
+import java.util.List;
+
 /** The arithmetic and the loop that convolution and pooling share. Images are N×C×H×W. */
 final class Windows {
     private Windows() {}
@@ -60,6 +64,30 @@ final class Windows {
     /** How many taps of a window lie before the end of the image. */
     private static int inside(int start, int dilation, int taps, int size) {
         return start < size ? Math.min(taps, (size - 1 - start) / dilation + 1) : 0;
+    }
+
+    /**
+     * The rules along the rows and the columns of images, a unit for each window. Padding would be on both sides of each part: an axis
+     * that has it has no rule.
+     *
+     * @param places a shape with an element for each window
+     */
+    static List<AxisRule> rules(Shape places, Size kernel, Size stride, Size pad, Size dilation, Rule rule) {
+        List<AxisRule> rules = new ArrayList<>();
+        if (pad.h() == 0) {
+            int reach = dilation.h() * (kernel.h() - 1) + 1;
+            rules.add(rule.of(places.dim(2), Along.axis(2), new Along(2, stride.h(), reach)));
+        }
+        if (pad.w() == 0) {
+            int reach = dilation.w() * (kernel.w() - 1) + 1;
+            rules.add(rule.of(places.dim(3), Along.axis(3), new Along(3, stride.w(), reach)));
+        }
+        return rules;
+    }
+
+    /** Makes a rule of the place that a window has in what the windows give, and of its elements in the image. */
+    interface Rule {
+        AxisRule of(int units, Along place, Along window);
     }
 
     interface Tap {

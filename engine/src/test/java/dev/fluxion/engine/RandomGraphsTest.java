@@ -3,11 +3,13 @@ package dev.fluxion.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fluxion.Tensor;
+import dev.fluxion.engine.catalogue.AxisLaw;
 import dev.fluxion.engine.pass.CommonSubexpressions;
 import dev.fluxion.engine.pass.Simplify;
 import dev.fluxion.engine.pass.Tiles;
 import dev.fluxion.engine.pass.Tiling;
 import dev.fluxion.engine.pass.Unread;
+import dev.fluxion.ir.AxisRule;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Gradients;
 import dev.fluxion.ir.Graph;
@@ -191,6 +193,23 @@ class RandomGraphsTest {
                 seed,
                 g -> TilesTest.tiling(g).map(t -> Tiles.apply(g, t).graph()).orElse(g),
                 1e-12));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> declaredAxesHoldForEveryNode() {
+        return blocks(seed -> {
+            Drawn d = draw(seed);
+            List<Expr> order = d.graph.order();
+            List<Value> values = Match.interpreter(d.values, seed).evaluate(order);
+            for (Expr e : order) {
+                List<Value> operands = e.inputs().stream()
+                        .map(in -> values.get(order.indexOf(in)))
+                        .toList();
+                for (AxisRule rule : e.op().axes(e)) {
+                    AxisLaw.check("seed " + seed, e, operands, rule, Match.interpreter(Map.of(), seed));
+                }
+            }
+        });
     }
 
     private static void checkPass(int seed, UnaryOperator<Graph> pass, double relative) {
