@@ -254,12 +254,9 @@ public final class Tiles {
         int unit = whole.shape().dim(axis) / tiling.batch();
         int from = unit * tiling.start(first);
         int to = unit * tiling.start(end);
-        if (isRepeated(whole, axis)) {
-            Shape shape = whole.shape().with(axis, to - from);
-            return pieces.computeIfAbsent(
-                    new Piece(whole, axis, 0, to - from), k -> whole.input(0).broadcastTo(shape));
-        }
-        return pieces.computeIfAbsent(new Piece(whole, axis, from, to), k -> sliced(whole, axis, from, to, end - 1));
+        int same = isRepeated(whole, axis) ? from : 0;
+        return pieces.computeIfAbsent(
+                new Piece(whole, axis, from - same, to - same), k -> sliced(whole, axis, from, to, end - 1));
     }
 
     /** A slice, taken before a broadcast or transpose, which are no work then. */
@@ -267,7 +264,8 @@ public final class Tiles {
         if (whole.op() instanceof Movement.Broadcast) {
             Expr source = whole.input(0);
             int own = axis - whole.shape().rank() + source.shape().rank();
-            return sliced(source, own, from, to, tile).broadcastTo(whole.shape().with(axis, to - from));
+            Expr part = isRepeated(whole, axis) ? source : sliced(source, own, from, to, tile);
+            return part.broadcastTo(whole.shape().with(axis, to - from));
         }
         if (whole.op() instanceof Movement.Transpose transpose) {
             int[] order = transpose.order().stream().mapToInt(i -> i).toArray();
