@@ -8,7 +8,7 @@ import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
-/** An update of which nothing is known beforehand: what it has changed is looked at when it is done. */
+/** An update of which nothing is known beforehand, or nothing of the next one: what it has changed is looked at. */
 final class Afterwards implements Step.Kernel {
     private final Step.Kernel update;
     private final List<Look> looks;
@@ -25,10 +25,12 @@ final class Afterwards implements Step.Kernel {
     }
 
     /** Numbers that the update has changed. */
-    private record Look(FloatBuffer values, Finite finite) {
+    private record Look(FloatBuffer values, Finite finite, Sight sight, Buffer buffer) {
         /** Where a parameter has a number that is not finite; −1 if none has. What lies between parameters becomes zero then. */
         int firstOther(Elements elements) {
-            if (finite.firstOther() < 0) {
+            float squares = finite.squares();
+            sight.saw(buffer, squares);
+            if (Float.isFinite(squares) || finite.search() < 0) {
                 return -1;
             }
             elements.clear(values);
@@ -36,8 +38,14 @@ final class Afterwards implements Step.Kernel {
         }
     }
 
+    /** Is told what was seen. */
+    interface Sight {
+        /** What has been written has such a sum of squares. */
+        void saw(Buffer written, float squares);
+    }
+
     /** The step of an update with a look at what it writes. */
-    static Step step(Step update, String rule, Position position, Elements elements) {
+    static Step step(Step update, Sight sight, String rule, Position position, Elements elements) {
         List<Buffer> written = update.writes();
         List<Buffer> sums = written.stream()
                 .map(b -> Buffer.room("sum of squares", () -> Float.BYTES))
@@ -49,7 +57,8 @@ final class Afterwards implements Step.Kernel {
             for (int i = 0; i < sums.size(); i++) {
                 Slice values = places.of(written.get(i));
                 int count = (int) (written.get(i).bytes() / Float.BYTES);
-                looks.add(new Look(values.floats(), new Finite(values, places.of(sums.get(i)), count)));
+                Finite finite = new Finite(values, places.of(sums.get(i)), count);
+                looks.add(new Look(values.floats(), finite, sight, written.get(i)));
             }
             return new Afterwards(update.binder().bind(places), looks, rule, position, elements);
         };

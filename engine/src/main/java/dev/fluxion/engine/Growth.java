@@ -69,18 +69,26 @@ final class Growth {
         }
     }
 
-    /**
-     * Whether rules like this one can be bounded for some steps, where numbers are not too large. Bounds of Adam's quotient know
-     * nothing of what its parts have in common: where weight decay is part of the gradient, they would grow beyond measure
-     * within a few steps.
-     */
+    /** Whether a step of a rule can be bounded, where numbers are not too large. */
     static boolean isBoundable(WrittenRule rule) {
+        return ofOnes(rule).isPresent();
+    }
+
+    /**
+     * Whether bounds of a rule hold for some steps. Those of Adam's quotient know nothing of what its parts have in common: where
+     * weight decay is part of the gradient, they would grow beyond measure within a few steps.
+     */
+    static boolean isLasting(WrittenRule rule) {
+        return ofOnes(rule).filter(Growth::isSlow).isPresent();
+    }
+
+    private static Optional<Growth> ofOnes(WrittenRule rule) {
         int targets = rule.next().size();
         double[] ones = new double[Math.max(targets, rule.cells().size())];
         Arrays.fill(ones, 1);
         boolean[] all = new boolean[targets];
         Arrays.fill(all, true);
-        return of(rule, new Box(1, ones, all, ones)).filter(Growth::isSlow).isPresent();
+        return of(rule, new Box(1, ones, all, ones));
     }
 
     private boolean isSlow() {

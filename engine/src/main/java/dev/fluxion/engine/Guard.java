@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Knows before each update of a rule up to which gradients no number of it can leave float32's range, from bounds of the
  * numbers before it. The bounds grow from step to step, by one multiplication each; when they have grown too far, the
- * numbers are measured. It is used while nobody else changes the parameters.
+ * numbers are measured. Where bounds grow too fast, the numbers are looked at behind each update. It is used while nobody
+ * else changes the parameters.
  */
 final class Guard {
     private static final double[] GRADIENTS = {0x1p56, 0x1p40, 0x1p24, 0x1p8};
@@ -19,6 +20,10 @@ final class Guard {
     private static final int STEPS = 64;
     /** How much scalars may grow before the bounds are found anew. */
     private static final double MORE = 1.0625;
+    /** The largest number is at most the root of a sum of squares, but for what float32 rounds, to 0, too. */
+    private static final double ROUNDING = 1 + 0x1p-20;
+
+    private static final double UNDERFLOW = 0x1p-60;
 
     private final WrittenRule rule;
     private final Target[] targets;
@@ -26,6 +31,10 @@ final class Guard {
     private final Limit limit;
     private final double[] boxes;
     private final double[] scalars;
+    private final boolean lasting;
+    /** What was seen behind the update: for each target, no number is larger. */
+    private final double[] seen;
+
     private @Nullable Growth growth;
 
     /** A block that the rule changes, and what is known of it. */
@@ -35,26 +44,38 @@ final class Guard {
         }
     }
 
-    private Guard(WrittenRule rule, List<Target> targets, Limit limit) {
+    private Guard(WrittenRule rule, List<Target> targets, Limit limit, boolean lasting) {
         this.rule = rule;
         this.targets = targets.toArray(Target[]::new);
         this.cells = rule.cells().toArray(Scalars.Cell[]::new);
         this.limit = limit;
         this.boxes = new double[targets.size()];
         this.scalars = new double[cells.length];
+        this.lasting = lasting;
+        this.seen = new double[targets.size()];
     }
 
     /** The guard of a rule that can be bounded, whose targets are those in the rule's order. */
     static Guard of(WrittenRule rule, List<Target> targets) {
-        return new Guard(rule, targets, new Limit(-1));
+        return new Guard(rule, targets, new Limit(-1), Growth.isLasting(rule));
     }
 
     /** A rule of which nothing is known: what it changed is looked at afterwards. */
     static Guard none(WrittenRule rule, List<Target> targets) {
-        return new Guard(rule, targets, Limit.FINITE);
+        return new Guard(rule, targets, Limit.FINITE, false);
     }
 
-    /** Whether updates are looked at afterwards. */
+    /** Whether what updates write is looked at, and told by {@link #saw}. */
+    boolean looks() {
+        return !lasting;
+    }
+
+    /** The sum of squares of what an update wrote for a target, or for a part of it. Threads tell it side by side. */
+    synchronized void saw(int target, float squares) {
+        seen[target] = Math.max(seen[target], Math.sqrt(squares) * ROUNDING + UNDERFLOW);
+    }
+
+    /** Whether nothing is known before an update. */
     boolean isBlind() {
         return limit == Limit.FINITE;
     }
@@ -79,11 +100,13 @@ final class Guard {
     }
 
     private boolean holds() {
-        if (growth == null) {
+        Growth known = growth;
+        if (known == null) {
             return false;
         }
         for (int i = 0; i < boxes.length; i++) {
-            if (!(targets[i].magnitude.most() <= boxes[i])) {
+            Magnitude magnitude = targets[i].magnitude;
+            if (!(magnitude.most() <= boxes[i]) || known.isPositive(i) && !magnitude.positive()) {
                 return false;
             }
         }
@@ -105,8 +128,15 @@ final class Guard {
         }
         for (int i = 0; i < boxes.length; i++) {
             Magnitude magnitude = targets[i].magnitude;
-            magnitude.know(known.next(i, magnitude.most()), known.isPositive(i));
+            double most = magnitude.most();
+            magnitude.know(lasting ? known.next(i, most) : Math.max(most, seen(i)), known.isPositive(i));
         }
+    }
+
+    private synchronized double seen(int target) {
+        double most = seen[target];
+        seen[target] = 0;
+        return most;
     }
 
     /** Behind a run that failed: nobody knows how far it came. */
@@ -121,7 +151,7 @@ final class Guard {
         for (int i = 0; i < scalars.length; i++) {
             scalars[i] = cells[i].getAsDouble() * MORE;
         }
-        return renew(STEPS) || renew(1);
+        return renew(STEPS) || lasting && renew(1);
     }
 
     private boolean renew(int steps) {
@@ -143,15 +173,26 @@ final class Guard {
             positive[i] = targets[i].magnitude.positive();
         }
         Growth.Box box = new Growth.Box(gradient, boxes, positive, scalars);
-        for (int i = 0; i < boxes.length; i++) {
-            Optional<Growth> once = Growth.of(rule, box);
-            if (once.isEmpty()) {
-                return false;
-            }
-            boxes[i] = Math.max(boxes[i], once.get().term(i)) * room;
-        }
-        growth = Growth.of(rule, box).filter(g -> lasts(g, steps)).orElse(null);
+        growth = widen(box, room)
+                ? Growth.of(rule, box).filter(g -> !lasting || lasts(g, steps)).orElse(null)
+                : null;
         return growth != null;
+    }
+
+    /** Makes the boxes larger than the numbers are, and larger than what a step adds to them where that should last. */
+    private boolean widen(Growth.Box box, double room) {
+        for (int i = 0; i < boxes.length; i++) {
+            double term = 1;
+            if (lasting) {
+                Optional<Growth> once = Growth.of(rule, box);
+                if (once.isEmpty()) {
+                    return false;
+                }
+                term = once.get().term(i);
+            }
+            boxes[i] = Math.max(boxes[i], term) * room;
+        }
+        return true;
     }
 
     private boolean lasts(Growth found, int steps) {

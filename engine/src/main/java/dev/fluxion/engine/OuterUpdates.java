@@ -40,7 +40,8 @@ final class OuterUpdates {
                 && lowering.fusion.isResultOnly(gradient)
                 && WeightedSums.of(WrittenRule.of(update.rule(), gradient.shape(), lowering.state))
                         .isPresent()
-                && isPlain(update.parameters().get(parameter))) {
+                && isPlain(update.parameters().get(parameter))
+                && !updates.guard(update).looks()) {
             taken.add(gradient);
         }
         return isTaken(gradient);

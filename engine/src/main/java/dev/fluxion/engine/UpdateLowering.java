@@ -272,8 +272,8 @@ final class UpdateLowering {
         Rows rows = Rows.flat(rule.shape().size(), places);
         WeightedSums.of(rule)
                 .map(changes -> changes.stream().map(c -> c.step(rows)).toList())
-                .orElseGet(() -> List.of(fused(update, range, rule, places)))
-                .forEach(step -> emit(names, step, range.turn));
+                .orElseGet(() -> List.of(fused(rule, places)))
+                .forEach(step -> emit(names, looking(step, update, rule, places, range), range.turn));
     }
 
     /** Emits a step that changes parameters, to run after all checks, beside those of other strands that change others. */
@@ -296,12 +296,23 @@ final class UpdateLowering {
                 step.binder()));
     }
 
-    private Step fused(Update update, Range range, WrittenRule rule, Map<Expr, Buffer> places) {
+    private Step fused(WrittenRule rule, Map<Expr, Buffer> places) {
         FusedBuilder builder = new FusedBuilder(rule.shape(), new Flat(rule, places));
         rule.next().forEach((target, next) -> builder.add(next, Objects.requireNonNull(places.get(target))));
-        Step step = builder.build("");
-        return guard(update).isBlind()
-                ? Afterwards.step(step, Errors.optimizer(update.rule()), lowering.state.position(), elements(range))
+        return builder.build("");
+    }
+
+    /** The same step with a look at what it writes, where that is wanted. */
+    private Step looking(Step step, Update update, WrittenRule rule, Map<Expr, Buffer> places, Range range) {
+        Guard guard = guard(update);
+        List<Buffer> targets = rule.next().keySet().stream().map(places::get).toList();
+        return guard.looks()
+                ? Afterwards.step(
+                        step,
+                        (written, squares) -> guard.saw(targets.indexOf(written), squares),
+                        Errors.optimizer(update.rule()),
+                        lowering.state.position(),
+                        elements(range))
                 : step;
     }
 

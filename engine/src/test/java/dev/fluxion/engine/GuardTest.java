@@ -24,8 +24,9 @@ class GuardTest {
         };
     }
 
-    private static Update.Rule adam(double decoupled, double eps) {
-        return (w, g, state) -> {
+    private static Update.Rule adam(double coupled, double decoupled, double eps) {
+        return (w, gradient, state) -> {
+            Expr g = gradient.add(w.mul(coupled));
             Expr m = state.keep("mean", old -> old.mul(0.9).add(g.mul(0.1)));
             Expr v = state.keep("square", old -> old.mul(0.999).add(g.square().mul(0.001)));
             Expr rate = state.scalar((t, lr) -> lr / (1 - Math.pow(0.9, (double) t)));
@@ -41,8 +42,9 @@ class GuardTest {
         rules.put("sgd", (w, g, state) -> w.sub(g.mul(state.learningRate())));
         rules.put("momentum", sgd(0, 0.9, false));
         rules.put("nesterov with decay", sgd(5e-4, 0.9, true));
-        rules.put("adam", adam(0, 1e-8));
-        rules.put("adamW", adam(0.01, 1e-8));
+        rules.put("adam", adam(0, 0, 1e-8));
+        rules.put("adamW", adam(0, 0.01, 1e-8));
+        rules.put("adam with decay in the gradient", adam(0.01, 0, 1e-8));
         rules.forEach((name, rule) -> {
             for (double warmUp : new double[] {1, 1000}) {
                 assertThat(looks(rule, warmUp)).as(name).isLessThanOrEqualTo(20);
@@ -82,7 +84,7 @@ class GuardTest {
     @Test
     void nothingIsPromisedWhereTooLittleIsKnown() {
         List<Update.Rule> rules = List.of(
-                adam(0, 0),
+                adam(0, 0, 0),
                 (w, g, state) -> w.sub(g.log()),
                 (w, g, state) -> w.sub(g.div(w)),
                 (w, g, state) -> w.sub(g.sqrt()),
