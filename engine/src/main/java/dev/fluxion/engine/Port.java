@@ -52,10 +52,12 @@ final class Port {
     }
 
     void requireRows(Tensor value, int from, int rows) {
-        Objects.checkFromIndexSize(from, rows, value.shape().dim(0));
-        if (rows > shape.dim(0) || !value.shape().with(0, shape.dim(0)).equals(shape)) {
+        Shape whole = value.shape();
+        Objects.checkFromIndexSize(from, rows, whole.dim(0));
+        boolean fits = whole.equals(shape) || whole.with(0, shape.dim(0)).equals(shape);
+        if (rows > shape.dim(0) || !fits) {
             throw new IllegalArgumentException(
-                    Errors.shape(name, shape.with(0, rows), value.shape().with(0, rows)));
+                    Errors.shape(name, shape.with(0, rows), whole.with(0, rows)));
         }
         require(value.dtype(), shape.size());
     }
