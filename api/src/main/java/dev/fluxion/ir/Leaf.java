@@ -52,6 +52,11 @@ public sealed interface Leaf extends Op {
         }
 
         @Override
+        public Op resized(Shape result) {
+            return new Input(name, result, type);
+        }
+
+        @Override
         public <R> R accept(Visitor<R> visitor) {
             return visitor.input(this);
         }

@@ -1,6 +1,8 @@
 package dev.fluxion.engine.pass;
 
 import dev.fluxion.engine.plan.Turn;
+import dev.fluxion.ir.AxisRule;
+import dev.fluxion.ir.AxisRule.Along;
 import dev.fluxion.ir.Contraction;
 import dev.fluxion.ir.ConvSpec;
 import dev.fluxion.ir.Elementwise;
@@ -12,12 +14,13 @@ import dev.fluxion.ir.Op;
 import dev.fluxion.ir.Pooling;
 import dev.fluxion.ir.Reduction;
 import dev.fluxion.ir.Shape;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * The division of a graph for a single sample. Convolutions and products divide their channels: each part has some of the
@@ -43,7 +46,7 @@ final class Channels {
 
     private final int count;
     private final List<Expr> order;
-    private final Map<Expr, Split> splits = new HashMap<>();
+    private final Map<Expr, AxisRule> rules = new HashMap<>();
     private final Map<Expr, Set<Expr>> readers = new HashMap<>();
     /** The parameters that are trained. */
     private final Set<Op> trained = new HashSet<>();
@@ -58,18 +61,18 @@ final class Channels {
                 .forEach(p -> trained.add(p.op()));
         order.forEach(e -> e.inputs()
                 .forEach(in -> readers.computeIfAbsent(in, k -> new HashSet<>()).add(e)));
-        order.forEach(e -> splits.put(e, split(e)));
+        order.forEach(e -> rule(e).ifPresent(r -> rules.put(e, r)));
         for (int i = order.size() - 1; i >= 0; i--) {
             Expr e = order.get(i);
             if (isReadInParts(e)) {
-                splits.put(e, along(e));
+                channelwise(e).ifPresent(r -> rules.put(e, r));
             }
         }
     }
 
-    /** How each node follows from parts. */
-    Map<Expr, Split> splits() {
-        return splits;
+    /** How nodes that are divided follow from parts. */
+    Map<Expr, AxisRule> rules() {
+        return rules;
     }
 
     /** The turns of gradients, and of what is done for them alone: preparing weights, adding up a bias. */
@@ -100,28 +103,26 @@ final class Channels {
         return e.op() instanceof Reduction.Sum sum && !sum.axes().contains(AXIS);
     }
 
-    private Split split(Expr e) {
+    private Optional<AxisRule> rule(Expr e) {
         if (e.op() instanceof Contraction.Conv op) {
-            boolean single = e.shape().dim(0) == 1 && op.spec().groups() == 1;
+            boolean single = e.shape().dim(0) == 1;
             return single && isDivisible(e) && isWorth(e, e.input(1)) && fits(e, op.spec())
-                    ? new Split(Split.Kind.ALONG, AXIS, List.of(Split.NONE, 0))
-                    : Split.whole(e, Split.NONE);
+                    ? AxisRules.cutting(e, 1, 0)
+                    : Optional.empty();
         }
         if (e.op() instanceof Contraction.MatMul) {
             return product(e);
         }
         if (e.op() instanceof Contraction.ConvGradWeight) {
-            return isDividedForWeights(e.input(1))
-                    ? new Split(Split.Kind.ALONG, 0, List.of(Split.NONE, AXIS))
-                    : Split.whole(e, Split.NONE);
+            return isDividedForWeights(e.input(1)) ? AxisRules.cutting(e, 1, AXIS) : Optional.empty();
         }
         if (isSumOverImages(e)) {
-            return isDividedForWeights(e.input(0)) ? along(e) : Split.whole(e, Split.NONE);
+            return isDividedForWeights(e.input(0)) ? channelwise(e) : Optional.empty();
         }
         boolean follows = e.op() instanceof Pooling.MaxPoolGrad
                 ? isAlong(e.input(0))
                 : isLocal(e) && e.inputs().stream().anyMatch(this::isAlong);
-        return follows ? along(e) : Split.whole(e, Split.NONE);
+        return follows ? channelwise(e) : Optional.empty();
     }
 
     /**
@@ -129,17 +130,15 @@ final class Channels {
      * a linear layer's input, their rows are, and the products are added up: a thread then reads the rows that it changes, which
      * lie in its cache.
      */
-    private Split product(Expr e) {
+    private Optional<AxisRule> product(Expr e) {
         boolean row = e.shape().rank() == 2 && e.shape().dim(0) == 1;
         if (!row || !isLargeParameter(e.input(1))) {
-            return Split.whole(e, Split.NONE);
+            return Optional.empty();
         }
         if (trained.contains(e.input(1).op()) && isDivisible(e.input(0))) {
-            return new Split(Split.Kind.SUMMAND, Split.NONE, List.of(AXIS, 0));
+            return AxisRules.cutting(e, 1, 0);
         }
-        return isDivisible(e)
-                ? new Split(Split.Kind.ALONG, AXIS, List.of(Split.NONE, AXIS))
-                : Split.whole(e, Split.NONE);
+        return isDivisible(e) ? AxisRules.cutting(e, 1, AXIS) : Optional.empty();
     }
 
     /**
@@ -184,13 +183,22 @@ final class Channels {
         return places * weights.shape().size() >= WORTH;
     }
 
+    /** The rule of a node each of whose channels follows from the same one of all operands. */
+    private static Optional<AxisRule> channelwise(Expr e) {
+        return AxisRules.giving(e, AXIS).filter(r -> Stream.concat(Stream.of(r.result()), r.operands().stream())
+                .allMatch(Along.axis(AXIS)::equals));
+    }
+
+    /** Whether a node computes channel by channel. What moves elements alone is left to where they are put together. */
     private static boolean isLocal(Expr e) {
-        return e.op() instanceof Elementwise || e.op() instanceof Pooling;
+        return !(e.op() instanceof Movement)
+                && !e.inputs().isEmpty()
+                && channelwise(e).isPresent();
     }
 
     private boolean isAlong(Expr e) {
-        Split split = splits.get(e);
-        return split != null && split.kind() == Split.Kind.ALONG && split.axis() == AXIS;
+        AxisRule rule = rules.get(e);
+        return rule != null && rule.axis() == AXIS;
     }
 
     /** Whether whoever reads an elementwise node reads a part of it, and its operands can be taken in parts. */
@@ -217,9 +225,5 @@ final class Channels {
 
     private boolean isWholeConvolution(Expr e) {
         return e.op() instanceof Contraction.Conv && !isAlong(e);
-    }
-
-    private static Split along(Expr e) {
-        return new Split(Split.Kind.ALONG, AXIS, Collections.nCopies(e.inputs().size(), AXIS));
     }
 }

@@ -1,15 +1,17 @@
 package dev.fluxion.engine.pass;
 
-import dev.fluxion.ir.Elementwise;
+import dev.fluxion.ir.AxisRule;
+import dev.fluxion.ir.AxisRule.Along;
+import dev.fluxion.ir.AxisRule.Join;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Leaf;
-import dev.fluxion.ir.Movement;
-import dev.fluxion.ir.Op;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * Tells whether each row of a graph's outputs, along the first axis, follows from the same row of its input alone, by a
@@ -22,48 +24,50 @@ public final class Rowwise {
 
     /** Whether that holds for a network, given as its graphs for two numbers of rows. */
     public static boolean holds(Graph some, Graph others) {
-        return new Rowwise().followsRows(some) && isAlike(some, others);
+        return new Rowwise().followsRows(some) && new Rowwise().followsRows(others) && isAlike(some, others);
     }
 
     private boolean followsRows(Graph graph) {
+        int rows = graph.inputs().isEmpty() ? 1 : graph.inputs().get(0).shape().dim(0);
         for (Expr e : graph.order()) {
             List<Integer> own = e.inputs().stream().map(this::axis).toList();
             if (e.op() instanceof Leaf.Input) {
                 axes.put(e, 0);
-            } else if (own.stream().anyMatch(axis -> axis != Split.NONE)) {
-                Split split = Split.of(e, own, 1);
-                if (split.kind() != Split.Kind.ALONG || !isSameForAllRows(e, own, split)) {
+            } else if (own.stream().anyMatch(axis -> axis != AxisRules.NONE)) {
+                Optional<AxisRule> rule = AxisRules.following(e, own, rows)
+                        .filter(r -> r.join() == Join.CONCATENATION && isSameForAllRows(e, own, r));
+                if (rule.isEmpty()) {
                     return false;
                 }
-                axes.put(e, split.axis());
+                axes.put(e, rule.get().axis());
             }
         }
         return graph.stages().stream()
                 .flatMap(stage -> stage.outputs().values().stream())
-                .allMatch(e -> axis(e) == 0);
+                .allMatch(e -> axis(e) == 0 && e.shape().dim(0) == rows);
     }
 
     private int axis(Expr e) {
-        return axes.getOrDefault(e, Split.NONE);
+        return axes.getOrDefault(e, AxisRules.NONE);
     }
 
     /** Whether operands that do not come from the input give each row the same. */
-    private static boolean isSameForAllRows(Expr e, List<Integer> own, Split split) {
-        for (int i = 0; i < own.size(); i++) {
-            int taken = split.takes().get(i);
-            if (own.get(i) == Split.NONE && taken != Split.NONE && !isConstant(e.input(i), taken)) {
-                return false;
-            }
-        }
-        return true;
+    private static boolean isSameForAllRows(Expr e, List<Integer> own, AxisRule rule) {
+        return IntStream.range(0, own.size())
+                .filter(i -> own.get(i) == AxisRules.NONE)
+                .allMatch(i -> isConstant(e.input(i), rule.operands().get(i)));
     }
 
-    private static boolean isConstant(Expr e, int axis) {
-        if (e.op() instanceof Movement.Broadcast) {
-            int from = axis - e.shape().rank() + e.input(0).shape().rank();
-            return from < 0 || e.input(0).shape().dim(from) == 1 || isConstant(e.input(0), from);
-        }
-        return e.op() instanceof Elementwise && e.inputs().stream().allMatch(in -> isConstant(in, axis));
+    /** Whether all elements along an axis are the same, because those of the operands are or each part repeats them. */
+    private static boolean isConstant(Expr e, Along along) {
+        return along.isWhole()
+                || AxisRules.giving(e, along.axis())
+                        .filter(r ->
+                                r.join() == Join.CONCATENATION && r.result().step() == 1)
+                        .filter(r -> IntStream.range(0, e.inputs().size())
+                                .allMatch(
+                                        i -> isConstant(e.input(i), r.operands().get(i))))
+                        .isPresent();
     }
 
     /** Whether two graphs differ in nothing but extents. */
@@ -78,20 +82,11 @@ public final class Rowwise {
             List<Expr> operands = a.inputs().stream()
                     .map(in -> Objects.requireNonNull(twins.get(in)))
                     .toList();
-            if (!operands.equals(b.inputs()) || !isAlike(a.op(), b.op())) {
+            if (!operands.equals(b.inputs()) || !a.op().resized(b.shape()).equals(b.op())) {
                 return false;
             }
             twins.put(a, b);
         }
         return true;
-    }
-
-    private static boolean isAlike(Op a, Op b) {
-        boolean shaped = a instanceof Leaf.Input
-                || a instanceof Leaf.Iota
-                || a instanceof Leaf.Uniform
-                || a instanceof Movement.Reshape
-                || a instanceof Movement.Broadcast;
-        return shaped ? a.getClass().equals(b.getClass()) : a.equals(b);
     }
 }

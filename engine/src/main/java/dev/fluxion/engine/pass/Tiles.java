@@ -1,6 +1,9 @@
 package dev.fluxion.engine.pass;
 
 import dev.fluxion.engine.plan.Turn;
+import dev.fluxion.ir.AxisRule;
+import dev.fluxion.ir.AxisRule.Along;
+import dev.fluxion.ir.AxisRule.Join;
 import dev.fluxion.ir.Contraction;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
@@ -8,7 +11,6 @@ import dev.fluxion.ir.Movement;
 import dev.fluxion.ir.Origin;
 import dev.fluxion.ir.Pooling;
 import dev.fluxion.ir.Reduction;
-import dev.fluxion.ir.Shape;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -36,7 +38,9 @@ public final class Tiles {
     /** Whether the strands share large products of the whole batch. */
     private final boolean sharesProducts;
 
-    private final Map<Expr, Split> splits = new HashMap<>();
+    /** How nodes follow the batch; those without a rule do not. */
+    private final Map<Expr, AxisRule> rules = new HashMap<>();
+
     private final Map<Expr, Set<Expr>> readers = new HashMap<>();
     private final Set<Expr> roots = new HashSet<>();
     private final Set<Expr> tiled = new HashSet<>();
@@ -106,29 +110,24 @@ public final class Tiles {
     public static Tiled byChannels(Graph graph, int parts) {
         Tiles tiles = new Tiles(graph, new Tiling(parts, parts, parts), false);
         Channels channels = new Channels(graph, parts);
-        tiles.splits.putAll(channels.splits());
+        tiles.rules.putAll(channels.rules());
         tiles.wholeTurns.putAll(channels.turns());
-        tiles.splits.forEach((e, split) -> {
-            if (split.kind() != Split.Kind.WHOLE) {
-                tiles.tiled.add(e);
-            }
-        });
+        tiles.tiled.addAll(tiles.rules.keySet());
         return tiles.divided(graph);
     }
 
     private void alongBatch(List<Expr> order) {
         for (Expr e : order) {
-            List<Integer> axes = e.inputs().stream().map(in -> split(in).axis()).toList();
-            Split split = Split.of(e, axes, tiling.batch());
-            splits.put(e, split);
+            List<Integer> axes = e.inputs().stream().map(this::axis).toList();
+            AxisRules.following(e, axes, tiling.batch()).ifPresent(r -> rules.put(e, r));
             boolean heavy = isHeavy(e) || e.inputs().stream().anyMatch(tiled::contains);
-            if (split.kind() != Split.Kind.WHOLE && heavy) {
+            if (heavy && (isJoined(e, Join.CONCATENATION) || isJoined(e, Join.SUM))) {
                 tiled.add(e);
             }
         }
         for (int i = order.size() - 1; i >= 0; i--) {
             Expr e = order.get(i);
-            if (split(e).kind() == Split.Kind.ALONG && isTiledFor(e)) {
+            if (isJoined(e, Join.CONCATENATION) && isTiledFor(e)) {
                 tiled.add(e);
             } else if (e.op() instanceof Movement && !isReadInParts(e)) {
                 tiled.remove(e);
@@ -145,7 +144,7 @@ public final class Tiles {
     /** Whether a gradient of weights takes longer to write and add up than the images of a tile to read once more. */
     private boolean isLargerThanItsTiles(Expr e) {
         return e.op() instanceof Contraction.ConvGradWeight
-                && split(e).kind() == Split.Kind.SUMMAND
+                && isJoined(e, Join.SUM)
                 && tiled.contains(e)
                 && e.shape().size()
                         > (e.input(0).shape().size() + e.input(1).shape().size()) / tiling.tiles();
@@ -156,13 +155,13 @@ public final class Tiles {
         return e.op() instanceof Reduction
                 && e.input(0) == weightGradient.input(1)
                 && tiled.contains(e)
-                && split(e).kind() == Split.Kind.SUMMAND;
+                && isJoined(e, Join.SUM);
     }
 
     private boolean isReadInParts(Expr e) {
         return readers.getOrDefault(e, Set.of()).stream()
-                .anyMatch(r ->
-                        tiled.contains(r) && split(r).takes().get(r.inputs().indexOf(e)) != Split.NONE);
+                .anyMatch(r -> tiled.contains(r)
+                        && !rule(r).operands().get(r.inputs().indexOf(e)).isWhole());
     }
 
     private Tiled divided(Graph graph) {
@@ -219,18 +218,14 @@ public final class Tiles {
 
     /** The part of a node that belongs to some tiles. */
     private Expr part(Expr e, int from, int to) {
-        Split split = split(e);
+        AxisRule rule = rule(e);
         List<Expr> inputs = new ArrayList<>();
         for (int i = 0; i < e.inputs().size(); i++) {
-            int axis = split.takes().get(i);
-            inputs.add(axis == Split.NONE ? whole(e.input(i)) : piece(e.input(i), axis, from, to));
+            Along along = rule.operands().get(i);
+            inputs.add(along.isWhole() ? whole(e.input(i)) : piece(e.input(i), along.axis(), from, to));
         }
-        Shape shape = e.shape();
-        if (split.kind() == Split.Kind.ALONG) {
-            int unit = shape.dim(split.axis()) / tiling.batch();
-            shape = shape.with(split.axis(), unit * (tiling.start(to) - tiling.start(from)));
-        }
-        Expr part = at(to - 1, new Expr(Split.part(e, shape), inputs));
+        int units = rule.units() / tiling.batch() * (tiling.start(to) - tiling.start(from));
+        Expr part = at(to - 1, rule.part(e, inputs, units));
         origins.put(part, e);
         return part;
     }
@@ -243,7 +238,7 @@ public final class Tiles {
     /** What some tiles take of an operand. */
     private Expr piece(Expr operand, int axis, int first, int end) {
         List<Expr> all = parts.get(operand);
-        if (all != null && split(operand).kind() == Split.Kind.ALONG) {
+        if (all != null && isJoined(operand, Join.CONCATENATION)) {
             return end == first + 1
                     ? all.get(first)
                     : pieces.computeIfAbsent(
@@ -254,34 +249,20 @@ public final class Tiles {
         int unit = whole.shape().dim(axis) / tiling.batch();
         int from = unit * tiling.start(first);
         int to = unit * tiling.start(end);
-        int same = isRepeated(whole, axis) ? from : 0;
+        int same = AxisRules.isRepeated(whole, axis) ? from : 0;
         return pieces.computeIfAbsent(
                 new Piece(whole, axis, from - same, to - same), k -> sliced(whole, axis, from, to, end - 1));
     }
 
     /** A slice, taken before a broadcast or transpose, which are no work then. */
     private Expr sliced(Expr whole, int axis, int from, int to, int tile) {
-        if (whole.op() instanceof Movement.Broadcast) {
-            Expr source = whole.input(0);
-            int own = axis - whole.shape().rank() + source.shape().rank();
-            Expr part = isRepeated(whole, axis) ? source : sliced(source, own, from, to, tile);
-            return part.broadcastTo(whole.shape().with(axis, to - from));
-        }
-        if (whole.op() instanceof Movement.Transpose transpose) {
-            int[] order = transpose.order().stream().mapToInt(i -> i).toArray();
-            return sliced(whole.input(0), order[axis], from, to, tile).transpose(order);
+        if (whole.op() instanceof Movement.Broadcast || whole.op() instanceof Movement.Transpose) {
+            AxisRule rule = AxisRules.giving(whole, axis).orElseThrow();
+            Along along = rule.operands().get(0);
+            Expr source = along.isWhole() ? whole.input(0) : sliced(whole.input(0), along.axis(), from, to, tile);
+            return rule.part(whole, List.of(source), to - from);
         }
         return at(tile, whole.slice(axis, from, to));
-    }
-
-    /** Whether a broadcast makes all elements along an axis the same. */
-    static boolean isRepeated(Expr e, int axis) {
-        if (!(e.op() instanceof Movement.Broadcast)) {
-            return false;
-        }
-        Shape from = e.input(0).shape();
-        int own = axis - e.shape().rank() + from.rank();
-        return own < 0 || from.dim(own) == 1;
     }
 
     /** The whole value, put together from its parts. */
@@ -290,7 +271,7 @@ public final class Tiles {
                 e,
                 k -> Origin.of(e.origin(), () -> {
                     List<Expr> all = Objects.requireNonNull(parts.get(e));
-                    return split(e).kind() == Split.Kind.ALONG ? Expr.concat(split(e).axis(), all) : sum(all);
+                    return isJoined(e, Join.CONCATENATION) ? Expr.concat(axis(e), all) : sum(all);
                 }));
     }
 
@@ -316,8 +297,17 @@ public final class Tiles {
         return total;
     }
 
-    private Split split(Expr e) {
-        return Objects.requireNonNull(splits.get(e));
+    private AxisRule rule(Expr e) {
+        return Objects.requireNonNull(rules.get(e));
+    }
+
+    private boolean isJoined(Expr e, Join join) {
+        return rules.containsKey(e) && rule(e).join() == join;
+    }
+
+    /** The axis that the batch lies along, if any. */
+    private int axis(Expr e) {
+        return rules.containsKey(e) ? rule(e).axis() : AxisRules.NONE;
     }
 
     private static boolean isHeavy(Expr e) {

@@ -163,7 +163,7 @@ public final class Unread {
                 || e.op() instanceof Pooling.MaxPool
                 || e.op() instanceof Pooling.MaxPoolGrad
                 || e.op() instanceof Elementwise
-                || Tiles.isRepeated(e, 2) && Tiles.isRepeated(e, 3);
+                || AxisRules.isRepeated(e, 2) && AxisRules.isRepeated(e, 3);
     }
 
     private Expr rebuild(Expr e) {
@@ -172,7 +172,7 @@ public final class Unread {
                 .toList();
         Size part = part(e);
         if (isImage(e) && isLocal(e)) {
-            return with(e, Split.part(e, sized(e.shape(), part)), inputs);
+            return with(e, e.op().resized(sized(e.shape(), part)), inputs);
         }
         Expr all = with(e, e.op(), inputs);
         return isImage(e) ? sliced(all, part) : all;

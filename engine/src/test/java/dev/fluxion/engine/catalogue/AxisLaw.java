@@ -18,11 +18,13 @@ public final class AxisLaw {
     private static final double RELATIVE = 1e-12;
 
     private final Expr node;
+    private final List<Value> values;
     private final List<Expr> operands = new ArrayList<>();
     private final Interpreter interpreter;
 
     private AxisLaw(Expr node, List<Value> values, Interpreter interpreter) {
         this.node = node;
+        this.values = values;
         this.interpreter = interpreter;
         for (int i = 0; i < values.size(); i++) {
             Expr operand = node.input(i);
@@ -75,7 +77,7 @@ public final class AxisLaw {
                                 .orElseThrow();
                 };
         List<Value> both = interpreter.evaluate(List.of(joined, new Expr(node.op(), operands)));
-        Close.check(what, both.get(0), both.get(1), RELATIVE);
+        Close.check(what, both.get(0), both.get(1), RELATIVE, values);
     }
 
     /** Unequal parts: a single unit, then what is left in two. */

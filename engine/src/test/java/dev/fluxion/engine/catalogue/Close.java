@@ -3,6 +3,8 @@ package dev.fluxion.engine.catalogue;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fluxion.ir.Value;
+import java.util.Arrays;
+import java.util.List;
 
 /** Compares values up to rounding. */
 final class Close {
@@ -10,10 +12,15 @@ final class Close {
 
     /** Checks elements up to an error relative to the largest of them. */
     static void check(String what, Value actual, Value expected, double relative) {
+        check(what, actual, expected, relative, List.of());
+    }
+
+    /** Checks elements up to an error relative to the largest of them and of what they were computed from. */
+    static void check(String what, Value actual, Value expected, double relative, List<Value> operands) {
         assertThat(actual.shape()).as(what).isEqualTo(expected.shape());
-        double largest = 1e-30;
-        for (double x : expected.data()) {
-            largest = Math.max(largest, Math.abs(x));
+        double largest = Math.max(1e-30, largest(expected));
+        for (Value operand : operands) {
+            largest = Math.max(largest, largest(operand));
         }
         for (int i = 0; i < expected.data().length; i++) {
             double error = Math.abs(actual.data()[i] - expected.data()[i]);
@@ -21,6 +28,10 @@ final class Close {
                 assertThat(actual.data()[i]).as("%s, element %d", what, i).isEqualTo(expected.data()[i]);
             }
         }
+    }
+
+    private static double largest(Value value) {
+        return Arrays.stream(value.data()).map(Math::abs).max().orElse(0);
     }
 
     /** The sum of the products of elements. */
