@@ -51,11 +51,12 @@ public final class Rowwise {
         return axes.getOrDefault(e, AxisRules.NONE);
     }
 
-    /** Whether operands that do not come from the input give each row the same. */
+    /** Whether a row needs no other row of what comes from the input, and the same of everything else as the others. */
     private static boolean isSameForAllRows(Expr e, List<Integer> own, AxisRule rule) {
         return IntStream.range(0, own.size())
-                .filter(i -> own.get(i) == AxisRules.NONE)
-                .allMatch(i -> isConstant(e.input(i), rule.operands().get(i)));
+                .allMatch(i -> own.get(i) == AxisRules.NONE
+                        ? isConstant(e.input(i), rule.operands().get(i))
+                        : !rule.operands().get(i).isWhole());
     }
 
     /** Whether all elements along an axis are the same, because those of the operands are or each part repeats them. */

@@ -1,14 +1,15 @@
 package dev.fluxion.engine.pass;
 
+import dev.fluxion.ir.AxisRule;
+import dev.fluxion.ir.AxisRule.Along;
+import dev.fluxion.ir.AxisRule.Join;
 import dev.fluxion.ir.BinaryFn;
 import dev.fluxion.ir.Contraction;
-import dev.fluxion.ir.ConvSpec;
 import dev.fluxion.ir.Elementwise;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Op;
 import dev.fluxion.ir.Origin;
-import dev.fluxion.ir.PoolSpec;
 import dev.fluxion.ir.Pooling;
 import dev.fluxion.ir.Reduction;
 import dev.fluxion.ir.Shape;
@@ -17,6 +18,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalInt;
+import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 
 /**
@@ -49,7 +52,7 @@ public final class Unread {
 
     /** The graph without what nobody reads. */
     public static Graph apply(Graph graph) {
-        boolean drops = graph.order().stream().anyMatch(e -> e.op() instanceof Pooling.MaxPool p && drops(p.spec(), e));
+        boolean drops = graph.order().stream().anyMatch(e -> e.op() instanceof Pooling.MaxPool && drops(e));
         if (!drops) {
             return graph;
         }
@@ -58,11 +61,12 @@ public final class Unread {
         return Rewriter.rebuilt(graph, e -> pass.cut(e, full(e)));
     }
 
-    private static boolean drops(PoolSpec spec, Expr pool) {
+    private static boolean drops(Expr pool) {
         Size all = full(pool.input(0));
-        Size used = under(spec, full(pool));
-        return spec.pad().equals(Size.of(0))
-                && ((all.h() - used.h()) * WORTH > all.h() || (all.w() - used.w()) * WORTH > all.w());
+        Size used = each(axis -> AxisRules.giving(pool, axis)
+                .map(r -> r.operands().get(0).extent(r.units()))
+                .orElse(at(all, axis)));
+        return (all.h() - used.h()) * WORTH > all.h() || (all.w() - used.w()) * WORTH > all.w();
     }
 
     private static boolean isImage(Expr e) {
@@ -77,40 +81,40 @@ public final class Unread {
         read.merge(e, part, (a, b) -> Size.of(Math.max(a.h(), b.h()), Math.max(a.w(), b.w())));
     }
 
+    private static int at(Size size, int axis) {
+        return axis == 2 ? size.h() : size.w();
+    }
+
+    private static Size each(IntUnaryOperator extent) {
+        return Size.of(extent.applyAsInt(2), extent.applyAsInt(3));
+    }
+
     private static Size smaller(Size a, Size b) {
         return Size.of(Math.min(a.h(), b.h()), Math.min(a.w(), b.w()));
     }
 
-    /** What windows without padding cover that make {@code out} places. */
-    private static Size under(PoolSpec spec, Size out) {
-        return Size.of(
-                (out.h() - 1) * spec.stride().h() + spec.kernel().h(),
-                (out.w() - 1) * spec.stride().w() + spec.kernel().w());
+    /** The operand with whose rows or columns what a rule sums is zero: gradients of windows, sums over images. */
+    private static OptionalInt factor(Expr e, AxisRule r) {
+        boolean second = e.op() instanceof Pooling.MaxPoolGrad || e.op() instanceof Contraction.ConvGradWeight;
+        boolean first = e.op() instanceof Contraction.ConvGradInput || e.op() instanceof Reduction.Sum;
+        int operand = second ? 1 : 0;
+        return (first || second) && isInImage(e.input(operand), r.operands().get(operand))
+                ? OptionalInt.of(operand)
+                : OptionalInt.empty();
     }
 
-    private static Size under(ConvSpec spec, Shape w, Size out) {
-        return Size.of(
-                (out.h() - 1) * spec.stride().h() + spec.dilation().h() * (w.dim(2) - 1) + 1,
-                (out.w() - 1) * spec.stride().w() + spec.dilation().w() * (w.dim(3) - 1) + 1);
-    }
-
-    private static boolean isUnpadded(Size pad) {
-        return pad.equals(Size.of(0));
+    private static boolean isInImage(Expr e, Along along) {
+        return isImage(e) && along.axis() >= 2;
     }
 
     private Size nonzero(Expr e) {
-        Size all = full(e);
-        if (e.op() instanceof Pooling.MaxPoolGrad op && isUnpadded(op.spec().pad())) {
-            return smaller(all, under(op.spec(), nonzeroOf(e.input(1))));
-        }
-        if (e.op() instanceof Contraction.ConvGradInput op
-                && isUnpadded(op.spec().pad())) {
-            return smaller(all, under(op.spec(), e.input(1).shape(), nonzeroOf(e.input(0))));
-        }
         if (e.op() instanceof Elementwise.Binary op && op.fn() == BinaryFn.MUL) {
             return smaller(nonzeroOf(e.input(0)), nonzeroOf(e.input(1)));
         }
-        return all;
+        return each(axis -> AxisRules.giving(e, axis)
+                .filter(r -> factor(e, r).isPresent())
+                .map(r -> Math.min(at(full(e), axis), r.result().extent(units(e, r))))
+                .orElse(at(full(e), axis)));
     }
 
     private Size nonzeroOf(Expr e) {
@@ -123,59 +127,48 @@ public final class Unread {
         return given ? nonzeroOf(e) : smaller(nonzeroOf(e), read.getOrDefault(e, full(e)));
     }
 
+    /** How many units of a rule, from the first one on, are needed. */
+    private int units(Expr e, AxisRule r) {
+        OptionalInt factor = factor(e, r);
+        if (factor.isPresent()) {
+            int operand = factor.getAsInt();
+            return at(nonzeroOf(e.input(operand)), r.operands().get(operand).axis());
+        }
+        return isCut(e, r) ? at(part(e), r.axis()) : r.units();
+    }
+
+    /** Whether the first rows or columns of a node follow from some of the operands' first ones. */
+    private static boolean isCut(Expr e, AxisRule r) {
+        return r.join() == Join.CONCATENATION
+                && isInImage(e, r.result())
+                && r.result().step() == 1
+                && IntStream.range(0, e.inputs().size())
+                        .allMatch(i -> r.operands().get(i).isWhole()
+                                || isInImage(e.input(i), r.operands().get(i)));
+    }
+
     /** The part of an operand that a node reads. */
     private Size demand(Expr e, int operand) {
         Expr in = e.input(operand);
-        Op op = e.op();
-        if (!isImage(in)) {
-            return full(in);
-        }
-        if (op instanceof Pooling.MaxPool pool && isUnpadded(pool.spec().pad())) {
-            return smaller(full(in), under(pool.spec(), part(e)));
-        }
-        if (op instanceof Pooling.MaxPoolGrad pool && isUnpadded(pool.spec().pad())) {
-            return operand == 0 ? part(e) : nonzeroOf(in);
-        }
-        if (op instanceof Contraction.Conv conv
-                && operand == 0
-                && isUnpadded(conv.spec().pad())) {
-            return smaller(full(in), under(conv.spec(), e.input(1).shape(), part(e)));
-        }
-        if (op instanceof Contraction.ConvGradInput grad
-                && operand == 0
-                && isUnpadded(grad.spec().pad())) {
-            return nonzeroOf(in);
-        }
-        if (op instanceof Contraction.ConvGradWeight grad
-                && isUnpadded(grad.spec().pad())) {
-            Size g = nonzeroOf(e.input(1));
-            return operand == 0 ? smaller(full(in), under(grad.spec(), e.shape(), g)) : g;
-        }
-        if (op instanceof Reduction.Sum sum && sum.axes().containsAll(List.of(2, 3))) {
-            return nonzeroOf(in);
-        }
-        return op instanceof Elementwise ? part(e) : full(in);
-    }
-
-    /** Operators that give a part when they are given parts; of others the part is taken when all is computed. */
-    private static boolean isLocal(Expr e) {
-        return e.op() instanceof Contraction
-                || e.op() instanceof Pooling.MaxPool
-                || e.op() instanceof Pooling.MaxPoolGrad
-                || e.op() instanceof Elementwise
-                || AxisRules.isRepeated(e, 2) && AxisRules.isRepeated(e, 3);
+        return each(axis -> AxisRules.cutting(e, operand, axis)
+                .filter(r -> isImage(in))
+                .map(r -> Math.min(at(full(in), axis), r.operands().get(operand).extent(units(e, r))))
+                .orElse(at(full(in), axis)));
     }
 
     private Expr rebuild(Expr e) {
         List<Expr> inputs = IntStream.range(0, e.inputs().size())
                 .mapToObj(k -> cut(e.input(k), demand(e, k)))
                 .toList();
-        Size part = part(e);
-        if (isImage(e) && isLocal(e)) {
-            return with(e, e.op().resized(sized(e.shape(), part)), inputs);
+        if (!isImage(e)) {
+            return with(e, e.op(), inputs);
         }
-        Expr all = with(e, e.op(), inputs);
-        return isImage(e) ? sliced(all, part) : all;
+        Size part = part(e);
+        Size made = each(axis -> AxisRules.giving(e, axis)
+                .filter(r -> isCut(e, r) || factor(e, r).isPresent())
+                .map(r -> at(part, axis))
+                .orElse(at(full(e), axis)));
+        return sliced(with(e, e.op().resized(sized(e.shape(), made)), inputs), part);
     }
 
     private static Expr with(Expr e, Op op, List<Expr> inputs) {
