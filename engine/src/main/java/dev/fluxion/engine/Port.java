@@ -56,8 +56,7 @@ final class Port {
         Objects.checkFromIndexSize(from, rows, whole.dim(0));
         boolean fits = whole.equals(shape) || whole.with(0, shape.dim(0)).equals(shape);
         if (rows > shape.dim(0) || !fits) {
-            throw new IllegalArgumentException(
-                    Errors.shape(name, shape.with(0, rows), whole.with(0, rows)));
+            throw new IllegalArgumentException(Errors.shape(name, shape.with(0, rows), whole.with(0, rows)));
         }
         require(value.dtype(), shape.size());
     }
