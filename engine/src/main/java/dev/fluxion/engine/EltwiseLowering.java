@@ -213,7 +213,7 @@ final class EltwiseLowering {
         for (int i = 2; i < all.size(); i++) {
             others = others.binary(Binary.Function.ADD, layout);
         }
-        return lowering.primitives.offered(new Binary(Binary.Function.ADD, layout, layout, null, layout, others));
+        return lowering.primitives.offered(new Binary(Binary.Function.ADD, layout, layout, layout, others));
     }
 
     /** What the native sum of two values and others calls the one at an index. */

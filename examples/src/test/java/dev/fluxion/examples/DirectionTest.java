@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
@@ -69,6 +70,27 @@ class DirectionTest {
                         "dev.fluxion.dsl",
                         "dev.fluxion.testing",
                         "dev.fluxion.examples");
+    }
+
+    /** What the native boundary offers, the engine uses: every operation and every function. */
+    @Test
+    void nothing_native_is_there_for_nobody() {
+        JavaClass operation = MAIN.get("dev.fluxion.ffi.Operation");
+        assertThat(operation.getAllSubclasses()).isNotEmpty().allMatch(DirectionTest::isUsedByTheEngine);
+        assertThat(MAIN.stream()
+                        .filter(c -> c.isEnum()
+                                && resideInAnyPackage(FFI).test(c)
+                                && c.getModifiers().contains(JavaModifier.PUBLIC)))
+                .flatMap(JavaClass::getFields)
+                .filteredOn(constant -> constant.getRawType().equals(constant.getOwner()))
+                .filteredOn(constant -> constant.getAccessesToSelf().stream()
+                        .noneMatch(access -> !access.getOriginOwner().equals(constant.getOwner())))
+                .isEmpty();
+    }
+
+    private static boolean isUsedByTheEngine(JavaClass c) {
+        return c.getDirectDependenciesToSelf().stream()
+                .anyMatch(d -> d.getOriginClass().getPackageName().startsWith("dev.fluxion.engine"));
     }
 
     @Test

@@ -14,8 +14,6 @@ public record Arg(int code, String name) {
     public static final Arg SOURCE = new Arg(dnnl.DNNL_ARG_SRC, "source");
     /** The right operand of a binary operation. */
     public static final Arg RIGHT = new Arg(dnnl.DNNL_ARG_SRC_1, "right");
-    /** The condition of a selection: one byte per element. */
-    public static final Arg CONDITION = new Arg(dnnl.DNNL_ARG_SRC_2, "condition");
     /** The weights, or the right operand of a matrix product. */
     public static final Arg WEIGHTS = new Arg(dnnl.DNNL_ARG_WEIGHTS, "weights");
     /** The bias. */
@@ -34,11 +32,6 @@ public record Arg(int code, String name) {
     public static final Arg WORKSPACE = new Arg(dnnl.DNNL_ARG_WORKSPACE, "workspace");
     /** Room that a primitive needs while it runs; nothing in it survives the run. */
     public static final Arg SCRATCHPAD = new Arg(dnnl.DNNL_ARG_SCRATCHPAD, "scratchpad");
-
-    /** The {@code index}-th source of a concatenation or sum, from 0. */
-    public static Arg source(int index) {
-        return new Arg(dnnl.DNNL_ARG_MULTIPLE_SRC + index, "source " + index);
-    }
 
     /** The tensor of the {@code index}-th post-op, from 0, which must be binary. */
     public static Arg postOp(int index) {

@@ -27,40 +27,16 @@ public record Eltwise(
         TANH(dnnl.dnnl_eltwise_tanh),
         /** {@code x > 0 ? x : a (exp x - 1)}. */
         ELU(dnnl.dnnl_eltwise_elu),
-        /** {@code x x}. */
-        SQUARE(dnnl.dnnl_eltwise_square),
-        /** The absolute value. */
-        ABS(dnnl.dnnl_eltwise_abs),
-        /** The square root. */
-        SQRT(dnnl.dnnl_eltwise_sqrt),
         /** {@code a x + b}. */
         LINEAR(dnnl.dnnl_eltwise_linear),
-        /** Softplus, {@code log(1 + exp(a x)) / a}. */
-        SOFT_RELU(dnnl.dnnl_eltwise_soft_relu),
-        /** {@code max(0, min(1, a x + b))}. */
-        HARD_SIGMOID(dnnl.dnnl_eltwise_hardsigmoid),
         /** {@code 1 / (1 + exp(-x))}. */
         LOGISTIC(dnnl.dnnl_eltwise_logistic),
         /** The exponential. */
         EXP(dnnl.dnnl_eltwise_exp),
-        /** The Gaussian error linear unit, approximated through tanh. */
-        GELU_TANH(dnnl.dnnl_eltwise_gelu_tanh),
         /** The Gaussian error linear unit, through the error function. */
         GELU_ERF(dnnl.dnnl_eltwise_gelu_erf),
         /** {@code x / (1 + exp(-a x))}. */
         SWISH(dnnl.dnnl_eltwise_swish),
-        /** The natural logarithm. */
-        LOG(dnnl.dnnl_eltwise_log),
-        /** {@code max(a, min(b, x))}; its gradient is 1 for {@code a < x <= b}. */
-        CLIP(dnnl.dnnl_eltwise_clip),
-        /** {@code max(a, min(b, x))}; its gradient is 1 for {@code a < x < b}. */
-        CLIP_OPEN(dnnl.dnnl_eltwise_clip_v2),
-        /** {@code a} times {@code x} to the power of {@code b}. */
-        POW(dnnl.dnnl_eltwise_pow),
-        /** The nearest integer, halves to even. Has no backward pass. */
-        ROUND(dnnl.dnnl_eltwise_round),
-        /** {@code x tanh(log(1 + exp x))}. */
-        MISH(dnnl.dnnl_eltwise_mish),
         /** {@code x max(0, min(1, a x + b))}. */
         HARD_SWISH(dnnl.dnnl_eltwise_hardswish),
         /** {@link #RELU}, differentiated from its result. */
@@ -69,14 +45,8 @@ public record Eltwise(
         TANH_FROM_RESULT(dnnl.dnnl_eltwise_tanh_use_dst_for_bwd),
         /** {@link #ELU}, differentiated from its result. */
         ELU_FROM_RESULT(dnnl.dnnl_eltwise_elu_use_dst_for_bwd),
-        /** {@link #SQRT}, differentiated from its result. */
-        SQRT_FROM_RESULT(dnnl.dnnl_eltwise_sqrt_use_dst_for_bwd),
         /** {@link #LOGISTIC}, differentiated from its result. */
-        LOGISTIC_FROM_RESULT(dnnl.dnnl_eltwise_logistic_use_dst_for_bwd),
-        /** {@link #EXP}, differentiated from its result. */
-        EXP_FROM_RESULT(dnnl.dnnl_eltwise_exp_use_dst_for_bwd),
-        /** {@link #CLIP_OPEN}, differentiated from its result. */
-        CLIP_OPEN_FROM_RESULT(dnnl.dnnl_eltwise_clip_v2_use_dst_for_bwd);
+        LOGISTIC_FROM_RESULT(dnnl.dnnl_eltwise_logistic_use_dst_for_bwd);
 
         private final int code;
 

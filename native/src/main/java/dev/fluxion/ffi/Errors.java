@@ -85,14 +85,6 @@ final class Errors {
         return "Axis " + axis + " is not among the " + rank + " dimensions";
     }
 
-    static String condition(Binary.Function function) {
-        return "A condition belongs to select and to nothing else; here the function is " + Text.lower(function);
-    }
-
-    static String noSources() {
-        return "Give at least one source, and for a sum as many scales as sources";
-    }
-
     static String noArgument(Arg arg, String what) {
         return "There is no " + arg + " in " + what;
     }

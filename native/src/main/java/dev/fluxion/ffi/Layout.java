@@ -25,8 +25,6 @@ public final class Layout {
         F32(dnnl.dnnl_f32, 4),
         /** Signed 32-bit integer. */
         S32(dnnl.dnnl_s32, 4),
-        /** Signed byte. */
-        S8(dnnl.dnnl_s8, 1),
         /** Unsigned byte. */
         U8(dnnl.dnnl_u8, 1);
 

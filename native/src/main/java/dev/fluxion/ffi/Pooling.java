@@ -22,8 +22,6 @@ public record Pooling(Pass pass, Kind kind, Layout source, Layout destination, W
     public enum Kind {
         /** The largest element. */
         MAX(dnnl.dnnl_pooling_max),
-        /** The mean of the elements, without the padding. */
-        MEAN(dnnl.dnnl_pooling_avg_exclude_padding),
         /** The mean over the whole kernel, padding included as zeros. */
         PADDED_MEAN(dnnl.dnnl_pooling_avg_include_padding);
 

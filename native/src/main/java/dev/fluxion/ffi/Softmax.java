@@ -3,20 +3,18 @@ package dev.fluxion.ffi;
 import org.bytedeco.dnnl.global.dnnl;
 
 /**
- * Softmax, or its logarithm, along one dimension.
+ * Softmax along one dimension.
  *
  * <p>Arguments: forward {@code SOURCE, DESTINATION}; backward {@code DESTINATION, DESTINATION_GRADIENT,
  * SOURCE_GRADIENT}. A row with a NaN does not become all NaN.
  *
  * @param pass which computation; not {@link Pass#BACKWARD_WEIGHTS}
- * @param logarithm whether the logarithm is taken
  * @param axis the dimension along which the results sum to 1
  * @param source the layout of the source and its gradient
  * @param destination the layout of the result and its gradient
  * @param postOps what follows, in the forward passes
  */
-public record Softmax(Pass pass, boolean logarithm, int axis, Layout source, Layout destination, PostOps postOps)
-        implements Operation {
+public record Softmax(Pass pass, int axis, Layout source, Layout destination, PostOps postOps) implements Operation {
     /** Checks the pass and the axis. */
     public Softmax {
         if (pass == Pass.BACKWARD_WEIGHTS) {
@@ -29,26 +27,17 @@ public record Softmax(Pass pass, boolean logarithm, int axis, Layout source, Lay
 
     /** Forward softmax for inference, both tensors in the same layout, without post-ops. */
     public static Softmax of(int axis, Layout layout) {
-        return new Softmax(Pass.INFERENCE, false, axis, layout, layout, PostOps.NONE);
+        return new Softmax(Pass.INFERENCE, axis, layout, layout, PostOps.NONE);
     }
 
     /** The same function in another pass. */
     public Softmax pass(Pass pass) {
-        return new Softmax(pass, logarithm, axis, source, destination, postOps);
-    }
-
-    /** The logarithm of the softmax, or the softmax. */
-    public Softmax logarithm(boolean logarithm) {
-        return new Softmax(pass, logarithm, axis, source, destination, postOps);
-    }
-
-    private int code() {
-        return logarithm ? dnnl.dnnl_softmax_log : dnnl.dnnl_softmax_accurate;
+        return new Softmax(pass, axis, source, destination, postOps);
     }
 
     @Override
     public Recipe recipe() {
-        String what = (logarithm ? "log softmax " : "softmax ") + Text.lower(pass) + " axis " + axis;
+        String what = "softmax " + Text.lower(pass) + " axis " + axis;
         if (pass.isForward()) {
             return new Recipe(
                             what,
@@ -56,7 +45,7 @@ public record Softmax(Pass pass, boolean logarithm, int axis, Layout source, Lay
                                     pd,
                                     NativeLibrary.engine(),
                                     pass.code(),
-                                    code(),
+                                    dnnl.dnnl_softmax_accurate,
                                     with.descriptor(source),
                                     with.descriptor(destination),
                                     axis,
@@ -69,14 +58,14 @@ public record Softmax(Pass pass, boolean logarithm, int axis, Layout source, Lay
                         (pd, with) -> dnnl.dnnl_softmax_backward_primitive_desc_create(
                                 pd,
                                 NativeLibrary.engine(),
-                                code(),
+                                dnnl.dnnl_softmax_accurate,
                                 with.descriptor(source),
                                 with.descriptor(destination),
                                 with.descriptor(destination),
                                 axis,
                                 with.forward(),
                                 with.attributes()))
-                .after(new Softmax(Pass.TRAINING, logarithm, axis, source, destination, PostOps.NONE))
+                .after(new Softmax(Pass.TRAINING, axis, source, destination, PostOps.NONE))
                 .arg(Arg.DESTINATION, destination)
                 .arg(Arg.DESTINATION_GRADIENT, destination)
                 .arg(Arg.SOURCE_GRADIENT, source);

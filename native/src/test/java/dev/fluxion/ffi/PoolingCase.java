@@ -72,7 +72,7 @@ final class PoolingCase {
             dx[best] += dy[i];
             return;
         }
-        double size = kind == Pooling.Kind.MEAN ? taps.size() : 6;
+        double size = 6;
         for (int tap : taps) {
             y[i] += x[tap] / size;
             dx[tap] += dy[i] / size;
