@@ -4,12 +4,11 @@ import dev.fluxion.engine.kernel.ColumnConvolution;
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.Step;
 import dev.fluxion.engine.plan.Turn;
-import dev.fluxion.ir.ConvSpec;
+import dev.fluxion.ir.Contraction;
 import dev.fluxion.ir.Expr;
-import dev.fluxion.ir.Shape;
 import java.util.List;
 
-/** Convolutions that the native library has no kernel for, and their gradients. */
+/** Convolutions and their gradients as products of matrices of copied windows. */
 final class ColumnLowering {
     private final Lowering lowering;
 
@@ -17,30 +16,9 @@ final class ColumnLowering {
         this.lowering = lowering;
     }
 
-    void forward(Expr e, ConvSpec spec) {
-        ColumnConvolution kernel =
-                new ColumnConvolution(spec, e.input(0).shape(), e.input(1).shape(), e.shape());
-        emit(e, kernel, kernel::forward, ConvLowering.flops(e.input(1).shape(), e.shape()));
-    }
-
-    void inputGradient(Expr e, ConvSpec spec) {
-        Shape y = e.input(0).shape();
-        Shape w = e.input(1).shape();
-        ColumnConvolution kernel = new ColumnConvolution(spec, e.shape(), w, y);
-        emit(e, kernel, kernel::inputGradient, ConvLowering.flops(w, y));
-    }
-
-    void weightGradient(Expr e, ConvSpec spec) {
-        Shape y = e.input(1).shape();
-        ColumnConvolution kernel = new ColumnConvolution(spec, e.input(0).shape(), e.shape(), y);
-        emit(e, kernel, kernel::weightGradient, ConvLowering.flops(e.shape(), y));
-    }
-
-    private interface Pass {
-        Step.Binder of(Buffer left, Buffer right, Buffer to, Buffer columns);
-    }
-
-    private void emit(Expr e, ColumnConvolution kernel, Pass pass, double flops) {
+    void lower(Expr e) {
+        Convolutions conv = Convolutions.of(e);
+        ColumnConvolution kernel = new ColumnConvolution(conv.spec(), conv.x(), conv.w(), conv.y());
         Buffer left = lowering.plain(e.input(0));
         Buffer right = lowering.plain(e.input(1));
         Buffer to = lowering.destination(e);
@@ -56,8 +34,19 @@ final class ColumnLowering {
                         List.of(columns),
                         false,
                         "java:columns",
-                        flops,
+                        conv.flops(),
                         Turn.SERIAL,
-                        pass.of(left, right, to, columns)));
+                        pass(kernel, e).of(left, right, to, columns)));
+    }
+
+    private interface Pass {
+        Step.Binder of(Buffer left, Buffer right, Buffer to, Buffer columns);
+    }
+
+    private static Pass pass(ColumnConvolution kernel, Expr e) {
+        if (e.op() instanceof Contraction.Conv) {
+            return kernel::forward;
+        }
+        return e.op() instanceof Contraction.ConvGradInput ? kernel::inputGradient : kernel::weightGradient;
     }
 }

@@ -32,7 +32,7 @@ public final class Compiler {
             new Pass("simplify", Simplify::apply),
             new Pass("share", CommonSubexpressions::apply),
             new Pass("crop", Unread::apply),
-            new Pass("single-channel", graph -> SingleChannel.apply(graph, ConvLowering::readsBlocks)));
+            new Pass("single-channel", graph -> SingleChannel.apply(graph, LibraryRule::readsBlocks)));
 
     private static final String PARTITION = "partition";
     private static final String EMIT = "emit";

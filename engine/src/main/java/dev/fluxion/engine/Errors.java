@@ -41,6 +41,11 @@ final class Errors {
         return "the compiler's stage '" + stage + "' made what is not well-formed: " + faults;
     }
 
+    static String unknownRule(String property, String text, Collection<String> rules) {
+        return "-D" + property + ": expected names of rules, each behind a minus, separated by commas, but got '"
+                + Legible.of(text) + "'; there are " + rules;
+    }
+
     static String shape(String name, Shape expected, Shape actual) {
         return "'" + name + "': expected shape " + expected + " but got " + actual;
     }

@@ -11,7 +11,6 @@ import dev.fluxion.ffi.Layout;
 import dev.fluxion.ffi.Memory;
 import dev.fluxion.ffi.Primitive;
 import dev.fluxion.ffi.Slice;
-import dev.fluxion.ir.Contraction;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
@@ -34,13 +33,13 @@ import java.util.function.Supplier;
  */
 final class Lowering {
     private static final int MAX_RANK = 12;
-    /** The copies of an operand that products make for themselves in the time in which it is packed once for all. */
-    private static final int FEW = 2;
 
     final Tiles.Tiled tiled;
     final Graph graph;
     final Parameters parameters;
     final RunState state;
+    final Readers readers;
+    private final Facts facts;
     final Fusion fusion;
     final Primitives primitives = new Primitives();
     final Constants constants = new Constants();
@@ -59,15 +58,15 @@ final class Lowering {
     final Pins pins = new Pins();
     private final Reorders reorders = new Reorders(this);
     private final OperatorLowering operators = new OperatorLowering(this);
-    final boolean updates;
 
     Lowering(Tiles.Tiled tiled, Parameters parameters, RunState state) {
         this.tiled = tiled;
         this.graph = tiled.graph();
         this.parameters = parameters;
         this.state = state;
-        this.fusion = new Fusion(tiled);
-        this.updates = graph.stages().stream().anyMatch(s -> !s.updates().isEmpty());
+        this.readers = new Readers(tiled);
+        this.facts = new Facts(tiled, readers, primitives);
+        this.fusion = new Fusion(tiled, readers, RuleBook.current(), facts);
     }
 
     void lower() {
@@ -109,7 +108,7 @@ final class Lowering {
                             .map(updater::guard)
                             .toList());
             if (!stage.updates().isEmpty()) {
-                values.keySet().removeIf(Lowering::isOfParameter);
+                values.keySet().removeIf(Facts::isOfParameter);
             }
             stageEnds.put(stage.name(), steps.size());
         }
@@ -139,7 +138,7 @@ final class Lowering {
         pins.add(e, made -> place);
     }
 
-    /** The value of an expression, in the layout in which it was computed. If its root was taken apart, asks again. */
+    /** The value of an expression, in the layout in which it was computed. */
     Buffer value(Expr e) {
         List<Buffer> known = values.get(e);
         if (known == null) {
@@ -152,11 +151,11 @@ final class Lowering {
             } else if (e.op() instanceof Leaf.Carried early) {
                 holds(e, Objects.requireNonNull(carried.get(early)));
             } else {
-                fusion.root(e).op().accept(operators.of(fusion.root(e)));
+                operators.lower(fusion.root(e));
             }
-            known = values.get(e);
+            known = Objects.requireNonNull(values.get(e));
         }
-        return known == null ? value(e) : known.get(0);
+        return known.get(0);
     }
 
     private Buffer variable(Leaf.Variable variable) {
@@ -229,31 +228,12 @@ final class Lowering {
 
     /** Whether the value of an expression changes only when somebody writes a parameter between runs. */
     boolean isStable(Expr e) {
-        return !updates && isOfParameter(e);
+        return facts.isStable(e);
     }
 
     /** What tells values of {@code e} apart that a stage may have changed in between: those of a parameter, or of a part of one. */
     int epoch(Expr e) {
-        return isOfParameter(e) ? stageEnds.size() : 0;
-    }
-
-    /** Whether an expression is a parameter, or its elements or some of them in another shape, which change with it. */
-    private static boolean isOfParameter(Expr e) {
-        boolean moved = e.op() instanceof Movement.Transpose
-                || e.op() instanceof Movement.Reshape
-                || e.op() instanceof Movement.Slice;
-        return e.op() instanceof Leaf.Variable || moved && isOfParameter(e.input(0));
-    }
-
-    /**
-     * Whether {@code e} is one of so many parts of a product that share the right operand that it pays to bring it into the
-     * best layout first.
-     */
-    boolean isShared(Expr e, Expr right) {
-        long parts = fusion.readers(right).stream()
-                .filter(r -> r.op() instanceof Contraction.MatMul && r.input(1) == right)
-                .count();
-        return tiled.turn(e).isStrand() && !tiled.turn(right).isStrand() && parts > FEW;
+        return Facts.isOfParameter(e) ? stageEnds.size() : 0;
     }
 
     /** The value of an expression, dense and row-major. */

@@ -8,85 +8,62 @@ import dev.fluxion.ffi.Gemm;
 import dev.fluxion.ffi.Layout;
 import dev.fluxion.ffi.MatMul;
 import dev.fluxion.ffi.Primitive;
-import dev.fluxion.ir.Contraction;
 import dev.fluxion.ir.Expr;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/**
- * Matrix products: one native kernel with bias and activation, or BLAS for single rows and small products, where it is
- * faster. Transposed operands are read as they lie; weights that no update changes, or that tiles share, are packed as the kernel
- * likes them.
- */
+/** Matrix products by the library's kernel or by BLAS. Transposed operands are read as they lie. */
 final class MatMulLowering {
-    /** Products of fewer multiplications go to BLAS: the native kernel's start-up costs more than it gains. */
-    private static final long SMALL = 4096;
-
     private final Lowering lowering;
 
     MatMulLowering(Lowering lowering) {
         this.lowering = lowering;
     }
 
-    /** Whether a product of two matrices is left to the native kernel. */
-    static boolean isNative(Expr e) {
-        if (!(e.op() instanceof Contraction.MatMul) || e.shape().rank() != 2) {
-            return false;
-        }
-        long multiplications = (long) e.shape().size() * e.input(0).shape().dim(1);
-        return e.shape().dim(0) > 1 && multiplications >= SMALL;
-    }
-
-    void lower(Expr e) {
-        if (e.shape().rank() > 2) {
-            batched(e);
-        } else if (isNative(e)) {
-            product(e);
-        } else {
-            gemm(e);
-        }
-    }
-
-    void product(Expr root) {
-        Fusion.Contracted fused = lowering.fusion.contracted(root);
-        Expr e = fused.core();
+    /**
+     * A product by the library's kernel. Where it does not take operands as they lie, it takes copies.
+     *
+     * @param packed whether the right operand is brought into the layout that the kernel likes best
+     */
+    void lower(Candidate c, boolean packed) {
+        Expr e = c.core();
         Operand a = Operand.of(lowering, e.input(0));
         Operand b = Operand.of(lowering, e.input(1));
-        Layout result = Lowering.plain(e.shape(), Layout.Type.F32);
-        Layout bias = Layout.plain(1, e.shape().dim(1));
-        boolean packed = lowering.isStable(e.input(1)) || lowering.isShared(e, e.input(1));
-        Layout right = packed ? Lowering.any(e.input(1).shape()) : b.layout();
-        Optional<Primitive> offered = lowering.primitives.offered(MatMul.of(a.layout(), right, result)
-                .bias(fused.bias().isPresent() ? bias : null)
-                .postOps(EltwiseLowering.after(fused.activation())));
+        Optional<Primitive> offered = lowering.primitives.offered(operation(c, a, b, packed));
         if (offered.isEmpty()) {
-            lessThan(root, e);
-            return;
+            a = Operand.plain(lowering, e.input(0));
+            b = Operand.plain(lowering, e.input(1));
+            offered = lowering.primitives.offered(operation(c, a, b, packed));
         }
-        Primitive primitive = offered.get();
+        Primitive primitive = offered.orElseThrow();
         Map<Arg, Buffer> reads = new LinkedHashMap<>();
         reads.put(Arg.SOURCE, a.buffer().as(a.layout()));
         Layout chosen = primitive.layout(Arg.WEIGHTS);
         reads.put(
                 Arg.WEIGHTS,
                 packed ? lowering.value(e.input(1), chosen) : b.buffer().as(chosen));
-        fused.bias().ifPresent(v -> reads.put(Arg.BIAS, lowering.plain(v).as(bias)));
-        Buffer to = lowering.destination(root, result);
+        c.bias().ifPresent(v -> reads.put(Arg.BIAS, lowering.plain(v).as(primitive.layout(Arg.BIAS))));
+        Buffer to = lowering.destination(c.root());
         lowering.emit(
-                root,
+                c.root(),
                 to,
                 lowering.primitive(
-                        fused.toString(), root.origin(), primitive, reads, Map.of(Arg.DESTINATION, to), flops(e)));
+                        c.operator(), c.root().origin(), primitive, reads, Map.of(Arg.DESTINATION, to), flops(e)));
     }
 
-    /** Without a kernel for all: one for the product alone, then BLAS. */
-    private void lessThan(Expr root, Expr core) {
-        if (root == core) {
-            gemm(core);
+    private static MatMul operation(Candidate c, Operand a, Operand b, boolean packed) {
+        Layout right = packed ? Lowering.any(b.shape()) : b.layout();
+        return ProductRule.operation(c, a.layout(), right);
+    }
+
+    /** A product by BLAS, of two matrices or of many pairs. */
+    void blas(Expr e) {
+        if (e.shape().rank() > 2) {
+            pairs(e);
         } else {
-            lowering.fusion.separate(root);
+            gemm(e);
         }
     }
 
@@ -123,31 +100,27 @@ final class MatMulLowering {
         return 2.0 * e.shape().size() * e.input(0).shape().dim(-1);
     }
 
-    private void batched(Expr e) {
-        Layout left = Lowering.plain(e.input(0).shape(), Layout.Type.F32);
-        Layout right = Lowering.plain(e.input(1).shape(), Layout.Type.F32);
-        Layout result = Lowering.plain(e.shape(), Layout.Type.F32);
-        Optional<Primitive> primitive = lowering.primitives.offered(MatMul.of(left, right, result));
+    /** Products of many pairs of matrices by the library's kernel. */
+    void many(Expr e, Primitive primitive) {
         Map<Arg, Buffer> reads = new LinkedHashMap<>();
         reads.put(Arg.SOURCE, lowering.plain(e.input(0)));
         reads.put(Arg.WEIGHTS, lowering.plain(e.input(1)));
         Buffer to = lowering.destination(e);
-        Step step = primitive.isPresent()
-                ? lowering.primitive(
-                        "matmul", e.origin(), primitive.get(), reads, Map.of(Arg.DESTINATION, to), flops(e))
-                : Step.of(
-                                "matmul",
-                                e.origin(),
-                                List.copyOf(reads.values()),
-                                List.of(to),
-                                "openblas",
-                                Gemms.of(
-                                        e.input(0).shape(),
-                                        e.shape(),
-                                        reads.get(Arg.SOURCE),
-                                        reads.get(Arg.WEIGHTS),
-                                        to))
-                        .flops(flops(e));
-        lowering.emit(e, to, step);
+        lowering.emit(
+                e,
+                to,
+                lowering.primitive("matmul", e.origin(), primitive, reads, Map.of(Arg.DESTINATION, to), flops(e)));
+    }
+
+    private void pairs(Expr e) {
+        Buffer left = lowering.plain(e.input(0));
+        Buffer right = lowering.plain(e.input(1));
+        Buffer to = lowering.destination(e);
+        Step.Binder binder = Gemms.of(e.input(0).shape(), e.shape(), left, right, to);
+        lowering.emit(
+                e,
+                to,
+                Step.of("matmul", e.origin(), List.of(left, right), List.of(to), "openblas", binder)
+                        .flops(flops(e)));
     }
 }

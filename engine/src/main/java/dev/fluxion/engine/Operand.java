@@ -15,10 +15,14 @@ import java.util.Optional;
  * @param transposed whether its columns are stored, not its rows
  */
 record Operand(Buffer buffer, Shape shape, int stride, boolean transposed) {
+    /** A matrix as it lies. */
     static Operand of(Lowering lowering, Expr e) {
-        return of(lowering.value(e), e.shape())
-                .or(() -> of(lowering.plain(e), e.shape()))
-                .orElseThrow();
+        return of(lowering.value(e), e.shape()).orElseGet(() -> plain(lowering, e));
+    }
+
+    /** A matrix, or its copy, whose rows lie one behind the other. */
+    static Operand plain(Lowering lowering, Expr e) {
+        return of(lowering.plain(e), e.shape()).orElseThrow();
     }
 
     private static Optional<Operand> of(Buffer buffer, Shape shape) {

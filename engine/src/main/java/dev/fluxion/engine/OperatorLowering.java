@@ -30,18 +30,16 @@ import java.util.function.IntUnaryOperator;
 /** Chooses how each operator is computed: the table of contents of the lowering. */
 final class OperatorLowering {
     private final Lowering lowering;
-    private final ConvLowering convolution;
+    private final Emitters emitters;
     private final PoolLowering pooling;
-    private final MatMulLowering matmul;
     private final EltwiseLowering eltwise;
     private final MovementLowering movement;
     private final PartLowering parts;
 
     OperatorLowering(Lowering lowering) {
         this.lowering = lowering;
-        this.convolution = new ConvLowering(lowering);
+        this.emitters = Emitters.of(lowering);
         this.pooling = new PoolLowering(lowering);
-        this.matmul = new MatMulLowering(lowering);
         this.eltwise = new EltwiseLowering(lowering);
         this.movement = new MovementLowering(lowering);
         this.parts = new PartLowering(lowering);
@@ -54,9 +52,10 @@ final class OperatorLowering {
         }
     }
 
-    /** Lowers {@code e}, and gives it back. */
-    Op.Visitor<Expr> of(Expr e) {
-        return new Table(e);
+    /** Emits the steps of {@code e} and of what is computed with it. */
+    void lower(Expr e) {
+        lowering.fusion.match(e).ifPresentOrElse(match -> match.emission().emit(emitters), () -> e.op().accept(
+                        new Table(e)));
     }
 
     private final class Table implements Op.Visitor<Expr> {
@@ -116,38 +115,31 @@ final class OperatorLowering {
 
         @Override
         public Expr unary(Elementwise.Unary op) {
-            return activationOrElementwise();
+            return elementwise();
         }
 
         @Override
         public Expr binary(Elementwise.Binary op) {
-            return activationOrElementwise();
+            return elementwise();
         }
 
         @Override
         public Expr where(Elementwise.Where op) {
-            return activationOrElementwise();
+            return elementwise();
         }
 
         @Override
         public Expr cast(Elementwise.Cast op) {
-            return activationOrElementwise();
+            return elementwise();
         }
 
         @Override
         public Expr require(Marker.Require op) {
-            return activationOrElementwise();
+            return elementwise();
         }
 
-        private Expr activationOrElementwise() {
-            if (lowering.fusion.isContracted(e)) {
-                boolean image = lowering.fusion.contracted(e).core().op() instanceof Contraction.Conv;
-                if (image) {
-                    convolution.forward(e);
-                } else {
-                    matmul.product(e);
-                }
-            } else if (lowering.fusion.isNative(e)) {
+        private Expr elementwise() {
+            if (lowering.fusion.isNative(e)) {
                 eltwise.alone(e);
             } else {
                 eltwise.fused(e);
@@ -247,26 +239,26 @@ final class OperatorLowering {
 
         @Override
         public Expr matmul(Contraction.MatMul op) {
-            matmul.lower(e);
-            return e;
+            throw chosen(op);
         }
 
         @Override
         public Expr conv(Contraction.Conv op) {
-            convolution.forward(e);
-            return e;
+            throw chosen(op);
         }
 
         @Override
         public Expr convGradInput(Contraction.ConvGradInput op) {
-            convolution.inputGradient(e, op);
-            return e;
+            throw chosen(op);
         }
 
         @Override
         public Expr convGradWeight(Contraction.ConvGradWeight op) {
-            convolution.weightGradient(e, op);
-            return e;
+            throw chosen(op);
+        }
+
+        private static IllegalStateException chosen(Op op) {
+            return new IllegalStateException("a form of it was chosen: " + op);
         }
 
         @Override

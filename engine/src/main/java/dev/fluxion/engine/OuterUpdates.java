@@ -37,7 +37,7 @@ final class OuterUpdates {
     boolean take(Update update, int parameter) {
         Expr gradient = update.gradients().get(parameter);
         if (isOuter(gradient)
-                && lowering.fusion.isResultOnly(gradient)
+                && lowering.readers.isResultOnly(gradient)
                 && WeightedSums.of(WrittenRule.of(update.rule(), gradient.shape(), lowering.state))
                         .isPresent()
                 && isPlain(update.parameters().get(parameter))

@@ -94,7 +94,7 @@ final class PartLowering {
         /** Convolutions like the layout of what they are given, and weights that of their gradients; the others mostly want rows. */
         private Layout layout(Layout made) {
             Layout plain = Lowering.plain(e.shape(), Lowering.type(e));
-            boolean convolved = lowering.fusion.readers(e).stream().anyMatch(PartLowering::isConvolution);
+            boolean convolved = lowering.readers.of(e).stream().anyMatch(PartLowering::isConvolution);
             boolean weights = e.inputs().stream().allMatch(in -> in.op() instanceof Contraction.ConvGradWeight);
             return convolved || weights
                     ? made.resized(Lowering.dims(e.shape()))

@@ -48,7 +48,7 @@ final class PoolLowering {
 
     void max(Expr e, Pooling.MaxPool op) {
         Expr x = e.input(0);
-        boolean noted = lowering.fusion.readers(x).stream()
+        boolean noted = lowering.readers.of(x).stream()
                 .anyMatch(r -> r.op() instanceof Pooling.MaxPoolGrad grad
                         && r.input(0) == x
                         && grad.spec().equals(op.spec()));
@@ -64,7 +64,7 @@ final class PoolLowering {
         Buffer from = lowering.value(x);
         Optional<Primitive> offered = lowering.primitives.offered(
                 pooling(Kind.MAX, from.layout(), Lowering.any(y), spec).pass(noted ? Pass.TRAINING : Pass.INFERENCE),
-                name -> suited(name, x.shape()));
+                name -> Implementations.pooling(name, x.shape()));
         if (offered.isEmpty()) {
             return false;
         }
@@ -116,7 +116,7 @@ final class PoolLowering {
                 ? Optional.empty()
                 : lowering.primitives.offered(
                         pooling(Kind.MAX, w.layouts.x, w.layouts.y, op.spec()).pass(Pass.BACKWARD),
-                        name -> suitedGradient(name, x.shape()));
+                        name -> Implementations.poolingGradient(name, x.shape()));
         if (w == null || primitive.isEmpty()) {
             Buffer from = lowering.plain(x);
             Buffer above = lowering.plain(g);
@@ -138,7 +138,8 @@ final class PoolLowering {
         Shape x = e.input(0).shape();
         Buffer from = lowering.value(e.input(0));
         Optional<Primitive> offered = lowering.primitives.offered(
-                pooling(Kind.PADDED_MEAN, from.layout(), Lowering.any(e.shape()), op.spec()), name -> suited(name, x));
+                pooling(Kind.PADDED_MEAN, from.layout(), Lowering.any(e.shape()), op.spec()),
+                name -> Implementations.pooling(name, x));
         if (offered.isEmpty()) {
             Buffer plain = lowering.plain(e.input(0));
             Buffer to = lowering.destination(e);
@@ -168,7 +169,7 @@ final class PoolLowering {
         Layouts layouts = averages.getOrDefault(new Averaged(e.shape(), op.spec()), plain);
         Optional<Primitive> primitive = lowering.primitives.offered(
                 pooling(Kind.PADDED_MEAN, layouts.x, layouts.y, op.spec()).pass(Pass.BACKWARD),
-                name -> suitedGradient(name, e.shape()));
+                name -> Implementations.poolingGradient(name, e.shape()));
         if (primitive.isEmpty()) {
             Buffer from = lowering.plain(g);
             Buffer to = lowering.destination(e);
@@ -177,19 +178,6 @@ final class PoolLowering {
         }
         Map<Arg, Buffer> reads = Map.of(Arg.DESTINATION_GRADIENT, lowering.value(g, layouts.y));
         gradient(e, op.toString(), primitive.get(), reads, flops(g.shape(), op.spec()));
-    }
-
-    /** Where channels end in the middle of a wide vector, kernels for vectors of half its width are measured to be faster. */
-    private static String suited(String implementation, Shape x) {
-        return x.dim(1) % 16 == 8 ? implementation.replace("avx512_core", "avx2") : implementation;
-    }
-
-    /**
-     * With few channels, kernels for wide vectors read again at the next place what they have just written in part, and wait for
-     * it: those for narrow ones are measured to take a fifth of the time.
-     */
-    private static String suitedGradient(String implementation, Shape x) {
-        return x.dim(1) < 8 ? implementation.replaceFirst("avx.*", "sse41") : suited(implementation, x);
     }
 
     private void gradient(Expr e, String operator, Primitive primitive, Map<Arg, Buffer> reads, double flops) {

@@ -73,8 +73,6 @@ final class RunCost {
         if (e.op() instanceof Contraction.MatMul) {
             return MatMulLowering.flops(e);
         }
-        return e.op() instanceof Contraction.Conv
-                ? ConvLowering.flops(e.input(1).shape(), e.shape())
-                : 0;
+        return e.op() instanceof Contraction.Conv ? Convolutions.of(e).flops() : 0;
     }
 }

@@ -42,7 +42,7 @@ final class Tilings {
                 work += tiled ? MatMulLowering.flops(e) : 0;
                 factors += tiled ? e.input(1).shape().size() : 0;
             } else if (e.op() instanceof Contraction.ConvGradWeight) {
-                work += ConvLowering.flops(e.shape(), e.input(1).shape());
+                work += Convolutions.of(e).flops();
                 weights += e.shape().size();
             } else if (e.op() instanceof Contraction || e.op() instanceof Pooling) {
                 work += flops(e);
@@ -68,11 +68,6 @@ final class Tilings {
     }
 
     private static double flops(Expr e) {
-        if (e.op() instanceof Contraction.Conv) {
-            return ConvLowering.flops(e.input(1).shape(), e.shape());
-        }
-        return e.op() instanceof Contraction.ConvGradInput
-                ? ConvLowering.flops(e.input(1).shape(), e.input(0).shape())
-                : 0;
+        return e.op() instanceof Contraction ? Convolutions.of(e).flops() : 0;
     }
 }

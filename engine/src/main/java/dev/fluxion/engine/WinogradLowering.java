@@ -8,39 +8,19 @@ import dev.fluxion.ffi.Arg;
 import dev.fluxion.ffi.Convolution;
 import dev.fluxion.ffi.Gemm;
 import dev.fluxion.ffi.Layout;
-import dev.fluxion.ffi.Operation;
 import dev.fluxion.ffi.Primitive;
 import dev.fluxion.ffi.Reorder;
-import dev.fluxion.ir.Contraction;
-import dev.fluxion.ir.ConvSpec;
 import dev.fluxion.ir.Expr;
-import dev.fluxion.ir.Shape;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
-/**
- * Convolutions and their gradients in the form of {@link Winograd}, channels last, where that is measured to be faster. Each
- * method says whether it is, and has lowered it then.
- */
+/** Convolutions and their gradients in the form of {@link Winograd}, channels last. */
 final class WinogradLowering {
-    /** Fewer multiplications at a position are done before so many kernels have been called. */
-    private static final long PRODUCT = 1 << 17;
-    /** With fewer tiles, a prediction takes as long as reading the sums of weights, of which there are more than weights. */
-    private static final long FEW = 16;
-    /** Tiles over which weights that change in every run must be used for their sums to pay. */
-    private static final long TILES = 64;
-    /** The same for gradients of weights, which are made of the gradients of the sums. */
-    private static final long GRADIENT_TILES = 32;
-
-    /** Beyond, sums and products leave the cache, and want far more memory than the images. */
-    private static final long BYTES = 1 << 25;
-
     /** Sums of a tile's images that take more are made anew for the gradient of the weights: that is as fast as reading them. */
     private static final long KEPT = 1 << 20;
 
@@ -77,50 +57,28 @@ final class WinogradLowering {
     /** Images, which a stage may change if they are a parameter, and the form of their sums, whatever the filters. */
     private record Images(Expr x, Winograd form, int epoch) {}
 
-    /** The convolution that ends in {@code root}. */
-    boolean forward(Expr root, Fusion.Contracted fused, ConvSpec spec) {
-        Expr conv = fused.core();
-        Expr w = conv.input(1);
-        Winograd form = new Winograd(conv.input(0).shape(), conv.shape(), spec.pad());
-        if (!pays(spec, conv, form) || !isWorthSums(conv, form)) {
-            return false;
-        }
-        Convolution sums = form.productSums()
-                .convolution()
-                .bias(fused.bias().map(b -> Layout.plain(form.filters())).orElse(null))
-                .postOps(EltwiseLowering.after(fused.activation()));
-        if (!isOffered(form, sums)) {
-            return false;
-        }
-        Buffer products = products(fused.toString(), root, conv.input(0), sums(w, false, form), form);
+    /**
+     * A convolution.
+     *
+     * @param sums the operation that makes results of products
+     */
+    void forward(Candidate c, Winograd form, Convolution sums) {
+        Expr conv = c.core();
+        Buffer products = products(c.operator(), c.root(), conv.input(0), sums(conv.input(1), false, form), form);
         Map<Arg, Buffer> bias = new LinkedHashMap<>();
-        fused.bias().ifPresent(b -> bias.put(Arg.BIAS, lowering.plain(b).as(Layout.plain(form.filters()))));
-        results(root, form, products, sums, bias);
-        return true;
+        c.bias().ifPresent(b -> bias.put(Arg.BIAS, lowering.plain(b).as(Layout.plain(form.filters()))));
+        results(c.root(), form, products, sums, bias);
     }
 
     /** The gradient of the images. */
-    boolean inputGradient(Expr e, ConvSpec spec) {
-        Winograd form = new Winograd(e.shape(), e.input(0).shape(), spec.pad()).gradient();
-        if (!pays(spec, e, form) || !isWorthSums(e, form)) {
-            return false;
-        }
-        Convolution sums = form.productSums().convolution();
-        if (!isOffered(form, sums)) {
-            return false;
-        }
+    void inputGradient(Expr e, Winograd form, Convolution sums) {
         Buffer products = products(e.op().toString(), e, e.input(0), sums(e.input(1), true, form), form);
         results(e, form, products, sums, Map.of());
-        return true;
     }
 
     /** The gradient of the weights, and that of a bias. */
-    boolean weightGradient(Expr e, Optional<Expr> bias, ConvSpec spec) {
-        Winograd form = new Winograd(e.input(0).shape(), e.input(1).shape(), spec.pad());
-        boolean many = form.tiles() >= GRADIENT_TILES && multiplications(form, e.shape()) >= 2 * PRODUCT;
-        if (!many || !pays(spec, e, form) || !isOffered(form)) {
-            return false;
-        }
+    void weightGradient(Candidate c, Winograd form) {
+        Expr e = c.core();
         Buffer inputs = inputs(e, e.input(0), form);
         Buffer from = lowering.value(e.input(1), Layout.channelsLast(Lowering.dims(form.y())));
         Buffer gradients =
@@ -134,54 +92,7 @@ final class WinogradLowering {
                 e,
                 to,
                 MatMulLowering.step(lowering, "weights", e, form.weightGradients(), factors(form, false), sums, to));
-        bias.ifPresent(b -> biasGradient(b, gradients, form));
-        return true;
-    }
-
-    /** Whether products are large enough, and not too large, and save more than the sums take. Parts are computed as the whole. */
-    private boolean pays(ConvSpec spec, Expr e, Winograd form) {
-        Shape w = weights(lowering.tiled.origin(e));
-        long sums = (long) Winograd.POSITIONS * form.tiles() * (w.dim(0) + w.dim(1)) * Float.BYTES;
-        return Winograd.fits(spec, w)
-                && multiplications(form, w) >= PRODUCT
-                && form.filters(w.dim(0) * w.dim(1) / form.channels()).isFaster()
-                && sums <= BYTES;
-    }
-
-    private static Shape weights(Expr e) {
-        return e.op() instanceof Contraction.ConvGradWeight
-                ? e.shape()
-                : e.input(1).shape();
-    }
-
-    /** Sums of weights are made once if nobody changes them, else once in a run for all tiles of the batch. */
-    private boolean isWorthSums(Expr e, Winograd form) {
-        int images = lowering.tiled.origin(e).shape().dim(0);
-        return lowering.isStable(e.input(1))
-                ? form.tiles() >= FEW
-                : (long) images * form.rows() * form.columns() >= TILES;
-    }
-
-    private static long multiplications(Winograd form, Shape w) {
-        return (long) form.tiles() * w.dim(0) * w.dim(1);
-    }
-
-    private boolean isOffered(Winograd form, Convolution sums) {
-        return isOffered(inputSums(form))
-                && isOffered(sums)
-                && isOffered(form.product())
-                && isOffered(form.weightSums());
-    }
-
-    private boolean isOffered(Winograd form) {
-        return isOffered(inputSums(form))
-                && isOffered(gradientSums(form))
-                && isOffered(form.sumGradients())
-                && isOffered(form.weightGradients());
-    }
-
-    private boolean isOffered(List<Winograd.Sums> sums) {
-        return sums.stream().allMatch(s -> isOffered(s.convolution()));
+        c.bias().ifPresent(b -> biasGradient(b, gradients, form));
     }
 
     private List<Winograd.Sums> inputSums(Winograd form) {
@@ -194,15 +105,6 @@ final class WinogradLowering {
 
     private static List<Winograd.Sums> positions(IntFunction<Winograd.Sums> at) {
         return IntStream.range(0, Winograd.POSITIONS).mapToObj(at).toList();
-    }
-
-    /** Kernels written for channels that stay apart are measured to be faster than those made of small products. */
-    private static String rival(String implementation) {
-        return implementation.replace("brdgmm_dw:", "jit_dw:");
-    }
-
-    private boolean isOffered(Operation operation) {
-        return lowering.primitives.offered(operation, WinogradLowering::rival).isPresent();
     }
 
     private void biasGradient(Expr bias, Buffer gradients, Winograd form) {
@@ -269,7 +171,9 @@ final class WinogradLowering {
     }
 
     private Primitive sums(Convolution convolution) {
-        return lowering.primitives.offered(convolution, WinogradLowering::rival).orElseThrow();
+        return lowering.primitives
+                .offered(convolution, Implementations::channelByChannel)
+                .orElseThrow();
     }
 
     private Buffer factors(Winograd form, boolean turned) {

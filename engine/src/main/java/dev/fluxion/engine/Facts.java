@@ -1,0 +1,95 @@
+package dev.fluxion.engine;
+
+import dev.fluxion.engine.pass.Tiles;
+import dev.fluxion.ffi.NativeLibrary;
+import dev.fluxion.ffi.Operation;
+import dev.fluxion.ffi.Primitive;
+import dev.fluxion.ir.Contraction;
+import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Leaf;
+import dev.fluxion.ir.Movement;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+/** What rules may know: the graph, the kernels that the library offers, and the width of its vectors. */
+final class Facts {
+    /** The copies of an operand that products make for themselves in the time in which it is packed once for all. */
+    private static final int FEW = 2;
+
+    private final Tiles.Tiled tiled;
+    private final Readers readers;
+    private final Primitives primitives;
+    private final boolean updates;
+    private final int lanes;
+
+    Facts(Tiles.Tiled tiled, Readers readers, Primitives primitives) {
+        this(tiled, readers, primitives, NativeLibrary.lanes());
+    }
+
+    /** The facts on a processor whose vectors hold so many numbers, as far as its kernels are on this one. */
+    Facts(Tiles.Tiled tiled, Readers readers, Primitives primitives, int lanes) {
+        this.tiled = tiled;
+        this.readers = readers;
+        this.primitives = primitives;
+        this.updates =
+                tiled.graph().stages().stream().anyMatch(s -> !s.updates().isEmpty());
+        this.lanes = lanes;
+    }
+
+    /** What a node is a part of; itself if it is whole. */
+    Expr whole(Expr e) {
+        return tiled.origin(e);
+    }
+
+    /** Whether the graph changes parameters. */
+    boolean updates() {
+        return updates;
+    }
+
+    /** How many numbers the library's kernels compute at once. */
+    int lanes() {
+        return lanes;
+    }
+
+    /** The library's kernel for an operation; empty if it has none that may be used. */
+    Optional<Primitive> offered(Operation operation) {
+        return primitives.offered(operation);
+    }
+
+    /** The same with another implementation in place of the first, if it is offered. */
+    Optional<Primitive> offered(Operation operation, UnaryOperator<String> preferred) {
+        return primitives.offered(operation, preferred);
+    }
+
+    /** Whether there are kernels for all operations. */
+    boolean areOffered(List<? extends Operation> operations, UnaryOperator<String> preferred) {
+        return operations.stream().allMatch(o -> offered(o, preferred).isPresent());
+    }
+
+    /** Whether the value of an expression changes only when somebody writes a parameter between runs. */
+    boolean isStable(Expr e) {
+        return !updates && isOfParameter(e);
+    }
+
+    /** Whether an expression is a parameter, or its elements or some of them in another shape, which change with it. */
+    static boolean isOfParameter(Expr e) {
+        boolean moved = e.op() instanceof Movement.Transpose
+                || e.op() instanceof Movement.Reshape
+                || e.op() instanceof Movement.Slice;
+        return e.op() instanceof Leaf.Variable || moved && isOfParameter(e.input(0));
+    }
+
+    /** Whether the right operand of a product is brought into the best layout: once for all, or for so many parts that it pays. */
+    boolean isPacked(Expr product) {
+        Expr right = product.input(1);
+        return isStable(right) || isShared(product, right);
+    }
+
+    private boolean isShared(Expr product, Expr right) {
+        long parts = readers.of(right).stream()
+                .filter(r -> r.op() instanceof Contraction.MatMul && r.input(1) == right)
+                .count();
+        return tiled.turn(product).isStrand() && !tiled.turn(right).isStrand() && parts > FEW;
+    }
+}
