@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** Products of matrices, whatever they are, by BLAS: it is faster for single rows and small products. */
-final class BlasRule implements Rule {
+record BlasRule() implements Rule {
     @Override
     public String name() {
         return "blas";

@@ -42,10 +42,14 @@ record Candidate(Expr core, Expr root, Set<Expr> covers, Optional<Expr> bias, Op
         Candidate alone = alone(core);
         Candidate most = core.op() instanceof Contraction.ConvGradWeight
                 ? alone.withBiasGradient(readers, isFree)
-                : core.op() instanceof Contraction.Conv || ProductRule.isLarge(core)
+                : core.op() instanceof Contraction.Conv || isMatrix(core)
                         ? alone.withBias(readers).withActivation(readers)
                         : alone;
         return most.covers.size() > 1 ? List.of(most, alone) : List.of(alone);
+    }
+
+    private static boolean isMatrix(Expr e) {
+        return e.op() instanceof Contraction.MatMul && e.shape().rank() == 2;
     }
 
     /** What the nodes compute, for explanations. */

@@ -1,9 +1,7 @@
 package dev.fluxion.engine;
 
-import dev.fluxion.ffi.Arg;
 import dev.fluxion.ffi.Convolution;
 import dev.fluxion.ffi.Layout;
-import dev.fluxion.ffi.Primitive;
 import dev.fluxion.ir.Contraction;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Shape;
@@ -11,12 +9,9 @@ import java.util.Optional;
 
 /**
  * Convolutions of a prediction over images whose channels lie last, so that few channels need no padding. Kernels written for
- * a shape are measured to be faster there than the library's first choice, which is made of small matrix products, but for a
- * single image with many weights, which the first choice reads faster from memory.
- *
- * @param streamed so many weights are not in a cache any more when they are read again, other layers' beside them
+ * a shape are measured to be faster there than the library's first choice, which is made of small matrix products.
  */
-record ChannelsLastRule(int streamed) implements Rule {
+record ChannelsLastRule() implements Rule {
     @Override
     public String name() {
         return "channels-last";
@@ -24,46 +19,20 @@ record ChannelsLastRule(int streamed) implements Rule {
 
     @Override
     public Optional<Match> match(Candidate c, Facts facts) {
-        Expr conv = c.core();
-        if (!(conv.op() instanceof Contraction.Conv op) || facts.updates()) {
+        if (!(c.core().op() instanceof Contraction.Conv) || facts.updates()) {
             return Optional.empty();
         }
-        Expr whole = facts.whole(conv);
-        boolean streams = conv.shape().dim(0) == 1
-                && whole.shape().dim(1) % 2 == 0
-                && whole.input(1).shape().size() >= streamed
-                && op.spec().groups() == 1;
-        Convolution wanted = LibraryRule.forward(c);
-        Convolution last = channelsLast(wanted, conv.input(0).shape(), conv.shape());
-        Optional<Primitive> offered = streams && addsUpAlike(wanted, whole, facts)
-                ? facts.offered(last)
-                : facts.offered(last, Implementations::writtenForShape);
-        return offered.map(primitive -> LibraryRule.forward(name(), c, primitive));
+        return facts.offered(operation(c), Implementations::writtenForShape)
+                .map(primitive -> LibraryRule.forward(name(), c, primitive));
     }
 
-    /**
-     * Whether the first choice computes half of the filters as it computes all of them, as two threads do: for kernels no larger
-     * than the images, and others are not divided, it is measured to add up in the same order if it wants weights in the same
-     * blocks.
-     */
-    private static boolean addsUpAlike(Convolution wanted, Expr whole, Facts facts) {
-        int filters = whole.shape().dim(1);
-        Optional<String> blocks = blocks(wanted, whole, filters, facts);
-        return blocks.isPresent() && blocks.equals(blocks(wanted, whole, filters / 2, facts));
+    /** The operation on images whose channels lie last. */
+    static Convolution operation(Candidate c) {
+        Expr conv = c.core();
+        return operation(LibraryRule.forward(c), conv.input(0).shape(), conv.shape());
     }
 
-    /** How the first choice for some of the filters wants them to lie. */
-    private static Optional<String> blocks(Convolution wanted, Expr whole, int filters, Facts facts) {
-        Layout any = Lowering.any(whole.input(1).shape().with(0, filters));
-        Convolution some = Convolution.of(any, any, any, wanted.window())
-                .bias(wanted.bias() == null ? null : Layout.plain(filters))
-                .postOps(wanted.postOps());
-        Shape y = whole.shape().with(1, filters);
-        return facts.offered(channelsLast(some, whole.input(0).shape(), y))
-                .map(primitive -> primitive.layout(Arg.WEIGHTS).tag());
-    }
-
-    private static Convolution channelsLast(Convolution wanted, Shape x, Shape y) {
+    static Convolution operation(Convolution wanted, Shape x, Shape y) {
         return wanted.layouts(Layout.channelsLast(Lowering.dims(x)), Layout.channelsLast(Lowering.dims(y)));
     }
 }

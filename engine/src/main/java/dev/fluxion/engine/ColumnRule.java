@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** Convolutions and their gradients, whatever they are, as products of matrices of copied windows. */
-final class ColumnRule implements Rule {
+record ColumnRule() implements Rule {
     @Override
     public String name() {
         return "columns";

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** Convolutions and their gradients by the library's first choice, in the layouts that it likes. */
-final class LibraryRule implements Rule {
+record LibraryRule() implements Rule {
     @Override
     public String name() {
         return "library";

@@ -10,23 +10,14 @@ import java.util.Optional;
 /**
  * Products of matrices by the library's kernel, with bias and activation; also of many pairs of matrices. Operands are read as
  * they lie, or packed where they are read again and again.
+ *
+ * @param small multiplications: fewer go to BLAS, as does a single row, since the native kernel's start-up costs more than it
+ *     gains
  */
-final class ProductRule implements Rule {
-    /** Products of fewer multiplications go to BLAS: the native kernel's start-up costs more than it gains. */
-    private static final long SMALL = 4096;
-
+record ProductRule(long small) implements Rule {
     @Override
     public String name() {
         return "product";
-    }
-
-    /** Whether a product of two matrices is left to the native kernel, and takes its bias and activation along. */
-    static boolean isLarge(Expr e) {
-        if (!(e.op() instanceof Contraction.MatMul) || e.shape().rank() != 2) {
-            return false;
-        }
-        long multiplications = (long) e.shape().size() * e.input(0).shape().dim(1);
-        return e.shape().dim(0) > 1 && multiplications >= SMALL;
     }
 
     @Override
@@ -39,12 +30,14 @@ final class ProductRule implements Rule {
             return facts.offered(many(e))
                     .map(primitive -> match(c, to -> to.products().many(e, primitive)));
         }
+        long multiplications = (long) e.shape().size() * e.input(0).shape().dim(1);
+        if (e.shape().dim(0) == 1 || multiplications < small) {
+            return Optional.empty();
+        }
         boolean packed = facts.isPacked(e);
         Layout right = packed ? Lowering.any(e.input(1).shape()) : plain(e.input(1));
-        return isLarge(e)
-                        && facts.offered(operation(c, plain(e.input(0)), right)).isPresent()
-                ? Optional.of(match(c, to -> to.products().lower(c, packed)))
-                : Optional.empty();
+        return facts.offered(operation(c, plain(e.input(0)), right))
+                .map(primitive -> match(c, to -> to.products().lower(c, packed)));
     }
 
     private Match match(Candidate c, Emission emission) {

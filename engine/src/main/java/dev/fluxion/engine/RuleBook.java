@@ -15,10 +15,11 @@ final class RuleBook {
     private static final List<Rule> ALL = List.of(
             new StripRule(40_000),
             new WinogradRule(1 << 17, 16, 64, 32, 1 << 25),
-            new ChannelsLastRule(1 << 19),
+            new StreamedRule(1 << 19),
+            new ChannelsLastRule(),
             new LibraryRule(),
             new ColumnRule(),
-            new ProductRule(),
+            new ProductRule(4096),
             new BlasRule());
 
     /** Rules that hold for whatever the others leave. */
@@ -57,6 +58,13 @@ final class RuleBook {
     /** The rules that can be left out. */
     static List<String> switchable() {
         return ALL.stream().map(Rule::name).filter(n -> !LAST.contains(n)).toList();
+    }
+
+    /** The rules with another one in place of that of its name. */
+    RuleBook with(Rule other) {
+        return new RuleBook(rules.stream()
+                .map(rule -> rule.name().equals(other.name()) ? other : rule)
+                .toList());
     }
 
     /** The rules in their order. */
