@@ -6,22 +6,30 @@ import dev.fluxion.ir.AxisRule.Join;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Shape;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** Declarations that a node's operator could have made by mistake: each of its rules changed, and rules for axes that it calls mixed. */
 final class WrongAxes {
     private final Expr node;
-    private final Map<String, AxisRule> wrong = new LinkedHashMap<>();
+    private final List<Wrong> wrong = new ArrayList<>();
 
     private WrongAxes(Expr node) {
         this.node = node;
     }
 
-    /** Wrong rules, by what is wrong with them. */
-    static Map<String, AxisRule> of(Expr node) {
+    /**
+     * A mistake.
+     *
+     * @param what in words
+     * @param ways the rules by which it could be made, each of which is wrong
+     */
+    record Wrong(String what, List<AxisRule> ways) {}
+
+    /** All mistakes. */
+    static List<Wrong> of(Expr node) {
         WrongAxes axes = new WrongAxes(node);
         List<AxisRule> right = node.op().axes(node);
         right.stream().filter(r -> r.units() > 1).forEach(axes::change);
@@ -71,30 +79,48 @@ final class WrongAxes {
         put(what + " steps further", change.with(new Along(right.axis(), right.step() + 1, right.reach())));
     }
 
-    /** Rules for axes that none names: as if they were kept, summed or maximised. */
+    /**
+     * Axes that no rule names: as if they became an axis of the result, were summed or maximised, cut in the first operand alone or in
+     * all. An operator that declares nothing although its parts make the whole would do so right in every case.
+     */
     private void invent(List<AxisRule> right) {
-        Shape first = node.inputs().isEmpty() ? node.shape() : node.input(0).shape();
+        if (node.inputs().isEmpty()) {
+            if (right.isEmpty() && node.shape().rank() > 0 && node.shape().dim(0) > 1) {
+                put(
+                        "is given in parts",
+                        new AxisRule(Join.CONCATENATION, node.shape().dim(0), Along.axis(0), List.of()));
+            }
+            return;
+        }
+        Shape first = node.input(0).shape();
         for (int axis = 0; axis < first.rank(); axis++) {
             int a = axis;
-            boolean named = right.stream()
-                    .anyMatch(r -> r.axis() == a && node.inputs().isEmpty()
-                            || !node.inputs().isEmpty() && r.operands().get(0).axis() == a);
-            if (named || first.dim(axis) < 2) {
-                continue;
+            if (first.dim(axis) > 1
+                    && right.stream().noneMatch(r -> r.operands().get(0).axis() == a)) {
+                IntStream kept = IntStream.range(0, node.shape().rank())
+                        .filter(to -> node.shape().dim(to) == first.dim(a));
+                put("a mixed axis is kept", kept.boxed().flatMap(to -> cut(Join.CONCATENATION, a, Along.axis(to))));
+                put("a mixed axis is summed", cut(Join.SUM, a, Along.WHOLE));
+                put("a mixed axis is maximised", cut(Join.MAXIMUM, a, Along.WHOLE));
             }
-            List<Along> operands = node.inputs().stream()
-                    .map(in -> in.shape().rank() == first.rank() ? Along.axis(a) : Along.WHOLE)
-                    .toList();
-            put("a mixed axis is kept", new AxisRule(Join.CONCATENATION, first.dim(axis), Along.axis(a), operands));
-            if (node.inputs().isEmpty()) {
-                continue;
-            }
-            put("a mixed axis is summed", new AxisRule(Join.SUM, first.dim(axis), Along.WHOLE, operands));
-            put("a mixed axis is maximised", new AxisRule(Join.MAXIMUM, first.dim(axis), Along.WHOLE, operands));
         }
     }
 
+    private Stream<AxisRule> cut(Join join, int axis, Along result) {
+        Shape first = node.input(0).shape();
+        List<Along> all = node.inputs().stream()
+                .map(in -> in.shape().rank() == first.rank() ? Along.axis(axis) : Along.WHOLE)
+                .toList();
+        List<Along> one = new ArrayList<>(Collections.nCopies(all.size(), Along.WHOLE));
+        one.set(0, Along.axis(axis));
+        return Stream.of(all, one).map(operands -> new AxisRule(join, first.dim(axis), result, operands));
+    }
+
     private void put(String what, AxisRule rule) {
-        wrong.put(what + ", " + wrong.size(), rule);
+        put(what, Stream.of(rule));
+    }
+
+    private void put(String what, Stream<AxisRule> ways) {
+        wrong.add(new Wrong(what, ways.toList()));
     }
 }
