@@ -44,8 +44,13 @@ final class Afterwards implements Step.Kernel {
         void saw(Buffer written, float squares);
     }
 
+    /** Finds who is told. */
+    interface Sighting {
+        Sight bind(Step.Places places);
+    }
+
     /** The step of an update with a look at what it writes. */
-    static Step step(Step update, Sight sight, String rule, Position position, Elements elements) {
+    static Step step(Step update, Sighting sighting, String rule, Elements elements) {
         List<Buffer> written = update.writes();
         List<Buffer> sums = written.stream()
                 .map(b -> Buffer.room("sum of squares", () -> Float.BYTES))
@@ -53,6 +58,7 @@ final class Afterwards implements Step.Kernel {
         List<Buffer> scratch = new ArrayList<>(update.scratch());
         scratch.addAll(sums);
         Step.Binder binder = places -> {
+            Sight sight = sighting.bind(places);
             List<Look> looks = new ArrayList<>();
             for (int i = 0; i < sums.size(); i++) {
                 Slice values = places.of(written.get(i));
@@ -60,7 +66,7 @@ final class Afterwards implements Step.Kernel {
                 Finite finite = new Finite(values, places.of(sums.get(i)), count);
                 looks.add(new Look(values.floats(), finite, sight, written.get(i)));
             }
-            return new Afterwards(update.binder().bind(places), looks, rule, position, elements);
+            return new Afterwards(update.binder().bind(places), looks, rule, places.of(Own.POSITION), elements);
         };
         return new Step(
                 update.operator(),

@@ -8,13 +8,9 @@ import dev.fluxion.engine.pass.SingleChannel;
 import dev.fluxion.engine.pass.Tiles;
 import dev.fluxion.engine.pass.Tiling;
 import dev.fluxion.engine.pass.Unread;
-import dev.fluxion.engine.plan.MemoryPlan;
-import dev.fluxion.engine.plan.Phase;
-import dev.fluxion.engine.plan.Schedule;
 import dev.fluxion.ffi.NativeLibrary;
 import dev.fluxion.ffi.Threads;
 import dev.fluxion.ir.Graph;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -88,21 +84,17 @@ public final class Compiler {
             RunState state,
             Options options,
             Function<Graph, Optional<Tiling>> tiling) {
-        Plan plan = plan(graph, parameters, state, options, tiling);
+        Plan plan = plan(graph, parameters, options, tiling);
         try {
-            return new Program(plan, options, new Diagnosis(graph, parameters, state));
+            return new Program(plan, graph, parameters, state);
         } catch (RuntimeException | Error e) {
-            plan.lowering().shared.release();
+            plan.shared().release();
             throw e;
         }
     }
 
     private static Plan plan(
-            Graph graph,
-            Parameters parameters,
-            RunState state,
-            Options options,
-            Function<Graph, Optional<Tiling>> tiling) {
+            Graph graph, Parameters parameters, Options options, Function<Graph, Optional<Tiling>> tiling) {
         Inspection inspection = new Inspection(graph, STAGES);
         Graph passed = graph;
         for (Pass pass : PASSES) {
@@ -114,27 +106,17 @@ public final class Compiler {
         inspection.partition(PARTITION, passed, tiled);
         // Primitives are made for the number of threads that make them.
         Threads.current(1);
-        Lowering lowering = new Lowering(tiled, parameters, state);
+        Lowering lowering = new Lowering(tiled, parameters);
         try {
             lowering.lower();
             inspection.emit(EMIT, lowering);
-            Plan plan = plan(lowering, options);
+            Plan plan = Plan.of(lowering, options.threads());
             inspection.plan(PLAN, plan);
             return plan;
         } catch (RuntimeException | Error e) {
             lowering.shared.release();
             throw e;
         }
-    }
-
-    private static Plan plan(Lowering lowering, Options options) {
-        List<Phase> phases = new ArrayList<>(List.of(Phase.serial(lowering.prologue)));
-        List<Integer> ends = new ArrayList<>();
-        for (Graph.Stage stage : lowering.graph.stages()) {
-            phases.addAll(Schedule.of(lowering.steps(stage), options.threads()));
-            ends.add(phases.size() - 1);
-        }
-        return new Plan(lowering, phases, ends, MemoryPlan.of(phases, ends.size() > 1));
     }
 
     /** Without a batch to divide, channels are divided, always in training, so that the number of threads changes no result. */

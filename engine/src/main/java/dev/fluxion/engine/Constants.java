@@ -2,6 +2,7 @@ package dev.fluxion.engine;
 
 import dev.fluxion.Tensor;
 import dev.fluxion.engine.plan.Buffer;
+import dev.fluxion.engine.plan.Symbol;
 import dev.fluxion.ffi.Layout;
 import dev.fluxion.ffi.Memory;
 import dev.fluxion.ir.DType;
@@ -37,7 +38,7 @@ final class Constants implements AutoCloseable {
         return known.computeIfAbsent(new Key(IntBuffer.wrap(values.ints()), layout), k -> {
             Memory home = allocate(layout);
             home.slice().ints().put(0, values.ints());
-            return Buffer.fixed("constant", layout, home::slice);
+            return Buffer.fixed("constant", layout, new Symbol.Given<>(home), () -> 0);
         });
     }
 
@@ -48,7 +49,7 @@ final class Constants implements AutoCloseable {
             all[i] = elements[i % elements.length];
         }
         HeapCopy.write(all, layout, home.slice());
-        return Buffer.fixed("constant", layout, home::slice);
+        return Buffer.fixed("constant", layout, new Symbol.Given<>(home), () -> 0);
     }
 
     private Memory allocate(Layout layout) {

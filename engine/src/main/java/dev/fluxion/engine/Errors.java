@@ -84,6 +84,10 @@ final class Errors {
                 + "; the parameters are as they were before the step";
     }
 
+    static String scalarCount(Object rule, int count) {
+        return optimizer(rule) + " asked for " + count + " scalars at first and for more later";
+    }
+
     static String scalarFailed(Object rule, int index, long step, double rate, RuntimeException reason) {
         return scalar(rule, index, step, rate) + " failed: " + reason + "; nothing has changed";
     }

@@ -3,13 +3,12 @@ package dev.fluxion.engine;
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.Phase;
 import dev.fluxion.engine.plan.Step;
-import dev.fluxion.ffi.Slice;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
 
-/** Phases bound to kernels and to an arena of their own. */
+/** A plan whose kernels are bound to an arena. */
 final class Executable {
     private final Plan plan;
     private final Natives natives;
@@ -17,23 +16,17 @@ final class Executable {
     private final Step.Kernel[][][] phases;
     private final Crew crew;
 
-    Executable(Plan plan) {
+    /** Binds the kernels of a plan. Whoever gives the natives frees them. */
+    Executable(Plan plan, Natives natives, Binding binding) {
         this.plan = plan;
+        this.natives = natives;
         plan.phases().forEach(phase -> phase.lanes().forEach(lane -> lane.forEach(Executable::requireRoom)));
         this.crew = new Crew(plan.lanes());
-        this.natives = new Natives(plan.memory().bytes());
-        try {
-            prologue = bind(plan.phases().get(0))[0];
-            phases = plan.phases().stream().skip(1).map(this::bind).toArray(Step.Kernel[][][]::new);
-        } catch (RuntimeException | Error e) {
-            natives.close();
-            throw e;
-        }
-    }
-
-    /** What is to be freed when nobody runs it any more. */
-    Natives natives() {
-        return natives;
+        this.prologue = bind(plan.phases().get(0), binding)[0];
+        this.phases = plan.phases().stream()
+                .skip(1)
+                .map(phase -> bind(phase, binding))
+                .toArray(Step.Kernel[][][]::new);
     }
 
     /** What is computed in Java is seen through buffers that count their bytes in an int. */
@@ -47,22 +40,12 @@ final class Executable {
         }
     }
 
-    private Step.Kernel[][] bind(Phase phase) {
+    private Step.Kernel[][] bind(Phase phase, Binding binding) {
         return phase.lanes().stream()
-                .map(lane -> lane.stream().map(this::bind).toArray(Step.Kernel[]::new))
+                .map(lane -> lane.stream()
+                        .map(step -> natives.add(step.binder().bind(binding)))
+                        .toArray(Step.Kernel[]::new))
                 .toArray(Step.Kernel[][]::new);
-    }
-
-    private Step.Kernel bind(Step step) {
-        return natives.add(step.binder().bind(this::place));
-    }
-
-    /** Where a buffer lies. */
-    Slice place(Buffer buffer) {
-        Buffer root = buffer.root();
-        return buffer.slice(() -> plan.memory().contains(root)
-                ? natives.arena().slice(plan.memory().offset(root), Math.max(root.bytes(), 4))
-                : natives.arena().slice(0, 0));
     }
 
     void prologue() {

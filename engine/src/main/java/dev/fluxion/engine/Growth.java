@@ -84,7 +84,7 @@ final class Growth {
 
     private static Optional<Growth> ofOnes(WrittenRule rule) {
         int targets = rule.next().size();
-        double[] ones = new double[Math.max(targets, rule.cells().size())];
+        double[] ones = new double[Math.max(targets, rule.scalars().size())];
         Arrays.fill(ones, 1);
         boolean[] all = new boolean[targets];
         Arrays.fill(all, true);

@@ -44,30 +44,25 @@ final class Guard {
         }
     }
 
-    private Guard(WrittenRule rule, List<Target> targets, Limit limit, boolean lasting) {
+    private Guard(WrittenRule rule, List<Scalars.Cell> cells, List<Target> targets, Limit limit, boolean lasting) {
         this.rule = rule;
         this.targets = targets.toArray(Target[]::new);
-        this.cells = rule.cells().toArray(Scalars.Cell[]::new);
+        this.cells = cells.toArray(Scalars.Cell[]::new);
         this.limit = limit;
         this.boxes = new double[targets.size()];
-        this.scalars = new double[cells.length];
+        this.scalars = new double[cells.size()];
         this.lasting = lasting;
         this.seen = new double[targets.size()];
     }
 
     /** The guard of a rule that can be bounded, whose targets are those in the rule's order. */
-    static Guard of(WrittenRule rule, List<Target> targets) {
-        return new Guard(rule, targets, new Limit(-1), Growth.isLasting(rule));
+    static Guard of(WrittenRule rule, List<Scalars.Cell> cells, List<Target> targets) {
+        return new Guard(rule, cells, targets, new Limit(-1), Growth.isLasting(rule));
     }
 
     /** A rule of which nothing is known: what it changed is looked at afterwards. */
-    static Guard none(WrittenRule rule, List<Target> targets) {
-        return new Guard(rule, targets, Limit.FINITE, false);
-    }
-
-    /** Whether what updates write is looked at, and told by {@link #saw}. */
-    boolean looks() {
-        return !lasting;
+    static Guard none(WrittenRule rule, List<Scalars.Cell> cells, List<Target> targets) {
+        return new Guard(rule, cells, targets, Limit.FINITE, false);
     }
 
     /** The sum of squares of what an update wrote for a target, or for a part of it. Threads tell it side by side. */

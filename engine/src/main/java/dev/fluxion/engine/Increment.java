@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.function.DoubleSupplier;
 import java.util.stream.Collectors;
 
 /**
@@ -22,7 +21,7 @@ import java.util.stream.Collectors;
  *
  * @param factors those of all vectors, with that of the target
  */
-record Increment(Expr target, Map<Expr, DoubleSupplier> factors) implements WeightedSums.Change {
+record Increment(Expr target, Map<Expr, Step.Scalar> factors) implements WeightedSums.Change {
     /** The sum stays in the first cache. */
     private static final int BLOCK = (32 << 10) / Float.BYTES;
 
@@ -62,7 +61,7 @@ record Increment(Expr target, Map<Expr, DoubleSupplier> factors) implements Weig
         int count = (to - from) * rows.length();
         Slice changed = rows.slice(target, places, from, to);
         calls.add(Blas.copy(count, changed, sum));
-        calls.add(Blas.scal(count, Objects.requireNonNull(factors.get(target)), sum));
+        calls.add(Blas.scal(count, Objects.requireNonNull(factors.get(target)).bind(places), sum));
         factors.forEach((vector, factor) -> {
             if (vector != target) {
                 calls.add(rows.add(vector, factor, places, from, to, sum));

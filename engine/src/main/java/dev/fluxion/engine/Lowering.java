@@ -8,7 +8,6 @@ import dev.fluxion.engine.plan.Turn;
 import dev.fluxion.ffi.Arg;
 import dev.fluxion.ffi.Call;
 import dev.fluxion.ffi.Layout;
-import dev.fluxion.ffi.Memory;
 import dev.fluxion.ffi.Primitive;
 import dev.fluxion.ffi.Slice;
 import dev.fluxion.ir.DType;
@@ -25,7 +24,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.Supplier;
 
 /**
  * Turns expressions into steps. Values are asked for: whoever needs an expression in some layout gets the buffer that holds
@@ -37,7 +35,6 @@ final class Lowering {
     final Tiles.Tiled tiled;
     final Graph graph;
     final Parameters parameters;
-    final RunState state;
     final Readers readers;
     private final Facts facts;
     final Fusion fusion;
@@ -49,7 +46,7 @@ final class Lowering {
     final List<Step> prologue = new ArrayList<>();
     final List<Step> steps = new ArrayList<>();
     final Map<String, Integer> stageEnds = new LinkedHashMap<>();
-    final Map<String, List<Guard>> guards = new HashMap<>();
+    final Map<String, List<GuardSpec>> guards = new HashMap<>();
     final Map<String, Buffer> inputs = new LinkedHashMap<>();
     final Map<Leaf.Carried, Buffer> carried = new HashMap<>();
     final Map<String, Buffer> outputs = new LinkedHashMap<>();
@@ -58,15 +55,21 @@ final class Lowering {
     final Pins pins = new Pins();
     private final Reorders reorders = new Reorders(this);
     private final OperatorLowering operators = new OperatorLowering(this);
+    private final List<Update> all;
 
-    Lowering(Tiles.Tiled tiled, Parameters parameters, RunState state) {
+    Lowering(Tiles.Tiled tiled, Parameters parameters) {
         this.tiled = tiled;
         this.graph = tiled.graph();
         this.parameters = parameters;
-        this.state = state;
         this.readers = new Readers(tiled);
         this.facts = new Facts(tiled, readers, primitives);
         this.fusion = new Fusion(tiled, readers, RuleBook.current(), facts);
+        this.all = graph.stages().stream().flatMap(s -> s.updates().stream()).toList();
+    }
+
+    /** The number of an update of the graph. */
+    int number(Update update) {
+        return all.indexOf(update);
     }
 
     void lower() {
@@ -170,20 +173,8 @@ final class Lowering {
     /** Where a variable lies, in the layout of its parameter. */
     Buffer buffer(Leaf.Variable variable) {
         String name = variable.parameter();
-        Supplier<Memory> block = block(variable);
-        return Buffer.fixed(variable.toString(), parameters.layout(name), () -> parameters.slice(name, block.get()));
-    }
-
-    /** The block in which a variable lies with those of the other parameters. */
-    Supplier<Memory> block(Leaf.Variable variable) {
-        return variable instanceof Leaf.Kept kept ? state.block(kept.slot()) : parameters::block;
-    }
-
-    /** The same block, with what is known of it. */
-    Guard.Target target(Leaf.Variable variable) {
-        Magnitude magnitude =
-                variable instanceof Leaf.Kept kept ? state.magnitude(kept.slot()) : parameters.magnitude();
-        return new Guard.Target(magnitude, block(variable));
+        Layout layout = parameters.layout(name);
+        return Buffer.fixed(variable.toString(), layout, Block.of(variable), () -> parameters.offset(name));
     }
 
     /** The value of an expression in a layout, reordered if need be. */

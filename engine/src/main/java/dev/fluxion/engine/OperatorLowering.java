@@ -105,12 +105,12 @@ final class OperatorLowering {
         @Override
         public Expr uniform(Leaf.Uniform op) {
             Buffer to = lowering.destination(e);
-            Position position = lowering.state.position();
             long stream = op.stream();
-            return write(
-                    to,
-                    "java:random",
-                    Fill.uniform(() -> position.noise(stream), e.shape().size(), to));
+            int count = e.shape().size();
+            return write(to, "java:random", places -> {
+                Position position = places.of(Own.POSITION);
+                return Fill.uniform(() -> position.noise(stream), count, to).bind(places);
+            });
         }
 
         @Override

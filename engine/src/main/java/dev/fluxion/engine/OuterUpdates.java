@@ -38,7 +38,7 @@ final class OuterUpdates {
         Expr gradient = update.gradients().get(parameter);
         if (isOuter(gradient)
                 && lowering.readers.isResultOnly(gradient)
-                && WeightedSums.of(WrittenRule.of(update.rule(), gradient.shape(), lowering.state))
+                && WeightedSums.of(WrittenRule.of(update.rule(), lowering.number(update), gradient.shape()))
                         .isPresent()
                 && isPlain(update.parameters().get(parameter))
                 && !updates.guard(update).looks()) {
@@ -86,8 +86,7 @@ final class OuterUpdates {
         int n = gradient.shape().dim(1);
         int count = gradient.shape().size();
         String name = UpdateLowering.name(update.parameters().get(parameter));
-        Position position = lowering.state.position();
-        Limit limit = updates.guard(update).limit();
+        GuardSpec guard = updates.guard(update);
         WrittenRule rule = updates.chunk(update, count);
         Elements elements = new Elements(List.of(new Elements.Part(name, 0, count, count, gradient.shape(), true)));
         List<Buffer> targets = rule.next().keySet().stream()
@@ -101,10 +100,10 @@ final class OuterUpdates {
                 new OuterCheck.Vector(
                         n, places.of(row).floats(), places.of(rowSquares).floats()),
                 Blas.dot(n, places.of(row), places.of(row), places.of(rowSquares)),
-                position,
+                places.of(Own.POSITION),
                 Errors.gradientOf(name),
-                limit,
-                new Trial(rule, targets.stream().map(t -> places.of(t).floats()).toList(), count, position, elements));
+                places.of(guard).limit(),
+                new Trial(rule, targets, count, elements, places));
         lowering.steps.add(Step.of("sum of squares", "", List.of(column), List.of(columnSquares), "openblas", squares)
                 .flops(2.0 * m));
         lowering.steps.add(Step.of(
@@ -154,7 +153,7 @@ final class OuterUpdates {
         int n = gradient.shape().dim(1);
         int m = to - from;
         String name = UpdateLowering.name(update.parameters().get(parameter));
-        WrittenRule rule = WrittenRule.of(update.rule(), Shape.of(m * n), lowering.state);
+        WrittenRule rule = WrittenRule.of(update.rule(), lowering.number(update), Shape.of(m * n));
         Map<Expr, Buffer> places = new HashMap<>();
         for (Expr target : rule.next().keySet()) {
             Buffer whole = lowering.buffer(rule.variable(target, UpdateLowering.variable(update, parameter)));

@@ -1,23 +1,106 @@
 package dev.fluxion.engine;
 
+import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.MemoryPlan;
 import dev.fluxion.engine.plan.Phase;
+import dev.fluxion.engine.plan.Schedule;
 import dev.fluxion.engine.plan.Step;
+import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Graph;
+import dev.fluxion.ir.Leaf;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.ToDoubleFunction;
 
 /**
- * What a graph is compiled to: all that a program needs but memory.
+ * What a graph is compiled to: all that a program needs but memory of its own. It never changes, and any number of programs of
+ * the same parameters can be bound to it.
  *
- * @param lowering where the steps come from
  * @param phases the prologue, which runs when parameters have changed, and the phases of a run
- * @param ends for each stage of the graph, how many phases of a run there are up to its end
+ * @param stages the stages of a run
+ * @param inputs the inputs that anything depends on
+ * @param outputs the outputs of all stages
+ * @param draws whether runs draw random numbers
  * @param memory where buffers lie
+ * @param shared the primitives and constants
  */
-record Plan(Lowering lowering, List<Phase> phases, List<Integer> ends, MemoryPlan memory) {
+record Plan(
+        List<Phase> phases,
+        List<Stage> stages,
+        List<Io> inputs,
+        List<Io> outputs,
+        boolean draws,
+        MemoryPlan memory,
+        Shared shared) {
     Plan {
         phases = List.copyOf(phases);
-        ends = List.copyOf(ends);
+        stages = List.copyOf(stages);
+        inputs = List.copyOf(inputs);
+        outputs = List.copyOf(outputs);
+    }
+
+    /**
+     * An input or output.
+     *
+     * @param name its name
+     * @param value its shape and type
+     * @param buffer where it lies
+     */
+    record Io(String name, Expr value, Buffer buffer) {}
+
+    /**
+     * A stage of a run.
+     *
+     * @param name its name
+     * @param from its first phase, of those behind the prologue
+     * @param to the phase behind its last
+     * @param trains whether it changes parameters, and not only what is kept beside them
+     * @param updates which of the graph's updates are its own
+     * @param guards the guards of those that change anything
+     */
+    record Stage(String name, int from, int to, boolean trains, List<Integer> updates, List<GuardSpec> guards) {
+        Stage {
+            updates = List.copyOf(updates);
+            guards = List.copyOf(guards);
+        }
+    }
+
+    /** The plan of steps, which so many threads share. */
+    static Plan of(Lowering lowering, int threads) {
+        List<Phase> phases = new ArrayList<>(List.of(Phase.serial(lowering.prologue)));
+        List<Stage> stages = new ArrayList<>();
+        List<Io> inputs = new ArrayList<>();
+        List<Io> outputs = new ArrayList<>();
+        for (Expr e : lowering.graph.inputs()) {
+            String name = ((Leaf.Input) e.op()).name();
+            inputs.add(new Io(name, e, Objects.requireNonNull(lowering.inputs.get(name))));
+        }
+        for (Graph.Stage stage : lowering.graph.stages()) {
+            int from = phases.size() - 1;
+            phases.addAll(Schedule.of(lowering.steps(stage), threads));
+            boolean trains = stage.updates().stream()
+                    .flatMap(update -> update.parameters().stream())
+                    .anyMatch(p -> p.op() instanceof Leaf.Parameter);
+            stages.add(new Stage(
+                    stage.name(),
+                    from,
+                    phases.size() - 1,
+                    trains,
+                    stage.updates().stream().map(lowering::number).toList(),
+                    Objects.requireNonNull(lowering.guards.get(stage.name()))));
+            stage.outputs()
+                    .forEach((name, e) ->
+                            outputs.add(new Io(name, e, Objects.requireNonNull(lowering.outputs.get(name)))));
+        }
+        return new Plan(
+                phases,
+                stages,
+                inputs,
+                outputs,
+                lowering.graph.order().stream().anyMatch(e -> e.op() instanceof Leaf.Uniform),
+                MemoryPlan.of(phases, stages.size() > 1),
+                lowering.shared);
     }
 
     /** How many threads can take part. */

@@ -1,24 +1,22 @@
 package dev.fluxion.engine;
 
 import dev.fluxion.Tensor;
-import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.ffi.Threads;
 import dev.fluxion.ir.DType;
-import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
-import dev.fluxion.ir.Leaf;
 import dev.fluxion.ir.Shape;
+import dev.fluxion.ir.Update;
 import dev.fluxion.ir.ValueException;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
- * A compiled graph: steps bound to kernels and to one arena, run in phases whose lanes run beside each other. A run
- * allocates nothing, neither on the Java heap nor outside of it.
+ * A compiled graph: a plan whose steps are bound to an arena, run in phases whose lanes run beside each other. A run allocates
+ * nothing, neither on the Java heap nor outside of it.
  *
  * <p>A program serves one thread at a time; another thread that runs, writes or reads meanwhile gets an exception, and
  * {@link #fork} gives it a program of its own. Runs of programs that share parameters and change them wait for each other.
@@ -27,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 public final class Program implements AutoCloseable {
     private final Parameters parameters;
     private final RunState state;
-    private final Options options;
     private final Plan plan;
+    private final Graph graph;
     private final Executable executable;
     private final Diagnosis diagnosis;
     private final Map<String, Stage> stages = new LinkedHashMap<>();
@@ -41,26 +39,30 @@ public final class Program implements AutoCloseable {
     private final boolean trains;
     private final Busy lock = new Busy();
     private final Cleaner.Cleanable freed;
-    /** Whether runs draw random numbers. Others leave the numbers of training as they are. */
-    private final boolean draws;
 
     private long packed = -1;
     private volatile boolean closed;
 
     /** The program takes the plan over, unless it fails. */
-    Program(Plan plan, Options options, Diagnosis diagnosis) {
+    Program(Plan plan, Graph graph, Parameters parameters, RunState state) {
         this.plan = plan;
-        Lowering lowering = plan.lowering();
-        this.parameters = lowering.parameters;
-        this.state = lowering.state;
-        this.options = options;
-        this.diagnosis = diagnosis;
-        this.draws = lowering.graph.order().stream().anyMatch(e -> e.op() instanceof Leaf.Uniform);
-        int from = 0;
-        for (Graph.Stage stage : lowering.graph.stages()) {
-            int to = plan.ends().get(stages.size());
-            stages.put(stage.name(), Stage.of(stage, stages.isEmpty(), from, to, lowering));
-            from = to;
+        this.graph = graph;
+        this.parameters = parameters;
+        this.state = state;
+        this.diagnosis = new Diagnosis(graph, parameters, state);
+        Natives natives = new Natives(plan.memory().bytes());
+        try {
+            Binding binding = new Binding(plan, natives.arena(), parameters, state, rules(graph));
+            for (Plan.Stage stage : plan.stages()) {
+                stages.put(stage.name(), Stage.of(stage, stages.isEmpty(), binding));
+            }
+            executable = new Executable(plan, natives, binding);
+            plan.inputs().forEach(io -> inputs.put(io.name(), port(io, binding)));
+            plan.outputs().forEach(io -> outputs.put(io.name(), port(io, binding)));
+            parameters.register(this);
+        } catch (RuntimeException | Error e) {
+            natives.close();
+            throw e;
         }
         order = stages.values().toArray(Stage[]::new);
         scalars = Stream.of(order)
@@ -69,22 +71,19 @@ public final class Program implements AutoCloseable {
                 .toArray(Scalars[]::new);
         updates = stages.values().stream().anyMatch(Stage::updates);
         trains = stages.values().stream().anyMatch(Stage::trains);
-        executable = new Executable(plan);
-        try {
-            for (Expr e : lowering.graph.inputs()) {
-                String name = ((Leaf.Input) e.op()).name();
-                open(inputs, name, e, lowering.inputs.get(name));
-            }
-            for (Graph.Stage stage : lowering.graph.stages()) {
-                stage.outputs().forEach((name, e) -> open(outputs, name, e, lowering.outputs.get(name)));
-            }
-            toWrite = inputs.values().toArray(Port[]::new);
-            parameters.register(this);
-        } catch (RuntimeException | Error e) {
-            executable.natives().close();
-            throw e;
-        }
-        freed = Freed.with(this, free(executable.natives(), lowering.shared));
+        toWrite = inputs.values().toArray(Port[]::new);
+        freed = Freed.with(this, free(natives, plan.shared()));
+    }
+
+    private static List<Update.Rule> rules(Graph graph) {
+        return graph.stages().stream()
+                .flatMap(stage -> stage.updates().stream())
+                .map(Update::rule)
+                .toList();
+    }
+
+    private static Port port(Plan.Io io, Binding binding) {
+        return new Port(io.name(), io.value(), binding.of(io.buffer()));
     }
 
     private static Runnable free(Natives natives, Shared shared) {
@@ -96,13 +95,7 @@ public final class Program implements AutoCloseable {
 
     /** Whether runs depend on nothing but inputs and parameters: they draw no random numbers and change no parameter. */
     public boolean isForkable() {
-        return !updates && !draws;
-    }
-
-    private void open(Map<String, Port> ports, String name, Expr e, @Nullable Buffer buffer) {
-        if (buffer != null) {
-            ports.put(name, new Port(name, e, executable.place(buffer)));
-        }
+        return !updates && !plan.draws();
     }
 
     /**
@@ -115,11 +108,11 @@ public final class Program implements AutoCloseable {
             throw new IllegalStateException(updates ? Errors.forksUpdates() : Errors.forksNoise());
         }
         requireOpen();
-        plan.lowering().shared.retain();
+        plan.shared().retain();
         try {
-            return new Program(plan, options, diagnosis);
+            return new Program(plan, graph, parameters, state);
         } catch (RuntimeException | Error e) {
-            plan.lowering().shared.release();
+            plan.shared().release();
             throw e;
         }
     }
@@ -263,7 +256,7 @@ public final class Program implements AutoCloseable {
                 throw new IllegalStateException(Errors.unwritten(input.name));
             }
         }
-        if (draws) {
+        if (plan.draws()) {
             state.nextRun();
         }
     }
@@ -327,7 +320,7 @@ public final class Program implements AutoCloseable {
 
     /** The bytes of native memory that runs compute in. */
     public long bytes() {
-        return executable.natives().arena().bytes();
+        return plan.memory().bytes();
     }
 
     /** Whether anything that the program computes depends on an input of this name. */

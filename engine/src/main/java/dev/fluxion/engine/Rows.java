@@ -9,7 +9,6 @@ import dev.fluxion.ir.Expr;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Where the vectors of a rule lie: each in rows, one behind the other. One of them may be the product of a column and a row. */
@@ -72,11 +71,11 @@ final class Rows {
     }
 
     /** Adds a multiple of some rows of a vector to what lies elsewhere. */
-    Call add(Expr vector, DoubleSupplier factor, Step.Places bound, int from, int to, Slice sum) {
+    Call add(Expr vector, Step.Scalar factor, Step.Places bound, int from, int to, Slice sum) {
         if (outer == null || outer.product != vector) {
-            return Blas.axpy((to - from) * length, factor, slice(vector, bound, from, to), sum);
+            return Blas.axpy((to - from) * length, factor.bind(bound), slice(vector, bound, from, to), sum);
         }
         Slice column = bound.of(outer.column).slice((long) from * Float.BYTES, (long) (to - from) * Float.BYTES);
-        return Blas.ger(to - from, length, factor, column, bound.of(outer.row), sum);
+        return Blas.ger(to - from, length, factor.bind(bound), column, bound.of(outer.row), sum);
     }
 }

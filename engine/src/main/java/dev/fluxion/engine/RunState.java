@@ -18,7 +18,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,13 +43,6 @@ public final class RunState implements AutoCloseable {
     private boolean closed;
     /** Whether an update may have spoilt what is kept. */
     private volatile boolean doubtful;
-
-    /** A tensor for each parameter. */
-    private record Block(Slot.Owner owner, String name) {
-        static Block of(Slot slot) {
-            return new Block(slot.owner(), slot.name());
-        }
-    }
 
     private RunState(Parameters parameters) {
         this.parameters = parameters;
@@ -108,7 +100,8 @@ public final class RunState implements AutoCloseable {
     /** What may be kept: the slots that the programs of this state use, for every parameter. */
     public synchronized List<Slot> slots() {
         return declared.stream()
-                .flatMap(b -> parameters.names().stream().map(p -> new Slot(b.owner, b.name, p)))
+                .flatMap(b ->
+                        parameters.names().stream().map(p -> new Slot(Objects.requireNonNull(b.owner()), b.name(), p)))
                 .toList();
     }
 
@@ -160,7 +153,7 @@ public final class RunState implements AutoCloseable {
             given.put(slot, values);
         } else {
             HeapCopy.write(values, parameters.layout(slot.parameter()), parameters.slice(slot.parameter(), block));
-            magnitude(slot).include(values, values.length);
+            magnitude(Block.of(slot)).include(values, values.length);
         }
     }
 
@@ -195,19 +188,19 @@ public final class RunState implements AutoCloseable {
     private synchronized void require(Block block) {
         if (!declared.contains(block)) {
             throw new IllegalArgumentException(Errors.unknown(
-                    "slot", block.name, declared.stream().map(Block::name).toList()));
+                    "slot", block.name(), declared.stream().map(Block::name).toList()));
         }
     }
 
-    /** Notes that programs use a slot, and gives the block of it and of those of the other parameters, when it is needed. */
-    synchronized Supplier<Memory> block(Slot slot) {
-        keep(slot.owner(), slot.name());
-        return () -> allocated(Block.of(slot));
+    /** The block of a slot and of those of the other parameters, which programs use from now on. */
+    synchronized Memory block(Block block) {
+        declared.add(block);
+        return allocated(block);
     }
 
     /** What is known of a slot and those of the other parameters, under the parameters' lock. */
-    synchronized Magnitude magnitude(Slot slot) {
-        return magnitudes.computeIfAbsent(Block.of(slot), block -> new Magnitude());
+    synchronized Magnitude magnitude(Block block) {
+        return magnitudes.computeIfAbsent(block, b -> new Magnitude());
     }
 
     /** Notes that an update may have spoilt what is kept. */
@@ -226,7 +219,7 @@ public final class RunState implements AutoCloseable {
             Magnitude found = new Magnitude();
             found.measure(memory.slice().floats());
             if (Double.isInfinite(found.most())) {
-                throw new IllegalStateException(Errors.stateNotFinite(block.name));
+                throw new IllegalStateException(Errors.stateNotFinite(block.name()));
             }
         });
         doubtful = false;
@@ -258,9 +251,19 @@ public final class RunState implements AutoCloseable {
         return position;
     }
 
-    /** The scalars of a rule. */
-    synchronized Scalars scalars(Update.Rule rule) {
-        return scalars.computeIfAbsent(rule, Scalars::new);
+    /** The scalars of a rule, which is a user's function and may ask this state anything meanwhile. */
+    Scalars scalars(Update.Rule rule) {
+        synchronized (this) {
+            Scalars known = scalars.get(rule);
+            if (known != null) {
+                return known;
+            }
+        }
+        Scalars made = new Scalars(rule);
+        synchronized (this) {
+            Scalars meanwhile = scalars.putIfAbsent(rule, made);
+            return meanwhile == null ? made : meanwhile;
+        }
     }
 
     /**

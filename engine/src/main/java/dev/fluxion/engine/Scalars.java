@@ -1,23 +1,46 @@
 package dev.fluxion.engine;
 
+import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Shape;
+import dev.fluxion.ir.Slot;
 import dev.fluxion.ir.Update;
 import dev.fluxion.ir.ValueException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.DoubleSupplier;
+import java.util.function.UnaryOperator;
 
 /**
  * The scalars of a rule. They are a user's functions: a step evaluates each once, before it takes a lock or changes
  * anything. Kernels read cells, which hold nothing but the numbers.
  */
 final class Scalars {
+    private static final Shape SOME = Shape.of(2);
+
     private final Update.Rule rule;
     private final List<Update.Scalar> functions = new ArrayList<>();
-    private Cell[] cells = new Cell[0];
+    private final Cell[] cells;
 
     Scalars(Update.Rule rule) {
         this.rule = rule;
+        Expr value = Expr.parameter("value", SOME);
+        Update.next(rule, value, Expr.input("gradient", SOME), asked());
+        this.cells = functions.stream().map(f -> new Cell()).toArray(Cell[]::new);
+    }
+
+    private Update.State asked() {
+        return new Update.State() {
+            @Override
+            public Expr keep(String name, UnaryOperator<Expr> next) {
+                return next.apply(Expr.kept(Slot.optimizer(name, "value"), SOME));
+            }
+
+            @Override
+            public Expr scalar(Update.Scalar number) {
+                functions.add(number);
+                return Expr.input("scalar " + functions.size(), Shape.scalar());
+            }
+        };
     }
 
     /** A number that kernels read. */
@@ -31,13 +54,14 @@ final class Scalars {
         }
     }
 
-    /** The cell of the rule's scalar of this index, counted from 0 in the order in which the rule asks for them. */
-    synchronized Cell cell(int index, Update.Scalar function) {
-        if (index == cells.length) {
-            functions.add(function);
-            Cell[] more = Arrays.copyOf(cells, index + 1);
-            more[index] = new Cell();
-            cells = more;
+    /**
+     * The cell of the rule's scalar of this index, counted from 0 in the order in which the rule asks for them.
+     *
+     * @throws IllegalArgumentException if the rule asked for fewer when it was asked before
+     */
+    Cell cell(int index) {
+        if (index >= cells.length) {
+            throw new IllegalArgumentException(Errors.scalarCount(rule, cells.length));
         }
         return cells[index];
     }

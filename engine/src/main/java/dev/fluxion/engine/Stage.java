@@ -1,9 +1,6 @@
 package dev.fluxion.engine;
 
-import dev.fluxion.ir.Graph;
-import dev.fluxion.ir.Leaf;
 import dev.fluxion.ir.ValueException;
-import java.util.Objects;
 
 /** A stage of a program. */
 final class Stage {
@@ -23,18 +20,15 @@ final class Stage {
         this.guards = guards;
     }
 
-    /** A stage between two phases, the second of which is the one behind its last. */
-    static Stage of(Graph.Stage stage, boolean first, int from, int to, Lowering lowering) {
-        boolean trains = stage.updates().stream()
-                .flatMap(update -> update.parameters().stream())
-                .anyMatch(p -> p.op() instanceof Leaf.Parameter);
-        Scalars[] scalars = stage.updates().stream()
-                .map(update -> lowering.state.scalars(update.rule()))
-                .distinct()
-                .toArray(Scalars[]::new);
-        Guard[] guards =
-                Objects.requireNonNull(lowering.guards.get(stage.name())).toArray(Guard[]::new);
-        return new Stage(first, from, to, trains, scalars, guards);
+    /** A stage of a plan. */
+    static Stage of(Plan.Stage planned, boolean first, Binding binding) {
+        return new Stage(
+                first,
+                planned.from(),
+                planned.to(),
+                planned.trains(),
+                planned.updates().stream().map(binding::scalars).distinct().toArray(Scalars[]::new),
+                planned.guards().stream().map(binding::guard).toArray(Guard[]::new));
     }
 
     /** Whether a run begins with it. */

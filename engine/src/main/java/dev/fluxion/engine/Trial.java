@@ -1,5 +1,7 @@
 package dev.fluxion.engine;
 
+import dev.fluxion.engine.plan.Buffer;
+import dev.fluxion.engine.plan.Step;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Interpreter;
 import dev.fluxion.ir.Leaf;
@@ -23,6 +25,7 @@ final class Trial {
     private static final double LARGEST = Float.MAX_VALUE * (1 - 0x1p-20);
 
     private final WrittenRule rule;
+    private final List<Scalars.Cell> cells;
     private final List<FloatBuffer> targets;
     private final int count;
     private final Position position;
@@ -34,11 +37,12 @@ final class Trial {
     }
 
     /** A trial of an update of so many elements. The targets are in the rule's order. */
-    Trial(WrittenRule rule, List<FloatBuffer> targets, int count, Position position, Elements elements) {
+    Trial(WrittenRule rule, List<Buffer> targets, int count, Elements elements, Step.Places places) {
         this.rule = rule;
-        this.targets = List.copyOf(targets);
+        this.cells = rule.cells(places);
+        this.targets = targets.stream().map(t -> places.of(t).floats()).toList();
         this.count = count;
-        this.position = position;
+        this.position = places.of(Own.POSITION);
         this.elements = elements;
     }
 
@@ -64,9 +68,7 @@ final class Trial {
         before.put(rule.gradient(), numbers(length, i -> gradient.at(start + i)));
         before.forEach((leaf, values) -> bind(interpreter, leaf, values));
         for (int i = 0; i < rule.scalars().size(); i++) {
-            bind(interpreter, rule.scalars().get(i), new double[] {
-                rule.cells().get(i).getAsDouble()
-            });
+            bind(interpreter, rule.scalars().get(i), new double[] {cells.get(i).getAsDouble()});
         }
         List<Expr> results = new ArrayList<>(rule.next().values());
         interpreter.observe(results, (e, values) -> {

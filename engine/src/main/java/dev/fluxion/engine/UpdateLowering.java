@@ -8,7 +8,6 @@ import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.Step;
 import dev.fluxion.engine.plan.Turn;
 import dev.fluxion.ffi.Layout;
-import dev.fluxion.ffi.Memory;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
@@ -29,9 +28,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.DoubleSupplier;
 import java.util.function.IntFunction;
-import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -50,7 +47,7 @@ final class UpdateLowering {
     private final List<Buffer> checked = new ArrayList<>();
 
     private final Map<Update, Gathered> gradients = new HashMap<>();
-    private final Map<Update, Guard> guards = new HashMap<>();
+    private final Map<Update, GuardSpec> guards = new HashMap<>();
     private final OuterUpdates outer;
 
     UpdateLowering(Lowering lowering) {
@@ -153,7 +150,7 @@ final class UpdateLowering {
                 lowering.graph.stages().stream().anyMatch(s -> !s.updates().isEmpty());
         if (trains && e.shape().size() == 1 && e.dtype() == DType.FLOAT) {
             Buffer output = Objects.requireNonNull(lowering.outputs.get(name));
-            check("finite " + name, output, 1, Turn.SERIAL, at -> name, Limit.FINITE, places -> null);
+            check("finite " + name, output, 1, Turn.SERIAL, at -> name, places -> Limit.FINITE, places -> null);
         }
     }
 
@@ -175,12 +172,10 @@ final class UpdateLowering {
         Buffer source = source(update, range);
         int count = (int) ((range.end - range.start) / Float.BYTES);
         Elements elements = elements(range);
-        Limit limit = guard(update).limit();
+        GuardSpec guard = guard(update);
         WrittenRule rule = chunk(update, count);
-        Position position = lowering.state.position();
         List<Buffer> targets = List.copyOf(places(update, rule, range).values());
-        Trials trials = places ->
-                new Trial(rule, targets.stream().map(t -> places.of(t).floats()).toList(), count, position, elements);
+        Trials trials = places -> new Trial(rule, targets, count, elements, places);
         IntFunction<String> name = at -> Errors.gradientOf(elements.name(at));
         check(
                 "finite gradients",
@@ -188,8 +183,8 @@ final class UpdateLowering {
                 count,
                 range.turn,
                 name,
-                limit,
-                guard(update).isBlind() ? places -> null : trials);
+                places -> places.of(guard).limit(),
+                guard.isBlind() ? places -> null : trials);
     }
 
     /** Makes the trial that a check falls back to, if there is one. */
@@ -198,19 +193,24 @@ final class UpdateLowering {
         Trial bind(Step.Places places);
     }
 
+    /** Finds the limit of a check. */
+    private interface Limits {
+        Limit bind(Step.Places places);
+    }
+
     private void check(
             String operator,
             Buffer source,
             int count,
             Turn turn,
             IntFunction<String> name,
-            Limit limit,
+            Limits limits,
             Trials trials) {
         Buffer sum = Buffer.room("sum of squares", () -> Float.BYTES);
-        Position position = lowering.state.position();
         Step.Binder binder = places -> {
             Finite finite = new Finite(places.of(source), places.of(sum), count);
-            return new FiniteCheck(places.of(source), finite, position, name, limit, trials.bind(places));
+            Position position = places.of(Own.POSITION);
+            return new FiniteCheck(places.of(source), finite, position, name, limits.bind(places), trials.bind(places));
         };
         checked.add(sum);
         lowering.steps.add(Step.of(operator, "", List.of(source), List.of(sum), "openblas", binder)
@@ -232,26 +232,27 @@ final class UpdateLowering {
     }
 
     /** What knows how large the numbers of an update can become. */
-    Guard guard(Update update) {
+    GuardSpec guard(Update update) {
         return guards.computeIfAbsent(update, this::guarding);
     }
 
-    private Guard guarding(Update update) {
+    private GuardSpec guarding(Update update) {
         WrittenRule rule = chunk(update, 1);
-        List<Guard.Target> targets = rule.next().keySet().stream()
-                .map(target -> lowering.target(rule.variable(target, variable(update, 0))))
+        List<Block> targets = targets(update, rule, 0);
+        boolean uniform = IntStream.range(0, update.parameters().size())
+                .allMatch(i -> targets(update, rule, i).equals(targets));
+        return new GuardSpec(rule, targets, !uniform || !Growth.isBoundable(rule));
+    }
+
+    private static List<Block> targets(Update update, WrittenRule rule, int parameter) {
+        return rule.next().keySet().stream()
+                .map(target -> Block.of(rule.variable(target, variable(update, parameter))))
                 .toList();
-        boolean uniform = IntStream.range(0, update.parameters().size()).allMatch(i -> rule.next().keySet().stream()
-                .map(target -> lowering.target(rule.variable(target, variable(update, i)))
-                        .magnitude())
-                .toList()
-                .equals(targets.stream().map(Guard.Target::magnitude).toList()));
-        return uniform && Growth.isBoundable(rule) ? Guard.of(rule, targets) : Guard.none(rule, targets);
     }
 
     /** The rule, written for a few elements of so many. */
     WrittenRule chunk(Update update, int count) {
-        return WrittenRule.of(update.rule(), Shape.of(Math.min(count, Trial.CHUNK)), lowering.state);
+        return WrittenRule.of(update.rule(), lowering.number(update), Shape.of(Math.min(count, Trial.CHUNK)));
     }
 
     private Map<Expr, Buffer> places(Update update, WrittenRule rule, Range range) {
@@ -265,7 +266,7 @@ final class UpdateLowering {
 
     private void apply(Update update, Range range) {
         Layout layout = range.layout();
-        WrittenRule rule = WrittenRule.of(update.rule(), Shape.of((int) layout.elements()), lowering.state);
+        WrittenRule rule = WrittenRule.of(update.rule(), lowering.number(update), Shape.of((int) layout.elements()));
         Map<Expr, Buffer> places = places(update, rule, range);
         places.put(rule.gradient(), source(update, range));
         String names = range.names.size() == 1 ? range.names.get(0) : range.names.size() + " parameters";
@@ -304,16 +305,13 @@ final class UpdateLowering {
 
     /** The same step with a look at what it writes, where that is wanted. */
     private Step looking(Step step, Update update, WrittenRule rule, Map<Expr, Buffer> places, Range range) {
-        Guard guard = guard(update);
+        GuardSpec spec = guard(update);
         List<Buffer> targets = rule.next().keySet().stream().map(places::get).toList();
-        return guard.looks()
-                ? Afterwards.step(
-                        step,
-                        (written, squares) -> guard.saw(targets.indexOf(written), squares),
-                        Errors.optimizer(update.rule()),
-                        lowering.state.position(),
-                        elements(range))
-                : step;
+        Afterwards.Sighting sighting = bound -> {
+            Guard guard = bound.of(spec);
+            return (written, squares) -> guard.saw(targets.indexOf(written), squares);
+        };
+        return spec.looks() ? Afterwards.step(step, sighting, Errors.optimizer(update.rule()), elements(range)) : step;
     }
 
     /** The gradients of a range: gathered in the arena, or kept by the parameters. */
@@ -326,9 +324,8 @@ final class UpdateLowering {
 
     /** A stretch of the block that a variable is in. */
     private Buffer block(Leaf.Variable variable, Range range, Layout layout) {
-        Supplier<Memory> block = lowering.block(variable);
-        String name = variable instanceof Leaf.Kept kept ? kept.slot().name() : "parameters";
-        return Buffer.fixed(name, layout, () -> block.get().slice(range.start, range.end - range.start));
+        Block block = Block.of(variable);
+        return Buffer.fixed(block.name(), layout, block, () -> range.start);
     }
 
     /** What the gradients are kept in, if each is in the same slot of its parameter. */
@@ -397,7 +394,7 @@ final class UpdateLowering {
         }
 
         @Override
-        public Optional<DoubleSupplier> scalar(Expr e) {
+        public Optional<Step.Scalar> scalar(Expr e) {
             return rule.number(e);
         }
     }

@@ -22,7 +22,8 @@ import java.util.function.DoubleSupplier;
  * added is summed up first then.
  */
 final class WeightedSums {
-    private static final DoubleSupplier ONE = WeightedSums::one;
+    private static final Step.Scalar ONE = places -> () -> 1;
+    private static final Step.Scalar MINUS = places -> () -> -1;
 
     private final WrittenRule rule;
     /** What an expression is when a target's turn comes: a leaf that has not changed yet, or the next value of one that has. */
@@ -32,10 +33,6 @@ final class WeightedSums {
 
     private WeightedSums(WrittenRule rule) {
         this.rule = rule;
-    }
-
-    private static double one() {
-        return 1;
     }
 
     /** What a rule does, in this order; empty if it does anything else, or needs a value that it has overwritten. */
@@ -51,7 +48,7 @@ final class WeightedSums {
     }
 
     /** A target is multiplied by a factor, or so many times another vector is added to it. */
-    record Term(Expr target, Expr addend, DoubleSupplier factor) implements Change {
+    record Term(Expr target, Expr addend, Step.Scalar factor) implements Change {
         @Override
         public Step step(Rows rows) {
             Buffer to = rows.place(target);
@@ -59,7 +56,7 @@ final class WeightedSums {
             reads.addAll(rows.reads(addend));
             Step.Binder binder = bound -> Lowering.kernel(
                     target == addend
-                            ? Blas.scal(rows.elements(), factor, bound.of(to))
+                            ? Blas.scal(rows.elements(), factor.bind(bound), bound.of(to))
                             : rows.add(addend, factor, bound, 0, rows.count(), bound.of(to)));
             return Step.of(this + rows.form(addend), "", reads, List.of(to), "openblas", binder)
                     .flops(2.0 * rows.elements());
@@ -91,7 +88,7 @@ final class WeightedSums {
     /** The next value of a target: a sum of multiples of vectors, and of what the target was, if it stays. */
     private static final class Sum {
         private final Expr target;
-        private final Map<Expr, DoubleSupplier> factors = new LinkedHashMap<>();
+        private final Map<Expr, Step.Scalar> factors = new LinkedHashMap<>();
         private boolean stays;
 
         Sum(Expr target) {
@@ -99,7 +96,7 @@ final class WeightedSums {
         }
 
         /** Adds a term, unless that would make one factor of two for the target itself. */
-        boolean add(Expr term, DoubleSupplier factor) {
+        boolean add(Expr term, Step.Scalar factor) {
             if (term == target && factor == ONE && !stays) {
                 stays = true;
                 return true;
@@ -107,12 +104,12 @@ final class WeightedSums {
             if (term == target && factors.containsKey(target)) {
                 return false;
             }
-            factors.merge(term, factor, (a, b) -> () -> a.getAsDouble() + b.getAsDouble());
+            factors.merge(term, factor, WeightedSums::plus);
             return true;
         }
 
         List<Change> changes() {
-            DoubleSupplier own = factors.get(target);
+            Step.Scalar own = factors.get(target);
             if (stays && own != null) {
                 return List.of(new Increment(target, factors));
             }
@@ -130,13 +127,13 @@ final class WeightedSums {
     }
 
     /** Adds a multiple of an expression to a sum; false if it is no weighted sum itself. */
-    private boolean add(Expr e, DoubleSupplier factor, Sum sum) {
+    private boolean add(Expr e, Step.Scalar factor, Sum sum) {
         Expr term = standing.get(e);
         if (term != null) {
             return sum.add(term, factor);
         }
         if (e.op() instanceof Elementwise.Unary unary) {
-            return unary.fn() == UnaryFn.NEG && add(e.input(0), times(factor, () -> -1), sum);
+            return unary.fn() == UnaryFn.NEG && add(e.input(0), times(factor, MINUS), sum);
         }
         if (!(e.op() instanceof Elementwise.Binary binary)) {
             return false;
@@ -145,17 +142,31 @@ final class WeightedSums {
         Expr b = e.input(1);
         return switch (binary.fn()) {
             case ADD -> add(a, factor, sum) && add(b, factor, sum);
-            case SUB -> add(a, factor, sum) && add(b, times(factor, () -> -1), sum);
+            case SUB -> add(a, factor, sum) && add(b, times(factor, MINUS), sum);
             case MUL -> rule.number(b).isPresent() ? scaled(a, b, factor, sum) : scaled(b, a, factor, sum);
             default -> false;
         };
     }
 
-    private boolean scaled(Expr e, Expr by, DoubleSupplier factor, Sum sum) {
+    private boolean scaled(Expr e, Expr by, Step.Scalar factor, Sum sum) {
         return rule.number(by).map(n -> add(e, times(factor, n), sum)).orElse(false);
     }
 
-    private static DoubleSupplier times(DoubleSupplier a, DoubleSupplier b) {
-        return a == ONE ? b : () -> a.getAsDouble() * b.getAsDouble();
+    private static Step.Scalar times(Step.Scalar a, Step.Scalar b) {
+        return a == ONE
+                ? b
+                : places -> {
+                    DoubleSupplier x = a.bind(places);
+                    DoubleSupplier y = b.bind(places);
+                    return () -> x.getAsDouble() * y.getAsDouble();
+                };
+    }
+
+    private static Step.Scalar plus(Step.Scalar a, Step.Scalar b) {
+        return places -> {
+            DoubleSupplier x = a.bind(places);
+            DoubleSupplier y = b.bind(places);
+            return () -> x.getAsDouble() + y.getAsDouble();
+        };
     }
 }

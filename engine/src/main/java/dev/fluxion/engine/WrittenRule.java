@@ -1,6 +1,7 @@
 package dev.fluxion.engine;
 
 import dev.fluxion.engine.kernel.FusedBuilder;
+import dev.fluxion.engine.plan.Step;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Leaf;
 import dev.fluxion.ir.Movement;
@@ -14,34 +15,36 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.DoubleSupplier;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 
 /** The rule of an update, written out for a tensor of some shape: expressions over a few leaves, and numbers. */
 final class WrittenRule {
     private static final String VALUE = "value";
 
+    private final Own<Scalars> numbers;
     private final Shape shape;
     private final Expr value;
     private final Expr gradient;
     private final Map<Expr, Expr> next = new LinkedHashMap<>();
     private final List<Expr> scalars = new ArrayList<>();
-    private final List<Scalars.Cell> cells = new ArrayList<>();
 
-    private WrittenRule(Shape shape) {
+    private WrittenRule(Own<Scalars> numbers, Shape shape) {
+        this.numbers = numbers;
         this.shape = shape;
         this.value = Expr.parameter(VALUE, shape);
         this.gradient = Expr.input("gradient", shape);
     }
 
-    static WrittenRule of(Update.Rule rule, Shape shape, RunState state) {
-        WrittenRule written = new WrittenRule(shape);
-        Scalars numbers = state.scalars(rule);
-        Expr last = Update.next(rule, written.value, written.gradient, written.asked(numbers));
+    /** A rule, of the update of this number. */
+    static WrittenRule of(Update.Rule rule, int update, Shape shape) {
+        WrittenRule written = new WrittenRule(Own.scalars(update), shape);
+        Expr last = Update.next(rule, written.value, written.gradient, written.asked());
         written.next.put(written.value, last);
         return written;
     }
 
     /** What the rule asks for is noted here; nothing here refers to the user's functions. */
-    private Update.State asked(Scalars numbers) {
+    private Update.State asked() {
         return new Update.State() {
             @Override
             public Expr keep(String name, UnaryOperator<Expr> change) {
@@ -54,7 +57,6 @@ final class WrittenRule {
             @Override
             public Expr scalar(Update.Scalar number) {
                 Expr scalar = Expr.input("scalar " + scalars.size(), Shape.scalar());
-                cells.add(numbers.cell(scalars.size(), number));
                 scalars.add(scalar);
                 return scalar;
             }
@@ -75,9 +77,10 @@ final class WrittenRule {
         return scalars;
     }
 
-    /** The numbers of the scalars. */
-    List<Scalars.Cell> cells() {
-        return cells;
+    /** Where a program has the numbers of the scalars. */
+    List<Scalars.Cell> cells(Step.Places places) {
+        Scalars own = places.of(numbers);
+        return IntStream.range(0, scalars.size()).mapToObj(own::cell).toList();
     }
 
     /** What is changed and its next values: what is kept, in the order in which the rule names it, at last the value. */
@@ -101,11 +104,15 @@ final class WrittenRule {
     }
 
     /** The number that an expression is everywhere, if it is one that is known before each run. */
-    Optional<DoubleSupplier> number(Expr e) {
+    Optional<Step.Scalar> number(Expr e) {
         Expr x = e.op() instanceof Movement.Broadcast ? e.input(0) : e;
-        return FusedBuilder.constant(x).or(() -> {
-            int index = scalars.indexOf(x);
-            return index < 0 ? Optional.empty() : Optional.of(cells.get(index));
-        });
+        Optional<DoubleSupplier> constant = FusedBuilder.constant(x);
+        if (constant.isPresent()) {
+            return Optional.of(places -> constant.get());
+        }
+        int index = scalars.indexOf(x);
+        return index < 0
+                ? Optional.empty()
+                : Optional.of(places -> places.of(numbers).cell(index));
     }
 }

@@ -8,8 +8,6 @@ import dev.fluxion.engine.plan.Phase;
 import dev.fluxion.engine.plan.Schedule;
 import dev.fluxion.engine.plan.Step;
 import dev.fluxion.ffi.Layout;
-import dev.fluxion.ffi.Memory;
-import dev.fluxion.ffi.Slice;
 import dev.fluxion.ir.Graph;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -17,7 +15,6 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Of two steps that touch the same bytes, one of them writing, the schedule runs the first one first, whatever the lanes. */
@@ -26,15 +23,7 @@ class OrderTest {
     private static final int NETS = 24;
     private static final int WORD = 4;
 
-    /** Buffers of programs are laid over it, each for itself, to see which bytes of their roots they take. */
-    private final Memory ruler = Memory.allocate(1 << 24);
-
     private int sideBySide;
-
-    @AfterEach
-    void close() {
-        ruler.close();
-    }
 
     @Test
     void stepsOfRandomGraphsKeepTheirOrder() {
@@ -52,7 +41,7 @@ class OrderTest {
     }
 
     private void check(String what, Tiles.Tiled tiled, Parameters parameters, int lanes) {
-        Lowering lowering = new Lowering(tiled, parameters, RunState.of(parameters));
+        Lowering lowering = new Lowering(tiled, parameters);
         try {
             lowering.lower();
             for (Graph.Stage stage : lowering.graph.stages()) {
@@ -122,14 +111,12 @@ class OrderTest {
     }
 
     private void add(Buffer buffer, Map<Object, BitSet> words) {
-        Slice at = buffer.slice(() -> ruler.slice(0, buffer.root().bytes()));
-        Object memory = buffer.isFixed() ? at.memory() : buffer.root();
-        BitSet all = words.computeIfAbsent(memory, k -> new BitSet());
+        BitSet all = words.computeIfAbsent(buffer.memory(), k -> new BitSet());
         Layout layout = buffer.layout();
         long[] strides = layout.strides();
-        int start = (int) (at.offset() / WORD);
+        int start = (int) (buffer.offset() / WORD);
         if (buffer.root() == buffer || layout.isDense() || strides.length == 0) {
-            all.set(start, start + (int) (at.bytes() / WORD));
+            all.set(start, start + (int) (buffer.bytes() / WORD));
         } else {
             add(all, start, layout.dims(), strides, 0);
         }

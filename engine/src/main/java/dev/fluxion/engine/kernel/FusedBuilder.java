@@ -39,7 +39,7 @@ public final class FusedBuilder {
         Buffer buffer(Expr e);
 
         /** The number of a scalar that is computed on the heap before each run. */
-        default Optional<DoubleSupplier> scalar(Expr e) {
+        default Optional<Step.Scalar> scalar(Expr e) {
             return Optional.empty();
         }
     }
@@ -123,9 +123,13 @@ public final class FusedBuilder {
 
     private Binding source(Expr e) {
         Expr x = e.op() instanceof Movement.Broadcast && operands.isInside(e) ? e.input(0) : e;
-        Optional<DoubleSupplier> known = constant(x).or(() -> operands.scalar(x));
-        if (known.isPresent()) {
-            return places -> new Source.Scalar(known.get());
+        Optional<DoubleSupplier> constant = constant(x);
+        if (constant.isPresent()) {
+            return places -> new Source.Scalar(constant.get());
+        }
+        Optional<Step.Scalar> scalar = operands.scalar(x);
+        if (scalar.isPresent()) {
+            return places -> new Source.Scalar(scalar.get().bind(places));
         }
         Buffer buffer = operands.buffer(x);
         reads.add(buffer);

@@ -1,6 +1,7 @@
 package dev.fluxion.engine.plan;
 
 import dev.fluxion.ffi.Layout;
+import dev.fluxion.ffi.Memory;
 import dev.fluxion.ffi.Slice;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -16,7 +17,7 @@ public final class Buffer {
     private final LongSupplier bytes;
     private final @Nullable Buffer root;
     private final LongSupplier offset;
-    private final @Nullable Supplier<Slice> home;
+    private final @Nullable Symbol<Memory> home;
     private final boolean permanent;
 
     private Buffer(
@@ -25,7 +26,7 @@ public final class Buffer {
             LongSupplier bytes,
             @Nullable Buffer root,
             LongSupplier offset,
-            @Nullable Supplier<Slice> home,
+            @Nullable Symbol<Memory> home,
             boolean permanent) {
         this.name = name;
         this.layout = layout;
@@ -51,9 +52,14 @@ public final class Buffer {
         return new Buffer(name, Layout.plain(1), bytes, null, () -> 0, null, false);
     }
 
-    /** A buffer in memory that somebody else owns. */
-    public static Buffer fixed(String name, Layout layout, Supplier<Slice> home) {
-        return new Buffer(name, layout, layout::bytes, null, () -> 0, home, true);
+    /**
+     * A buffer in memory that somebody else owns.
+     *
+     * @param home the memory, told from others by equality
+     * @param start where the buffer starts in it, in bytes
+     */
+    public static Buffer fixed(String name, Layout layout, Symbol<Memory> home, LongSupplier start) {
+        return new Buffer(name, layout, layout::bytes, null, start, home, true);
     }
 
     /** The same memory under another layout. */
@@ -90,19 +96,23 @@ public final class Buffer {
 
     /** Whether two buffers share memory whatever the plan. */
     public boolean overlaps(Buffer other) {
-        if (isFixed() && other.isFixed()) {
-            return slice(Buffer::unplanned).overlaps(other.slice(Buffer::unplanned));
-        }
         long start = offset.getAsLong();
         long otherStart = other.offset.getAsLong();
-        return root() == other.root()
+        return memory().equals(other.memory())
                 && start < otherStart + other.bytes()
                 && otherStart < start + bytes()
-                && !layout.alternates(other.layout, otherStart - start);
+                && (isFixed() || !layout.alternates(other.layout, otherStart - start));
     }
 
-    private static Slice unplanned() {
-        throw new IllegalStateException("fixed memory needs no plan");
+    /** What the buffer lies in, told from others by equality: its root, or the memory of somebody else. */
+    public Object memory() {
+        Symbol<Memory> home = root().home;
+        return home == null ? root() : home;
+    }
+
+    /** Where the buffer starts, in bytes from the start of its root, or of the memory that somebody else owns. */
+    public long offset() {
+        return offset.getAsLong();
     }
 
     /** Whether the memory belongs to somebody else. */
@@ -116,10 +126,12 @@ public final class Buffer {
     }
 
     /** The memory of the buffer, given the place of its root where the plan decides it. */
-    public Slice slice(Supplier<Slice> planned) {
+    public Slice slice(Step.Places places, Supplier<Slice> planned) {
         Buffer root = root();
-        Slice whole = root.home != null ? root.home.get() : planned.get();
-        return root == this ? whole : whole.slice(offset.getAsLong(), bytes());
+        if (root.home != null) {
+            return places.of(root.home).slice(offset(), bytes());
+        }
+        return root == this ? planned.get() : planned.get().slice(offset(), bytes());
     }
 
     @Override

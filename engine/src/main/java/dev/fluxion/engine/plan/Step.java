@@ -2,6 +2,7 @@ package dev.fluxion.engine.plan;
 
 import dev.fluxion.ffi.Slice;
 import java.util.List;
+import java.util.function.DoubleSupplier;
 import java.util.stream.Stream;
 
 /**
@@ -61,10 +62,19 @@ public record Step(
                                 .sum();
     }
 
-    /** Where the buffers of a program lie. */
+    /** Where the buffers of a program lie, and what else it has of its own. */
     public interface Places {
         /** The memory of a buffer. */
         Slice of(Buffer buffer);
+
+        /** What a symbol stands for. */
+        <T> T of(Symbol<T> symbol);
+    }
+
+    /** A number that is known before each run. */
+    public interface Scalar {
+        /** Where it is found. */
+        DoubleSupplier bind(Places places);
     }
 
     /** Makes a kernel. */

@@ -7,8 +7,10 @@ import dev.fluxion.engine.catalogue.OperatorCatalogue;
 import dev.fluxion.engine.catalogue.Row;
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.Step;
+import dev.fluxion.engine.plan.Symbol;
 import dev.fluxion.ffi.Layout;
 import dev.fluxion.ffi.Memory;
+import dev.fluxion.ffi.Slice;
 import dev.fluxion.ir.Contraction;
 import dev.fluxion.ir.ConvSpec;
 import dev.fluxion.ir.Expr;
@@ -86,6 +88,19 @@ class FallbackTest {
                 }));
     }
 
+    /** Memory that is given, and some room. */
+    private record Home(Memory room) implements Step.Places {
+        @Override
+        public Slice of(Buffer buffer) {
+            return buffer.slice(this, room::slice);
+        }
+
+        @Override
+        public <T> T of(Symbol<T> symbol) {
+            return ((Symbol.Given<T>) symbol).value();
+        }
+    }
+
     private static void check(String what, Case c, Maker maker) {
         Expr e = c.output();
         List<Memory> memories = new ArrayList<>();
@@ -97,13 +112,14 @@ class FallbackTest {
                 memory.slice().floats().put(i, (float) values[i]);
             }
             memories.add(memory);
-            in.add(Buffer.fixed("in", Layout.plain(values.length), memory::slice));
+            in.add(Buffer.fixed("in", Layout.plain(values.length), new Symbol.Given<>(memory), () -> 0));
         }
         Memory result = dirty(4L * e.shape().size());
         Memory room = dirty(1 << 20);
-        Buffer to = Buffer.fixed("to", Layout.plain(e.shape().size()), result::slice);
-        Step.Kernel kernel = maker.of(e, in, to, Buffer.fixed("room", Layout.plain(1 << 18), room::slice))
-                .bind(buffer -> buffer.slice(() -> room.slice()));
+        Buffer to = Buffer.fixed("to", Layout.plain(e.shape().size()), new Symbol.Given<>(result), () -> 0);
+        Step.Kernel kernel = maker.of(
+                        e, in, to, Buffer.fixed("room", Layout.plain(1 << 18), new Symbol.Given<>(room), () -> 0))
+                .bind(new Home(room));
         double[] expected = c.expected().data();
         for (int run = 0; run < 2; run++) {
             kernel.run();

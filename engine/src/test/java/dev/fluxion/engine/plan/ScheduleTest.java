@@ -87,7 +87,7 @@ class ScheduleTest {
     @Test
     void whatIsReadyRunsLate() {
         try (Memory memory = Memory.allocate(64)) {
-            Buffer weights = Buffer.fixed("weights", SIXTEEN, () -> memory.slice(0, 64));
+            Buffer weights = Buffer.fixed("weights", SIXTEEN, new Symbol.Given<>(memory), () -> 0);
             Buffer packed = Buffer.temporary("packed", SIXTEEN);
             Buffer sums = Buffer.temporary("sums", SIXTEEN);
             Step packs = step("packs", List.of(weights), List.of(packed), strand(0));
@@ -116,7 +116,7 @@ class ScheduleTest {
     @Test
     void whatIsReadyRunsSideBySide() {
         try (Memory memory = Memory.allocate(64)) {
-            Buffer weights = Buffer.fixed("weights", SIXTEEN, () -> memory.slice(0, 64));
+            Buffer weights = Buffer.fixed("weights", SIXTEEN, new Symbol.Given<>(memory), () -> 0);
             Buffer input = Buffer.permanent("input", SIXTEEN);
             Step[] steps = {
                 step("one", List.of(weights), List.of(a), Turn.SERIAL).flops(1e7),
@@ -138,7 +138,7 @@ class ScheduleTest {
     @Test
     void whatIsReadyAndReadTogetherSharesALane() {
         try (Memory memory = Memory.allocate(64)) {
-            Buffer weights = Buffer.fixed("weights", SIXTEEN, () -> memory.slice(0, 64));
+            Buffer weights = Buffer.fixed("weights", SIXTEEN, new Symbol.Given<>(memory), () -> 0);
             Buffer d = Buffer.temporary("d", SIXTEEN);
             Buffer input = Buffer.permanent("input", SIXTEEN);
             Step[] steps = {
@@ -206,9 +206,9 @@ class ScheduleTest {
     @Test
     void memoryOfSomebodyElseIsComparedByPlace() {
         try (Memory memory = Memory.allocate(128)) {
-            Buffer first = Buffer.fixed("first", SIXTEEN, () -> memory.slice(0, 64));
-            Buffer again = Buffer.fixed("again", SIXTEEN, () -> memory.slice(32, 64));
-            Buffer second = Buffer.fixed("second", SIXTEEN, () -> memory.slice(64, 64));
+            Buffer first = Buffer.fixed("first", SIXTEEN, new Symbol.Given<>(memory), () -> 0);
+            Buffer again = Buffer.fixed("again", SIXTEEN, new Symbol.Given<>(memory), () -> 32);
+            Buffer second = Buffer.fixed("second", SIXTEEN, new Symbol.Given<>(memory), () -> 64);
             Step one = step("one", List.of(), List.of(first), strand(0));
             assertThat(phases(2, one, step("two", List.of(), List.of(second), strand(1))))
                     .containsExactly("one | two");

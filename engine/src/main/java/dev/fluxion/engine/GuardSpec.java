@@ -1,0 +1,40 @@
+package dev.fluxion.engine;
+
+import dev.fluxion.ffi.Memory;
+import java.util.List;
+
+/**
+ * The guard that each program has of an update.
+ *
+ * @param rule the rule of the update, written for a few elements
+ * @param targets what it changes, in the rule's order
+ * @param isBlind whether nothing is known of the rule, so that what it changed is looked at afterwards
+ */
+record GuardSpec(WrittenRule rule, List<Block> targets, boolean isBlind) implements Own<Guard> {
+    GuardSpec {
+        targets = List.copyOf(targets);
+    }
+
+    @Override
+    public Guard of(Binding program) {
+        return program.guard(this);
+    }
+
+    /** Whether what updates write is looked at, and told to the guard. */
+    boolean looks() {
+        return isBlind || !Growth.isLasting(rule);
+    }
+
+    /** Kernels hold a guard: it refers to nothing of the program. */
+    private static Guard.Target target(Block block, Binding program) {
+        Memory memory = block.of(program);
+        return new Guard.Target(block.magnitude(program), () -> memory);
+    }
+
+    /** Makes the guard of a program. */
+    Guard make(Binding program) {
+        List<Guard.Target> own =
+                targets.stream().map(block -> target(block, program)).toList();
+        return isBlind ? Guard.none(rule, rule.cells(program), own) : Guard.of(rule, rule.cells(program), own);
+    }
+}
