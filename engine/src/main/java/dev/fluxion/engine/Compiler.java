@@ -59,7 +59,11 @@ public final class Compiler {
 
     /** The program that computes a graph and shares a state with others; see {@link #compile(Graph, Parameters, Options)}. */
     public static Program compile(Graph graph, Parameters parameters, RunState state, Options options) {
-        return parameters.compiling(() -> compile(graph, parameters, state, options, Tilings::of));
+        return parameters.compiling(() -> {
+            PlanKey key = PlanKey.of(graph, options);
+            Plan plan = parameters.plans().of(key, () -> plan(graph, parameters, options, Tilings::of));
+            return program(plan, graph, parameters, state);
+        });
     }
 
     /**
@@ -78,17 +82,22 @@ public final class Compiler {
         return RunCost.inRows(one);
     }
 
+    /** The same with another partition, compiled anew. */
     static Program compile(
             Graph graph,
             Parameters parameters,
             RunState state,
             Options options,
             Function<Graph, Optional<Tiling>> tiling) {
-        Plan plan = plan(graph, parameters, options, tiling);
+        return program(plan(graph, parameters, options, tiling), graph, parameters, state);
+    }
+
+    /** A program of a plan, which it takes over. */
+    private static Program program(Plan plan, Graph graph, Parameters parameters, RunState state) {
         try {
             return new Program(plan, graph, parameters, state);
         } catch (RuntimeException | Error e) {
-            plan.shared().release();
+            plan.shared().close();
             throw e;
         }
     }
@@ -114,7 +123,7 @@ public final class Compiler {
             inspection.plan(PLAN, plan);
             return plan;
         } catch (RuntimeException | Error e) {
-            lowering.shared.release();
+            lowering.shared.close();
             throw e;
         }
     }

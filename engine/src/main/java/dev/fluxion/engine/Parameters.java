@@ -40,6 +40,8 @@ public final class Parameters implements AutoCloseable {
     private final List<Memory> blocks = new ArrayList<>(1);
 
     private final Cleaner.Cleanable memory = Freed.with(this, blocks);
+    private final Plans plans = new Plans();
+    private final Cleaner.Cleanable planned = Freed.with(this, plans.held());
     /** Programs and states that have not been closed and that somebody can reach. */
     private final Set<AutoCloseable> dependents = Collections.newSetFromMap(new WeakHashMap<>());
 
@@ -267,6 +269,8 @@ public final class Parameters implements AutoCloseable {
         }
         open.stream().filter(Program.class::isInstance).forEach(p -> ((Program) p).close());
         open.stream().filter(RunState.class::isInstance).forEach(s -> ((RunState) s).close());
+        plans.close();
+        planned.clean();
         synchronized (this) {
             memory.clean();
             blocks.clear();
@@ -300,6 +304,11 @@ public final class Parameters implements AutoCloseable {
         }
     }
 
+    /** The plans of programs that were compiled before. */
+    Plans plans() {
+        return plans;
+    }
+
     private synchronized boolean isFixed() {
         return fixed;
     }
@@ -314,6 +323,7 @@ public final class Parameters implements AutoCloseable {
     /** Goes back to where no layout was chosen. */
     private synchronized void undo() {
         fixed = false;
+        plans.clear();
         magnitude.forget();
         bytes = 0;
         blocks.forEach(Memory::close);

@@ -103,6 +103,11 @@ record Plan(
                 lowering.shared);
     }
 
+    /** How many steps there are. */
+    long steps() {
+        return phases.stream().flatMap(Phase::steps).count();
+    }
+
     /** How many threads can take part. */
     int lanes() {
         return phases.stream().mapToInt(p -> p.lanes().size()).max().orElse(1);

@@ -89,7 +89,7 @@ public final class Program implements AutoCloseable {
     private static Runnable free(Natives natives, Shared shared) {
         return () -> {
             natives.close();
-            shared.release();
+            shared.close();
         };
     }
 
@@ -112,7 +112,7 @@ public final class Program implements AutoCloseable {
         try {
             return new Program(plan, graph, parameters, state);
         } catch (RuntimeException | Error e) {
-            plan.shared().release();
+            plan.shared().close();
             throw e;
         }
     }
@@ -316,6 +316,11 @@ public final class Program implements AutoCloseable {
         } finally {
             leave();
         }
+    }
+
+    /** What it was compiled to. */
+    Plan plan() {
+        return plan;
     }
 
     /** The bytes of native memory that runs compute in. */

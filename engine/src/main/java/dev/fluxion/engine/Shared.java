@@ -3,7 +3,7 @@ package dev.fluxion.engine;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** What programs share that run the same kernels: freed when the last of them is. */
-final class Shared {
+final class Shared implements AutoCloseable {
     private final AtomicInteger users = new AtomicInteger(1);
     private final Primitives primitives;
     private final Constants constants;
@@ -25,7 +25,8 @@ final class Shared {
     }
 
     /** Notes one program fewer. */
-    void release() {
+    @Override
+    public void close() {
         if (users.decrementAndGet() == 0) {
             primitives.close();
             constants.close();

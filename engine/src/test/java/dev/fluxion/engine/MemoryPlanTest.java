@@ -62,7 +62,7 @@ class MemoryPlanTest {
             shared += replay.inPlace;
             exact += replay.plan.bytes() == replay.plan.lowerBound() ? 1 : 0;
         } finally {
-            lowering.shared.release();
+            lowering.shared.close();
         }
     }
 

@@ -48,7 +48,7 @@ class OrderTest {
                 check(what + ", " + stage.name(), lowering.steps(stage), lanes);
             }
         } finally {
-            lowering.shared.release();
+            lowering.shared.close();
         }
     }
 

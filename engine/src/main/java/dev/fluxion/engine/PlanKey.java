@@ -1,0 +1,92 @@
+package dev.fluxion.engine;
+
+import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Graph;
+import dev.fluxion.ir.Op;
+import dev.fluxion.ir.Shape;
+import dev.fluxion.ir.Update;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What tells the plans of a model apart: a graph's structure, what its rules compute, and the options. Graphs that were built
+ * one after the other by the same code have equal keys. A key refers to no rule, which is a user's object.
+ */
+final class PlanKey {
+    private static final Shape SOME = Shape.of(2);
+
+    private final List<Object> parts = new ArrayList<>();
+    private final int hash;
+
+    /** A node with its operands, by their numbers. */
+    private record Node(Op op, List<Integer> operands, String origin) {
+        /** Of the operator, the text: what is generated for records takes a new JVM milliseconds an operator. */
+        @Override
+        public int hashCode() {
+            return Objects.hash(op.toString(), operands, origin);
+        }
+
+        @Override
+        public boolean equals(@Nullable Object o) {
+            return o instanceof Node that
+                    && operands.equals(that.operands)
+                    && origin.equals(that.origin)
+                    && op.equals(that.op);
+        }
+    }
+
+    private PlanKey(Graph graph, Options options) {
+        parts.add(options);
+        Map<Expr, Integer> numbers = nodes(graph.order());
+        for (Graph.Stage stage : graph.stages()) {
+            parts.add(stage.name());
+            stage.outputs().forEach((name, e) -> parts.addAll(List.of(name, numbers.get(e))));
+            stage.carried().forEach((leaf, e) -> parts.addAll(List.of(leaf, numbers.get(e))));
+            for (Update update : stage.updates()) {
+                parts.add(update.parameters().stream().map(numbers::get).toList());
+                parts.add(update.gradients().stream().map(numbers::get).toList());
+                rule(update.rule());
+            }
+        }
+        hash = parts.hashCode();
+    }
+
+    static PlanKey of(Graph graph, Options options) {
+        return new PlanKey(graph, options);
+    }
+
+    /** Adds nodes, operands before those that use them; gives their numbers. */
+    private Map<Expr, Integer> nodes(List<Expr> order) {
+        Map<Expr, Integer> numbers = new HashMap<>();
+        for (Expr e : order) {
+            numbers.put(e, numbers.size());
+            parts.add(new Node(e.op(), e.inputs().stream().map(numbers::get).toList(), e.origin()));
+        }
+        return numbers;
+    }
+
+    /** Adds what a rule computes, and what messages call it. */
+    private void rule(Update.Rule rule) {
+        WrittenRule written = WrittenRule.of(rule, 0, SOME);
+        List<Expr> roots = new ArrayList<>(written.next().keySet());
+        roots.addAll(written.next().values());
+        roots.addAll(written.scalars());
+        Map<Expr, Integer> numbers = nodes(Graph.topological(roots));
+        parts.add(roots.stream().map(numbers::get).toList());
+        parts.add(Errors.optimizer(rule));
+    }
+
+    @Override
+    public boolean equals(@Nullable Object o) {
+        return o instanceof PlanKey that && hash == that.hash && parts.equals(that.parts);
+    }
+
+    @Override
+    public int hashCode() {
+        return hash;
+    }
+}
