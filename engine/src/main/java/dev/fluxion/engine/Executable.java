@@ -12,7 +12,7 @@ import java.util.List;
 final class Executable {
     private final Plan plan;
     private final Natives natives;
-    private final Step.Kernel[] prologue;
+    private final PackedWeights.Group[] prologue;
     private final Step.Kernel[][][] phases;
     private final Crew crew;
 
@@ -22,7 +22,9 @@ final class Executable {
         this.natives = natives;
         plan.phases().forEach(phase -> phase.lanes().forEach(lane -> lane.forEach(Executable::requireRoom)));
         this.crew = new Crew(plan.lanes());
-        this.prologue = bind(plan.phases().get(0), binding)[0];
+        Step.Kernel[] first = bind(plan.phases().get(0), binding)[0];
+        this.prologue =
+                plan.groups().stream().map(group -> group.of(first, binding)).toArray(PackedWeights.Group[]::new);
         this.phases = plan.phases().stream()
                 .skip(1)
                 .map(phase -> bind(phase, binding))
@@ -48,10 +50,9 @@ final class Executable {
                 .toArray(Step.Kernel[][]::new);
     }
 
-    void prologue() {
-        for (Step.Kernel kernel : prologue) {
-            kernel.run();
-        }
+    /** Brings what is made of parameters up to their version. */
+    void prologue(PackedWeights packed, long version) {
+        packed.renew(prologue, version);
     }
 
     /** Runs phases, counted from 0. */
@@ -75,6 +76,7 @@ final class Executable {
         private final Step[] steps =
                 plan.phases().stream().skip(1).flatMap(Phase::steps).toArray(Step[]::new);
         private final double[][] nanos;
+        private final int first = natives.kernels().size() - steps.length;
 
         Profile(int runs) {
             this.nanos = new double[steps.length][runs];
@@ -83,7 +85,7 @@ final class Executable {
         void run(int run) {
             for (int i = 0; i < steps.length; i++) {
                 long start = System.nanoTime();
-                natives.kernels().get(prologue.length + i).run();
+                natives.kernels().get(first + i).run();
                 nanos[i][run] = System.nanoTime() - start;
             }
         }

@@ -31,6 +31,8 @@ import java.util.Objects;
  */
 final class Lowering {
     private static final int MAX_RANK = 12;
+    /** The form of weights that are only brought into another layout. */
+    private static final String VALUE = "value";
 
     final Tiles.Tiled tiled;
     final Graph graph;
@@ -232,10 +234,17 @@ final class Lowering {
         return value(e, plain(e.shape(), type(e)));
     }
 
+    /** Where what is made of weights that nobody changes shall lie, for all programs that need it. */
+    Buffer packed(Expr weights, Object form, Layout layout) {
+        return PackedForm.isSharable(weights)
+                ? Buffer.fixed(form.toString(), layout, PackedForm.of(weights, form, layout), () -> 0)
+                : Buffer.permanent(form.toString(), layout);
+    }
+
     /** Where a step shall write the value of {@code e} if it makes it in {@code layout}. */
     Buffer destination(Expr e, Layout layout) {
         if (isStable(e)) {
-            return Buffer.permanent(e.op().toString(), layout);
+            return packed(e, VALUE, layout);
         }
         return pins.take(e, layout).orElseGet(() -> Buffer.temporary(e.op().toString(), layout));
     }

@@ -5,10 +5,11 @@ import dev.fluxion.ffi.Memory;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The native memory and the bound kernels of one program, to be freed together. It refers to nothing else of the program. */
+/** The native memory, the bound kernels and the shares in packed weights of one program, to be freed together. It refers to nothing else of the program. */
 final class Natives implements AutoCloseable {
     private final Memory arena;
     private final List<Step.Kernel> kernels = new ArrayList<>();
+    private final List<PackedWeights.Share> shares = new ArrayList<>();
 
     Natives(long arenaBytes) {
         this.arena = Memory.allocate(arenaBytes);
@@ -27,9 +28,16 @@ final class Natives implements AutoCloseable {
         return kernel;
     }
 
+    /** Takes a share in packed weights over. */
+    PackedWeights.Share add(PackedWeights.Share share) {
+        shares.add(share);
+        return share;
+    }
+
     @Override
     public void close() {
         kernels.forEach(Step.Kernel::close);
         arena.close();
+        shares.forEach(PackedWeights.Share::close);
     }
 }

@@ -40,6 +40,7 @@ public final class Parameters implements AutoCloseable {
     private final List<Memory> blocks = new ArrayList<>(1);
 
     private final Cleaner.Cleanable memory = Freed.with(this, blocks);
+    private final PackedWeights packed = new PackedWeights();
     private final Plans plans = new Plans();
     private final Cleaner.Cleanable planned = Freed.with(this, plans.held());
     /** Programs and states that have not been closed and that somebody can reach. */
@@ -99,9 +100,9 @@ public final class Parameters implements AutoCloseable {
         return entries.values().stream().mapToLong(e -> e.shape.size()).sum();
     }
 
-    /** The bytes of native memory that the values take. */
+    /** The bytes of native memory that the values take, with the copies of them in the layouts that programs want. */
     public synchronized long bytes() {
-        return blocks.stream().mapToLong(Memory::bytes).sum();
+        return blocks.stream().mapToLong(Memory::bytes).sum() + packed.bytes();
     }
 
     /** A copy of a parameter's value. */
@@ -302,6 +303,11 @@ public final class Parameters implements AutoCloseable {
                 throw e;
             }
         }
+    }
+
+    /** What programs make of the values. */
+    PackedWeights packed() {
+        return packed;
     }
 
     /** The plans of programs that were compiled before. */

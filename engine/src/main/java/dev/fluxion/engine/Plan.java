@@ -9,8 +9,13 @@ import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Leaf;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -23,6 +28,7 @@ import java.util.function.ToDoubleFunction;
  * @param outputs the outputs of all stages
  * @param draws whether runs draw random numbers
  * @param memory where buffers lie
+ * @param groups the steps of the prologue
  * @param shared the primitives and constants
  */
 record Plan(
@@ -32,12 +38,14 @@ record Plan(
         List<Io> outputs,
         boolean draws,
         MemoryPlan memory,
+        List<Group> groups,
         Shared shared) {
     Plan {
         phases = List.copyOf(phases);
         stages = List.copyOf(stages);
         inputs = List.copyOf(inputs);
         outputs = List.copyOf(outputs);
+        groups = List.copyOf(groups);
     }
 
     /**
@@ -64,6 +72,54 @@ record Plan(
             updates = List.copyOf(updates);
             guards = List.copyOf(guards);
         }
+    }
+
+    /**
+     * Steps of the prologue that make some forms of weights together, or something that each program has of its own.
+     *
+     * @param from the first step
+     * @param to the step behind the last
+     * @param forms what they make
+     */
+    record Group(int from, int to, List<PackedForm> forms) {
+        PackedWeights.Group of(Step.Kernel[] prologue, Binding binding) {
+            return new PackedWeights.Group(
+                    Arrays.asList(prologue).subList(from, to),
+                    forms.stream().map(binding::packed).toList());
+        }
+    }
+
+    /** The groups of a prologue, as small as can be: none reads what another one leaves in the arena. */
+    private static List<Group> groups(List<Step> prologue) {
+        Map<Object, Integer> last = new HashMap<>();
+        for (int i = 0; i < prologue.size(); i++) {
+            for (Buffer b : prologue.get(i).reads()) {
+                if (!b.isPermanent()) {
+                    last.put(b.memory(), i);
+                }
+            }
+            for (Buffer b : prologue.get(i).writes()) {
+                last.put(b.memory(), i);
+            }
+        }
+        List<Group> groups = new ArrayList<>();
+        Set<PackedForm> forms = new LinkedHashSet<>();
+        int from = 0;
+        int open = 0;
+        for (int i = 0; i < prologue.size(); i++) {
+            for (Buffer b : prologue.get(i).writes()) {
+                open = Math.max(open, Objects.requireNonNull(last.get(b.memory())));
+                if (b.memory() instanceof PackedForm form) {
+                    forms.add(form);
+                }
+            }
+            if (open <= i) {
+                groups.add(new Group(from, i + 1, List.copyOf(forms)));
+                forms.clear();
+                from = i + 1;
+            }
+        }
+        return List.copyOf(groups);
     }
 
     /** The plan of steps, which so many threads share. */
@@ -100,6 +156,7 @@ record Plan(
                 outputs,
                 lowering.graph.order().stream().anyMatch(e -> e.op() instanceof Leaf.Uniform),
                 MemoryPlan.of(phases, stages.size() > 1),
+                groups(lowering.prologue),
                 lowering.shared);
     }
 

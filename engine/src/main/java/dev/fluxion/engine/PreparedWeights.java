@@ -30,8 +30,9 @@ final class PreparedWeights<F> {
      */
     Buffer of(Expr weights, F form, Layout layout, Consumer<Buffer> make) {
         return known.computeIfAbsent(new Key<>(weights, form, layout, lowering.epoch(weights)), k -> {
-            String name = form.toString();
-            Buffer to = lowering.isStable(weights) ? Buffer.permanent(name, layout) : Buffer.temporary(name, layout);
+            Buffer to = lowering.isStable(weights)
+                    ? lowering.packed(weights, form, layout)
+                    : Buffer.temporary(form.toString(), layout);
             make.accept(to);
             return to;
         });

@@ -52,7 +52,7 @@ public final class Program implements AutoCloseable {
         this.diagnosis = new Diagnosis(graph, parameters, state);
         Natives natives = new Natives(plan.memory().bytes());
         try {
-            Binding binding = new Binding(plan, natives.arena(), parameters, state, rules(graph));
+            Binding binding = new Binding(plan, natives, parameters, state, rules(graph));
             for (Plan.Stage stage : plan.stages()) {
                 stages.put(stage.name(), Stage.of(stage, stages.isEmpty(), binding));
             }
@@ -278,7 +278,7 @@ public final class Program implements AutoCloseable {
         Threads.blas(1);
         long version = parameters.version();
         if (version != packed) {
-            executable.prologue();
+            executable.prologue(parameters.packed(), version);
             packed = version;
         }
     }

@@ -23,9 +23,7 @@ public final class Schedule {
 
     private final List<Step> steps;
     private final int[] levels;
-    private final Map<Buffer, Accesses> accesses = new HashMap<>();
-    /** Memory of somebody else may be seen through several roots. */
-    private final Accesses fixed = new Accesses();
+    private final Map<Object, Accesses> accesses = new HashMap<>();
 
     private Schedule(List<Step> steps) {
         this.steps = steps;
@@ -186,7 +184,7 @@ public final class Schedule {
     }
 
     private Accesses accesses(Buffer buffer) {
-        return buffer.isFixed() ? fixed : accesses.computeIfAbsent(buffer.root(), k -> new Accesses());
+        return accesses.computeIfAbsent(buffer.memory(), k -> new Accesses());
     }
 
     private int after(int earlier, int later) {
@@ -200,7 +198,7 @@ public final class Schedule {
 
     private record Access(int step, Buffer buffer) {}
 
-    /** Who has read and written the memory of a root. */
+    /** Who has read and written some memory. */
     private final class Accesses {
         private final List<Access> reads = new ArrayList<>();
         private final List<Access> writes = new ArrayList<>();
