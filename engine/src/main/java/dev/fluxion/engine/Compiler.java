@@ -8,6 +8,8 @@ import dev.fluxion.engine.pass.SingleChannel;
 import dev.fluxion.engine.pass.Tiles;
 import dev.fluxion.engine.pass.Tiling;
 import dev.fluxion.engine.pass.Unread;
+import dev.fluxion.engine.plan.Phase;
+import dev.fluxion.engine.plan.Schedule;
 import dev.fluxion.ffi.NativeLibrary;
 import dev.fluxion.ffi.Threads;
 import dev.fluxion.ir.Graph;
@@ -32,10 +34,12 @@ public final class Compiler {
 
     private static final String PARTITION = "partition";
     private static final String EMIT = "emit";
+    private static final String SCHEDULE = "schedule";
     private static final String PLAN = "plan";
 
     /** The names of all stages, in their order. */
-    static final List<String> STAGES = Stream.concat(PASSES.stream().map(Pass::name), Stream.of(PARTITION, EMIT, PLAN))
+    static final List<String> STAGES = Stream.concat(
+                    PASSES.stream().map(Pass::name), Stream.of(PARTITION, EMIT, SCHEDULE, PLAN))
             .toList();
 
     private record Pass(String name, UnaryOperator<Graph> apply) {}
@@ -119,8 +123,12 @@ public final class Compiler {
         try {
             lowering.lower();
             inspection.emit(EMIT, lowering);
-            Plan plan = Plan.of(lowering, options.threads());
-            inspection.plan(PLAN, plan);
+            List<List<Phase>> schedule = lowering.graph.stages().stream()
+                    .map(stage -> Schedule.of(lowering.steps(stage), options.threads()))
+                    .toList();
+            inspection.schedule(SCHEDULE, lowering, schedule);
+            Plan plan = Plan.of(lowering, schedule);
+            inspection.plan(PLAN, lowering, plan);
             return plan;
         } catch (RuntimeException | Error e) {
             lowering.shared.close();

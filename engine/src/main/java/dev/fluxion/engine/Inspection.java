@@ -2,10 +2,15 @@ package dev.fluxion.engine;
 
 import dev.fluxion.engine.pass.GraphVerifier;
 import dev.fluxion.engine.pass.Tiles;
+import dev.fluxion.engine.plan.Buffer;
+import dev.fluxion.engine.plan.Phase;
+import dev.fluxion.engine.plan.Replay;
 import dev.fluxion.ir.Graph;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
@@ -45,14 +50,57 @@ final class Inspection {
                 stage,
                 String.format(
                         Locale.ROOT,
-                        "%d steps before the first run, %d in a run",
+                        "%d steps when parameters have changed, %d in a run",
                         made.prologue.size(),
                         made.steps.size()));
+        if (VERIFIES) {
+            requireNone(stage, Replay.faults(emitted(made)));
+        }
     }
 
-    /** Looks at phases and at where their buffers lie. */
-    void plan(String stage, Plan made) {
+    /** Looks at the phases of each stage. */
+    void schedule(String stage, Lowering emitted, List<List<Phase>> made) {
+        trace.made(
+                stage,
+                made.stream()
+                        .flatMap(List::stream)
+                        .map(phase -> phase.steps().count() + " steps in "
+                                + phase.lanes().size() + " lanes\n")
+                        .collect(Collectors.joining()));
+        if (VERIFIES) {
+            requireNone(stage, Replay.faults(emitted(emitted), scheduled(emitted, made), null));
+        }
+    }
+
+    /** Looks at where buffers lie. */
+    void plan(String stage, Lowering emitted, Plan made) {
         trace.made(stage, made.explain(step -> 0));
+        if (VERIFIES) {
+            List<List<Phase>> stages = made.stages().stream()
+                    .map(s -> made.phases().subList(s.from() + 1, s.to() + 1))
+                    .toList();
+            requireNone(stage, Replay.faults(emitted(emitted), scheduled(emitted, stages), made.memory()));
+        }
+    }
+
+    private static Replay.Program emitted(Lowering lowering) {
+        return scheduled(
+                lowering,
+                lowering.graph.stages().stream()
+                        .map(stage -> List.of(Phase.serial(lowering.steps(stage))))
+                        .toList());
+    }
+
+    private static Replay.Program scheduled(Lowering lowering, List<List<Phase>> stages) {
+        List<Map<String, Buffer>> outputs = lowering.graph.stages().stream()
+                .map(stage -> {
+                    Map<String, Buffer> own = new HashMap<>(lowering.outputs);
+                    own.keySet().retainAll(stage.outputs().keySet());
+                    return own;
+                })
+                .toList();
+        return new Replay.Program(
+                List.of(Phase.serial(lowering.prologue)), stages, List.copyOf(lowering.inputs.values()), outputs);
     }
 
     private static void requireNone(String stage, List<String> faults) {

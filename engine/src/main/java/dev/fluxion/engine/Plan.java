@@ -3,7 +3,6 @@ package dev.fluxion.engine;
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.MemoryPlan;
 import dev.fluxion.engine.plan.Phase;
-import dev.fluxion.engine.plan.Schedule;
 import dev.fluxion.engine.plan.Step;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
@@ -122,8 +121,8 @@ record Plan(
         return List.copyOf(groups);
     }
 
-    /** The plan of steps, which so many threads share. */
-    static Plan of(Lowering lowering, int threads) {
+    /** The plan of steps and of the phases of each stage. */
+    static Plan of(Lowering lowering, List<List<Phase>> schedule) {
         List<Phase> phases = new ArrayList<>(List.of(Phase.serial(lowering.prologue)));
         List<Stage> stages = new ArrayList<>();
         List<Io> inputs = new ArrayList<>();
@@ -134,7 +133,7 @@ record Plan(
         }
         for (Graph.Stage stage : lowering.graph.stages()) {
             int from = phases.size() - 1;
-            phases.addAll(Schedule.of(lowering.steps(stage), threads));
+            phases.addAll(schedule.get(stages.size()));
             boolean trains = stage.updates().stream()
                     .flatMap(update -> update.parameters().stream())
                     .anyMatch(p -> p.op() instanceof Leaf.Parameter);
