@@ -10,6 +10,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,12 +75,22 @@ public final class Replay {
             if (now == null) {
                 faults.add(name(reader.what) + " is missing");
             } else if (!now.equals(writers)) {
-                faults.add(name(reader.what) + " reads what other steps have written than before");
+                faults.add(name(reader.what) + " reads what other steps have written than before: " + names(now)
+                        + ", not " + names(writers));
             }
         });
         read.keySet().stream()
                 .filter(reader -> !expected.read.containsKey(reader))
                 .forEach(reader -> faults.add(name(reader.what) + " was not there before"));
+    }
+
+    private List<List<String>> names(List<Set<Writer>> writers) {
+        return writers.stream()
+                .map(all -> all.stream()
+                        .map(w -> name(w.what) + " " + w.time)
+                        .sorted()
+                        .toList())
+                .toList();
     }
 
     private String name(Object what) {
@@ -131,20 +142,42 @@ public final class Replay {
         step.writes().forEach(b -> write(self, b));
     }
 
-    /** Who has written what a buffer holds. */
+    /** Who has written what a buffer holds: the latest are seen first, and hide others where they fill their place. */
     private Set<Writer> writers(Writer reader, Buffer buffer) {
         Set<Writer> found = new HashSet<>();
         List<long[]> covered = new ArrayList<>();
-        for (Write w : written.getOrDefault(buffer.memory(), List.of())) {
-            if (w.buffer.overlaps(buffer)) {
+        List<long[]> open = List.of(interval(buffer));
+        List<Write> all = written.getOrDefault(buffer.memory(), List.of());
+        for (int i = all.size() - 1; i >= 0; i--) {
+            Write w = all.get(i);
+            long[] its = interval(w.buffer);
+            if (w.buffer.overlaps(buffer) && open.stream().anyMatch(o -> o[0] < its[1] && its[0] < o[1])) {
                 found.add(w.by);
+                open = fills(w.buffer) ? without(open, its) : open;
             }
-            covered.add(new long[] {w.buffer.offset(), w.buffer.offset() + w.buffer.bytes()});
+            covered.add(its);
         }
-        if (!buffer.isFixed() && !covers(covered, buffer.offset(), buffer.offset() + buffer.bytes())) {
+        if (!buffer.isFixed() && !covers(covered, interval(buffer)[0], interval(buffer)[1])) {
             faults.add(name(reader.what) + " reads " + buffer + ", which is not there");
         }
         return found;
+    }
+
+    private static long[] interval(Buffer buffer) {
+        return new long[] {buffer.offset(), buffer.offset() + buffer.bytes()};
+    }
+
+    private static List<long[]> without(List<long[]> intervals, long[] gone) {
+        return intervals.stream()
+                .flatMap(i -> Stream.of(
+                        new long[] {i[0], Math.min(i[1], gone[0])}, new long[] {Math.max(i[0], gone[1]), i[1]}))
+                .filter(i -> i[0] < i[1])
+                .toList();
+    }
+
+    /** Whether a buffer has no gaps that others could lie in. */
+    private static boolean fills(Buffer buffer) {
+        return buffer.root() == buffer || buffer.layout().isDense();
     }
 
     private static boolean covers(List<long[]> intervals, long from, long to) {

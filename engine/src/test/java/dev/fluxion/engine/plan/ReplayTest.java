@@ -85,7 +85,8 @@ class ReplayTest {
         assertThat(faults(program(serial(one, three, last, two, update)), null))
                 .contains("step 'last' reads b 16 f32 a, which is not there");
         assertThat(faults(program(serial(one, update, two, three, last)), null))
-                .contains("step 'two' reads what other steps have written than before");
+                .contains("step 'two' reads what other steps have written than before:"
+                        + " [[step 'one' 1], [step 'update' 1]], not [[step 'one' 1], []]");
         assertThat(faults(program(serial(one, two, three, last)), null)).contains("step 'update' is missing");
         assertThat(faults(program(serial(one, one, two, three, last, update)), null))
                 .contains("step 'one' was not there before");
