@@ -13,7 +13,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What tells the plans of a model apart: a graph's structure, what its rules compute, and the options. Graphs that were built
+ * What tells the plans of a model apart: a graph's structure, what its updates compute, and how it is compiled. Graphs that were built
  * one after the other by the same code have equal keys. A key refers to no rule, which is a user's object.
  */
 final class PlanKey {
@@ -41,6 +41,7 @@ final class PlanKey {
 
     private PlanKey(Graph graph, Options options) {
         parts.add(options);
+        parts.add(RuleBook.current().rules().stream().map(Rule::name).toList());
         Map<Expr, Integer> numbers = nodes(graph.order());
         for (Graph.Stage stage : graph.stages()) {
             parts.add(stage.name());
