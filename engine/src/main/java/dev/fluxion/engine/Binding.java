@@ -64,6 +64,11 @@ final class Binding implements Step.Places {
                         : natives.arena().slice(0, 0));
     }
 
+    /** How far what a buffer holds for one tile is from what it holds for the next. */
+    long stride(Buffer buffer) {
+        return plan.memory().stride(buffer.root());
+    }
+
     @Override
     public <T> T of(Symbol<T> symbol) {
         return symbol instanceof Symbol.Given<T> given ? given.value() : ((Own<T>) symbol).of(this);

@@ -4,6 +4,7 @@ import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.Phase;
 import dev.fluxion.engine.plan.Step;
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -14,6 +15,7 @@ final class Executable {
     private final Natives natives;
     private final PackedWeights.Group[] prologue;
     private final Step.Kernel[][][] phases;
+    private final List<Loop> loops = new ArrayList<>();
     private final Crew crew;
 
     /** Binds the kernels of a plan. Whoever gives the natives frees them. */
@@ -22,7 +24,8 @@ final class Executable {
         this.natives = natives;
         plan.phases().forEach(phase -> phase.lanes().forEach(lane -> lane.forEach(Executable::requireRoom)));
         this.crew = new Crew(plan.lanes());
-        Step.Kernel[] first = bind(plan.phases().get(0), binding)[0];
+        Step.Kernel[] first =
+                plan.phases().get(0).steps().map(step -> bind(step, binding)).toArray(Step.Kernel[]::new);
         this.prologue =
                 plan.groups().stream().map(group -> group.of(first, binding)).toArray(PackedWeights.Group[]::new);
         this.phases = plan.phases().stream()
@@ -44,10 +47,48 @@ final class Executable {
 
     private Step.Kernel[][] bind(Phase phase, Binding binding) {
         return phase.lanes().stream()
-                .map(lane -> lane.stream()
-                        .map(step -> natives.add(step.binder().bind(binding)))
-                        .toArray(Step.Kernel[]::new))
+                .map(lane -> bind(lane, binding).toArray(Step.Kernel[]::new))
                 .toArray(Step.Kernel[][]::new);
+    }
+
+    /** The kernels of a lane, those of a loop as one. */
+    private List<Step.Kernel> bind(List<Step> lane, Binding binding) {
+        List<Step.Kernel> kernels = new ArrayList<>();
+        for (Phase.Block block : Phase.blocks(lane)) {
+            List<Step> steps = lane.subList(block.from(), block.to());
+            Loop loop = new Loop(
+                    steps.stream().map(step -> bind(step, binding)).toArray(Step.Kernel[]::new), block.times());
+            loops.add(loop);
+            kernels.addAll(block.times() > 1 ? List.of(loop) : List.of(loop.kernels));
+        }
+        return kernels;
+    }
+
+    private Step.Kernel bind(Step step, Binding binding) {
+        Step.Places places =
+                step.turn().isLoop() ? new TilePlaces(binding, step.turn().times()) : binding;
+        return natives.add(places.kernel(step.binder()));
+    }
+
+    /** Kernels that run together for one tile after the other. */
+    private static final class Loop implements Step.Kernel {
+        private final Step.Kernel[] kernels;
+        private final int times;
+
+        Loop(Step.Kernel[] kernels, int times) {
+            this.kernels = kernels;
+            this.times = times;
+        }
+
+        @Override
+        public void run() {
+            for (int tile = 0; tile < times; tile++) {
+                for (Step.Kernel kernel : kernels) {
+                    kernel.at(tile);
+                    kernel.run();
+                }
+            }
+        }
     }
 
     /** Brings what is made of parameters up to their version. */
@@ -76,17 +117,23 @@ final class Executable {
         private final Step[] steps =
                 plan.phases().stream().skip(1).flatMap(Phase::steps).toArray(Step[]::new);
         private final double[][] nanos;
-        private final int first = natives.kernels().size() - steps.length;
 
         Profile(int runs) {
             this.nanos = new double[steps.length][runs];
         }
 
         void run(int run) {
-            for (int i = 0; i < steps.length; i++) {
-                long start = System.nanoTime();
-                natives.kernels().get(first + i).run();
-                nanos[i][run] = System.nanoTime() - start;
+            int first = 0;
+            for (Loop loop : loops) {
+                for (int tile = 0; tile < loop.times; tile++) {
+                    for (int i = 0; i < loop.kernels.length; i++) {
+                        loop.kernels[i].at(tile);
+                        long start = System.nanoTime();
+                        loop.kernels[i].run();
+                        nanos[first + i][run] += System.nanoTime() - start;
+                    }
+                }
+                first += loop.kernels.length;
             }
         }
 

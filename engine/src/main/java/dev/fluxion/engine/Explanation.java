@@ -57,6 +57,7 @@ public record Explanation(List<Line> prologue, List<Part> parts, long arenaBytes
      * @param bytes the bytes that one reads and writes
      * @param flops floating-point operations of one
      * @param count how many steps there are
+     * @param tiles how many tiles each computes, one after the other
      * @param micros the median times of all together in microseconds, 0 where they were not measured
      */
     public record Line(
@@ -68,6 +69,7 @@ public record Explanation(List<Line> prologue, List<Part> parts, long arenaBytes
             long bytes,
             double flops,
             int count,
+            int tiles,
             double micros) {
         private static Line of(Step step) {
             return new Line(
@@ -81,11 +83,12 @@ public record Explanation(List<Line> prologue, List<Part> parts, long arenaBytes
                             .sum(),
                     step.flops(),
                     1,
+                    step.turn().times(),
                     0);
         }
 
         private Line times(int steps, double all) {
-            return new Line(operator, origin, reads, writes, implementation, bytes, flops, steps, all);
+            return new Line(operator, origin, reads, writes, implementation, bytes, flops, steps, tiles, all);
         }
     }
 
@@ -103,7 +106,7 @@ public record Explanation(List<Line> prologue, List<Part> parts, long arenaBytes
         return parts.stream().flatMap(p -> p.lines.stream()).toList();
     }
 
-    /** How many kernel calls a run makes. */
+    /** How many kernel calls a run makes, those of a loop over tiles counted once. */
     public int calls() {
         return steps().stream().mapToInt(Line::count).sum();
     }
@@ -123,7 +126,7 @@ public record Explanation(List<Line> prologue, List<Part> parts, long arenaBytes
 
     /** Floating-point operations of a run. */
     public double flops() {
-        return steps().stream().mapToDouble(s -> s.flops * s.count).sum();
+        return steps().stream().mapToDouble(s -> s.flops * s.count * s.tiles).sum();
     }
 
     /** A line per step, and the sums. */
@@ -161,10 +164,10 @@ public record Explanation(List<Line> prologue, List<Part> parts, long arenaBytes
                 "%-34s %-24s %5s %s%10.1f KB %10.3f MFLOP  %s -> %s%s%n",
                 line.operator,
                 line.implementation,
-                line.count == 1 ? "" : "×" + line.count,
+                (line.count == 1 ? "" : "×" + line.count) + (line.tiles == 1 ? "" : "×" + line.tiles),
                 line.micros == 0 ? "" : String.format(Locale.ROOT, "%9.1f µs ", line.micros),
-                line.bytes * line.count / 1024.0,
-                line.flops * line.count / 1e6,
+                line.bytes * line.count * line.tiles / 1024.0,
+                line.flops * line.count * line.tiles / 1e6,
                 line.reads.stream().collect(Collectors.joining(", ")),
                 line.writes.stream().collect(Collectors.joining(", ")),
                 line.origin.isEmpty() ? "" : "  # " + line.origin);

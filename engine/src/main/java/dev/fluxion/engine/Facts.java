@@ -89,7 +89,8 @@ final class Facts {
     private boolean isShared(Expr product, Expr right) {
         long parts = readers.of(right).stream()
                 .filter(r -> r.op() instanceof Contraction.MatMul && r.input(1) == right)
-                .count();
+                .mapToLong(r -> tiled.turn(r).times())
+                .sum();
         return tiled.turn(product).isStrand() && !tiled.turn(right).isStrand() && parts > FEW;
     }
 }

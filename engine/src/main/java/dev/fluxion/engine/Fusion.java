@@ -58,7 +58,7 @@ final class Fusion {
                 List<Candidate> candidates = Candidate.of(e, readers, node -> !roots.containsKey(node));
                 choose(rules.first(candidates, facts));
             }
-            if (e.op() instanceof Elementwise && size(e) >= SLOPE_SIZE) {
+            if (e.op() instanceof Elementwise && tiled.size(e) >= SLOPE_SIZE) {
                 Slope.of(e)
                         .filter(s -> s.inner().stream().allMatch(i -> readers.isOnlyFor(i, e, s.inner())))
                         .ifPresent(s -> slope(e, s));
@@ -140,12 +140,7 @@ final class Fusion {
     boolean isNative(Expr e) {
         return slopes.containsKey(e)
                 || e.op() instanceof Elementwise.Unary unary
-                        && size(e) >= (unary.fn() == UnaryFn.TANH ? TANH_SIZE : NATIVE_SIZE)
+                        && tiled.size(e) >= (unary.fn() == UnaryFn.TANH ? TANH_SIZE : NATIVE_SIZE)
                         && EltwiseLowering.function(unary).isPresent();
-    }
-
-    /** The size of a node, or of that which it is a part of: parts are computed as the whole. */
-    private int size(Expr e) {
-        return tiled.origin(e).shape().size();
     }
 }

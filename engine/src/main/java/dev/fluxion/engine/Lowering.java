@@ -275,7 +275,10 @@ final class Lowering {
 
     /** Emits a copy of the operand of {@code e}, row-major, that makes its value. */
     void copy(Expr e, Strided.Copy copy) {
-        Buffer from = plain(e.input(0));
+        copy(e, plain(e.input(0)), copy);
+    }
+
+    void copy(Expr e, Buffer from, Strided.Copy copy) {
         Buffer to = destination(e);
         emit(
                 e,
@@ -332,13 +335,20 @@ final class Lowering {
                 Turn.SERIAL,
                 places -> {
                     Map<Arg, Slice> slices = new LinkedHashMap<>();
-                    all.forEach((arg, buffer) -> slices.put(arg, places.of(buffer)));
-                    return kernel(primitive.bind(slices));
+                    Map<Arg, Long> motions = new LinkedHashMap<>();
+                    all.forEach((arg, buffer) -> slices.put(arg, places.first(buffer)));
+                    all.forEach((arg, buffer) -> motions.put(arg, places.motion(buffer)));
+                    return kernel(primitive.bind(slices, motions, places.times()));
                 });
     }
 
     static Step.Kernel kernel(Call call) {
         return new Step.Kernel() {
+            @Override
+            public void at(int tile) {
+                call.at(tile);
+            }
+
             @Override
             public void run() {
                 call.run();

@@ -25,7 +25,6 @@ import dev.fluxion.ir.Reduction;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.IntUnaryOperator;
 
 /** Chooses how each operator is computed: the table of contents of the lowering. */
 final class OperatorLowering {
@@ -154,6 +153,10 @@ final class OperatorLowering {
 
         @Override
         public Expr sum(Reduction.Sum op) {
+            if (parts.isOverTiles(e)) {
+                parts.overTiles(e);
+                return e;
+            }
             return reduce(true);
         }
 
@@ -233,7 +236,7 @@ final class OperatorLowering {
                     follow.scatterAdd(from, index, to, e.shape().size()));
         }
 
-        private IntUnaryOperator positions() {
+        private Follow.Positions positions() {
             return Positions.of(lowering.tiled, e, 1);
         }
 

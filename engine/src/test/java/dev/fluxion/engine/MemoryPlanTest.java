@@ -1,6 +1,7 @@
 package dev.fluxion.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fluxion.engine.pass.Tiles;
 import dev.fluxion.engine.plan.Buffer;
@@ -8,6 +9,7 @@ import dev.fluxion.engine.plan.MemoryPlan;
 import dev.fluxion.engine.plan.Phase;
 import dev.fluxion.engine.plan.Schedule;
 import dev.fluxion.engine.plan.Step;
+import dev.fluxion.engine.plan.Turn;
 import dev.fluxion.ffi.Layout;
 import dev.fluxion.ffi.Memory;
 import dev.fluxion.ffi.Slice;
@@ -76,6 +78,7 @@ class MemoryPlanTest {
         private final Buffer[] owners;
         private final Set<Buffer> permanent = new HashSet<>();
         private int inPlace;
+        private int tile;
 
         Replay(int seed, Lowering lowering) {
             this.what = "seed " + seed;
@@ -97,6 +100,7 @@ class MemoryPlanTest {
                 phase(phases.get(0));
                 for (int run = 0; run < 2; run++) {
                     phases.subList(1, phases.size()).forEach(this::phase);
+                    tile = 0;
                     for (Buffer output : lowering.outputs.values()) {
                         requireOwned(output, "output");
                     }
@@ -107,18 +111,37 @@ class MemoryPlanTest {
 
         /** Runs the lanes interleaved at random, a step at a time. */
         private void phase(Phase phase) {
-            List<Deque<Step>> lanes = new ArrayList<>();
-            phase.lanes().stream().filter(lane -> !lane.isEmpty()).forEach(lane -> lanes.add(new ArrayDeque<>(lane)));
+            List<Deque<Runnable>> lanes = new ArrayList<>();
+            phase.lanes().stream().filter(lane -> !lane.isEmpty()).forEach(lane -> lanes.add(turns(lane)));
             while (!lanes.isEmpty()) {
-                Deque<Step> lane = lanes.get(random.nextInt(lanes.size()));
-                step(lane.removeFirst());
+                Deque<Runnable> lane = lanes.get(random.nextInt(lanes.size()));
+                lane.removeFirst().run();
                 lanes.removeIf(Deque::isEmpty);
             }
         }
 
+        /** The steps of a lane, those of loops for each tile. */
+        private Deque<Runnable> turns(List<Step> lane) {
+            Deque<Runnable> turns = new ArrayDeque<>();
+            for (Phase.Block block : Phase.blocks(lane)) {
+                for (int i = 0; i < block.times(); i++) {
+                    int now = i;
+                    for (Step step : lane.subList(block.from(), block.to())) {
+                        turns.add(() -> {
+                            tile = now;
+                            step(step);
+                        });
+                    }
+                }
+            }
+            return turns;
+        }
+
         private void step(Step step) {
             String name = what + ", " + step.operator();
-            step.reads().forEach(b -> requireOwned(b, name));
+            step.reads().stream()
+                    .filter(b -> tile > 0 || !step.writes().contains(b))
+                    .forEach(b -> requireOwned(b, name));
             for (Buffer scratch : step.scratch()) {
                 for (Buffer other : concat(step.reads(), step.writes())) {
                     assertThat(overlap(scratch, other)).as(name).isFalse();
@@ -180,7 +203,8 @@ class MemoryPlanTest {
 
         private Slice at(Buffer buffer) {
             Buffer root = buffer.root();
-            return arena.slice(plan.offset(root), root.bytes()).slice(buffer.offset(), buffer.bytes());
+            long moved = tile * (buffer.motion() + plan.stride(root));
+            return arena.slice(plan.offset(root) + buffer.offset() + moved, buffer.bytes());
         }
 
         private static int first(Slice at) {
@@ -259,5 +283,50 @@ class MemoryPlanTest {
         assertThat(isSharedBy(a, b, List.of(first, both))).isFalse();
         assertThat(isSharedBy(a, b, List.of(first, Phase.serial(List.of(ofPart)))))
                 .isFalse();
+    }
+
+    private static Step step(String name, List<Buffer> reads, List<Buffer> writes, Turn turn) {
+        return Step.of(name, "", reads, writes, "none", places -> () -> {}).at(turn);
+    }
+
+    /** The next tile reads again what came from outside of the loop; a tile's own values take the place of the tile before. */
+    @Test
+    void whatALoopReadsLivesAsLongAsTheLoop() {
+        Turn loop = new Turn(0, 0, 5);
+        Buffer outside = Buffer.temporary("outside", Layout.plain(16));
+        Buffer a = Buffer.temporary("a", Layout.plain(16));
+        Buffer b = Buffer.temporary("b", Layout.plain(16));
+        Buffer c = Buffer.temporary("c", Layout.plain(16));
+        Buffer sum = Buffer.temporary("sum", Layout.plain(16));
+        Buffer all = sum.accumulating();
+        Buffer last = Buffer.temporary("last", Layout.plain(16));
+        MemoryPlan plan = MemoryPlan.of(
+                List.of(Phase.serial(List.of(
+                        step("makes", List.of(), List.of(outside), new Turn(0, 0)),
+                        step("reads", List.of(outside), List.of(a), loop).overwriting(),
+                        step("changes", List.of(a), List.of(b), loop),
+                        step("adds", List.of(b, all), List.of(c, all), loop),
+                        step("takes", List.of(sum), List.of(last), Turn.last(0))))),
+                false);
+        assertThat(List.of(plan.offset(a), plan.offset(b), plan.offset(c), plan.offset(sum)))
+                .doesNotContain(plan.offset(outside));
+        assertThat(plan.offset(sum)).isNotIn(plan.offset(a), plan.offset(b), plan.offset(c));
+    }
+
+    /** What another loop reads is there for each tile; nobody else may read what is there for one tile at a time. */
+    @Test
+    void whatLeavesALoopIsKeptForEachTile() {
+        Turn loop = new Turn(0, 0, 5);
+        Buffer a = Buffer.temporary("a", Layout.plain(16));
+        Buffer b = Buffer.temporary("b", Layout.plain(16));
+        Phase first = Phase.serial(List.of(step("makes", List.of(), List.of(a), loop)));
+        MemoryPlan plan = MemoryPlan.of(
+                List.of(first, Phase.serial(List.of(step("reads", List.of(a), List.of(b), loop)))), false);
+        assertThat(plan.stride(a)).isEqualTo(64);
+        assertThat(plan.stride(b)).isZero();
+        assertThat(plan.bytes()).isEqualTo(6 * 64);
+        List<Phase> wrong = List.of(first, Phase.serial(List.of(step("reads", List.of(a), List.of(b), Turn.SERIAL))));
+        assertThatThrownBy(() -> MemoryPlan.of(wrong, false))
+                .hasMessage("a 16 f32 a is read outside of the loop that makes it tile by tile");
     }
 }

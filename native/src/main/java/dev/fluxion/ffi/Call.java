@@ -14,6 +14,9 @@ public interface Call extends AutoCloseable {
      */
     void run();
 
+    /** Moves the arguments to where they are for a repetition, counted from 0, if any of them moves. */
+    default void at(int repetition) {}
+
     /** Frees what the call holds, not the slices it works on. Closing again does nothing. */
     @Override
     void close();

@@ -75,10 +75,14 @@ final class Handles implements AutoCloseable {
     }
 
     /** A bare address: no deallocator, no registration, nothing for the collector to do. */
-    private static final class Address extends Pointer {
+    static final class Address extends Pointer {
         Address(long address) {
             super((Pointer) null);
             this.address = address;
+        }
+
+        void move(long to) {
+            address = to;
         }
     }
 }

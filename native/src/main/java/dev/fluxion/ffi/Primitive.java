@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.bytedeco.dnnl.dnnl_memory_desc;
@@ -156,6 +157,18 @@ public final class Primitive implements AutoCloseable {
      * @throws IllegalStateException if this primitive, or the memory of a slice, was closed
      */
     public Call bind(Map<Arg, Slice> slices) {
+        return bind(slices, Map.of(), 1);
+    }
+
+    /**
+     * Puts the arguments in place for a call that is repeated and moves on in between; see {@link Call#at}.
+     *
+     * @param slices where the arguments are for the first repetition; see {@link #bind(Map)}
+     * @param motions how far arguments move on from one repetition to the next, in bytes; the others stay
+     * @param times the number of repetitions
+     * @throws IndexOutOfBoundsException if an argument leaves its memory on the way
+     */
+    public Call bind(Map<Arg, Slice> slices, Map<Arg, Long> motions, int times) {
         if (closed) {
             throw new IllegalStateException(Errors.closed(description()));
         }
@@ -173,7 +186,11 @@ public final class Primitive implements AutoCloseable {
             }
         }
         requireScratchpadAlone(slices);
-        return new PrimitiveCall(this, slices);
+        motions.forEach((arg, motion) -> {
+            Slice first = Objects.requireNonNull(slices.get(arg), arg::name);
+            first.memory().slice(first.offset() + motion * (times - 1), first.bytes());
+        });
+        return new PrimitiveCall(this, slices, motions);
     }
 
     /** Frees the primitive. Calls bound to it can no longer run. Closing again does nothing. */

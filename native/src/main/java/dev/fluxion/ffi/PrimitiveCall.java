@@ -1,5 +1,7 @@
 package dev.fluxion.ffi;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.bytedeco.dnnl.dnnl_exec_arg_t;
 import org.bytedeco.dnnl.dnnl_memory;
@@ -9,7 +11,7 @@ import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
 
-/** A primitive with native argument records that point into slices. */
+/** A primitive with native argument records that point into slices, which may move on. */
 final class PrimitiveCall implements Call {
     private final Primitive owner;
     private final Handles handles = new Handles();
@@ -18,9 +20,18 @@ final class PrimitiveCall implements Call {
     private final dnnl_stream stream;
     private final int count;
     private final dnnl_exec_arg_t arguments;
+    private final List<Moving> moving = new ArrayList<>();
     private boolean closed;
 
-    PrimitiveCall(Primitive owner, Map<Arg, Slice> slices) {
+    /** An argument that moves on. */
+    private record Moving(dnnl_memory memory, Handles.Address data, long start, long motion) {
+        void to(int repetition) {
+            data.move(start + repetition * motion);
+            dnnl.dnnl_memory_set_data_handle(memory, data);
+        }
+    }
+
+    PrimitiveCall(Primitive owner, Map<Arg, Slice> slices, Map<Arg, Long> motions) {
         this.owner = owner;
         this.memories = slices.values().stream().map(Slice::memory).distinct().toArray(Memory[]::new);
         this.primitive = owner.handle();
@@ -31,10 +42,17 @@ final class PrimitiveCall implements Call {
                     s -> dnnl.dnnl_stream_create(s, NativeLibrary.engine(), dnnl.dnnl_stream_default_flags),
                     dnnl::dnnl_stream_destroy,
                     "stream");
-            this.arguments = arguments(slices);
+            this.arguments = arguments(slices, motions);
         } catch (RuntimeException | Error e) {
             handles.close();
             throw e;
+        }
+    }
+
+    @Override
+    public void at(int repetition) {
+        for (int i = 0; i < moving.size(); i++) {
+            moving.get(i).to(repetition);
         }
     }
 
@@ -63,11 +81,17 @@ final class PrimitiveCall implements Call {
         return owner.description();
     }
 
-    private dnnl_exec_arg_t arguments(Map<Arg, Slice> slices) {
+    private dnnl_exec_arg_t arguments(Map<Arg, Slice> slices, Map<Arg, Long> motions) {
         long size = Loader.sizeof(dnnl_exec_arg_t.class);
         dnnl_exec_arg_t records = new dnnl_exec_arg_t(handles.zeroed(size * slices.size()));
         for (Map.Entry<Arg, Slice> entry : slices.entrySet()) {
-            records.arg(entry.getKey().code()).memory(memory(owner.layout(entry.getKey()), entry.getValue()));
+            dnnl_memory memory = memory(owner.layout(entry.getKey()), entry.getValue());
+            records.arg(entry.getKey().code()).memory(memory);
+            long motion = motions.getOrDefault(entry.getKey(), 0L);
+            if (motion != 0) {
+                long start = entry.getValue().address();
+                moving.add(new Moving(memory, new Handles.Address(start), start, motion));
+            }
             records.position(records.position() + 1);
         }
         return records.position(0);

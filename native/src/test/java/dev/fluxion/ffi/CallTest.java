@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -53,6 +54,31 @@ class CallTest {
                 Memory memory = Memory.allocate(1 << 20);
                 Call call = primitive.bind(Tensors.slices(primitive, memory))) {
             assertThat(allocatedBy(call)).isZero();
+        }
+    }
+
+    /** The second half of the memory takes what is computed of the first, four floats at a time. */
+    @Test
+    void repetitionsMoveOn() {
+        try (Primitive primitive = Primitive.of(Eltwise.of(Eltwise.Function.RELU, 0, 0, Layout.plain(4)));
+                Memory memory = Memory.allocate(128)) {
+            FloatBuffer floats = memory.slice().floats();
+            for (int i = 0; i < 16; i++) {
+                floats.put(i, i - 5);
+            }
+            Map<Arg, Slice> slices = Map.of(Arg.SOURCE, memory.slice(0, 16), Arg.DESTINATION, memory.slice(64, 16));
+            Map<Arg, Long> motions = Map.of(Arg.SOURCE, 16L, Arg.DESTINATION, 16L);
+            try (Call call = primitive.bind(slices, motions, 4)) {
+                for (int i : new int[] {3, 0, 2, 1}) {
+                    call.at(i);
+                    call.run();
+                }
+                for (int i = 0; i < 16; i++) {
+                    assertThat(floats.get(16 + i)).isEqualTo(Math.max(0, i - 5));
+                }
+                assertThat(allocatedBy(call)).isZero();
+            }
+            assertThatThrownBy(() -> primitive.bind(slices, motions, 6)).isInstanceOf(IndexOutOfBoundsException.class);
         }
     }
 

@@ -6,7 +6,7 @@ import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ValueException;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
-import java.util.function.IntUnaryOperator;
+import java.util.function.IntConsumer;
 
 /** Gather and scatter-add: reads or adds at the places that an index names along one axis. */
 public final class Follow {
@@ -15,7 +15,12 @@ public final class Follow {
     private final int length;
     private final int step;
     private final String origin;
-    private final IntUnaryOperator positions;
+    private final Positions positions;
+    /** What messages call positions in the index of a tile. */
+    public interface Positions {
+        /** The position in the whole index. */
+        int of(int tile, int position);
+    }
 
     /**
      * Follows an index.
@@ -26,7 +31,7 @@ public final class Follow {
      * @param origin the layer or loss, for messages
      * @param positions what messages call the positions in the index
      */
-    public Follow(Shape indexed, Shape index, int axis, String origin, IntUnaryOperator positions) {
+    public Follow(Shape indexed, Shape index, int axis, String origin, Positions positions) {
         this.count = index.size();
         this.extent = indexed.dim(axis);
         this.length = index.dim(axis);
@@ -41,11 +46,11 @@ public final class Follow {
             IntBuffer x = places.of(from).ints();
             IntBuffer at = places.of(index).ints();
             IntBuffer out = places.of(to).ints();
-            return () -> {
+            return kernel(tile -> {
                 for (int i = 0; i < count; i++) {
-                    out.put(i, x.get(place(at.get(i), i)));
+                    out.put(i, x.get(place(at.get(i), tile, i)));
                 }
-            };
+            });
         };
     }
 
@@ -55,21 +60,37 @@ public final class Follow {
             FloatBuffer x = places.of(from).floats();
             IntBuffer at = places.of(index).ints();
             FloatBuffer out = places.of(to).floats();
-            return () -> {
+            return kernel(tile -> {
                 for (int i = 0; i < size; i++) {
                     out.put(i, 0);
                 }
                 for (int i = 0; i < count; i++) {
-                    int place = place(at.get(i), i);
+                    int place = place(at.get(i), tile, i);
                     out.put(place, out.get(place) + x.get(i));
                 }
-            };
+            });
         };
     }
 
-    private int place(int index, int position) {
+    private static Step.Kernel kernel(IntConsumer ofTile) {
+        return new Step.Kernel() {
+            private int tile;
+
+            @Override
+            public void at(int next) {
+                tile = next;
+            }
+
+            @Override
+            public void run() {
+                ofTile.accept(tile);
+            }
+        };
+    }
+
+    private int place(int index, int tile, int position) {
         if (index < 0 || index >= extent) {
-            throw new ValueException(Messages.index(origin, index, positions.applyAsInt(position), extent));
+            throw new ValueException(Messages.index(origin, index, positions.of(tile, position), extent));
         }
         int outer = position / (step * length);
         return (outer * extent + index) * step + position % step;

@@ -7,6 +7,7 @@ import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntFunction;
 import java.util.stream.Stream;
 
 /**
@@ -15,14 +16,22 @@ import java.util.stream.Stream;
  */
 public final class Guarded implements Step.Kernel {
     private final Step.Kernel kernel;
-    private final BooleanSupplier trusted;
-    private final Finite watched;
+    private final IntFunction<BooleanSupplier> trusted;
+    private final IntFunction<Finite> watched;
+    private final int times;
     private final Step.Kernel repair;
+    private int tile;
 
-    private Guarded(Step.Kernel kernel, BooleanSupplier trusted, Finite watched, Step.Kernel repair) {
+    private Guarded(
+            Step.Kernel kernel,
+            IntFunction<BooleanSupplier> trusted,
+            IntFunction<Finite> watched,
+            int times,
+            Step.Kernel repair) {
         this.kernel = kernel;
         this.trusted = trusted;
         this.watched = watched;
+        this.times = times;
         this.repair = repair;
     }
 
@@ -54,10 +63,11 @@ public final class Guarded implements Step.Kernel {
                 step.flops(),
                 step.turn(),
                 places -> new Guarded(
-                        step.binder().bind(places),
-                        known.bind(places),
-                        new Finite(places.of(watched), places.of(sum), count),
-                        repair.bind(places)));
+                        places.kernel(step.binder()),
+                        places.each(known::bind),
+                        places.each(at -> new Finite(at.of(watched), at.of(sum), count)),
+                        places.times(),
+                        places.kernel(repair)));
     }
 
     /** A step with a repair, of which nothing is known. */
@@ -102,9 +112,16 @@ public final class Guarded implements Step.Kernel {
     }
 
     @Override
+    public void at(int next) {
+        tile = next;
+        kernel.at(next);
+        repair.at(next);
+    }
+
+    @Override
     public void run() {
         kernel.run();
-        if (!trusted.getAsBoolean() && watched.firstOther() >= 0) {
+        if (!trusted.apply(tile).getAsBoolean() && watched.apply(tile).firstOther() >= 0) {
             repair.run();
         }
     }
@@ -112,7 +129,9 @@ public final class Guarded implements Step.Kernel {
     @Override
     public void close() {
         kernel.close();
-        watched.close();
+        for (int i = 0; i < times; i++) {
+            watched.apply(i).close();
+        }
         repair.close();
     }
 }

@@ -1,5 +1,6 @@
 package dev.fluxion.engine.pass;
 
+import dev.fluxion.engine.pass.Tiling.Run;
 import dev.fluxion.engine.plan.Turn;
 import dev.fluxion.ir.AxisRule;
 import dev.fluxion.ir.AxisRule.Along;
@@ -12,6 +13,7 @@ import dev.fluxion.ir.Origin;
 import dev.fluxion.ir.Pooling;
 import dev.fluxion.ir.Reduction;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -35,6 +37,7 @@ public final class Tiles {
     private static final int ROWS = 32;
 
     private final Tiling tiling;
+    private final List<Run> runs;
     /** Whether the strands share large products of the whole batch. */
     private final boolean sharesProducts;
 
@@ -57,20 +60,23 @@ public final class Tiles {
     private final Map<Expr, Expr> origins = new HashMap<>();
     private int sums;
 
-    /** A stretch of a value: of samples if it is not tiled itself, else of tiles. */
-    private record Piece(Expr whole, int axis, int from, int to) {}
+    /** What a tile, or a strand at once, takes of a value. */
+    private record Piece(Expr whole, int axis, Run run, Turn turn) {}
 
     /**
-     * A graph with the turns of its nodes.
+     * A graph with the turns of its nodes. A node of a loop stands for the value of each tile: a slice of what is computed
+     * outside moves on by its length from tile to tile, and outside of the loop a concatenation, which has the node once for
+     * each tile, takes the values in their order, and a sum over no axes adds them up.
      *
      * @param graph the graph
      * @param turns the turns of the nodes that belong to a strand
      * @param origins the nodes that were divided, by their parts
+     * @param batch the number of samples
      */
-    public record Tiled(Graph graph, Map<Expr, Turn> turns, Map<Expr, Expr> origins) {
+    public record Tiled(Graph graph, Map<Expr, Turn> turns, Map<Expr, Expr> origins, int batch) {
         /** A graph without tiles. */
         public static Tiled none(Graph graph) {
-            return new Tiled(graph, Map.of(), Map.of());
+            return new Tiled(graph, Map.of(), Map.of(), 1);
         }
 
         /** When a node is computed. */
@@ -87,10 +93,20 @@ public final class Tiles {
         public Expr origin(Expr e) {
             return origins.getOrDefault(e, e);
         }
+
+        /**
+         * How many elements a node has, or what it is a part of: parts are computed as the whole. Of many samples a few are counted,
+         * since more of them make more tiles, and no larger ones.
+         */
+        public int size(Expr e) {
+            int size = origin(e).shape().size();
+            return origin(e) == e ? size : (int) ((long) size * Math.min(batch, Tiling.FEW) / batch);
+        }
     }
 
     private Tiles(Graph graph, Tiling tiling, boolean sharesProducts) {
         this.tiling = tiling;
+        this.runs = tiling.runs();
         this.sharesProducts = sharesProducts;
         graph.stages().forEach(s -> roots.addAll(s.roots()));
         for (Expr e : graph.order()) {
@@ -166,7 +182,7 @@ public final class Tiles {
 
     private Tiled divided(Graph graph) {
         graph.order().forEach(e -> Origin.of(e.origin(), () -> divide(e)));
-        return new Tiled(Rewriter.rebuilt(graph, this::whole), Map.copyOf(turns), Map.copyOf(origins));
+        return new Tiled(Rewriter.rebuilt(graph, this::whole), Map.copyOf(turns), Map.copyOf(origins), tiling.batch());
     }
 
     private Expr divide(Expr e) {
@@ -181,11 +197,15 @@ public final class Tiles {
             return result;
         }
         List<Expr> all = new ArrayList<>();
-        for (int from = 0, to = 1; from < tiling.tiles(); from = to++) {
-            while (atOnce.contains(e) && to < tiling.tiles() && tiling.strand(to) == tiling.strand(from)) {
-                to++;
+        for (int strand = 0; strand < tiling.strands(); strand++) {
+            List<Run> runs = tiling.runs(strand);
+            if (atOnce.contains(e)) {
+                Run first = runs.get(0);
+                Run last = runs.get(runs.size() - 1);
+                all.add(part(e, new Run(strand, first.from(), last.end() - first.from(), 1), last.after()));
+            } else {
+                runs.forEach(run -> all.add(part(e, run, run.turn())));
             }
-            all.add(part(e, from, to));
         }
         parts.put(e, all);
         return e;
@@ -209,60 +229,73 @@ public final class Tiles {
         for (int i = 0; i < count; i++) {
             Expr some = product.input(0).slice(0, rows * i / count, rows * (i + 1) / count);
             Expr part = some.matmul(product.input(1));
-            turns.put(some, new Turn(i, tiling.tiles()));
-            turns.put(part, new Turn(i, tiling.tiles()));
+            turns.put(some, new Turn(i, tiling.batch()));
+            turns.put(part, new Turn(i, tiling.batch()));
             all.add(part);
         }
         return Expr.concat(0, all);
     }
 
-    /** The part of a node that belongs to some tiles. */
-    private Expr part(Expr e, int from, int to) {
+    /** The part of a node that belongs to a tile of a run. */
+    private Expr part(Expr e, Run run, Turn turn) {
         AxisRule rule = rule(e);
         List<Expr> inputs = new ArrayList<>();
         for (int i = 0; i < e.inputs().size(); i++) {
             Along along = rule.operands().get(i);
-            inputs.add(along.isWhole() ? whole(e.input(i)) : piece(e.input(i), along.axis(), from, to));
+            inputs.add(along.isWhole() ? whole(e.input(i)) : piece(e.input(i), along.axis(), run, turn));
         }
-        int units = rule.units() / tiling.batch() * (tiling.start(to) - tiling.start(from));
-        Expr part = at(to - 1, rule.part(e, inputs, units));
+        Expr part = at(turn, rule.part(e, inputs, rule.units() / tiling.batch() * run.size()));
         origins.put(part, e);
         return part;
     }
 
-    private Expr at(int tile, Expr part) {
-        turns.put(part, new Turn(tiling.strand(tile), tile));
+    private Expr at(Turn turn, Expr part) {
+        turns.put(part, turn);
         return part;
     }
 
-    /** What some tiles take of an operand. */
-    private Expr piece(Expr operand, int axis, int first, int end) {
+    /** What a tile takes of an operand. */
+    private Expr piece(Expr operand, int axis, Run run, Turn turn) {
         List<Expr> all = parts.get(operand);
         if (all != null && isJoined(operand, Join.CONCATENATION)) {
-            return end == first + 1
-                    ? all.get(first)
+            int at = runs.indexOf(run);
+            return at >= 0
+                    ? all.get(at)
                     : pieces.computeIfAbsent(
-                            new Piece(operand, axis, first, end),
-                            k -> at(end - 1, Expr.concat(axis, all.subList(first, end))));
+                            new Piece(operand, axis, run, turn), k -> at(turn, joined(operand, axis, run)));
         }
         Expr whole = whole(operand);
         int unit = whole.shape().dim(axis) / tiling.batch();
-        int from = unit * tiling.start(first);
-        int to = unit * tiling.start(end);
-        int same = AxisRules.isRepeated(whole, axis) ? from : 0;
+        boolean repeated = AxisRules.isRepeated(whole, axis);
         return pieces.computeIfAbsent(
-                new Piece(whole, axis, from - same, to - same), k -> sliced(whole, axis, from, to, end - 1));
+                repeated
+                        ? new Piece(whole, axis, new Run(0, 0, run.size(), 1), Turn.SERIAL)
+                        : new Piece(whole, axis, run, turn),
+                k -> sliced(whole, axis, unit * run.from(), unit * run.size(), turn));
     }
 
     /** A slice, taken before a broadcast or transpose, which are no work then. */
-    private Expr sliced(Expr whole, int axis, int from, int to, int tile) {
+    private Expr sliced(Expr whole, int axis, int from, int length, Turn turn) {
         if (whole.op() instanceof Movement.Broadcast || whole.op() instanceof Movement.Transpose) {
             AxisRule rule = AxisRules.giving(whole, axis).orElseThrow();
             Along along = rule.operands().get(0);
-            Expr source = along.isWhole() ? whole.input(0) : sliced(whole.input(0), along.axis(), from, to, tile);
-            return rule.part(whole, List.of(source), to - from);
+            Expr source = along.isWhole() ? whole.input(0) : sliced(whole.input(0), along.axis(), from, length, turn);
+            Expr moved = rule.part(whole, List.of(source), length);
+            return turns.containsKey(source) ? at(turn, moved) : moved;
         }
-        return at(tile, whole.slice(axis, from, to));
+        return at(turn, whole.slice(axis, from, from + length));
+    }
+
+    /** The tiles of a stretch of samples one after the other; a run's tile stands for each tile of the run. */
+    private Expr joined(Expr e, int axis, Run stretch) {
+        List<Expr> all = new ArrayList<>();
+        for (int i = 0; i < runs.size(); i++) {
+            if (runs.get(i).from() >= stretch.from() && runs.get(i).end() <= stretch.end()) {
+                Expr part = Objects.requireNonNull(parts.get(e)).get(i);
+                all.addAll(Collections.nCopies(runs.get(i).times(), part));
+            }
+        }
+        return Expr.concat(axis, all);
     }
 
     /** The whole value, put together from its parts. */
@@ -271,7 +304,9 @@ public final class Tiles {
                 e,
                 k -> Origin.of(e.origin(), () -> {
                     List<Expr> all = Objects.requireNonNull(parts.get(e));
-                    return isJoined(e, Join.CONCATENATION) ? Expr.concat(axis(e), all) : sum(all);
+                    return isJoined(e, Join.CONCATENATION)
+                            ? joined(e, axis(e), new Run(0, 0, tiling.batch(), 1))
+                            : sum(all);
                 }));
     }
 
@@ -279,22 +314,28 @@ public final class Tiles {
     private Expr sum(List<Expr> summands) {
         List<Expr> strands = new ArrayList<>();
         for (int i = 0; i < summands.size(); i++) {
-            Expr next = summands.get(i);
+            Expr next = overTiles(summands.get(i), i);
             Turn turn = Objects.requireNonNull(turns.get(next));
             if (turn.strand() == strands.size()) {
                 strands.add(next);
             } else {
                 int last = strands.size() - 1;
-                strands.set(last, at(turn.order(), strands.get(last).add(next)));
+                strands.set(last, at(turn, strands.get(last).add(next)));
             }
         }
         Expr total = strands.get(0);
-        Turn turn = total.shape().size() < LARGE ? Turn.SERIAL : new Turn(sums++ % tiling.strands(), tiling.tiles());
+        Turn turn = total.shape().size() < LARGE ? Turn.SERIAL : new Turn(sums++ % tiling.strands(), tiling.batch());
         for (Expr next : strands.subList(1, strands.size())) {
-            total = total.add(next);
-            turns.put(total, turn);
+            total = at(turn, total.add(next));
         }
         return total;
+    }
+
+    /** The sum of what the tiles of a run give, tile by tile. */
+    private Expr overTiles(Expr summand, int run) {
+        return Objects.requireNonNull(turns.get(summand)).isLoop()
+                ? at(runs.get(run).after(), new Expr(new Reduction.Sum(List.of()), List.of(summand)))
+                : summand;
     }
 
     private AxisRule rule(Expr e) {

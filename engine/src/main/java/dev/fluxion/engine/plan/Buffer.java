@@ -19,6 +19,10 @@ public final class Buffer {
     private final LongSupplier offset;
     private final @Nullable Symbol<Memory> home;
     private final boolean permanent;
+    private final @Nullable Motion motion;
+
+    /** How a view moves on from tile to tile, by so many bytes, and all that it sweeps over. */
+    private record Motion(long bytes, Buffer swept) {}
 
     private Buffer(
             String name,
@@ -27,7 +31,8 @@ public final class Buffer {
             @Nullable Buffer root,
             LongSupplier offset,
             @Nullable Symbol<Memory> home,
-            boolean permanent) {
+            boolean permanent,
+            @Nullable Motion motion) {
         this.name = name;
         this.layout = layout;
         this.bytes = bytes;
@@ -35,21 +40,22 @@ public final class Buffer {
         this.offset = offset;
         this.home = home;
         this.permanent = permanent;
+        this.motion = motion;
     }
 
     /** A buffer in the arena that lives from its first to its last use. */
     public static Buffer temporary(String name, Layout layout) {
-        return new Buffer(name, layout, layout::bytes, null, () -> 0, null, false);
+        return new Buffer(name, layout, layout::bytes, null, () -> 0, null, false, null);
     }
 
     /** A buffer in the arena that keeps its content between runs. */
     public static Buffer permanent(String name, Layout layout) {
-        return new Buffer(name, layout, layout::bytes, null, () -> 0, null, true);
+        return new Buffer(name, layout, layout::bytes, null, () -> 0, null, true, null);
     }
 
     /** Room in the arena, of a size known when the plan is made, that lives from its first to its last use. */
     public static Buffer room(String name, LongSupplier bytes) {
-        return new Buffer(name, Layout.plain(1), bytes, null, () -> 0, null, false);
+        return new Buffer(name, Layout.plain(1), bytes, null, () -> 0, null, false, null);
     }
 
     /**
@@ -59,19 +65,60 @@ public final class Buffer {
      * @param start where the buffer starts in it, in bytes
      */
     public static Buffer fixed(String name, Layout layout, Symbol<Memory> home, LongSupplier start) {
-        return new Buffer(name, layout, layout::bytes, null, start, home, true);
+        return new Buffer(name, layout, layout::bytes, null, start, home, true, null);
     }
 
     /** The same memory under another layout. */
     public Buffer as(Layout other) {
-        return new Buffer(name, other, other::bytes, root(), offset, null, permanent);
+        return new Buffer(name, other, other::bytes, root(), offset, null, permanent, motion);
     }
 
     /** A part of the same memory. */
     public Buffer part(String partName, LongSupplier start, Layout partLayout) {
         LongSupplier before = offset;
         LongSupplier sum = () -> before.getAsLong() + start.getAsLong();
-        return new Buffer(partName, partLayout, partLayout::bytes, root(), sum, null, permanent);
+        return new Buffer(partName, partLayout, partLayout::bytes, root(), sum, null, permanent, motion);
+    }
+
+    /**
+     * The same memory, which moves on from tile to tile in a loop.
+     *
+     * @param bytes how far
+     * @param swept all that it is for any tile
+     */
+    public Buffer moving(long bytes, Buffer swept) {
+        return new Buffer(name, layout, this.bytes, root(), offset, null, permanent, new Motion(bytes, swept));
+    }
+
+    /** How far the buffer moves on from tile to tile, in bytes. */
+    public long motion() {
+        return motion == null ? 0 : motion.bytes;
+    }
+
+    /** The same memory, to which each tile of a loop adds something: who reads it waits for the last of them. */
+    public Buffer accumulating() {
+        return moving(0, this);
+    }
+
+    /** Whether each tile of a loop adds something to the buffer. */
+    boolean isAccumulating() {
+        return motion != null && motion.bytes == 0;
+    }
+
+    /** Whether what a tile of a loop does to this buffer concerns the same tile of the other one, which it overlaps, alone. */
+    boolean keepsPaceWith(Buffer other) {
+        if (motion == null || other.motion == null) {
+            return motion == other.motion;
+        }
+        return !isAccumulating()
+                && motion.bytes == other.motion.bytes
+                && swept().offset() == other.swept().offset()
+                && swept().bytes() == other.swept().bytes();
+    }
+
+    /** What the buffer is for any tile. */
+    Buffer swept() {
+        return motion == null ? this : motion.swept;
     }
 
     /** What the buffer holds, for explanations. */
@@ -96,6 +143,9 @@ public final class Buffer {
 
     /** Whether two buffers share memory whatever the plan. */
     public boolean overlaps(Buffer other) {
+        if (motion != null || other.motion != null) {
+            return swept().overlaps(other.swept());
+        }
         long start = offset.getAsLong();
         long otherStart = other.offset.getAsLong();
         return memory().equals(other.memory())

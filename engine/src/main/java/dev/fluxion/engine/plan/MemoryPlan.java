@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +32,7 @@ public final class MemoryPlan {
      */
     public static MemoryPlan of(List<Phase> phases, boolean again) {
         MemoryPlan plan = new MemoryPlan();
+        plan.everywhere(plan::find, phases);
         plan.everywhere((step, at) -> plan.use(step, at, phases.size(), again && at.phase() == 0), phases);
         plan.everywhere(plan::share, phases);
         plan.bound(phases);
@@ -46,11 +48,25 @@ public final class MemoryPlan {
         for (int p = 0; p < phases.size(); p++) {
             List<List<Step>> lanes = phases.get(p).lanes();
             for (int lane = 0; lane < lanes.size(); lane++) {
-                for (int i = 0; i < lanes.get(lane).size(); i++) {
-                    visit.step(lanes.get(lane).get(i), new Moment(p, lane, i));
+                List<Step> steps = lanes.get(lane);
+                for (Phase.Block block : Phase.blocks(steps)) {
+                    for (int i = block.from(); i < block.to(); i++) {
+                        visit.step(steps.get(i), new Moment(p, lane, i, block));
+                    }
                 }
             }
         }
+    }
+
+    /** How far what a root buffer holds for one tile is from what it holds for the next; 0 if the next takes its place. */
+    public long stride(Buffer root) {
+        Life life = lives.get(root);
+        return life == null ? 0 : life.stride();
+    }
+
+    /** The bytes that a root buffer takes. */
+    long room(Buffer root) {
+        return Objects.requireNonNull(lives.get(root), root::toString).size;
     }
 
     /** The size of the arena in bytes. */
@@ -73,18 +89,34 @@ public final class MemoryPlan {
         return lives.containsKey(root);
     }
 
+    /** Finds out which values do not outlive their tile. */
+    private void find(Step step, Moment at) {
+        for (Buffer buffer : step.reads()) {
+            life(buffer).ifPresent(life -> life.read(at, buffer));
+        }
+        for (Buffer buffer : step.writes()) {
+            life(buffer).ifPresent(life -> life.write(at, buffer));
+        }
+        for (Buffer buffer : step.scratch()) {
+            life(buffer).ifPresent(life -> life.write(at, buffer));
+        }
+    }
+
+    private Optional<Life> life(Buffer buffer) {
+        Buffer root = buffer.root();
+        return root.isFixed() ? Optional.empty() : Optional.of(lives.computeIfAbsent(root, Life::new));
+    }
+
     private void use(Step step, Moment at, int phases, boolean always) {
         for (List<Buffer> used : List.of(step.reads(), step.writes(), step.scratch())) {
             for (Buffer buffer : used) {
-                Buffer root = buffer.root();
-                if (!root.isFixed()) {
-                    Life life = lives.computeIfAbsent(root, b -> new Life(b, at));
+                life(buffer).ifPresent(life -> {
                     life.use(at);
-                    if (root.isPermanent() || always) {
+                    if (buffer.root().isPermanent() || always) {
                         life.first = Moment.somewhere(0);
                         life.last = Moment.somewhere(phases);
                     }
-                }
+                });
             }
         }
     }
@@ -99,6 +131,8 @@ public final class MemoryPlan {
             Life owner = from.owner();
             boolean dies = owner.last.equals(at)
                     && to.first.equals(at)
+                    && from.isOfOneTile()
+                    && to.isOfOneTile()
                     && fills(step.reads().get(0))
                     && fills(step.writes().get(0));
             if (dies && to.size == owner.size && !step.scratch().contains(to.buffer)) {
@@ -164,12 +198,28 @@ public final class MemoryPlan {
         return at;
     }
 
-    /** A step's place: the phase, the lane, or many, and the place within it. */
-    private record Moment(int phase, int lane, int index) {
+    /** A step's place: the phase, the lane, or many, the place within it, and the block that it is in. */
+    private record Moment(int phase, int lane, int index, Phase.Block block) {
         static final int MANY = -1;
 
         static Moment somewhere(int phase) {
-            return new Moment(phase, MANY, 0);
+            return new Moment(phase, MANY, 0, new Phase.Block(0, 1, 1));
+        }
+
+        boolean isLoop() {
+            return block.times() > 1;
+        }
+
+        boolean isInLoopOf(Moment other) {
+            return phase == other.phase && lane == other.lane && block.equals(other.block);
+        }
+
+        Moment start() {
+            return new Moment(phase, lane, block.from(), block);
+        }
+
+        Moment end() {
+            return new Moment(phase, lane, block.to() - 1, block);
         }
 
         @Override
@@ -193,28 +243,86 @@ public final class MemoryPlan {
 
     private static final class Life {
         private final Buffer buffer;
-        private final long size;
-        private Moment first;
-        private Moment last;
+        private long size;
+        private Moment first = Moment.somewhere(0);
+        private Moment last = first;
+        private boolean used;
+        /** The first step that uses the buffer. */
+        private @Nullable Moment made;
+        /** Whether all of it is used in a loop, and each tile begins anew. */
+        private boolean perTile;
+        /** How many tiles' values it holds, because other loops read them. */
+        private int copies = 1;
+
         private long offset;
         private @Nullable Life owner;
 
-        Life(Buffer buffer, Moment first) {
+        Life(Buffer buffer) {
             this.buffer = buffer;
-            this.first = first;
-            this.last = first;
-            this.size = (Math.max(buffer.bytes(), 1) + ALIGNMENT - 1) & -ALIGNMENT;
+            this.size = rounded(buffer.bytes());
+        }
+
+        private static long rounded(long bytes) {
+            return (Math.max(bytes, 1) + ALIGNMENT - 1) & -ALIGNMENT;
         }
 
         Life owner() {
             return owner == null ? this : owner.owner();
         }
 
-        /** Steps are told phase by phase and lane by lane. */
+        void read(Moment at, Buffer view) {
+            if (made == null) {
+                made = at;
+            }
+            meet(made, at, view);
+        }
+
+        void write(Moment at, Buffer view) {
+            if (made == null) {
+                made = at;
+                perTile = at.isLoop() && view.motion() == 0;
+            }
+            meet(made, at, view);
+        }
+
+        /** A value that is made tile by tile is kept for the tiles of other loops; there is no other reader. */
+        private void meet(Moment maker, Moment at, Buffer view) {
+            if (!perTile || at.isInLoopOf(maker)) {
+                return;
+            }
+            if (at.block.times() != maker.block.times() || view.motion() != 0) {
+                throw new IllegalStateException(buffer + " is read outside of the loop that makes it tile by tile");
+            }
+            copies = maker.block.times();
+            size = rounded(Math.multiplyExact(rounded(buffer.bytes()), copies));
+        }
+
+        boolean isOfOneTile() {
+            return copies == 1 && (perTile || !first.isLoop() && !last.isLoop());
+        }
+
+        long stride() {
+            return copies == 1 ? 0 : rounded(buffer.bytes());
+        }
+
+        /** Steps are told phase by phase and lane by lane. What outlives a tile lives through all of its loops. */
         void use(Moment at) {
-            if (at.phase == first.phase && at.lane != first.lane) {
+            boolean within = !at.isLoop() || perTile && copies == 1;
+            begin(within ? at : at.start());
+            end(within ? at : at.end());
+        }
+
+        private void begin(Moment at) {
+            if (!used) {
+                used = true;
+                first = at;
+                last = at;
+            } else if (at.phase == first.phase && at.lane != first.lane) {
                 first = Moment.somewhere(at.phase);
             }
+        }
+
+        private void end(Moment at) {
             last = at.phase == last.phase && at.lane != last.lane ? Moment.somewhere(at.phase) : at;
         }
 

@@ -1,5 +1,6 @@
 package dev.fluxion.engine.plan;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -22,5 +23,31 @@ public record Phase(List<List<Step>> lanes) {
     /** The steps of all lanes. */
     public Stream<Step> steps() {
         return lanes.stream().flatMap(List::stream);
+    }
+
+    /**
+     * Neighbouring steps of a lane that run together, once or for one tile after the other.
+     *
+     * @param from the first step
+     * @param to the step behind the last
+     * @param times how many tiles there are
+     */
+    public record Block(int from, int to, int times) {}
+
+    /** The blocks of a lane: loops, and what lies between them. */
+    public static List<Block> blocks(List<Step> lane) {
+        List<Block> blocks = new ArrayList<>();
+        for (int from = 0, to = 0; from < lane.size(); from = to) {
+            Turn turn = lane.get(from).turn();
+            while (to < lane.size() && continues(turn, lane.get(to).turn())) {
+                to++;
+            }
+            blocks.add(new Block(from, to, turn.times()));
+        }
+        return blocks;
+    }
+
+    private static boolean continues(Turn first, Turn next) {
+        return first.isLoop() ? next.equals(first) : !next.isLoop();
     }
 }

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Goes through the steps of a program without computing, and notes for everything that is read which steps have written it.
  * Once in the order in which steps were emitted, each buffer in a place of its own; then as they are scheduled; then in the
- * places that the plan gives them: what is read must have been written by the same steps.
+ * places that the plan gives them: what is read must have been written by the same steps. A loop is gone through once, for all of
+ * its tiles together; what one tile overwrites the next does not find.
  */
 public final class Replay {
     /** What an input's bytes have been written by. */
@@ -127,7 +128,24 @@ public final class Replay {
         if (phase.lanes().size() > 1) {
             lanes(phase);
         }
-        phase.steps().forEach(this::step);
+        for (List<Step> lane : phase.lanes()) {
+            for (Phase.Block block : Phase.blocks(lane)) {
+                List<Step> steps = lane.subList(block.from(), block.to());
+                if (block.times() > 1) {
+                    steps.forEach(this::overwrite);
+                }
+                steps.forEach(this::step);
+                if (block.times() > 1) {
+                    steps.forEach(this::overwrite);
+                }
+            }
+        }
+    }
+
+    /** Another tile of a loop writes over what lies in its places. */
+    private void overwrite(Step step) {
+        step.scratch().forEach(this::kill);
+        step.writes().forEach(b -> kill(b.swept()));
     }
 
     private void step(Step step) {
@@ -135,11 +153,11 @@ public final class Replay {
         names.put(what, "step '" + step.operator() + "'");
         Writer self = next(what);
         List<Set<Writer>> found = new ArrayList<>();
-        step.reads().forEach(b -> found.add(writers(self, b)));
+        step.reads().stream().filter(b -> !b.isAccumulating()).forEach(b -> found.add(writers(self, b.swept())));
         read.put(self, found);
         apart(step);
-        step.scratch().forEach(b -> kill(b));
-        step.writes().forEach(b -> write(self, b));
+        step.scratch().forEach(this::kill);
+        step.writes().forEach(b -> write(self, b.swept()));
     }
 
     /** Who has written what a buffer holds: the latest are seen first, and hide others where they fill their place. */
@@ -217,11 +235,19 @@ public final class Replay {
     private boolean meet(Buffer one, Buffer other) {
         long start = address(one);
         long otherStart = address(other);
-        return start < otherStart + other.bytes() && otherStart < start + one.bytes();
+        return start < otherStart + bytes(other) && otherStart < start + bytes(one);
     }
 
     private long address(Buffer buffer) {
-        return (places == null ? 0 : places.offset(buffer.root())) + buffer.offset();
+        return (places == null ? 0 : places.offset(buffer.root())) + (isForEachTile(buffer) ? 0 : buffer.offset());
+    }
+
+    private long bytes(Buffer buffer) {
+        return places != null && isForEachTile(buffer) ? places.room(buffer.root()) : buffer.bytes();
+    }
+
+    private boolean isForEachTile(Buffer buffer) {
+        return isPlaced(buffer) && places != null && places.stride(buffer.root()) != 0;
     }
 
     private boolean isPlaced(Buffer buffer) {
@@ -230,15 +256,17 @@ public final class Replay {
 
     /** What a step reads, writes and needs lies apart, but for a result that takes the place of the first operand. */
     private void apart(Step step) {
-        List<Buffer> all = new ArrayList<>(step.reads());
-        all.addAll(step.writes());
+        List<Buffer> reads = step.reads().stream().map(Buffer::swept).toList();
+        List<Buffer> writes = step.writes().stream().map(Buffer::swept).toList();
+        List<Buffer> all = new ArrayList<>(reads);
+        all.addAll(writes);
         for (Buffer a : step.scratch()) {
             all.forEach(b -> requireApart(step, a, b));
         }
-        for (Buffer to : step.writes()) {
-            for (Buffer from : step.reads()) {
+        for (Buffer to : writes) {
+            for (Buffer from : reads) {
                 boolean allowed = step.inPlace()
-                        && from == step.reads().get(0)
+                        && from == reads.get(0)
                         && isPlaced(from)
                         && isPlaced(to)
                         && address(from) == address(to)
@@ -313,7 +341,7 @@ public final class Replay {
         Buffer[] sorted =
                 roots.stream().sorted(Comparator.comparingLong(this::address)).toArray(Buffer[]::new);
         for (int i = 0; i < sorted.length; i++) {
-            for (int j = i + 1; j < sorted.length && address(sorted[j]) < address(sorted[i]) + sorted[i].bytes(); j++) {
+            for (int j = i + 1; j < sorted.length && address(sorted[j]) < address(sorted[i]) + bytes(sorted[i]); j++) {
                 for (Buffer[] pair :
                         Arrays.asList(new Buffer[] {sorted[i], sorted[j]}, new Buffer[] {sorted[j], sorted[i]})) {
                     neighbours.computeIfAbsent(pair[0], k -> new ArrayList<>()).add(pair[1]);

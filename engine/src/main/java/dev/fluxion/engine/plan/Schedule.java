@@ -133,10 +133,7 @@ public final class Schedule {
         IntStream readers = s.writes().stream().flatMapToInt(b -> accesses(b).later(step, b, accesses(b).reads));
         IntStream writers = Stream.concat(s.writes().stream(), s.reads().stream())
                 .flatMapToInt(b -> accesses(b).later(step, b, accesses(b).writes));
-        return IntStream.concat(readers, writers)
-                .map(later -> levels[later] + levels[step] - after(step, later))
-                .min()
-                .orElse(levels[step]);
+        return IntStream.concat(readers, writers).min().orElse(levels[step]);
     }
 
     private static Phase parallel(List<Step> all, int lanes) {
@@ -187,11 +184,13 @@ public final class Schedule {
         return accesses.computeIfAbsent(buffer.memory(), k -> new Accesses());
     }
 
-    private int after(int earlier, int later) {
+    /** The first level at which a step can run behind an earlier one, which a loop must leave if tiles need those of others. */
+    private int after(int earlier, int later, boolean keepsPace) {
         Turn a = turn(earlier);
         Turn b = turn(later);
         if (a.strand() == b.strand()) {
-            return levels[earlier] + (a.isStrand() && b.order() < a.order() ? 2 : 0);
+            boolean back = b.order() < a.order() || a.isLoop() && a.equals(b) && !keepsPace;
+            return levels[earlier] + (a.isStrand() && back ? 2 : 0);
         }
         return levels[earlier] + (a.isStrand() && b.isStrand() ? 2 : 1);
     }
@@ -215,17 +214,19 @@ public final class Schedule {
                     .mapToInt(a -> a.step);
         }
 
-        /** The steps behind one that touch the same memory. */
+        /** The last levels at which a step can run before the steps behind it that touch the same memory. */
         IntStream later(int step, Buffer buffer, List<Access> all) {
             return all.stream()
                     .filter(a -> a.step > step && a.buffer.overlaps(buffer))
-                    .mapToInt(a -> a.step);
+                    .mapToInt(a -> levels[a.step]
+                            + levels[step]
+                            - Schedule.this.after(step, a.step, a.buffer.keepsPaceWith(buffer)));
         }
 
         private int latest(List<Access> earlier, int step, Buffer buffer) {
             return earlier.stream()
                     .filter(a -> a.buffer.overlaps(buffer))
-                    .mapToInt(a -> Schedule.this.after(a.step, step))
+                    .mapToInt(a -> Schedule.this.after(a.step, step, a.buffer.keepsPaceWith(buffer)))
                     .max()
                     .orElse(0);
         }

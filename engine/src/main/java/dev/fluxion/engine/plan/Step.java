@@ -3,6 +3,8 @@ package dev.fluxion.engine.plan;
 import dev.fluxion.ffi.Slice;
 import java.util.List;
 import java.util.function.DoubleSupplier;
+import java.util.function.Function;
+import java.util.function.IntFunction;
 import java.util.stream.Stream;
 
 /**
@@ -54,12 +56,13 @@ public record Step(
 
     /** How long the step takes, roughly and in no unit: kernels compute about two numbers in the time they move one byte. */
     double work() {
-        return 1
-                + flops
-                + 2.0
-                        * Stream.concat(reads.stream(), writes.stream())
-                                .mapToLong(Buffer::bytes)
-                                .sum();
+        return turn.times()
+                * (1
+                        + flops
+                        + 2.0
+                                * Stream.concat(reads.stream(), writes.stream())
+                                        .mapToLong(Buffer::bytes)
+                                        .sum());
     }
 
     /** Where the buffers of a program lie, and what else it has of its own. */
@@ -69,6 +72,32 @@ public record Step(
 
         /** What a symbol stands for. */
         <T> T of(Symbol<T> symbol);
+
+        /** How many tiles the step runs for, one after the other. */
+        default int times() {
+            return 1;
+        }
+
+        /** The memory of a buffer for the first tile, for a kernel that can move on. */
+        default Slice first(Buffer buffer) {
+            return of(buffer);
+        }
+
+        /** How far a buffer moves on from tile to tile, in bytes. */
+        default long motion(Buffer buffer) {
+            return 0;
+        }
+
+        /** What is made of memory, by the number of the tile: one for all if none of the memory moves. */
+        default <T> IntFunction<T> each(Function<Places, T> make) {
+            T all = make.apply(this);
+            return tile -> all;
+        }
+
+        /** A kernel, or one for each tile if it cannot move on. */
+        default Kernel kernel(Binder binder) {
+            return binder.bind(this);
+        }
     }
 
     /** A number that is known before each run. */
@@ -87,6 +116,9 @@ public record Step(
     public interface Kernel {
         /** Computes. */
         void run();
+
+        /** Moves on to a tile. */
+        default void at(int tile) {}
 
         /** Frees what the kernel holds. */
         default void close() {}

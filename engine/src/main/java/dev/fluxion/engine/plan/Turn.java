@@ -8,10 +8,16 @@ import org.jspecify.annotations.Nullable;
  *
  * @param strand counted from 0, −1 for what belongs to no strand
  * @param order the place within the strand
+ * @param times how many tiles the value is computed for, one after the other, in a loop with all others of its turn; 1 if once
  */
-public record Turn(int strand, int order) {
+public record Turn(int strand, int order, int times) {
     /** Belongs to no strand. */
     public static final Turn SERIAL = new Turn(-1, 0);
+
+    /** Once, in a strand. */
+    public Turn(int strand, int order) {
+        this(strand, order, 1);
+    }
 
     /** Behind everything else of a strand. */
     public static Turn last(int strand) {
@@ -20,12 +26,17 @@ public record Turn(int strand, int order) {
 
     @Override
     public boolean equals(@Nullable Object o) {
-        return o instanceof Turn that && strand == that.strand && order == that.order;
+        return o instanceof Turn that && strand == that.strand && order == that.order && times == that.times;
     }
 
     @Override
     public int hashCode() {
         return 31 * strand + order;
+    }
+
+    /** Whether the value is computed for one tile after the other. */
+    public boolean isLoop() {
+        return times > 1;
     }
 
     /** Whether the value belongs to a strand. */

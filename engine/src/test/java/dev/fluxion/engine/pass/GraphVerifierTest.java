@@ -94,11 +94,11 @@ class GraphVerifierTest {
     void turnsAndOriginsOfPartsAreLookedAt() {
         Expr part = y.slice(0, 0, 2);
         Graph graph = Graph.of(Map.of("y", part));
-        assertThat(GraphVerifier.faults(new Tiles.Tiled(graph, Map.of(part, new Turn(0, 0)), Map.of(part, y))))
+        assertThat(GraphVerifier.faults(new Tiles.Tiled(graph, Map.of(part, new Turn(0, 0)), Map.of(part, y), 2)))
                 .isEmpty();
-        assertThat(GraphVerifier.faults(new Tiles.Tiled(graph, Map.of(y.neg(), new Turn(0, 0)), Map.of())))
+        assertThat(GraphVerifier.faults(new Tiles.Tiled(graph, Map.of(y.neg(), new Turn(0, 0)), Map.of(), 2)))
                 .containsExactly("a node has a turn but is not in the graph");
-        assertThat(GraphVerifier.faults(new Tiles.Tiled(graph, Map.of(), Map.of(part, y.transpose(1, 0)))))
+        assertThat(GraphVerifier.faults(new Tiles.Tiled(graph, Map.of(), Map.of(part, y.transpose(1, 0)), 2)))
                 .anyMatch(fault -> fault.endsWith("is no part of a value of shape 3×4"));
     }
 }
