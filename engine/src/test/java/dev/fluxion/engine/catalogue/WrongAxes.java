@@ -97,11 +97,12 @@ final class WrongAxes {
             int a = axis;
             if (first.dim(axis) > 1
                     && right.stream().noneMatch(r -> r.operands().get(0).axis() == a)) {
+                String mixed = "mixed axis " + (axis - first.rank()) + " ";
                 IntStream kept = IntStream.range(0, node.shape().rank())
                         .filter(to -> node.shape().dim(to) == first.dim(a));
-                put("a mixed axis is kept", kept.boxed().flatMap(to -> cut(Join.CONCATENATION, a, Along.axis(to))));
-                put("a mixed axis is summed", cut(Join.SUM, a, Along.WHOLE));
-                put("a mixed axis is maximised", cut(Join.MAXIMUM, a, Along.WHOLE));
+                put(mixed + "is kept", kept.boxed().flatMap(to -> cut(Join.CONCATENATION, a, Along.axis(to))));
+                put(mixed + "is summed", cut(Join.SUM, a, Along.WHOLE));
+                put(mixed + "is maximised", cut(Join.MAXIMUM, a, Along.WHOLE));
             }
         }
     }
