@@ -37,7 +37,7 @@ final class AxisRules {
      * @param batch the number of samples
      */
     static Optional<AxisRule> following(Expr e, List<Integer> axes, int batch) {
-        if (e.op() instanceof Leaf.Input || e.op() instanceof Leaf.Carried) {
+        if (e.op() instanceof Leaf.Input) {
             return given(e.shape(), batch);
         }
         return e.op().axes(e).stream()
