@@ -202,7 +202,8 @@ final class EltwiseLowering {
 
     /** A native kernel, where there is more than one value and all are of the shape of their sum. */
     private Optional<Primitive> sum(List<Expr> all, Shape shape, Layout layout) {
-        boolean adds = all.size() > 1
+        boolean adds = lowering.rules.has(RuleBook.Form.NATIVE_SUMS)
+                && all.size() > 1
                 && all.size() <= MOST
                 && shape.size() >= Fusion.NATIVE_SIZE
                 && all.stream().noneMatch(a -> a.op() instanceof Movement.Broadcast);

@@ -35,6 +35,7 @@ final class Fusion {
     static final int TANH_SIZE = 64;
 
     private final Tiles.Tiled tiled;
+    private final RuleBook rules;
     private final Readers readers;
     private final Map<Expr, Expr> roots = new HashMap<>();
     /** The chosen forms of contractions, by the nodes whose values they make. */
@@ -46,6 +47,7 @@ final class Fusion {
 
     Fusion(Tiles.Tiled tiled, Readers readers, RuleBook rules, Facts facts) {
         this.tiled = tiled;
+        this.rules = rules;
         this.readers = readers;
         for (Expr e : tiled.graph().order()) {
             if (isElementwise(e)) {
@@ -58,7 +60,9 @@ final class Fusion {
                 List<Candidate> candidates = Candidate.of(e, readers, node -> !roots.containsKey(node));
                 choose(rules.first(candidates, facts));
             }
-            if (e.op() instanceof Elementwise && tiled.size(e) >= SLOPE_SIZE) {
+            if (e.op() instanceof Elementwise
+                    && tiled.size(e) >= SLOPE_SIZE
+                    && rules.has(RuleBook.Form.ACTIVATION_GRADIENTS)) {
                 Slope.of(e)
                         .filter(s -> s.inner().stream().allMatch(i -> readers.isOnlyFor(i, e, s.inner())))
                         .ifPresent(s -> slope(e, s));
@@ -140,6 +144,7 @@ final class Fusion {
     boolean isNative(Expr e) {
         return slopes.containsKey(e)
                 || e.op() instanceof Elementwise.Unary unary
+                        && rules.has(RuleBook.Form.NATIVE_FUNCTIONS)
                         && tiled.size(e) >= (unary.fn() == UnaryFn.TANH ? TANH_SIZE : NATIVE_SIZE)
                         && EltwiseLowering.function(unary).isPresent();
     }

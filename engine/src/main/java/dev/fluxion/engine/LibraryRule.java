@@ -97,8 +97,11 @@ record LibraryRule() implements Rule {
                 to -> to.convolutions().weightGradient(c, primitive));
     }
 
-    /** Whether the library's kernel for a weight gradient wants images in blocks of channels. */
+    /** Whether the library's kernel for a weight gradient of images of one channel wants them in blocks of channels. */
     static boolean readsBlocks(Expr e) {
+        if (!RuleBook.current().has(RuleBook.Form.SINGLE_CHANNEL)) {
+            return false;
+        }
         try (Primitive primitive = Primitive.of(weightGradient(Candidate.alone(e)))) {
             return !primitive.layout(Arg.SOURCE).isPlain();
         } catch (NoImplementationException none) {

@@ -39,6 +39,7 @@ final class Lowering {
     final Parameters parameters;
     final Readers readers;
     private final Facts facts;
+    final RuleBook rules = RuleBook.current();
     final Fusion fusion;
     final Primitives primitives = new Primitives();
     final Constants constants = new Constants();
@@ -65,7 +66,7 @@ final class Lowering {
         this.parameters = parameters;
         this.readers = new Readers(tiled);
         this.facts = new Facts(tiled, readers, primitives);
-        this.fusion = new Fusion(tiled, readers, RuleBook.current(), facts);
+        this.fusion = new Fusion(tiled, readers, rules, facts);
         this.all = graph.stages().stream().flatMap(s -> s.updates().stream()).toList();
     }
 

@@ -36,7 +36,8 @@ final class OuterUpdates {
     /** Takes on a parameter of an update, if that can be done here. */
     boolean take(Update update, int parameter) {
         Expr gradient = update.gradients().get(parameter);
-        if (isOuter(gradient)
+        if (lowering.rules.has(RuleBook.Form.RANK_ONE)
+                && isOuter(gradient)
                 && lowering.readers.isResultOnly(gradient)
                 && WeightedSums.of(WrittenRule.of(update.rule(), lowering.number(update), gradient.shape()))
                         .isPresent()

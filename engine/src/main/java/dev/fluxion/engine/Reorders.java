@@ -37,7 +37,7 @@ final class Reorders {
             return List.of(MovementLowering.copy("copy", e, from, to));
         }
         Optional<Layout> spread = spread(from.layout(), to.layout());
-        if (spread.isEmpty() || lowering.isStable(e)) {
+        if (spread.isEmpty() || lowering.isStable(e) || !lowering.rules.has(RuleBook.Form.SPREAD_REORDERS)) {
             return List.of(reorder(e, from, to));
         }
         Buffer rows = Buffer.temporary("rows", spread.get());

@@ -1,8 +1,12 @@
 package dev.fluxion.engine;
 
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * The forms in which contractions can be computed, in order: the first that holds is taken. {@code -Dfluxion.rules=-winograd}
@@ -22,13 +26,31 @@ final class RuleBook {
             new ProductRule(4096),
             new BlasRule());
 
+    /** Forms that are chosen elsewhere, and can be left out as well. */
+    enum Form {
+        SINGLE_CHANNEL,
+        ACTIVATION_GRADIENTS,
+        NATIVE_FUNCTIONS,
+        NATIVE_SUMS,
+        RANK_ONE,
+        WEIGHTED_SUMS,
+        SPREAD_REORDERS;
+
+        /** The name by which it is switched off. */
+        String label() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+    }
+
     /** Rules that hold for whatever the others leave. */
     private static final List<String> LAST = List.of("columns", "blas");
 
     private final List<Rule> rules;
+    private final Set<Form> forms;
 
-    private RuleBook(List<Rule> rules) {
-        this.rules = rules;
+    private RuleBook(List<Rule> rules, Set<Form> forms) {
+        this.rules = List.copyOf(rules);
+        this.forms = Set.copyOf(forms);
     }
 
     /** The rules that the system property leaves. */
@@ -44,32 +66,44 @@ final class RuleBook {
      */
     static RuleBook of(String switches) {
         List<Rule> rules = new ArrayList<>(ALL);
+        Set<Form> forms = EnumSet.allOf(Form.class);
         for (String each : switches.split(",", -1)) {
             String text = each.strip();
-            boolean known = ALL.stream().anyMatch(r -> text.equals("-" + r.name()) && !LAST.contains(r.name()));
+            boolean known = switchable().stream().anyMatch(name -> text.equals("-" + name));
             if (!text.isEmpty() && !known) {
                 throw new IllegalArgumentException(Errors.unknownRule(PROPERTY, text, switchable()));
             }
             rules.removeIf(rule -> text.equals("-" + rule.name()));
+            forms.removeIf(form -> text.equals("-" + form.label()));
         }
-        return new RuleBook(List.copyOf(rules));
+        return new RuleBook(rules, forms);
     }
 
     /** The rules that can be left out. */
     static List<String> switchable() {
-        return ALL.stream().map(Rule::name).filter(n -> !LAST.contains(n)).toList();
+        return Stream.concat(
+                        ALL.stream().map(Rule::name).filter(name -> !LAST.contains(name)),
+                        Stream.of(Form.values()).map(Form::label))
+                .toList();
     }
 
     /** The rules with another one in place of that of its name. */
     RuleBook with(Rule other) {
-        return new RuleBook(rules.stream()
-                .map(rule -> rule.name().equals(other.name()) ? other : rule)
-                .toList());
+        return new RuleBook(
+                rules.stream()
+                        .map(rule -> rule.name().equals(other.name()) ? other : rule)
+                        .toList(),
+                forms);
     }
 
     /** The rules in their order. */
     List<Rule> rules() {
         return rules;
+    }
+
+    /** Whether a form that is chosen elsewhere may be. */
+    boolean has(Form form) {
+        return forms.contains(form);
     }
 
     /** The first form that holds for the first of the candidates for which there is one. */

@@ -272,6 +272,7 @@ final class UpdateLowering {
         String names = range.names.size() == 1 ? range.names.get(0) : range.names.size() + " parameters";
         Rows rows = Rows.flat(rule.shape().size(), places);
         WeightedSums.of(rule)
+                .filter(changes -> lowering.rules.has(RuleBook.Form.WEIGHTED_SUMS))
                 .map(changes -> changes.stream().map(c -> c.step(rows)).toList())
                 .orElseGet(() -> List.of(fused(rule, places)))
                 .forEach(step -> emit(names, looking(step, update, rule, places, range), range.turn));

@@ -213,7 +213,7 @@ final class Channels {
 
     /**
      * Whether a convolution that is not divided may compute the node with its results, as it does a bias and an activation: what
-     * {@code Fusion.contraction} lets it take. Its activations have other bits than those of a step of their own.
+     * {@code Candidate} lets it take. Its activations have other bits than those of a step of their own.
      */
     private boolean isTakenAlong(Expr e) {
         return e.inputs().stream()

@@ -1,0 +1,119 @@
+package dev.fluxion.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fluxion.ffi.NativeLibrary;
+import dev.fluxion.ir.ConvSpec;
+import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Gradients;
+import dev.fluxion.ir.Graph;
+import dev.fluxion.ir.Update;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** A form that is left out is not taken, and what it computes is computed all the same. */
+class FormSwitchesTest {
+    /** A graph whose explanation tells the form, on vectors of a width, or of any if that is 0. */
+    private record Row(RuleBook.Form form, String step, int lanes, Function<Leaves, Graph> graph) {
+        Row(RuleBook.Form form, String step, Function<Leaves, Graph> graph) {
+            this(form, step, 0, graph);
+        }
+    }
+
+    static Stream<Row> rows() {
+        return Stream.of(
+                new Row(RuleBook.Form.SINGLE_CHANNEL, " conv ", 8, FormSwitchesTest::images),
+                new Row(RuleBook.Form.ACTIVATION_GRADIENTS, "silu gradient", FormSwitchesTest::activation),
+                new Row(
+                        RuleBook.Form.NATIVE_FUNCTIONS,
+                        "jit:",
+                        l -> Graph.of(Map.of("y", matrix(l, "x").tanh()))),
+                new Row(
+                        RuleBook.Form.NATIVE_SUMS,
+                        "sum of 2",
+                        l -> Graph.of(Map.of("y", matrix(l, "x").add(matrix(l, "z"))))),
+                new Row(RuleBook.Form.RANK_ONE, "(outer product)", FormSwitchesTest::sample),
+                new Row(
+                        RuleBook.Form.WEIGHTED_SUMS,
+                        "add gradient to value",
+                        l -> step(
+                                matrix(l, "x")
+                                        .mul(l.parameter("w", 40, 40))
+                                        .square()
+                                        .mean(),
+                                l)),
+                new Row(
+                        RuleBook.Form.SPREAD_REORDERS,
+                        "f32 ba*",
+                        l -> Graph.of(Map.of("y", l.input("x", 1024, 1024).transpose(1, 0)))));
+    }
+
+    private static Expr matrix(Leaves l, String name) {
+        return l.input(name, 40, 40);
+    }
+
+    /** The weight gradient of images of one channel. */
+    private static Graph images(Leaves l) {
+        Expr w = l.parameter("w", 8, 1, 3, 3);
+        Expr y = l.input("x", 8, 1, 12, 12).conv(w, ConvSpec.of());
+        Expr objective = y.mul(l.input("g", 8, 8, 10, 10)).sum();
+        return Graph.of(Map.of("dw", Gradients.of(objective, List.of(w)).get(0)));
+    }
+
+    private static Graph activation(Leaves l) {
+        Expr x = matrix(l, "x");
+        return Graph.of(Map.of(
+                "dx",
+                Gradients.of(x.silu().mul(matrix(l, "g")).sum(), List.of(x)).get(0)));
+    }
+
+    /** A linear layer on a single sample. */
+    private static Graph sample(Leaves l) {
+        return step(
+                l.input("x", 1, 40).matmul(l.parameter("w", 40, 40)).square().mean(), l);
+    }
+
+    private static Graph step(Expr loss, Leaves l) {
+        List<Expr> parameters = Graph.of(Map.of("loss", loss)).parameters();
+        Update update = new Update(parameters, Gradients.of(loss, parameters), TinyNet.SGD);
+        return Graph.of(new Graph.Stage("step", Map.of("loss", loss), List.of(update)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("rows")
+    void areLeftOut(Row row) {
+        String taken = explained(row, "");
+        String left = explained(row, "-" + row.form.label());
+        if (row.lanes == 0 || row.lanes == NativeLibrary.lanes()) {
+            assertThat(taken).contains(row.step);
+            assertThat(left).doesNotContain(row.step);
+        }
+    }
+
+    @Test
+    void allHaveARow() {
+        assertThat(rows().map(Row::form)).containsExactlyInAnyOrder(RuleBook.Form.values());
+    }
+
+    private static String explained(Row row, String switches) {
+        Leaves leaves = new Leaves(0.3);
+        Graph graph = row.graph.apply(leaves);
+        System.setProperty(RuleBook.PROPERTY, switches);
+        try (Parameters parameters = Match.parameters(graph, leaves.values);
+                Program program = Compiler.compile(
+                        graph, parameters, RunState.of(parameters), new Options(1), g -> Optional.empty())) {
+            Match.write(program, graph, leaves.values);
+            program.run();
+            Match.check(row.form.label(), program, graph, new ErrorBound(Match.interpreter(leaves.values, 1)));
+            return program.explain().toString();
+        } finally {
+            System.clearProperty(RuleBook.PROPERTY);
+        }
+    }
+}
