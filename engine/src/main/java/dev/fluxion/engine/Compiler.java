@@ -33,13 +33,14 @@ public final class Compiler {
             new Pass("single-channel", graph -> SingleChannel.apply(graph, LibraryRule::readsBlocks)));
 
     private static final String PARTITION = "partition";
+    private static final String CHOOSE = "choose";
     private static final String EMIT = "emit";
     private static final String SCHEDULE = "schedule";
     private static final String PLAN = "plan";
 
     /** The names of all stages, in their order. */
     static final List<String> STAGES = Stream.concat(
-                    PASSES.stream().map(Pass::name), Stream.of(PARTITION, EMIT, SCHEDULE, PLAN))
+                    PASSES.stream().map(Pass::name), Stream.of(PARTITION, CHOOSE, EMIT, SCHEDULE, PLAN))
             .toList();
 
     private record Pass(String name, UnaryOperator<Graph> apply) {}
@@ -108,6 +109,8 @@ public final class Compiler {
 
     private static Plan plan(
             Graph graph, Parameters parameters, Options options, Function<Graph, Optional<Tiling>> tiling) {
+        // Primitives are made for the number of threads that make them; already passes ask which ones there are.
+        Threads.current(1);
         Inspection inspection = new Inspection(graph, STAGES);
         Graph passed = graph;
         for (Pass pass : PASSES) {
@@ -117,9 +120,8 @@ public final class Compiler {
         }
         Tiles.Tiled tiled = partition(passed, options, tiling);
         inspection.partition(PARTITION, passed, tiled);
-        // Primitives are made for the number of threads that make them.
-        Threads.current(1);
         Lowering lowering = new Lowering(tiled, parameters);
+        inspection.choose(CHOOSE, lowering.fusion);
         try {
             lowering.lower();
             inspection.emit(EMIT, lowering);

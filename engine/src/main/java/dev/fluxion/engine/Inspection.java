@@ -44,6 +44,13 @@ final class Inspection {
         }
     }
 
+    /** Looks at the forms that are chosen, before any step is emitted. */
+    void choose(String stage, Fusion made) {
+        trace.made(
+                stage,
+                made.matches().stream().map(Rule.Match::toString).collect(Collectors.joining(System.lineSeparator())));
+    }
+
     /** Looks at steps in the order in which they are emitted. */
     void emit(String stage, Lowering made) {
         trace.made(

@@ -66,8 +66,14 @@ final class Lowering {
         this.parameters = parameters;
         this.readers = new Readers(tiled);
         this.facts = new Facts(tiled, readers, primitives);
-        this.fusion = new Fusion(tiled, readers, rules, facts);
         this.all = graph.stages().stream().flatMap(s -> s.updates().stream()).toList();
+        requireComputable(graph);
+        try {
+            this.fusion = new Fusion(tiled, readers, rules, facts);
+        } catch (RuntimeException | Error e) {
+            shared.release();
+            throw e;
+        }
     }
 
     /** The number of an update of the graph. */
@@ -75,7 +81,7 @@ final class Lowering {
         return all.indexOf(update);
     }
 
-    void lower() {
+    private static void requireComputable(Graph graph) {
         for (Expr e : graph.order()) {
             if (e.shape().size() == 0) {
                 throw new IllegalArgumentException(Errors.empty(e));
@@ -84,6 +90,9 @@ final class Lowering {
                 throw new IllegalArgumentException(Errors.rank(e, MAX_RANK));
             }
         }
+    }
+
+    void lower() {
         for (Expr e : graph.inputs()) {
             Leaf.Input input = (Leaf.Input) e.op();
             inputs.put(input.name(), Buffer.permanent(input.name(), plain(e.shape(), type(e))));

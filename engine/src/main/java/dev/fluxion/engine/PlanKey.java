@@ -41,7 +41,7 @@ final class PlanKey {
 
     private PlanKey(Graph graph, Options options) {
         parts.add(options);
-        parts.add(RuleBook.current().rules().stream().map(Rule::name).toList());
+        parts.add(RuleBook.current().names());
         Map<Expr, Integer> numbers = nodes(graph.order());
         for (Graph.Stage stage : graph.stages()) {
             parts.add(stage.name());

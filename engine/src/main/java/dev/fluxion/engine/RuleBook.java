@@ -101,6 +101,14 @@ final class RuleBook {
         return rules;
     }
 
+    /** The names of all that was not left out. */
+    List<String> names() {
+        return Stream.concat(
+                        rules.stream().map(Rule::name),
+                        Stream.of(Form.values()).filter(this::has).map(Form::label))
+                .toList();
+    }
+
     /** Whether a form that is chosen elsewhere may be. */
     boolean has(Form form) {
         return forms.contains(form);
