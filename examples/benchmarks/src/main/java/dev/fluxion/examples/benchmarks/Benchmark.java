@@ -70,7 +70,9 @@ public final class Benchmark implements Callable<Integer> {
     @Option(names = "--json", description = "Where results are stored. Default: ${DEFAULT-VALUE}.")
     private Path json = Path.of("examples", "benchmarks", "target", "benchmarks.json");
 
-    @Option(names = "--readme", description = "A file with markers between which the report is put.")
+    @Option(
+            names = "--readme",
+            description = "A file with markers between which the report is put, as examples/benchmarks/README.md.")
     private @Nullable Path readme;
 
     @Option(names = "--from", description = "Report stored results instead of measuring.")

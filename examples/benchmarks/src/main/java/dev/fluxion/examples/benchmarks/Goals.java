@@ -115,8 +115,7 @@ final class Goals {
 
     private Outcome yardstick(Cell cell, int threads) {
         double own = median(cell, threads, Peer.FLUXION);
-        return new Outcome(
-                where(cell, threads), median(cell, threads, Yardstick.NAME) / own, Work.rate(cell, own));
+        return new Outcome(where(cell, threads), median(cell, threads, Yardstick.NAME) / own, Work.rate(cell, own));
     }
 
     private double scaling(Cell cell) {

@@ -31,7 +31,7 @@ final class Report {
         this.results = results;
     }
 
-    /** The section of a README. */
+    /** The section of examples/benchmarks/README.md. */
     static String markdown(Results results) {
         return new Report(results).write();
     }

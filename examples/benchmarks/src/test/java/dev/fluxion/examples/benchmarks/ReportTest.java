@@ -142,6 +142,11 @@ class ReportTest {
     }
 
     @Test
+    void theReadmeOfThisModuleHasTheMarkers() throws IOException {
+        Report.requireMarkers(Path.of("README.md"));
+    }
+
+    @Test
     void markersInTheWrongOrderAreNone(@TempDir Path folder) throws IOException {
         Path readme = folder.resolve("README.md");
         Files.writeString(readme, Report.END + "\n" + Report.BEGIN + "\n");
