@@ -8,10 +8,14 @@ import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Shape;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /** The compiler tells what its stages do, and refuses what they do wrong where it verifies them. */
@@ -58,6 +62,14 @@ class CompilerTest {
         assertThatThrownBy(() -> trace("simplify,fuse"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("there is no stage of the compiler 'fuse'; there are " + STAGES);
+    }
+
+    @Test
+    void thePageListsTheStagesInTheirOrder() throws IOException {
+        String page = Files.readString(Path.of("COMPILER.md"));
+        assertThat(Pattern.compile("(?m)^\\| `([\\w-]+)` \\| `").matcher(page).results())
+                .map(row -> row.group(1))
+                .containsExactlyElementsOf(Compiler.STAGES);
     }
 
     @Test

@@ -82,7 +82,7 @@ class WinogradTest {
         assertTaken(explanation, "convGradWeight" + spec + " winograd", form.sumGradients());
     }
 
-    /** Relative to the largest result, as the README says. */
+    /** Relative to the largest result, as COMPILER.md says. */
     @Test
     void isAsExactAsFloatsAre() {
         Expr x = leaves.input("x", 4, 128, 8, 8);
