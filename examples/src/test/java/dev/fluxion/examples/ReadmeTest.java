@@ -15,6 +15,7 @@ import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -23,12 +24,20 @@ import javax.tools.JavaCompiler;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/** What the README shows is true. */
+/** What the README and the pages beside the modules show is true. */
 class ReadmeTest {
+    private static final int LINES = 350;
     private static final Path ROOT = Path.of("..");
+    /** What stands after the fence is the kind of the block. Code from a file is {@code java of} its path. */
     private static final Pattern FENCED =
-            Pattern.compile("^```(\\w[\\w ]*)\\n(.*?)^```$", Pattern.MULTILINE | Pattern.DOTALL);
+            Pattern.compile("^```(\\w[^\\n]*)\\n(.*?)^```$", Pattern.MULTILINE | Pattern.DOTALL);
+
+    private static final String QUOTE = "java of ";
+    private static final Pattern LINK = Pattern.compile("\\]\\(([^()\\s]+)\\)");
+    private static final Pattern HEADING = Pattern.compile("^#+ (.*)$", Pattern.MULTILINE);
 
     private final String text = read(ROOT.resolve("README.md"));
 
@@ -49,18 +58,91 @@ class ReadmeTest {
     }
 
     @Test
-    void the_java_compiles() throws IOException {
-        compile("Tour", block -> true);
+    void the_readme_is_short() {
+        assertThat(text.lines().count()).isLessThanOrEqualTo(LINES);
+    }
+
+    static Stream<Path> pages() throws IOException {
+        try (Stream<Path> files = Files.walk(ROOT)) {
+            return files
+                    .filter(file -> file.toString().endsWith(".md"))
+                    .filter(file -> Stream.of("/target/", "/.").noneMatch(("/" + ROOT.relativize(file))::contains))
+                    .sorted()
+                    .toList()
+                    .stream();
+        }
     }
 
     @Test
-    void the_checks_of_gradients_pass_and_the_evaluation_prints_what_is_shown() throws IOException {
-        compile("Checks", block -> Stream.of("Loss cubic =", "Expr input =", "NativeCheck")
+    void there_is_a_page_for_each_subject() throws IOException {
+        assertThat(pages().map(page -> ROOT.relativize(page).toString()))
+                .contains(
+                        "README.md",
+                        "dsl/LOSSES.md",
+                        "dsl/SERVING.md",
+                        "dsl/testing/README.md",
+                        "engine/COMPILER.md",
+                        "examples/benchmarks/README.md");
+    }
+
+    @ParameterizedTest
+    @MethodSource("pages")
+    void links_lead_somewhere(Path page) {
+        String prose = FENCED.matcher(read(page)).replaceAll("");
+        assertThat(LINK.matcher(prose).results().map(link -> link.group(1)))
+                .filteredOn(link -> !link.startsWith("https://"))
+                .allSatisfy(link -> {
+                    String[] parts = link.split("#", 2);
+                    Path target = parts[0].isEmpty() ? page : page.resolveSibling(parts[0]);
+                    assertThat(target).exists();
+                    if (parts.length > 1) {
+                        assertThat(anchors(target)).contains(parts[1]);
+                    }
+                });
+    }
+
+    /** As GitHub makes them of headings. */
+    private static List<String> anchors(Path page) {
+        return HEADING.matcher(read(page))
+                .results()
+                .map(heading -> heading.group(1)
+                        .toLowerCase(Locale.ROOT)
+                        .replaceAll("[^\\w\\- ]", "")
+                        .replace(' ', '-'))
+                .toList();
+    }
+
+    @ParameterizedTest
+    @MethodSource("pages")
+    void the_java_compiles(Path page) throws IOException {
+        compile("Tour", read(page), block -> true);
+    }
+
+    @ParameterizedTest
+    @MethodSource("pages")
+    void quoted_code_is_that_of_the_file(Path page) {
+        FENCED.matcher(read(page))
+                .results()
+                .filter(block -> block.group(1).startsWith(QUOTE))
+                .forEach(block -> assertThat(read(ROOT.resolve(block.group(1).substring(QUOTE.length()))))
+                        .contains(block.group(2)));
+    }
+
+    @Test
+    void the_evaluation_prints_what_is_shown() throws IOException {
+        compile("Evaluations", text, block -> Stream.of("Loss cubic =", "Expr input =")
                 .anyMatch(block::contains));
 
-        String printed = Captured.of(() -> run("Checks")).out();
+        String printed = Captured.of(() -> run("Evaluations")).out();
 
         assertThat(text).contains("`" + printed.lines().findFirst().orElseThrow() + "`");
+    }
+
+    @Test
+    void the_checks_of_gradients_pass() throws IOException {
+        compile("Checks", read(ROOT.resolve("dsl/testing/README.md")), block -> true);
+
+        run("Checks");
     }
 
     @Test
@@ -92,9 +174,9 @@ class ReadmeTest {
                 .isEqualTo(shown.strip());
     }
 
-    /** Compiles a class that has the README's Java in a method; the property test is a file of its own. */
-    private void compile(String name, Predicate<String> wanted) throws IOException {
-        List<String> java = blocks(text, "java", "java wrong", "java check").toList();
+    /** Compiles a class that has the Java of a page in a method; the property test is a file of its own. */
+    private void compile(String name, String page, Predicate<String> wanted) throws IOException {
+        List<String> java = blocks(page, "java", "java wrong").toList();
         String imports = lines(java.stream()).filter(ReadmeTest::isImport).collect(Collectors.joining("\n"));
         String body = lines(java.stream().filter(wanted))
                 .filter(line -> !isImport(line))

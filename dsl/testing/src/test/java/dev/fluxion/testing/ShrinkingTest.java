@@ -62,12 +62,12 @@ class ShrinkingTest {
         assertThat(Shrunk.message(Failing.class, property)).isEqualTo(smallest);
     }
 
-    /** The README shows it. */
+    /** README.md of this module shows it. */
     @Test
     void theReportOfTheSmallestTensorIsShown() throws IOException {
         String message = Shrunk.message(Failing.class, "theGradientIsRight");
         assertThat(message).startsWith("gradient check failed (1 checked, 1 wrong, 0 skipped");
-        assertThat(Files.readString(Path.of("../../README.md"))).contains("```text\n" + message + "\n```\n");
+        assertThat(Files.readString(Path.of("README.md"))).contains("```text\n" + message + "\n```\n");
     }
 
     /** Run by the tests above only. */
