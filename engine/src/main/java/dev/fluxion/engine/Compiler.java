@@ -121,8 +121,8 @@ public final class Compiler {
         Tiles.Tiled tiled = partition(passed, options, tiling);
         inspection.partition(PARTITION, passed, tiled);
         Lowering lowering = new Lowering(tiled, parameters);
-        inspection.choose(CHOOSE, lowering.fusion);
         try {
+            inspection.choose(CHOOSE, lowering.fusion);
             lowering.lower();
             inspection.emit(EMIT, lowering);
             List<List<Phase>> schedule = lowering.graph.stages().stream()

@@ -71,7 +71,7 @@ final class Lowering {
         try {
             this.fusion = new Fusion(tiled, readers, rules, facts);
         } catch (RuntimeException | Error e) {
-            shared.release();
+            shared.close();
             throw e;
         }
     }
