@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
  * @param strict whether a target outside [0, 1] is an error
  * @param source where it was written
  */
-public record BceWithLogits(List<Double> posWeight, Reduction reduction, boolean strict, Source source)
+public record BceWithLogits(List<Double> posWeight, LossReduction reduction, boolean strict, Source source)
         implements Reduced.Single {
     private static final Logger LOG = LoggerFactory.getLogger(BceWithLogits.class);
 
@@ -33,7 +33,7 @@ public record BceWithLogits(List<Double> posWeight, Reduction reduction, boolean
     }
 
     /** This loss with another reduction. */
-    public BceWithLogits reduction(Reduction other) {
+    public BceWithLogits reduction(LossReduction other) {
         return new BceWithLogits(posWeight, other, strict, source);
     }
 

@@ -10,7 +10,7 @@ import java.util.List;
 
 /** What losses share that pick the logarithm of the probability of a class: see {@link CrossEntropy} for the meaning. */
 record ClassLoss(
-        Reduction reduction,
+        LossReduction reduction,
         List<Double> weights,
         int ignoreIndex,
         double labelSmoothing,
@@ -43,7 +43,7 @@ record ClassLoss(
             each = each.mul(1 - labelSmoothing).add(all.mul(labelSmoothing / classes));
         }
         Expr losses = kept.where(each, zero);
-        return reduction == Reduction.MEAN ? losses.sum().div(divisor(share)) : reduction.of(losses);
+        return reduction == LossReduction.MEAN ? losses.sum().div(divisor(share)) : reduction.of(losses);
     }
 
     private Expr divisor(Expr shares) {
@@ -87,7 +87,7 @@ record ClassLoss(
     /** The options as the user wrote them. */
     @Override
     public String toString() {
-        return Text.option("reduction", reduction, Reduction.MEAN)
+        return Text.option("reduction", reduction, LossReduction.MEAN)
                 + Classes.text(weights)
                 + Text.option("ignoreIndex", ignoreIndex, -100)
                 + Text.option("labelSmoothing", labelSmoothing, 0)

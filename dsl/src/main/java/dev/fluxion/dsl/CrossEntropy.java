@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * @param source where it was written
  */
 public record CrossEntropy(
-        Reduction reduction,
+        LossReduction reduction,
         List<Double> weights,
         int ignoreIndex,
         double labelSmoothing,
@@ -52,7 +52,7 @@ public record CrossEntropy(
     }
 
     /** This loss with another reduction. */
-    public CrossEntropy reduction(Reduction other) {
+    public CrossEntropy reduction(LossReduction other) {
         return new CrossEntropy(other, weights, ignoreIndex, labelSmoothing, whenAllIgnored, source);
     }
 

@@ -24,7 +24,7 @@ import java.util.List;
  * @param reduction what becomes of the losses of the samples
  * @param source where it was written
  */
-public record Ctc(int blank, boolean zeroInfinity, Reduction reduction, Source source) implements Reduced.Single {
+public record Ctc(int blank, boolean zeroInfinity, LossReduction reduction, Source source) implements Reduced.Single {
     private static final List<String> INPUTS = List.of("log-probabilities", "labels", "input lengths", "label lengths");
 
     /** Checks the blank. */
@@ -43,7 +43,7 @@ public record Ctc(int blank, boolean zeroInfinity, Reduction reduction, Source s
     }
 
     /** This loss with another reduction. */
-    public Ctc reduction(Reduction other) {
+    public Ctc reduction(LossReduction other) {
         return new Ctc(blank, zeroInfinity, other, source);
     }
 
@@ -124,7 +124,9 @@ public record Ctc(int blank, boolean zeroInfinity, Reduction reduction, Source s
         Expr likelihood = ends(alphas(logs, states(Targets.classes(kept, 0, classes)), inTime), inRow);
         Expr possible = likelihood.gt(Formulas.NEVER / 2);
         Expr each = possible.where(likelihood.neg(), Expr.constant(zeroInfinity ? 0 : Double.POSITIVE_INFINITY));
-        return reduction == Reduction.MEAN ? each.div(inRow.toFloat().max(1)).mean() : reduction.of(each);
+        return reduction == LossReduction.MEAN
+                ? each.div(inRow.toFloat().max(1)).mean()
+                : reduction.of(each);
     }
 
     /** The classes of the states N×(2S+1): a blank, and after each label another. */
@@ -179,6 +181,6 @@ public record Ctc(int blank, boolean zeroInfinity, Reduction reduction, Source s
         return "ctc()"
                 + Text.option("blank", blank, 0)
                 + Text.option("zeroInfinity", zeroInfinity, false)
-                + Text.option("reduction", reduction, Reduction.MEAN);
+                + Text.option("reduction", reduction, LossReduction.MEAN);
     }
 }

@@ -33,7 +33,7 @@ public record Dice(
         double falsePositives,
         double falseNegatives,
         boolean generalised,
-        Reduction reduction,
+        LossReduction reduction,
         Source source)
         implements Reduced.Single {
     private static final int CLASSES = 1;
@@ -73,7 +73,7 @@ public record Dice(
     }
 
     /** This loss with another reduction. */
-    public Dice reduction(Reduction other) {
+    public Dice reduction(LossReduction other) {
         return new Dice(smooth, axes, squared, falsePositives, falseNegatives, generalised, other, source);
     }
 
@@ -134,6 +134,6 @@ public record Dice(
                         ? ""
                         : "." + Text.call("tversky", falsePositives, falseNegatives))
                 + Text.option("generalised", generalised, false)
-                + Text.option("reduction", reduction, Reduction.MEAN);
+                + Text.option("reduction", reduction, LossReduction.MEAN);
     }
 }

@@ -15,7 +15,8 @@ import java.util.List;
  * @param strict whether values that the loss is not made for are an error where they would give a number
  * @param source where it was written
  */
-public record ElementwiseLoss(Formula formula, Reduction reduction, boolean broadcast, boolean strict, Source source)
+public record ElementwiseLoss(
+        Formula formula, LossReduction reduction, boolean broadcast, boolean strict, Source source)
         implements Reduced.Single {
     private static final List<String> INPUTS = List.of("output", "target", "weight");
 
@@ -55,13 +56,13 @@ public record ElementwiseLoss(Formula formula, Reduction reduction, boolean broa
             return new Formula(text, each, strictTarget, true);
         }
 
-        ElementwiseLoss reduced(Reduction reduction, boolean strict, Source source) {
+        ElementwiseLoss reduced(LossReduction reduction, boolean strict, Source source) {
             return new ElementwiseLoss(this, reduction, false, strict, source);
         }
     }
 
     /** This loss with another reduction. */
-    public ElementwiseLoss reduction(Reduction other) {
+    public ElementwiseLoss reduction(LossReduction other) {
         return new ElementwiseLoss(formula, other, broadcast, strict, source);
     }
 
@@ -119,7 +120,7 @@ public record ElementwiseLoss(Formula formula, Reduction reduction, boolean broa
     @Override
     public String toString() {
         return formula.text
-                + Text.option("reduction", reduction, Reduction.MEAN)
+                + Text.option("reduction", reduction, LossReduction.MEAN)
                 + (broadcast ? ".broadcast(true)" : "")
                 + Text.strict(strict);
     }

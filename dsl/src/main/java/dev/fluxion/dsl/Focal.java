@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
  * @param strict whether a target that is neither 0 nor 1 is an error
  * @param source where it was written
  */
-public record Focal(double gamma, double alpha, Reduction reduction, boolean strict, Source source)
+public record Focal(double gamma, double alpha, LossReduction reduction, boolean strict, Source source)
         implements Reduced.Single {
     private static final Logger LOG = LoggerFactory.getLogger(Focal.class);
 
@@ -38,7 +38,7 @@ public record Focal(double gamma, double alpha, Reduction reduction, boolean str
     }
 
     /** This loss with another reduction. */
-    public Focal reduction(Reduction other) {
+    public Focal reduction(LossReduction other) {
         return new Focal(gamma, alpha, other, strict, source);
     }
 

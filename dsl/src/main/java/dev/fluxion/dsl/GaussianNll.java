@@ -16,7 +16,7 @@ import java.util.List;
  * @param reduction what becomes of the losses of the elements
  * @param source where it was written
  */
-public record GaussianNll(boolean full, double eps, Reduction reduction, Source source) implements Reduced {
+public record GaussianNll(boolean full, double eps, LossReduction reduction, Source source) implements Reduced {
     private static final List<String> INPUTS = List.of("output", "target", "variance");
 
     /** Checks ε. */
@@ -35,7 +35,7 @@ public record GaussianNll(boolean full, double eps, Reduction reduction, Source 
     }
 
     /** This loss with another reduction. */
-    public GaussianNll reduction(Reduction other) {
+    public GaussianNll reduction(LossReduction other) {
         return new GaussianNll(full, eps, other, source);
     }
 
@@ -82,6 +82,6 @@ public record GaussianNll(boolean full, double eps, Reduction reduction, Source 
         return "gaussianNll()"
                 + Text.option("full", full, false)
                 + Text.option("eps", eps, 1e-6)
-                + Text.option("reduction", reduction, Reduction.MEAN);
+                + Text.option("reduction", reduction, LossReduction.MEAN);
     }
 }

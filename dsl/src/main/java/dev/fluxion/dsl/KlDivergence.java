@@ -8,14 +8,14 @@ import java.util.List;
  * The Kullback–Leibler divergence of targets t from outputs x of the same shape, outputs being logarithms of probabilities:
  * t·(log t − x) for each element, 0 where t is 0, NaN where it is negative; with {@code logTarget}, targets are logarithms
  * too and it is eᵗ·(t − x), 0 where eᵗ is. Where t is 0 its own gradient, which would be infinite, is 0. The mean is over all
- * elements, as in PyTorch; the divergence of the mathematics, a mean over samples, is {@link Reduction#BATCH_MEAN}.
+ * elements, as in PyTorch; the divergence of the mathematics, a mean over samples, is {@link LossReduction#BATCH_MEAN}.
  *
  * @param logTarget whether targets are logarithms
  * @param reduction what becomes of the losses of the elements
  * @param strict whether outputs and targets that are not distributions, over axis 1 or the only one, are an error
  * @param source where it was written
  */
-public record KlDivergence(boolean logTarget, Reduction reduction, boolean strict, Source source)
+public record KlDivergence(boolean logTarget, LossReduction reduction, boolean strict, Source source)
         implements Reduced.Single {
     /** This loss with targets that are logarithms of probabilities, or probabilities. */
     public KlDivergence logTarget(boolean logarithms) {
@@ -23,7 +23,7 @@ public record KlDivergence(boolean logTarget, Reduction reduction, boolean stric
     }
 
     /** This loss with another reduction. */
-    public KlDivergence reduction(Reduction other) {
+    public KlDivergence reduction(LossReduction other) {
         return new KlDivergence(logTarget, other, strict, source);
     }
 

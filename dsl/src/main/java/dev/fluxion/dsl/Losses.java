@@ -96,62 +96,63 @@ public final class Losses {
 
     /** Binary cross entropy of logits, stable. */
     public static BceWithLogits bceWithLogits() {
-        return new BceWithLogits(List.of(), Reduction.MEAN, false, Source.caller());
+        return new BceWithLogits(List.of(), LossReduction.MEAN, false, Source.caller());
     }
 
     /** Binary cross entropy of logits that counts less what is already right. */
     public static Focal focal() {
-        return new Focal(2, 0.25, Reduction.MEAN, false, Source.caller());
+        return new Focal(2, 0.25, LossReduction.MEAN, false, Source.caller());
     }
 
     /** The Kullback–Leibler divergence of targets from logarithms of probabilities. */
     public static KlDivergence klDiv() {
-        return new KlDivergence(false, Reduction.MEAN, false, Source.caller());
+        return new KlDivergence(false, LossReduction.MEAN, false, Source.caller());
     }
 
     /** Minus the logarithm of the Poisson probability of counts. */
     public static PoissonNll poissonNll() {
-        return new PoissonNll(true, false, 1e-8, Reduction.MEAN, Source.caller());
+        return new PoissonNll(true, false, 1e-8, LossReduction.MEAN, Source.caller());
     }
 
     /** Minus the logarithm of the Gaussian density, of an output, a target and a variance. */
     public static GaussianNll gaussianNll() {
-        return new GaussianNll(false, 1e-6, Reduction.MEAN, Source.caller());
+        return new GaussianNll(false, 1e-6, LossReduction.MEAN, Source.caller());
     }
 
     /** Minus the logarithm of the softmax of the target's class, for logits N×C or N×C×… and integer classes N or N×…. */
     public static CrossEntropy crossEntropy() {
-        return new CrossEntropy(Reduction.MEAN, List.of(), -100, 0, CrossEntropy.WhenAllIgnored.NAN, Source.caller());
+        return new CrossEntropy(
+                LossReduction.MEAN, List.of(), -100, 0, CrossEntropy.WhenAllIgnored.NAN, Source.caller());
     }
 
     /** Cross entropy against a probability for each class, for logits and targets N×C or N×C×…. */
     public static ProbabilityCrossEntropy crossEntropyWithProbabilities() {
-        return new ProbabilityCrossEntropy(Reduction.MEAN, List.of(), 0, false, Source.caller());
+        return new ProbabilityCrossEntropy(LossReduction.MEAN, List.of(), 0, false, Source.caller());
     }
 
     /** Minus the target's class of logarithms of probabilities: {@link #crossEntropy()} after logSoftmax. */
     public static Nll nll() {
-        return new Nll(Reduction.MEAN, List.of(), -100, CrossEntropy.WhenAllIgnored.NAN, Source.caller());
+        return new Nll(LossReduction.MEAN, List.of(), -100, CrossEntropy.WhenAllIgnored.NAN, Source.caller());
     }
 
     /** The hinge loss of several classes. */
     public static MultiMargin multiMargin() {
-        return new MultiMargin(1, 1, List.of(), Reduction.MEAN, Source.caller());
+        return new MultiMargin(1, 1, List.of(), LossReduction.MEAN, Source.caller());
     }
 
     /** The hinge loss of samples that have several classes, listed up to a −1. */
     public static MultiLabelMargin multiLabelMargin() {
-        return new MultiLabelMargin(Reduction.MEAN, Source.caller());
+        return new MultiLabelMargin(LossReduction.MEAN, Source.caller());
     }
 
     /** Binary cross entropy of logits, averaged over the classes of a sample. */
     public static MultiLabelSoftMargin multiLabelSoftMargin() {
-        return new MultiLabelSoftMargin(List.of(), Reduction.MEAN, false, Source.caller());
+        return new MultiLabelSoftMargin(List.of(), LossReduction.MEAN, false, Source.caller());
     }
 
     /** The Dice loss of probabilities, 1 minus twice the overlap over the sum of the sizes, with smoothing 1. */
     public static Dice dice() {
-        return new Dice(1, List.of(), false, 0.5, 0.5, false, Reduction.MEAN, Source.caller());
+        return new Dice(1, List.of(), false, 0.5, 0.5, false, LossReduction.MEAN, Source.caller());
     }
 
     /** {@link #marginRanking(double) marginRanking(0)}. */
@@ -170,7 +171,7 @@ public final class Losses {
                 false,
                 (a, b, y) -> PairLoss.ranking(a, b, y, margin),
                 Targets::signs);
-        return new PairLoss(formula, Reduction.MEAN, false, Source.caller());
+        return new PairLoss(formula, LossReduction.MEAN, false, Source.caller());
     }
 
     /** {@link #cosineEmbedding(double) cosineEmbedding(0)}. */
@@ -189,7 +190,7 @@ public final class Losses {
                 true,
                 (a, b, y) -> PairLoss.cosine(a, b, y, margin),
                 Targets::signs);
-        return new PairLoss(formula, Reduction.MEAN, false, Source.caller());
+        return new PairLoss(formula, LossReduction.MEAN, false, Source.caller());
     }
 
     /** {@link #contrastive(double) contrastive(1)}. */
@@ -208,17 +209,17 @@ public final class Losses {
                 true,
                 (a, b, y) -> PairLoss.contrastive(a, b, y, margin),
                 Targets::bits);
-        return new PairLoss(formula, Reduction.MEAN, false, Source.caller());
+        return new PairLoss(formula, LossReduction.MEAN, false, Source.caller());
     }
 
     /** The triplet loss of anchors, positives and negatives, with margin 1 and the Euclidean distance. */
     public static TripletMargin tripletMargin() {
-        return new TripletMargin(1, new TripletMargin.Norm(2, 1e-6), false, Reduction.MEAN, Source.caller());
+        return new TripletMargin(1, new TripletMargin.Norm(2, 1e-6), false, LossReduction.MEAN, Source.caller());
     }
 
     /** Connectionist temporal classification: sequences of labels without their alignment. */
     public static Ctc ctc() {
-        return new Ctc(0, false, Reduction.MEAN, Source.caller());
+        return new Ctc(0, false, LossReduction.MEAN, Source.caller());
     }
 
     /** A loss as an objective with a penalty for large parameters: {@code regularised(mse()).l2(1e-4)}. */
@@ -245,6 +246,6 @@ public final class Losses {
     }
 
     private static ElementwiseLoss elementwise(Formula formula, Source source) {
-        return new ElementwiseLoss(formula, Reduction.MEAN, false, false, source);
+        return new ElementwiseLoss(formula, LossReduction.MEAN, false, false, source);
     }
 }

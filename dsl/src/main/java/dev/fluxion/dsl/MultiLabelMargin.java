@@ -12,9 +12,9 @@ import dev.fluxion.ir.Shape;
  * @param reduction what becomes of the losses of the samples
  * @param source where it was written
  */
-public record MultiLabelMargin(Reduction reduction, Source source) implements Reduced.Single {
+public record MultiLabelMargin(LossReduction reduction, Source source) implements Reduced.Single {
     /** This loss with another reduction. */
-    public MultiLabelMargin reduction(Reduction other) {
+    public MultiLabelMargin reduction(LossReduction other) {
         return new MultiLabelMargin(other, source);
     }
 
@@ -58,6 +58,6 @@ public record MultiLabelMargin(Reduction reduction, Source source) implements Re
     /** The loss as the user wrote it. */
     @Override
     public String toString() {
-        return "multiLabelMargin()" + Text.option("reduction", reduction, Reduction.MEAN);
+        return "multiLabelMargin()" + Text.option("reduction", reduction, LossReduction.MEAN);
     }
 }

@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * @param strict whether a target outside [0, 1] is an error
  * @param source where it was written
  */
-public record MultiLabelSoftMargin(List<Double> weights, Reduction reduction, boolean strict, Source source)
+public record MultiLabelSoftMargin(List<Double> weights, LossReduction reduction, boolean strict, Source source)
         implements Reduced.Single {
     private static final Logger LOG = LoggerFactory.getLogger(MultiLabelSoftMargin.class);
 
@@ -34,7 +34,7 @@ public record MultiLabelSoftMargin(List<Double> weights, Reduction reduction, bo
     }
 
     /** This loss with another reduction. */
-    public MultiLabelSoftMargin reduction(Reduction other) {
+    public MultiLabelSoftMargin reduction(LossReduction other) {
         return new MultiLabelSoftMargin(weights, other, strict, source);
     }
 
@@ -69,7 +69,7 @@ public record MultiLabelSoftMargin(List<Double> weights, Reduction reduction, bo
     public String toString() {
         return "multiLabelSoftMargin()"
                 + Classes.text(weights)
-                + Text.option("reduction", reduction, Reduction.MEAN)
+                + Text.option("reduction", reduction, LossReduction.MEAN)
                 + Text.strict(strict);
     }
 }

@@ -17,7 +17,7 @@ import java.util.List;
  * @param reduction what becomes of the losses of the samples
  * @param source where it was written
  */
-public record MultiMargin(int p, double margin, List<Double> weights, Reduction reduction, Source source)
+public record MultiMargin(int p, double margin, List<Double> weights, LossReduction reduction, Source source)
         implements Reduced.Single {
     /** Checks the numbers. */
     public MultiMargin {
@@ -45,7 +45,7 @@ public record MultiMargin(int p, double margin, List<Double> weights, Reduction 
     }
 
     /** This loss with another reduction. */
-    public MultiMargin reduction(Reduction other) {
+    public MultiMargin reduction(LossReduction other) {
         return new MultiMargin(p, margin, weights, other, source);
     }
 
@@ -87,6 +87,6 @@ public record MultiMargin(int p, double margin, List<Double> weights, Reduction 
                 + Text.option("p", p, 1)
                 + Text.option("margin", margin, 1)
                 + Classes.text(weights)
-                + Text.option("reduction", reduction, Reduction.MEAN);
+                + Text.option("reduction", reduction, LossReduction.MEAN);
     }
 }

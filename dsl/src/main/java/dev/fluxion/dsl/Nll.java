@@ -22,7 +22,7 @@ import java.util.List;
  * @param source where it was written
  */
 public record Nll(
-        Reduction reduction,
+        LossReduction reduction,
         List<Double> weights,
         int ignoreIndex,
         CrossEntropy.WhenAllIgnored whenAllIgnored,
@@ -35,7 +35,7 @@ public record Nll(
     }
 
     /** This loss with another reduction. */
-    public Nll reduction(Reduction other) {
+    public Nll reduction(LossReduction other) {
         return new Nll(other, weights, ignoreIndex, whenAllIgnored, source);
     }
 

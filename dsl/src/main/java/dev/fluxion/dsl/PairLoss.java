@@ -15,7 +15,7 @@ import java.util.function.UnaryOperator;
  * @param strict whether a target that the loss is not made for is an error
  * @param source where it was written
  */
-public record PairLoss(Formula formula, Reduction reduction, boolean strict, Source source) implements Reduced {
+public record PairLoss(Formula formula, LossReduction reduction, boolean strict, Source source) implements Reduced {
     private static final List<String> INPUTS = List.of("first", "second", "target");
 
     /** The loss of single pairs, as expressions. */
@@ -36,7 +36,7 @@ public record PairLoss(Formula formula, Reduction reduction, boolean strict, Sou
     public record Formula(String text, boolean rows, Each each, UnaryOperator<Expr> strictTarget) {}
 
     /** This loss with another reduction. */
-    public PairLoss reduction(Reduction other) {
+    public PairLoss reduction(LossReduction other) {
         return new PairLoss(formula, other, strict, source);
     }
 
@@ -94,6 +94,6 @@ public record PairLoss(Formula formula, Reduction reduction, boolean strict, Sou
     /** The loss as the user wrote it. */
     @Override
     public String toString() {
-        return formula.text + Text.option("reduction", reduction, Reduction.MEAN) + Text.strict(strict);
+        return formula.text + Text.option("reduction", reduction, LossReduction.MEAN) + Text.strict(strict);
     }
 }

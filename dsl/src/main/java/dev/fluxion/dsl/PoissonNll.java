@@ -14,7 +14,7 @@ import java.util.List;
  * @param reduction what becomes of the losses of the elements
  * @param source where it was written
  */
-public record PoissonNll(boolean logInput, boolean full, double eps, Reduction reduction, Source source)
+public record PoissonNll(boolean logInput, boolean full, double eps, LossReduction reduction, Source source)
         implements Reduced.Single {
     /** Checks ε. */
     public PoissonNll {
@@ -37,7 +37,7 @@ public record PoissonNll(boolean logInput, boolean full, double eps, Reduction r
     }
 
     /** This loss with another reduction. */
-    public PoissonNll reduction(Reduction other) {
+    public PoissonNll reduction(LossReduction other) {
         return new PoissonNll(logInput, full, eps, other, source);
     }
 

@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * @param source where it was written
  */
 public record ProbabilityCrossEntropy(
-        Reduction reduction, List<Double> weights, double labelSmoothing, boolean strict, Source source)
+        LossReduction reduction, List<Double> weights, double labelSmoothing, boolean strict, Source source)
         implements Reduced.Single {
     private static final Logger LOG = LoggerFactory.getLogger(ProbabilityCrossEntropy.class);
     private static final String TEXT = "crossEntropyWithProbabilities()";
@@ -35,7 +35,7 @@ public record ProbabilityCrossEntropy(
     }
 
     /** This loss with another reduction. */
-    public ProbabilityCrossEntropy reduction(Reduction other) {
+    public ProbabilityCrossEntropy reduction(LossReduction other) {
         return new ProbabilityCrossEntropy(other, weights, labelSmoothing, strict, source);
     }
 
@@ -76,7 +76,7 @@ public record ProbabilityCrossEntropy(
     @Override
     public String toString() {
         return TEXT
-                + Text.option("reduction", reduction, Reduction.MEAN)
+                + Text.option("reduction", reduction, LossReduction.MEAN)
                 + Classes.text(weights)
                 + Text.option("labelSmoothing", labelSmoothing, 0)
                 + Text.strict(strict);

@@ -7,7 +7,7 @@ import dev.fluxion.Tensor;
 /** A loss that says what becomes of the losses of single elements or samples. */
 interface Reduced extends MultiLoss {
     /** What becomes of them. */
-    Reduction reduction();
+    LossReduction reduction();
 
     /** Such a loss of an output and a target. */
     interface Single extends Reduced, Loss {

@@ -17,7 +17,7 @@ import java.util.List;
  * @param reduction what becomes of the losses of the rows
  * @param source where it was written
  */
-public record TripletMargin(double margin, Distance distance, boolean swap, Reduction reduction, Source source)
+public record TripletMargin(double margin, Distance distance, boolean swap, LossReduction reduction, Source source)
         implements Reduced {
     private static final List<String> INPUTS = List.of("anchor", "positive", "negative");
 
@@ -74,7 +74,7 @@ public record TripletMargin(double margin, Distance distance, boolean swap, Redu
     }
 
     /** This loss with another reduction. */
-    public TripletMargin reduction(Reduction other) {
+    public TripletMargin reduction(LossReduction other) {
         return new TripletMargin(margin, distance, swap, other, source);
     }
 
@@ -117,6 +117,6 @@ public record TripletMargin(double margin, Distance distance, boolean swap, Redu
                 + Text.option("margin", margin, 1)
                 + (distance instanceof Norm norm ? norm : ".distance(…)")
                 + Text.option("swap", swap, false)
-                + Text.option("reduction", reduction, Reduction.MEAN);
+                + Text.option("reduction", reduction, LossReduction.MEAN);
     }
 }

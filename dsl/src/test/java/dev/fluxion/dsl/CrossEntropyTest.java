@@ -39,7 +39,7 @@ class CrossEntropyTest {
     void elementwiseGradientsAreSlopes() {
         Value x = Numeric.normal(Shape.of(3, 4), 2);
         Value y = Numeric.normal(Shape.of(3, 4), 3);
-        for (Reduction reduction : Reduction.values()) {
+        for (LossReduction reduction : LossReduction.values()) {
             Numeric.checkGradient(Losses.l1().reduction(reduction)::apply, x, y, true);
             Numeric.checkGradient(Losses.mse().reduction(reduction)::apply, x, y, true);
         }

@@ -140,7 +140,7 @@ final class ElementwiseRows {
         return Variant.defined("outputs of 0 and 1", (draw, r) -> bce(r, draw.fractions(draw.shape()), draw));
     }
 
-    private static LossCase bce(Reduction r, Value x, Draw draw) {
+    private static LossCase bce(LossReduction r, Value x, Draw draw) {
         return elementwise(
                 Losses.bce().reduction(r),
                 r,
@@ -288,7 +288,7 @@ final class ElementwiseRows {
     }
 
     private static LossCase elementwise(
-            MultiLoss loss, Reduction r, DoubleBinaryOperator formula, String torch, Value x, Value y) {
+            MultiLoss loss, LossReduction r, DoubleBinaryOperator formula, String torch, Value x, Value y) {
         double[] each = each(formula, x, y);
         return LossCase.of(
                 loss, LossCase.reduced(each, r, each.length, x.shape().dim(0)), torch, x, y);

@@ -35,7 +35,7 @@ class FalseAlarmsTest {
 
     private LossCase draw(int run) {
         Variant variant = variants.get(run % variants.size());
-        Reduction reduction = Reduction.values()[run / variants.size() % Reduction.values().length];
+        LossReduction reduction = LossReduction.values()[run / variants.size() % LossReduction.values().length];
         return LongStream.iterate(run, seed -> seed + RUNS)
                 .mapToObj(seed -> variant.maker().make(new Draw(seed), reduction))
                 .filter(c -> Arrays.stream(c.expected()).allMatch(Double::isFinite))

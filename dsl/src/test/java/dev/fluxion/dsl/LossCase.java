@@ -18,7 +18,7 @@ record LossCase(MultiLoss loss, List<Value> inputs, double[] expected, String to
     }
 
     /** The reduction of losses, the first axis of which has an extent; 0 if they have no axis. */
-    static double[] reduced(double[] each, Reduction reduction, double divisor, int batch) {
+    static double[] reduced(double[] each, LossReduction reduction, double divisor, int batch) {
         double sum = 0;
         for (double e : each) {
             sum += e;
@@ -66,7 +66,7 @@ record LossCase(MultiLoss loss, List<Value> inputs, double[] expected, String to
     /** Makes a random case with a reduction. */
     @FunctionalInterface
     interface Maker {
-        LossCase make(Draw draw, Reduction reduction);
+        LossCase make(Draw draw, LossReduction reduction);
     }
 
     /** One setting of a loss's options. */

@@ -101,8 +101,9 @@ class LossCatalogueTest {
         for (Variant variant : row.variants()) {
             for (int seed = 0; seed < 20; seed++) {
                 Value parts =
-                        variant.maker().make(new Draw(seed), Reduction.NONE).value();
-                Value sum = variant.maker().make(new Draw(seed), Reduction.SUM).value();
+                        variant.maker().make(new Draw(seed), LossReduction.NONE).value();
+                Value sum =
+                        variant.maker().make(new Draw(seed), LossReduction.SUM).value();
                 assertThat(Arrays.stream(parts.data()).reduce(0, Double::sum)).isEqualTo(sum.item());
             }
         }
@@ -113,7 +114,7 @@ class LossCatalogueTest {
     @MethodSource("rows")
     void compiledProgramsAgree(Row row) {
         for (Variant variant : row.variants()) {
-            LossCase c = variant.maker().make(new Draw(5), Reduction.MEAN);
+            LossCase c = variant.maker().make(new Draw(5), LossReduction.MEAN);
             Expr[] leaves = c.leaves();
             Map<String, Expr> outputs = new LinkedHashMap<>();
             outputs.put("value", c.loss().apply(leaves));
@@ -167,8 +168,10 @@ class LossCatalogueTest {
         for (Row row : rows()) {
             assertThat(page).containsPattern("(?m)^\\| `" + row.name() + "\\(");
             for (Variant variant : row.variants()) {
-                String loss =
-                        variant.maker().make(new Draw(1), Reduction.MEAN).loss().toString();
+                String loss = variant.maker()
+                        .make(new Draw(1), LossReduction.MEAN)
+                        .loss()
+                        .toString();
                 for (String option : loss.replaceAll("\\([^()]*\\)", " ").split("[ .]+")) {
                     assertThat(page).contains(option);
                 }
@@ -178,7 +181,7 @@ class LossCatalogueTest {
 
     private static void forAll(Row row, int cases, BiConsumer<Variant, LossCase> test) {
         for (Variant variant : row.variants()) {
-            for (Reduction reduction : Reduction.values()) {
+            for (LossReduction reduction : LossReduction.values()) {
                 for (int i = 0; i < cases; i++) {
                     long seed = 1000L * variant.options().hashCode() + 7L * i + reduction.ordinal();
                     test.accept(variant, variant.maker().make(new Draw(seed), reduction));

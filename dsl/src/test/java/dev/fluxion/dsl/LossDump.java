@@ -25,7 +25,7 @@ final class LossDump {
         try (PrintWriter out = new PrintWriter(Files.newBufferedWriter(Path.of(args[0])))) {
             for (Row row : LossCatalogue.rows()) {
                 for (Variant variant : row.variants()) {
-                    for (Reduction reduction : Reduction.values()) {
+                    for (LossReduction reduction : LossReduction.values()) {
                         for (int i = 0; i < cases; i++) {
                             write(out, row, variant, reduction, 100_000L + i);
                         }
@@ -35,11 +35,11 @@ final class LossDump {
         }
     }
 
-    private static void write(PrintWriter out, Row row, Variant variant, Reduction reduction, long seed) {
+    private static void write(PrintWriter out, Row row, Variant variant, LossReduction reduction, long seed) {
         LossCase c =
                 variant.maker().make(new Draw(seed + 31L * variant.options().hashCode()), reduction);
         if (c.torch().isEmpty()
-                || reduction == Reduction.BATCH_MEAN && !row.name().equals("klDiv")) {
+                || reduction == LossReduction.BATCH_MEAN && !row.name().equals("klDiv")) {
             return;
         }
         MultiLoss loss = row.name().equals("ctc") ? new AfterLogSoftmax(c.loss()) : c.loss();

@@ -32,20 +32,20 @@ class LossEdgesTest {
         assertThat(value(Losses.bce(), p, y)).isCloseTo(40.2043302495, within(5e-11));
         Value logits = v(-1, 0, 2, -800, 800);
         Value target = v(1, .5, 0, 1, 0);
-        MultiLoss logitLoss = Losses.bceWithLogits().reduction(Reduction.NONE);
+        MultiLoss logitLoss = Losses.bceWithLogits().reduction(LossReduction.NONE);
         near(logitLoss, new double[] {1.313262, .693147, 2.126928, 800, 800}, logits, target);
-        MultiLoss weighted = Losses.bceWithLogits().posWeight(3).reduction(Reduction.NONE);
+        MultiLoss weighted = Losses.bceWithLogits().posWeight(3).reduction(LossReduction.NONE);
         near(weighted, new double[] {3.939785, 1.386294, 2.126928, 2400, 800}, logits, target);
         each(Losses.hingeEmbedding(), v(.5, -.5, .3, 2), v(1, 1, -1, -1), .5, -.5, .7, 0);
         Shape rows = Shape.of(2, 4);
         Value x = new Value(rows, new double[] {.1, .2, .4, .8, .9, .1, 0, .3});
-        near(Losses.multiMargin().reduction(Reduction.NONE), new double[] {.325, .175}, x, v(3, 0));
+        near(Losses.multiMargin().reduction(LossReduction.NONE), new double[] {.325, .175}, x, v(3, 0));
         Value lists = new Value(rows, new double[] {3, 0, -1, 1, 1, -1, -1, -1});
-        near(Losses.multiLabelMargin().reduction(Reduction.NONE), new double[] {.85, .975}, x, lists);
+        near(Losses.multiLabelMargin().reduction(LossReduction.NONE), new double[] {.85, .975}, x, lists);
         Value anchors = new Value(Shape.of(2, 2), new double[] {0, 0, 1, 1});
         Value positives = new Value(Shape.of(2, 2), new double[] {0, 1, 1, 1});
         Value negatives = new Value(Shape.of(2, 2), new double[] {0, 1.5, 4, 5});
-        TripletMargin triplet = Losses.tripletMargin().reduction(Reduction.NONE);
+        TripletMargin triplet = Losses.tripletMargin().reduction(LossReduction.NONE);
         near(triplet, new double[] {.5, 0}, anchors, positives, negatives);
         near(triplet.p(1).swap(true), new double[] {1.5, 0}, anchors, positives, negatives);
         Value mask = v(1, 1, 0, 0);
@@ -234,7 +234,7 @@ class LossEdgesTest {
     }
 
     private static void each(ElementwiseLoss loss, Value x, Value y, double... expected) {
-        near(loss.reduction(Reduction.NONE), expected, x, y);
+        near(loss.reduction(LossReduction.NONE), expected, x, y);
     }
 
     private static void near(MultiLoss loss, double[] expected, Value... inputs) {

@@ -30,11 +30,11 @@ class LossInputsTest {
         return LossCatalogue.rows();
     }
 
-    private static Stream<LossCase> cases(Row row, Reduction reduction) {
+    private static Stream<LossCase> cases(Row row, LossReduction reduction) {
         return row.variants().stream().flatMap(variant -> cases(variant, reduction));
     }
 
-    private static Stream<LossCase> cases(Variant variant, Reduction reduction) {
+    private static Stream<LossCase> cases(Variant variant, LossReduction reduction) {
         return Stream.iterate(0L, seed -> seed + 1).limit(CASES).map(seed -> variant.maker()
                 .make(new Draw(seed), reduction));
     }
@@ -42,7 +42,7 @@ class LossInputsTest {
     @ParameterizedTest
     @MethodSource("rows")
     void inputsHaveNames(Row row) {
-        cases(row, Reduction.MEAN).forEach(c -> assertThat(c.loss().inputs())
+        cases(row, LossReduction.MEAN).forEach(c -> assertThat(c.loss().inputs())
                 .hasSizeGreaterThanOrEqualTo(c.inputs().size())
                 .doesNotHaveDuplicates());
     }
@@ -50,7 +50,7 @@ class LossInputsTest {
     @ParameterizedTest
     @MethodSource("rows")
     void targetsAreAsAnnounced(Row row) {
-        cases(row, Reduction.MEAN)
+        cases(row, LossReduction.MEAN)
                 .filter(c -> c.loss() instanceof Loss && !(c.loss() instanceof Ctc) && !stretches(c))
                 .forEach(c -> {
                     Loss loss = (Loss) c.loss();
@@ -63,7 +63,7 @@ class LossInputsTest {
     @ParameterizedTest
     @MethodSource("rows")
     void inputsOfAnotherNumberAreRefused(Row row) {
-        cases(row, Reduction.MEAN).forEach(c -> {
+        cases(row, LossReduction.MEAN).forEach(c -> {
             Expr[] leaves = c.leaves();
             refuses(c, Arrays.copyOf(leaves, 1));
             Expr[] many = Arrays.copyOf(leaves, c.loss().inputs().size() + 1);
@@ -75,7 +75,7 @@ class LossInputsTest {
     @ParameterizedTest
     @MethodSource("rows")
     void inputsOfAnotherTypeAreRefused(Row row) {
-        cases(row, Reduction.MEAN).forEach(c -> {
+        cases(row, LossReduction.MEAN).forEach(c -> {
             for (int i = 0; i < c.inputs().size(); i++) {
                 DType other = c.loss().type(i) == DType.INT ? DType.FLOAT : DType.INT;
                 Expr[] inputs =
@@ -92,7 +92,7 @@ class LossInputsTest {
     @ParameterizedTest
     @MethodSource("rows")
     void inputsWithAnAxisMoreAreRefused(Row row) {
-        cases(row, Reduction.MEAN).filter(c -> !stretches(c)).forEach(c -> {
+        cases(row, LossReduction.MEAN).filter(c -> !stretches(c)).forEach(c -> {
             for (int i = 0; i < c.inputs().size(); i++) {
                 int[] dims = c.inputs().get(i).shape().dims();
                 int[] more = new int[dims.length + 1];
@@ -108,7 +108,7 @@ class LossInputsTest {
     @ParameterizedTest
     @MethodSource("rows")
     void aWeightScalesTheLossOfItsElement(Row row) {
-        cases(row, Reduction.NONE)
+        cases(row, LossReduction.NONE)
                 .filter(c -> c.inputs().size() == 2 && c.loss().inputs().contains("weight"))
                 .forEach(c -> {
                     double[] each = c.value().data();
@@ -125,7 +125,7 @@ class LossInputsTest {
     @ParameterizedTest
     @MethodSource("rows")
     void anObjectiveIsTheSameLoss(Row row) {
-        cases(row, Reduction.SUM)
+        cases(row, LossReduction.SUM)
                 .filter(c -> c.loss() instanceof Loss && !(c.loss() instanceof Ctc))
                 .filter(c -> c.inputs().size() == 2)
                 .forEach(c -> {

@@ -41,7 +41,7 @@ class LossLawsTest {
         Value classes = draw.ints(Shape.of(4), 0, 3);
         Value signs = draw.signs(Shape.of(4));
         Value lists = draw.ints(shape, -1, 3);
-        Reduction none = Reduction.NONE;
+        LossReduction none = LossReduction.NONE;
         permuted(order, Losses.mse().reduction(none), x, z);
         permuted(order, Losses.bceWithLogits().posWeight(1, 2, 3).reduction(none), x, y);
         permuted(
@@ -129,15 +129,15 @@ class LossLawsTest {
         Value x = draw.normal(Shape.of(4, 2));
         Value y = draw.uniform(Shape.of(4, 2), 0, 1);
         Value t = draw.ints(Shape.of(4), 0, 2);
-        assertThat(8 * mean(Losses.huber(), x, y)).isEqualTo(sum(Losses.huber().reduction(Reduction.SUM), x, y));
+        assertThat(8 * mean(Losses.huber(), x, y)).isEqualTo(sum(Losses.huber().reduction(LossReduction.SUM), x, y));
         assertThat(8 * mean(Losses.bceWithLogits(), x, y))
-                .isEqualTo(sum(Losses.bceWithLogits().reduction(Reduction.SUM), x, y));
+                .isEqualTo(sum(Losses.bceWithLogits().reduction(LossReduction.SUM), x, y));
         assertThat(4 * mean(Losses.crossEntropy(), x, t))
-                .isEqualTo(sum(Losses.crossEntropy().reduction(Reduction.SUM), x, t));
+                .isEqualTo(sum(Losses.crossEntropy().reduction(LossReduction.SUM), x, t));
         assertThat(4 * mean(Losses.multiMargin().weights(1, 3), x, t))
-                .isEqualTo(sum(Losses.multiMargin().weights(1, 3).reduction(Reduction.SUM), x, t));
-        assertThat(4 * mean(Losses.klDiv().reduction(Reduction.BATCH_MEAN), x, y))
-                .isEqualTo(sum(Losses.klDiv().reduction(Reduction.SUM), x, y));
+                .isEqualTo(sum(Losses.multiMargin().weights(1, 3).reduction(LossReduction.SUM), x, t));
+        assertThat(4 * mean(Losses.klDiv().reduction(LossReduction.BATCH_MEAN), x, y))
+                .isEqualTo(sum(Losses.klDiv().reduction(LossReduction.SUM), x, y));
     }
 
     private static double mean(Loss loss, Value x, Value y) {
@@ -155,10 +155,10 @@ class LossLawsTest {
         Value x = draw.normal(Shape.of(2, 5));
         Value y = draw.normal(Shape.of(2, 5));
         assertSame(
-                Evaluation.of(Losses.huber(delta).reduction(Reduction.SUM), x, y),
+                Evaluation.of(Losses.huber(delta).reduction(LossReduction.SUM), x, y),
                 Evaluation.of(
                         in -> Losses.smoothL1(delta)
-                                .reduction(Reduction.SUM)
+                                .reduction(LossReduction.SUM)
                                 .apply(in)
                                 .mul(delta),
                         x,
@@ -222,10 +222,10 @@ class LossLawsTest {
         Value x = draw.normal(Shape.of(4, 2));
         Value y = draw.fractions(Shape.of(4, 2));
         assertSame(
-                Evaluation.of(Losses.multiLabelSoftMargin().reduction(Reduction.NONE), x, y),
+                Evaluation.of(Losses.multiLabelSoftMargin().reduction(LossReduction.NONE), x, y),
                 Evaluation.of(
                         (a, b) -> Losses.bceWithLogits()
-                                .reduction(Reduction.NONE)
+                                .reduction(LossReduction.NONE)
                                 .apply(a, b)
                                 .mean(1),
                         x,
@@ -239,9 +239,10 @@ class LossLawsTest {
         Value q = draw.distributions(Shape.of(3, 4), 1);
         MultiLoss sum = in -> Losses.entropy(in[0])
                 .sum()
-                .add(Losses.klDiv().reduction(Reduction.SUM).apply(in[1].log(), in[0]));
+                .add(Losses.klDiv().reduction(LossReduction.SUM).apply(in[1].log(), in[0]));
         close(Evaluation.of(in -> Losses.crossEntropy(in[0], in[1]).sum(), p, q), Evaluation.of(sum, p, q), 1e-13);
-        KlDivergence divergence = Losses.klDiv().reduction(Reduction.BATCH_MEAN).strict(true);
+        KlDivergence divergence =
+                Losses.klDiv().reduction(LossReduction.BATCH_MEAN).strict(true);
         assertThat(Evaluation.of(divergence, draw.logs(q), p).value().item()).isPositive();
         assertThat(Evaluation.of(divergence, draw.logs(p), p).value().item()).isZero();
     }

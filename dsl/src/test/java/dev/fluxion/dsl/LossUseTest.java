@@ -45,7 +45,9 @@ class LossUseTest {
         Value x = Numeric.vector(3, 1);
         Value y = Numeric.vector(1, 2);
         assertThat(Evaluation.of(cubes, x, y).value().item()).isEqualTo(4.5);
-        assertThat(Evaluation.of(cubes.reduction(Reduction.NONE), x, y).value().data())
+        assertThat(Evaluation.of(cubes.reduction(LossReduction.NONE), x, y)
+                        .value()
+                        .data())
                 .containsExactly(8, 1);
         assertThat(Evaluation.of(cubes, x, y, Numeric.vector(2, 1)).value().item())
                 .isEqualTo(8.5);
@@ -108,7 +110,7 @@ class LossUseTest {
     @Test
     void aLossIsANodeOfAModel() {
         Layer distanceFromTwice = (scope, x) -> Losses.mse()
-                .reduction(Reduction.NONE)
+                .reduction(LossReduction.NONE)
                 .apply(x.mul(2), x)
                 .add(Losses.l1().apply(x, x.mul(3)));
         Value y = Numeric.run(Seq.of(distanceFromTwice), true, Numeric.value(Shape.of(1, 2), 1, 3));
@@ -218,7 +220,8 @@ class LossUseTest {
                 .hasToString("bceWithLogits().posWeight(3).strict(true)");
         assertThat(Losses.tripletMargin().margin(2).p(1).swap(true))
                 .hasToString("tripletMargin().margin(2).p(1).swap(true)");
-        assertThat(Losses.huber(.5).reduction(Reduction.BATCH_MEAN)).hasToString("huber(0.5).reduction(BATCH_MEAN)");
+        assertThat(Losses.huber(.5).reduction(LossReduction.BATCH_MEAN))
+                .hasToString("huber(0.5).reduction(BATCH_MEAN)");
         assertThat(Losses.dice().axes(2, 3).tversky(.3, .7)).hasToString("dice().axes(2, 3).tversky(0.3, 0.7)");
         assertThat(Losses.cosineEmbedding(.2)).hasToString("cosineEmbedding(0.2)");
     }

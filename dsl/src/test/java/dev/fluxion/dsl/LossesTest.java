@@ -29,15 +29,15 @@ class LossesTest {
     @Test
     void l1AsInTheTutorials() {
         assertThat(run(Losses.l1(), X, Y).item()).isCloseTo(0.6667, within(5e-5));
-        assertThat(run(Losses.l1().reduction(Reduction.SUM), X, Y).item()).isEqualTo(2.0);
-        assertThat(run(Losses.l1().reduction(Reduction.NONE), X, Y)).isEqualTo(Numeric.value(ROW, 0, 0, 2));
+        assertThat(run(Losses.l1().reduction(LossReduction.SUM), X, Y).item()).isEqualTo(2.0);
+        assertThat(run(Losses.l1().reduction(LossReduction.NONE), X, Y)).isEqualTo(Numeric.value(ROW, 0, 0, 2));
         assertThat(gradient(Losses.l1(), X, Y)).containsExactly(new double[] {0, 0, -1 / 3.0}, within(1e-15));
     }
 
     @Test
     void mseAsInTheTutorials() {
         assertThat(run(Losses.mse(), X, Y).item()).isCloseTo(1.3333, within(5e-5));
-        assertThat(run(Losses.mse().reduction(Reduction.SUM), X, Y).item()).isEqualTo(4.0);
+        assertThat(run(Losses.mse().reduction(LossReduction.SUM), X, Y).item()).isEqualTo(4.0);
         assertThat(gradient(Losses.mse(), X, Y)).containsExactly(new double[] {0, 0, -4 / 3.0}, within(1e-15));
     }
 
@@ -60,9 +60,11 @@ class LossesTest {
     void emptyMeansAreNotNumbers() {
         Value nothing = new Value(Shape.of(0), new double[0]);
         assertThat(run(Losses.l1(), nothing, nothing).item()).isNaN();
-        assertThat(run(Losses.l1().reduction(Reduction.SUM), nothing, nothing).item())
+        assertThat(run(Losses.l1().reduction(LossReduction.SUM), nothing, nothing)
+                        .item())
                 .isZero();
-        assertThat(run(Losses.l1().reduction(Reduction.NONE), nothing, nothing)).isEqualTo(nothing);
+        assertThat(run(Losses.l1().reduction(LossReduction.NONE), nothing, nothing))
+                .isEqualTo(nothing);
     }
 
     @Test
@@ -108,7 +110,7 @@ class LossesTest {
                             .map(Math::abs)
                             .max())
                     .hasValue(0);
-            assertThat(run(loss.reduction(Reduction.SUM), logits, targets).item())
+            assertThat(run(loss.reduction(LossReduction.SUM), logits, targets).item())
                     .isZero();
         }
         Nll nll = Losses.nll().whenAllIgnored(CrossEntropy.WhenAllIgnored.ZERO);
@@ -209,7 +211,7 @@ class LossesTest {
 
     @Test
     void lossesPrintAsWritten() {
-        assertThat(Losses.mse().reduction(Reduction.SUM)).hasToString("mse().reduction(SUM)");
+        assertThat(Losses.mse().reduction(LossReduction.SUM)).hasToString("mse().reduction(SUM)");
         assertThat(Losses.crossEntropy().weights(1, .5).ignoreIndex(3).labelSmoothing(.1))
                 .hasToString("crossEntropy().weights(1, 0.5).ignoreIndex(3).labelSmoothing(0.1)");
         assertThat(Losses.crossEntropyWithProbabilities()).hasToString("crossEntropyWithProbabilities()");

@@ -45,7 +45,7 @@ class MetricsTest {
         Tensor y = Tensor.of(new float[] {0, 7, 3, -9, 1}, 5, 1);
         DataLoader unequalBatches = DataLoader.of(Dataset.of(x, y)).batch(2);
         Metric square = Metrics.mean(Losses.mse());
-        Metric each = Metrics.mean("mae", Losses.l1().reduction(Reduction.NONE));
+        Metric each = Metrics.mean("mae", Losses.l1().reduction(LossReduction.NONE));
         assertThat(square.name()).isEqualTo("mse()");
         try (Model model = Model.of(Layers.identity(), 1)) {
             assertThat(model.evaluate(unequalBatches, square, each))
@@ -101,8 +101,8 @@ class MetricsTest {
         int[] labels = {1, 1, 1, 0, 0, 0, 0, 0, none, none, none, none};
         DataLoader rows = DataLoader.of(Dataset.of(Tensor.of(ones, 12, 2), Tensor.labels(labels)));
         Metric loss = Metrics.mean("loss", Losses.crossEntropy());
-        Metric sum = Metrics.mean("sum", Losses.crossEntropy().reduction(Reduction.SUM));
-        Metric each = Metrics.mean("each", Losses.crossEntropy().reduction(Reduction.NONE));
+        Metric sum = Metrics.mean("sum", Losses.crossEntropy().reduction(LossReduction.SUM));
+        Metric each = Metrics.mean("each", Losses.crossEntropy().reduction(LossReduction.NONE));
         double mean = Math.log1p(Math.E) - 3 / 8.0;
         try (Model model = Model.of(Layers.identity(), 2)) {
             for (int batch : new int[] {1, 3, 5, 12}) {

@@ -24,7 +24,8 @@ class OptionsTest {
     static Stream<Record> records() {
         Stream<Object> losses = LossCatalogue.rows().stream()
                 .flatMap(row -> row.variants().stream().limit(1))
-                .map((Variant v) -> v.maker().make(new Draw(1), Reduction.MEAN).loss());
+                .map((Variant v) ->
+                        v.maker().make(new Draw(1), LossReduction.MEAN).loss());
         return Stream.concat(
                         losses,
                         Stream.of(

@@ -208,7 +208,7 @@ final class PairRows {
         });
     }
 
-    private static LossCase gaussian(boolean full, Reduction r, Value x, Value y, Value variance) {
+    private static LossCase gaussian(boolean full, LossReduction r, Value x, Value y, Value variance) {
         double[] each = new double[x.data().length];
         int repeat = each.length / variance.data().length;
         for (int i = 0; i < each.length; i++) {
@@ -244,7 +244,7 @@ final class PairRows {
                 each[n] = p == 0 && zeroInfinity ? 0 : -Math.log(p);
                 perLabel[n] = each[n] / Math.max(1, lengths.data()[n]);
             }
-            double[] expected = r == Reduction.MEAN
+            double[] expected = r == LossReduction.MEAN
                     ? LossCase.reduced(perLabel, r, batch, batch)
                     : LossCase.reduced(each, r, batch, batch);
             return LossCase.of(

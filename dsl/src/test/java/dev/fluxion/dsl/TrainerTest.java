@@ -66,10 +66,10 @@ class TrainerTest {
                 .batch(batch);
         for (Loss loss : List.of(
                 mse(),
-                mse().reduction(Reduction.SUM),
-                mse().reduction(Reduction.BATCH_MEAN),
+                mse().reduction(LossReduction.SUM),
+                mse().reduction(LossReduction.BATCH_MEAN),
                 (Loss) (output, target) -> output.sub(target).square().mean(),
-                regularised(mse().reduction(Reduction.SUM)).l2(1))) {
+                regularised(mse().reduction(LossReduction.SUM)).l2(1))) {
             try (Model model = Model.of(linear(1, 1).bias(false), 1)) {
                 model.parameters().set("weight", Tensor.zeros(1, 1));
                 assertThat(Trainer.of(loss, sgd(0)).fit(model, data).get(0).loss())

@@ -1,5 +1,8 @@
 package dev.fluxion.examples;
 
+import static dev.fluxion.dsl.LossReduction.BATCH_MEAN;
+import static dev.fluxion.dsl.LossReduction.NONE;
+import static dev.fluxion.dsl.LossReduction.SUM;
 import static dev.fluxion.dsl.Losses.bce;
 import static dev.fluxion.dsl.Losses.crossEntropy;
 import static dev.fluxion.dsl.Losses.dice;
@@ -10,9 +13,6 @@ import static dev.fluxion.dsl.Losses.l1;
 import static dev.fluxion.dsl.Losses.mse;
 import static dev.fluxion.dsl.Losses.nll;
 import static dev.fluxion.dsl.Losses.tripletMargin;
-import static dev.fluxion.dsl.Reduction.BATCH_MEAN;
-import static dev.fluxion.dsl.Reduction.NONE;
-import static dev.fluxion.dsl.Reduction.SUM;
 import static dev.fluxion.examples.Text.line;
 import static dev.fluxion.examples.Text.note;
 import static dev.fluxion.examples.Text.title;

@@ -21,7 +21,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fluxion.Loss;
 import dev.fluxion.check.GradCheck;
-import dev.fluxion.dsl.Reduction;
+import dev.fluxion.dsl.LossReduction;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -54,7 +54,7 @@ class FalseAlarmsTest {
                                 smoothL1(0.5),
                                 logCosh(),
                                 poissonNll()),
-                        Subject.of(numbers, mse().reduction(Reduction.NONE), l1().reduction(Reduction.SUM)),
+                        Subject.of(numbers, mse().reduction(LossReduction.NONE), l1().reduction(LossReduction.SUM)),
                         Subject.of(LossCases.signs(), softMargin(), hingeEmbedding(0.5)),
                         Subject.of(LossCases.bits(), bceWithLogits(), focal()),
                         Subject.of(LossCases.bits().outputs(Elements.between(0.01, 0.99)), bce()),

@@ -4,7 +4,7 @@ import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Shape;
 
 /** What becomes of the losses of single elements or samples. */
-public enum Reduction {
+public enum LossReduction {
     /** They stay as they are. */
     NONE,
     /** Their mean, a scalar; of nothing, NaN. What a loss that weighs its samples divides by, it says itself. */
