@@ -9,7 +9,6 @@ import dev.fluxion.ir.Graph;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -46,20 +45,22 @@ final class Inspection {
 
     /** Looks at the forms that are chosen, before any step is emitted. */
     void choose(String stage, Fusion made) {
-        trace.made(
-                stage,
-                made.matches().stream().map(Rule.Match::toString).collect(Collectors.joining(System.lineSeparator())));
+        if (trace.shows(stage)) {
+            trace.made(
+                    stage,
+                    made.matches().stream()
+                            .map(Rule.Match::toString)
+                            .collect(Collectors.joining(System.lineSeparator())));
+        }
     }
 
     /** Looks at steps in the order in which they are emitted. */
     void emit(String stage, Lowering made) {
-        trace.made(
-                stage,
-                String.format(
-                        Locale.ROOT,
-                        "%d steps when parameters have changed, %d in a run",
-                        made.prologue.size(),
-                        made.steps.size()));
+        if (trace.shows(stage)) {
+            trace.made(
+                    stage,
+                    made.prologue.size() + " steps when parameters have changed, " + made.steps.size() + " in a run");
+        }
         if (VERIFIES) {
             requireNone(stage, Replay.faults(emitted(made)));
         }
@@ -67,13 +68,15 @@ final class Inspection {
 
     /** Looks at the phases of each stage. */
     void schedule(String stage, Lowering emitted, List<List<Phase>> made) {
-        trace.made(
-                stage,
-                made.stream()
-                        .flatMap(List::stream)
-                        .map(phase -> phase.steps().count() + " steps in "
-                                + phase.lanes().size() + " lanes\n")
-                        .collect(Collectors.joining()));
+        if (trace.shows(stage)) {
+            trace.made(
+                    stage,
+                    made.stream()
+                            .flatMap(List::stream)
+                            .map(phase -> phase.steps().count() + " steps in "
+                                    + phase.lanes().size() + " lanes\n")
+                            .collect(Collectors.joining()));
+        }
         if (VERIFIES) {
             requireNone(stage, Replay.faults(emitted(emitted), scheduled(emitted, made), null));
         }
@@ -81,7 +84,9 @@ final class Inspection {
 
     /** Looks at where buffers lie. */
     void plan(String stage, Lowering emitted, Plan made) {
-        trace.made(stage, made.explain(step -> 0));
+        if (trace.shows(stage)) {
+            trace.made(stage, made.explain(step -> 0));
+        }
         if (VERIFIES) {
             List<List<Phase>> stages = made.stages().stream()
                     .map(s -> made.phases().subList(s.from() + 1, s.to() + 1))

@@ -33,7 +33,8 @@ final class Trace {
         }
     }
 
-    private boolean shows(String stage) {
+    /** Whether anybody wants to see what a stage made: only then is it put into words. */
+    boolean shows(String stage) {
         return names.contains(stage) || names.contains(ALL);
     }
 
@@ -55,11 +56,9 @@ final class Trace {
         }
     }
 
-    /** What a stage behind the passes over the graph made. */
+    /** What a stage behind the passes over the graph made; it is shown. */
     void made(String stage, Object what) {
-        if (shows(stage)) {
-            out.printf("%s:%n%s", stage, what.toString().indent(2));
-        }
+        out.printf("%s:%n%s", stage, what.toString().indent(2));
     }
 
     /** A node with its operands, without numbers, which change with every node before. */
