@@ -28,7 +28,12 @@ final class Forks {
         programs.set(0, first);
     }
 
-    /** The program of a seat, until it is given back; null if these are retired. */
+    /**
+     * The program of a seat, until it is given back.
+     *
+     * @param now a number that grows, for {@link #lastUse}
+     * @return null if these are retired
+     */
     @Nullable
     Program take(int seat, long now) {
         if (lastUse != now) {
@@ -45,6 +50,9 @@ final class Forks {
     }
 
     private synchronized @Nullable Program fork(int seat) {
+        if (retired) {
+            return null;
+        }
         try {
             Program fork = first.fork();
             made++;
@@ -68,8 +76,11 @@ final class Forks {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
-        inUse = !retired;
-        return retired ? null : first;
+        if (retired) {
+            return null;
+        }
+        inUse = true;
+        return first;
     }
 
     /** Gives the program of a seat back. */
@@ -83,12 +94,23 @@ final class Forks {
 
     private synchronized void giveFirst() {
         inUse = false;
+        closeFirst();
+    }
+
+    private void closeFirst() {
+        if (retired && !inUse) {
+            first.close();
+        }
         notifyAll();
     }
 
     /** Closes the programs as soon as nobody uses them. */
     synchronized void retire() {
         retired = true;
+        if (!first.isForkable()) {
+            closeFirst();
+            return;
+        }
         for (int i = 0; i < programs.length(); i += APART) {
             if (programs.getAndSet(i, RETIRED) instanceof Program idle) {
                 idle.close();
@@ -96,7 +118,7 @@ final class Forks {
         }
     }
 
-    /** When a program was last given back, by the clock of {@link System#nanoTime()}. */
+    /** When a program was last taken. */
     long lastUse() {
         return lastUse;
     }

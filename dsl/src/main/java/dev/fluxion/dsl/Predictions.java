@@ -30,6 +30,7 @@ final class Predictions {
     private final Turns turns;
     private final Map<Integer, Forks> programs = new ConcurrentHashMap<>();
 
+    /** How many programs were compiled: programs last used before the same compilation are equally old. */
     private volatile long compilations;
 
     private volatile BatchSizes.@Nullable Division division;

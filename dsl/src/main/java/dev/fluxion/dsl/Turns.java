@@ -26,7 +26,7 @@ final class Turns {
     private static final int NONE = -1;
 
     private final int most;
-    /** The number of the thread that had the seat last; negative while it has it. */
+    /** For each seat the number of the thread that had it last, negative while it has it; 0 before anybody had it. */
     private final AtomicLongArray seats;
 
     private final Queue<Waiter> line = new ConcurrentLinkedQueue<>();
@@ -57,7 +57,8 @@ final class Turns {
      * @throws IllegalStateException if this was closed, before or meanwhile
      */
     void run(IntConsumer what) {
-        long self = Thread.currentThread().getId();
+        // Threads may say any number of themselves; two of one hash only take each other's seats.
+        long self = 1L + System.identityHashCode(Thread.currentThread());
         int seat = again(self);
         if (seat == NONE && line.peek() == null) {
             seat = take(self);
@@ -73,8 +74,13 @@ final class Turns {
         try {
             requireOpen();
             what.accept(seat);
+            // Behind a failure, which may be this thread's own matter, nobody else's work is done.
+            if (isDue()) {
+                computeForFirst(seat);
+            }
         } finally {
-            give(seat, self);
+            seats.set(at(seat), self);
+            callFirst();
         }
     }
 
@@ -97,14 +103,6 @@ final class Turns {
             }
         }
         return NONE;
-    }
-
-    private void give(int seat, long self) {
-        if (isDue()) {
-            computeForFirst(seat);
-        }
-        seats.set(at(seat), self);
-        callFirst();
     }
 
     private void callFirst() {
@@ -192,7 +190,8 @@ final class Turns {
     private void left() {
         long now = System.nanoTime();
         long interval = ROUND / Math.max(1, length.decrementAndGet());
-        due = Math.max(now - interval, Math.min(now, due)) + interval;
+        long late = Math.max(0, Math.min(interval, now - due));
+        due = now - late + interval;
     }
 
     /** Refuses further turns, also to those who wait, and waits until all seats are given back. */

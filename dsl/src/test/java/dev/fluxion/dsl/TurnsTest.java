@@ -114,14 +114,8 @@ class TurnsTest {
     @Test
     void closingWaitsForTurnsAndRefusesOthers() throws InterruptedException {
         Turns turns = new Turns(1);
-        CountDownLatch inside = new CountDownLatch(1);
         CountDownLatch leave = new CountDownLatch(1);
-        Thread computing = new Thread(() -> turns.run(seat -> {
-            inside.countDown();
-            await(leave);
-        }));
-        computing.start();
-        inside.await();
+        occupy(turns, leave, () -> {});
         Queue<String> refused = new ConcurrentLinkedQueue<>();
         List<Thread> waiting = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
@@ -154,14 +148,8 @@ class TurnsTest {
     @Test
     void anInterruptedThreadGetsItsTurnAndStaysInterrupted() throws InterruptedException {
         Turns turns = new Turns(1);
-        CountDownLatch inside = new CountDownLatch(1);
         CountDownLatch leave = new CountDownLatch(1);
-        Thread computing = new Thread(() -> turns.run(seat -> {
-            inside.countDown();
-            await(leave);
-        }));
-        computing.start();
-        inside.await();
+        occupy(turns, leave, () -> {});
         AtomicInteger interrupted = new AtomicInteger();
         Thread waiting = new Thread(() -> {
             Thread.currentThread().interrupt();
@@ -173,6 +161,85 @@ class TurnsTest {
         leave.countDown();
         waiting.join();
         assertThat(interrupted.get()).isEqualTo(1);
+    }
+
+    /** Takes a seat in a thread of its own until it is let go, and then does something else. */
+    private static Thread occupy(Turns turns, CountDownLatch leave, Runnable last) throws InterruptedException {
+        CountDownLatch inside = new CountDownLatch(1);
+        Thread computing = new Thread(() -> {
+            try {
+                turns.run(seat -> {
+                    inside.countDown();
+                    await(leave);
+                    last.run();
+                });
+            } catch (UnsupportedOperationException e) {
+                // As it was told to.
+            }
+        });
+        computing.start();
+        inside.await();
+        return computing;
+    }
+
+    /** Who is done computes for who waits; who fails does not: it may be that nothing can be computed in its thread. */
+    @Test
+    void whoFailsComputesForNobody() throws InterruptedException {
+        assertThat(whoComputesBehind(() -> {})).startsWith("Thread");
+        assertThat(whoComputesBehind(() -> {
+                    throw new UnsupportedOperationException();
+                }))
+                .isEqualTo("waiting");
+    }
+
+    private static String whoComputesBehind(Runnable last) throws InterruptedException {
+        Turns turns = new Turns(1);
+        CountDownLatch leave = new CountDownLatch(1);
+        Thread computing = occupy(turns, leave, last);
+        Queue<String> names = new ConcurrentLinkedQueue<>();
+        Thread waiting = new Thread(
+                () -> turns.run(seat -> names.add(Thread.currentThread().getName())), "waiting");
+        waiting.start();
+        while (waiting.getState() != Thread.State.TIMED_WAITING) {
+            Thread.onSpinWait();
+        }
+        leave.countDown();
+        computing.join();
+        waiting.join();
+        return names.remove();
+    }
+
+    /** Threads that call themselves by one number, or by none, do not share a seat. */
+    @Test
+    void threadsOfOneNumberHaveSeatsOfTheirOwn() throws InterruptedException {
+        Turns turns = new Turns(2);
+        AtomicInteger[] seats = {new AtomicInteger(), new AtomicInteger()};
+        AtomicInteger shared = new AtomicInteger();
+        List<Thread> all = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            all.add(new Thread() {
+                @Override
+                public long getId() {
+                    return 0;
+                }
+
+                @Override
+                public void run() {
+                    for (int i = 0; i < 2000; i++) {
+                        turns.run(seat -> {
+                            shared.addAndGet(seats[seat].getAndIncrement());
+                            Thread.onSpinWait();
+                            seats[seat].decrementAndGet();
+                        });
+                    }
+                }
+            });
+        }
+        all.forEach(Thread::start);
+        for (Thread thread : all) {
+            thread.join();
+        }
+        assertThat(shared.get()).isZero();
     }
 
     private static void await(CountDownLatch latch) {
