@@ -1,5 +1,6 @@
 package dev.fluxion.engine;
 
+import dev.fluxion.engine.kernel.Calls;
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.Step;
 import dev.fluxion.engine.plan.Turn;
@@ -68,28 +69,5 @@ record Increment(Expr target, Map<Expr, Step.Scalar> factors) implements Weighte
             }
         });
         calls.add(Blas.axpy(count, () -> 1, sum, changed));
-    }
-
-    /** One after the other. */
-    private static final class Calls implements Step.Kernel {
-        private final Call[] calls;
-
-        Calls(List<Call> calls) {
-            this.calls = calls.toArray(Call[]::new);
-        }
-
-        @Override
-        public void run() {
-            for (Call call : calls) {
-                call.run();
-            }
-        }
-
-        @Override
-        public void close() {
-            for (Call call : calls) {
-                call.close();
-            }
-        }
     }
 }
