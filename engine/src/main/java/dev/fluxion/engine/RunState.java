@@ -37,7 +37,7 @@ public final class RunState implements AutoCloseable {
     private final Cleaner.Cleanable memory;
     private final Position position = new Position();
     private final IdentityHashMap<Update.Rule, Scalars> scalars = new IdentityHashMap<>();
-    /** Who evaluates scalars now. Of two that begin at the same time the later one finds that the step is done. */
+    /** Who evaluates scalars now: one thread at a time, since what it finds is kept for all programs of the training. */
     private final AtomicReference<@Nullable Thread> evaluating = new AtomicReference<>();
 
     private boolean closed;
@@ -296,10 +296,9 @@ public final class RunState implements AutoCloseable {
         if (all.length == 0) {
             return step;
         }
-        if (evaluating.get() != null) {
+        if (!evaluating.compareAndSet(null, Thread.currentThread())) {
             throw new IllegalStateException(Errors.stepBegun());
         }
-        evaluating.setRelease(Thread.currentThread());
         try {
             for (Scalars one : all) {
                 one.evaluate(step, rate);

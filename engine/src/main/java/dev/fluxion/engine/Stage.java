@@ -1,6 +1,7 @@
 package dev.fluxion.engine;
 
 import dev.fluxion.ir.ValueException;
+import java.util.stream.Stream;
 
 /** A stage of a program. */
 final class Stage {
@@ -70,9 +71,10 @@ final class Stage {
         } catch (RuntimeException | Error e) {
             forget();
             throw failed(e, parameters, state);
-        }
-        if (updates()) {
-            parameters.changed();
+        } finally {
+            if (updates()) {
+                parameters.changed();
+            }
         }
     }
 
@@ -88,12 +90,13 @@ final class Stage {
                 stage.forget();
             }
             throw failed(e, parameters, state);
+        } finally {
+            if (Stream.of(all).anyMatch(Stage::updates)) {
+                parameters.changed();
+            }
         }
         for (Stage stage : all) {
             stage.advance();
-            if (stage.updates()) {
-                parameters.changed();
-            }
         }
     }
 
@@ -118,7 +121,6 @@ final class Stage {
 
     /** What becomes of the model when a run fails. */
     private static RuntimeException failed(Throwable failure, Parameters parameters, RunState state) {
-        parameters.changed();
         if (failure instanceof Spoilt spoilt) {
             String message = String.valueOf(spoilt.getMessage());
             parameters.spoil(message);

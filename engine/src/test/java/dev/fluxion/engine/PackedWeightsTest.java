@@ -1,15 +1,18 @@
 package dev.fluxion.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fluxion.Tensor;
 import dev.fluxion.ffi.Memory;
 import dev.fluxion.ffi.NativeLibrary;
 import dev.fluxion.ir.ConvSpec;
+import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Size;
+import dev.fluxion.ir.ValueException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -72,6 +75,26 @@ class PackedWeightsTest {
     private static List<Tensor> alone(int batch, Map<String, Tensor> weights) {
         try (Parameters parameters = Parameters.of(weights)) {
             return run(compiled(batch, parameters));
+        }
+    }
+
+    /** Others read what is packed while a run fails: only whoever changes parameters has it packed anew. */
+    @Test
+    void aRunThatFailsAndChangesNothingLeavesPackedWeightsAsTheyAre() {
+        Expr index = Expr.input("index", Shape.of(1, 128), DType.INT);
+        Graph picks =
+                Graph.of(Map.of("y", Expr.parameter("v", Shape.of(10, 128)).gather(0, index)));
+        try (Parameters parameters = Parameters.of(WEIGHTS)) {
+            Program program = Compiler.compile(picks, parameters, ONE);
+            program.write("index", Tensor.of(new int[128], Shape.of(1, 128)));
+            program.run();
+            int[] beyond = new int[128];
+            beyond[7] = 10;
+            program.write("index", beyond);
+            long before = parameters.version();
+            assertThatThrownBy(program::run).isInstanceOf(ValueException.class);
+            assertThatThrownBy(() -> program.profile(1)).isInstanceOf(ValueException.class);
+            assertThat(parameters.version()).isEqualTo(before);
         }
     }
 
