@@ -18,6 +18,18 @@ import org.junit.jupiter.api.Test;
 
 /** The three ways to use a loss: alone, as an objective, within a model. */
 class LossUseTest {
+    /** The channels of a single sample are divided between threads; what the loss refuses is looked at as a whole. */
+    @Test
+    void probabilitiesOfASingleImageTrain() {
+        Tensor image = Tensor.full(0.5f, 1, 32, 8, 8);
+        try (Model model = Model.of(Seq.of(Layers.conv(32, 32, 3).pad(1), Layers.sigmoid()), 32, 8, 8)
+                .threads(2)) {
+            Training training = model.training(Losses.bce(), Optimizers.sgd(0.1));
+            double first = training.step(new Batch(image, image));
+            assertThat(training.step(new Batch(image, image))).isLessThan((float) first);
+        }
+    }
+
     @Test
     void aloneOnTensors() {
         Evaluation e = Evaluation.of(Losses.l1(), Tensor.vector(1, 2, 3), Tensor.vector(1, 2, 5));

@@ -15,6 +15,7 @@ import dev.fluxion.ir.BinaryFn;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Elementwise;
 import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Marker;
 import dev.fluxion.ir.Movement;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.UnaryFn;
@@ -259,15 +260,18 @@ final class EltwiseLowering {
 
     /**
      * The dense layout in which most operands of the result's shape lie, rather one that a kernel chose than the plain one, and
-     * rather channels last than in blocks; plain if there are operands of other shapes that are no scalars.
+     * rather channels last than in blocks; plain if there are operands of other shapes that are no scalars,
+     * and where elements are named that are refused.
      */
     private Layout layout(Expr e) {
         Layout plain = Lowering.plain(e.shape(), Lowering.type(e));
         List<Expr> operands = new ArrayList<>();
-        leaves(e, e.shape(), operands, new HashSet<>());
+        Set<Expr> seen = new HashSet<>(Set.of(e));
+        leaves(e, e.shape(), operands, seen);
         operands.removeIf(leaf -> leaf.shape().size() == 1 && e.shape().size() != 1);
         boolean alike = operands.stream().allMatch(o -> o.shape().equals(e.shape()) && o.dtype() == e.dtype());
-        if (!alike || e.dtype() == DType.INT) {
+        boolean names = seen.stream().anyMatch(x -> x.op() instanceof Marker.Require);
+        if (!alike || names || e.dtype() == DType.INT) {
             return plain;
         }
         return operands.stream()

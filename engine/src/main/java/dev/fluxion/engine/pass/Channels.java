@@ -3,6 +3,7 @@ package dev.fluxion.engine.pass;
 import dev.fluxion.engine.plan.Turn;
 import dev.fluxion.ir.AxisRule;
 import dev.fluxion.ir.AxisRule.Along;
+import dev.fluxion.ir.AxisRule.Join;
 import dev.fluxion.ir.Contraction;
 import dev.fluxion.ir.ConvSpec;
 import dev.fluxion.ir.Elementwise;
@@ -183,10 +184,12 @@ final class Channels {
         return places * weights.shape().size() >= WORTH;
     }
 
-    /** The rule of a node each of whose channels follows from the same one of all operands. */
+    /** The rule of a node each of whose channels follows from the same one of all operands, whichever it is. */
     private static Optional<AxisRule> channelwise(Expr e) {
-        return AxisRules.giving(e, AXIS).filter(r -> Stream.concat(Stream.of(r.result()), r.operands().stream())
-                .allMatch(Along.axis(AXIS)::equals));
+        return AxisRules.giving(e, AXIS)
+                .filter(r -> r.join() == Join.CONCATENATION)
+                .filter(r -> Stream.concat(Stream.of(r.result()), r.operands().stream())
+                        .allMatch(Along.axis(AXIS)::equals));
     }
 
     /** Whether a node computes channel by channel. What moves elements alone is left to where they are put together. */
