@@ -21,7 +21,7 @@ record BlasRule() implements Rule {
         }
         Laid result = new Laid(e, Lowering.plain(e.shape(), Layout.Type.F32));
         return Optional.of(
-                new Match(name(), c, List.of(), List.of(result), List.of(Meanings.forward(c)), to -> to.products()
+                new Match(name(), c, List.of(), List.of(result), () -> List.of(Meanings.forward(c)), to -> to.products()
                         .blas(e)));
     }
 }

@@ -25,7 +25,7 @@ record ColumnRule() implements Rule {
                 c,
                 e.inputs().stream().map(ColumnRule::plain).toList(),
                 List.of(plain(e)),
-                meaning(c),
+                () -> meaning(c),
                 to -> to.columns().lower(e)));
     }
 

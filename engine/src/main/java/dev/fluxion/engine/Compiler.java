@@ -15,6 +15,7 @@ import dev.fluxion.ffi.Threads;
 import dev.fluxion.ir.Graph;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -26,11 +27,11 @@ import java.util.stream.Stream;
 public final class Compiler {
     /** The passes over the graph, in their order. */
     private static final List<Pass> PASSES = List.of(
-            new Pass("carry-over", Kept::apply),
-            new Pass("simplify", Simplify::apply),
-            new Pass("share", CommonSubexpressions::apply),
-            new Pass("crop", Unread::apply),
-            new Pass("single-channel", graph -> SingleChannel.apply(graph, LibraryRule::readsBlocks)));
+            Pass.of("carry-over", Kept::apply),
+            Pass.of("simplify", Simplify::apply),
+            Pass.of("share", CommonSubexpressions::apply),
+            Pass.of("crop", Unread::apply),
+            new Pass("single-channel", Compiler::singleChannel));
 
     private static final String PARTITION = "partition";
     private static final String CHOOSE = "choose";
@@ -43,7 +44,16 @@ public final class Compiler {
                     PASSES.stream().map(Pass::name), Stream.of(PARTITION, CHOOSE, EMIT, SCHEDULE, PLAN))
             .toList();
 
-    private record Pass(String name, UnaryOperator<Graph> apply) {}
+    /** A pass over a graph, which may ask which rules there are. */
+    private record Pass(String name, BiFunction<Graph, RuleBook, Graph> apply) {
+        static Pass of(String name, UnaryOperator<Graph> apply) {
+            return new Pass(name, (graph, rules) -> apply.apply(graph));
+        }
+    }
+
+    private static Graph singleChannel(Graph graph, RuleBook rules) {
+        return rules.has(RuleBook.Form.SINGLE_CHANNEL) ? SingleChannel.apply(graph, LibraryRule::readsBlocks) : graph;
+    }
 
     private Compiler() {}
 
@@ -65,8 +75,9 @@ public final class Compiler {
     /** The program that computes a graph and shares a state with others; see {@link #compile(Graph, Parameters, Options)}. */
     public static Program compile(Graph graph, Parameters parameters, RunState state, Options options) {
         return parameters.compiling(() -> {
-            PlanKey key = PlanKey.of(graph, options);
-            Plan plan = parameters.plans().of(key, () -> plan(graph, parameters, options, Tilings::of));
+            RuleBook rules = RuleBook.current();
+            PlanKey key = PlanKey.of(graph, options, rules);
+            Plan plan = parameters.plans().of(key, () -> plan(graph, parameters, options, rules, Tilings::of));
             return program(plan, graph, parameters, state);
         });
     }
@@ -94,7 +105,7 @@ public final class Compiler {
             RunState state,
             Options options,
             Function<Graph, Optional<Tiling>> tiling) {
-        return program(plan(graph, parameters, options, tiling), graph, parameters, state);
+        return program(plan(graph, parameters, options, RuleBook.current(), tiling), graph, parameters, state);
     }
 
     /** A program of a plan, which it takes over. */
@@ -108,19 +119,23 @@ public final class Compiler {
     }
 
     private static Plan plan(
-            Graph graph, Parameters parameters, Options options, Function<Graph, Optional<Tiling>> tiling) {
+            Graph graph,
+            Parameters parameters,
+            Options options,
+            RuleBook rules,
+            Function<Graph, Optional<Tiling>> tiling) {
         // Primitives are made for the number of threads that make them; already passes ask which ones there are.
         Threads.current(1);
         Inspection inspection = new Inspection(graph, STAGES);
         Graph passed = graph;
         for (Pass pass : PASSES) {
             Graph before = passed;
-            passed = pass.apply.apply(before);
+            passed = pass.apply.apply(before, rules);
             inspection.graph(pass.name, before, passed);
         }
         Tiles.Tiled tiled = partition(passed, options, tiling);
         inspection.partition(PARTITION, passed, tiled);
-        Lowering lowering = new Lowering(tiled, parameters);
+        Lowering lowering = new Lowering(tiled, parameters, rules);
         try {
             inspection.choose(CHOOSE, lowering.fusion);
             lowering.lower();

@@ -21,20 +21,13 @@ final class Facts {
     private final Readers readers;
     private final Primitives primitives;
     private final boolean updates;
-    private final int lanes;
 
     Facts(Tiles.Tiled tiled, Readers readers, Primitives primitives) {
-        this(tiled, readers, primitives, NativeLibrary.lanes());
-    }
-
-    /** The facts on a processor whose vectors hold so many numbers, as far as its kernels are on this one. */
-    Facts(Tiles.Tiled tiled, Readers readers, Primitives primitives, int lanes) {
         this.tiled = tiled;
         this.readers = readers;
         this.primitives = primitives;
         this.updates =
                 tiled.graph().stages().stream().anyMatch(s -> !s.updates().isEmpty());
-        this.lanes = lanes;
     }
 
     /** What a node is a part of; itself if it is whole. */
@@ -49,7 +42,7 @@ final class Facts {
 
     /** How many numbers the library's kernels compute at once. */
     int lanes() {
-        return lanes;
+        return NativeLibrary.lanes();
     }
 
     /** The library's kernel for an operation; empty if it has none that may be used. */

@@ -8,9 +8,10 @@ import java.util.List;
  *
  * @param rule the rule of the update, written for a few elements
  * @param targets what it changes, in the rule's order
- * @param isBlind whether nothing is known of the rule, so that what it changed is looked at afterwards
+ * @param isBlind whether nothing is known of the rule before an update
+ * @param looks whether what updates write is looked at, and told to the guard
  */
-record GuardSpec(WrittenRule rule, List<Block> targets, boolean isBlind) implements Own<Guard> {
+record GuardSpec(WrittenRule rule, List<Block> targets, boolean isBlind, boolean looks) implements Own<Guard> {
     GuardSpec {
         targets = List.copyOf(targets);
     }
@@ -18,11 +19,6 @@ record GuardSpec(WrittenRule rule, List<Block> targets, boolean isBlind) impleme
     @Override
     public Guard of(Binding program) {
         return program.guard(this);
-    }
-
-    /** Whether what updates write is looked at, and told to the guard. */
-    boolean looks() {
-        return isBlind || !Growth.isLasting(rule);
     }
 
     /** Kernels hold a guard: it refers to nothing of the program. */

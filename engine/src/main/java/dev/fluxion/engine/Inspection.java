@@ -85,7 +85,7 @@ final class Inspection {
     /** Looks at where buffers lie. */
     void plan(String stage, Lowering emitted, Plan made) {
         if (trace.shows(stage)) {
-            trace.made(stage, made.explain(step -> 0));
+            trace.made(stage, made.explain(step -> 0).toString());
         }
         if (VERIFIES) {
             List<List<Phase>> stages = made.stages().stream()

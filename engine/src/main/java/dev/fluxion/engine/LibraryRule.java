@@ -57,7 +57,7 @@ record LibraryRule() implements Rule {
                 c,
                 reads,
                 List.of(new Laid(c.root(), primitive.layout(Arg.DESTINATION))),
-                List.of(Meanings.forward(c)),
+                () -> List.of(Meanings.forward(c)),
                 to -> to.convolutions().forward(c, primitive));
     }
 
@@ -70,7 +70,7 @@ record LibraryRule() implements Rule {
                         new Laid(e.input(0), primitive.layout(Arg.DESTINATION_GRADIENT)),
                         new Laid(e.input(1), primitive.layout(Arg.WEIGHTS))),
                 List.of(new Laid(e, primitive.layout(Arg.SOURCE_GRADIENT))),
-                List.of(Meanings.inputGradient(e)),
+                () -> List.of(Meanings.inputGradient(e)),
                 to -> to.convolutions().inputGradient(e, primitive));
     }
 
@@ -93,15 +93,12 @@ record LibraryRule() implements Rule {
                         new Laid(e.input(0), primitive.layout(Arg.SOURCE)),
                         new Laid(e.input(1), primitive.layout(Arg.DESTINATION_GRADIENT))),
                 makes,
-                Meanings.weightGradient(c),
+                () -> Meanings.weightGradient(c),
                 to -> to.convolutions().weightGradient(c, primitive));
     }
 
     /** Whether the library's kernel for a weight gradient of images of one channel wants them in blocks of channels. */
     static boolean readsBlocks(Expr e) {
-        if (!RuleBook.current().has(RuleBook.Form.SINGLE_CHANNEL)) {
-            return false;
-        }
         try (Primitive primitive = Primitive.of(weightGradient(Candidate.alone(e)))) {
             return !primitive.layout(Arg.SOURCE).isPlain();
         } catch (NoImplementationException none) {

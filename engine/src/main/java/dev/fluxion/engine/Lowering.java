@@ -39,7 +39,7 @@ final class Lowering {
     final Parameters parameters;
     final Readers readers;
     private final Facts facts;
-    final RuleBook rules = RuleBook.current();
+    final RuleBook rules;
     final Fusion fusion;
     final Primitives primitives = new Primitives();
     final Constants constants = new Constants();
@@ -60,8 +60,9 @@ final class Lowering {
     private final OperatorLowering operators = new OperatorLowering(this);
     private final List<Update> all;
 
-    Lowering(Tiles.Tiled tiled, Parameters parameters) {
+    Lowering(Tiles.Tiled tiled, Parameters parameters, RuleBook rules) {
         this.tiled = tiled;
+        this.rules = rules;
         this.graph = tiled.graph();
         this.parameters = parameters;
         this.readers = new Readers(tiled);

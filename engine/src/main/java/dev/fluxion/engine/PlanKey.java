@@ -39,9 +39,9 @@ final class PlanKey {
         }
     }
 
-    private PlanKey(Graph graph, Options options) {
+    private PlanKey(Graph graph, Options options, RuleBook rules) {
         parts.add(options);
-        parts.add(RuleBook.current().names());
+        parts.add(rules.names());
         Map<Expr, Integer> numbers = nodes(graph.order());
         for (Graph.Stage stage : graph.stages()) {
             parts.add(stage.name());
@@ -56,8 +56,8 @@ final class PlanKey {
         hash = parts.hashCode();
     }
 
-    static PlanKey of(Graph graph, Options options) {
-        return new PlanKey(graph, options);
+    static PlanKey of(Graph graph, Options options, RuleBook rules) {
+        return new PlanKey(graph, options, rules);
     }
 
     /** Adds nodes, operands before those that use them; gives their numbers. */

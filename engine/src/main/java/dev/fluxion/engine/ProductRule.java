@@ -4,6 +4,7 @@ import dev.fluxion.ffi.Layout;
 import dev.fluxion.ffi.MatMul;
 import dev.fluxion.ir.Contraction;
 import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Movement;
 import java.util.List;
 import java.util.Optional;
 
@@ -35,14 +36,21 @@ record ProductRule(long small) implements Rule {
             return Optional.empty();
         }
         boolean packed = facts.isPacked(e);
-        Layout right = packed ? Lowering.any(e.input(1).shape()) : plain(e.input(1));
-        return facts.offered(operation(c, plain(e.input(0)), right))
+        Layout right = packed ? Lowering.any(e.input(1).shape()) : lying(e.input(1));
+        return facts.offered(operation(c, lying(e.input(0)), right))
+                .or(() -> facts.offered(operation(c, plain(e.input(0)), packed ? right : plain(e.input(1)))))
                 .map(primitive -> match(c, to -> to.products().lower(c, packed)));
+    }
+
+    /** How an operand lies where nobody wants it otherwise: transposed, if it is the transpose of a matrix. */
+    private static Layout lying(Expr e) {
+        long[] dims = Lowering.dims(e.shape());
+        return e.op() instanceof Movement.Transpose ? Layout.strided(dims, new long[] {1, dims[0]}) : plain(e);
     }
 
     private Match match(Candidate c, Emission emission) {
         Laid result = new Laid(c.root(), plain(c.root()));
-        return new Match(name(), c, List.of(), List.of(result), List.of(Meanings.forward(c)), emission);
+        return new Match(name(), c, List.of(), List.of(result), () -> List.of(Meanings.forward(c)), emission);
     }
 
     /** The operation on operands in some layouts. */

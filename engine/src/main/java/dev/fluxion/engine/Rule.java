@@ -4,6 +4,7 @@ import dev.fluxion.ffi.Layout;
 import dev.fluxion.ir.Expr;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /** A form in which a kernel computes some nodes of a graph. It is a value: whether it holds follows from the graph alone. */
@@ -34,7 +35,7 @@ interface Rule {
      * @param candidate the nodes that are computed
      * @param reads the values that are read; operands whose layout does not matter are read as they lie, and are not among them
      * @param makes the values that are made
-     * @param meanings what they are, in plain operators over operands of the candidate
+     * @param meanings says what they are, in plain operators over operands of the candidate
      * @param emission makes the steps
      */
     record Match(
@@ -42,7 +43,7 @@ interface Rule {
             Candidate candidate,
             List<Laid> reads,
             List<Laid> makes,
-            List<Expr> meanings,
+            Supplier<List<Expr>> meanings,
             Emission emission) {
         @Override
         public String toString() {

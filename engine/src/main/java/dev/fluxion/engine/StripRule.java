@@ -71,7 +71,7 @@ record StripRule(double worth) implements Rule {
                 reads,
                 List.of(new Laid(
                         c.root(), Layout.channelsLast(Lowering.dims(c.root().shape())))),
-                List.of(e.op() instanceof Contraction.Conv ? Meanings.forward(c) : Meanings.inputGradient(e)),
+                () -> List.of(e.op() instanceof Contraction.Conv ? Meanings.forward(c) : Meanings.inputGradient(e)),
                 to -> to.strips().lower(c, strip, primitive));
     }
 }

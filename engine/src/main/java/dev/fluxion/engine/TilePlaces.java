@@ -64,16 +64,30 @@ final class TilePlaces implements Step.Places {
 
     /** What is made for each tile, or once for all if none of its memory moves. */
     private <T> List<T> all(Function<Step.Places, T> make) {
-        boolean before = moves;
-        moves = false;
-        List<T> all = new ArrayList<>(List.of(make.apply(this)));
-        for (int next = 1; moves && next < times; next++) {
-            tile = next;
-            all.add(make.apply(this));
-        }
+        int outerTile = tile;
+        boolean outerMoves = moves;
         tile = 0;
-        moves = before;
-        return all;
+        moves = false;
+        List<T> all = new ArrayList<>();
+        try {
+            do {
+                all.add(make.apply(this));
+                tile++;
+            } while (moves && tile < times);
+            return all;
+        } catch (RuntimeException | Error e) {
+            all.forEach(TilePlaces::close);
+            throw e;
+        } finally {
+            tile = outerTile;
+            moves = outerMoves;
+        }
+    }
+
+    private static void close(Object made) {
+        if (made instanceof Step.Kernel kernel) {
+            kernel.close();
+        }
     }
 
     /** A kernel for each tile. */

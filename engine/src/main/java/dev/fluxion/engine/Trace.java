@@ -6,6 +6,7 @@ import dev.fluxion.ir.Graph;
 import java.io.PrintStream;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -24,7 +25,9 @@ final class Trace {
      * @throws IllegalArgumentException if one of them is unknown
      */
     Trace(String wanted, Collection<String> stages, PrintStream out) {
-        this.names = wanted.isBlank() ? Set.of() : Set.of(wanted.trim().split(" *, *"));
+        this.names = wanted.isBlank()
+                ? Set.of()
+                : new LinkedHashSet<>(List.of(wanted.trim().split(" *, *")));
         this.out = out;
         for (String name : names) {
             if (!name.equals(ALL) && !stages.contains(name)) {
@@ -57,8 +60,8 @@ final class Trace {
     }
 
     /** What a stage behind the passes over the graph made; it is shown. */
-    void made(String stage, Object what) {
-        out.printf("%s:%n%s", stage, what.toString().indent(2));
+    void made(String stage, String what) {
+        out.printf("%s:%n%s", stage, what.indent(2));
     }
 
     /** A node with its operands, without numbers, which change with every node before. */

@@ -39,8 +39,6 @@ import org.jspecify.annotations.Nullable;
 final class UpdateLowering {
     /** Fewer bytes are changed by one thread before another one is there. */
     private static final long PIECE = 1 << 17;
-    /** Pieces start where cache lines do. */
-    private static final long CELL = 64;
 
     private final Lowering lowering;
     /** What the checks have found, and the outputs, whose steps may refuse a value: updates wait for all of them. */
@@ -66,29 +64,6 @@ final class UpdateLowering {
     /** Whether the gradient is computed by the update itself. */
     boolean isTaken(Expr gradient) {
         return outer.isTaken(gradient);
-    }
-
-    /** Parameters that lie one after the other: bytes from {@code start} to {@code end} of their block. */
-    private record Range(List<String> names, long start, long end, Turn turn) {
-        Layout layout() {
-            return Layout.plain((end - start) / Float.BYTES);
-        }
-
-        /** Pieces that threads can share, whatever their number. */
-        List<Range> pieces() {
-            long cells = (end - start) / CELL;
-            int count = UpdateLowering.pieces(cells * CELL);
-            if (count == 1) {
-                return List.of(this);
-            }
-            return IntStream.range(0, count)
-                    .mapToObj(i -> new Range(
-                            names,
-                            start + cells * i / count * CELL,
-                            i == count - 1 ? end : start + cells * (i + 1) / count * CELL,
-                            Turn.last(i)))
-                    .toList();
-        }
     }
 
     /** Sees to it that gradients are gathered, unless parameters keep them and the stage leaves them as they are. */
@@ -157,10 +132,10 @@ final class UpdateLowering {
     /** Between the gradients of two parameters lies whatever was in that part of the arena before. */
     private void clearGaps(Range range, Buffer source) {
         Parameters parameters = lowering.parameters;
-        int[] gaps = range.names.stream()
+        int[] gaps = range.names().stream()
                 .flatMapToInt(n -> IntStream.range(
-                        (int) ((parameters.offset(n) + parameters.bytes(n) - range.start) / Float.BYTES),
-                        (int) ((parameters.end(n) - range.start) / Float.BYTES)))
+                        (int) ((parameters.offset(n) + parameters.bytes(n) - range.start()) / Float.BYTES),
+                        (int) ((parameters.end(n) - range.start()) / Float.BYTES)))
                 .toArray();
         if (gaps.length > 0) {
             Step.Binder binder = Fill.zeros(gaps, source);
@@ -170,7 +145,7 @@ final class UpdateLowering {
 
     private void checkGradients(Update update, Range range) {
         Buffer source = source(update, range);
-        int count = (int) ((range.end - range.start) / Float.BYTES);
+        int count = (int) ((range.end() - range.start()) / Float.BYTES);
         Elements elements = elements(range);
         GuardSpec guard = guard(update);
         WrittenRule rule = chunk(update, count);
@@ -181,7 +156,7 @@ final class UpdateLowering {
                 "finite gradients",
                 source,
                 count,
-                range.turn,
+                range.turn(),
                 name,
                 places -> places.of(guard).limit(),
                 guard.isBlind() ? places -> null : trials);
@@ -220,12 +195,12 @@ final class UpdateLowering {
 
     private Elements elements(Range range) {
         Parameters parameters = lowering.parameters;
-        return new Elements(range.names.stream()
+        return new Elements(range.names().stream()
                 .map(name -> new Elements.Part(
                         name,
-                        (parameters.offset(name) - range.start) / Float.BYTES,
-                        (parameters.offset(name) + parameters.bytes(name) - range.start) / Float.BYTES,
-                        (parameters.end(name) - range.start) / Float.BYTES,
+                        (parameters.offset(name) - range.start()) / Float.BYTES,
+                        (parameters.offset(name) + parameters.bytes(name) - range.start()) / Float.BYTES,
+                        (parameters.end(name) - range.start()) / Float.BYTES,
                         parameters.shape(name),
                         parameters.layout(name).isPlain()))
                 .toList());
@@ -241,7 +216,8 @@ final class UpdateLowering {
         List<Block> targets = targets(update, rule, 0);
         boolean uniform = IntStream.range(0, update.parameters().size())
                 .allMatch(i -> targets(update, rule, i).equals(targets));
-        return new GuardSpec(rule, targets, !uniform || !Growth.isBoundable(rule));
+        boolean blind = !uniform || !Growth.isBoundable(rule);
+        return new GuardSpec(rule, targets, blind, blind || !Growth.isLasting(rule));
     }
 
     private static List<Block> targets(Update update, WrittenRule rule, int parameter) {
@@ -269,13 +245,14 @@ final class UpdateLowering {
         WrittenRule rule = WrittenRule.of(update.rule(), lowering.number(update), Shape.of((int) layout.elements()));
         Map<Expr, Buffer> places = places(update, rule, range);
         places.put(rule.gradient(), source(update, range));
-        String names = range.names.size() == 1 ? range.names.get(0) : range.names.size() + " parameters";
+        String names =
+                range.names().size() == 1 ? range.names().get(0) : range.names().size() + " parameters";
         Rows rows = Rows.flat(rule.shape().size(), places);
         WeightedSums.of(rule)
                 .filter(changes -> lowering.rules.has(RuleBook.Form.WEIGHTED_SUMS))
                 .map(changes -> changes.stream().map(c -> c.step(rows)).toList())
                 .orElseGet(() -> List.of(fused(rule, places)))
-                .forEach(step -> emit(names, looking(step, update, rule, places, range), range.turn));
+                .forEach(step -> emit(names, looking(step, update, rule, places, range), range.turn()));
     }
 
     /** Emits a step that changes parameters, to run after all checks, beside those of other strands that change others. */
@@ -320,13 +297,13 @@ final class UpdateLowering {
         Gathered gathered = gradients.get(update);
         return gathered == null
                 ? block(kept(update).orElseThrow(), range, range.layout())
-                : gathered.stretch(range.names.get(0), range.start, range.layout());
+                : gathered.stretch(range.names().get(0), range.start(), range.layout());
     }
 
     /** A stretch of the block that a variable is in. */
     private Buffer block(Leaf.Variable variable, Range range, Layout layout) {
         Block block = Block.of(variable);
-        return Buffer.fixed(block.name(), layout, block, () -> range.start);
+        return Buffer.fixed(block.name(), layout, block, () -> range.start());
     }
 
     /** What the gradients are kept in, if each is in the same slot of its parameter. */
@@ -366,10 +343,10 @@ final class UpdateLowering {
         List<Range> ranges = new ArrayList<>();
         for (String name : names) {
             Range last = ranges.isEmpty() ? null : ranges.get(ranges.size() - 1);
-            if (last != null && last.end == parameters.offset(name)) {
-                List<String> all = new ArrayList<>(last.names);
+            if (last != null && last.end() == parameters.offset(name)) {
+                List<String> all = new ArrayList<>(last.names());
                 all.add(name);
-                ranges.set(ranges.size() - 1, new Range(all, last.start, parameters.end(name), Turn.SERIAL));
+                ranges.set(ranges.size() - 1, new Range(all, last.start(), parameters.end(name), Turn.SERIAL));
             } else {
                 ranges.add(new Range(List.of(name), parameters.offset(name), parameters.end(name), Turn.SERIAL));
             }

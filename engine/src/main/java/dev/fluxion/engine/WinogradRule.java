@@ -58,8 +58,8 @@ record WinogradRule(long product, long few, long tiles, long gradientTiles, long
         }
         List<Laid> reads = new ArrayList<>(List.of(weights(e), images(e.input(0))));
         c.bias().ifPresent(b -> reads.add(new Laid(b, Lowering.plain(b.shape(), Layout.Type.F32))));
-        return Optional.of(
-                new Match(name(), c, reads, List.of(images(c.root())), List.of(Meanings.forward(c)), to -> to.winograd()
+        return Optional.of(new Match(
+                name(), c, reads, List.of(images(c.root())), () -> List.of(Meanings.forward(c)), to -> to.winograd()
                         .forward(c, form, sums)));
     }
 
@@ -77,7 +77,7 @@ record WinogradRule(long product, long few, long tiles, long gradientTiles, long
                 c,
                 List.of(weights(e), images(e.input(0))),
                 List.of(images(e)),
-                List.of(Meanings.inputGradient(e)),
+                () -> List.of(Meanings.inputGradient(e)),
                 to -> to.winograd().inputGradient(e, form, sums)));
     }
 
@@ -94,7 +94,7 @@ record WinogradRule(long product, long few, long tiles, long gradientTiles, long
                 c,
                 List.of(images(e.input(0)), images(e.input(1))),
                 makes,
-                Meanings.weightGradient(c),
+                () -> Meanings.weightGradient(c),
                 to -> to.winograd().weightGradient(c, form)));
     }
 

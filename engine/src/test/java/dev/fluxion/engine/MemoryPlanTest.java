@@ -54,7 +54,7 @@ class MemoryPlanTest {
     }
 
     private void replay(int seed, Tiles.Tiled tiled, Parameters parameters) {
-        Lowering lowering = new Lowering(tiled, parameters);
+        Lowering lowering = new Lowering(tiled, parameters, RuleBook.current());
         try {
             lowering.lower();
             Replay replay = new Replay(seed, lowering);

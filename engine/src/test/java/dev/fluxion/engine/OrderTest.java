@@ -41,7 +41,7 @@ class OrderTest {
     }
 
     private void check(String what, Tiles.Tiled tiled, Parameters parameters, int lanes) {
-        Lowering lowering = new Lowering(tiled, parameters);
+        Lowering lowering = new Lowering(tiled, parameters, RuleBook.current());
         try {
             lowering.lower();
             for (Graph.Stage stage : lowering.graph.stages()) {

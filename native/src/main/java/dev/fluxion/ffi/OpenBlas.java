@@ -20,7 +20,7 @@ final class OpenBlas {
 
     private static final int CALLERS = Math.min(Runtime.getRuntime().availableProcessors(), MOST);
     private static final Semaphore PERMITS = new Semaphore(CALLERS);
-    /** What was set last, 0 before that: a native call costs more than a look. */
+    /** What was set here last, 0 before that; what others in the process set is not seen. A native call costs more than a look. */
     private static volatile int last;
 
     private OpenBlas() {}

@@ -16,6 +16,7 @@ public final class Follow {
     private final int step;
     private final String origin;
     private final Positions positions;
+
     /** What messages call positions in the index of a tile. */
     public interface Positions {
         /** The position in the whole index. */

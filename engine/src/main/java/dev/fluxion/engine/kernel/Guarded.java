@@ -51,7 +51,7 @@ public final class Guarded implements Step.Kernel {
         Buffer sum = Buffer.room("sum of squares", () -> Float.BYTES);
         List<Buffer> scratch = new ArrayList<>(step.scratch());
         scratch.add(sum);
-        int count = (int) (watched.bytes() / Float.BYTES);
+        int count = Math.toIntExact(watched.bytes() / Float.BYTES);
         return new Step(
                 step.operator(),
                 step.origin(),

@@ -6,6 +6,7 @@ import dev.fluxion.ir.AxisRule.Join;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Leaf;
+import dev.fluxion.ir.Shape;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +29,12 @@ public final class Rowwise {
     }
 
     private boolean followsRows(Graph graph) {
-        int rows = graph.inputs().isEmpty() ? 1 : graph.inputs().get(0).shape().dim(0);
+        Shape given =
+                graph.inputs().isEmpty() ? Shape.of(1) : graph.inputs().get(0).shape();
+        if (given.rank() == 0 || given.dim(0) == 0) {
+            return false;
+        }
+        int rows = given.dim(0);
         for (Expr e : graph.order()) {
             List<Integer> own = e.inputs().stream().map(this::axis).toList();
             if (e.op() instanceof Leaf.Input) {
