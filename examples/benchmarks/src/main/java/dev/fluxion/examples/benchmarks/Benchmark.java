@@ -29,6 +29,10 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         description = "Compares Fluxion with PyTorch (JavaCPP), ONNX Runtime and DJL: a process each, taking turns.")
 public final class Benchmark implements Callable<Integer> {
+    private static final double QUICK_SECONDS = 0.1;
+    private static final int QUICK_ROUNDS = 2;
+    private static final List<Peer> QUICK_PEERS = List.of(Peer.FLUXION, Peer.PYTORCH_LAST, Peer.ONNXRUNTIME);
+
     @Spec
     private CommandSpec command = CommandSpec.create();
 
@@ -60,6 +64,12 @@ public final class Benchmark implements Callable<Integer> {
             description = "Of fluxion, pytorch, pytorch-cl, onnxruntime, djl. Default: all.")
     private List<String> peers =
             Arrays.stream(Peer.values()).map(Peer::toString).toList();
+
+    @Option(
+            names = "--quick",
+            description = "A few minutes: --seconds " + QUICK_SECONDS + " --rounds " + QUICK_ROUNDS
+                    + " --peers fluxion,pytorch-cl,onnxruntime, unless these are given, without rows of long steps.")
+    private boolean quick;
 
     @Option(names = "--onednn", description = "A program that times bare oneDNN primitives; see Yardstick.")
     private @Nullable Path onednn;
@@ -134,11 +144,21 @@ public final class Benchmark implements Callable<Integer> {
         }
         require(!Files.isDirectory(json), "--json: " + Errors.notWritable(json));
         try {
-            List<Peer> libraries = peers.stream().map(Peer::named).toList();
-            return Plan.of(rows, threads, libraries, new Results.Setting(rounds, seconds, timeout));
+            List<Peer> libraries = quick("--peers")
+                    ? QUICK_PEERS
+                    : peers.stream().map(Peer::named).toList();
+            Results.Setting setting = new Results.Setting(
+                    quick("--rounds") ? QUICK_ROUNDS : rounds, quick("--seconds") ? QUICK_SECONDS : seconds, timeout);
+            Plan plan = Plan.of(rows, threads, libraries, setting);
+            return quick ? plan.quick() : plan;
         } catch (IllegalArgumentException e) {
             throw new ParameterException(command.commandLine(), e.getMessage(), e);
         }
+    }
+
+    /** Whether an option has its quick value. */
+    private boolean quick(String option) {
+        return quick && !command.commandLine().getParseResult().hasMatchedOption(option);
     }
 
     private void require(boolean holds, String message) {

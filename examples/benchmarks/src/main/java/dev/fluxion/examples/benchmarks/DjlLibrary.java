@@ -10,6 +10,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
 import ai.djl.nn.Block;
 import ai.djl.nn.Blocks;
+import ai.djl.nn.LambdaBlock;
 import ai.djl.nn.ParallelBlock;
 import ai.djl.nn.Parameter;
 import ai.djl.nn.SequentialBlock;
@@ -150,6 +151,8 @@ final class DjlLibrary implements Library {
                     .setFilters(conv.out())
                     .optStride(square(conv.stride()))
                     .optPadding(square(conv.pad()))
+                    .optDilation(square(conv.dilation()))
+                    .optGroups(conv.groups())
                     .build();
         }
 
@@ -164,6 +167,7 @@ final class DjlLibrary implements Library {
                 case MAX_POOL -> Pool.maxPool2dBlock(square(2), square(2));
                 case AVG_POOL -> Pool.avgPool2dBlock(square(2), square(2));
                 case GLOBAL_AVG_POOL -> Pool.globalAvgPool2dBlock();
+                case UPSAMPLE -> LambdaBlock.singleton(x -> x.repeat(2, 2).repeat(3, 2));
                 case FLATTEN -> Blocks.batchFlattenBlock();
                 case RELU -> Activation.reluBlock();
                 case TANH -> Activation.tanhBlock();

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * The comparison itself. All libraries have a cell open at once and take turns, so that what slows the machine down slows
@@ -17,6 +18,8 @@ final class Experiment {
     static final Cell LARGEST_TRAINING = new Cell("cifar", 256, Cell.Mode.TRAIN);
 
     private static final Cell FIRST_PREDICTION = new Cell("cifar", 1, Cell.Mode.INFER);
+
+    private static final int MOST_TIMES = 3;
 
     private final Results.Setting setting;
     private final List<Peer> peers;
@@ -76,15 +79,41 @@ final class Experiment {
             });
         }
         String error = Agreement.check(values);
+        Results.Row row = row(cell, threads, error, runners, rounds, errors);
         if (error.isEmpty()) {
-            takeTurns(ready, rounds, errors);
+            row = calmest(() -> {
+                rounds.values().forEach(List::clear);
+                takeTurns(ready, rounds, errors);
+                return row(cell, threads, error, runners, rounds, errors);
+            });
             ready.forEach(runner -> attempt(runner, errors, () -> profiles.accept(runner.profile())));
         }
         ready.forEach(Runner::done);
+        return row;
+    }
+
+    /** A row that seems disturbed is measured again, up to so often in all; the one whose turns lie closest together counts. */
+    static Results.Row calmest(Supplier<Results.Row> measurement) {
+        Results.Row calmest = measurement.get();
+        for (int times = 1; times < MOST_TIMES && calmest.disturbed(); times++) {
+            Results.Row again = measurement.get();
+            calmest = again.unrest() < calmest.unrest() ? again : calmest;
+        }
+        return calmest;
+    }
+
+    private static Results.Row row(
+            Cell cell,
+            int threads,
+            String error,
+            List<Runner> runners,
+            Map<String, List<Samples>> rounds,
+            Map<String, String> errors) {
         Map<String, Results.Entry> entries = new LinkedHashMap<>();
         for (Runner runner : runners) {
             String failure = errors.getOrDefault(runner.name(), "");
-            List<Samples> measured = failure.isEmpty() ? rounds.getOrDefault(runner.name(), List.of()) : List.of();
+            List<Samples> measured =
+                    failure.isEmpty() ? List.copyOf(rounds.getOrDefault(runner.name(), List.of())) : List.of();
             entries.put(runner.name(), new Results.Entry(measured, failure));
         }
         return new Results.Row(cell, threads, error, entries);

@@ -10,6 +10,8 @@ import dev.fluxion.dsl.Optimizers;
 import dev.fluxion.dsl.Residual;
 import dev.fluxion.dsl.Seq;
 import dev.fluxion.dsl.Training;
+import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Shape;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -87,6 +89,14 @@ record FluxionLibrary(int threads) implements Library {
         return model;
     }
 
+    /** Each element of N×C×H×W images four times. */
+    private static Expr upsample(Expr x) {
+        int[] dims = x.shape().dims();
+        return x.reshape(dims[0], dims[1], dims[2], 1, dims[3], 1)
+                .broadcastTo(Shape.of(dims[0], dims[1], dims[2], 2, dims[3], 2))
+                .reshape(dims[0], dims[1], 2 * dims[2], 2 * dims[3]);
+    }
+
     private static Seq seq(List<Layer> layers) {
         return Seq.of(layers.toArray(Layer[]::new));
     }
@@ -96,7 +106,9 @@ record FluxionLibrary(int threads) implements Library {
         public Layer conv(Piece.Conv conv) {
             return Layers.conv(conv.in(), conv.out(), conv.kernel())
                     .stride(conv.stride())
-                    .pad(conv.pad());
+                    .pad(conv.pad())
+                    .dilation(conv.dilation())
+                    .groups(conv.groups());
         }
 
         @Override
@@ -110,6 +122,7 @@ record FluxionLibrary(int threads) implements Library {
                 case MAX_POOL -> Layers.maxPool(2);
                 case AVG_POOL -> Layers.avgPool(2);
                 case GLOBAL_AVG_POOL -> Layers.globalAvgPool();
+                case UPSAMPLE -> Layers.layer("upsample()", (scope, x) -> upsample(x));
                 case FLATTEN -> Layers.flatten();
                 case RELU -> Layers.relu();
                 case TANH -> Layers.tanh();

@@ -46,6 +46,14 @@ final class Goals {
                         1.2,
                         cell -> is(cell, Cell.Mode.INFER, 64),
                         ONNX_AND_PYTORCH),
+                new Goal(
+                        "infer, untuned nets: ONNX Runtime",
+                        Bound.ahead(),
+                        ratios(cell -> untuned(cell, Cell.Mode.INFER), ONNX)),
+                new Goal(
+                        "train, untuned nets: PyTorch's better layout",
+                        Bound.ahead(),
+                        ratios(cell -> untuned(cell, Cell.Mode.TRAIN), PYTORCH)),
                 new Goal("every other row: best of the others", Bound.ahead(), ratios(Goals::other, ALL)),
                 new Goal(
                         "CIFAR and MNIST nets: " + Yardstick.NAME,
@@ -58,13 +66,8 @@ final class Goals {
                                 cell -> cell.net().equals("tiny") && is(cell, Cell.Mode.INFER, 1),
                                 (cell, threads) ->
                                         new Outcome(where(cell, threads), median(cell, threads, Peer.FLUXION)))),
-                new Goal(
-                        "batch 64: one thread's time by that of two",
-                        Bound.atLeast(1.9),
-                        Cell.all().stream()
-                                .filter(cell -> cell.batch() == 64)
-                                .map(cell -> new Outcome(cell.toString(), scaling(cell)))
-                                .toList()),
+                scaling("batch 64: one thread's time by that of two", cell -> cell.batch() == 64),
+                scaling("batch 16: one thread's time by that of two", cell -> cell.batch() == 16),
                 new Goal(
                         "peak memory of training, CIFAR net, batch 256: PyTorch's smaller process",
                         Bound.atLeast(2),
@@ -76,7 +79,11 @@ final class Goals {
     }
 
     private static boolean is(Cell cell, Cell.Mode mode, int batch) {
-        return cell.mode() == mode && cell.batch() == batch;
+        return cell.mode() == mode && cell.batch() == batch && !Untuned.is(cell);
+    }
+
+    private static boolean untuned(Cell cell, Cell.Mode mode) {
+        return cell.mode() == mode && Untuned.is(cell);
     }
 
     private static boolean tutorial(Cell cell) {
@@ -85,7 +92,7 @@ final class Goals {
 
     /** A row that no goal but being ahead speaks of. */
     private static boolean other(Cell cell) {
-        return cell.batch() != 1 && !is(cell, Cell.Mode.INFER, 64) && !tutorial(cell);
+        return !Untuned.is(cell) && cell.batch() != 1 && !is(cell, Cell.Mode.INFER, 64) && !tutorial(cell);
     }
 
     private Goal goal(String work, double ratio, Predicate<Cell> rows, Set<Peer> against) {
@@ -116,6 +123,14 @@ final class Goals {
     private Outcome yardstick(Cell cell, int threads) {
         double own = median(cell, threads, Peer.FLUXION);
         return new Outcome(where(cell, threads), median(cell, threads, Yardstick.NAME) / own, Work.rate(cell, own));
+    }
+
+    private Goal scaling(String work, Predicate<Cell> rows) {
+        List<Outcome> outcomes = Cell.all().stream()
+                .filter(rows)
+                .map(cell -> new Outcome(cell.toString(), scaling(cell)))
+                .toList();
+        return new Goal(work, Bound.atLeast(1.9), outcomes);
     }
 
     private double scaling(Cell cell) {

@@ -10,6 +10,7 @@ import static dev.fluxion.examples.benchmarks.Piece.Plain.TANH;
 import dev.fluxion.ir.Shape;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * A net of the comparison.
@@ -27,7 +28,9 @@ record Net(String name, String title, Shape sample, int classes, List<Integer> b
 
     /** All nets, in the order of the tables. */
     static List<Net> all() {
-        return List.of(cifar(), mnist(), mlp(), lenet(), vgg(), resnet(), tiny());
+        return Stream.concat(
+                        Stream.of(cifar(), mnist(), mlp(), lenet(), vgg(), resnet(), tiny()), Untuned.nets().stream())
+                .toList();
     }
 
     /** The net of a name. */
@@ -129,11 +132,11 @@ record Net(String name, String title, Shape sample, int classes, List<Integer> b
         return new Net("tiny", "MLP 4-16-3", Shape.of(4), 3, List.of(1), pieces);
     }
 
-    private static Piece conv(int in, int out, int kernel, int pad) {
+    static Piece conv(int in, int out, int kernel, int pad) {
         return new Piece.Conv(in, out, kernel, 1, pad);
     }
 
-    private static Piece linear(int in, int out) {
+    static Piece linear(int in, int out) {
         return new Piece.Linear(in, out);
     }
 
@@ -141,7 +144,7 @@ record Net(String name, String title, Shape sample, int classes, List<Integer> b
     private record Shapes(List<Shape> shapes) implements Piece.Maker<Boolean> {
         @Override
         public Boolean conv(Piece.Conv conv) {
-            shapes.add(Shape.of(conv.out(), conv.in(), conv.kernel(), conv.kernel()));
+            shapes.add(Shape.of(conv.out(), conv.in() / conv.groups(), conv.kernel(), conv.kernel()));
             return shapes.add(Shape.of(conv.out()));
         }
 

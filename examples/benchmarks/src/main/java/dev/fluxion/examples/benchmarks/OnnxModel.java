@@ -13,6 +13,7 @@ final class OnnxModel {
     private static final int OPERATOR_SET = 17;
     private static final int FLOAT = 1;
     private static final int ATTRIBUTE_INT = 2;
+    private static final int ATTRIBUTE_STRING = 3;
     private static final int ATTRIBUTE_INTS = 7;
 
     private final Problem problem;
@@ -80,6 +81,26 @@ final class OnnxModel {
         return name;
     }
 
+    /** Each element four times: the empty name stands for an input that is left out. */
+    private String upsample(String x) {
+        String scales = "scales" + values;
+        float[] factors = {1, 1, 2, 2};
+        graph.put(
+                5,
+                new Protobuf()
+                        .put(1, factors.length)
+                        .put(2, FLOAT)
+                        .put(8, scales)
+                        .put(9, factors));
+        return node(
+                "Resize",
+                "value" + values++,
+                List.of(x, "", scales),
+                text("mode", "nearest"),
+                text("coordinate_transformation_mode", "asymmetric"),
+                text("nearest_mode", "floor"));
+    }
+
     private static Protobuf value(String name, Shape shape) {
         Protobuf dims = new Protobuf();
         for (long dim : Problem.dims(shape)) {
@@ -97,6 +118,10 @@ final class OnnxModel {
         return attribute.put(20, ATTRIBUTE_INTS);
     }
 
+    private static Protobuf text(String name, String value) {
+        return new Protobuf().put(1, name).put(4, value).put(20, ATTRIBUTE_STRING);
+    }
+
     private static Protobuf integer(String name, int number) {
         return new Protobuf().put(1, name).put(3, number).put(20, ATTRIBUTE_INT);
     }
@@ -110,7 +135,9 @@ final class OnnxModel {
                     "Conv",
                     ints("kernel_shape", conv.kernel(), conv.kernel()),
                     ints("strides", conv.stride(), conv.stride()),
-                    ints("pads", pad, pad, pad, pad));
+                    ints("pads", pad, pad, pad, pad),
+                    ints("dilations", conv.dilation(), conv.dilation()),
+                    integer("group", conv.groups()));
         }
 
         @Override
@@ -124,6 +151,7 @@ final class OnnxModel {
                 case MAX_POOL -> operator("MaxPool", ints("kernel_shape", 2, 2), ints("strides", 2, 2));
                 case AVG_POOL -> operator("AveragePool", ints("kernel_shape", 2, 2), ints("strides", 2, 2));
                 case GLOBAL_AVG_POOL -> operator("GlobalAveragePool");
+                case UPSAMPLE -> OnnxModel.this::upsample;
                 case FLATTEN -> operator("Flatten", integer("axis", 1));
                 case RELU -> operator("Relu");
                 case TANH -> operator("Tanh");

@@ -18,8 +18,23 @@ sealed interface Piece {
         L residual(List<L> body, List<L> shortcut);
     }
 
-    /** A convolution with a square kernel and a bias. */
-    record Conv(int in, int out, int kernel, int stride, int pad) implements Piece {
+    /** A convolution with a square kernel and a bias, between groups of channels. */
+    record Conv(int in, int out, int kernel, int stride, int pad, int dilation, int groups) implements Piece {
+        /** A convolution between all channels, of neighbours. */
+        Conv(int in, int out, int kernel, int stride, int pad) {
+            this(in, out, kernel, stride, pad, 1, 1);
+        }
+
+        /** The same convolution with steps between the taps of the kernel, and so much more padding. */
+        Conv dilated(int steps) {
+            return new Conv(in, out, kernel, stride, pad * steps, steps, groups);
+        }
+
+        /** A convolution of each channel by itself. */
+        static Conv depthwise(int channels, int kernel, int stride) {
+            return new Conv(channels, channels, kernel, stride, kernel / 2, 1, channels);
+        }
+
         @Override
         public <L> L make(Maker<L> maker) {
             return maker.conv(this);
@@ -34,11 +49,12 @@ sealed interface Piece {
         }
     }
 
-    /** A layer without parameters; pools have windows of 2×2 side by side. */
+    /** A layer without parameters; pools have windows of 2×2 side by side, and upsampling repeats each element in one. */
     enum Plain implements Piece {
         MAX_POOL,
         AVG_POOL,
         GLOBAL_AVG_POOL,
+        UPSAMPLE,
         FLATTEN,
         RELU,
         TANH;

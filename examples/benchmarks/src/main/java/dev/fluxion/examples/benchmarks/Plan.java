@@ -26,6 +26,8 @@ record Plan(
 
     /** Operations a second and thread that libraries reach in large nets, for the estimate. */
     private static final double SPEED = 50e9;
+    /** Seconds of a step that are long for a quick plan. */
+    private static final double LONG = 0.3;
     /** Seconds from the start of a process to its first answer. */
     private static final double START = 2;
     /** Seconds that opening a cell takes besides its steps. */
@@ -48,6 +50,12 @@ record Plan(
                 all || patterns.contains(MEMORY),
                 all || patterns.contains(START_UP),
                 setting);
+    }
+
+    /** This plan without what takes long: rows of long steps, and whole processes. */
+    Plan quick() {
+        List<Cell> few = cells.stream().filter(cell -> step(cell, 1) <= LONG).toList();
+        return new Plan(few, threads, peers, false, false, setting);
     }
 
     /** How many rows there will be. */

@@ -158,8 +158,8 @@ final class PyTorchLibrary implements Library {
             TensorOptional bias = new TensorOptional(parameter());
             LongArrayRef stride = pair(conv.stride());
             LongArrayRef pad = pair(conv.pad());
-            LongArrayRef dilation = pair(1);
-            return x -> torch.conv2d(x, weight, bias, stride, pad, dilation, 1);
+            LongArrayRef dilation = pair(conv.dilation());
+            return x -> torch.conv2d(x, weight, bias, stride, pad, dilation, conv.groups());
         }
 
         @Override
@@ -177,6 +177,7 @@ final class PyTorchLibrary implements Library {
                 case MAX_POOL -> x -> torch.max_pool2d(x, two);
                 case AVG_POOL -> x -> torch.avg_pool2d(x, two);
                 case GLOBAL_AVG_POOL -> x -> torch.adaptive_avg_pool2d(x, one);
+                case UPSAMPLE -> x -> torch.upsample_nearest2d(x, 2 * x.size(2), 2 * x.size(3));
                 case FLATTEN -> x -> torch.flatten(x, 1, -1);
                 case RELU -> torch::relu;
                 case TANH -> torch::tanh;

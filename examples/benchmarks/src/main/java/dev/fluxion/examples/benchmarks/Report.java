@@ -24,6 +24,9 @@ final class Report {
     /** In microseconds. */
     private static final int MILLISECOND = 1000;
 
+    /** Marks ratios of rows that were disturbed, although they were measured again. */
+    private static final String DISTURBED = "†";
+
     private final Results results;
     private final StringBuilder out = new StringBuilder();
 
@@ -175,6 +178,9 @@ final class Report {
                     "| %s | %s | %d | %s | %s | %s |",
                     net, cell.mode().text(), cell.batch(), times, ratio(row), rate(row));
         }
+        if (rows.stream().anyMatch(Results.Row::disturbed)) {
+            notes.add(DISTURBED + ": turns lie far apart, also when measured again; other work disturbed them");
+        }
         notes(notes);
     }
 
@@ -310,7 +316,9 @@ final class Report {
     }
 
     private static String ratio(Results.Row row) {
-        return row.ratio() == 0 ? "–" : String.format(Locale.ROOT, "%.2f", row.ratio());
+        return row.ratio() == 0
+                ? "–"
+                : String.format(Locale.ROOT, "%.2f%s", row.ratio(), row.disturbed() ? DISTURBED : "");
     }
 
     private static String rate(Results.Row row) {

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -57,6 +58,9 @@ record Results(
      * @param entries by name
      */
     record Row(Cell cell, int threads, String error, Map<String, Entry> entries) {
+        /** Turns on a quiet machine lie closer together. */
+        private static final double CALM = 1.2;
+
         /** Fluxion's times, if it has any. */
         Optional<Samples> fluxion() {
             return Optional.ofNullable(entries.get(Peer.FLUXION.title()))
@@ -85,6 +89,21 @@ record Results(
             return Stream.concat(row, libraries).toList();
         }
 
+        /** How far apart the turns of Fluxion, or of the best of the others, lie: the longest median by the shortest. */
+        double unrest() {
+            return Stream.concat(
+                            Stream.ofNullable(entries.get(Peer.FLUXION.title())),
+                            best().map(Map.Entry::getValue).stream())
+                    .mapToDouble(Entry::unrest)
+                    .max()
+                    .orElse(1);
+        }
+
+        /** Whether something else seems to have slowed some turns down. */
+        boolean disturbed() {
+            return unrest() > CALM;
+        }
+
         /** How many times faster than the best of the others Fluxion is; 0 if that is not known. */
         @JsonProperty(access = JsonProperty.Access.READ_ONLY)
         double ratio() {
@@ -103,6 +122,12 @@ record Results(
     record Entry(List<Samples> rounds, String error) {
         boolean measured() {
             return !rounds.isEmpty();
+        }
+
+        private double unrest() {
+            DoubleSummaryStatistics medians =
+                    rounds.stream().mapToDouble(Samples::median).summaryStatistics();
+            return rounds.isEmpty() || medians.getMin() == 0 ? 1 : medians.getMax() / medians.getMin();
         }
 
         /** Whether the library did not answer in time. */

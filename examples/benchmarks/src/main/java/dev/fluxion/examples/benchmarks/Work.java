@@ -37,7 +37,7 @@ final class Work implements Piece.Maker<UnaryOperator<Shape>> {
     public UnaryOperator<Shape> conv(Piece.Conv conv) {
         return in -> {
             Shape out = Shape.of(conv.out(), extent(conv, in.dims()[1]), extent(conv, in.dims()[2]));
-            add(2.0 * out.size() * conv.in() * conv.kernel() * conv.kernel());
+            add(2.0 * out.size() * conv.in() / conv.groups() * conv.kernel() * conv.kernel());
             return out;
         };
     }
@@ -54,6 +54,7 @@ final class Work implements Piece.Maker<UnaryOperator<Shape>> {
     public UnaryOperator<Shape> plain(Piece.Plain plain) {
         return in -> switch (plain) {
             case MAX_POOL, AVG_POOL -> Shape.of(in.dims()[0], in.dims()[1] / 2, in.dims()[2] / 2);
+            case UPSAMPLE -> Shape.of(in.dims()[0], 2 * in.dims()[1], 2 * in.dims()[2]);
             case GLOBAL_AVG_POOL -> Shape.of(in.dims()[0], 1, 1);
             case FLATTEN -> Shape.of(in.size());
             case RELU, TANH -> in;
@@ -69,7 +70,7 @@ final class Work implements Piece.Maker<UnaryOperator<Shape>> {
     }
 
     private static int extent(Piece.Conv conv, int in) {
-        return (in + 2 * conv.pad() - conv.kernel()) / conv.stride() + 1;
+        return (in + 2 * conv.pad() - conv.dilation() * (conv.kernel() - 1) - 1) / conv.stride() + 1;
     }
 
     private static Shape through(List<UnaryOperator<Shape>> layers, Shape in) {

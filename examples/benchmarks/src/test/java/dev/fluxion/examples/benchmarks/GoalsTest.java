@@ -70,6 +70,10 @@ class GoalsTest {
                 + goal("infer, batch 64: better of ONNX Runtime and PyTorch")
                         .outcomes()
                         .size()
+                + goal("infer, untuned nets: ONNX Runtime").outcomes().size()
+                + goal("train, untuned nets: PyTorch's better layout")
+                        .outcomes()
+                        .size()
                 + goal("every other row: best of the others").outcomes().size();
 
         assertThat(rows).isEqualTo(2 * Cell.all().size());

@@ -11,7 +11,20 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class OnnxModelTest {
     @ParameterizedTest
-    @ValueSource(strings = {"cifar", "mnist", "mlp", "lenet", "vgg", "resnet", "tiny"})
+    @ValueSource(
+            strings = {
+                "cifar",
+                "mnist",
+                "mlp",
+                "lenet",
+                "vgg",
+                "resnet",
+                "tiny",
+                "mobile",
+                "segment",
+                "audio",
+                "autoencoder"
+            })
     void onnxRuntimeComputesWhatFluxionDoes(String net) {
         Problem problem = Problem.of(new Cell(net, 1, Cell.Mode.INFER));
         Map<String, float[]> values = new LinkedHashMap<>();

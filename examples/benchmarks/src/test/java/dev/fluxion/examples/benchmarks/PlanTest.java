@@ -32,8 +32,21 @@ class PlanTest {
     }
 
     @Test
-    void theDefaultTakesUnderTwentyFiveMinutes() {
-        assertThat(Plan.of(List.of(), List.of(1, 2), PEERS, SETTING).seconds()).isBetween(15.0 * 60, 25.0 * 60);
+    void theDefaultTakesAboutAnHour() {
+        assertThat(Plan.of(List.of(), List.of(1, 2), PEERS, SETTING).seconds()).isBetween(40.0 * 60, 70.0 * 60);
+    }
+
+    @Test
+    void aQuickPlanTakesMinutes() {
+        List<Peer> peers = List.of(Peer.FLUXION, Peer.PYTORCH_LAST, Peer.ONNXRUNTIME);
+        Plan plan = Plan.of(List.of(), List.of(1, 2), peers, new Results.Setting(2, 0.1, 60))
+                .quick();
+
+        assertThat(plan.seconds()).isBetween(2.0 * 60, 5.0 * 60);
+        assertThat(plan.cells())
+                .contains(new Cell("stem", 16, Cell.Mode.INFER))
+                .doesNotContain(new Cell("vgg224", 16, Cell.Mode.TRAIN));
+        assertThat(plan.memory() || plan.startUp()).isFalse();
     }
 
     @Test

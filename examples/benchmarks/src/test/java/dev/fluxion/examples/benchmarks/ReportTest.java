@@ -7,6 +7,7 @@ import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -89,6 +90,29 @@ class ReportTest {
                 | train, batch 1: best of the others | ≥ 4 | tiny-1-train, 1 thread | 2.00 | 0.272 | 0.544 |
 
                 """);
+    }
+
+    @Test
+    void aDisturbedRowIsMeasuredAgainAndMarked() {
+        Cell cell = new Cell("tiny", 1, Cell.Mode.INFER);
+        Results.Row wild = row(cell, "", turns(2, 4), times(8), none());
+        Results.Row better = row(cell, "", turns(2, 3), times(8), none());
+        Results.Row calm = row(cell, "", turns(2, 2.1), times(8), none());
+
+        assertThat(Experiment.calmest(List.of(wild, calm).iterator()::next)).isEqualTo(calm);
+        assertThat(Experiment.calmest(List.of(wild, better, wild).iterator()::next))
+                .isEqualTo(better);
+        assertThat(table(better)).contains("| 3.20† |", "- †: turns lie far apart");
+        assertThat(table(calm)).doesNotContain("†");
+    }
+
+    private static String table(Results.Row row) {
+        return Report.markdown(
+                new Results(RESULTS.machine(), RESULTS.setting(), List.of(row), Map.of(), Map.of(), List.of()));
+    }
+
+    private static Results.Entry turns(double... medians) {
+        return new Results.Entry(Arrays.stream(medians).mapToObj(Samples::of).toList(), "");
     }
 
     @Test
