@@ -9,6 +9,7 @@ import dev.fluxion.dsl.Model;
 import dev.fluxion.dsl.Optimizers;
 import dev.fluxion.dsl.Residual;
 import dev.fluxion.dsl.Seq;
+import dev.fluxion.engine.Program;
 import dev.fluxion.dsl.Training;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Shape;
@@ -38,7 +39,9 @@ record FluxionLibrary(int threads) implements Library {
 
             @Override
             public String profile() {
-                return model.predictor(problem.batch()).profile(PROFILE_RUNS).toString();
+                Program program = model.predictor(problem.batch());
+                program.write("input", problem.inputs());
+                return program.profile(PROFILE_RUNS).toString();
             }
 
             @Override
