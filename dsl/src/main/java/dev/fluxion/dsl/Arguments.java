@@ -1,45 +1,51 @@
 package dev.fluxion.dsl;
 
+import dev.fluxion.Layer;
 import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ShapeException;
 import dev.fluxion.ir.Size;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntFunction;
 
-/** Checks of what layers are told and given; where one fails, the message has the layer and its place in the source. */
+/** Checks the arguments and inputs of layers. A message names the layer and its call site. */
 final class Arguments {
     private Arguments() {}
 
-    static void requireAtLeast(Object what, Source source, String argument, int least, int actual) {
+    static void requireAtLeast(Object what, CallSite callSite, String argument, int least, int actual) {
         if (actual < least) {
-            throw new IllegalArgumentException(Errors.argument(what, source, argument, "at least " + least, actual));
+            throw new IllegalArgumentException(Errors.argument(what, callSite, argument, "at least " + least, actual));
         }
     }
 
-    static void requireAtLeast(Object what, Source source, String argument, int least, Size actual) {
+    static void requireAtLeast(Object what, CallSite callSite, String argument, int least, Size actual) {
         if (actual.h() < least || actual.w() < least) {
-            throw new IllegalArgumentException(Errors.argument(what, source, argument, "at least " + least, actual));
+            throw new IllegalArgumentException(Errors.argument(what, callSite, argument, "at least " + least, actual));
         }
     }
 
-    static void requireFinite(Object what, Source source, String argument, double actual) {
+    static void requireFinite(Object what, CallSite callSite, String argument, double actual) {
         if (!Double.isFinite(actual)) {
-            throw new IllegalArgumentException(Errors.argument(what, source, argument, "finite", Text.number(actual)));
+            throw new IllegalArgumentException(
+                    Errors.argument(what, callSite, argument, "finite", Text.number(actual)));
         }
     }
 
-    static void requireDivisor(Object what, Source source, int groups, String channels, int count) {
+    static void requireDivisor(Object what, CallSite callSite, int groups, String channels, int count) {
         if (count % groups != 0) {
             throw new IllegalArgumentException(
-                    Errors.argument(what, source, "groups", "a divisor of the " + count + " " + channels, groups));
+                    Errors.argument(what, callSite, "groups", "a divisor of the " + count + " " + channels, groups));
         }
     }
 
     /** The name if it can be part of a parameter's name. */
-    static String requireName(Object what, Source source, String name) {
-        Given.require(Errors.place(what, source), "the name", name);
+    static String requireName(Object what, CallSite callSite, String name) {
+        Given.require(Errors.place(what, callSite), "the name", name);
         if (name.isBlank() || name.contains(".") || name.contains("#")) {
-            throw new IllegalArgumentException(
-                    Errors.argument(what, source, "the name", "not blank and without '.' and '#'", "\"" + name + "\""));
+            throw new IllegalArgumentException(Errors.argument(
+                    what, callSite, "the name", "not blank and without '.' and '#'", "\"" + name + "\""));
         }
         return name;
     }
@@ -47,6 +53,37 @@ final class Arguments {
     static void requireImages(Shape shape) {
         if (shape.rank() != 4) {
             throw new ShapeException(Errors.notImages(shape));
+        }
+    }
+
+    /** A copy of the parts of a layer, none of which is null. */
+    static List<Layer> layers(String what, CallSite callSite, String part, List<Layer> layers) {
+        return Checks.present(Errors.place(what, callSite), part, layers, Errors::placed);
+    }
+
+    /** Requires that the parts of a layer have different names, or else positions. */
+    static void requireDifferentNames(String what, CallSite callSite, List<Layer> parts, IntFunction<String> position) {
+        Map<String, Layer> called = new HashMap<>();
+        for (int i = 0; i < parts.size(); i++) {
+            Layer part = parts.get(i);
+            String name = LayerCalls.name(part, position.apply(i));
+            Layer before = called.putIfAbsent(name, part);
+            if (before != null) {
+                throw new IllegalArgumentException(Errors.at(what, callSite, Errors.sameName(before, part, name)));
+            }
+        }
+    }
+
+    /** Requires that the shapes agree in all extents but the channels. */
+    static void requireJoinable(List<Shape> branches) {
+        Shape first = branches.get(0);
+        for (int i = 0; i < branches.size(); i++) {
+            Shape branch = branches.get(i);
+            if (branch.rank() < 2
+                    || branch.rank() != first.rank()
+                    || !branch.with(1, 0).equals(first.with(1, 0))) {
+                throw new ShapeException(Errors.unjoinable(first, i, branch));
+            }
         }
     }
 }

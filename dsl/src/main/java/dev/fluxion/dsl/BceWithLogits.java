@@ -15,31 +15,31 @@ import org.slf4j.LoggerFactory;
  * @param posWeight p, one number for all or one for each index of the last axis; empty for 1
  * @param reduction what becomes of the losses of the elements
  * @param strict whether a target outside [0, 1] is an error
- * @param source where it was written
+ * @param callSite the file and line that made it
  */
-public record BceWithLogits(List<Double> posWeight, LossReduction reduction, boolean strict, Source source)
+public record BceWithLogits(List<Double> posWeight, LossReduction reduction, boolean strict, CallSite callSite)
         implements Reduced.Single {
     private static final Logger LOG = LoggerFactory.getLogger(BceWithLogits.class);
 
     /** Copies the weights. */
     public BceWithLogits {
         posWeight = List.copyOf(posWeight);
-        Classes.requireWeights("bceWithLogits()", source, "posWeight", posWeight);
+        Classes.requireWeights("bceWithLogits()", callSite, "posWeight", posWeight);
     }
 
     /** This loss with other weights of the positive side, one number or one for each index of the last axis. */
     public BceWithLogits posWeight(double... p) {
-        return new BceWithLogits(Arrays.stream(p).boxed().toList(), reduction, strict, source);
+        return new BceWithLogits(Arrays.stream(p).boxed().toList(), reduction, strict, callSite);
     }
 
     /** This loss with another reduction. */
     public BceWithLogits reduction(LossReduction other) {
-        return new BceWithLogits(posWeight, other, strict, source);
+        return new BceWithLogits(posWeight, other, strict, callSite);
     }
 
     /** This loss with or without an error for targets outside [0, 1]. */
     public BceWithLogits strict(boolean on) {
-        return new BceWithLogits(posWeight, reduction, on, source);
+        return new BceWithLogits(posWeight, reduction, on, callSite);
     }
 
     @Override
@@ -60,11 +60,11 @@ public record BceWithLogits(List<Double> posWeight, LossReduction reduction, boo
     private ElementwiseLoss elementwise() {
         return new ElementwiseLoss.Formula(text(), this::each)
                 .strict((x, y) -> Targets.fractions("target", y))
-                .reduced(reduction, strict, source);
+                .reduced(reduction, strict, callSite);
     }
 
     private Expr each(Expr x, Expr y) {
-        Classes.expectLogits(LOG, this, source, x, "sigmoid");
+        Classes.expectLogits(LOG, this, callSite, x, "sigmoid");
         Expr positive = posWeight.isEmpty() ? y : y.mul(Classes.vector(posWeight));
         return Formulas.logistic(x, positive, y.neg().add(1));
     }

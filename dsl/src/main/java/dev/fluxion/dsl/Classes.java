@@ -32,23 +32,23 @@ final class Classes {
         return output.rank() == 2 ? output : Shape.of(1, output.dim(0));
     }
 
-    static void requireWeights(String loss, Source source, List<Double> weights) {
-        requireWeights(loss, source, "a weight", weights);
+    static void requireWeights(String loss, CallSite callSite, List<Double> weights) {
+        requireWeights(loss, callSite, "a weight", weights);
     }
 
-    static void requireWeights(String loss, Source source, String each, List<Double> weights) {
+    static void requireWeights(String loss, CallSite callSite, String each, List<Double> weights) {
         for (double w : weights) {
             if (!(w >= 0 && Double.isFinite(w))) {
                 throw new IllegalArgumentException(
-                        Errors.argument(loss, source, each, "finite and at least 0", Text.number(w)));
+                        Errors.argument(loss, callSite, each, "finite and at least 0", Text.number(w)));
             }
         }
     }
 
-    static void requireSmoothing(String loss, Source source, double epsilon) {
+    static void requireSmoothing(String loss, CallSite callSite, double epsilon) {
         if (!(epsilon >= 0 && epsilon <= 1)) {
             throw new IllegalArgumentException(
-                    Errors.argument(loss, source, "labelSmoothing", "in [0, 1]", Text.number(epsilon)));
+                    Errors.argument(loss, callSite, "labelSmoothing", "in [0, 1]", Text.number(epsilon)));
         }
     }
 
@@ -84,10 +84,10 @@ final class Classes {
     }
 
     /** Warns if the output that a loss takes for logits comes from a function that the loss applies itself, or its like. */
-    static void expectLogits(Logger log, Object loss, Source source, Expr output, String itself) {
+    static void expectLogits(Logger log, Object loss, CallSite callSite, Expr output, String itself) {
         String made = madeOfProbabilities(output);
         if (!made.isEmpty()) {
-            log.warn(Errors.probabilitiesForLogits(loss, source, made, itself));
+            log.warn(Errors.probabilitiesForLogits(loss, callSite, made, itself));
         }
     }
 

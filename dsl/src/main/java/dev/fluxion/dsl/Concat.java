@@ -12,33 +12,33 @@ import java.util.List;
  *
  * @param branches the layers
  * @param named the name that replaces the position in parameter names, empty for none
- * @param source where it was written
+ * @param callSite the file and line that made it
  */
-public record Concat(List<Layer> branches, String named, Source source) implements Named {
+public record Concat(List<Layer> branches, String named, CallSite callSite) implements NamedLayer {
     /** Copies the list and checks that it is not empty, that no branch is null and that the names in it differ. */
     public Concat {
-        branches = Parts.layers("concat", source, "branch", branches);
-        Arguments.requireAtLeast("concat", source, "the number of branches", 1, branches.size());
-        Parts.requireDifferentNames("concat", source, branches, Integer::toString);
+        branches = Arguments.layers("concat", callSite, "branch", branches);
+        Arguments.requireAtLeast("concat", callSite, "the number of branches", 1, branches.size());
+        Arguments.requireDifferentNames("concat", callSite, branches, Integer::toString);
     }
 
     /** This layer with a name that replaces its position in parameter names. */
     public Concat named(String name) {
-        return new Concat(branches, Arguments.requireName(this, source, name), source);
+        return new Concat(branches, Arguments.requireName(this, callSite, name), callSite);
     }
 
     @Override
     public Expr apply(Scope scope, Expr x) {
-        Scope own = Applying.scope(this, scope);
+        Scope own = LayerCalls.scope(this, scope);
         List<Expr> parts = new ArrayList<>();
         for (int i = 0; i < branches.size(); i++) {
-            parts.add(Applying.part(branches.get(i), Integer.toString(i), source, own, x));
+            parts.add(LayerCalls.part(branches.get(i), Integer.toString(i), callSite, own, x));
         }
-        return Applying.layer(this, source, own, x, input -> join(parts));
+        return LayerCalls.layer(this, callSite, own, x, input -> join(parts));
     }
 
     private static Expr join(List<Expr> parts) {
-        Parts.requireJoinable(parts.stream().map(Expr::shape).toList());
+        Arguments.requireJoinable(parts.stream().map(Expr::shape).toList());
         return Expr.concat(1, parts);
     }
 

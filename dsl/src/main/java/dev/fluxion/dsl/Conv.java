@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param weightInit the first values of the weight
  * @param biasInit the first values of the bias; null for uniform in ±1/√(in/groups·KH·KW)
  * @param named the name that replaces the position in parameter names, empty for none
- * @param source where it was written
+ * @param callSite the file and line that made it
  */
 public record Conv(
         int in,
@@ -40,8 +40,8 @@ public record Conv(
         Initializer weightInit,
         @Nullable Initializer biasInit,
         String named,
-        Source source)
-        implements Named {
+        CallSite callSite)
+        implements NamedLayer {
     static final int INFERRED = 0;
     private static final Size ONE = Size.of(1);
     /** More is not proposed. */
@@ -50,20 +50,20 @@ public record Conv(
     /** Checks the numbers. */
     public Conv {
         String text = head(in, out, kernel);
-        Arguments.requireAtLeast(text, source, "in", 0, in);
-        Arguments.requireAtLeast(text, source, "out", 1, out);
-        Arguments.requireAtLeast(text, source, "kernel", 1, kernel);
-        Arguments.requireAtLeast(text, source, "stride", 1, stride);
-        Arguments.requireAtLeast(text, source, "pad", 0, pad);
-        Arguments.requireAtLeast(text, source, "dilation", 1, dilation);
-        Arguments.requireAtLeast(text, source, "groups", 1, groups);
-        Arguments.requireDivisor(text, source, groups, "input channels", in);
-        Arguments.requireDivisor(text, source, groups, "output channels", out);
-        Given.require(Errors.place(text, source), "weightInit", weightInit);
+        Arguments.requireAtLeast(text, callSite, "in", 0, in);
+        Arguments.requireAtLeast(text, callSite, "out", 1, out);
+        Arguments.requireAtLeast(text, callSite, "kernel", 1, kernel);
+        Arguments.requireAtLeast(text, callSite, "stride", 1, stride);
+        Arguments.requireAtLeast(text, callSite, "pad", 0, pad);
+        Arguments.requireAtLeast(text, callSite, "dilation", 1, dilation);
+        Arguments.requireAtLeast(text, callSite, "groups", 1, groups);
+        Arguments.requireDivisor(text, callSite, groups, "input channels", in);
+        Arguments.requireDivisor(text, callSite, groups, "output channels", out);
+        Given.require(Errors.place(text, callSite), "weightInit", weightInit);
     }
 
-    static Conv of(int in, int out, Size kernel, Source source) {
-        return new Conv(in, out, kernel, ONE, Size.of(0), ONE, 1, true, Initializers.fanIn(), null, "", source);
+    static Conv of(int in, int out, Size kernel, CallSite callSite) {
+        return new Conv(in, out, kernel, ONE, Size.of(0), ONE, 1, true, Initializers.fanIn(), null, "", callSite);
     }
 
     /** This layer with a square kernel. */
@@ -128,13 +128,13 @@ public record Conv(
 
     /** This layer with a name that replaces its position in parameter names. */
     public Conv named(String name) {
-        return with(bias, weightInit, biasInit, Arguments.requireName(this, source, name));
+        return with(bias, weightInit, biasInit, Arguments.requireName(this, callSite, name));
     }
 
     @Override
     public Expr apply(Scope scope, Expr x) {
-        Scope own = Applying.scope(this, scope);
-        return Applying.layer(this, source, own, x, input -> make(own, input), this::hint);
+        Scope own = LayerCalls.scope(this, scope);
+        return LayerCalls.layer(this, callSite, own, x, input -> make(own, input), this::hint);
     }
 
     private Expr make(Scope scope, Expr x) {
@@ -186,7 +186,7 @@ public record Conv(
                         weightInit,
                         biasInit,
                         named,
-                        source));
+                        callSite));
     }
 
     /** The padding with which the kernel fits. */
@@ -207,11 +207,11 @@ public record Conv(
                 weightInit,
                 biasInit,
                 named,
-                source);
+                callSite);
     }
 
     private Conv with(boolean newBias, Initializer weights, @Nullable Initializer biases, String name) {
-        return new Conv(in, out, kernel, stride, pad, dilation, groups, newBias, weights, biases, name, source);
+        return new Conv(in, out, kernel, stride, pad, dilation, groups, newBias, weights, biases, name, callSite);
     }
 
     private static String head(int in, int out, Size kernel) {

@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * @param ignoreIndex the target that takes a position out, also if it is a class
  * @param labelSmoothing ε in [0, 1]: how much of the target goes to all classes alike (Szegedy et al., 2016)
  * @param whenAllIgnored what the mean is when every target is ignored
- * @param source where it was written
+ * @param callSite the file and line that made it
  */
 public record CrossEntropy(
         LossReduction reduction,
@@ -30,7 +30,7 @@ public record CrossEntropy(
         int ignoreIndex,
         double labelSmoothing,
         WhenAllIgnored whenAllIgnored,
-        Source source)
+        CallSite callSite)
         implements Loss {
     private static final Logger LOG = LoggerFactory.getLogger(CrossEntropy.class);
 
@@ -47,34 +47,34 @@ public record CrossEntropy(
     /** Checks weights and smoothing. */
     public CrossEntropy {
         weights = List.copyOf(weights);
-        Classes.requireWeights("crossEntropy()", source, weights);
-        Classes.requireSmoothing("crossEntropy()", source, labelSmoothing);
+        Classes.requireWeights("crossEntropy()", callSite, weights);
+        Classes.requireSmoothing("crossEntropy()", callSite, labelSmoothing);
     }
 
     /** This loss with another reduction. */
     public CrossEntropy reduction(LossReduction other) {
-        return new CrossEntropy(other, weights, ignoreIndex, labelSmoothing, whenAllIgnored, source);
+        return new CrossEntropy(other, weights, ignoreIndex, labelSmoothing, whenAllIgnored, callSite);
     }
 
     /** This loss with a weight per class, each at least 0. */
     public CrossEntropy weights(double... perClass) {
         List<Double> list = Arrays.stream(perClass).boxed().toList();
-        return new CrossEntropy(reduction, list, ignoreIndex, labelSmoothing, whenAllIgnored, source);
+        return new CrossEntropy(reduction, list, ignoreIndex, labelSmoothing, whenAllIgnored, callSite);
     }
 
     /** This loss with another target that takes a position out; it need not be a class. */
     public CrossEntropy ignoreIndex(int target) {
-        return new CrossEntropy(reduction, weights, target, labelSmoothing, whenAllIgnored, source);
+        return new CrossEntropy(reduction, weights, target, labelSmoothing, whenAllIgnored, callSite);
     }
 
     /** This loss with a part of each target spread over all classes. */
     public CrossEntropy labelSmoothing(double epsilon) {
-        return new CrossEntropy(reduction, weights, ignoreIndex, epsilon, whenAllIgnored, source);
+        return new CrossEntropy(reduction, weights, ignoreIndex, epsilon, whenAllIgnored, callSite);
     }
 
     /** This loss with another mean of no positions. */
     public CrossEntropy whenAllIgnored(WhenAllIgnored mean) {
-        return new CrossEntropy(reduction, weights, ignoreIndex, labelSmoothing, mean, source);
+        return new CrossEntropy(reduction, weights, ignoreIndex, labelSmoothing, mean, callSite);
     }
 
     @Override
@@ -89,8 +89,8 @@ public record CrossEntropy(
 
     @Override
     public Expr apply(Expr output, Expr target) {
-        Classes.expectLogits(LOG, this, source, output, "softmax");
-        return Applying.loss(this, source, () -> {
+        Classes.expectLogits(LOG, this, callSite, output, "softmax");
+        return LossCalls.loss(this, callSite, () -> {
             options().check(output.shape(), target);
             return options().of(output.logSoftmax(Classes.axis(output.shape())), target);
         });

@@ -22,9 +22,10 @@ import java.util.List;
  * @param blank the class of the blank
  * @param zeroInfinity whether an infinite loss is replaced by 0
  * @param reduction what becomes of the losses of the samples
- * @param source where it was written
+ * @param callSite the file and line that made it
  */
-public record Ctc(int blank, boolean zeroInfinity, LossReduction reduction, Source source) implements Reduced.Single {
+public record Ctc(int blank, boolean zeroInfinity, LossReduction reduction, CallSite callSite)
+        implements Reduced.Single {
     private static final List<String> INPUTS = List.of("log-probabilities", "labels", "input lengths", "label lengths");
 
     /** Checks the blank. */
@@ -34,17 +35,17 @@ public record Ctc(int blank, boolean zeroInfinity, LossReduction reduction, Sour
 
     /** This loss with another class as the blank. */
     public Ctc blank(int label) {
-        return new Ctc(label, zeroInfinity, reduction, source);
+        return new Ctc(label, zeroInfinity, reduction, callSite);
     }
 
     /** This loss with infinite losses kept or replaced by 0. */
     public Ctc zeroInfinity(boolean on) {
-        return new Ctc(blank, on, reduction, source);
+        return new Ctc(blank, on, reduction, callSite);
     }
 
     /** This loss with another reduction. */
     public Ctc reduction(LossReduction other) {
-        return new Ctc(blank, zeroInfinity, other, source);
+        return new Ctc(blank, zeroInfinity, other, callSite);
     }
 
     @Override
@@ -70,7 +71,7 @@ public record Ctc(int blank, boolean zeroInfinity, LossReduction reduction, Sour
 
     @Override
     public Expr apply(Expr output, Expr target) {
-        return Applying.loss(this, source, () -> {
+        return LossCalls.loss(this, callSite, () -> {
             Shape shape = output.shape();
             if (shape.rank() != 3) {
                 throw new ShapeException(Errors.ctcOutput("N×T×C", shape));
@@ -84,7 +85,7 @@ public record Ctc(int blank, boolean zeroInfinity, LossReduction reduction, Sour
 
     @Override
     public Expr apply(Expr... inputs) {
-        return Applying.loss(this, source, () -> {
+        return LossCalls.loss(this, callSite, () -> {
             Targets.requireCount(INPUTS, 4, inputs.length);
             Shape shape = inputs[0].shape();
             if (shape.rank() == 3) {

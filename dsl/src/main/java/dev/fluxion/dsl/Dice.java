@@ -24,7 +24,7 @@ import java.util.stream.IntStream;
  * @param falseNegatives β
  * @param generalised whether classes are weighed by their size and summed
  * @param reduction what becomes of the losses
- * @param source where it was written
+ * @param callSite the file and line that made it
  */
 public record Dice(
         double smooth,
@@ -34,7 +34,7 @@ public record Dice(
         double falseNegatives,
         boolean generalised,
         LossReduction reduction,
-        Source source)
+        CallSite callSite)
         implements Reduced.Single {
     private static final int CLASSES = 1;
 
@@ -48,38 +48,38 @@ public record Dice(
 
     /** This loss with another smoothing. */
     public Dice smooth(double s) {
-        return new Dice(s, axes, squared, falsePositives, falseNegatives, generalised, reduction, source);
+        return new Dice(s, axes, squared, falsePositives, falseNegatives, generalised, reduction, callSite);
     }
 
     /** This loss with sums over other axes; none means all. */
     public Dice axes(int... over) {
         List<Integer> list = Arrays.stream(over).boxed().toList();
-        return new Dice(smooth, list, squared, falsePositives, falseNegatives, generalised, reduction, source);
+        return new Dice(smooth, list, squared, falsePositives, falseNegatives, generalised, reduction, callSite);
     }
 
     /** This loss with or without squares in the divisor. */
     public Dice squared(boolean on) {
-        return new Dice(smooth, axes, on, falsePositives, falseNegatives, generalised, reduction, source);
+        return new Dice(smooth, axes, on, falsePositives, falseNegatives, generalised, reduction, callSite);
     }
 
     /** This loss with weights of false positives and false negatives, ½ each for Dice. */
     public Dice tversky(double alpha, double beta) {
-        return new Dice(smooth, axes, squared, alpha, beta, generalised, reduction, source);
+        return new Dice(smooth, axes, squared, alpha, beta, generalised, reduction, callSite);
     }
 
     /** This loss with or without classes weighed by their size and summed. */
     public Dice generalised(boolean on) {
-        return new Dice(smooth, axes, squared, falsePositives, falseNegatives, on, reduction, source);
+        return new Dice(smooth, axes, squared, falsePositives, falseNegatives, on, reduction, callSite);
     }
 
     /** This loss with another reduction. */
     public Dice reduction(LossReduction other) {
-        return new Dice(smooth, axes, squared, falsePositives, falseNegatives, generalised, other, source);
+        return new Dice(smooth, axes, squared, falsePositives, falseNegatives, generalised, other, callSite);
     }
 
     @Override
     public Expr apply(Expr output, Expr target) {
-        return Applying.loss(this, source, () -> {
+        return LossCalls.loss(this, callSite, () -> {
             Targets.requireFloat("targets", target);
             Targets.requireShape("targets", output.shape(), target);
             return reduction.of(each(output, target));

@@ -13,10 +13,10 @@ import java.util.List;
  * @param reduction what becomes of the losses of the elements
  * @param broadcast whether shapes that differ are stretched to a common one, which is an error otherwise
  * @param strict whether values that the loss is not made for are an error where they would give a number
- * @param source where it was written
+ * @param callSite the file and line that made it
  */
 public record ElementwiseLoss(
-        Formula formula, LossReduction reduction, boolean broadcast, boolean strict, Source source)
+        Formula formula, LossReduction reduction, boolean broadcast, boolean strict, CallSite callSite)
         implements Reduced.Single {
     private static final List<String> INPUTS = List.of("output", "target", "weight");
 
@@ -56,24 +56,24 @@ public record ElementwiseLoss(
             return new Formula(text, each, strictTarget, true);
         }
 
-        ElementwiseLoss reduced(LossReduction reduction, boolean strict, Source source) {
-            return new ElementwiseLoss(this, reduction, false, strict, source);
+        ElementwiseLoss reduced(LossReduction reduction, boolean strict, CallSite callSite) {
+            return new ElementwiseLoss(this, reduction, false, strict, callSite);
         }
     }
 
     /** This loss with another reduction. */
     public ElementwiseLoss reduction(LossReduction other) {
-        return new ElementwiseLoss(formula, other, broadcast, strict, source);
+        return new ElementwiseLoss(formula, other, broadcast, strict, callSite);
     }
 
     /** This loss with or without stretching shapes that differ; the mean is then over the stretched elements. */
     public ElementwiseLoss broadcast(boolean allowed) {
-        return new ElementwiseLoss(formula, reduction, allowed, strict, source);
+        return new ElementwiseLoss(formula, reduction, allowed, strict, callSite);
     }
 
     /** This loss with or without errors for targets that it is not made for. */
     public ElementwiseLoss strict(boolean on) {
-        return new ElementwiseLoss(formula, reduction, broadcast, on, source);
+        return new ElementwiseLoss(formula, reduction, broadcast, on, callSite);
     }
 
     @Override
@@ -83,12 +83,12 @@ public record ElementwiseLoss(
 
     @Override
     public Expr apply(Expr output, Expr target) {
-        return Applying.loss(this, source, () -> reduction.of(each(output, target)));
+        return LossCalls.loss(this, callSite, () -> reduction.of(each(output, target)));
     }
 
     @Override
     public Expr apply(Expr... inputs) {
-        return Applying.loss(this, source, () -> {
+        return LossCalls.loss(this, callSite, () -> {
             Targets.requireCount(INPUTS, 2, inputs.length);
             Expr each = each(inputs[0], inputs[1]);
             return inputs.length == 2 ? reduction.of(each) : weighted(each, inputs[2]);

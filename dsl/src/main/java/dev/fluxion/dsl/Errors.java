@@ -20,22 +20,23 @@ final class Errors {
 
     private Errors() {}
 
-    static String at(Object what, Source source, String message) {
-        return place(what, source) + ": " + message;
+    static String at(Object what, CallSite callSite, String message) {
+        return place(what, callSite) + ": " + message;
     }
 
-    static String place(Object what, Source source) {
-        return what + " at " + source;
+    static String place(Object what, CallSite callSite) {
+        return what + " at " + callSite;
     }
 
     /** Where a layer was written and stands. */
-    static String place(Source source, String path) {
-        return "at " + source + (path.isEmpty() ? "" : " (layer " + path + " of the model)");
+    static String place(CallSite callSite, String path) {
+        return "at " + callSite + (path.isEmpty() ? "" : " (layer " + path + " of the model)");
     }
 
     /** A misfit: the layer, where it was written and stands, what is wrong, how the shapes came about, what to do. */
-    static String misfit(String layer, Source source, String path, String message, String hint, List<Applied> trace) {
-        StringBuilder out = new StringBuilder(layer + " " + place(source, path) + ": " + message);
+    static String misfit(
+            String layer, CallSite callSite, String path, String message, String hint, List<Applied> trace) {
+        StringBuilder out = new StringBuilder(layer + " " + place(callSite, path) + ": " + message);
         int skipped = Math.max(0, trace.size() - LONGEST_TRACE);
         if (skipped > 0) {
             out.append("\n  … ")
@@ -65,8 +66,8 @@ final class Errors {
         return cell + " ".repeat(width - cell.length());
     }
 
-    static String argument(Object what, Source source, String argument, String expected, Object actual) {
-        return at(what, source, argument + " must be " + expected + " but is " + actual);
+    static String argument(Object what, CallSite callSite, String argument, String expected, Object actual) {
+        return at(what, callSite, argument + " must be " + expected + " but is " + actual);
     }
 
     static String notImages(Shape actual) {
@@ -79,7 +80,7 @@ final class Errors {
     }
 
     static String placed(Layer layer) {
-        return layer instanceof Named own ? place(Text.of(layer), own.source()) : Text.of(layer);
+        return layer instanceof NamedLayer own ? place(Text.of(layer), own.callSite()) : Text.of(layer);
     }
 
     static String sameMetric(String call, String name) {
@@ -209,10 +210,10 @@ final class Errors {
         return "the weights of the targets that are not ignored must not sum to 0";
     }
 
-    static String probabilitiesForLogits(Object loss, Source source, String made, String itself) {
+    static String probabilitiesForLogits(Object loss, CallSite callSite, String made, String itself) {
         return at(
                 loss,
-                source,
+                callSite,
                 "it expects logits but its input comes from " + made + "; leave that out, the loss applies a " + itself
                         + " itself");
     }
@@ -256,8 +257,8 @@ final class Errors {
                 + (integers ? "" : "; make labels with Tensor.labels(…)");
     }
 
-    static String unclosed(String what, Source source) {
-        return "the " + what + " made at " + source
+    static String unclosed(String what, CallSite callSite) {
+        return "the " + what + " made at " + callSite
                 + " was dropped without being closed: its native memory was freed late."
                 + " Close it, as in try (...) { }, or keep it";
     }

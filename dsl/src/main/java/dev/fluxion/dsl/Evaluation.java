@@ -63,7 +63,7 @@ public record Evaluation(Value value, Map<Integer, Value> gradients) {
 
     private static void requireAll(MultiLoss loss, Object[] inputs) {
         Given.require("Evaluation", "the loss", loss);
-        Parts.present(Text.of(loss), "input", Parts.of(inputs), input -> "");
+        Checks.present(Text.of(loss), "input", Checks.list(inputs), input -> "");
     }
 
     private static Evaluation of(MultiLoss loss, DType[] types, Value[] inputs) {

@@ -15,9 +15,9 @@ import org.slf4j.LoggerFactory;
  * @param alpha α in [0, 1]; 0.25 in the paper
  * @param reduction what becomes of the losses of the elements
  * @param strict whether a target that is neither 0 nor 1 is an error
- * @param source where it was written
+ * @param callSite the file and line that made it
  */
-public record Focal(double gamma, double alpha, LossReduction reduction, boolean strict, Source source)
+public record Focal(double gamma, double alpha, LossReduction reduction, boolean strict, CallSite callSite)
         implements Reduced.Single {
     private static final Logger LOG = LoggerFactory.getLogger(Focal.class);
 
@@ -29,22 +29,22 @@ public record Focal(double gamma, double alpha, LossReduction reduction, boolean
 
     /** This loss with another γ. */
     public Focal gamma(double exponent) {
-        return new Focal(exponent, alpha, reduction, strict, source);
+        return new Focal(exponent, alpha, reduction, strict, callSite);
     }
 
     /** This loss with another share α of the positive side. */
     public Focal alpha(double positive) {
-        return new Focal(gamma, positive, reduction, strict, source);
+        return new Focal(gamma, positive, reduction, strict, callSite);
     }
 
     /** This loss with another reduction. */
     public Focal reduction(LossReduction other) {
-        return new Focal(gamma, alpha, other, strict, source);
+        return new Focal(gamma, alpha, other, strict, callSite);
     }
 
     /** This loss with or without an error for targets that are neither 0 nor 1. */
     public Focal strict(boolean on) {
-        return new Focal(gamma, alpha, reduction, on, source);
+        return new Focal(gamma, alpha, reduction, on, callSite);
     }
 
     @Override
@@ -66,11 +66,11 @@ public record Focal(double gamma, double alpha, LossReduction reduction, boolean
         String text = "focal()" + Text.option("gamma", gamma, 2) + Text.option("alpha", alpha, 0.25);
         return new ElementwiseLoss.Formula(text, this::each)
                 .strict((x, y) -> Targets.bits(y))
-                .reduced(reduction, strict, source);
+                .reduced(reduction, strict, callSite);
     }
 
     private Expr each(Expr x, Expr y) {
-        Classes.expectLogits(LOG, this, source, x, "sigmoid");
+        Classes.expectLogits(LOG, this, callSite, x, "sigmoid");
         Expr positive = y.mul(alpha).mul(x.softplus().mul(-gamma).exp());
         Expr negative =
                 y.neg().add(1).mul(1 - alpha).mul(x.neg().softplus().mul(-gamma).exp());

@@ -14,9 +14,9 @@ import java.util.List;
  * @param full whether the constant is added
  * @param eps the least variance
  * @param reduction what becomes of the losses of the elements
- * @param source where it was written
+ * @param callSite the file and line that made it
  */
-public record GaussianNll(boolean full, double eps, LossReduction reduction, Source source) implements Reduced {
+public record GaussianNll(boolean full, double eps, LossReduction reduction, CallSite callSite) implements Reduced {
     private static final List<String> INPUTS = List.of("output", "target", "variance");
 
     /** Checks ε. */
@@ -26,17 +26,17 @@ public record GaussianNll(boolean full, double eps, LossReduction reduction, Sou
 
     /** This loss with or without the constant. */
     public GaussianNll full(boolean on) {
-        return new GaussianNll(on, eps, reduction, source);
+        return new GaussianNll(on, eps, reduction, callSite);
     }
 
     /** This loss with another least variance. */
     public GaussianNll eps(double least) {
-        return new GaussianNll(full, least, reduction, source);
+        return new GaussianNll(full, least, reduction, callSite);
     }
 
     /** This loss with another reduction. */
     public GaussianNll reduction(LossReduction other) {
-        return new GaussianNll(full, eps, other, source);
+        return new GaussianNll(full, eps, other, callSite);
     }
 
     @Override
@@ -46,7 +46,7 @@ public record GaussianNll(boolean full, double eps, LossReduction reduction, Sou
 
     @Override
     public Expr apply(Expr... inputs) {
-        return Applying.loss(this, source, () -> {
+        return LossCalls.loss(this, callSite, () -> {
             Targets.requireCount(INPUTS, 3, inputs.length);
             for (int i = 0; i < inputs.length; i++) {
                 Targets.requireFloat(INPUTS.get(i), inputs[i]);

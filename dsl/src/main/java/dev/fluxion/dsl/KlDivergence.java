@@ -13,23 +13,23 @@ import java.util.List;
  * @param logTarget whether targets are logarithms
  * @param reduction what becomes of the losses of the elements
  * @param strict whether outputs and targets that are not distributions, over axis 1 or the only one, are an error
- * @param source where it was written
+ * @param callSite the file and line that made it
  */
-public record KlDivergence(boolean logTarget, LossReduction reduction, boolean strict, Source source)
+public record KlDivergence(boolean logTarget, LossReduction reduction, boolean strict, CallSite callSite)
         implements Reduced.Single {
     /** This loss with targets that are logarithms of probabilities, or probabilities. */
     public KlDivergence logTarget(boolean logarithms) {
-        return new KlDivergence(logarithms, reduction, strict, source);
+        return new KlDivergence(logarithms, reduction, strict, callSite);
     }
 
     /** This loss with another reduction. */
     public KlDivergence reduction(LossReduction other) {
-        return new KlDivergence(logTarget, other, strict, source);
+        return new KlDivergence(logTarget, other, strict, callSite);
     }
 
     /** This loss with or without an error for what is not a distribution over axis 1, or over the only axis. */
     public KlDivergence strict(boolean on) {
-        return new KlDivergence(logTarget, reduction, on, source);
+        return new KlDivergence(logTarget, reduction, on, callSite);
     }
 
     @Override
@@ -49,7 +49,7 @@ public record KlDivergence(boolean logTarget, LossReduction reduction, boolean s
 
     private ElementwiseLoss elementwise() {
         return new ElementwiseLoss.Formula("klDiv()" + Text.option("logTarget", logTarget, false), this::each)
-                .reduced(reduction, strict, source);
+                .reduced(reduction, strict, callSite);
     }
 
     private Expr each(Expr output, Expr target) {

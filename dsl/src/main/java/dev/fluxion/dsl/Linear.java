@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param weightInit the first values of the weight
  * @param biasInit the first values of the bias; null for uniform in ±1/√in
  * @param named the name that replaces the position in parameter names, empty for none
- * @param source where it was written
+ * @param callSite the file and line that made it
  */
 public record Linear(
         int in,
@@ -27,42 +27,42 @@ public record Linear(
         Initializer weightInit,
         @Nullable Initializer biasInit,
         String named,
-        Source source)
-        implements Named {
+        CallSite callSite)
+        implements NamedLayer {
     static final int INFERRED = 0;
 
     /** Checks the extents. */
     public Linear {
         String text = head(in, out);
-        Arguments.requireAtLeast(text, source, "in", 0, in);
-        Arguments.requireAtLeast(text, source, "out", 1, out);
-        Given.require(Errors.place(text, source), "weightInit", weightInit);
+        Arguments.requireAtLeast(text, callSite, "in", 0, in);
+        Arguments.requireAtLeast(text, callSite, "out", 1, out);
+        Given.require(Errors.place(text, callSite), "weightInit", weightInit);
     }
 
     /** This layer with or without a bias. */
     public Linear bias(boolean withBias) {
-        return new Linear(in, out, withBias, weightInit, biasInit, named, source);
+        return new Linear(in, out, withBias, weightInit, biasInit, named, callSite);
     }
 
     /** This layer with other first values of its weight. */
     public Linear weightInit(Initializer initializer) {
-        return new Linear(in, out, bias, initializer, biasInit, named, source);
+        return new Linear(in, out, bias, initializer, biasInit, named, callSite);
     }
 
     /** This layer with other first values of its bias. */
     public Linear biasInit(Initializer initializer) {
-        return new Linear(in, out, bias, weightInit, initializer, named, source);
+        return new Linear(in, out, bias, weightInit, initializer, named, callSite);
     }
 
     /** This layer with a name that replaces its position in parameter names. */
     public Linear named(String name) {
-        return new Linear(in, out, bias, weightInit, biasInit, Arguments.requireName(this, source, name), source);
+        return new Linear(in, out, bias, weightInit, biasInit, Arguments.requireName(this, callSite, name), callSite);
     }
 
     @Override
     public Expr apply(Scope scope, Expr x) {
-        Scope own = Applying.scope(this, scope);
-        return Applying.layer(this, source, own, x, input -> make(own, input), this::hint);
+        Scope own = LayerCalls.scope(this, scope);
+        return LayerCalls.layer(this, callSite, own, x, input -> make(own, input), this::hint);
     }
 
     private Expr make(Scope scope, Expr x) {
@@ -105,7 +105,7 @@ public record Linear(
     }
 
     private Linear withInput(int features) {
-        return new Linear(features, out, bias, weightInit, biasInit, named, source);
+        return new Linear(features, out, bias, weightInit, biasInit, named, callSite);
     }
 
     private static String head(int in, int out) {

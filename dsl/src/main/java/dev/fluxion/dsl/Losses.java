@@ -19,19 +19,19 @@ public final class Losses {
 
     /** A loss of single elements by a formula of one's own, with reductions, weights and stretching. */
     public static ElementwiseLoss elementwise(String text, ElementwiseLoss.Each each) {
-        return elementwise(new Formula(text, each), Source.caller());
+        return elementwise(new Formula(text, each), CallSite.caller());
     }
 
     /** |output − target|, also called mean absolute error; its derivative at 0 is 0. With weights the mean is weighted. */
     public static ElementwiseLoss l1() {
         Formula formula = new Formula("l1()", (x, y) -> x.sub(y).abs());
-        return elementwise(formula.withWeightedMean(), Source.caller());
+        return elementwise(formula.withWeightedMean(), CallSite.caller());
     }
 
     /** (output − target)², the squared error. With weights the mean is weighted. */
     public static ElementwiseLoss mse() {
         Formula formula = new Formula("mse()", (x, y) -> x.sub(y).square());
-        return elementwise(formula.withWeightedMean(), Source.caller());
+        return elementwise(formula.withWeightedMean(), CallSite.caller());
     }
 
     /** {@link #smoothL1(double) smoothL1(1)}. */
@@ -43,7 +43,7 @@ public final class Losses {
     public static ElementwiseLoss smoothL1(double beta) {
         Numbers.requireNotNegative("smoothL1(…)", "beta", beta);
         String text = Text.factory("smoothL1", beta, 1);
-        return elementwise(new Formula(text, (x, y) -> ElementwiseFormulas.smoothL1(x, y, beta)), Source.caller());
+        return elementwise(new Formula(text, (x, y) -> ElementwiseFormulas.smoothL1(x, y, beta)), CallSite.caller());
     }
 
     /** {@link #huber(double) huber(1)}. */
@@ -55,18 +55,18 @@ public final class Losses {
     public static ElementwiseLoss huber(double delta) {
         Numbers.requirePositive("huber(…)", "delta", delta);
         String text = Text.factory("huber", delta, 1);
-        return elementwise(new Formula(text, (x, y) -> ElementwiseFormulas.huber(x, y, delta)), Source.caller());
+        return elementwise(new Formula(text, (x, y) -> ElementwiseFormulas.huber(x, y, delta)), CallSite.caller());
     }
 
     /** log cosh(output − target): like half the square near 0 and like the absolute value, less log 2, far from it. */
     public static ElementwiseLoss logCosh() {
-        return elementwise(new Formula("logCosh()", (x, y) -> Formulas.logCosh(x.sub(y))), Source.caller());
+        return elementwise(new Formula("logCosh()", (x, y) -> Formulas.logCosh(x.sub(y))), CallSite.caller());
     }
 
     /** log(1 + e^(−y·x)) for outputs x and targets y, −1 or 1; without overflow, where PyTorch's is infinite. */
     public static ElementwiseLoss softMargin() {
         Formula formula = new Formula("softMargin()", (x, y) -> x.mul(y).neg().softplus());
-        return elementwise(formula.strict((x, y) -> Targets.signs(y)), Source.caller());
+        return elementwise(formula.strict((x, y) -> Targets.signs(y)), CallSite.caller());
     }
 
     /** {@link #hingeEmbedding(double) hingeEmbedding(1)}. */
@@ -82,7 +82,7 @@ public final class Losses {
         Numbers.requireFinite("hingeEmbedding(…)", "margin", margin);
         Formula formula = new Formula(
                 Text.factory("hingeEmbedding", margin, 1), (x, y) -> ElementwiseFormulas.hingeEmbedding(x, y, margin));
-        return elementwise(formula.strict((x, y) -> Targets.signs(y)), Source.caller());
+        return elementwise(formula.strict((x, y) -> Targets.signs(y)), CallSite.caller());
     }
 
     /**
@@ -91,68 +91,68 @@ public final class Losses {
      * {@link #bceWithLogits()}.
      */
     public static ElementwiseLoss bce() {
-        return elementwise(ElementwiseFormulas.bce(), Source.caller());
+        return elementwise(ElementwiseFormulas.bce(), CallSite.caller());
     }
 
     /** Binary cross entropy of logits, stable. */
     public static BceWithLogits bceWithLogits() {
-        return new BceWithLogits(List.of(), LossReduction.MEAN, false, Source.caller());
+        return new BceWithLogits(List.of(), LossReduction.MEAN, false, CallSite.caller());
     }
 
     /** Binary cross entropy of logits that counts less what is already right. */
     public static Focal focal() {
-        return new Focal(2, 0.25, LossReduction.MEAN, false, Source.caller());
+        return new Focal(2, 0.25, LossReduction.MEAN, false, CallSite.caller());
     }
 
     /** The Kullback–Leibler divergence of targets from logarithms of probabilities. */
     public static KlDivergence klDiv() {
-        return new KlDivergence(false, LossReduction.MEAN, false, Source.caller());
+        return new KlDivergence(false, LossReduction.MEAN, false, CallSite.caller());
     }
 
     /** Minus the logarithm of the Poisson probability of counts. */
     public static PoissonNll poissonNll() {
-        return new PoissonNll(true, false, 1e-8, LossReduction.MEAN, Source.caller());
+        return new PoissonNll(true, false, 1e-8, LossReduction.MEAN, CallSite.caller());
     }
 
     /** Minus the logarithm of the Gaussian density, of an output, a target and a variance. */
     public static GaussianNll gaussianNll() {
-        return new GaussianNll(false, 1e-6, LossReduction.MEAN, Source.caller());
+        return new GaussianNll(false, 1e-6, LossReduction.MEAN, CallSite.caller());
     }
 
     /** Minus the logarithm of the softmax of the target's class, for logits N×C or N×C×… and integer classes N or N×…. */
     public static CrossEntropy crossEntropy() {
         return new CrossEntropy(
-                LossReduction.MEAN, List.of(), -100, 0, CrossEntropy.WhenAllIgnored.NAN, Source.caller());
+                LossReduction.MEAN, List.of(), -100, 0, CrossEntropy.WhenAllIgnored.NAN, CallSite.caller());
     }
 
     /** Cross entropy against a probability for each class, for logits and targets N×C or N×C×…. */
     public static ProbabilityCrossEntropy crossEntropyWithProbabilities() {
-        return new ProbabilityCrossEntropy(LossReduction.MEAN, List.of(), 0, false, Source.caller());
+        return new ProbabilityCrossEntropy(LossReduction.MEAN, List.of(), 0, false, CallSite.caller());
     }
 
     /** Minus the target's class of logarithms of probabilities: {@link #crossEntropy()} after logSoftmax. */
     public static Nll nll() {
-        return new Nll(LossReduction.MEAN, List.of(), -100, CrossEntropy.WhenAllIgnored.NAN, Source.caller());
+        return new Nll(LossReduction.MEAN, List.of(), -100, CrossEntropy.WhenAllIgnored.NAN, CallSite.caller());
     }
 
     /** The hinge loss of several classes. */
     public static MultiMargin multiMargin() {
-        return new MultiMargin(1, 1, List.of(), LossReduction.MEAN, Source.caller());
+        return new MultiMargin(1, 1, List.of(), LossReduction.MEAN, CallSite.caller());
     }
 
     /** The hinge loss of samples that have several classes, listed up to a −1. */
     public static MultiLabelMargin multiLabelMargin() {
-        return new MultiLabelMargin(LossReduction.MEAN, Source.caller());
+        return new MultiLabelMargin(LossReduction.MEAN, CallSite.caller());
     }
 
     /** Binary cross entropy of logits, averaged over the classes of a sample. */
     public static MultiLabelSoftMargin multiLabelSoftMargin() {
-        return new MultiLabelSoftMargin(List.of(), LossReduction.MEAN, false, Source.caller());
+        return new MultiLabelSoftMargin(List.of(), LossReduction.MEAN, false, CallSite.caller());
     }
 
     /** The Dice loss of probabilities, 1 minus twice the overlap over the sum of the sizes, with smoothing 1. */
     public static Dice dice() {
-        return new Dice(1, List.of(), false, 0.5, 0.5, false, LossReduction.MEAN, Source.caller());
+        return new Dice(1, List.of(), false, 0.5, 0.5, false, LossReduction.MEAN, CallSite.caller());
     }
 
     /** {@link #marginRanking(double) marginRanking(0)}. */
@@ -171,7 +171,7 @@ public final class Losses {
                 false,
                 (a, b, y) -> PairLoss.ranking(a, b, y, margin),
                 Targets::signs);
-        return new PairLoss(formula, LossReduction.MEAN, false, Source.caller());
+        return new PairLoss(formula, LossReduction.MEAN, false, CallSite.caller());
     }
 
     /** {@link #cosineEmbedding(double) cosineEmbedding(0)}. */
@@ -190,7 +190,7 @@ public final class Losses {
                 true,
                 (a, b, y) -> PairLoss.cosine(a, b, y, margin),
                 Targets::signs);
-        return new PairLoss(formula, LossReduction.MEAN, false, Source.caller());
+        return new PairLoss(formula, LossReduction.MEAN, false, CallSite.caller());
     }
 
     /** {@link #contrastive(double) contrastive(1)}. */
@@ -209,17 +209,17 @@ public final class Losses {
                 true,
                 (a, b, y) -> PairLoss.contrastive(a, b, y, margin),
                 Targets::bits);
-        return new PairLoss(formula, LossReduction.MEAN, false, Source.caller());
+        return new PairLoss(formula, LossReduction.MEAN, false, CallSite.caller());
     }
 
     /** The triplet loss of anchors, positives and negatives, with margin 1 and the Euclidean distance. */
     public static TripletMargin tripletMargin() {
-        return new TripletMargin(1, new TripletMargin.Norm(2, 1e-6), false, LossReduction.MEAN, Source.caller());
+        return new TripletMargin(1, new TripletMargin.Norm(2, 1e-6), false, LossReduction.MEAN, CallSite.caller());
     }
 
     /** Connectionist temporal classification: sequences of labels without their alignment. */
     public static Ctc ctc() {
-        return new Ctc(0, false, LossReduction.MEAN, Source.caller());
+        return new Ctc(0, false, LossReduction.MEAN, CallSite.caller());
     }
 
     /** A loss as an objective with a penalty for large parameters: {@code regularised(mse()).l2(1e-4)}. */
@@ -245,7 +245,7 @@ public final class Losses {
                 .neg();
     }
 
-    private static ElementwiseLoss elementwise(Formula formula, Source source) {
-        return new ElementwiseLoss(formula, LossReduction.MEAN, false, false, source);
+    private static ElementwiseLoss elementwise(Formula formula, CallSite callSite) {
+        return new ElementwiseLoss(formula, LossReduction.MEAN, false, false, callSite);
     }
 }

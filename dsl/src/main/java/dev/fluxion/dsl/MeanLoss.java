@@ -87,7 +87,7 @@ final class MeanLoss implements Metric {
     }
 
     private Expr value(Shape output, Shape target, DType type) {
-        return Applying.objective(loss, Expr.input(OUTPUT, output), Expr.input(TARGET, target, type))
+        return LossCalls.objective(loss, Expr.input(OUTPUT, output), Expr.input(TARGET, target, type))
                 .mean();
     }
 }

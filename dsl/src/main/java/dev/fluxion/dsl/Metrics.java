@@ -4,6 +4,9 @@ import dev.fluxion.Loss;
 import dev.fluxion.Metric;
 import dev.fluxion.Tensor;
 import dev.fluxion.ir.Given;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 
 /** The metrics. */
 public final class Metrics {
@@ -45,5 +48,17 @@ public final class Metrics {
     static void requireBoth(String metric, Tensor output, Tensor target) {
         Given.require(metric, "the output", output);
         Given.require(metric, "the target", target);
+    }
+
+    /** A copy of metrics, none of which is null and no two of which have the same name. */
+    static List<Metric> requireDifferent(String call, List<Metric> metrics) {
+        List<Metric> all = Checks.present(call, "metric", metrics, Metric::name);
+        Set<String> names = new HashSet<>();
+        for (Metric metric : all) {
+            if (!names.add(metric.name())) {
+                throw new IllegalArgumentException(Errors.sameMetric(call, metric.name()));
+            }
+        }
+        return all;
     }
 }

@@ -59,25 +59,25 @@ public final class Model implements AutoCloseable {
             Parameters parameters,
             Options options,
             BatchSizes sizes,
-            Source source) {
+            CallSite callSite) {
         this.layer = layer;
         this.sample = sample;
         this.seed = seed;
         this.options = options;
         this.parameters = parameters;
         this.sizes = sizes;
-        this.watch = Unclosed.watch(this, "model", source);
+        this.watch = Unclosed.watch(this, "model", callSite);
         this.turns = new Turns(options.threads());
         this.predictions = new Predictions(this, OUTPUT, this::graph, sizes, turns);
         this.probabilities = new Predictions(this, PROBABILITIES, this::softmax, sizes, turns);
     }
 
-    private static Model of(Layer layer, Shape sample, long seed, Options options, Source source) {
+    private static Model of(Layer layer, Shape sample, long seed, Options options, CallSite callSite) {
         Compiler.prepare();
         Given.require("Model.of", "the layer", layer);
         Scope scope = Scope.root(false);
         layer.apply(scope, Expr.input(INPUT, batched(1, sample)));
-        return new Model(layer, sample, seed, Parameters.of(scope, seed), options, BatchSizes.powersOfTwo(), source);
+        return new Model(layer, sample, seed, Parameters.of(scope, seed), options, BatchSizes.powersOfTwo(), callSite);
     }
 
     /**
@@ -88,7 +88,7 @@ public final class Model implements AutoCloseable {
      * @throws dev.fluxion.ir.ShapeException if a layer does not fit
      */
     public static Model of(Layer layer, int... sample) {
-        return of(layer, Shape.of(sample), 0, Options.defaults(), Source.caller());
+        return of(layer, Shape.of(sample), 0, Options.defaults(), CallSite.caller());
     }
 
     /**
@@ -96,7 +96,7 @@ public final class Model implements AutoCloseable {
      * stays as it is, and open.
      */
     public Model seed(long seed) {
-        return of(layer, sample, seed, options, Source.caller());
+        return of(layer, sample, seed, options, CallSite.caller());
     }
 
     /** The seed of this model's first values and of the random numbers of its trainings. */
@@ -109,7 +109,7 @@ public final class Model implements AutoCloseable {
      * one's. What either learns later, the other does not. This one stays as it is, and open.
      */
     public Model threads(int threads) {
-        return copy(options.withThreads(threads), sizes, Source.caller());
+        return copy(options.withThreads(threads), sizes, CallSite.caller());
     }
 
     /**
@@ -121,11 +121,11 @@ public final class Model implements AutoCloseable {
      * @throws IllegalArgumentException if there is no size, or one is below 1 or above 65,536
      */
     public Model batchSizes(int... programs) {
-        return copy(options, BatchSizes.of(programs), Source.caller());
+        return copy(options, BatchSizes.of(programs), CallSite.caller());
     }
 
-    private Model copy(Options newOptions, BatchSizes newSizes, Source source) {
-        return new Model(layer, sample, seed, Parameters.of(parameters.values()), newOptions, newSizes, source);
+    private Model copy(Options newOptions, BatchSizes newSizes, CallSite callSite) {
+        return new Model(layer, sample, seed, Parameters.of(parameters.values()), newOptions, newSizes, callSite);
     }
 
     /** The layers with their shapes and numbers of parameters, for a batch of one. */
@@ -173,11 +173,11 @@ public final class Model implements AutoCloseable {
 
     /** What the layer makes of a batch. */
     Expr apply(Scope scope, int batch) {
-        return Applying.result(layer, layer.apply(scope, Expr.input(INPUT, batched(batch))));
+        return Checks.expression(layer, layer.apply(scope, Expr.input(INPUT, batched(batch))));
     }
 
-    Unclosed watchTraining(Training training, Source source) {
-        return watch.watchPart(training, "training", source);
+    Unclosed watchTraining(Training training, CallSite callSite) {
+        return watch.watchPart(training, "training", callSite);
     }
 
     /** Asks layers or losses, which must not use this model meanwhile. */
@@ -212,7 +212,7 @@ public final class Model implements AutoCloseable {
      */
     public Map<String, Double> evaluate(DataLoader loader, Metric... metrics) {
         Given.require("evaluate", "the data", loader);
-        List<Metric> all = Parts.metrics("evaluate", Parts.of(metrics));
+        List<Metric> all = Metrics.requireDifferent("evaluate", Checks.list(metrics));
         double[] sums = new double[all.size()];
         double[] samples = new double[all.size()];
         for (Batch batch : loader.epoch(0)) {
@@ -236,7 +236,7 @@ public final class Model implements AutoCloseable {
     public Training training(Loss loss, Optimizer optimizer) {
         Given.require("training", "the loss", loss);
         Given.require("training", "the optimizer", optimizer);
-        return new Training(this, loss, optimizer, List.copyOf(parameters.names()), Source.caller());
+        return new Training(this, loss, optimizer, List.copyOf(parameters.names()), CallSite.caller());
     }
 
     /**

@@ -10,12 +10,12 @@ import dev.fluxion.ir.Shape;
  * x[i]); its derivative where the maximum starts is 0. The mean is over the samples.
  *
  * @param reduction what becomes of the losses of the samples
- * @param source where it was written
+ * @param callSite the file and line that made it
  */
-public record MultiLabelMargin(LossReduction reduction, Source source) implements Reduced.Single {
+public record MultiLabelMargin(LossReduction reduction, CallSite callSite) implements Reduced.Single {
     /** This loss with another reduction. */
     public MultiLabelMargin reduction(LossReduction other) {
-        return new MultiLabelMargin(other, source);
+        return new MultiLabelMargin(other, callSite);
     }
 
     @Override
@@ -25,7 +25,7 @@ public record MultiLabelMargin(LossReduction reduction, Source source) implement
 
     @Override
     public Expr apply(Expr output, Expr target) {
-        return Applying.loss(this, source, () -> {
+        return LossCalls.loss(this, callSite, () -> {
             Shape rows = Classes.requireRows(output.shape());
             Targets.requireIntegers("lists of classes", output.shape(), target);
             Expr list = Targets.classes(target, -1, rows.dim(1)).reshape(rows);

@@ -16,37 +16,37 @@ import org.slf4j.LoggerFactory;
  * @param weights a weight per class; empty for 1 everywhere
  * @param reduction what becomes of the losses of the samples
  * @param strict whether a target outside [0, 1] is an error
- * @param source where it was written
+ * @param callSite the file and line that made it
  */
-public record MultiLabelSoftMargin(List<Double> weights, LossReduction reduction, boolean strict, Source source)
+public record MultiLabelSoftMargin(List<Double> weights, LossReduction reduction, boolean strict, CallSite callSite)
         implements Reduced.Single {
     private static final Logger LOG = LoggerFactory.getLogger(MultiLabelSoftMargin.class);
 
     /** Checks the weights. */
     public MultiLabelSoftMargin {
         weights = List.copyOf(weights);
-        Classes.requireWeights("multiLabelSoftMargin()", source, weights);
+        Classes.requireWeights("multiLabelSoftMargin()", callSite, weights);
     }
 
     /** This loss with a weight per class, each at least 0. */
     public MultiLabelSoftMargin weights(double... perClass) {
-        return new MultiLabelSoftMargin(Arrays.stream(perClass).boxed().toList(), reduction, strict, source);
+        return new MultiLabelSoftMargin(Arrays.stream(perClass).boxed().toList(), reduction, strict, callSite);
     }
 
     /** This loss with another reduction. */
     public MultiLabelSoftMargin reduction(LossReduction other) {
-        return new MultiLabelSoftMargin(weights, other, strict, source);
+        return new MultiLabelSoftMargin(weights, other, strict, callSite);
     }
 
     /** This loss with or without an error for targets outside [0, 1]. */
     public MultiLabelSoftMargin strict(boolean on) {
-        return new MultiLabelSoftMargin(weights, reduction, on, source);
+        return new MultiLabelSoftMargin(weights, reduction, on, callSite);
     }
 
     @Override
     public Expr apply(Expr output, Expr target) {
-        Classes.expectLogits(LOG, this, source, output, "sigmoid");
-        return Applying.loss(this, source, () -> {
+        Classes.expectLogits(LOG, this, callSite, output, "sigmoid");
+        return LossCalls.loss(this, callSite, () -> {
             Shape shape = output.shape();
             if (shape.rank() == 0) {
                 throw new ShapeException(Errors.noClasses(shape));

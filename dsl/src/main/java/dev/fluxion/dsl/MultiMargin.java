@@ -15,38 +15,38 @@ import java.util.List;
  * @param margin m
  * @param weights a weight per class; empty for 1 everywhere
  * @param reduction what becomes of the losses of the samples
- * @param source where it was written
+ * @param callSite the file and line that made it
  */
-public record MultiMargin(int p, double margin, List<Double> weights, LossReduction reduction, Source source)
+public record MultiMargin(int p, double margin, List<Double> weights, LossReduction reduction, CallSite callSite)
         implements Reduced.Single {
     /** Checks the numbers. */
     public MultiMargin {
         weights = List.copyOf(weights);
-        Classes.requireWeights("multiMargin()", source, weights);
+        Classes.requireWeights("multiMargin()", callSite, weights);
         Numbers.requireFinite("multiMargin()", "margin", margin);
         if (p != 1 && p != 2) {
-            throw new IllegalArgumentException(Errors.argument("multiMargin()", source, "p", "1 or 2", p));
+            throw new IllegalArgumentException(Errors.argument("multiMargin()", callSite, "p", "1 or 2", p));
         }
     }
 
     /** This loss with exponent 1 or 2. */
     public MultiMargin p(int exponent) {
-        return new MultiMargin(exponent, margin, weights, reduction, source);
+        return new MultiMargin(exponent, margin, weights, reduction, callSite);
     }
 
     /** This loss with another margin. */
     public MultiMargin margin(double m) {
-        return new MultiMargin(p, m, weights, reduction, source);
+        return new MultiMargin(p, m, weights, reduction, callSite);
     }
 
     /** This loss with a weight per class, each at least 0. */
     public MultiMargin weights(double... perClass) {
-        return new MultiMargin(p, margin, Arrays.stream(perClass).boxed().toList(), reduction, source);
+        return new MultiMargin(p, margin, Arrays.stream(perClass).boxed().toList(), reduction, callSite);
     }
 
     /** This loss with another reduction. */
     public MultiMargin reduction(LossReduction other) {
-        return new MultiMargin(p, margin, weights, other, source);
+        return new MultiMargin(p, margin, weights, other, callSite);
     }
 
     @Override
@@ -61,7 +61,7 @@ public record MultiMargin(int p, double margin, List<Double> weights, LossReduct
 
     @Override
     public Expr apply(Expr output, Expr target) {
-        return Applying.loss(this, source, () -> {
+        return LossCalls.loss(this, callSite, () -> {
             Shape rows = Classes.requireRows(output.shape());
             Targets.requireIntegers("classes", targetShape(output.shape()), target);
             Classes.requireWeightCount(output.shape(), weights);

@@ -19,40 +19,40 @@ import java.util.List;
  * @param weights a weight per class; empty for 1 everywhere
  * @param ignoreIndex the target that takes a position out, also if it is a class
  * @param whenAllIgnored what the mean is when every target is ignored
- * @param source where it was written
+ * @param callSite the file and line that made it
  */
 public record Nll(
         LossReduction reduction,
         List<Double> weights,
         int ignoreIndex,
         CrossEntropy.WhenAllIgnored whenAllIgnored,
-        Source source)
+        CallSite callSite)
         implements Loss {
     /** Checks the weights. */
     public Nll {
         weights = List.copyOf(weights);
-        Classes.requireWeights("nll()", source, weights);
+        Classes.requireWeights("nll()", callSite, weights);
     }
 
     /** This loss with another reduction. */
     public Nll reduction(LossReduction other) {
-        return new Nll(other, weights, ignoreIndex, whenAllIgnored, source);
+        return new Nll(other, weights, ignoreIndex, whenAllIgnored, callSite);
     }
 
     /** This loss with a weight per class, each at least 0. */
     public Nll weights(double... perClass) {
         List<Double> list = Arrays.stream(perClass).boxed().toList();
-        return new Nll(reduction, list, ignoreIndex, whenAllIgnored, source);
+        return new Nll(reduction, list, ignoreIndex, whenAllIgnored, callSite);
     }
 
     /** This loss with another target that takes a position out; it need not be a class. */
     public Nll ignoreIndex(int target) {
-        return new Nll(reduction, weights, target, whenAllIgnored, source);
+        return new Nll(reduction, weights, target, whenAllIgnored, callSite);
     }
 
     /** This loss with another mean of no positions. */
     public Nll whenAllIgnored(CrossEntropy.WhenAllIgnored mean) {
-        return new Nll(reduction, weights, ignoreIndex, mean, source);
+        return new Nll(reduction, weights, ignoreIndex, mean, callSite);
     }
 
     @Override
@@ -67,7 +67,7 @@ public record Nll(
 
     @Override
     public Expr apply(Expr output, Expr target) {
-        return Applying.loss(this, source, () -> {
+        return LossCalls.loss(this, callSite, () -> {
             options().check(output.shape(), target);
             return options().of(output, target);
         });

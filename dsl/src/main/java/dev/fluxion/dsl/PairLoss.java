@@ -13,9 +13,9 @@ import java.util.function.UnaryOperator;
  * @param formula the loss of single pairs
  * @param reduction what becomes of the losses of the pairs
  * @param strict whether a target that the loss is not made for is an error
- * @param source where it was written
+ * @param callSite the file and line that made it
  */
-public record PairLoss(Formula formula, LossReduction reduction, boolean strict, Source source) implements Reduced {
+public record PairLoss(Formula formula, LossReduction reduction, boolean strict, CallSite callSite) implements Reduced {
     private static final List<String> INPUTS = List.of("first", "second", "target");
 
     /** The loss of single pairs, as expressions. */
@@ -37,12 +37,12 @@ public record PairLoss(Formula formula, LossReduction reduction, boolean strict,
 
     /** This loss with another reduction. */
     public PairLoss reduction(LossReduction other) {
-        return new PairLoss(formula, other, strict, source);
+        return new PairLoss(formula, other, strict, callSite);
     }
 
     /** This loss with or without an error for targets that it is not made for. */
     public PairLoss strict(boolean on) {
-        return new PairLoss(formula, reduction, on, source);
+        return new PairLoss(formula, reduction, on, callSite);
     }
 
     @Override
@@ -52,7 +52,7 @@ public record PairLoss(Formula formula, LossReduction reduction, boolean strict,
 
     @Override
     public Expr apply(Expr... inputs) {
-        return Applying.loss(this, source, () -> {
+        return LossCalls.loss(this, callSite, () -> {
             Targets.requireCount(INPUTS, 3, inputs.length);
             for (int i = 0; i < inputs.length; i++) {
                 Targets.requireFloat(INPUTS.get(i), inputs[i]);

@@ -12,9 +12,9 @@ import java.util.List;
  * @param full whether the part that does not depend on the output is added
  * @param eps what keeps the logarithm of a rate of 0 finite
  * @param reduction what becomes of the losses of the elements
- * @param source where it was written
+ * @param callSite the file and line that made it
  */
-public record PoissonNll(boolean logInput, boolean full, double eps, LossReduction reduction, Source source)
+public record PoissonNll(boolean logInput, boolean full, double eps, LossReduction reduction, CallSite callSite)
         implements Reduced.Single {
     /** Checks ε. */
     public PoissonNll {
@@ -23,22 +23,22 @@ public record PoissonNll(boolean logInput, boolean full, double eps, LossReducti
 
     /** This loss with outputs that are logarithms of rates, or rates. */
     public PoissonNll logInput(boolean logarithms) {
-        return new PoissonNll(logarithms, full, eps, reduction, source);
+        return new PoissonNll(logarithms, full, eps, reduction, callSite);
     }
 
     /** This loss with or without the part that does not depend on the output. */
     public PoissonNll full(boolean on) {
-        return new PoissonNll(logInput, on, eps, reduction, source);
+        return new PoissonNll(logInput, on, eps, reduction, callSite);
     }
 
     /** This loss with another ε. */
     public PoissonNll eps(double small) {
-        return new PoissonNll(logInput, full, small, reduction, source);
+        return new PoissonNll(logInput, full, small, reduction, callSite);
     }
 
     /** This loss with another reduction. */
     public PoissonNll reduction(LossReduction other) {
-        return new PoissonNll(logInput, full, eps, other, source);
+        return new PoissonNll(logInput, full, eps, other, callSite);
     }
 
     @Override
@@ -61,7 +61,7 @@ public record PoissonNll(boolean logInput, boolean full, double eps, LossReducti
                 + Text.option("logInput", logInput, true)
                 + Text.option("full", full, false)
                 + Text.option("eps", eps, 1e-8);
-        return new ElementwiseLoss.Formula(text, this::each).reduced(reduction, false, source);
+        return new ElementwiseLoss.Formula(text, this::each).reduced(reduction, false, callSite);
     }
 
     private Expr each(Expr x, Expr y) {

@@ -15,9 +15,10 @@ import dev.fluxion.ir.Size;
  * @param stride steps between windows
  * @param pad how far windows may begin before the first element, at most half of the kernel
  * @param named the name that replaces the position in parameter names, empty for none
- * @param source where it was written
+ * @param callSite the file and line that made it
  */
-public record Pool(Kind kind, Size kernel, Size stride, Size pad, String named, Source source) implements Named {
+public record Pool(Kind kind, Size kernel, Size stride, Size pad, String named, CallSite callSite)
+        implements NamedLayer {
     /** What is computed of a window. */
     public enum Kind {
         /** The largest element. */
@@ -35,17 +36,17 @@ public record Pool(Kind kind, Size kernel, Size stride, Size pad, String named, 
     /** Checks the numbers. */
     public Pool {
         String text = Text.size(kind.factory, kernel);
-        Arguments.requireAtLeast(text, source, "kernel", 1, kernel);
-        Arguments.requireAtLeast(text, source, "stride", 1, stride);
-        Arguments.requireAtLeast(text, source, "pad", 0, pad);
+        Arguments.requireAtLeast(text, callSite, "kernel", 1, kernel);
+        Arguments.requireAtLeast(text, callSite, "stride", 1, stride);
+        Arguments.requireAtLeast(text, callSite, "pad", 0, pad);
         if (pad.h() > kernel.h() / 2 || pad.w() > kernel.w() / 2) {
             throw new IllegalArgumentException(
-                    Errors.argument(text, source, "pad", "at most half of the kernel " + kernel, pad));
+                    Errors.argument(text, callSite, "pad", "at most half of the kernel " + kernel, pad));
         }
     }
 
-    static Pool of(Kind kind, Size kernel, Source source) {
-        return new Pool(kind, kernel, kernel, Size.of(0), "", source);
+    static Pool of(Kind kind, Size kernel, CallSite callSite) {
+        return new Pool(kind, kernel, kernel, Size.of(0), "", callSite);
     }
 
     /** This layer with windows that many steps apart. */
@@ -55,7 +56,7 @@ public record Pool(Kind kind, Size kernel, Size stride, Size pad, String named, 
 
     /** This layer with windows that many steps apart along the height and the width. */
     public Pool stride(int h, int w) {
-        return new Pool(kind, kernel, Size.of(h, w), pad, named, source);
+        return new Pool(kind, kernel, Size.of(h, w), pad, named, callSite);
     }
 
     /** This layer with padding on all four sides. */
@@ -65,17 +66,17 @@ public record Pool(Kind kind, Size kernel, Size stride, Size pad, String named, 
 
     /** This layer with padding on both sides of the height and of the width. */
     public Pool pad(int h, int w) {
-        return new Pool(kind, kernel, stride, Size.of(h, w), named, source);
+        return new Pool(kind, kernel, stride, Size.of(h, w), named, callSite);
     }
 
     /** This layer with a name that replaces its position in parameter names. */
     public Pool named(String name) {
-        return new Pool(kind, kernel, stride, pad, Arguments.requireName(this, source, name), source);
+        return new Pool(kind, kernel, stride, pad, Arguments.requireName(this, callSite, name), callSite);
     }
 
     @Override
     public Expr apply(Scope scope, Expr x) {
-        return Applying.layer(this, source, Applying.scope(this, scope), x, this::make, this::hint);
+        return LayerCalls.layer(this, callSite, LayerCalls.scope(this, scope), x, this::make, this::hint);
     }
 
     private Expr make(Expr x) {

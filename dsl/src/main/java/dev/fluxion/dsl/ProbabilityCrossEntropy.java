@@ -19,10 +19,10 @@ import org.slf4j.LoggerFactory;
  * @param weights a weight per class; empty for 1 everywhere
  * @param labelSmoothing ε in [0, 1]: how much of the target goes to all classes alike
  * @param strict whether targets that are not probabilities which sum to 1 are an error
- * @param source where it was written
+ * @param callSite the file and line that made it
  */
 public record ProbabilityCrossEntropy(
-        LossReduction reduction, List<Double> weights, double labelSmoothing, boolean strict, Source source)
+        LossReduction reduction, List<Double> weights, double labelSmoothing, boolean strict, CallSite callSite)
         implements Reduced.Single {
     private static final Logger LOG = LoggerFactory.getLogger(ProbabilityCrossEntropy.class);
     private static final String TEXT = "crossEntropyWithProbabilities()";
@@ -30,35 +30,35 @@ public record ProbabilityCrossEntropy(
     /** Checks weights and smoothing. */
     public ProbabilityCrossEntropy {
         weights = List.copyOf(weights);
-        Classes.requireWeights(TEXT, source, weights);
-        Classes.requireSmoothing(TEXT, source, labelSmoothing);
+        Classes.requireWeights(TEXT, callSite, weights);
+        Classes.requireSmoothing(TEXT, callSite, labelSmoothing);
     }
 
     /** This loss with another reduction. */
     public ProbabilityCrossEntropy reduction(LossReduction other) {
-        return new ProbabilityCrossEntropy(other, weights, labelSmoothing, strict, source);
+        return new ProbabilityCrossEntropy(other, weights, labelSmoothing, strict, callSite);
     }
 
     /** This loss with a weight per class, each at least 0. */
     public ProbabilityCrossEntropy weights(double... perClass) {
         List<Double> list = Arrays.stream(perClass).boxed().toList();
-        return new ProbabilityCrossEntropy(reduction, list, labelSmoothing, strict, source);
+        return new ProbabilityCrossEntropy(reduction, list, labelSmoothing, strict, callSite);
     }
 
     /** This loss with a part of each target spread over all classes. */
     public ProbabilityCrossEntropy labelSmoothing(double epsilon) {
-        return new ProbabilityCrossEntropy(reduction, weights, epsilon, strict, source);
+        return new ProbabilityCrossEntropy(reduction, weights, epsilon, strict, callSite);
     }
 
     /** This loss with or without an error for targets that are not probabilities which sum to 1 over the classes. */
     public ProbabilityCrossEntropy strict(boolean on) {
-        return new ProbabilityCrossEntropy(reduction, weights, labelSmoothing, on, source);
+        return new ProbabilityCrossEntropy(reduction, weights, labelSmoothing, on, callSite);
     }
 
     @Override
     public Expr apply(Expr output, Expr target) {
-        Classes.expectLogits(LOG, this, source, output, "softmax");
-        return Applying.loss(this, source, () -> {
+        Classes.expectLogits(LOG, this, callSite, output, "softmax");
+        return LossCalls.loss(this, callSite, () -> {
             int axis = Classes.axis(output.shape());
             if (target.dtype() != DType.FLOAT || !target.shape().equals(output.shape())) {
                 throw new ShapeException(Errors.probabilityTargets(output.shape(), target.shape()));

@@ -57,7 +57,7 @@ public record Regularised(Loss cost, double l1, double l2, UnaryOperator<List<St
      * on, is an {@link IllegalArgumentException}.
      */
     public Regularised only(String... parts) {
-        return new Regularised(cost, l1, l2, new Within(List.of(Choice.parts(parts))));
+        return new Regularised(cost, l1, l2, new Within(List.of(ParameterFilter.parts(parts))));
     }
 
     /**
@@ -66,8 +66,8 @@ public record Regularised(Loss cost, double l1, double l2, UnaryOperator<List<St
      * it is applied.
      */
     public Regularised only(Predicate<String> accepted) {
-        Choice.given(accepted);
-        return new Regularised(cost, l1, l2, names -> Choice.accepted(names, PENALISE, accepted));
+        ParameterFilter.given(accepted);
+        return new Regularised(cost, l1, l2, names -> ParameterFilter.accepted(names, PENALISE, accepted));
     }
 
     @Override
@@ -121,7 +121,7 @@ public record Regularised(Loss cost, double l1, double l2, UnaryOperator<List<St
     private record Within(List<String> parts) implements UnaryOperator<List<String>> {
         @Override
         public List<String> apply(List<String> names) {
-            return Choice.within(names, PENALISE, parts.toArray(String[]::new));
+            return ParameterFilter.within(names, PENALISE, parts.toArray(String[]::new));
         }
 
         @Override

@@ -16,36 +16,37 @@ import org.jspecify.annotations.Nullable;
  * @param body what is added
  * @param shortcut what it is added to; null for x itself
  * @param named the name that replaces the position in parameter names, empty for none
- * @param source where it was written
+ * @param callSite the file and line that made it
  */
-public record Residual(Layer body, @Nullable Layer shortcut, String named, Source source) implements Named {
+public record Residual(Layer body, @Nullable Layer shortcut, String named, CallSite callSite) implements NamedLayer {
     private static final List<String> PARTS = List.of("body", "shortcut");
 
     /** Checks that there is a body and that the names of the parts differ. */
     public Residual {
-        Given.require(Errors.place("residual", source), "the body", body);
+        Given.require(Errors.place("residual", callSite), "the body", body);
         if (shortcut != null) {
-            Parts.requireDifferentNames("residual", source, List.of(body, shortcut), PARTS::get);
+            Arguments.requireDifferentNames("residual", callSite, List.of(body, shortcut), PARTS::get);
         }
     }
 
     /** This layer with a shortcut that brings x to the shape of body(x), as a convolution with kernel 1. */
     public Residual shortcut(Layer layer) {
-        Given.require(Errors.place("residual", source), "the shortcut", layer);
-        return new Residual(body, layer, named, source);
+        Given.require(Errors.place("residual", callSite), "the shortcut", layer);
+        return new Residual(body, layer, named, callSite);
     }
 
     /** This layer with a name that replaces its position in parameter names. */
     public Residual named(String name) {
-        return new Residual(body, shortcut, Arguments.requireName("residual", source, name), source);
+        return new Residual(body, shortcut, Arguments.requireName("residual", callSite, name), callSite);
     }
 
     @Override
     public Expr apply(Scope scope, Expr x) {
-        Scope own = Applying.scope(this, scope);
-        Expr change = Applying.part(body, PARTS.get(0), source, own, x);
-        Expr kept = shortcut == null ? x : Applying.part(shortcut, PARTS.get(1), source, own, x);
-        return Applying.layer(this, source, own, x, input -> add(kept, change), input -> hint(input, change.shape()));
+        Scope own = LayerCalls.scope(this, scope);
+        Expr change = LayerCalls.part(body, PARTS.get(0), callSite, own, x);
+        Expr kept = shortcut == null ? x : LayerCalls.part(shortcut, PARTS.get(1), callSite, own, x);
+        return LayerCalls.layer(
+                this, callSite, own, x, input -> add(kept, change), input -> hint(input, change.shape()));
     }
 
     private Expr add(Expr kept, Expr change) {

@@ -16,13 +16,13 @@ import java.util.stream.Collectors;
  *
  * @param layers the layers in order; lambdas too
  * @param named the name that replaces the position in parameter names, empty for none
- * @param source where it was written
+ * @param callSite the file and line that made it
  */
-public record Seq(List<Layer> layers, String named, Source source) implements Named {
+public record Seq(List<Layer> layers, String named, CallSite callSite) implements NamedLayer {
     /** Copies the list and checks that no layer is null and that the names in it differ. */
     public Seq {
-        layers = Parts.layers("Seq", source, "layer", layers);
-        Parts.requireDifferentNames("Seq", source, layers, Integer::toString);
+        layers = Arguments.layers("Seq", callSite, "layer", layers);
+        Arguments.requireDifferentNames("Seq", callSite, layers, Integer::toString);
     }
 
     /**
@@ -31,20 +31,20 @@ public record Seq(List<Layer> layers, String named, Source source) implements Na
      * @throws IllegalArgumentException if one of them is null or two have the same name
      */
     public static Seq of(Layer... layers) {
-        return new Seq(Parts.of(layers), "", Source.caller());
+        return new Seq(Checks.list(layers), "", CallSite.caller());
     }
 
     /** This sequence with a name that replaces its position in parameter names. */
     public Seq named(String name) {
-        return new Seq(layers, Arguments.requireName(this, source, name), source);
+        return new Seq(layers, Arguments.requireName(this, callSite, name), callSite);
     }
 
     @Override
     public Expr apply(Scope scope, Expr x) {
-        Scope own = Applying.scope(this, scope);
+        Scope own = LayerCalls.scope(this, scope);
         Expr y = x;
         for (int i = 0; i < layers.size(); i++) {
-            y = Applying.part(layers.get(i), Integer.toString(i), source, own, y);
+            y = LayerCalls.part(layers.get(i), Integer.toString(i), callSite, own, y);
         }
         return y;
     }

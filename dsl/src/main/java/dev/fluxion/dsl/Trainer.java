@@ -57,8 +57,8 @@ public record Trainer(
         Given.require(TRAINER, "the optimizer", optimizer);
         Given.require(TRAINER, "the schedule", schedule);
         Given.require(TRAINER, "the choice of what is trained", trained);
-        metrics = Parts.metrics(TRAINER, metrics);
-        listeners = Parts.present(TRAINER, "listener", listeners, listener -> "");
+        metrics = Metrics.requireDifferent(TRAINER, metrics);
+        listeners = Checks.present(TRAINER, "listener", listeners, listener -> "");
     }
 
     /** One epoch at the optimizer's own learning rate, without evaluation. */
@@ -82,7 +82,7 @@ public record Trainer(
     /** This trainer, evaluating after each epoch; a first batch is tried before training, to see whether all fits the model. */
     public Trainer evaluate(DataLoader data, Metric... what) {
         Given.require("evaluate", "the data", data);
-        return new Trainer(loss, optimizer, epochs, schedule, data, Parts.of(what), listeners, trained, start, from);
+        return new Trainer(loss, optimizer, epochs, schedule, data, Checks.list(what), listeners, trained, start, from);
     }
 
     /**
@@ -90,13 +90,13 @@ public record Trainer(
      * layers or names of parameters. It takes the place of what was chosen before; see {@link Training#only(String...)}.
      */
     public Trainer only(String... parts) {
-        String[] own = Choice.parts(parts);
+        String[] own = ParameterFilter.parts(parts);
         return trained(training -> training.only(own));
     }
 
     /** This trainer for the parameters whose names are accepted only: {@code only(name -> name.endsWith("bias"))}. */
     public Trainer only(Predicate<String> names) {
-        Choice.given(names);
+        ParameterFilter.given(names);
         return trained(training -> training.only(names));
     }
 

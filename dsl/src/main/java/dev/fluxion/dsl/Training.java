@@ -51,7 +51,7 @@ public final class Training implements AutoCloseable {
     private final Loss loss;
     private final Optimizer optimizer;
     private final List<String> trained;
-    private final Source source;
+    private final CallSite callSite;
     private final RunState state;
     private final Programs<Key> programs = new Programs<>();
     private final Unclosed watch;
@@ -67,18 +67,18 @@ public final class Training implements AutoCloseable {
     /** What a program is for; updates of accumulated gradients are the same for all batches, 0 here. */
     private record Key(String form, int batch) {}
 
-    Training(Model model, Loss loss, Optimizer optimizer, List<String> trained, Source source) {
+    Training(Model model, Loss loss, Optimizer optimizer, List<String> trained, CallSite callSite) {
         this.model = model;
         this.loss = loss;
         this.optimizer = optimizer;
         this.trained = trained;
-        this.source = source;
+        this.callSite = callSite;
         this.state = RunState.of(model.parameters()).keep(Slot.Owner.TRAINING, GRADIENT);
         Update.kept(optimizer).forEach(name -> state.keep(Slot.Owner.OPTIMIZER, name));
         state.seed(model.seed());
         Numbers.requireNotNegative(Text.of(optimizer), "the learning rate", optimizer.learningRate());
         state.learningRate(optimizer.learningRate());
-        this.watch = model.watchTraining(this, source);
+        this.watch = model.watchTraining(this, callSite);
     }
 
     /**
@@ -91,7 +91,8 @@ public final class Training implements AutoCloseable {
      *     changes
      */
     public Training only(String... parts) {
-        return new Training(model, loss, optimizer, Choice.within(trained, TRAIN, Choice.parts(parts)), source);
+        return new Training(
+                model, loss, optimizer, ParameterFilter.within(trained, TRAIN, ParameterFilter.parts(parts)), callSite);
     }
 
     /**
@@ -100,7 +101,12 @@ public final class Training implements AutoCloseable {
      * @throws IllegalArgumentException if no name is
      */
     public Training only(Predicate<String> names) {
-        return new Training(model, loss, optimizer, Choice.accepted(trained, TRAIN, Choice.given(names)), source);
+        return new Training(
+                model,
+                loss,
+                optimizer,
+                ParameterFilter.accepted(trained, TRAIN, ParameterFilter.given(names)),
+                callSite);
     }
 
     /** The learning rate of the updates to come. */
@@ -359,7 +365,7 @@ public final class Training implements AutoCloseable {
 
     /** The loss, which tells what is wrong if it does not take such a target. */
     private Expr value(Expr output, Expr target) {
-        Expr value = Applying.objective(loss, output, target);
+        Expr value = LossCalls.objective(loss, output, target);
         if (value.shape().size() != 1) {
             throw new IllegalArgumentException(Errors.objectiveNotScalar(loss, value.shape()));
         }

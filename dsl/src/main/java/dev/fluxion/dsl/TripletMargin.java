@@ -15,9 +15,9 @@ import java.util.List;
  * @param distance d
  * @param swap whether the nearer one of anchor and positive counts for the negative
  * @param reduction what becomes of the losses of the rows
- * @param source where it was written
+ * @param callSite the file and line that made it
  */
-public record TripletMargin(double margin, Distance distance, boolean swap, LossReduction reduction, Source source)
+public record TripletMargin(double margin, Distance distance, boolean swap, LossReduction reduction, CallSite callSite)
         implements Reduced {
     private static final List<String> INPUTS = List.of("anchor", "positive", "negative");
 
@@ -55,7 +55,7 @@ public record TripletMargin(double margin, Distance distance, boolean swap, Loss
 
     /** This loss with another margin. */
     public TripletMargin margin(double m) {
-        return new TripletMargin(m, distance, swap, reduction, source);
+        return new TripletMargin(m, distance, swap, reduction, callSite);
     }
 
     /** This loss with a p-norm as its distance, ε being 10⁻⁶. */
@@ -65,17 +65,17 @@ public record TripletMargin(double margin, Distance distance, boolean swap, Loss
 
     /** This loss with another distance. */
     public TripletMargin distance(Distance other) {
-        return new TripletMargin(margin, other, swap, reduction, source);
+        return new TripletMargin(margin, other, swap, reduction, callSite);
     }
 
     /** This loss with or without the swap. */
     public TripletMargin swap(boolean on) {
-        return new TripletMargin(margin, distance, on, reduction, source);
+        return new TripletMargin(margin, distance, on, reduction, callSite);
     }
 
     /** This loss with another reduction. */
     public TripletMargin reduction(LossReduction other) {
-        return new TripletMargin(margin, distance, swap, other, source);
+        return new TripletMargin(margin, distance, swap, other, callSite);
     }
 
     @Override
@@ -85,7 +85,7 @@ public record TripletMargin(double margin, Distance distance, boolean swap, Loss
 
     @Override
     public Expr apply(Expr... inputs) {
-        return Applying.loss(this, source, () -> {
+        return LossCalls.loss(this, callSite, () -> {
             Targets.requireCount(INPUTS, 3, inputs.length);
             Shape shape = inputs[0].shape();
             if (shape.rank() == 0) {

@@ -18,24 +18,24 @@ final class Unclosed {
     private static final Set<String> TOLD = ConcurrentHashMap.newKeySet();
 
     private final String what;
-    private final Source source;
+    private final CallSite callSite;
     private final @Nullable Unclosed whole;
     private volatile boolean used;
     private volatile boolean closed;
 
-    private Unclosed(String what, Source source, @Nullable Unclosed whole) {
+    private Unclosed(String what, CallSite callSite, @Nullable Unclosed whole) {
         this.what = what;
-        this.source = source;
+        this.callSite = callSite;
         this.whole = whole;
     }
 
     /** Watches an object that was made at a line of the user's program. */
-    static Unclosed watch(Object owner, String what, Source source) {
-        return watch(owner, new Unclosed(what, source, null));
+    static Unclosed watch(Object owner, String what, CallSite callSite) {
+        return watch(owner, new Unclosed(what, callSite, null));
     }
 
     /** Watches a part of this, which is closed with it. */
-    Unclosed watchPart(Object owner, String part, Source made) {
+    Unclosed watchPart(Object owner, String part, CallSite made) {
         return watch(owner, new Unclosed(part, made, this));
     }
 
@@ -59,7 +59,7 @@ final class Unclosed {
     }
 
     private void tell() {
-        String message = Errors.unclosed(what, source);
+        String message = Errors.unclosed(what, callSite);
         if (used && !isClosed() && TOLD.size() < MOST_LINES && TOLD.add(message)) {
             LOG.warn(message);
         }

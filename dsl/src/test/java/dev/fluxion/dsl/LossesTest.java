@@ -171,7 +171,7 @@ class LossesTest {
     void probabilitiesInPlaceOfLogitsAreNoticed() {
         Expr x = Expr.input("x", Shape.of(3, 10));
         Scope scope = Scope.root(true);
-        Source here = Source.caller();
+        CallSite here = CallSite.caller();
         assertThat(Classes.madeOfProbabilities(x)).isEmpty();
         assertThat(Classes.madeOfProbabilities(x.logSoftmax(1))).isEmpty();
         assertThat(Classes.madeOfProbabilities(Layers.softmax().apply(scope, x)))

@@ -5,22 +5,22 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The file and line where the user wrote a layer or a loss, for messages. It is no part of the value of what was written
- * there: all sources are equal.
+ * The file and line where the user's program made a layer, a loss or a model, for messages. All call sites are equal, so
+ * that two layers made at different lines can be equal.
  */
-public final class Source {
+public final class CallSite {
     private static final StackWalker WALKER = StackWalker.getInstance();
     private static final int DEEPEST_FACTORY = 8;
 
     private final String place;
 
-    private Source(StackFrame frame) {
+    private CallSite(StackFrame frame) {
         String file = frame.getFileName();
         this.place = (file != null ? file : frame.getClassName()) + ":" + frame.getLineNumber();
     }
 
     /** The line that called into the class which calls this method. */
-    static Source caller() {
+    static CallSite caller() {
         return WALKER.walk(frames -> {
             List<StackFrame> near = frames.skip(1).limit(DEEPEST_FACTORY).toList();
             String factory = near.get(0).getClassName();
@@ -28,14 +28,14 @@ public final class Source {
             while (caller < near.size() - 1 && near.get(caller).getClassName().equals(factory)) {
                 caller++;
             }
-            return new Source(near.get(Math.min(caller, near.size() - 1)));
+            return new CallSite(near.get(Math.min(caller, near.size() - 1)));
         });
     }
 
-    /** Whether the other is a source. */
+    /** Whether the other object is a call site. */
     @Override
     public boolean equals(@Nullable Object o) {
-        return o instanceof Source;
+        return o instanceof CallSite;
     }
 
     @Override

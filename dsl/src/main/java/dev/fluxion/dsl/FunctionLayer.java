@@ -10,18 +10,18 @@ import dev.fluxion.ir.Expr;
  * @param text the layer as the user wrote it
  * @param body the function
  * @param named the name that replaces the position in parameter names, empty for none
- * @param source where it was written
+ * @param callSite the file and line that made it
  */
-public record Plain(String text, Layer body, String named, Source source) implements Named {
+public record FunctionLayer(String text, Layer body, String named, CallSite callSite) implements NamedLayer {
     /** This layer with a name that replaces its position in parameter names. */
-    public Plain named(String name) {
-        return new Plain(text, body, Arguments.requireName(text, source, name), source);
+    public FunctionLayer named(String name) {
+        return new FunctionLayer(text, body, Arguments.requireName(text, callSite, name), callSite);
     }
 
     @Override
     public Expr apply(Scope scope, Expr x) {
-        Scope own = Applying.scope(this, scope);
-        return Applying.layer(this, source, own, x, input -> body.apply(own, input));
+        Scope own = LayerCalls.scope(this, scope);
+        return LayerCalls.layer(this, callSite, own, x, input -> body.apply(own, input));
     }
 
     /** The layer as the user wrote it. */

@@ -6,12 +6,12 @@ import java.util.List;
 import java.util.function.Predicate;
 
 /** Chooses among the parameters of a model; what is chosen is there. */
-final class Choice {
-    private Choice() {}
+final class ParameterFilter {
+    private ParameterFilter() {}
 
     /** The parts of a call of {@code only}, copied. */
     static String[] parts(String... parts) {
-        return Parts.present("only", "part", Parts.of(parts), part -> "\"" + part + "\"")
+        return Checks.present("only", "part", Checks.list(parts), part -> "\"" + part + "\"")
                 .toArray(String[]::new);
     }
 
