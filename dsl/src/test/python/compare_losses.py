@@ -1,7 +1,7 @@
 """Compares values and gradients of Fluxion's losses with PyTorch's, in double precision.
 
     mvn -pl dsl -am test-compile
-    java -cp <test class path of dsl> dev.fluxion.dsl.LossDump losses.jsonl 20
+    java -cp <test class path of dsl> dev.fluxion.dsl.loss.LossDump losses.jsonl 20
     python compare_losses.py losses.jsonl
 
 Needs PyTorch 2.13 or later. The error of an array is the largest difference over the largest size of an element, at least

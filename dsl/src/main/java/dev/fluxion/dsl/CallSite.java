@@ -20,7 +20,7 @@ public final class CallSite {
     }
 
     /** The line that called into the class which calls this method. */
-    static CallSite caller() {
+    public static CallSite caller() {
         return WALKER.walk(frames -> {
             List<StackFrame> near = frames.skip(1).limit(DEEPEST_FACTORY).toList();
             String factory = near.get(0).getClassName();

@@ -20,31 +20,31 @@ import java.util.function.BinaryOperator;
 import java.util.function.UnaryOperator;
 
 /** Runs layers and losses on the interpreter and compares their gradients with central differences. */
-final class Numeric {
+public final class Numeric {
     private static final double STEP = 1e-6;
 
     private Numeric() {}
 
-    static Value value(Shape shape, double... data) {
+    public static Value value(Shape shape, double... data) {
         return new Value(shape, data);
     }
 
-    static Value vector(double... data) {
+    public static Value vector(double... data) {
         return new Value(Shape.of(data.length), data);
     }
 
-    static Value normal(Shape shape, long seed) {
+    public static Value normal(Shape shape, long seed) {
         return new Value(shape, new Random(seed).doubles(shape.size(), -2, 2).toArray());
     }
 
     /** The output of a layer whose parameters got their first values. */
-    static Value run(Layer layer, boolean training, Value x) {
+    public static Value run(Layer layer, boolean training, Value x) {
         Scope scope = Scope.root(training);
         Expr y = layer.apply(scope, Expr.input("input", x.shape()));
         return interpreter(scope, x).evaluate(y);
     }
 
-    static Interpreter interpreter(Scope scope, Value x) {
+    public static Interpreter interpreter(Scope scope, Value x) {
         Interpreter interpreter = new Interpreter().seed(7).bind("input", x);
         Random random = new Random(1);
         for (Scope.Parameter p : scope.parameters().values()) {
@@ -60,7 +60,7 @@ final class Numeric {
     }
 
     /** Checks the gradients of a layer with respect to its input and its parameters. */
-    static void checkGradient(Layer layer, boolean training, Value x) {
+    public static void checkGradient(Layer layer, boolean training, Value x) {
         Scope scope = Scope.root(training);
         Expr input = Expr.input("input", x.shape());
         Expr y = layer.apply(scope, input);
@@ -74,7 +74,7 @@ final class Numeric {
     }
 
     /** Checks the gradient of a loss with respect to its output and, if it is differentiable, its target. */
-    static void checkGradient(BinaryOperator<Expr> loss, Value x, Value target, boolean floating) {
+    public static void checkGradient(BinaryOperator<Expr> loss, Value x, Value target, boolean floating) {
         Expr output = Expr.input("x", x.shape());
         Expr goal = floating ? Expr.input("y", target.shape()) : Expr.input("y", target.shape(), DType.INT);
         Interpreter interpreter = new Interpreter().bind("x", x).bind("y", target);
@@ -117,7 +117,7 @@ final class Numeric {
     }
 
     /** The gradient of a scalar function of one input. */
-    static double[] gradient(UnaryOperator<Expr> function, Value x) {
+    public static double[] gradient(UnaryOperator<Expr> function, Value x) {
         Expr input = Expr.input("x", x.shape());
         Expr objective = function.apply(input);
         return new Interpreter()

@@ -1,26 +1,26 @@
 package dev.fluxion.examples;
 
-import static dev.fluxion.dsl.LossReduction.BATCH_MEAN;
-import static dev.fluxion.dsl.LossReduction.NONE;
-import static dev.fluxion.dsl.LossReduction.SUM;
-import static dev.fluxion.dsl.Losses.bce;
-import static dev.fluxion.dsl.Losses.crossEntropy;
-import static dev.fluxion.dsl.Losses.dice;
-import static dev.fluxion.dsl.Losses.entropy;
-import static dev.fluxion.dsl.Losses.hingeEmbedding;
-import static dev.fluxion.dsl.Losses.klDiv;
-import static dev.fluxion.dsl.Losses.l1;
-import static dev.fluxion.dsl.Losses.mse;
-import static dev.fluxion.dsl.Losses.nll;
-import static dev.fluxion.dsl.Losses.tripletMargin;
+import static dev.fluxion.dsl.loss.LossReduction.BATCH_MEAN;
+import static dev.fluxion.dsl.loss.LossReduction.NONE;
+import static dev.fluxion.dsl.loss.LossReduction.SUM;
+import static dev.fluxion.dsl.loss.Losses.bce;
+import static dev.fluxion.dsl.loss.Losses.crossEntropy;
+import static dev.fluxion.dsl.loss.Losses.dice;
+import static dev.fluxion.dsl.loss.Losses.entropy;
+import static dev.fluxion.dsl.loss.Losses.hingeEmbedding;
+import static dev.fluxion.dsl.loss.Losses.klDiv;
+import static dev.fluxion.dsl.loss.Losses.l1;
+import static dev.fluxion.dsl.loss.Losses.mse;
+import static dev.fluxion.dsl.loss.Losses.nll;
+import static dev.fluxion.dsl.loss.Losses.tripletMargin;
 import static dev.fluxion.examples.Text.line;
 import static dev.fluxion.examples.Text.note;
 import static dev.fluxion.examples.Text.title;
 
 import dev.fluxion.Loss;
 import dev.fluxion.Tensor;
-import dev.fluxion.dsl.Evaluation;
-import dev.fluxion.dsl.Losses;
+import dev.fluxion.dsl.loss.Evaluation;
+import dev.fluxion.dsl.loss.Losses;
 
 /** Losses on numbers small enough to follow by hand: the formula, the value, and the gradient by the first input. */
 public final class LossTour {

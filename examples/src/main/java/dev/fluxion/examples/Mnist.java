@@ -1,17 +1,17 @@
 package dev.fluxion.examples;
 
-import static dev.fluxion.dsl.Layers.conv;
-import static dev.fluxion.dsl.Layers.flatten;
-import static dev.fluxion.dsl.Layers.linear;
-import static dev.fluxion.dsl.Layers.maxPool;
-import static dev.fluxion.dsl.Layers.relu;
-import static dev.fluxion.dsl.Optimizers.sgd;
-import static dev.fluxion.dsl.Schedules.constant;
+import static dev.fluxion.dsl.layer.Layers.conv;
+import static dev.fluxion.dsl.layer.Layers.flatten;
+import static dev.fluxion.dsl.layer.Layers.linear;
+import static dev.fluxion.dsl.layer.Layers.maxPool;
+import static dev.fluxion.dsl.layer.Layers.relu;
+import static dev.fluxion.dsl.optim.Optimizers.sgd;
+import static dev.fluxion.dsl.optim.Schedules.constant;
 
 import dev.fluxion.Tensor;
 import dev.fluxion.data.ImageDataset;
-import dev.fluxion.dsl.Model;
-import dev.fluxion.dsl.Seq;
+import dev.fluxion.dsl.layer.Seq;
+import dev.fluxion.dsl.train.Model;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;

@@ -1,6 +1,6 @@
 package dev.fluxion.examples;
 
-import dev.fluxion.dsl.TrainingListener;
+import dev.fluxion.dsl.train.TrainingListener;
 import java.util.Locale;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;

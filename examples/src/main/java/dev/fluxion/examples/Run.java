@@ -1,14 +1,14 @@
 package dev.fluxion.examples;
 
-import static dev.fluxion.dsl.Losses.crossEntropy;
-import static dev.fluxion.dsl.Metrics.accuracy;
+import static dev.fluxion.dsl.loss.Losses.crossEntropy;
+import static dev.fluxion.dsl.train.Metrics.accuracy;
 
 import dev.fluxion.Optimizer;
 import dev.fluxion.Schedule;
 import dev.fluxion.data.DataLoader;
-import dev.fluxion.dsl.LossCurve;
-import dev.fluxion.dsl.Model;
-import dev.fluxion.dsl.Trainer;
+import dev.fluxion.dsl.train.LossCurve;
+import dev.fluxion.dsl.train.Model;
+import dev.fluxion.dsl.train.Trainer;
 import java.io.IOException;
 import java.nio.file.Path;
 

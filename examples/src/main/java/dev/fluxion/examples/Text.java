@@ -1,6 +1,6 @@
 package dev.fluxion.examples;
 
-import dev.fluxion.dsl.Evaluation;
+import dev.fluxion.dsl.loss.Evaluation;
 import dev.fluxion.ir.Value;
 import java.util.Arrays;
 import java.util.Locale;

@@ -3,9 +3,9 @@ package dev.fluxion.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.fluxion.dsl.Layers;
-import dev.fluxion.dsl.Model;
-import dev.fluxion.dsl.Seq;
+import dev.fluxion.dsl.layer.Layers;
+import dev.fluxion.dsl.layer.Seq;
+import dev.fluxion.dsl.train.Model;
 import dev.fluxion.ir.ShapeException;
 import java.io.IOException;
 import java.io.StringWriter;

@@ -1,15 +1,15 @@
 package dev.fluxion.examples;
 
-import static dev.fluxion.dsl.Layers.conv;
-import static dev.fluxion.dsl.Layers.flatten;
-import static dev.fluxion.dsl.Layers.linear;
-import static dev.fluxion.dsl.Layers.maxPool;
-import static dev.fluxion.dsl.Layers.relu;
+import static dev.fluxion.dsl.layer.Layers.conv;
+import static dev.fluxion.dsl.layer.Layers.flatten;
+import static dev.fluxion.dsl.layer.Layers.linear;
+import static dev.fluxion.dsl.layer.Layers.maxPool;
+import static dev.fluxion.dsl.layer.Layers.relu;
 
 import dev.fluxion.Optimizer;
 import dev.fluxion.Tensor;
-import dev.fluxion.dsl.Optimizers;
-import dev.fluxion.dsl.Seq;
+import dev.fluxion.dsl.layer.Seq;
+import dev.fluxion.dsl.optim.Optimizers;
 import dev.fluxion.ir.Shape;
 import java.io.BufferedReader;
 import java.io.IOException;

@@ -1,6 +1,6 @@
 package dev.fluxion.testing;
 
-import dev.fluxion.dsl.Seq;
+import dev.fluxion.dsl.layer.Seq;
 import dev.fluxion.ir.Shape;
 
 /**

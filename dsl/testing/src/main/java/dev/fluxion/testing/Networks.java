@@ -2,8 +2,8 @@ package dev.fluxion.testing;
 
 import dev.fluxion.Layer;
 import dev.fluxion.Scope;
-import dev.fluxion.dsl.Layers;
-import dev.fluxion.dsl.Seq;
+import dev.fluxion.dsl.layer.Layers;
+import dev.fluxion.dsl.layer.Seq;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ShapeException;

@@ -1,7 +1,7 @@
 package dev.fluxion.testing;
 
 import dev.fluxion.check.GradCheck;
-import dev.fluxion.dsl.Losses;
+import dev.fluxion.dsl.loss.Losses;
 import dev.fluxion.engine.check.NativeCheck;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;

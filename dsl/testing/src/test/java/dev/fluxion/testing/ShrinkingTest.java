@@ -7,7 +7,7 @@ import dev.fluxion.Scope;
 import dev.fluxion.Tensor;
 import dev.fluxion.check.GradCheck;
 import dev.fluxion.check.Report;
-import dev.fluxion.dsl.Losses;
+import dev.fluxion.dsl.loss.Losses;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Shape;
 import java.io.IOException;

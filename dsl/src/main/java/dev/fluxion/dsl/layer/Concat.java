@@ -1,0 +1,52 @@
+package dev.fluxion.dsl.layer;
+
+import dev.fluxion.Layer;
+import dev.fluxion.Scope;
+import dev.fluxion.dsl.CallSite;
+import dev.fluxion.dsl.internal.Text;
+import dev.fluxion.ir.Expr;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Several layers applied to the same input, their outputs one after the other along the channels, axis 1. Parameters of
+ * the branches are named by position or by the branches' own names, as in a {@link Seq}.
+ *
+ * @param branches the layers
+ * @param named the name that replaces the position in parameter names, empty for none
+ * @param callSite the file and line that made it
+ */
+public record Concat(List<Layer> branches, String named, CallSite callSite) implements NamedLayer {
+    /** Copies the list and checks that it is not empty, that no branch is null and that the names in it differ. */
+    public Concat {
+        branches = Arguments.layers("concat", callSite, "branch", branches);
+        Arguments.requireAtLeast("concat", callSite, "the number of branches", 1, branches.size());
+        Arguments.requireDifferentNames("concat", callSite, branches, Integer::toString);
+    }
+
+    /** This layer with a name that replaces its position in parameter names. */
+    public Concat named(String name) {
+        return new Concat(branches, Arguments.requireName(this, callSite, name), callSite);
+    }
+
+    @Override
+    public Expr apply(Scope scope, Expr x) {
+        Scope own = LayerCalls.scope(this, scope);
+        List<Expr> parts = new ArrayList<>();
+        for (int i = 0; i < branches.size(); i++) {
+            parts.add(LayerCalls.part(branches.get(i), Integer.toString(i), callSite, own, x));
+        }
+        return LayerCalls.layer(this, callSite, own, x, input -> join(parts));
+    }
+
+    private static Expr join(List<Expr> parts) {
+        Arguments.requireJoinable(parts.stream().map(Expr::shape).toList());
+        return Expr.concat(1, parts);
+    }
+
+    /** The layer in short, as {@code concat(3 branches)}. */
+    @Override
+    public String toString() {
+        return "concat(" + branches.size() + (branches.size() == 1 ? " branch)" : " branches)") + Text.named(named);
+    }
+}

@@ -1,0 +1,144 @@
+package dev.fluxion.dsl.layer;
+
+import dev.fluxion.Layer;
+import dev.fluxion.Scope.Applied;
+import dev.fluxion.dsl.CallSite;
+import dev.fluxion.dsl.internal.Text;
+import dev.fluxion.ir.Shape;
+import java.util.List;
+
+/** Every message of this package. */
+final class Errors {
+    private static final int LONGEST_TRACE = 12;
+
+    private Errors() {}
+
+    /** Where a layer was made, and which it is. */
+    static String place(CallSite callSite, String path) {
+        return "at " + callSite + (path.isEmpty() ? "" : " (layer " + path + " of the model)");
+    }
+
+    /** A misfit: the layer, where it was written and stands, what is wrong, how the shapes came about, what to do. */
+    static String misfit(
+            String layer, CallSite callSite, String path, String message, String hint, List<Applied> trace) {
+        StringBuilder out = new StringBuilder(layer + " " + place(callSite, path) + ": " + message);
+        int skipped = Math.max(0, trace.size() - LONGEST_TRACE);
+        if (skipped > 0) {
+            out.append("\n  … ")
+                    .append(skipped)
+                    .append(skipped == 1 ? " layer" : " layers")
+                    .append(" before");
+        }
+        List<Applied> shown = trace.subList(skipped, trace.size());
+        int paths = width(shown.stream().map(Applied::path).toList());
+        int layers = width(shown.stream().map(Applied::layer).toList());
+        for (Applied a : shown) {
+            out.append("\n  ").append(padded(a.path(), paths)).append(paths == 0 ? "" : " ");
+            out.append(padded(a.layer(), layers))
+                    .append("  ")
+                    .append(a.input())
+                    .append(" → ")
+                    .append(a.output());
+        }
+        return hint.isEmpty() ? out.toString() : out.append("\n  ").append(hint).toString();
+    }
+
+    static int width(List<String> cells) {
+        return cells.stream().mapToInt(String::length).max().orElse(0);
+    }
+
+    static String padded(String cell, int width) {
+        return cell + " ".repeat(width - cell.length());
+    }
+
+    static String argument(Object what, CallSite callSite, String argument, String expected, Object actual) {
+        return Text.place(what, callSite) + ": " + argument + " must be " + expected + " but is " + actual;
+    }
+
+    static String notImages(Shape actual) {
+        return "expected images N×C×H×W but got " + actual;
+    }
+
+    static String sameName(String what, CallSite callSite, Layer before, Layer part, String name) {
+        return Text.place(what, callSite) + ": " + placed(before) + " and " + placed(part) + " are both called '" + name
+                + "'; give one of them another name with named(\"…\")";
+    }
+
+    static String placed(Layer layer) {
+        return layer instanceof NamedLayer own ? Text.place(Text.of(layer), own.callSite()) : Text.of(layer);
+    }
+
+    static String channels(int expected, Shape input) {
+        return "expected " + expected + " input channels but got " + input.dim(1) + " (input " + input + ")";
+    }
+
+    static String ungroupable(int groups, Shape input) {
+        return "expected input channels in " + groups + " equal groups but got " + input.dim(1) + " (input " + input
+                + ")";
+    }
+
+    static String features(int expected, Shape input) {
+        return "expected " + expected + " input features along the last axis but got " + input.dim(-1) + " (input "
+                + input + ")";
+    }
+
+    static String notRows(Shape input) {
+        return "expected a batch of rows N×in but got " + input;
+    }
+
+    static String imagesIntoLinear(Shape input) {
+        return "expected rows N×in or N×T×in, the input size being left out, but got " + input;
+    }
+
+    static String residualShapes(String other, Shape kept, Shape change) {
+        return "the body makes " + change + " but the " + other + " it is added to is " + kept;
+    }
+
+    static String unjoinable(Shape first, int branch, Shape actual) {
+        return "branches must agree in all extents but the channels, axis 1, but branch 0 makes " + first
+                + " and branch " + branch + " makes " + actual;
+    }
+
+    static String badRange(String uniform) {
+        return uniform + ": the range must be finite and not reversed";
+    }
+
+    static String noFan(Shape shape) {
+        return "fan in and fan out are of weights out×in×… but the shape is " + shape;
+    }
+
+    static String didYouMean(Layer layer) {
+        return "did you mean " + layer + "?";
+    }
+
+    static String addFlatten(String instead) {
+        return "add flatten() before it" + (instead.isEmpty() ? "" : " and make it " + instead);
+    }
+
+    static String batchAxisHint(Shape input) {
+        if (input.rank() != 3) {
+            return "";
+        }
+        String image = "1×" + input;
+        return input.dim(0) == 1
+                ? "add an axis of channels after the batch, or a batch axis in front, as in " + image
+                : "add a batch axis in front, as in " + image;
+    }
+
+    static String channelsAreLast() {
+        return "the input looks like N×H×W×C; put the channels before height and width";
+    }
+
+    static String imageIsSmall(Shape input) {
+        return "the image is only " + input.dim(2) + "×" + input.dim(3)
+                + " here; leave this layer or one before it out";
+    }
+
+    static String addShortcut(String layer) {
+        return "add .shortcut(" + layer + ")";
+    }
+
+    static String padTheBody() {
+        return "pad the convolutions of the body so that they keep height and width";
+    }
+}

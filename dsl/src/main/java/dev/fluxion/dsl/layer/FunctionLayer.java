@@ -1,0 +1,34 @@
+package dev.fluxion.dsl.layer;
+
+import dev.fluxion.Layer;
+import dev.fluxion.Scope;
+import dev.fluxion.dsl.CallSite;
+import dev.fluxion.dsl.internal.Text;
+import dev.fluxion.ir.Expr;
+
+/**
+ * A layer that is a function with a text: an activation, a change of shape, a user's lambda with a name.
+ *
+ * @param text the layer as the user wrote it
+ * @param body the function
+ * @param named the name that replaces the position in parameter names, empty for none
+ * @param callSite the file and line that made it
+ */
+public record FunctionLayer(String text, Layer body, String named, CallSite callSite) implements NamedLayer {
+    /** This layer with a name that replaces its position in parameter names. */
+    public FunctionLayer named(String name) {
+        return new FunctionLayer(text, body, Arguments.requireName(text, callSite, name), callSite);
+    }
+
+    @Override
+    public Expr apply(Scope scope, Expr x) {
+        Scope own = LayerCalls.scope(this, scope);
+        return LayerCalls.layer(this, callSite, own, x, input -> body.apply(own, input));
+    }
+
+    /** The layer as the user wrote it. */
+    @Override
+    public String toString() {
+        return text + Text.named(named);
+    }
+}

@@ -1,0 +1,73 @@
+package dev.fluxion.dsl.layer;
+
+import dev.fluxion.Layer;
+import dev.fluxion.Scope;
+import dev.fluxion.dsl.CallSite;
+import dev.fluxion.dsl.internal.Checks;
+import dev.fluxion.dsl.internal.Text;
+import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Origin;
+import dev.fluxion.ir.Shape;
+import dev.fluxion.ir.ShapeException;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+
+/**
+ * Calls layers: marks the expressions that they make, records each layer in the scope, and says in the message of a
+ * {@link ShapeException} which layer threw it and where in the model it is. An exception with a cause says so already.
+ */
+final class LayerCalls {
+    private LayerCalls() {}
+
+    static Expr layer(Layer layer, CallSite callSite, Scope scope, Expr x, UnaryOperator<Expr> body) {
+        return layer(layer, callSite, scope, x, body, input -> "");
+    }
+
+    /** Calls {@code body} with x; {@code hint} says what to do about an input that does not fit, or is empty. */
+    static Expr layer(
+            Layer layer,
+            CallSite callSite,
+            Scope scope,
+            Expr x,
+            UnaryOperator<Expr> body,
+            Function<Shape, String> hint) {
+        String text = Text.of(layer);
+        Expr y;
+        try {
+            y = Checks.expression(layer, Origin.of(text, Errors.place(callSite, scope.path()), () -> body.apply(x)));
+        } catch (ShapeException e) {
+            throw e.getCause() != null
+                    ? e
+                    : new ShapeException(
+                            Errors.misfit(
+                                    text,
+                                    callSite,
+                                    scope.path(),
+                                    String.valueOf(e.getMessage()),
+                                    hint.apply(x.shape()),
+                                    scope.trace()),
+                            e);
+        }
+        scope.record(new Scope.Applied(scope.path(), text, x.shape(), y.shape()));
+        return y;
+    }
+
+    /** The scope of a layer: one of its own if it has a name. */
+    static Scope scope(NamedLayer layer, Scope scope) {
+        return layer.named().isEmpty() ? scope : scope.child(layer.named());
+    }
+
+    /** Calls a part of a layer in a scope of its own, named after the part or else by {@code position}. */
+    static Expr part(Layer part, String position, CallSite callSite, Scope scope, Expr x) {
+        if (part instanceof NamedLayer own) {
+            return part.apply(own.named().isEmpty() ? scope.child(position) : scope, x);
+        }
+        Scope inner = scope.child(position);
+        return layer(part, callSite, inner, x, input -> part.apply(inner, input));
+    }
+
+    /** The name of a part of a layer. */
+    static String name(Layer part, String position) {
+        return part instanceof NamedLayer own && !own.named().isEmpty() ? own.named() : position;
+    }
+}

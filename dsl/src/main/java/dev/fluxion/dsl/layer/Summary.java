@@ -1,0 +1,125 @@
+package dev.fluxion.dsl.layer;
+
+import dev.fluxion.Layer;
+import dev.fluxion.Scope;
+import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Shape;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * The layers of a model for inputs of a shape, with the shapes that they make and the numbers of their parameters.
+ *
+ * @param input the shape of the model's input
+ * @param rows the layers in the order in which they are applied
+ */
+public record Summary(Shape input, List<Row> rows) {
+    private static final int BYTES_OF_FLOAT = 4;
+
+    /** Copies the list. */
+    public Summary {
+        rows = List.copyOf(rows);
+    }
+
+    /**
+     * A layer.
+     *
+     * @param path the names of its scopes joined by dots, as in its parameters' names
+     * @param layer the layer as the user wrote it
+     * @param output the shape that it makes
+     * @param parameters how many numbers it learns
+     */
+    public record Row(String path, String layer, Shape output, long parameters) {}
+
+    /**
+     * The summary of a model.
+     *
+     * @param layer the model
+     * @param input the shape of its input, batch along the first axis
+     * @throws dev.fluxion.ir.ShapeException if the input or a layer does not fit
+     */
+    public static Summary of(Layer layer, Shape input) {
+        Scope scope = Scope.root(false);
+        layer.apply(scope, Expr.input("input", input));
+        List<Scope.Applied> trace = scope.trace();
+        long[] counts = new long[trace.size()];
+        long elsewhere = 0;
+        for (Scope.Parameter p : scope.parameters().values()) {
+            int owner = owner(p.name(), trace);
+            if (owner < 0) {
+                elsewhere += p.expr().shape().size();
+            } else {
+                counts[owner] += p.expr().shape().size();
+            }
+        }
+        List<Row> rows = new ArrayList<>();
+        for (int i = 0; i < counts.length; i++) {
+            Scope.Applied a = trace.get(i);
+            rows.add(new Row(a.path(), a.layer(), a.output(), counts[i]));
+        }
+        if (elsewhere > 0) {
+            rows.add(new Row("", "(declared outside of a layer)", Shape.scalar(), elsewhere));
+        }
+        return new Summary(input, rows);
+    }
+
+    /** The first layer with the longest path that the parameter's name begins with. */
+    private static int owner(String parameter, List<Scope.Applied> trace) {
+        int best = -1;
+        for (int i = 0; i < trace.size(); i++) {
+            String path = trace.get(i).path();
+            boolean within = path.isEmpty() || parameter.startsWith(path + ".");
+            if (within && (best < 0 || path.length() > trace.get(best).path().length())) {
+                best = i;
+            }
+        }
+        return best;
+    }
+
+    /** How many numbers the model learns. */
+    public long parameters() {
+        return rows.stream().mapToLong(Row::parameters).sum();
+    }
+
+    /** The bytes of the parameters in float32. */
+    public long bytes() {
+        return parameters() * BYTES_OF_FLOAT;
+    }
+
+    /** A table, a line per layer, and the totals. */
+    @Override
+    public String toString() {
+        List<String[]> table = new ArrayList<>();
+        table.add(new String[] {"", "layer", "output", "parameters"});
+        table.add(new String[] {"", "input", input.toString(), ""});
+        for (Row r : rows) {
+            table.add(new String[] {r.path(), r.layer(), r.output().toString(), grouped(r.parameters())});
+        }
+        int[] widths = new int[4];
+        for (int c = 0; c < widths.length; c++) {
+            int column = c;
+            widths[c] = Errors.width(table.stream().map(line -> line[column]).toList());
+        }
+        StringBuilder out = new StringBuilder();
+        for (String[] line : table) {
+            String text = (widths[0] == 0 ? "" : Errors.padded(line[0], widths[0]) + "  ")
+                    + Errors.padded(line[1], widths[1])
+                    + "  "
+                    + Errors.padded(line[2], widths[2])
+                    + "  "
+                    + " ".repeat(widths[3] - line[3].length())
+                    + line[3];
+            out.append(text.stripTrailing()).append('\n');
+        }
+        return out.append(grouped(parameters()))
+                .append(" parameters, ")
+                .append(grouped(bytes()))
+                .append(" bytes in float32")
+                .toString();
+    }
+
+    private static String grouped(long count) {
+        return String.format(Locale.ROOT, "%,d", count);
+    }
+}

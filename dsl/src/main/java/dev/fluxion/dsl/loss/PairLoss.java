@@ -1,0 +1,102 @@
+package dev.fluxion.dsl.loss;
+
+import dev.fluxion.dsl.CallSite;
+import dev.fluxion.dsl.internal.LossCalls;
+import dev.fluxion.dsl.internal.Text;
+import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Shape;
+import dev.fluxion.ir.ShapeException;
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+/**
+ * A loss of three inputs: two outputs of equal shape and a target for each pair of them. Pairs are elements, or rows N×D (or
+ * D, a single one) with targets N (or a scalar). The mean is over the pairs.
+ *
+ * @param formula the loss of single pairs
+ * @param reduction what becomes of the losses of the pairs
+ * @param strict whether a target that the loss is not made for is an error
+ * @param callSite the file and line that made it
+ */
+public record PairLoss(Formula formula, LossReduction reduction, boolean strict, CallSite callSite) implements Reduced {
+    private static final List<String> INPUTS = List.of("first", "second", "target");
+
+    /** The loss of single pairs, as expressions. */
+    @FunctionalInterface
+    public interface Each {
+        /** The losses of pairs. */
+        Expr of(Expr first, Expr second, Expr target);
+    }
+
+    /**
+     * A loss of single pairs.
+     *
+     * @param text the loss as the user wrote it
+     * @param rows whether pairs are rows and not elements
+     * @param each the losses of the pairs
+     * @param strictTarget the target, checked, of a strict loss
+     */
+    public record Formula(String text, boolean rows, Each each, UnaryOperator<Expr> strictTarget) {}
+
+    /** This loss with another reduction. */
+    public PairLoss reduction(LossReduction other) {
+        return new PairLoss(formula, other, strict, callSite);
+    }
+
+    /** This loss with or without an error for targets that it is not made for. */
+    public PairLoss strict(boolean on) {
+        return new PairLoss(formula, reduction, on, callSite);
+    }
+
+    @Override
+    public List<String> inputs() {
+        return INPUTS;
+    }
+
+    @Override
+    public Expr apply(Expr... inputs) {
+        return LossCalls.loss(this, callSite, () -> {
+            Targets.requireCount(INPUTS, 3, inputs.length);
+            for (int i = 0; i < inputs.length; i++) {
+                Targets.requireFloat(INPUTS.get(i), inputs[i]);
+            }
+            Shape shape = inputs[0].shape();
+            if (formula.rows && (shape.rank() < 1 || shape.rank() > 2)) {
+                throw new ShapeException(Errors.noRows(shape));
+            }
+            Targets.requireShape("second", shape, inputs[1]);
+            Targets.requireShape("target", formula.rows ? shape.without(-1) : shape, inputs[2]);
+            Expr target = strict ? formula.strictTarget.apply(inputs[2]) : inputs[2];
+            return reduction.of(formula.each.of(inputs[0], inputs[1], target));
+        });
+    }
+
+    /** max(0, −y·(a−b) + m). */
+    static Expr ranking(Expr a, Expr b, Expr y, double margin) {
+        return Formulas.hinge(a.sub(b).mul(y).neg().add(margin));
+    }
+
+    /** 1 − cos where y = 1, max(0, cos − m) where y = −1, else 0. */
+    static Expr cosine(Expr a, Expr b, Expr y, double margin) {
+        Expr cos = a.mul(b).sum(-1).div(length(a).mul(length(b)));
+        Expr alike = Formulas.only(y.eq(1), cos.neg().add(1));
+        return alike.add(Formulas.only(y.eq(-1), Formulas.hinge(cos.sub(margin))));
+    }
+
+    private static Expr length(Expr rows) {
+        return rows.square().sum(-1).add(1e-12).sqrt();
+    }
+
+    /** ½·(y·d² + (1−y)·max(0, m−d)²). */
+    static Expr contrastive(Expr a, Expr b, Expr y, double margin) {
+        Expr d = Formulas.norm(a.sub(b), 2);
+        Expr apart = d.neg().add(margin).relu();
+        return y.mul(d.square()).add(y.neg().add(1).mul(apart.square())).mul(0.5);
+    }
+
+    /** The loss as the user wrote it. */
+    @Override
+    public String toString() {
+        return formula.text + Text.option("reduction", reduction, LossReduction.MEAN) + Text.strict(strict);
+    }
+}

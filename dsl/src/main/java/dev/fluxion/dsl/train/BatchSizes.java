@@ -1,0 +1,99 @@
+package dev.fluxion.dsl.train;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The batch sizes that predictions have programs for, ascending. Any other number of rows is computed in parts of these
+ * sizes, the last one filled up, so that few programs serve all. Which parts follows from the number of rows and from the
+ * network alone.
+ */
+record BatchSizes(List<Integer> sizes) {
+    /** No division: each number of rows in a program of its own. */
+    static final Division WHOLE = new Division(Integer.MAX_VALUE, new int[0]);
+
+    private static final int LARGEST = 256;
+    private static final int MOST = 1 << 16;
+
+    BatchSizes {
+        sizes = sizes.stream().distinct().sorted().toList();
+    }
+
+    /** Powers of two up to 256. */
+    static BatchSizes powersOfTwo() {
+        List<Integer> sizes = new ArrayList<>();
+        for (int size = 1; size <= LARGEST; size *= 2) {
+            sizes.add(size);
+        }
+        return new BatchSizes(sizes);
+    }
+
+    /**
+     * Those of a user.
+     *
+     * @throws IllegalArgumentException if there is none, or one is below 1 or above 65,536
+     */
+    static BatchSizes of(int... sizes) {
+        if (sizes.length == 0 || Arrays.stream(sizes).anyMatch(size -> size < 1 || size > MOST)) {
+            throw new IllegalArgumentException(Errors.batchSizes(MOST, sizes));
+        }
+        return new BatchSizes(Arrays.stream(sizes).boxed().toList());
+    }
+
+    boolean contains(int rows) {
+        return sizes.contains(rows);
+    }
+
+    private int largest() {
+        return sizes.get(sizes.size() - 1);
+    }
+
+    /**
+     * How any number of rows is divided at the least cost.
+     *
+     * @param overhead what a run costs beside its rows, in rows; above 0
+     */
+    Division division(double overhead) {
+        int[] first = new int[2 * largest() + 1];
+        double[] cost = new double[first.length];
+        for (int rows = 1; rows < first.length; rows++) {
+            cost[rows] = Double.POSITIVE_INFINITY;
+            for (int size : sizes) {
+                double all = size + overhead + cost[Math.max(0, rows - size)];
+                if (all < cost[rows]) {
+                    cost[rows] = all;
+                    first[rows] = size;
+                }
+                if (size >= rows) {
+                    break;
+                }
+            }
+        }
+        return new Division(largest(), first);
+    }
+
+    /** For each number of rows up to twice the largest size the one to begin with. */
+    static final class Division {
+        private final int largest;
+        private final int[] first;
+
+        private Division(int largest, int[] first) {
+            this.largest = largest;
+            this.first = first;
+        }
+
+        /** The sizes that together compute so many rows, largest first; all but the last are full. */
+        List<Integer> parts(int rows) {
+            List<Integer> parts = new ArrayList<>();
+            int left = rows;
+            while (left > 0) {
+                int part = left < first.length ? first[left] : Math.min(left, largest);
+                parts.add(part);
+                left -= part;
+            }
+            parts.sort((a, b) -> b - a);
+            return parts;
+        }
+    }
+}

@@ -1,0 +1,154 @@
+package dev.fluxion.dsl.train;
+
+import dev.fluxion.Loss;
+import dev.fluxion.Tensor;
+import dev.fluxion.dsl.CallSite;
+import dev.fluxion.dsl.internal.Text;
+import dev.fluxion.ir.DType;
+import dev.fluxion.ir.Legible;
+import dev.fluxion.ir.Shape;
+import dev.fluxion.ir.Slot;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Every message of this package. */
+final class Errors {
+    private Errors() {}
+
+    static String sameMetric(String call, String name) {
+        return call + ": two metrics are called '" + name
+                + "'; that of a loss has the name it is given: mean(\"…\", loss)";
+    }
+
+    static String outputsForAccuracy(Shape output) {
+        return "accuracy: expected outputs N×C or N×C×… but got " + output;
+    }
+
+    static String oneClassForAccuracy(Shape output) {
+        return "accuracy: outputs " + output
+                + " have a single class, which would always be the largest; of logits of yes or"
+                + " no take binaryAccuracy()";
+    }
+
+    static String labelForAccuracy(int label, int classes, int ignored) {
+        return "accuracy: a label must be a class in [0, " + classes + ") or " + ignored + ", which is ignored, but is "
+                + label;
+    }
+
+    static String targetsForBinaryAccuracy(Shape output, Tensor target) {
+        return "binaryAccuracy: expected floating-point targets, 0 or 1, of the outputs' shape " + output + " but got "
+                + (target.dtype() == DType.INT ? "integers " : "floating-point targets ") + target.shape();
+    }
+
+    static String bitForBinaryAccuracy(float target) {
+        return "binaryAccuracy: a target must be 0 or 1 but is " + target;
+    }
+
+    static String labelsForAccuracy(Shape expected, Shape output, Tensor target) {
+        boolean integers = target.dtype() == DType.INT;
+        return "accuracy: expected integer labels " + expected + " for outputs " + output + " but got "
+                + (integers ? "integers " : "floating-point targets ") + target.shape()
+                + (integers ? "" : "; make labels with Tensor.labels(…)");
+    }
+
+    static String unclosed(String what, CallSite callSite) {
+        return "the " + what + " made at " + callSite
+                + " was dropped without being closed: its native memory was freed late."
+                + " Close it, as in try (...) { }, or keep it";
+    }
+
+    static String stateMismatch(Set<String> expected, Set<String> given, List<Slot> missing, List<Slot> unexpected) {
+        return "the state does not fit this training, which keeps " + expected + ", while the state has " + given
+                + (missing.isEmpty() ? "" : "; missing: " + some(missing))
+                + (unexpected.isEmpty() ? "" : "; unexpected: " + some(unexpected));
+    }
+
+    private static String some(List<Slot> slots) {
+        String first = slots.stream().limit(4).map(Slot::toString).collect(Collectors.joining(", "));
+        return slots.size() > 4 ? first + " and " + (slots.size() - 4) + " more" : first;
+    }
+
+    static String notState(Path file, String why) {
+        return Legible.whole(file.toString()) + ": this is not the state of a training: " + why;
+    }
+
+    static String stateShape(Slot slot, Shape expected, Shape actual) {
+        return "the state does not fit this training: " + slot + " has the shape " + actual + ", expected " + expected;
+    }
+
+    static String usedWhileBuilding() {
+        return "a layer or a loss uses the model that it is a part of, while the model asks it what it computes:"
+                + " it may neither predict nor train there";
+    }
+
+    static String batchSizes(int most, int... sizes) {
+        return "batchSizes: expected at least one size, each from 1 to " + most + ", but got " + Arrays.toString(sizes);
+    }
+
+    static String trainingClosed() {
+        return "the training is closed";
+    }
+
+    static String modelClosed() {
+        return "the model is closed";
+    }
+
+    static String noFolder(Path folder) {
+        return "the folder " + folder + " does not exist";
+    }
+
+    static String samples(Shape sample, Shape actual) {
+        return "the model takes a batch of samples N×" + sample + " with N ≥ 1 but got " + actual
+                + (actual.equals(sample) ? "; a single sample is a batch of one, 1×" + sample : "");
+    }
+
+    static String integerSamples(Shape actual) {
+        return "the model takes floating-point samples but got integers " + actual;
+    }
+
+    static String objectiveNotScalar(Loss loss, Shape shape) {
+        return Text.of(loss) + ": a training needs one number to make small but the loss has shape " + shape
+                + "; use reduction(MEAN) or reduction(SUM), or mean() or sum() in a lambda";
+    }
+
+    static String notTrained(String parameter, List<String> trained) {
+        return "there is no trained parameter '" + parameter + "'; there are " + trained;
+    }
+
+    static String noGradient(String parameter) {
+        return "'" + parameter + "' has no gradient: call forward and backward first";
+    }
+
+    static String noGradients() {
+        return "there are no gradients to change the parameters by: call forward and backward first";
+    }
+
+    static String noBatch() {
+        return "there is no output yet: call forward or step first";
+    }
+
+    static String nothingCounts(String message) {
+        return message
+                + "; every label of the batch is ignored or has weight 0: with whenAllIgnored(ZERO) a loss over classes"
+                + " is 0 then, and changes nothing";
+    }
+
+    static String noForward() {
+        return "there is nothing to go back through: call forward first";
+    }
+
+    static String epochs(int count) {
+        return "trainer: epochs must be at least 1 but is " + count;
+    }
+
+    static String factor(int epoch, int epochs) {
+        return "the schedule's factor(" + epoch + "), for epoch " + (epoch + 1) + "/" + epochs + ",";
+    }
+
+    static String zeroLearningRate(int epoch, int epochs) {
+        return factor(epoch, epochs) + " makes the learning rate 0: nothing is learned in such epochs";
+    }
+}

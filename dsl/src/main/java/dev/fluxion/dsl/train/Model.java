@@ -1,0 +1,350 @@
+package dev.fluxion.dsl.train;
+
+import dev.fluxion.Layer;
+import dev.fluxion.Loss;
+import dev.fluxion.Metric;
+import dev.fluxion.Optimizer;
+import dev.fluxion.Scope;
+import dev.fluxion.Tensor;
+import dev.fluxion.data.Batch;
+import dev.fluxion.data.DataLoader;
+import dev.fluxion.dsl.CallSite;
+import dev.fluxion.dsl.internal.Checks;
+import dev.fluxion.dsl.layer.Summary;
+import dev.fluxion.engine.Compiler;
+import dev.fluxion.engine.Options;
+import dev.fluxion.engine.Parameters;
+import dev.fluxion.engine.Program;
+import dev.fluxion.io.LoadReport;
+import dev.fluxion.io.Loading;
+import dev.fluxion.io.SafeTensors;
+import dev.fluxion.ir.DType;
+import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Given;
+import dev.fluxion.ir.Graph;
+import dev.fluxion.ir.Shape;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/**
+ * A layer with parameters of its own, compiled on demand: {@code Model.of(net, 1, 28, 28)}. It predicts, evaluates, trains,
+ * saves and loads. Programs for few batch sizes serve all of them; see {@link #batchSizes}.
+ *
+ * <p>Any number of threads may predict at the same time, while another one trains. A model holds native memory from its
+ * first prediction or training on until it is closed.
+ */
+public final class Model implements AutoCloseable {
+    static final String INPUT = "input";
+    private static final String OUTPUT = "output";
+    private static final String PROBABILITIES = "probabilities";
+
+    private final Layer layer;
+    private final Shape sample;
+    private final long seed;
+    private final Options options;
+    private final Parameters parameters;
+    private final Unclosed watch;
+    private final BatchSizes sizes;
+    private final Turns turns;
+    private final Predictions predictions;
+    private final Predictions probabilities;
+    private final Building building = new Building();
+    private volatile boolean closed;
+
+    private Model(
+            Layer layer,
+            Shape sample,
+            long seed,
+            Parameters parameters,
+            Options options,
+            BatchSizes sizes,
+            CallSite callSite) {
+        this.layer = layer;
+        this.sample = sample;
+        this.seed = seed;
+        this.options = options;
+        this.parameters = parameters;
+        this.sizes = sizes;
+        this.watch = Unclosed.watch(this, "model", callSite);
+        this.turns = new Turns(options.threads());
+        this.predictions = new Predictions(this, OUTPUT, this::graph, sizes, turns);
+        this.probabilities = new Predictions(this, PROBABILITIES, this::softmax, sizes, turns);
+    }
+
+    private static Model of(Layer layer, Shape sample, long seed, Options options, CallSite callSite) {
+        Compiler.prepare();
+        Given.require("Model.of", "the layer", layer);
+        Scope scope = Scope.root(false);
+        layer.apply(scope, Expr.input(INPUT, batched(1, sample)));
+        return new Model(layer, sample, seed, Parameters.of(scope, seed), options, BatchSizes.powersOfTwo(), callSite);
+    }
+
+    /**
+     * A model for samples of a shape, its parameters drawn from seed 0.
+     *
+     * @param layer the network
+     * @param sample the extents of one sample, without the batch axis: {@code 1, 28, 28}
+     * @throws dev.fluxion.ir.ShapeException if a layer does not fit
+     */
+    public static Model of(Layer layer, int... sample) {
+        return of(layer, Shape.of(sample), 0, Options.defaults(), CallSite.caller());
+    }
+
+    /**
+     * A new model of the same network, its parameters drawn from another seed, as what dropout drops in training is. This one
+     * stays as it is, and open.
+     */
+    public Model seed(long seed) {
+        return of(layer, sample, seed, options, CallSite.caller());
+    }
+
+    /** The seed of this model's first values and of the random numbers of its trainings. */
+    long seed() {
+        return seed;
+    }
+
+    /**
+     * A new model of the same network that computes with the given number of threads, its parameters being copies of this
+     * one's. What either learns later, the other does not. This one stays as it is, and open.
+     */
+    public Model threads(int threads) {
+        return copy(options.withThreads(threads), sizes, CallSite.caller());
+    }
+
+    /**
+     * A new model of the same network that predicts with programs for the given batch sizes, its parameters being copies of
+     * this one's. Without this they are the powers of two up to 256. Any other number of samples is computed in parts of
+     * these sizes, the last one filled up with zeros where that computes less: 200 as 128, 64 and 8. Where a layer mixes the
+     * samples of a batch, each batch size has a program of its own.
+     *
+     * @throws IllegalArgumentException if there is no size, or one is below 1 or above 65,536
+     */
+    public Model batchSizes(int... programs) {
+        return copy(options, BatchSizes.of(programs), CallSite.caller());
+    }
+
+    private Model copy(Options newOptions, BatchSizes newSizes, CallSite callSite) {
+        return new Model(layer, sample, seed, Parameters.of(parameters.values()), newOptions, newSizes, callSite);
+    }
+
+    /** The layers with their shapes and numbers of parameters, for a batch of one. */
+    public Summary summary() {
+        return Summary.of(layer, batched(1));
+    }
+
+    /** The parameters by name, as {@code 0.weight}. */
+    public Parameters parameters() {
+        return parameters;
+    }
+
+    /**
+     * What the network makes of samples, dropout off. Many threads may predict at the same time: the answers are the same.
+     *
+     * @param inputs the samples, batch along the first axis
+     * @throws IllegalArgumentException if the samples have another shape, or are integers
+     * @throws IllegalStateException if the model is closed
+     */
+    public Tensor predict(Tensor inputs) {
+        return predictions.of(requireSamples("predict", inputs));
+    }
+
+    /**
+     * The probabilities of the classes, axis 1, of a model that makes logits: the softmax of {@link #predict}.
+     *
+     * @throws dev.fluxion.ir.ShapeException if the model's outputs have no classes
+     */
+    public Tensor probabilities(Tensor inputs) {
+        return probabilities.of(requireSamples(PROBABILITIES, inputs));
+    }
+
+    /** What {@link #predict} computes for a batch size, as a graph to be printed. */
+    public Graph graph(int batch) {
+        return Graph.of(Map.of(OUTPUT, output(batch)));
+    }
+
+    private Graph softmax(int batch) {
+        return Graph.of(Map.of(PROBABILITIES, output(batch).softmax(1)));
+    }
+
+    private Expr output(int batch) {
+        return building(() -> apply(Scope.root(false), batch));
+    }
+
+    /** What the layer makes of a batch. */
+    Expr apply(Scope scope, int batch) {
+        return Checks.expression(layer, layer.apply(scope, Expr.input(INPUT, batched(batch))));
+    }
+
+    Unclosed watchTraining(Training training, CallSite callSite) {
+        return watch.watchPart(training, "training", callSite);
+    }
+
+    /** Asks layers or losses, which must not use this model meanwhile. */
+    <T> T building(Supplier<T> what) {
+        return building.of(what);
+    }
+
+    /** A program of the caller's own that predicts for a batch size as predictions do, to be explained and measured. */
+    public Program predictor(int batch) {
+        requireOpen();
+        return predictions.own(batch);
+    }
+
+    Program compile(Graph graph) {
+        watch.used();
+        return Compiler.compile(graph, parameters, options);
+    }
+
+    /** The native memory that this model holds now. */
+    public ModelMemory memory() {
+        return new ModelMemory(
+                parameters.bytes(),
+                predictions.count() + probabilities.count(),
+                predictions.bytes() + probabilities.bytes());
+    }
+
+    /**
+     * The mean of metrics over the samples of a loader's first epoch that count for them, by name, dropout off; not a number
+     * where none does.
+     *
+     * @throws IllegalArgumentException if the loader or a metric is null, or two of them have the same name
+     */
+    public Map<String, Double> evaluate(DataLoader loader, Metric... metrics) {
+        Given.require("evaluate", "the data", loader);
+        List<Metric> all = Metrics.requireDifferent("evaluate", Checks.list(metrics));
+        double[] sums = new double[all.size()];
+        double[] samples = new double[all.size()];
+        for (Batch batch : loader.epoch(0)) {
+            Tensor output = predict(batch.inputs());
+            for (int i = 0; i < sums.length; i++) {
+                sums[i] += all.get(i).sum(output, batch.targets());
+                samples[i] += all.get(i).samples(batch.targets());
+            }
+        }
+        Map<String, Double> means = new LinkedHashMap<>();
+        for (int i = 0; i < sums.length; i++) {
+            means.put(all.get(i).name(), sums[i] / samples[i]);
+        }
+        return means;
+    }
+
+    /**
+     * A new training of all parameters, step by step; {@link Trainer} does the common case. It begins anew, whatever trained
+     * this model before: {@link Training#restore} goes on where another one was.
+     */
+    public Training training(Loss loss, Optimizer optimizer) {
+        Given.require("training", "the loss", loss);
+        Given.require("training", "the optimizer", optimizer);
+        return new Training(this, loss, optimizer, List.copyOf(parameters.names()), CallSite.caller());
+    }
+
+    /**
+     * Writes the parameters as a safetensors file.
+     *
+     * @throws IOException if the file cannot be written, as where its folder does not exist
+     */
+    public void save(Path file) throws IOException {
+        save(file, Map.of());
+    }
+
+    /**
+     * Writes the parameters as a safetensors file with some texts, which {@link SafeTensors#metadata} reads.
+     *
+     * @param metadata anything worth keeping with them, as {@code Map.of("epoch", "12")}
+     * @throws IOException if the file cannot be written, as where its folder does not exist
+     */
+    public void save(Path file, Map<String, String> metadata) throws IOException {
+        SafeTensors.write(Given.require("save", "the file", file), parameters.values(), metadata);
+    }
+
+    /**
+     * Reads the parameters of this model from a safetensors file; nothing changes unless all names and shapes fit. Trainings
+     * of this model go on from these weights and keep their state, as moments and the number of steps: begin a new one, or
+     * {@link Training#restore} the state that was saved with the weights.
+     *
+     * @return this model
+     * @throws IOException if the file cannot be read or is not a safetensors file
+     * @throws IllegalArgumentException if a parameter is missing, unknown, of another shape, of integers or not finite; all
+     *     of these are named
+     */
+    public Model load(Path file) throws IOException {
+        load(file, Loading.strict());
+        return this;
+    }
+
+    /**
+     * Reads parameters of this model from a safetensors file: {@code model.load(file, Loading.strict().partial())}; nothing
+     * changes unless all that is read fits.
+     *
+     * @return what was loaded and what was not
+     * @throws IOException if the file cannot be read or is not a safetensors file
+     * @throws IllegalArgumentException if it does not fit; all that does not is named
+     */
+    public LoadReport load(Path file, Loading how) throws IOException {
+        return Given.require("load", "how to load", how).load(file, parameters.shapes(), parameters::setWithNaN);
+    }
+
+    /**
+     * Frees the native memory, when predictions and steps that have begun are done; later ones are refused. Closing again
+     * does nothing.
+     */
+    @Override
+    public void close() {
+        closed = true;
+        turns.close();
+        predictions.close();
+        probabilities.close();
+        parameters.close();
+        watch.closed();
+    }
+
+    Options options() {
+        return options;
+    }
+
+    /** The shape of a batch of samples. */
+    Shape batched(int batch) {
+        return batched(batch, sample);
+    }
+
+    private static Shape batched(int batch, Shape sample) {
+        int[] dims = new int[sample.rank() + 1];
+        dims[0] = batch;
+        System.arraycopy(sample.dims(), 0, dims, 1, sample.rank());
+        return Shape.of(dims);
+    }
+
+    private Tensor requireSamples(String method, Tensor inputs) {
+        batchSize(Given.require(method, "the samples", inputs));
+        return inputs;
+    }
+
+    /**
+     * Refuses to go on once this model is closed, or while it asks its layers.
+     *
+     * @throws IllegalStateException if that is so
+     */
+    void requireOpen() {
+        building.refuse();
+        if (closed) {
+            throw new IllegalStateException(Errors.modelClosed());
+        }
+    }
+
+    /** The batch size of inputs whose samples fit this model, which is open. */
+    int batchSize(Tensor inputs) {
+        requireOpen();
+        int batch = inputs.shape().rank() == 0 ? 0 : inputs.shape().dim(0);
+        if (batch == 0 || !inputs.shape().equals(batched(batch))) {
+            throw new IllegalArgumentException(Errors.samples(sample, inputs.shape()));
+        }
+        if (inputs.dtype() != DType.FLOAT) {
+            throw new IllegalArgumentException(Errors.integerSamples(inputs.shape()));
+        }
+        return batch;
+    }
+}

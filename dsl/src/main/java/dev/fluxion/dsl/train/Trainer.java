@@ -1,0 +1,222 @@
+package dev.fluxion.dsl.train;
+
+import dev.fluxion.Loss;
+import dev.fluxion.Metric;
+import dev.fluxion.Optimizer;
+import dev.fluxion.Schedule;
+import dev.fluxion.data.Batch;
+import dev.fluxion.data.DataLoader;
+import dev.fluxion.dsl.internal.Checks;
+import dev.fluxion.dsl.internal.Numbers;
+import dev.fluxion.dsl.internal.ParameterFilter;
+import dev.fluxion.ir.Given;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The common case of training: {@code Trainer.of(crossEntropy(), sgd(0.01).momentum(0.9)).epochs(3).evaluate(test,
+ * accuracy()).fit(model, train)}. For every batch forward, backward and update; after every epoch the evaluation.
+ *
+ * @param loss what becomes small
+ * @param optimizer how parameters follow from gradients
+ * @param epochs how often the training data are gone through
+ * @param schedule the learning rate by epoch
+ * @param evaluation the data to evaluate on after each epoch, or null
+ * @param metrics what to evaluate
+ * @param listeners who is told how it goes
+ * @param trained which of the parameters are trained
+ * @param start the state to go on from, or null to begin anew
+ * @param from the epoch to begin with, from 0
+ */
+public record Trainer(
+        Loss loss,
+        Optimizer optimizer,
+        int epochs,
+        Schedule schedule,
+        @Nullable DataLoader evaluation,
+        List<Metric> metrics,
+        List<TrainingListener> listeners,
+        UnaryOperator<Training> trained,
+        @Nullable TrainingState start,
+        int from) {
+    private static final Logger LOG = LoggerFactory.getLogger(Trainer.class);
+    private static final String TRAINER = "trainer";
+
+    /**
+     * Checks the number of epochs, that nothing but the evaluation is null and that the names of metrics differ, and copies
+     * the lists.
+     */
+    public Trainer {
+        if (epochs < 1) {
+            throw new IllegalArgumentException(Errors.epochs(epochs));
+        }
+        Given.require(TRAINER, "the loss", loss);
+        Given.require(TRAINER, "the optimizer", optimizer);
+        Given.require(TRAINER, "the schedule", schedule);
+        Given.require(TRAINER, "the choice of what is trained", trained);
+        metrics = Metrics.requireDifferent(TRAINER, metrics);
+        listeners = Checks.present(TRAINER, "listener", listeners, listener -> "");
+    }
+
+    /** One epoch at the optimizer's own learning rate, without evaluation. */
+    public static Trainer of(Loss loss, Optimizer optimizer) {
+        return new Trainer(loss, optimizer, 1, epoch -> 1, null, List.of(), List.of(), all -> all, null, 0);
+    }
+
+    /** This trainer with another number of epochs. */
+    public Trainer epochs(int count) {
+        return new Trainer(loss, optimizer, count, schedule, evaluation, metrics, listeners, trained, start, from);
+    }
+
+    /**
+     * This trainer with the learning rate of each epoch multiplied by a factor. Epochs are counted from 0 here, and from 1
+     * in lines and messages: what {@code factor(0)} gives is for epoch 1.
+     */
+    public Trainer schedule(Schedule byEpoch) {
+        return new Trainer(loss, optimizer, epochs, byEpoch, evaluation, metrics, listeners, trained, start, from);
+    }
+
+    /** This trainer, evaluating after each epoch; a first batch is tried before training, to see whether all fits the model. */
+    public Trainer evaluate(DataLoader data, Metric... what) {
+        Given.require("evaluate", "the data", data);
+        return new Trainer(loss, optimizer, epochs, schedule, data, Checks.list(what), listeners, trained, start, from);
+    }
+
+    /**
+     * This trainer for some parts of the model only, the others being frozen: {@code only("7", "head")}, by the paths of
+     * layers or names of parameters. It takes the place of what was chosen before; see {@link Training#only(String...)}.
+     */
+    public Trainer only(String... parts) {
+        String[] own = ParameterFilter.parts(parts);
+        return trained(training -> training.only(own));
+    }
+
+    /** This trainer for the parameters whose names are accepted only: {@code only(name -> name.endsWith("bias"))}. */
+    public Trainer only(Predicate<String> names) {
+        ParameterFilter.given(names);
+        return trained(training -> training.only(names));
+    }
+
+    private Trainer trained(UnaryOperator<Training> what) {
+        return new Trainer(loss, optimizer, epochs, schedule, evaluation, metrics, listeners, what, start, from);
+    }
+
+    /**
+     * This trainer, going on where another one was when it gave a state, in the middle of an epoch or not: with the weights
+     * of that moment, as if it had never stopped, to the bit. {@link #epochs(int)} still counts from the very beginning.
+     */
+    public Trainer resume(TrainingState state) {
+        Given.require("resume", "the state", state);
+        int epoch = state.progress().epoch();
+        return new Trainer(loss, optimizer, epochs, schedule, evaluation, metrics, listeners, trained, state, epoch);
+    }
+
+    /**
+     * This trainer, beginning with a later epoch: schedule and shuffling are those of this epoch. Epochs are counted from 0
+     * here, so that {@code epochs(10).from(3)} leaves out three.
+     */
+    public Trainer from(int epoch) {
+        Numbers.requireAtLeast(TRAINER, "from", 0, epoch);
+        return new Trainer(loss, optimizer, epochs, schedule, evaluation, metrics, listeners, trained, start, epoch);
+    }
+
+    /** This trainer with one more listener. */
+    public Trainer listen(TrainingListener listener) {
+        List<TrainingListener> more = new ArrayList<>(listeners);
+        more.add(listener);
+        return new Trainer(loss, optimizer, epochs, schedule, evaluation, metrics, more, trained, start, from);
+    }
+
+    /**
+     * Trains a model, anew: nothing is left from earlier trainings but the weights. To go on, see {@link #resume}.
+     *
+     * @return what every epoch gave
+     * @throws IllegalArgumentException if the model or the data are null, the model has none of the parameters of a part that
+     *     is to be trained, or the schedule gives a factor that is negative or not finite; before the first step, if the
+     *     data to evaluate on or the metrics do not fit the model
+     * @throws dev.fluxion.ir.ValueException if an input, the loss or a gradient is not finite, with the step; the parameters
+     *     are then as before it
+     */
+    public List<TrainingListener.Epoch> fit(Model model, DataLoader data) {
+        Given.require("fit", "the model", model);
+        Given.require("fit", "the data", data);
+        try (Training training = trained.apply(model.training(loss, optimizer))) {
+            if (start != null) {
+                training.restore(start);
+            }
+            if (training.progress().epoch() != from) {
+                training.progress(TrainingState.Progress.at(from));
+            }
+            tryEvaluation(model, training, data);
+            return fit(model, training, data);
+        }
+    }
+
+    private List<TrainingListener.Epoch> fit(Model model, Training training, DataLoader data) {
+        List<TrainingListener.Epoch> history = new ArrayList<>();
+        boolean warned = false;
+        for (int epoch = from; epoch < epochs; epoch++) {
+            double factor = schedule.factor(epoch);
+            Numbers.requireNotNegative(TRAINER, Errors.factor(epoch, epochs), factor);
+            training.learningRate(optimizer.learningRate() * factor);
+            if (training.learningRate() == 0 && !warned) {
+                LOG.warn(Errors.zeroLearningRate(epoch, epochs));
+                warned = true;
+            }
+            long started = System.nanoTime();
+            double mean = epoch(training, data, epoch);
+            double seconds = (System.nanoTime() - started) / 1e9;
+            Map<String, Double> values =
+                    evaluation == null ? Map.of() : model.evaluate(evaluation, metrics.toArray(Metric[]::new));
+            TrainingListener.Epoch report =
+                    new TrainingListener.Epoch(epoch, epochs, training.learningRate(), mean, values, seconds);
+            history.add(report);
+            listeners.forEach(l -> l.epoch(report, training));
+        }
+        return history;
+    }
+
+    /**
+     * Evaluates a first batch, so that what does not fit the model is told before anything is learned. The training is
+     * compiled before that, as parameters lie in memory as the first program wants them.
+     */
+    private void tryEvaluation(Model model, Training training, DataLoader data) {
+        if (evaluation != null) {
+            training.program(firstBatch(data));
+            int size = firstBatch(evaluation);
+            DataLoader first = DataLoader.of(evaluation.dataset().take(size)).batch(size);
+            model.evaluate(first, metrics.toArray(Metric[]::new));
+        }
+    }
+
+    private static int firstBatch(DataLoader data) {
+        return Math.min(data.batch(), data.dataset().size());
+    }
+
+    /** Trains what is left of an epoch and gives the mean loss of all its samples. */
+    private double epoch(Training training, DataLoader data, int epoch) {
+        int iterations = data.batches();
+        int done = training.progress().batches();
+        int iteration = 0;
+        for (Batch batch : data.epoch(epoch)) {
+            if (iteration >= done) {
+                float value = training.step(batch);
+                training.progress(
+                        training.progress().next(loss.samples(batch.targets()), loss.sum(value, batch.targets())));
+                TrainingListener.Iteration report = new TrainingListener.Iteration(
+                        epoch, epochs, iteration, iterations, training.learningRate(), value);
+                listeners.forEach(l -> l.iteration(report, training));
+            }
+            iteration++;
+        }
+        double mean = training.progress().meanLoss();
+        training.progress(TrainingState.Progress.at(epoch + 1));
+        return mean;
+    }
+}

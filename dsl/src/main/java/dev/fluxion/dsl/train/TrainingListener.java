@@ -1,0 +1,115 @@
+package dev.fluxion.dsl.train;
+
+import dev.fluxion.dsl.internal.Numbers;
+import dev.fluxion.ir.Given;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/** Is told how a training goes. */
+public interface TrainingListener {
+    /** Called after each iteration. */
+    default void iteration(Iteration iteration) {}
+
+    /** Called after each epoch, when it has been evaluated. */
+    default void epoch(Epoch epoch) {}
+
+    /** Called after each iteration with the training itself, as to save its {@link Training#state()}. */
+    default void iteration(Iteration iteration, Training training) {
+        iteration(iteration);
+    }
+
+    /** Called after each epoch, when it has been evaluated, with the training itself. */
+    default void epoch(Epoch epoch, Training training) {
+        epoch(epoch);
+    }
+
+    /**
+     * Writes a line for some iterations and for each epoch: {@code lines(100, System.out::println)}.
+     *
+     * @param every a line for every so many iterations of an epoch; 0 for epochs only
+     * @param out where lines go
+     */
+    static TrainingListener lines(int every, Consumer<String> out) {
+        Numbers.requireAtLeast("lines", "every", 0, every);
+        Given.require("lines", "where lines go", out);
+        return new TrainingListener() {
+            @Override
+            public void iteration(Iteration iteration) {
+                if (every > 0 && (iteration.iteration() + 1) % every == 0) {
+                    out.accept(iteration.toString());
+                }
+            }
+
+            @Override
+            public void epoch(Epoch epoch) {
+                out.accept(epoch.toString());
+            }
+        };
+    }
+
+    /**
+     * One iteration: a batch, and one update.
+     *
+     * @param epoch the number of the epoch, from 0
+     * @param epochs how many there will be
+     * @param iteration its number within the epoch, from 0
+     * @param iterations how many the epoch has
+     * @param learningRate the learning rate of its update
+     * @param loss the loss before the update
+     */
+    record Iteration(int epoch, int epochs, int iteration, int iterations, double learningRate, float loss) {
+        /** A line for people, who count from 1: {@code epoch 1/3, iteration 100/938, lr 0.01, loss 0.4312}. */
+        @Override
+        public String toString() {
+            return String.format(
+                    Locale.ROOT,
+                    "epoch %d/%d, iteration %d/%d, lr %s, loss %s",
+                    epoch + 1,
+                    epochs,
+                    iteration + 1,
+                    iterations,
+                    rate(learningRate),
+                    number(loss));
+        }
+    }
+
+    /**
+     * One epoch.
+     *
+     * @param epoch its number, from 0
+     * @param epochs how many there will be
+     * @param learningRate its learning rate
+     * @param loss the mean of its losses over the samples that count, each batch by what its loss was before its update
+     * @param metrics what the evaluation after it gave, by name; empty without one
+     * @param seconds how long it took, without the evaluation
+     */
+    record Epoch(int epoch, int epochs, double learningRate, double loss, Map<String, Double> metrics, double seconds) {
+        /** A line for people, who count from 1: {@code epoch 1/3: lr 0.01, mean loss 0.2461, accuracy 0.9745, 4.2 s}. */
+        @Override
+        public String toString() {
+            StringBuilder out = new StringBuilder(String.format(
+                    Locale.ROOT,
+                    "epoch %d/%d: lr %s, mean loss %s",
+                    epoch + 1,
+                    epochs,
+                    rate(learningRate),
+                    number(loss)));
+            metrics.forEach((name, value) -> out.append(", " + name + " " + number(value)));
+            return out.append(String.format(Locale.ROOT, ", %.1f s", seconds)).toString();
+        }
+    }
+
+    /** With four decimals, or an exponent where these would show nothing of it. */
+    private static String number(double x) {
+        return String.format(Locale.ROOT, x != 0 && Math.abs(x) < 1e-4 ? "%.4e" : "%.4f", x);
+    }
+
+    private static String rate(double learningRate) {
+        return new BigDecimal(learningRate, new MathContext(4))
+                .stripTrailingZeros()
+                .toPlainString();
+    }
+}

@@ -1,0 +1,84 @@
+package dev.fluxion.dsl.train;
+
+import dev.fluxion.Tensor;
+import dev.fluxion.dsl.internal.Numbers;
+import dev.fluxion.ir.Given;
+import dev.fluxion.ir.Slot;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * All that a training has changed beside the weights, at one moment: with the weights of that moment, a training that is
+ * given it goes on to the bit as if it had never stopped. It refers to no model, and never changes.
+ *
+ * @param steps how many updates there were
+ * @param seed the seed of the random numbers, as dropout draws them
+ * @param draws how many runs have drawn random numbers
+ * @param learningRate the learning rate of the updates to come
+ * @param progress how far a {@link Trainer} had come in its data
+ * @param kept what the optimizer keeps for each parameter, as momentum, and the gradients that have accumulated
+ */
+public record TrainingState(
+        long steps, long seed, long draws, double learningRate, Progress progress, Map<Slot, Tensor> kept) {
+    /** Checks the numbers and copies the map. */
+    public TrainingState {
+        Numbers.requireNotNegative("state", "the number of steps", (double) steps);
+        Numbers.requireNotNegative("state", "the number of draws", (double) draws);
+        Numbers.requireNotNegative("state", "the learning rate", learningRate);
+        Given.require("state", "the progress", progress);
+        kept = Collections.unmodifiableMap(new LinkedHashMap<>(kept));
+    }
+
+    /**
+     * Writes this state as a safetensors file; weights are saved by {@link Model#save}.
+     *
+     * @throws IOException if the file cannot be written
+     */
+    public void save(Path file) throws IOException {
+        StateFile.write(Given.require("save", "the file", file), this);
+    }
+
+    /**
+     * Reads a state that was saved.
+     *
+     * @throws IOException if the file cannot be read or holds no state of a training
+     */
+    public static TrainingState load(Path file) throws IOException {
+        return StateFile.read(Given.require("load", "the file", file));
+    }
+
+    /**
+     * How far a {@link Trainer} has come.
+     *
+     * @param epoch the number of the epoch, from 0
+     * @param batches how many of its batches were trained
+     * @param samples how many samples of these count
+     * @param loss the sum of the losses of these samples
+     */
+    public record Progress(int epoch, int batches, double samples, double loss) {
+        /** Checks the numbers. */
+        public Progress {
+            Numbers.requireNotNegative("progress", "the epoch", epoch);
+            Numbers.requireNotNegative("progress", "the number of batches", batches);
+            Numbers.requireNotNegative("progress", "the number of samples", samples);
+        }
+
+        /** Before the first batch of an epoch. */
+        public static Progress at(int epoch) {
+            return new Progress(epoch, 0, 0, 0);
+        }
+
+        /** One batch further. */
+        Progress next(double size, double batchLoss) {
+            return new Progress(epoch, batches + 1, samples + size, loss + batchLoss);
+        }
+
+        /** The mean loss of the samples of this epoch; NaN before the first. */
+        double meanLoss() {
+            return loss / samples;
+        }
+    }
+}

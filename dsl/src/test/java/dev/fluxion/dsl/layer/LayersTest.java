@@ -1,0 +1,264 @@
+package dev.fluxion.dsl.layer;
+
+import static dev.fluxion.dsl.layer.Layers.avgPool;
+import static dev.fluxion.dsl.layer.Layers.concat;
+import static dev.fluxion.dsl.layer.Layers.conv;
+import static dev.fluxion.dsl.layer.Layers.dropout;
+import static dev.fluxion.dsl.layer.Layers.elu;
+import static dev.fluxion.dsl.layer.Layers.flatten;
+import static dev.fluxion.dsl.layer.Layers.gelu;
+import static dev.fluxion.dsl.layer.Layers.globalAvgPool;
+import static dev.fluxion.dsl.layer.Layers.identity;
+import static dev.fluxion.dsl.layer.Layers.layer;
+import static dev.fluxion.dsl.layer.Layers.leakyRelu;
+import static dev.fluxion.dsl.layer.Layers.linear;
+import static dev.fluxion.dsl.layer.Layers.logSoftmax;
+import static dev.fluxion.dsl.layer.Layers.maxPool;
+import static dev.fluxion.dsl.layer.Layers.relu;
+import static dev.fluxion.dsl.layer.Layers.reshape;
+import static dev.fluxion.dsl.layer.Layers.residual;
+import static dev.fluxion.dsl.layer.Layers.sigmoid;
+import static dev.fluxion.dsl.layer.Layers.silu;
+import static dev.fluxion.dsl.layer.Layers.softmax;
+import static dev.fluxion.dsl.layer.Layers.softplus;
+import static dev.fluxion.dsl.layer.Layers.tanh;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.fluxion.Initializer;
+import dev.fluxion.Layer;
+import dev.fluxion.Scope;
+import dev.fluxion.dsl.Numeric;
+import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Shape;
+import dev.fluxion.ir.Value;
+import java.util.Arrays;
+import java.util.stream.Stream;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class LayersTest {
+    private static final Shape IMAGES = Shape.of(2, 4, 6, 5);
+    private static final Shape ROWS = Shape.of(3, 6);
+
+    static Stream<Layer> onImages() {
+        return Stream.of(
+                conv(4, 3, 3),
+                conv(4, 6, 3, 2).stride(2, 1).pad(1, 0).groups(2),
+                conv(3, 2).dilation(2).bias(false),
+                maxPool(2),
+                maxPool(3, 2).stride(1).pad(1),
+                avgPool(2, 3).stride(2),
+                avgPool(3).pad(1),
+                globalAvgPool(),
+                flatten(),
+                flatten(2),
+                reshape(10, -1),
+                softmax(),
+                logSoftmax(),
+                residual(conv(4, 4, 3).pad(1)),
+                residual(conv(4, 2, 3).pad(1).stride(2)).shortcut(conv(4, 2, 1).stride(2)),
+                concat(conv(4, 2, 1), identity(), conv(4, 1, 3).pad(1)),
+                Seq.of(conv(4, 3).pad(1), gelu(), maxPool(2), flatten(), linear(5), tanh(), linear(5, 2)));
+    }
+
+    static Stream<Layer> onRows() {
+        return Stream.of(
+                linear(6, 4),
+                linear(4).bias(false),
+                relu(),
+                leakyRelu(),
+                leakyRelu(0.2),
+                elu(),
+                elu(0.5),
+                sigmoid(),
+                tanh(),
+                gelu(),
+                silu(),
+                softplus(),
+                softmax(-1),
+                logSoftmax(1),
+                dropout(0.4),
+                identity(),
+                layer("swish()", (scope, x) -> x.mul(x.sigmoid())),
+                residual(linear(6, 6)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("onImages")
+    void gradientsOnImagesAreSlopes(Layer layer) {
+        Numeric.checkGradient(layer, true, Numeric.normal(IMAGES, 1));
+    }
+
+    @ParameterizedTest
+    @MethodSource("onRows")
+    void gradientsOnRowsAreSlopes(Layer layer) {
+        Numeric.checkGradient(layer, true, Numeric.normal(ROWS, 1));
+    }
+
+    @Property(tries = 200)
+    void convolutionsFollowTheShapeLaw(
+            @ForAll @IntRange(min = 1, max = 9) int h,
+            @ForAll @IntRange(min = 1, max = 9) int w,
+            @ForAll @IntRange(min = 1, max = 3) int kh,
+            @ForAll @IntRange(min = 1, max = 3) int kw,
+            @ForAll @IntRange(min = 1, max = 3) int stride,
+            @ForAll @IntRange(min = 0, max = 2) int pad,
+            @ForAll @IntRange(min = 1, max = 2) int dilation,
+            @ForAll @IntRange(min = 1, max = 2) int groups) {
+        int oh = extent(h, kh, stride, pad, dilation);
+        int ow = extent(w, kw, stride, pad, dilation);
+        if (oh > 0 && ow > 0) {
+            Layer layer = conv(2, 4, kh, kw)
+                    .stride(stride)
+                    .pad(pad)
+                    .dilation(dilation)
+                    .groups(groups);
+            assertThat(shape(layer, Shape.of(2, 2, h, w))).isEqualTo(Shape.of(2, 4, oh, ow));
+            assertThat(Numeric.run(layer, false, Numeric.normal(Shape.of(1, 2, h, w), 1))
+                            .shape())
+                    .isEqualTo(Shape.of(1, 4, oh, ow));
+        }
+    }
+
+    @Property(tries = 200)
+    void poolingsFollowTheShapeLaw(
+            @ForAll @IntRange(min = 4, max = 9) int h,
+            @ForAll @IntRange(min = 4, max = 9) int w,
+            @ForAll @IntRange(min = 2, max = 4) int kernel,
+            @ForAll @IntRange(min = 1, max = 3) int stride,
+            @ForAll @IntRange(min = 0, max = 1) int pad) {
+        Shape expected = Shape.of(2, 3, extent(h, kernel, stride, pad, 1), extent(w, kernel, stride, pad, 1));
+        Shape input = Shape.of(2, 3, h, w);
+        assertThat(shape(maxPool(kernel).stride(stride).pad(pad), input)).isEqualTo(expected);
+        assertThat(shape(avgPool(kernel).stride(stride).pad(pad), input)).isEqualTo(expected);
+    }
+
+    @Property(tries = 100)
+    void linearKeepsAllAxesButTheLast(
+            @ForAll @IntRange(min = 1, max = 4) int n,
+            @ForAll @IntRange(min = 1, max = 4) int t,
+            @ForAll @IntRange(min = 1, max = 5) int in,
+            @ForAll @IntRange(min = 1, max = 5) int out) {
+        assertThat(shape(linear(in, out), Shape.of(n, in))).isEqualTo(Shape.of(n, out));
+        assertThat(shape(linear(out), Shape.of(n, t, in))).isEqualTo(Shape.of(n, t, out));
+        assertThat(shape(linear(in, out), Shape.of(n, t, 2, in))).isEqualTo(Shape.of(n, t, 2, out));
+        assertThat(shape(flatten(), Shape.of(n, t, in))).isEqualTo(Shape.of(n, t * in));
+        assertThat(shape(reshape(in, t), Shape.of(n, t, in))).isEqualTo(Shape.of(n, in, t));
+    }
+
+    @Test
+    void linearMultipliesByTheTransposedWeightAndAddsTheBias() {
+        Layer layer = linear(2, 3).weightInit(counting()).biasInit(Initializers.constant(10));
+        Value y = Numeric.run(layer, false, Numeric.value(Shape.of(1, 2), 1, 2));
+        assertThat(y.data()).containsExactly(10 + 2, 10 + 2 + 6, 10 + 4 + 10);
+        Value deep = Numeric.run(layer, false, Numeric.value(Shape.of(1, 2, 2), 1, 2, 0, 1));
+        assertThat(deep.data()).containsExactly(12, 18, 24, 11, 13, 15);
+    }
+
+    @Test
+    void anInferredSizeIsTheGivenOne() {
+        Value x = Numeric.normal(IMAGES, 4);
+        assertThat(Numeric.run(conv(5, 3).kernel(3, 2), false, x)).isEqualTo(Numeric.run(conv(4, 5, 3, 2), false, x));
+    }
+
+    @Test
+    void dropoutDropsInTrainingOnlyAndKeepsTheMean() {
+        double[] ones = new double[20_000];
+        Arrays.fill(ones, 1);
+        Value x = Numeric.vector(ones);
+        assertThat(Numeric.run(dropout(0.3), false, x)).isEqualTo(x);
+        assertThat(Numeric.run(dropout(0), true, x)).isEqualTo(x);
+        double[] dropped = Numeric.run(dropout(0.3), true, x).data();
+        assertThat(Arrays.stream(dropped).distinct().sorted().toArray()).containsExactly(0, 1 / 0.7);
+        assertThat(Arrays.stream(dropped).average().orElse(0)).isCloseTo(1, within(0.02));
+    }
+
+    @Test
+    void twoDropoutsDropDifferently() {
+        double[] data = new double[64];
+        Arrays.fill(data, 1);
+        Scope scope = Scope.root(true);
+        Expr x = Expr.input("input", Shape.of(64));
+        Value[] ys = new Value[2];
+        for (int i = 0; i < 2; i++) {
+            ys[i] = Numeric.interpreter(scope, Numeric.vector(data))
+                    .evaluate(dropout(0.5).apply(scope, x));
+        }
+        assertThat(ys[0]).isNotEqualTo(ys[1]);
+    }
+
+    @Test
+    void activationsHaveTheirTextbookValues() {
+        Value x = Numeric.value(Shape.of(1, 2), -1, 2);
+        assertValues(relu(), x, 0, 2);
+        assertValues(leakyRelu(), x, -0.01, 2);
+        assertValues(elu(), x, Math.expm1(-1), 2);
+        assertValues(sigmoid(), x, 0.2689414213699951, 0.8807970779778823);
+        assertValues(tanh(), x, -0.7615941559557649, 0.9640275800758169);
+        assertValues(gelu(), x, -0.15865525393145707, 1.9544997361036416);
+        assertValues(silu(), x, -0.2689414213699951, 1.7615941559557646);
+        assertValues(softplus(), x, 0.31326168751822286, 2.1269280110429727);
+        assertValues(softmax(), x, 0.04742587317756678, 0.9525741268224334);
+        assertValues(logSoftmax(), x, -3.048587351573742, -0.04858735157374196);
+    }
+
+    @Test
+    void layersPrintAsWritten() {
+        assertThat(conv(3, 32, 5).pad(2)).hasToString("conv(3, 32, 5).pad(2)");
+        assertThat(conv(4, 8, 3, 5)
+                        .stride(2, 1)
+                        .dilation(2)
+                        .groups(4)
+                        .bias(false)
+                        .weightInit(Initializers.kaimingNormal())
+                        .named("stem"))
+                .hasToString("conv(4, 8, 3, 5).stride(2, 1).dilation(2).groups(4).bias(false)"
+                        + ".weightInit(kaimingNormal()).named(\"stem\")");
+        assertThat(conv(8, 3)).hasToString("conv(8, 3)");
+        assertThat(conv(8, 3).kernel(3, 1)).hasToString("conv(8, 3).kernel(3, 1)");
+        assertThat(maxPool(3).stride(2).pad(1)).hasToString("maxPool(3).stride(2).pad(1)");
+        assertThat(avgPool(2, 3)).hasToString("avgPool(2, 3)");
+        assertThat(linear(64).biasInit(Initializers.zeros())).hasToString("linear(64).biasInit(zeros())");
+        assertThat(linear(64).weightInit(counting()).biasInit(counting()))
+                .hasToString("linear(64).weightInit(lambda).biasInit(lambda)");
+        assertThat(conv(8, 3).weightInit(counting()).biasInit(counting()))
+                .hasToString("conv(8, 3).weightInit(lambda).biasInit(lambda)");
+        assertThat(dropout(0.5)).hasToString("dropout(0.5)");
+        assertThat(Seq.of(flatten(), relu().named("act")).named("tail"))
+                .hasToString("Seq.of(flatten(), relu().named(\"act\")).named(\"tail\")");
+        assertThat(residual(linear(3)).shortcut(linear(4))).hasToString("residual(…).shortcut(linear(4))");
+        assertThat(reshape(3, -1)).hasToString("reshape(3, -1)");
+    }
+
+    @Test
+    void equalLayersOnDifferentLinesAreEqual() {
+        Layer first = conv(3, 4, 5).pad(1);
+        Layer second = conv(3, 4, 5).pad(1);
+        assertThat(first).isEqualTo(second).hasSameHashCodeAs(second).isNotEqualTo(conv(3, 4, 5));
+    }
+
+    private static Initializer counting() {
+        return (values, shape, random) -> {
+            for (int i = 0; i < values.length; i++) {
+                values[i] = i;
+            }
+        };
+    }
+
+    private static void assertValues(Layer layer, Value x, double... expected) {
+        assertThat(Numeric.run(layer, false, x).data()).containsExactly(expected, within(1e-14));
+    }
+
+    private static int extent(int in, int kernel, int stride, int pad, int dilation) {
+        return Math.floorDiv(in + 2 * pad - dilation * (kernel - 1) - 1, stride) + 1;
+    }
+
+    private static Shape shape(Layer layer, Shape input) {
+        return layer.apply(Scope.root(true), Expr.input("input", input)).shape();
+    }
+}

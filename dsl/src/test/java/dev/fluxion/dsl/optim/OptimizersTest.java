@@ -1,0 +1,151 @@
+package dev.fluxion.dsl.optim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.fluxion.Optimizer;
+import dev.fluxion.dsl.Numeric;
+import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Gradients;
+import dev.fluxion.ir.Graph;
+import dev.fluxion.ir.Interpreter;
+import dev.fluxion.ir.Shape;
+import dev.fluxion.ir.Slot;
+import dev.fluxion.ir.Update;
+import java.util.List;
+import java.util.Map;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+
+/** f = w0² + 3w1² + w0w1 from (1, −2). */
+class OptimizersTest {
+    private final Expr w = Expr.parameter("w", Shape.of(2));
+    private Interpreter interpreter = new Interpreter();
+    private Graph step = Graph.of(Map.of());
+
+    @Test
+    void sgdAsInPyTorch() {
+        start(Optimizers.sgd(.01));
+        assertStep(1, -1.89, 1e-12);
+        assertStep(.9989, -1.7866, 1e-12);
+    }
+
+    @Test
+    void momentumAsInPyTorch() {
+        start(Optimizers.sgd(.01).momentum(.9));
+        assertStep(1, -1.89, 1e-12);
+        assertStep(.9989, -1.6876, 1e-12);
+        assertThat(interpreter.value(Slot.optimizer("momentum_buffer", "w")).data()[0])
+                .isCloseTo(.11, within(1e-12));
+    }
+
+    @Test
+    void adamAsInPyTorch() {
+        start(Optimizers.adam(.01));
+        assertStep(1, -1.99, 1e-9);
+        assertStep(.9925586423, -1.9800014631, 5e-11);
+    }
+
+    @Test
+    void adamWAsInPyTorch() {
+        start(Optimizers.adamW(.01));
+        assertStep(.9999, -1.9898, 1e-9);
+    }
+
+    @Test
+    void sgdAgreesWithAPlainLoop() {
+        for (int variant = 0; variant < 12; variant++) {
+            boolean nesterov = variant % 3 == 1;
+            double damp = variant % 3 == 2 ? .4 : 0;
+            double mu = variant < 3 && !nesterov ? 0 : .8;
+            double wd = variant % 2 * .1;
+            start(Optimizers.sgd(.02)
+                    .momentum(mu)
+                    .nesterov(nesterov)
+                    .dampening(damp)
+                    .weightDecay(wd));
+            double[] p = {1, -2};
+            double[] buffer = new double[2];
+            for (int t = 1; t <= 5; t++) {
+                double[] g = {2 * p[0] + p[1], 6 * p[1] + p[0]};
+                for (int i = 0; i < 2; i++) {
+                    double d = g[i] + wd * p[i];
+                    if (mu != 0) {
+                        buffer[i] = t == 1 ? d : mu * buffer[i] + (1 - damp) * d;
+                        d = nesterov ? d + mu * buffer[i] : buffer[i];
+                    }
+                    p[i] -= .02 * d;
+                }
+                assertStep(p[0], p[1], 1e-12);
+            }
+        }
+    }
+
+    @Test
+    void adamAgreesWithAPlainLoop() {
+        for (boolean decoupled : new boolean[] {false, true}) {
+            Adam base = decoupled ? Optimizers.adamW(.05) : Optimizers.adam(.05);
+            start(base.betas(.7, .8).eps(1e-3).weightDecay(.2));
+            double[] p = {1, -2};
+            double[] m = new double[2];
+            double[] v = new double[2];
+            for (int t = 1; t <= 6; t++) {
+                double[] g = {2 * p[0] + p[1], 6 * p[1] + p[0]};
+                for (int i = 0; i < 2; i++) {
+                    double d = decoupled ? g[i] : g[i] + .2 * p[i];
+                    p[i] *= decoupled ? 1 - .05 * .2 : 1;
+                    m[i] = .7 * m[i] + .3 * d;
+                    v[i] = .8 * v[i] + .2 * d * d;
+                    double root = Math.sqrt(v[i]) / Math.sqrt(1 - Math.pow(.8, t));
+                    p[i] -= .05 / (1 - Math.pow(.7, t)) * m[i] / (root + 1e-3);
+                }
+                assertStep(p[0], p[1], 1e-12);
+            }
+            assertThat(interpreter.value(Slot.optimizer("exp_avg", "w")).data()).containsExactly(m, within(1e-12));
+            assertThat(interpreter.value(Slot.optimizer("exp_avg_sq", "w")).data())
+                    .containsExactly(v, within(1e-12));
+        }
+    }
+
+    @Test
+    void badNumbersAreRefused() {
+        assertRefused(() -> Optimizers.sgd(-1), "sgd: the learning rate must be finite and at least 0 but is -1");
+        assertRefused(() -> Optimizers.sgd(1).momentum(-.1), "sgd: momentum must be finite and at least 0 but is -0.1");
+        assertRefused(() -> Optimizers.adam(1).betas(.9, 1), "adam: beta2 must be in [0, 1) but is 1");
+        assertRefused(() -> Optimizers.adamW(1).eps(Double.NaN), "adamW: eps must be finite and at least 0 but is NaN");
+        start(Optimizers.sgd(1).nesterov(true));
+        assertRefused(() -> interpreter.run(step), "sgd: nesterov(true) needs momentum above 0 and dampening 0");
+    }
+
+    @Test
+    void optimizersPrintAsWritten() {
+        assertThat(Optimizers.sgd(.01).momentum(.9).nesterov(true))
+                .hasToString("sgd(0.01).momentum(0.9).nesterov(true)");
+        assertThat(Optimizers.adam(.001).betas(.8, .9)).hasToString("adam(0.001).betas(0.8, 0.9)");
+        assertThat(Optimizers.adamW(.001).weightDecay(0)).hasToString("adamW(0.001).weightDecay(0)");
+    }
+
+    private static void assertRefused(ThrowingCallable make, String message) {
+        assertThatThrownBy(make).isInstanceOf(IllegalArgumentException.class).hasMessage(message);
+    }
+
+    private void start(Optimizer optimizer) {
+        interpreter = new Interpreter().learningRate(optimizer.learningRate()).bind("w", Numeric.vector(1, -2));
+        step = graph(optimizer);
+    }
+
+    private Graph graph(Optimizer optimizer) {
+        Expr w0 = w.slice(0, 0, 1).sum();
+        Expr w1 = w.slice(0, 1, 2).sum();
+        Expr f = w0.square().add(w1.square().mul(3)).add(w0.mul(w1));
+        List<Expr> gradients = Gradients.of(f, List.of(w));
+        Update update = new Update(List.of(w), gradients, optimizer);
+        return Graph.of(new Graph.Stage("step", Map.of("f", f), List.of(update)));
+    }
+
+    private void assertStep(double w0, double w1, double tolerance) {
+        interpreter.run(step);
+        assertThat(interpreter.value("w").data()).containsExactly(new double[] {w0, w1}, within(tolerance));
+    }
+}

@@ -1,0 +1,209 @@
+package dev.fluxion.dsl.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.fluxion.Loss;
+import dev.fluxion.Metric;
+import dev.fluxion.Tensor;
+import dev.fluxion.data.DataLoader;
+import dev.fluxion.data.Dataset;
+import dev.fluxion.dsl.layer.Layers;
+import dev.fluxion.dsl.loss.Evaluation;
+import dev.fluxion.dsl.loss.LossReduction;
+import dev.fluxion.dsl.loss.Losses;
+import dev.fluxion.dsl.optim.Optimizers;
+import dev.fluxion.ir.Shape;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class MetricsTest {
+    private final Metric accuracy = Metrics.accuracy();
+
+    @Test
+    void accuracyCountsTheRightRows() {
+        Tensor logits = Tensor.of(new float[] {1, 2, 0, 5, 5, 1, 0, 1, 2}, 3, 3);
+        assertThat(accuracy.name()).isEqualTo("accuracy");
+        assertThat(accuracy.sum(logits, Tensor.labels(1, 0, 2))).isEqualTo(3);
+        assertThat(accuracy.sum(logits, Tensor.labels(1, 1, 0))).isEqualTo(1);
+    }
+
+    @Test
+    void accuracyTakesANaNForTheLargest() {
+        Tensor logits = Tensor.of(new float[] {1, Float.NaN, 0, Float.NaN, 2, Float.NaN}, 2, 3);
+        assertThat(accuracy.sum(logits, Tensor.labels(1, 0))).isEqualTo(2);
+    }
+
+    @Test
+    void positionsOfASampleShareItsCount() {
+        Tensor logits = Tensor.of(new float[] {1, 0, 1, 0, 0, 1, 0, 1}, 1, 2, 4);
+        assertThat(accuracy.sum(logits, Tensor.of(new int[] {0, 1, 1, 0}, Shape.of(1, 4))))
+                .isEqualTo(0.5);
+    }
+
+    @Test
+    void aLossIsAMetricByItsMeanOverAllSamples() {
+        Tensor x = Tensor.of(new float[] {1, 2, 3, 4, 5}, 5, 1);
+        Tensor y = Tensor.of(new float[] {0, 7, 3, -9, 1}, 5, 1);
+        DataLoader unequalBatches = DataLoader.of(Dataset.of(x, y)).batch(2);
+        Metric square = Metrics.mean(Losses.mse());
+        Metric each = Metrics.mean("mae", Losses.l1().reduction(LossReduction.NONE));
+        assertThat(square.name()).isEqualTo("mse()");
+        try (Model model = Model.of(Layers.identity(), 1)) {
+            assertThat(model.evaluate(unequalBatches, square, each))
+                    .containsExactly(Map.entry("mse()", (1 + 25 + 0 + 169 + 16) / 5.0), Map.entry("mae", 23 / 5.0));
+        }
+    }
+
+    /** Results are told by name: of two with the same one, one would be lost. */
+    @Test
+    void metricsHaveDifferentNames() {
+        DataLoader data = DataLoader.of(Dataset.of(Tensor.zeros(1, 1), Tensor.zeros(1, 1)));
+        Metric one = Metrics.mean((output, target) -> output.sub(target));
+        Metric two = Metrics.mean((output, target) -> output.sub(target).abs());
+        Trainer trainer = Trainer.of(Losses.mse(), Optimizers.sgd(1));
+        String message =
+                ": two metrics are called 'lambda'; that of a loss has the name it is given: mean(\"…\", loss)";
+        assertThatThrownBy(() -> trainer.evaluate(data, one, accuracy, two))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("trainer" + message);
+        try (Model model = Model.of(Layers.identity(), 1)) {
+            assertThatThrownBy(() -> model.evaluate(data, one, two))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("evaluate" + message);
+        }
+    }
+
+    @Test
+    void aLossOfClassesIsAMetric() {
+        Tensor logits = Tensor.of(new float[] {1, 2, 0, 5, 5, 1}, 2, 3);
+        Tensor labels = Tensor.labels(1, 0);
+        assertThat(Metrics.mean(Losses.crossEntropy()).sum(logits, labels))
+                .isCloseTo(
+                        2
+                                * Evaluation.of(Losses.crossEntropy(), logits, labels)
+                                        .value()
+                                        .item(),
+                        within(1e-6));
+        assertThatThrownBy(() -> Metrics.mean(Losses.crossEntropy()).sum(logits, Tensor.vector(1, 0)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("expected integers, a class per position, but got floating-point targets 2");
+        Loss own = (output, target) -> output.sub(target).mean();
+        assertThatThrownBy(() -> Metrics.mean("own", own).sum(logits, Tensor.zeros(2, 2)))
+                .hasMessageStartingWith("lambda of outputs 2×3 and targets 2×2: ");
+    }
+
+    @Test
+    void ignoredLabelsDoNotCount() {
+        float[] ones = new float[24];
+        for (int i = 1; i < ones.length; i += 2) {
+            ones[i] = 1;
+        }
+        int none = -100;
+        int[] labels = {1, 1, 1, 0, 0, 0, 0, 0, none, none, none, none};
+        DataLoader rows = DataLoader.of(Dataset.of(Tensor.of(ones, 12, 2), Tensor.labels(labels)));
+        Metric loss = Metrics.mean("loss", Losses.crossEntropy());
+        Metric sum = Metrics.mean("sum", Losses.crossEntropy().reduction(LossReduction.SUM));
+        Metric each = Metrics.mean("each", Losses.crossEntropy().reduction(LossReduction.NONE));
+        double mean = Math.log1p(Math.E) - 3 / 8.0;
+        try (Model model = Model.of(Layers.identity(), 2)) {
+            for (int batch : new int[] {1, 3, 5, 12}) {
+                Map<String, Double> found = model.evaluate(rows.batch(batch), accuracy, loss, sum, each);
+                assertThat(found.get("accuracy")).isEqualTo(0.375);
+                for (String name : List.of("loss", "sum", "each")) {
+                    assertThat(found.get(name)).as(name).isCloseTo(mean, within(1e-6));
+                }
+            }
+            Metric own = Metrics.accuracy().ignoreIndex(1);
+            DataLoader valid = DataLoader.of(Dataset.of(Tensor.of(ones, 12, 2), Tensor.labels(new int[12])));
+            assertThat(model.evaluate(valid, own)).containsEntry("accuracy", 0.0);
+            int[] all = new int[12];
+            Arrays.fill(all, none);
+            DataLoader nothing = DataLoader.of(Dataset.of(Tensor.of(ones, 12, 2), Tensor.labels(all)));
+            assertThat(model.evaluate(nothing, accuracy)).containsEntry("accuracy", Double.NaN);
+        }
+        Tensor images = Tensor.of(ones, 3, 2, 4);
+        Tensor positions = Tensor.of(labels, Shape.of(3, 4));
+        assertThat(accuracy.samples(positions)).isEqualTo(2);
+        assertThat(accuracy.sum(images, positions)).isEqualTo(5 / 4.0);
+    }
+
+    /** Weights of classes weigh the mean over all batches as they do the mean over one. */
+    @Test
+    void theMeanOfALossIsThatOfOneBatch() {
+        Tensor x = Tensor.of(new float[] {1, 2, 0, 5, 5, 1, 0, 1, 2, 3}, 5, 2);
+        Tensor labels = Tensor.labels(0, 1, 1, -100, 0);
+        for (Loss loss : List.of(
+                Losses.crossEntropy().weights(1, 3),
+                Losses.crossEntropy().labelSmoothing(0.2),
+                Losses.nll().weights(2, 0.5),
+                Losses.regularised(Losses.crossEntropy()).l2(0.1))) {
+            double whole = Evaluation.of(loss, x, labels).value().item();
+            try (Model model = Model.of(Layers.identity(), 2)) {
+                for (int batch : new int[] {1, 2, 3, 5}) {
+                    assertThat(model.evaluate(
+                                    DataLoader.of(Dataset.of(x, labels)).batch(batch), Metrics.mean("loss", loss)))
+                            .hasEntrySatisfying("loss", v -> assertThat(v).isCloseTo(whole, within(1e-6)));
+                }
+            }
+        }
+    }
+
+    @Test
+    void aSingleClassIsRefused() {
+        assertThatThrownBy(() -> accuracy.sum(Tensor.zeros(3, 1), Tensor.labels(0, 1, 0)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(
+                        "accuracy: outputs 3×1 have a single class, which would always be the largest; of logits of yes"
+                                + " or no take binaryAccuracy()");
+        assertThatThrownBy(() -> accuracy.sum(Tensor.zeros(2, 2), Tensor.labels(0, 2)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("accuracy: a label must be a class in [0, 2) or -100, which is ignored, but is 2");
+    }
+
+    @Test
+    void binaryAccuracyCountsTheRightSides() {
+        Metric binary = Metrics.binaryAccuracy();
+        Tensor logits = Tensor.of(new float[] {3, -1, 0, 0.2f, -5, Float.NaN}, 6, 1);
+        Tensor bits = Tensor.of(new float[] {1, 1, 0, 1, 0, 0}, 6, 1);
+        assertThat(binary.name()).isEqualTo("binaryAccuracy");
+        assertThat(binary.sum(logits, bits)).isEqualTo(4);
+        assertThat(Metrics.binaryAccuracy().threshold(0.5).sum(logits, bits)).isEqualTo(3);
+        assertThat(binary.sum(logits.reshape(2, 3), bits.reshape(2, 3))).isCloseTo(4 / 3.0, within(1e-12));
+        assertThatThrownBy(() -> binary.sum(logits, bits.reshape(6)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("binaryAccuracy: expected floating-point targets, 0 or 1, of the outputs' shape 6×1 but got"
+                        + " floating-point targets 6");
+        assertThatThrownBy(() -> binary.sum(logits, Tensor.labels(0, 1, 0, 1, 0, 1)))
+                .hasMessageEndingWith("but got integers 6");
+        assertThatThrownBy(() -> binary.sum(Tensor.zeros(1, 1), Tensor.full(-1, 1, 1)))
+                .hasMessage("binaryAccuracy: a target must be 0 or 1 but is -1.0");
+        assertThatThrownBy(() -> Metrics.binaryAccuracy().threshold(Double.NaN))
+                .hasMessage("binaryAccuracy(): the threshold must be finite but is NaN");
+    }
+
+    @Test
+    void anOutputThatIsNotANumberIsNoAnswer() {
+        Tensor logits = Tensor.of(new float[] {1, Float.NaN, 0}, 1, 3);
+        assertThat(accuracy.sum(logits, Tensor.labels(0))).isZero();
+        assertThat(accuracy.sum(logits, Tensor.labels(1))).isEqualTo(1);
+    }
+
+    @Test
+    void labelsThatDoNotFitAreRefused() {
+        Tensor logits = Tensor.zeros(3, 2);
+        assertThatThrownBy(() -> accuracy.sum(logits, Tensor.labels(1, 2)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("accuracy: expected integer labels 3 for outputs 3×2 but got integers 2");
+        assertThatThrownBy(() -> accuracy.sum(logits, Tensor.vector(0, 1, 0)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("accuracy: expected integer labels 3 for outputs 3×2 but got floating-point targets 3; "
+                        + "make labels with Tensor.labels(…)");
+        assertThatThrownBy(() -> accuracy.sum(Tensor.zeros(3), Tensor.labels(0, 1, 0)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("accuracy: expected outputs N×C or N×C×… but got 3");
+    }
+}
