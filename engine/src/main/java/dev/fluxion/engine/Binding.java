@@ -8,15 +8,16 @@ import dev.fluxion.ir.Update;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** What a program has of its own, which the kernels of its plan are bound to. */
-final class Binding implements Step.Places {
+final class Binding implements Own.Owner {
     private final Plan plan;
     private final Natives natives;
-    private final Parameters parameters;
-    private final RunState state;
+    private final ParameterStore parameters;
+    private final StateStore state;
     private final List<Update.Rule> rules;
-    private final Map<GuardSpec, Guard> guards = new HashMap<>();
+    private final Map<Own<?>, Object> made = new HashMap<>();
     private final Map<PackedForm, PackedWeights.Share> shares = new HashMap<>();
 
     /**
@@ -24,7 +25,7 @@ final class Binding implements Step.Places {
      *
      * @param rules the rules of all updates of the graph
      */
-    Binding(Plan plan, Natives natives, Parameters parameters, RunState state, List<Update.Rule> rules) {
+    Binding(Plan plan, Natives natives, ParameterStore parameters, StateStore state, List<Update.Rule> rules) {
         this.plan = plan;
         this.natives = natives;
         this.parameters = parameters;
@@ -32,25 +33,29 @@ final class Binding implements Step.Places {
         this.rules = rules;
     }
 
-    Parameters parameters() {
+    @Override
+    public ParameterStore parameters() {
         return parameters;
     }
 
-    RunState state() {
+    @Override
+    public StateStore state() {
         return state;
     }
 
-    Scalars scalars(int update) {
+    @Override
+    public Scalars scalars(int update) {
         return state.scalars(rules.get(update));
     }
 
-    /** The guard of an update, one for all of its steps. */
-    Guard guard(GuardSpec spec) {
-        return guards.computeIfAbsent(spec, s -> s.make(this));
+    @Override
+    @SuppressWarnings("unchecked")
+    public <T> T once(Own<T> own, Supplier<T> make) {
+        return (T) made.computeIfAbsent(own, o -> make.get());
     }
 
-    /** The share in packed weights. */
-    PackedWeights.Share packed(PackedForm form) {
+    @Override
+    public PackedWeights.Share packed(PackedForm form) {
         return shares.computeIfAbsent(form, f -> natives.add(parameters.packed().share(f)));
     }
 

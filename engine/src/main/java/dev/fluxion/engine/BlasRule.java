@@ -1,5 +1,6 @@
 package dev.fluxion.engine;
 
+import dev.fluxion.engine.plan.TensorLayout;
 import dev.fluxion.ffi.Layout;
 import dev.fluxion.ir.Contraction;
 import dev.fluxion.ir.Expr;
@@ -19,7 +20,7 @@ record BlasRule() implements Rule {
         if (!(e.op() instanceof Contraction.MatMul) || c.covers().size() > 1) {
             return Optional.empty();
         }
-        Laid result = new Laid(e, Lowering.plain(e.shape(), Layout.Type.F32));
+        Laid result = new Laid(e, TensorLayout.plain(e.shape(), Layout.Type.F32));
         return Optional.of(
                 new Match(name(), c, List.of(), List.of(result), () -> List.of(Meanings.forward(c)), to -> to.products()
                         .blas(e)));

@@ -24,12 +24,12 @@ record Block(Slot.@Nullable Owner owner, String name) implements Own<Memory> {
     }
 
     @Override
-    public Memory of(Binding program) {
+    public Memory of(Owner program) {
         return owner == null ? program.parameters().block() : program.state().block(this);
     }
 
     /** What is known of its numbers. */
-    Magnitude magnitude(Binding program) {
+    Magnitude magnitude(Owner program) {
         return owner == null
                 ? program.parameters().magnitude()
                 : program.state().magnitude(this);

@@ -1,5 +1,6 @@
 package dev.fluxion.engine;
 
+import dev.fluxion.engine.plan.TensorLayout;
 import dev.fluxion.ffi.Convolution;
 import dev.fluxion.ffi.Layout;
 import dev.fluxion.ir.Contraction;
@@ -33,6 +34,6 @@ record ChannelsLastRule() implements Rule {
     }
 
     static Convolution operation(Convolution wanted, Shape x, Shape y) {
-        return wanted.layouts(Layout.channelsLast(Lowering.dims(x)), Layout.channelsLast(Lowering.dims(y)));
+        return wanted.layouts(Layout.channelsLast(TensorLayout.dims(x)), Layout.channelsLast(TensorLayout.dims(y)));
     }
 }

@@ -1,5 +1,6 @@
 package dev.fluxion.engine;
 
+import dev.fluxion.engine.plan.TensorLayout;
 import dev.fluxion.ffi.Layout;
 import dev.fluxion.ir.Contraction;
 import dev.fluxion.ir.Expr;
@@ -40,6 +41,6 @@ record ColumnRule() implements Rule {
     }
 
     private static Laid plain(Expr e) {
-        return new Laid(e, Lowering.plain(e.shape(), Layout.Type.F32));
+        return new Laid(e, TensorLayout.plain(e.shape(), Layout.Type.F32));
     }
 }

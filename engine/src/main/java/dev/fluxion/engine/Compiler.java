@@ -135,20 +135,20 @@ public final class Compiler {
         }
         Tiles.Tiled tiled = partition(passed, options, tiling);
         inspection.partition(PARTITION, passed, tiled);
-        Lowering lowering = new Lowering(tiled, parameters, rules);
+        GraphLowering lowering = new GraphLowering(tiled, parameters.store(), rules);
         try {
-            inspection.choose(CHOOSE, lowering.fusion);
+            inspection.choose(CHOOSE, lowering.fusion());
             lowering.lower();
             inspection.emit(EMIT, lowering);
-            List<List<Phase>> schedule = lowering.graph.stages().stream()
+            List<List<Phase>> schedule = lowering.graph().stages().stream()
                     .map(stage -> Schedule.of(lowering.steps(stage), options.threads()))
                     .toList();
             inspection.schedule(SCHEDULE, lowering, schedule);
-            Plan plan = Plan.of(lowering, schedule);
+            Plan plan = lowering.plan(schedule);
             inspection.plan(PLAN, lowering, plan);
             return plan;
         } catch (RuntimeException | Error e) {
-            lowering.shared.close();
+            lowering.close();
             throw e;
         }
     }

@@ -3,6 +3,7 @@ package dev.fluxion.engine;
 import dev.fluxion.Tensor;
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.Symbol;
+import dev.fluxion.engine.plan.TensorLayout;
 import dev.fluxion.ffi.Layout;
 import dev.fluxion.ffi.Memory;
 import dev.fluxion.ir.DType;
@@ -32,9 +33,9 @@ final class Constants implements AutoCloseable {
     /** A tensor in its plain layout. */
     Buffer of(Tensor values) {
         if (values.dtype() == DType.FLOAT) {
-            return of(values.floats(), Lowering.plain(values.shape(), Layout.Type.F32));
+            return of(values.floats(), TensorLayout.plain(values.shape(), Layout.Type.F32));
         }
-        Layout layout = Lowering.plain(values.shape(), Layout.Type.S32);
+        Layout layout = TensorLayout.plain(values.shape(), Layout.Type.S32);
         return known.computeIfAbsent(new Key(IntBuffer.wrap(values.ints()), layout), k -> {
             Memory home = allocate(layout);
             home.slice().ints().put(0, values.ints());

@@ -27,7 +27,7 @@ final class ConvLowering {
                 root,
                 to,
                 lowering.primitive(
-                        c.operator(), root.origin(), primitive, reads, Map.of(Arg.DESTINATION, to), flops(conv)));
+                        c.operator(), root.origin(), primitive, reads, Map.of(Arg.DESTINATION, to), Flops.of(conv)));
     }
 
     void inputGradient(Expr e, Primitive primitive) {
@@ -39,7 +39,7 @@ final class ConvLowering {
                 e,
                 to,
                 lowering.primitive(
-                        e.op().toString(), e.origin(), primitive, reads, Map.of(Arg.SOURCE_GRADIENT, to), flops(e)));
+                        e.op().toString(), e.origin(), primitive, reads, Map.of(Arg.SOURCE_GRADIENT, to), Flops.of(e)));
     }
 
     void weightGradient(Candidate c, Primitive primitive) {
@@ -55,10 +55,6 @@ final class ConvLowering {
             lowering.holds(b, sum);
             writes.put(Arg.BIAS_GRADIENT, sum.as(primitive.layout(Arg.BIAS_GRADIENT)));
         });
-        lowering.emit(e, to, lowering.primitive(c.operator(), e.origin(), primitive, reads, writes, flops(e)));
-    }
-
-    private static double flops(Expr e) {
-        return Convolutions.of(e).flops();
+        lowering.emit(e, to, lowering.primitive(c.operator(), e.origin(), primitive, reads, writes, Flops.of(e)));
     }
 }

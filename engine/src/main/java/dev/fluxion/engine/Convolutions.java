@@ -1,5 +1,6 @@
 package dev.fluxion.engine;
 
+import dev.fluxion.engine.plan.TensorLayout;
 import dev.fluxion.ffi.Convolution;
 import dev.fluxion.ffi.Layout;
 import dev.fluxion.ffi.Window;
@@ -36,13 +37,13 @@ record Convolutions(ConvSpec spec, Shape x, Shape w, Shape y) {
                 .stride(spec.stride().h(), spec.stride().w())
                 .dilation(spec.dilation().h(), spec.dilation().w())
                 .padding(spec.pad().h(), spec.pad().w());
-        return Convolution.of(Lowering.any(x), weights(), Lowering.any(y), window);
+        return Convolution.of(TensorLayout.any(x), weights(), TensorLayout.any(y), window);
     }
 
     /** The native library wants the groups as an axis of their own. */
     private Layout weights() {
         int groups = spec.groups();
-        return groups == 1 ? Lowering.any(w) : Layout.any(groups, w.dim(0) / groups, w.dim(1), w.dim(2), w.dim(3));
+        return groups == 1 ? TensorLayout.any(w) : Layout.any(groups, w.dim(0) / groups, w.dim(1), w.dim(2), w.dim(3));
     }
 
     double flops() {

@@ -21,11 +21,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class Diagnosis {
     private final Graph graph;
-    private final Parameters parameters;
-    private final RunState state;
+    private final ParameterStore parameters;
+    private final StateStore state;
 
     /** The graph as it was given, before any pass. */
-    Diagnosis(Graph graph, Parameters parameters, RunState state) {
+    Diagnosis(Graph graph, ParameterStore parameters, StateStore state) {
         this.graph = graph;
         this.parameters = parameters;
         this.state = state;

@@ -4,6 +4,7 @@ import dev.fluxion.engine.kernel.FusedBuilder;
 import dev.fluxion.engine.kernel.Guarded;
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.Step;
+import dev.fluxion.engine.plan.TensorLayout;
 import dev.fluxion.ffi.Arg;
 import dev.fluxion.ffi.Binary;
 import dev.fluxion.ffi.Eltwise;
@@ -45,9 +46,13 @@ final class EltwiseLowering {
             .eltwise(Eltwise.Function.LINEAR, 1, 0);
 
     private final Lowering lowering;
+    private final Fusion fusion;
+    private final RuleBook rules;
 
-    EltwiseLowering(Lowering lowering) {
+    EltwiseLowering(Lowering lowering, Fusion fusion, RuleBook rules) {
         this.lowering = lowering;
+        this.fusion = fusion;
+        this.rules = rules;
     }
 
     /**
@@ -114,7 +119,7 @@ final class EltwiseLowering {
 
     /** A native kernel for {@code e}. */
     void alone(Expr e) {
-        Optional<Slope> slope = lowering.fusion.slope(e);
+        Optional<Slope> slope = fusion.slope(e);
         if (slope.isPresent()) {
             slope(e, slope.get());
         } else {
@@ -127,9 +132,9 @@ final class EltwiseLowering {
         Layout layout = lowering.value(slope.data()).layout();
         Eltwise backward =
                 Eltwise.of(function, (float) slope.alpha(), 0, layout).pass(Pass.BACKWARD);
-        Optional<Primitive> offered = lowering.primitives.offered(backward);
+        Optional<Primitive> offered = lowering.primitives().offered(backward);
         if (offered.isEmpty()) {
-            lowering.fusion.separateSlope(e);
+            fusion.separateSlope(e);
             fused(e);
             return;
         }
@@ -154,10 +159,10 @@ final class EltwiseLowering {
         Elementwise.Unary op = (Elementwise.Unary) e.op();
         Function f = function(op).orElseThrow();
         Buffer from = lowering.value(e.input(0));
-        Optional<Primitive> offered = lowering.primitives.offered(f.on(from.layout()));
+        Optional<Primitive> offered = lowering.primitives().offered(f.on(from.layout()));
         if (offered.isEmpty()) {
             from = lowering.plain(e.input(0));
-            offered = lowering.primitives.offered(f.on(from.layout()));
+            offered = lowering.primitives().offered(f.on(from.layout()));
         }
         if (offered.isEmpty()) {
             fused(e);
@@ -190,7 +195,7 @@ final class EltwiseLowering {
         FusedBuilder.Operands operands = new FusedBuilder.Operands() {
             @Override
             public boolean isInside(Expr x) {
-                return x == e || lowering.fusion.isInside(x);
+                return x == e || fusion.isInside(x);
             }
 
             @Override
@@ -203,7 +208,7 @@ final class EltwiseLowering {
 
     /** A native kernel, where there is more than one value and all are of the shape of their sum. */
     private Optional<Primitive> sum(List<Expr> all, Shape shape, Layout layout) {
-        boolean adds = lowering.rules.has(RuleBook.Form.NATIVE_SUMS)
+        boolean adds = rules.has(RuleBook.Form.NATIVE_SUMS)
                 && all.size() > 1
                 && all.size() <= MOST
                 && shape.size() >= Fusion.NATIVE_SIZE
@@ -215,7 +220,7 @@ final class EltwiseLowering {
         for (int i = 2; i < all.size(); i++) {
             others = others.binary(Binary.Function.ADD, layout);
         }
-        return lowering.primitives.offered(new Binary(Binary.Function.ADD, layout, layout, layout, others));
+        return lowering.primitives().offered(new Binary(Binary.Function.ADD, layout, layout, layout, others));
     }
 
     /** What the native sum of two values and others calls the one at an index. */
@@ -231,12 +236,12 @@ final class EltwiseLowering {
     private List<Expr> addends(Expr e) {
         List<Expr> found = new ArrayList<>();
         Expr rest = e;
-        while (isAddition(rest) && (rest == e || lowering.fusion.isInside(rest))) {
+        while (isAddition(rest) && (rest == e || fusion.isInside(rest))) {
             found.add(0, rest.input(1));
             rest = rest.input(0);
         }
         found.add(0, rest);
-        boolean flat = found.stream().noneMatch(a -> a != e && lowering.fusion.isInside(a));
+        boolean flat = found.stream().noneMatch(a -> a != e && fusion.isInside(a));
         return flat ? found : List.of(e);
     }
 
@@ -264,7 +269,7 @@ final class EltwiseLowering {
      * and where elements are named that are refused.
      */
     private Layout layout(Expr e) {
-        Layout plain = Lowering.plain(e.shape(), Lowering.type(e));
+        Layout plain = TensorLayout.plain(e.shape(), TensorLayout.type(e));
         List<Expr> operands = new ArrayList<>();
         Set<Expr> seen = new HashSet<>(Set.of(e));
         leaves(e, e.shape(), operands, seen);
@@ -298,7 +303,7 @@ final class EltwiseLowering {
                 if (FusedBuilder.constant(in.input(0)).isEmpty()) {
                     found.add(in.input(0));
                 }
-            } else if (lowering.fusion.isInside(in) && in.shape().equals(shape)) {
+            } else if (fusion.isInside(in) && in.shape().equals(shape)) {
                 leaves(in, shape, found, seen);
             } else {
                 found.add(in);

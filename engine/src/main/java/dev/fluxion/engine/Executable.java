@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 
 /** A plan whose kernels are bound to an arena. */
 final class Executable {
@@ -103,10 +104,6 @@ final class Executable {
         }
     }
 
-    Explanation explain() {
-        return plan.explain(step -> 0);
-    }
-
     /** Measures the steps of all phases, on the calling thread alone. */
     Profile profile(int runs) {
         return new Profile(runs);
@@ -137,14 +134,14 @@ final class Executable {
             }
         }
 
-        /** The explanation with the medians. */
-        Explanation explain() {
+        /** The medians in microseconds. */
+        ToDoubleFunction<Step> micros() {
             IdentityHashMap<Step, Double> micros = new IdentityHashMap<>();
             for (int i = 0; i < steps.length; i++) {
                 Arrays.sort(nanos[i]);
                 micros.put(steps[i], nanos[i][nanos[i].length / 2] / 1e3);
             }
-            return plan.explain(step -> micros.getOrDefault(step, 0.0));
+            return step -> micros.getOrDefault(step, 0.0);
         }
     }
 

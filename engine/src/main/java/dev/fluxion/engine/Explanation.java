@@ -1,7 +1,6 @@
 package dev.fluxion.engine;
 
 import dev.fluxion.engine.plan.Buffer;
-import dev.fluxion.engine.plan.MemoryPlan;
 import dev.fluxion.engine.plan.Phase;
 import dev.fluxion.engine.plan.Step;
 import java.util.LinkedHashMap;
@@ -92,13 +91,13 @@ public record Explanation(List<Line> prologue, List<Part> parts, long arenaBytes
         }
     }
 
-    /** What phases do, the first of them being the prologue; with the median times of steps in microseconds, 0 where they are not known. */
-    static Explanation of(List<Phase> phases, MemoryPlan plan, ToDoubleFunction<Step> micros) {
+    /** What a plan does, with the median times of steps in microseconds, 0 where they are not known. */
+    static Explanation of(Plan plan, ToDoubleFunction<Step> micros) {
         return new Explanation(
-                Part.of(phases.get(0), micros).lines,
-                phases.stream().skip(1).map(p -> Part.of(p, micros)).toList(),
-                plan.bytes(),
-                plan.lowerBound());
+                Part.of(plan.phases().get(0), micros).lines,
+                plan.phases().stream().skip(1).map(p -> Part.of(p, micros)).toList(),
+                plan.memory().bytes(),
+                plan.memory().lowerBound());
     }
 
     /** The steps of a run. */

@@ -3,8 +3,6 @@ package dev.fluxion.engine;
 import dev.fluxion.engine.kernel.Finite;
 import dev.fluxion.engine.plan.Step;
 import dev.fluxion.ffi.Slice;
-import dev.fluxion.ir.Shape;
-import dev.fluxion.ir.ValueException;
 import java.nio.FloatBuffer;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
@@ -55,17 +53,5 @@ final class FiniteCheck implements Step.Kernel {
     @Override
     public void close() {
         finite.close();
-    }
-
-    /**
-     * Refuses numbers that are not finite.
-     *
-     * @throws ValueException that tells the first of them
-     */
-    static void requireFinite(String name, float[] values, Shape shape) {
-        if (!Finite.isFinite(values, values.length)) {
-            int other = Finite.first(values);
-            throw new ValueException(Errors.notFinite(name, values[other], other, shape));
-        }
     }
 }

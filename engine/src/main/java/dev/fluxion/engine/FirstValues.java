@@ -24,7 +24,7 @@ final class FirstValues {
             throw new IllegalArgumentException(Errors.initializerFailed(declared.name(), e), e);
         }
         float[] own = values.clone();
-        FiniteCheck.requireFinite(Errors.firstValue(declared.name()), own, shape);
+        Checks.requireFinite(Errors.firstValue(declared.name()), own, shape);
         return own;
     }
 }

@@ -17,18 +17,17 @@ record GuardSpec(WrittenRule rule, List<Block> targets, boolean isBlind, boolean
     }
 
     @Override
-    public Guard of(Binding program) {
-        return program.guard(this);
+    public Guard of(Owner program) {
+        return program.once(this, () -> make(program));
     }
 
     /** Kernels hold a guard: it refers to nothing of the program. */
-    private static Guard.Target target(Block block, Binding program) {
+    private static Guard.Target target(Block block, Owner program) {
         Memory memory = block.of(program);
         return new Guard.Target(block.magnitude(program), () -> memory);
     }
 
-    /** Makes the guard of a program. */
-    Guard make(Binding program) {
+    private Guard make(Owner program) {
         List<Guard.Target> own =
                 targets.stream().map(block -> target(block, program)).toList();
         return isBlind ? Guard.none(rule, rule.cells(program), own) : Guard.of(rule, rule.cells(program), own);

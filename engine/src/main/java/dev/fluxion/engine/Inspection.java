@@ -2,14 +2,11 @@ package dev.fluxion.engine;
 
 import dev.fluxion.engine.pass.GraphVerifier;
 import dev.fluxion.engine.pass.Tiles;
-import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.Phase;
 import dev.fluxion.engine.plan.Replay;
 import dev.fluxion.ir.Graph;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
@@ -55,11 +52,14 @@ final class Inspection {
     }
 
     /** Looks at steps in the order in which they are emitted. */
-    void emit(String stage, Lowering made) {
+    void emit(String stage, GraphLowering made) {
         if (trace.shows(stage)) {
             trace.made(
                     stage,
-                    made.prologue.size() + " steps when parameters have changed, " + made.steps.size() + " in a run");
+                    made.prologue().size() + " steps when parameters have changed, "
+                            + made.graph().stages().stream()
+                                    .mapToInt(s -> made.steps(s).size())
+                                    .sum() + " in a run");
         }
         if (VERIFIES) {
             requireNone(stage, Replay.faults(emitted(made)));
@@ -67,7 +67,7 @@ final class Inspection {
     }
 
     /** Looks at the phases of each stage. */
-    void schedule(String stage, Lowering emitted, List<List<Phase>> made) {
+    void schedule(String stage, GraphLowering emitted, List<List<Phase>> made) {
         if (trace.shows(stage)) {
             trace.made(
                     stage,
@@ -83,9 +83,9 @@ final class Inspection {
     }
 
     /** Looks at where buffers lie. */
-    void plan(String stage, Lowering emitted, Plan made) {
+    void plan(String stage, GraphLowering emitted, Plan made) {
         if (trace.shows(stage)) {
-            trace.made(stage, made.explain(step -> 0).toString());
+            trace.made(stage, Explanation.of(made, step -> 0).toString());
         }
         if (VERIFIES) {
             List<List<Phase>> stages = made.stages().stream()
@@ -95,24 +95,20 @@ final class Inspection {
         }
     }
 
-    private static Replay.Program emitted(Lowering lowering) {
+    private static Replay.Program emitted(GraphLowering lowering) {
         return scheduled(
                 lowering,
-                lowering.graph.stages().stream()
+                lowering.graph().stages().stream()
                         .map(stage -> List.of(Phase.serial(lowering.steps(stage))))
                         .toList());
     }
 
-    private static Replay.Program scheduled(Lowering lowering, List<List<Phase>> stages) {
-        List<Map<String, Buffer>> outputs = lowering.graph.stages().stream()
-                .map(stage -> {
-                    Map<String, Buffer> own = new HashMap<>(lowering.outputs);
-                    own.keySet().retainAll(stage.outputs().keySet());
-                    return own;
-                })
-                .toList();
+    private static Replay.Program scheduled(GraphLowering lowering, List<List<Phase>> stages) {
         return new Replay.Program(
-                List.of(Phase.serial(lowering.prologue)), stages, List.copyOf(lowering.inputs.values()), outputs);
+                List.of(Phase.serial(lowering.prologue())),
+                stages,
+                lowering.inputs(),
+                lowering.graph().stages().stream().map(lowering::outputs).toList());
     }
 
     private static void requireNone(String stage, List<String> faults) {

@@ -1,5 +1,6 @@
 package dev.fluxion.engine;
 
+import dev.fluxion.engine.plan.TensorLayout;
 import dev.fluxion.ffi.Arg;
 import dev.fluxion.ffi.Convolution;
 import dev.fluxion.ffi.Layout;
@@ -51,7 +52,7 @@ record LibraryRule() implements Rule {
         List<Laid> reads = new ArrayList<>();
         reads.add(new Laid(conv.input(0), primitive.layout(Arg.SOURCE)));
         reads.add(new Laid(conv.input(1), primitive.layout(Arg.WEIGHTS)));
-        c.bias().ifPresent(b -> reads.add(new Laid(b, Lowering.plain(b.shape(), Layout.Type.F32))));
+        c.bias().ifPresent(b -> reads.add(new Laid(b, TensorLayout.plain(b.shape(), Layout.Type.F32))));
         return new Match(
                 name,
                 c,
@@ -85,7 +86,7 @@ record LibraryRule() implements Rule {
         Expr e = c.core();
         List<Laid> makes = new ArrayList<>();
         makes.add(new Laid(e, primitive.layout(Arg.WEIGHTS_GRADIENT)));
-        c.bias().ifPresent(b -> makes.add(new Laid(b, Lowering.plain(b.shape(), Layout.Type.F32))));
+        c.bias().ifPresent(b -> makes.add(new Laid(b, TensorLayout.plain(b.shape(), Layout.Type.F32))));
         return new Match(
                 name(),
                 c,

@@ -1,29 +1,31 @@
 package dev.fluxion.engine;
 
+import dev.fluxion.engine.kernel.Calls;
 import dev.fluxion.engine.kernel.Strided;
 import dev.fluxion.engine.pass.Tiles;
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.Step;
+import dev.fluxion.engine.plan.TensorLayout;
 import dev.fluxion.engine.plan.Turn;
 import dev.fluxion.ffi.Arg;
-import dev.fluxion.ffi.Call;
 import dev.fluxion.ffi.Layout;
 import dev.fluxion.ffi.Primitive;
 import dev.fluxion.ffi.Slice;
-import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Leaf;
 import dev.fluxion.ir.Movement;
 import dev.fluxion.ir.Shape;
-import dev.fluxion.ir.Update;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 
 /**
  * Turns expressions into steps. Values are asked for: whoever needs an expression in some layout gets the buffer that holds
@@ -34,52 +36,44 @@ final class Lowering {
     /** The form of weights that are only brought into another layout. */
     private static final String VALUE = "value";
 
-    final Tiles.Tiled tiled;
-    final Graph graph;
-    final Parameters parameters;
-    final Readers readers;
+    private final Tiles.Tiled tiled;
+    private final ParameterStore parameters;
+    private final Readers readers;
+    private final Primitives primitives = new Primitives();
+    private final Constants constants = new Constants();
     private final Facts facts;
-    final RuleBook rules;
-    final Fusion fusion;
-    final Primitives primitives = new Primitives();
-    final Constants constants = new Constants();
     /** What programs share that run the same kernels. */
-    final Shared shared = new Shared(primitives, constants);
+    private final Shared shared = new Shared(primitives, constants);
 
-    final List<Step> prologue = new ArrayList<>();
-    final List<Step> steps = new ArrayList<>();
-    final Map<String, Integer> stageEnds = new LinkedHashMap<>();
-    final Map<String, List<GuardSpec>> guards = new HashMap<>();
-    final Map<String, Buffer> inputs = new LinkedHashMap<>();
-    final Map<Leaf.Carried, Buffer> carried = new HashMap<>();
-    final Map<String, Buffer> outputs = new LinkedHashMap<>();
-
+    private final List<Step> prologue = new ArrayList<>();
+    private final List<Step> steps = new ArrayList<>();
+    private final Map<String, Integer> stageEnds = new LinkedHashMap<>();
+    private final Map<String, Buffer> inputs = new LinkedHashMap<>();
+    private final Map<Leaf.Carried, Buffer> carried = new HashMap<>();
+    private final Map<String, Buffer> outputs = new LinkedHashMap<>();
     private final Map<Expr, List<Buffer>> values = new HashMap<>();
-    final Pins pins = new Pins();
-    private final Reorders reorders = new Reorders(this);
-    private final OperatorLowering operators = new OperatorLowering(this);
-    private final List<Update> all;
+    private final Pins pins = new Pins();
+    private final Reorders reorders;
+    private final Consumer<Expr> operators;
 
-    Lowering(Tiles.Tiled tiled, Parameters parameters, RuleBook rules) {
+    /**
+     * The lowering of a graph.
+     *
+     * @param spreads whether matrices may be spread before they are transposed
+     * @param operators emits the steps that make the value of a node
+     */
+    Lowering(Tiles.Tiled tiled, ParameterStore parameters, boolean spreads, Consumer<Expr> operators) {
         this.tiled = tiled;
-        this.rules = rules;
-        this.graph = tiled.graph();
         this.parameters = parameters;
         this.readers = new Readers(tiled);
         this.facts = new Facts(tiled, readers, primitives);
-        this.all = graph.stages().stream().flatMap(s -> s.updates().stream()).toList();
-        requireComputable(graph);
-        try {
-            this.fusion = new Fusion(tiled, readers, rules, facts);
-        } catch (RuntimeException | Error e) {
-            shared.close();
-            throw e;
+        this.reorders = new Reorders(this, spreads);
+        this.operators = operators;
+        requireComputable(tiled.graph());
+        for (Expr e : tiled.graph().inputs()) {
+            Leaf.Input input = (Leaf.Input) e.op();
+            inputs.put(input.name(), permanent(input.name(), e));
         }
-    }
-
-    /** The number of an update of the graph. */
-    int number(Update update) {
-        return all.indexOf(update);
     }
 
     private static void requireComputable(Graph graph) {
@@ -93,41 +87,44 @@ final class Lowering {
         }
     }
 
-    void lower() {
-        for (Expr e : graph.inputs()) {
-            Leaf.Input input = (Leaf.Input) e.op();
-            inputs.put(input.name(), Buffer.permanent(input.name(), plain(e.shape(), type(e))));
-        }
-        UpdateLowering updater = new UpdateLowering(this);
-        for (Graph.Stage stage : graph.stages()) {
-            stage.outputs().forEach(this::pinOutput);
-            stage.carried().forEach(this::pinCarried);
-            updater.pinGradients(stage);
-        }
-        graph.order().forEach(operators::prepare);
-        for (Graph.Stage stage : graph.stages()) {
-            for (Expr e : Graph.topological(stage.roots())) {
-                if (!fusion.isLazy(e) && !updater.isTaken(e)) {
-                    value(e);
-                }
-            }
-            stage.outputs().values().forEach(this::settle);
-            stage.carried().values().forEach(this::settle);
-            for (Update update : stage.updates()) {
-                update.gradients().stream().filter(g -> !updater.isTaken(g)).forEach(this::settle);
-            }
-            updater.lower(stage);
-            guards.put(
-                    stage.name(),
-                    stage.updates().stream()
-                            .filter(update -> !update.parameters().isEmpty())
-                            .map(updater::guard)
-                            .toList());
-            if (!stage.updates().isEmpty()) {
-                values.keySet().removeIf(Facts::isOfParameter);
-            }
-            stageEnds.put(stage.name(), steps.size());
-        }
+    /** The graph, and which of its nodes are parts of others. */
+    Tiles.Tiled tiled() {
+        return tiled;
+    }
+
+    /** Who reads what. */
+    Readers readers() {
+        return readers;
+    }
+
+    /** What rules may know. */
+    Facts facts() {
+        return facts;
+    }
+
+    /** The native library's kernels. */
+    Primitives primitives() {
+        return primitives;
+    }
+
+    /** Tensors that nobody changes. */
+    Constants constants() {
+        return constants;
+    }
+
+    /** The parameters that the graph computes with. */
+    ParameterStore parameters() {
+        return parameters;
+    }
+
+    /** What programs share that run the steps. */
+    Shared shared() {
+        return shared;
+    }
+
+    /** The steps that run only when parameters have changed. */
+    List<Step> prologue() {
+        return prologue;
     }
 
     /** The steps of a stage, in an order in which they could run one after the other. */
@@ -142,16 +139,56 @@ final class Lowering {
         throw new IllegalArgumentException(stage.name());
     }
 
-    private void pinOutput(String name, Expr e) {
-        Buffer place = Buffer.permanent(name, plain(e.shape(), type(e)));
-        outputs.put(name, place);
-        pins.add(e, made -> place);
+    /** Where an input of the graph lies. */
+    Buffer input(String name) {
+        return Objects.requireNonNull(inputs.get(name));
     }
 
-    private void pinCarried(Leaf.Carried leaf, Expr e) {
-        Buffer place = Buffer.permanent(leaf.toString(), plain(e.shape(), type(e)));
-        carried.put(leaf, place);
+    /** Where an output lies that was pinned. */
+    Buffer output(String name) {
+        return Objects.requireNonNull(outputs.get(name));
+    }
+
+    /** Where a carried value lies that was pinned. */
+    Buffer carried(Leaf.Carried leaf) {
+        return Objects.requireNonNull(carried.get(leaf));
+    }
+
+    /** Asks that the outputs and carried values of a stage lie in places of their own. */
+    void pinResults(Graph.Stage stage) {
+        stage.outputs().forEach((name, e) -> outputs.put(name, pin(name, e)));
+        stage.carried().forEach((leaf, e) -> carried.put(leaf, pin(leaf.toString(), e)));
+    }
+
+    private Buffer pin(String name, Expr e) {
+        Buffer place = permanent(name, e);
         pins.add(e, made -> place);
+        return place;
+    }
+
+    private static Buffer permanent(String name, Expr e) {
+        return Buffer.permanent(name, plainLayout(e));
+    }
+
+    private static Layout plainLayout(Expr e) {
+        return TensorLayout.plain(e.shape(), TensorLayout.type(e));
+    }
+
+    /** Asks that the value of {@code e} be in the buffer that {@code place} gives for the layout in which it is computed. */
+    void pin(Expr e, Function<Layout, Buffer> place) {
+        pins.add(e, place);
+    }
+
+    /**
+     * Ends a stage.
+     *
+     * @param changes whether it changes parameters
+     */
+    void endStage(String name, boolean changes) {
+        if (changes) {
+            values.keySet().removeIf(Facts::isOfParameter);
+        }
+        stageEnds.put(name, steps.size());
     }
 
     /** The value of an expression, in the layout in which it was computed. */
@@ -163,11 +200,11 @@ final class Lowering {
             } else if (e.op() instanceof Leaf.Literal literal) {
                 holds(e, constants.of(literal.values()));
             } else if (e.op() instanceof Leaf.Input input) {
-                holds(e, Objects.requireNonNull(inputs.get(input.name())));
+                holds(e, input(input.name()));
             } else if (e.op() instanceof Leaf.Carried early) {
-                holds(e, Objects.requireNonNull(carried.get(early)));
+                holds(e, carried(early));
             } else {
-                operators.lower(fusion.root(e));
+                operators.accept(e);
             }
             known = Objects.requireNonNull(values.get(e));
         }
@@ -226,7 +263,7 @@ final class Lowering {
             parameters.layout(variable.parameter(), layout);
         } else if (e.op() instanceof Movement.Slice) {
             Expr whole = e.input(0);
-            layout.resized(dims(whole.shape())).ifPresent(all -> suggest(whole, all));
+            layout.resized(TensorLayout.dims(whole.shape())).ifPresent(all -> suggest(whole, all));
         }
     }
 
@@ -242,7 +279,7 @@ final class Lowering {
 
     /** The value of an expression, dense and row-major. */
     Buffer plain(Expr e) {
-        return value(e, plain(e.shape(), type(e)));
+        return value(e, plainLayout(e));
     }
 
     /** Where what is made of weights that nobody changes shall lie, for all programs that need it. */
@@ -261,7 +298,7 @@ final class Lowering {
     }
 
     Buffer destination(Expr e) {
-        return destination(e, plain(e.shape(), type(e)));
+        return destination(e, plainLayout(e));
     }
 
     /** Notes that a buffer holds the value of {@code e}. */
@@ -282,6 +319,20 @@ final class Lowering {
         } else {
             steps.add(step.at(tiled.turn(e)));
         }
+    }
+
+    /** Emits a step that runs in each run, in the turn that it has. */
+    void addToRun(Step step) {
+        steps.add(step);
+    }
+
+    /** Puts another step in place of the last one that writes to some memory. */
+    void replaceLast(Buffer written, UnaryOperator<Step> other) {
+        int last = IntStream.iterate(steps.size() - 1, i -> i - 1)
+                .filter(i -> steps.get(i).writes().stream().anyMatch(b -> b.root() == written.root()))
+                .findFirst()
+                .orElseThrow();
+        steps.set(last, other.apply(steps.get(last)));
     }
 
     /** Emits a copy of the operand of {@code e}, row-major, that makes its value. */
@@ -349,45 +400,7 @@ final class Lowering {
                     Map<Arg, Long> motions = new LinkedHashMap<>();
                     all.forEach((arg, buffer) -> slices.put(arg, places.first(buffer)));
                     all.forEach((arg, buffer) -> motions.put(arg, places.motion(buffer)));
-                    return kernel(primitive.bind(slices, motions, places.times()));
+                    return Calls.one(primitive.bind(slices, motions, places.times()));
                 });
-    }
-
-    static Step.Kernel kernel(Call call) {
-        return new Step.Kernel() {
-            @Override
-            public void at(int tile) {
-                call.at(tile);
-            }
-
-            @Override
-            public void run() {
-                call.run();
-            }
-
-            @Override
-            public void close() {
-                call.close();
-            }
-        };
-    }
-
-    static Layout.Type type(Expr e) {
-        return e.dtype() == DType.INT ? Layout.Type.S32 : Layout.Type.F32;
-    }
-
-    static Layout plain(Shape shape, Layout.Type type) {
-        return Layout.plain(type, dims(shape));
-    }
-
-    static Layout any(Shape shape) {
-        return Layout.any(dims(shape));
-    }
-
-    /** The extents as the native library takes them; it knows no rank 0. */
-    static long[] dims(Shape shape) {
-        return shape.rank() == 0
-                ? new long[] {1}
-                : Arrays.stream(shape.dims()).asLongStream().toArray();
     }
 }

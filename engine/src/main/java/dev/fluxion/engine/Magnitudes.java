@@ -1,8 +1,10 @@
 package dev.fluxion.engine;
 
+import dev.fluxion.engine.kernel.Calls;
 import dev.fluxion.engine.kernel.Guarded;
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.Step;
+import dev.fluxion.engine.plan.TensorLayout;
 import dev.fluxion.ffi.Blas;
 import dev.fluxion.ir.BinaryFn;
 import dev.fluxion.ir.Contraction;
@@ -66,7 +68,7 @@ final class Magnitudes {
             Buffer values = lowering.value(e);
             int count = (int) (values.bytes() / Float.BYTES);
             Buffer sum = lowering.isStable(e)
-                    ? Buffer.permanent("sum of squares", Lowering.plain(Shape.scalar(), Lowering.type(e)))
+                    ? Buffer.permanent("sum of squares", TensorLayout.plain(Shape.scalar(), TensorLayout.type(e)))
                     : Buffer.room("sum of squares", () -> Float.BYTES);
             lowering.add(
                     e,
@@ -76,7 +78,7 @@ final class Magnitudes {
                                     List.of(values),
                                     List.of(sum),
                                     "openblas",
-                                    places -> Lowering.kernel(
+                                    places -> Calls.one(
                                             Blas.dot(count, places.of(values), places.of(values), places.of(sum))))
                             .flops(2.0 * count));
             return sum;

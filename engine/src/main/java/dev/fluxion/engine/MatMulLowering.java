@@ -1,8 +1,10 @@
 package dev.fluxion.engine;
 
+import dev.fluxion.engine.kernel.Calls;
 import dev.fluxion.engine.kernel.Gemms;
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.Step;
+import dev.fluxion.engine.plan.TensorLayout;
 import dev.fluxion.ffi.Arg;
 import dev.fluxion.ffi.Gemm;
 import dev.fluxion.ffi.Layout;
@@ -31,11 +33,11 @@ final class MatMulLowering {
         Expr e = c.core();
         Operand a = Operand.of(lowering, e.input(0));
         Operand b = Operand.of(lowering, e.input(1));
-        Optional<Primitive> offered = lowering.primitives.offered(operation(c, a, b, packed));
+        Optional<Primitive> offered = lowering.primitives().offered(operation(c, a, b, packed));
         if (offered.isEmpty()) {
             a = Operand.plain(lowering, e.input(0));
             b = Operand.plain(lowering, e.input(1));
-            offered = lowering.primitives.offered(operation(c, a, b, packed));
+            offered = lowering.primitives().offered(operation(c, a, b, packed));
         }
         Primitive primitive = offered.orElseThrow();
         Map<Arg, Buffer> reads = new LinkedHashMap<>();
@@ -50,11 +52,11 @@ final class MatMulLowering {
                 c.root(),
                 to,
                 lowering.primitive(
-                        c.operator(), c.root().origin(), primitive, reads, Map.of(Arg.DESTINATION, to), flops(e)));
+                        c.operator(), c.root().origin(), primitive, reads, Map.of(Arg.DESTINATION, to), Flops.of(e)));
     }
 
     private static MatMul operation(Candidate c, Operand a, Operand b, boolean packed) {
-        Layout right = packed ? Lowering.any(b.shape()) : b.layout();
+        Layout right = packed ? TensorLayout.any(b.shape()) : b.layout();
         return ProductRule.operation(c, a.layout(), right);
     }
 
@@ -76,17 +78,17 @@ final class MatMulLowering {
         int k = e.input(0).shape().dim(1);
         Gemm gemm = Gemm.of(m, n, k).transpose(a.transposed(), b.transposed()).strides(a.stride(), b.stride(), n);
         Step.Binder binder =
-                places -> Lowering.kernel(gemm.bind(places.of(a.buffer()), places.of(b.buffer()), places.of(to)));
+                places -> Calls.one(gemm.bind(places.of(a.buffer()), places.of(b.buffer()), places.of(to)));
         lowering.emit(
                 e,
                 to,
                 Step.of("matmul", e.origin(), List.of(a.buffer(), b.buffer()), List.of(to), "openblas", binder)
-                        .flops(flops(e)));
+                        .flops(Flops.of(e)));
     }
 
     /** The step of a product that the library is known to have a kernel for, whatever expression it is a part of. */
     static Step step(Lowering lowering, String operator, Expr e, MatMul wanted, Buffer left, Buffer right, Buffer to) {
-        Primitive primitive = lowering.primitives.required(wanted);
+        Primitive primitive = lowering.primitives().required(wanted);
         Map<Arg, Buffer> reads = new LinkedHashMap<>();
         reads.put(Arg.SOURCE, left.as(primitive.layout(Arg.SOURCE)));
         reads.put(Arg.WEIGHTS, right.as(primitive.layout(Arg.WEIGHTS)));
@@ -94,10 +96,6 @@ final class MatMulLowering {
         long k = wanted.left().dims()[wanted.left().rank() - 1];
         double flops = 2.0 * wanted.destination().elements() * k;
         return lowering.primitive(operator, e.origin(), primitive, reads, writes, flops);
-    }
-
-    static double flops(Expr e) {
-        return 2.0 * e.shape().size() * e.input(0).shape().dim(-1);
     }
 
     /** Products of many pairs of matrices by the library's kernel. */
@@ -109,7 +107,7 @@ final class MatMulLowering {
         lowering.emit(
                 e,
                 to,
-                lowering.primitive("matmul", e.origin(), primitive, reads, Map.of(Arg.DESTINATION, to), flops(e)));
+                lowering.primitive("matmul", e.origin(), primitive, reads, Map.of(Arg.DESTINATION, to), Flops.of(e)));
     }
 
     private void pairs(Expr e) {
@@ -121,6 +119,6 @@ final class MatMulLowering {
                 e,
                 to,
                 Step.of("matmul", e.origin(), List.of(left, right), List.of(to), "openblas", binder)
-                        .flops(flops(e)));
+                        .flops(Flops.of(e)));
     }
 }

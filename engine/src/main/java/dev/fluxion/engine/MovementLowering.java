@@ -5,6 +5,7 @@ import dev.fluxion.engine.kernel.FusedBuilder;
 import dev.fluxion.engine.kernel.Strided;
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.Step;
+import dev.fluxion.engine.plan.TensorLayout;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Movement;
@@ -21,7 +22,7 @@ final class MovementLowering {
 
     void reshape(Expr e) {
         Buffer from = lowering.plain(e.input(0));
-        lowering.holds(e, from.as(Lowering.plain(e.shape(), Lowering.type(e))));
+        lowering.holds(e, from.as(TensorLayout.plain(e.shape(), TensorLayout.type(e))));
     }
 
     /** A view: the axes of the layout change places, and who wants another layout reorders. Integers are always row-major. */
@@ -84,12 +85,5 @@ final class MovementLowering {
                 second.run();
             };
         }));
-    }
-
-    /** A copy of a row-major value to another place. */
-    static Step copy(String operator, Expr e, Buffer from, Buffer to) {
-        int[] strides = e.shape().strides();
-        Step.Binder binder = new Strided.Copy(e.shape(), strides, 0, strides, 0).between(from, to);
-        return Step.of(operator, e.origin(), List.of(from), List.of(to), "java:copy", binder);
     }
 }

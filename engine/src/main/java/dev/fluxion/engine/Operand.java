@@ -1,6 +1,7 @@
 package dev.fluxion.engine;
 
 import dev.fluxion.engine.plan.Buffer;
+import dev.fluxion.engine.plan.TensorLayout;
 import dev.fluxion.ffi.Layout;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Shape;
@@ -38,7 +39,7 @@ record Operand(Buffer buffer, Shape shape, int stride, boolean transposed) {
     }
 
     Layout layout() {
-        long[] dims = Lowering.dims(shape);
+        long[] dims = TensorLayout.dims(shape);
         long[] strides = transposed ? new long[] {1, stride} : new long[] {stride, 1};
         return Layout.strided(dims, strides);
     }

@@ -7,6 +7,7 @@ import dev.fluxion.engine.kernel.Normalise;
 import dev.fluxion.engine.kernel.Reduce;
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.Step;
+import dev.fluxion.engine.plan.TensorLayout;
 import dev.fluxion.ffi.Arg;
 import dev.fluxion.ffi.Layout;
 import dev.fluxion.ffi.Primitive;
@@ -29,17 +30,19 @@ import java.util.Optional;
 /** Chooses how each operator is computed: the table of contents of the lowering. */
 final class OperatorLowering {
     private final Lowering lowering;
+    private final Fusion fusion;
     private final Emitters emitters;
     private final PoolLowering pooling;
     private final EltwiseLowering eltwise;
     private final MovementLowering movement;
     private final PartLowering parts;
 
-    OperatorLowering(Lowering lowering) {
+    OperatorLowering(Lowering lowering, Fusion fusion, RuleBook rules) {
         this.lowering = lowering;
+        this.fusion = fusion;
         this.emitters = Emitters.of(lowering);
         this.pooling = new PoolLowering(lowering);
-        this.eltwise = new EltwiseLowering(lowering);
+        this.eltwise = new EltwiseLowering(lowering, fusion, rules);
         this.movement = new MovementLowering(lowering);
         this.parts = new PartLowering(lowering);
     }
@@ -53,8 +56,7 @@ final class OperatorLowering {
 
     /** Emits the steps of {@code e} and of what is computed with it. */
     void lower(Expr e) {
-        lowering.fusion.match(e).ifPresentOrElse(match -> match.emission().emit(emitters), () -> e.op().accept(
-                        new Table(e)));
+        fusion.match(e).ifPresentOrElse(match -> match.emission().emit(emitters), () -> e.op().accept(new Table(e)));
     }
 
     private final class Table implements Op.Visitor<Expr> {
@@ -138,7 +140,7 @@ final class OperatorLowering {
         }
 
         private Expr elementwise() {
-            if (lowering.fusion.isNative(e)) {
+            if (fusion.isNative(e)) {
                 eltwise.alone(e);
             } else {
                 eltwise.fused(e);
@@ -237,7 +239,7 @@ final class OperatorLowering {
         }
 
         private Follow.Positions positions() {
-            return Positions.of(lowering.tiled, e, 1);
+            return Positions.of(lowering.tiled(), e, 1);
         }
 
         @Override
@@ -299,11 +301,11 @@ final class OperatorLowering {
         }
 
         private Expr normalise(int axis, boolean logarithm) {
-            Layout layout = Lowering.plain(e.shape(), Layout.Type.F32);
+            Layout layout = TensorLayout.plain(e.shape(), Layout.Type.F32);
             Buffer from = lowering.plain(e.input(0));
             Buffer to = lowering.destination(e);
             Optional<Primitive> primitive =
-                    logarithm ? Optional.empty() : lowering.primitives.offered(Softmax.of(axis, layout));
+                    logarithm ? Optional.empty() : lowering.primitives().offered(Softmax.of(axis, layout));
             if (primitive.isEmpty()) {
                 return read(List.of(from), to, "java:softmax", Normalise.of(logarithm, e.shape(), axis, from, to));
             }

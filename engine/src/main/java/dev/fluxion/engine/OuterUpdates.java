@@ -1,7 +1,9 @@
 package dev.fluxion.engine;
 
+import dev.fluxion.engine.kernel.Calls;
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.Step;
+import dev.fluxion.engine.plan.TensorLayout;
 import dev.fluxion.engine.plan.Turn;
 import dev.fluxion.ffi.Blas;
 import dev.fluxion.ffi.Layout;
@@ -26,20 +28,22 @@ import java.util.stream.IntStream;
 final class OuterUpdates {
     private final Lowering lowering;
     private final UpdateLowering updates;
+    private final RuleBook rules;
     private final Set<Expr> taken = new HashSet<>();
 
-    OuterUpdates(Lowering lowering, UpdateLowering updates) {
+    OuterUpdates(Lowering lowering, UpdateLowering updates, RuleBook rules) {
         this.lowering = lowering;
         this.updates = updates;
+        this.rules = rules;
     }
 
     /** Takes on a parameter of an update, if that can be done here. */
     boolean take(Update update, int parameter) {
         Expr gradient = update.gradients().get(parameter);
-        if (lowering.rules.has(RuleBook.Form.RANK_ONE)
+        if (rules.has(RuleBook.Form.RANK_ONE)
                 && isOuter(gradient)
-                && lowering.readers.isResultOnly(gradient)
-                && WeightedSums.of(WrittenRule.of(update.rule(), lowering.number(update), gradient.shape()))
+                && lowering.readers().isResultOnly(gradient)
+                && WeightedSums.of(WrittenRule.of(update.rule(), updates.number(update), gradient.shape()))
                         .isPresent()
                 && isPlain(update.parameters().get(parameter))
                 && !updates.guard(update).looks()) {
@@ -66,8 +70,10 @@ final class OuterUpdates {
     }
 
     private boolean isPlain(Expr parameter) {
-        Layout plain = Lowering.plain(parameter.shape(), Layout.Type.F32);
-        return lowering.parameters.layout(UpdateLowering.name(parameter), plain).isPlain();
+        Layout plain = TensorLayout.plain(parameter.shape(), Layout.Type.F32);
+        return lowering.parameters()
+                .layout(UpdateLowering.name(parameter), plain)
+                .isPlain();
     }
 
     /** Emits the checks of the gradients that were taken; gives what they find. */
@@ -94,7 +100,7 @@ final class OuterUpdates {
                 .map(t -> lowering.buffer(rule.variable(t, UpdateLowering.variable(update, parameter))))
                 .toList();
         Step.Binder squares =
-                places -> Lowering.kernel(Blas.dot(m, places.of(column), places.of(column), places.of(columnSquares)));
+                places -> Calls.one(Blas.dot(m, places.of(column), places.of(column), places.of(columnSquares)));
         Step.Binder check = places -> new OuterCheck(
                 new OuterCheck.Vector(
                         m, places.of(column).floats(), places.of(columnSquares).floats()),
@@ -105,9 +111,9 @@ final class OuterUpdates {
                 Errors.gradientOf(name),
                 places.of(guard).limit(),
                 new Trial(rule, targets, count, elements, places));
-        lowering.steps.add(Step.of("sum of squares", "", List.of(column), List.of(columnSquares), "openblas", squares)
+        lowering.addToRun(Step.of("sum of squares", "", List.of(column), List.of(columnSquares), "openblas", squares)
                 .flops(2.0 * m));
-        lowering.steps.add(Step.of(
+        lowering.addToRun(Step.of(
                         "finite gradient",
                         "",
                         List.of(column, row, columnSquares),
@@ -154,7 +160,7 @@ final class OuterUpdates {
         int n = gradient.shape().dim(1);
         int m = to - from;
         String name = UpdateLowering.name(update.parameters().get(parameter));
-        WrittenRule rule = WrittenRule.of(update.rule(), lowering.number(update), Shape.of(m * n));
+        WrittenRule rule = WrittenRule.of(update.rule(), updates.number(update), Shape.of(m * n));
         Map<Expr, Buffer> places = new HashMap<>();
         for (Expr target : rule.next().keySet()) {
             Buffer whole = lowering.buffer(rule.variable(target, UpdateLowering.variable(update, parameter)));

@@ -36,7 +36,7 @@ record PackedForm(List<Op> path, Object form, Layout layout) implements Own<Memo
     }
 
     @Override
-    public Memory of(Binding program) {
+    public Memory of(Owner program) {
         return program.packed(this).memory();
     }
 

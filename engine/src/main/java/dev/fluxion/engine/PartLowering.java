@@ -4,6 +4,7 @@ import dev.fluxion.engine.kernel.Accumulated;
 import dev.fluxion.engine.kernel.Strided;
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.Step;
+import dev.fluxion.engine.plan.TensorLayout;
 import dev.fluxion.engine.plan.Turn;
 import dev.fluxion.ffi.Layout;
 import dev.fluxion.ir.Contraction;
@@ -33,7 +34,7 @@ final class PartLowering {
     /** A view, where readers can take it as it lies: one stretch of memory, a matrix, a part of a parameter. Else a copy. */
     void slice(Expr e, Movement.Slice op) {
         Buffer whole = lowering.value(e.input(0));
-        Optional<Layout> dense = whole.layout().resized(Lowering.dims(e.shape()));
+        Optional<Layout> dense = whole.layout().resized(TensorLayout.dims(e.shape()));
         boolean strides = e.shape().rank() <= 2 || e.input(0).op() instanceof Leaf.Variable;
         Stretch stretch = new Stretch(op.axis(), op.from(), op.to(), tiles(e.input(0), e));
         Optional<Buffer> view = view(whole, op.toString(), stretch);
@@ -51,8 +52,8 @@ final class PartLowering {
 
     /** How many tiles of one node the other has to do with: those of the loop that one of them is in. */
     private int tiles(Expr outer, Expr inner) {
-        Turn turn = lowering.tiled.turn(inner);
-        return turn.equals(lowering.tiled.turn(outer)) ? 1 : turn.times();
+        Turn turn = lowering.tiled().turn(inner);
+        return turn.equals(lowering.tiled().turn(outer)) ? 1 : turn.times();
     }
 
     /** A stretch of an axis, or as many as there are tiles, one after the other. */
@@ -113,7 +114,7 @@ final class PartLowering {
         List<Placed> placed = placed(e, op);
         Stack stack = new Stack(e, placed);
         stacked.put(e, stack);
-        placed.forEach(p -> lowering.pins.add(p.operand, made -> stack.part(made, p.stretch)));
+        placed.forEach(p -> lowering.pin(p.operand, made -> stack.part(made, p.stretch)));
     }
 
     /** An operand of a concatenation, and where it lies in it. */
@@ -158,11 +159,11 @@ final class PartLowering {
 
         /** Convolutions like the layout of what they are given, and weights that of their gradients; the others mostly want rows. */
         private Layout layout(Layout made) {
-            Layout plain = Lowering.plain(e.shape(), Lowering.type(e));
-            boolean convolved = lowering.readers.of(e).stream().anyMatch(PartLowering::isConvolution);
+            Layout plain = TensorLayout.plain(e.shape(), TensorLayout.type(e));
+            boolean convolved = lowering.readers().of(e).stream().anyMatch(PartLowering::isConvolution);
             boolean weights = e.inputs().stream().allMatch(in -> in.op() instanceof Contraction.ConvGradWeight);
             return convolved || weights
-                    ? made.resized(Lowering.dims(e.shape()))
+                    ? made.resized(TensorLayout.dims(e.shape()))
                             .filter(this::isDivisible)
                             .orElse(plain)
                     : plain;
@@ -178,7 +179,7 @@ final class PartLowering {
         Stack stack = stacked.get(e);
         if (stack != null) {
             e.inputs().forEach(lowering::settle);
-            lowering.holds(e, stack.whole(Lowering.plain(e.shape(), Lowering.type(e))));
+            lowering.holds(e, stack.whole(TensorLayout.plain(e.shape(), TensorLayout.type(e))));
             return;
         }
         Buffer to = lowering.destination(e);
@@ -219,21 +220,12 @@ final class PartLowering {
         return tiles(sum, sum.input(0)) > 1;
     }
 
-    /** The sum of what a loop gives tile by tile. */
+    /** The sum of what a loop gives tile by tile: the last step that makes a value for each tile adds it. */
     void overTiles(Expr e) {
         Buffer value = lowering.value(e.input(0));
         Buffer sum = lowering.destination(e, value.layout());
-        accumulate(value, sum);
+        lowering.replaceLast(value, step -> Accumulated.step(step, value, sum));
         lowering.holds(e, sum);
-    }
-
-    /** Has the last step that makes a value for each tile of a loop add it to a sum. */
-    private void accumulate(Buffer value, Buffer sum) {
-        int last = IntStream.iterate(lowering.steps.size() - 1, i -> i - 1)
-                .filter(i -> lowering.steps.get(i).writes().stream().anyMatch(b -> b.root() == value.root()))
-                .findFirst()
-                .orElseThrow();
-        lowering.steps.set(last, Accumulated.step(lowering.steps.get(last), value, sum));
     }
 
     private static boolean isConvolution(Expr e) {

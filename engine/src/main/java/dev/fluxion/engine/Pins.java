@@ -1,6 +1,7 @@
 package dev.fluxion.engine;
 
 import dev.fluxion.engine.plan.Buffer;
+import dev.fluxion.engine.plan.TensorLayout;
 import dev.fluxion.ffi.Layout;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Movement;
@@ -66,6 +67,6 @@ final class Pins {
     }
 
     private static Layout plain(Expr e) {
-        return Lowering.plain(e.shape(), Lowering.type(e));
+        return TensorLayout.plain(e.shape(), TensorLayout.type(e));
     }
 }

@@ -5,8 +5,6 @@ import dev.fluxion.engine.plan.MemoryPlan;
 import dev.fluxion.engine.plan.Phase;
 import dev.fluxion.engine.plan.Step;
 import dev.fluxion.ir.Expr;
-import dev.fluxion.ir.Graph;
-import dev.fluxion.ir.Leaf;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -15,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.function.ToDoubleFunction;
 
 /**
  * What a graph is compiled to: all that a program needs but memory of its own. It never changes, and any number of programs of
@@ -89,7 +86,7 @@ record Plan(
     }
 
     /** The groups of a prologue, as small as can be: none reads what another one leaves in the arena. */
-    private static List<Group> groups(List<Step> prologue) {
+    static List<Group> groups(List<Step> prologue) {
         Map<Object, Integer> last = new HashMap<>();
         for (int i = 0; i < prologue.size(); i++) {
             for (Buffer b : prologue.get(i).reads()) {
@@ -121,44 +118,6 @@ record Plan(
         return List.copyOf(groups);
     }
 
-    /** The plan of steps and of the phases of each stage. */
-    static Plan of(Lowering lowering, List<List<Phase>> schedule) {
-        List<Phase> phases = new ArrayList<>(List.of(Phase.serial(lowering.prologue)));
-        List<Stage> stages = new ArrayList<>();
-        List<Io> inputs = new ArrayList<>();
-        List<Io> outputs = new ArrayList<>();
-        for (Expr e : lowering.graph.inputs()) {
-            String name = ((Leaf.Input) e.op()).name();
-            inputs.add(new Io(name, e, Objects.requireNonNull(lowering.inputs.get(name))));
-        }
-        for (Graph.Stage stage : lowering.graph.stages()) {
-            int from = phases.size() - 1;
-            phases.addAll(schedule.get(stages.size()));
-            boolean trains = stage.updates().stream()
-                    .flatMap(update -> update.parameters().stream())
-                    .anyMatch(p -> p.op() instanceof Leaf.Parameter);
-            stages.add(new Stage(
-                    stage.name(),
-                    from,
-                    phases.size() - 1,
-                    trains,
-                    stage.updates().stream().map(lowering::number).toList(),
-                    Objects.requireNonNull(lowering.guards.get(stage.name()))));
-            stage.outputs()
-                    .forEach((name, e) ->
-                            outputs.add(new Io(name, e, Objects.requireNonNull(lowering.outputs.get(name)))));
-        }
-        return new Plan(
-                phases,
-                stages,
-                inputs,
-                outputs,
-                lowering.graph.order().stream().anyMatch(e -> e.op() instanceof Leaf.Uniform),
-                MemoryPlan.of(phases, stages.size() > 1),
-                groups(lowering.prologue),
-                lowering.shared);
-    }
-
     /** How many steps there are. */
     long steps() {
         return phases.stream().flatMap(Phase::steps).count();
@@ -167,10 +126,5 @@ record Plan(
     /** How many threads can take part. */
     int lanes() {
         return phases.stream().mapToInt(p -> p.lanes().size()).max().orElse(1);
-    }
-
-    /** What the plan does, with the times of its steps in microseconds. */
-    Explanation explain(ToDoubleFunction<Step> micros) {
-        return Explanation.of(phases, memory, micros);
     }
 }

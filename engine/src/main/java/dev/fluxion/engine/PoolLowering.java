@@ -4,6 +4,7 @@ import dev.fluxion.engine.kernel.Guarded;
 import dev.fluxion.engine.kernel.WindowPooling;
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.Step;
+import dev.fluxion.engine.plan.TensorLayout;
 import dev.fluxion.ffi.Arg;
 import dev.fluxion.ffi.Layout;
 import dev.fluxion.ffi.Pass;
@@ -48,7 +49,7 @@ final class PoolLowering {
 
     void max(Expr e, Pooling.MaxPool op) {
         Expr x = e.input(0);
-        boolean noted = lowering.readers.of(x).stream()
+        boolean noted = lowering.readers().of(x).stream()
                 .anyMatch(r -> r.op() instanceof Pooling.MaxPoolGrad grad
                         && r.input(0) == x
                         && grad.spec().equals(op.spec()));
@@ -62,9 +63,11 @@ final class PoolLowering {
     /** Emits the native pooling, if there is one, for {@code e}: the pooling itself or its gradient. */
     private boolean forward(Expr e, Expr x, PoolSpec spec, Shape y, boolean noted) {
         Buffer from = lowering.value(x);
-        Optional<Primitive> offered = lowering.primitives.offered(
-                pooling(Kind.MAX, from.layout(), Lowering.any(y), spec).pass(noted ? Pass.TRAINING : Pass.INFERENCE),
-                name -> Implementations.pooling(name, x.shape()));
+        Optional<Primitive> offered = lowering.primitives()
+                .offered(
+                        pooling(Kind.MAX, from.layout(), TensorLayout.any(y), spec)
+                                .pass(noted ? Pass.TRAINING : Pass.INFERENCE),
+                        name -> Implementations.pooling(name, x.shape()));
         if (offered.isEmpty()) {
             return false;
         }
@@ -114,9 +117,11 @@ final class PoolLowering {
         Winners w = winners.get(pooled);
         Optional<Primitive> primitive = w == null
                 ? Optional.empty()
-                : lowering.primitives.offered(
-                        pooling(Kind.MAX, w.layouts.x, w.layouts.y, op.spec()).pass(Pass.BACKWARD),
-                        name -> Implementations.poolingGradient(name, x.shape()));
+                : lowering.primitives()
+                        .offered(
+                                pooling(Kind.MAX, w.layouts.x, w.layouts.y, op.spec())
+                                        .pass(Pass.BACKWARD),
+                                name -> Implementations.poolingGradient(name, x.shape()));
         if (w == null || primitive.isEmpty()) {
             Buffer from = lowering.plain(x);
             Buffer above = lowering.plain(g);
@@ -137,9 +142,10 @@ final class PoolLowering {
     void average(Expr e, Pooling.AvgPool op) {
         Shape x = e.input(0).shape();
         Buffer from = lowering.value(e.input(0));
-        Optional<Primitive> offered = lowering.primitives.offered(
-                pooling(Kind.PADDED_MEAN, from.layout(), Lowering.any(e.shape()), op.spec()),
-                name -> Implementations.pooling(name, x));
+        Optional<Primitive> offered = lowering.primitives()
+                .offered(
+                        pooling(Kind.PADDED_MEAN, from.layout(), TensorLayout.any(e.shape()), op.spec()),
+                        name -> Implementations.pooling(name, x));
         if (offered.isEmpty()) {
             Buffer plain = lowering.plain(e.input(0));
             Buffer to = lowering.destination(e);
@@ -164,12 +170,14 @@ final class PoolLowering {
     /** The gradient has the layout that the input had, if there was a pooling of such an input before. */
     void averageGradient(Expr e, Pooling.AvgPoolGrad op) {
         Expr g = e.input(0);
-        Layouts plain =
-                new Layouts(Lowering.plain(e.shape(), Layout.Type.F32), Lowering.plain(g.shape(), Layout.Type.F32));
+        Layouts plain = new Layouts(
+                TensorLayout.plain(e.shape(), Layout.Type.F32), TensorLayout.plain(g.shape(), Layout.Type.F32));
         Layouts layouts = averages.getOrDefault(new Averaged(e.shape(), op.spec()), plain);
-        Optional<Primitive> primitive = lowering.primitives.offered(
-                pooling(Kind.PADDED_MEAN, layouts.x, layouts.y, op.spec()).pass(Pass.BACKWARD),
-                name -> Implementations.poolingGradient(name, e.shape()));
+        Optional<Primitive> primitive = lowering.primitives()
+                .offered(
+                        pooling(Kind.PADDED_MEAN, layouts.x, layouts.y, op.spec())
+                                .pass(Pass.BACKWARD),
+                        name -> Implementations.poolingGradient(name, e.shape()));
         if (primitive.isEmpty()) {
             Buffer from = lowering.plain(g);
             Buffer to = lowering.destination(e);

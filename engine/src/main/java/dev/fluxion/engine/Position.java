@@ -5,14 +5,53 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** Where a training is. Kernels read it, and through it they reach nothing that belongs to a user. */
 final class Position {
-    final AtomicLong steps = new AtomicLong();
-    final AtomicLong draws = new AtomicLong();
-    volatile long seed;
-    volatile double learningRate;
+    private final AtomicLong steps = new AtomicLong();
+    private final AtomicLong draws = new AtomicLong();
+    private volatile long seed;
+    private volatile double learningRate;
 
     /** The number of the step to come, from 1. */
     long step() {
         return steps.get() + 1;
+    }
+
+    /** Notes that a step is done. */
+    void stepped() {
+        steps.incrementAndGet();
+    }
+
+    /** How many runs drew random numbers. */
+    long draws() {
+        return draws.get();
+    }
+
+    /** Goes on to other random numbers. */
+    void draw() {
+        draws.incrementAndGet();
+    }
+
+    /** Goes on as after so many steps and so many draws. */
+    void go(long stepsDone, long drawsDone) {
+        steps.set(stepsDone);
+        draws.set(drawsDone);
+    }
+
+    /** The seed of the random numbers. */
+    long seed() {
+        return seed;
+    }
+
+    void seed(long newSeed) {
+        seed = newSeed;
+    }
+
+    /** The learning rate of the updates to come. */
+    double learningRate() {
+        return learningRate;
+    }
+
+    void learningRate(double rate) {
+        learningRate = rate;
     }
 
     /** The random numbers of a stream in the present run. */

@@ -1,5 +1,6 @@
 package dev.fluxion.engine;
 
+import dev.fluxion.engine.plan.TensorLayout;
 import dev.fluxion.ffi.Layout;
 import dev.fluxion.ffi.MatMul;
 import dev.fluxion.ir.Contraction;
@@ -36,7 +37,7 @@ record ProductRule(long small) implements Rule {
             return Optional.empty();
         }
         boolean packed = facts.isPacked(e);
-        Layout right = packed ? Lowering.any(e.input(1).shape()) : lying(e.input(1));
+        Layout right = packed ? TensorLayout.any(e.input(1).shape()) : lying(e.input(1));
         return facts.offered(operation(c, lying(e.input(0)), right))
                 .or(() -> facts.offered(operation(c, plain(e.input(0)), packed ? right : plain(e.input(1)))))
                 .map(primitive -> match(c, to -> to.products().lower(c, packed)));
@@ -44,7 +45,7 @@ record ProductRule(long small) implements Rule {
 
     /** How an operand lies where nobody wants it otherwise: transposed, if it is the transpose of a matrix. */
     private static Layout lying(Expr e) {
-        long[] dims = Lowering.dims(e.shape());
+        long[] dims = TensorLayout.dims(e.shape());
         return e.op() instanceof Movement.Transpose ? Layout.strided(dims, new long[] {1, dims[0]}) : plain(e);
     }
 
@@ -67,6 +68,6 @@ record ProductRule(long small) implements Rule {
     }
 
     private static Layout plain(Expr e) {
-        return Lowering.plain(e.shape(), Layout.Type.F32);
+        return TensorLayout.plain(e.shape(), Layout.Type.F32);
     }
 }

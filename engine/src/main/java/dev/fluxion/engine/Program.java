@@ -49,10 +49,10 @@ public final class Program implements AutoCloseable {
         this.graph = graph;
         this.parameters = parameters;
         this.state = state;
-        this.diagnosis = new Diagnosis(graph, parameters, state);
+        this.diagnosis = new Diagnosis(graph, parameters.store(), state.store());
         Natives natives = new Natives(plan.memory().bytes());
         try {
-            Binding binding = new Binding(plan, natives, parameters, state, rules(graph));
+            Binding binding = new Binding(plan, natives, parameters.store(), state.store(), rules(graph));
             for (Plan.Stage stage : plan.stages()) {
                 stages.put(stage.name(), Stage.of(stage, stages.isEmpty(), binding));
             }
@@ -208,7 +208,7 @@ public final class Program implements AutoCloseable {
     public void run() {
         enter();
         try {
-            long access = state.enter(updates, scalars);
+            long access = state.store().enter(updates, scalars);
             try {
                 begin();
                 for (Stage stage : order) {
@@ -216,7 +216,7 @@ public final class Program implements AutoCloseable {
                 }
                 count(trains);
             } finally {
-                parameters.leave(access);
+                parameters.store().leave(access);
             }
         } catch (Diverged stopped) {
             throw diagnosis.of(stopped, inputs);
@@ -233,7 +233,7 @@ public final class Program implements AutoCloseable {
             if (found == null) {
                 throw new IllegalArgumentException(Errors.unknown("stage", stage, stages.keySet()));
             }
-            long access = state.enter(found.updates(), found.scalars());
+            long access = state.store().enter(found.updates(), found.scalars());
             try {
                 if (found.first()) {
                     begin();
@@ -241,7 +241,7 @@ public final class Program implements AutoCloseable {
                 runStage(found);
                 count(found.trains());
             } finally {
-                parameters.leave(access);
+                parameters.store().leave(access);
             }
         } catch (Diverged stopped) {
             throw diagnosis.of(stopped, stage, inputs);
@@ -257,28 +257,28 @@ public final class Program implements AutoCloseable {
             }
         }
         if (plan.draws()) {
-            state.nextRun();
+            state.store().nextRun();
         }
     }
 
     private void runStage(Stage stage) {
         requireOpen();
         pack();
-        stage.run(executable, parameters, state);
+        stage.run(executable, parameters.store(), state.store());
     }
 
     private void count(boolean trained) {
         if (trained) {
-            state.stepped();
+            state.store().stepped();
         }
     }
 
     private void pack() {
         Threads.current(1);
         Threads.blas(1);
-        long version = parameters.version();
+        long version = parameters.store().version();
         if (version != packed) {
-            executable.prologue(parameters.packed(), version);
+            executable.prologue(parameters.store().packed(), version);
             packed = version;
         }
     }
@@ -345,7 +345,7 @@ public final class Program implements AutoCloseable {
 
     /** What the program does: a line per step, and what it needs. */
     public Explanation explain() {
-        return executable.explain();
+        return Explanation.of(plan, step -> 0);
     }
 
     /**
@@ -361,15 +361,15 @@ public final class Program implements AutoCloseable {
         for (int run = 0; run < runs; run++) {
             enter();
             try {
-                long access = state.enter(updates, scalars);
+                long access = state.store().enter(updates, scalars);
                 try {
                     begin();
                     requireOpen();
                     pack();
-                    Stage.run(order, profile, run, parameters, state);
+                    Stage.run(order, profile, run, parameters.store(), state.store());
                     count(trains);
                 } finally {
-                    parameters.leave(access);
+                    parameters.store().leave(access);
                 }
             } catch (Diverged stopped) {
                 throw diagnosis.of(stopped, inputs);
@@ -377,7 +377,7 @@ public final class Program implements AutoCloseable {
                 leave();
             }
         }
-        return profile.explain();
+        return Explanation.of(plan, profile.micros());
     }
 
     /** Frees what the program holds, once a run in another thread has ended. Closing again does nothing. */
@@ -403,7 +403,7 @@ public final class Program implements AutoCloseable {
     }
 
     private void enter() {
-        state.requireNotEvaluating();
+        state.store().requireNotEvaluating();
         lock.enter();
         try {
             requireOpen();

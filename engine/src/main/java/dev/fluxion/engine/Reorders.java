@@ -1,5 +1,6 @@
 package dev.fluxion.engine;
 
+import dev.fluxion.engine.kernel.Strided;
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.Step;
 import dev.fluxion.ffi.Arg;
@@ -23,9 +24,12 @@ final class Reorders {
     private static final long MORE = 16;
 
     private final Lowering lowering;
+    private final boolean spreads;
 
-    Reorders(Lowering lowering) {
+    /** The reorders of a lowering; they spread rows before they are transposed if they may. */
+    Reorders(Lowering lowering, boolean spreads) {
         this.lowering = lowering;
+        this.spreads = spreads;
     }
 
     /**
@@ -34,14 +38,21 @@ final class Reorders {
      */
     List<Step> between(Expr e, Buffer from, Buffer to) {
         if (e.dtype() == DType.INT) {
-            return List.of(MovementLowering.copy("copy", e, from, to));
+            return List.of(copy(e, from, to));
         }
         Optional<Layout> spread = spread(from.layout(), to.layout());
-        if (spread.isEmpty() || lowering.isStable(e) || !lowering.rules.has(RuleBook.Form.SPREAD_REORDERS)) {
+        if (spread.isEmpty() || lowering.isStable(e) || !spreads) {
             return List.of(reorder(e, from, to));
         }
         Buffer rows = Buffer.temporary("rows", spread.get());
         return List.of(reorder(e, from, rows), reorder(e, rows, to));
+    }
+
+    /** A copy of a row-major value to another place. */
+    private static Step copy(Expr e, Buffer from, Buffer to) {
+        int[] strides = e.shape().strides();
+        Step.Binder binder = new Strided.Copy(e.shape(), strides, 0, strides, 0).between(from, to);
+        return Step.of("copy", e.origin(), List.of(from), List.of(to), "java:copy", binder);
     }
 
     private Step reorder(Expr e, Buffer from, Buffer to) {
@@ -55,7 +66,7 @@ final class Reorders {
         return lowering.primitive(
                 "reorder",
                 e.origin(),
-                lowering.primitives.required(Reorder.of(seen, made)),
+                lowering.primitives().required(Reorder.of(seen, made)),
                 Map.of(Arg.SOURCE, view),
                 Map.of(Arg.DESTINATION, made.equals(target) ? to : to.as(made)),
                 0);

@@ -47,7 +47,7 @@ final class RunCost {
             if (e.op() instanceof Leaf.Input || e.inputs().stream().anyMatch(isOfInput::contains)) {
                 isOfInput.add(e);
             }
-            flops += flops(e);
+            flops += Flops.of(e);
             elements += isOfInput.contains(e) ? e.shape().size() : 0;
             steps += isKernel(e) ? 1 : 0;
         }
@@ -67,12 +67,5 @@ final class RunCost {
                 || e.op() instanceof Normalised
                 || e.op() instanceof Reduction
                 || e.op() instanceof Elementwise.Unary;
-    }
-
-    private static double flops(Expr e) {
-        if (e.op() instanceof Contraction.MatMul) {
-            return MatMulLowering.flops(e);
-        }
-        return e.op() instanceof Contraction.Conv ? Convolutions.of(e).flops() : 0;
     }
 }

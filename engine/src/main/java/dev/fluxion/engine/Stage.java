@@ -29,7 +29,7 @@ final class Stage {
                 planned.to(),
                 planned.trains(),
                 planned.updates().stream().map(binding::scalars).distinct().toArray(Scalars[]::new),
-                planned.guards().stream().map(binding::guard).toArray(Guard[]::new));
+                planned.guards().stream().map(spec -> spec.of(binding)).toArray(Guard[]::new));
     }
 
     /** Whether a run begins with it. */
@@ -63,7 +63,7 @@ final class Stage {
     }
 
     /** Runs it, while nobody else changes the parameters. */
-    void run(Executable executable, Parameters parameters, RunState state) {
+    void run(Executable executable, ParameterStore parameters, StateStore state) {
         prepare();
         try {
             executable.run(from, to);
@@ -79,7 +79,7 @@ final class Stage {
     }
 
     /** Measures all stages, one after the other. */
-    static void run(Stage[] all, Executable.Profile profile, int run, Parameters parameters, RunState state) {
+    static void run(Stage[] all, Executable.Profile profile, int run, ParameterStore parameters, StateStore state) {
         for (Stage stage : all) {
             stage.prepare();
         }
@@ -120,7 +120,7 @@ final class Stage {
     }
 
     /** What becomes of the model when a run fails. */
-    private static RuntimeException failed(Throwable failure, Parameters parameters, RunState state) {
+    private static RuntimeException failed(Throwable failure, ParameterStore parameters, StateStore state) {
         if (failure instanceof Spoilt spoilt) {
             String message = String.valueOf(spoilt.getMessage());
             parameters.spoil(message);

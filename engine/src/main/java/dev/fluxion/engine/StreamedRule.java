@@ -1,5 +1,6 @@
 package dev.fluxion.engine;
 
+import dev.fluxion.engine.plan.TensorLayout;
 import dev.fluxion.ffi.Arg;
 import dev.fluxion.ffi.Convolution;
 import dev.fluxion.ffi.Layout;
@@ -50,7 +51,7 @@ record StreamedRule(int weights) implements Rule {
 
     /** How the first choice for some of the filters wants them to lie. */
     private static Optional<String> blocks(Convolution wanted, Expr whole, int filters, Facts facts) {
-        Layout any = Lowering.any(whole.input(1).shape().with(0, filters));
+        Layout any = TensorLayout.any(whole.input(1).shape().with(0, filters));
         Convolution some = Convolution.of(any, any, any, wanted.window())
                 .bias(wanted.bias() == null ? null : Layout.plain(filters))
                 .postOps(wanted.postOps());

@@ -2,6 +2,7 @@ package dev.fluxion.engine;
 
 import dev.fluxion.engine.kernel.Strip;
 import dev.fluxion.engine.plan.Buffer;
+import dev.fluxion.engine.plan.TensorLayout;
 import dev.fluxion.ffi.Arg;
 import dev.fluxion.ffi.Layout;
 import dev.fluxion.ffi.MatMul;
@@ -48,7 +49,7 @@ final class StripLowering {
         reads.put(Arg.SOURCE, lowering.value(core.input(0), primitive.layout(Arg.SOURCE)));
         reads.put(Arg.WEIGHTS, filters(strip, core.input(1), primitive.layout(Arg.WEIGHTS)));
         c.bias().ifPresent(b -> reads.put(Arg.BIAS, bias(strip, b)));
-        Buffer to = lowering.destination(root, Layout.channelsLast(Lowering.dims(root.shape())));
+        Buffer to = lowering.destination(root, Layout.channelsLast(TensorLayout.dims(root.shape())));
         Map<Arg, Buffer> writes = Map.of(Arg.DESTINATION, to.as(primitive.layout(Arg.DESTINATION)));
         String operator = c.operator() + " in strips of " + strip.width();
         double flops = 2.0 * root.shape().size() * strip.taps() * strip.x().dim(1);
@@ -60,7 +61,7 @@ final class StripLowering {
         return weights.of(w, form, layout, packed -> {
             Buffer plain = Buffer.temporary(form.toString(), strip.plainFilters());
             MatMul product = strip.filterPlaces();
-            Buffer places = lowering.constants.of(strip.places(), product.right());
+            Buffer places = lowering.constants().of(strip.places(), product.right());
             lowering.add(w, MatMulLowering.step(lowering, "weights", w, product, lowering.plain(w), places, plain));
             lowering.reorder(w, plain, packed);
         });
@@ -69,7 +70,7 @@ final class StripLowering {
     private Buffer bias(Strip strip, Expr bias) {
         return weights.of(bias, new Form(Part.BIAS, strip.width()), strip.plainBias(), all -> {
             MatMul product = strip.biasPlaces();
-            Buffer ones = lowering.constants.of(new float[] {1}, product.left());
+            Buffer ones = lowering.constants().of(new float[] {1}, product.left());
             lowering.add(bias, MatMulLowering.step(lowering, "bias", bias, product, ones, lowering.plain(bias), all));
         });
     }

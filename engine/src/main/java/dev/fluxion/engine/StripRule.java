@@ -1,6 +1,7 @@
 package dev.fluxion.engine;
 
 import dev.fluxion.engine.kernel.Strip;
+import dev.fluxion.engine.plan.TensorLayout;
 import dev.fluxion.ffi.Arg;
 import dev.fluxion.ffi.Layout;
 import dev.fluxion.ffi.Operation;
@@ -63,14 +64,14 @@ record StripRule(double worth) implements Rule {
         Expr e = c.core();
         List<Laid> reads = new ArrayList<>();
         reads.add(new Laid(e.input(0), primitive.layout(Arg.SOURCE)));
-        reads.add(new Laid(e.input(1), Lowering.plain(e.input(1).shape(), Layout.Type.F32)));
-        c.bias().ifPresent(b -> reads.add(new Laid(b, Lowering.plain(b.shape(), Layout.Type.F32))));
+        reads.add(new Laid(e.input(1), TensorLayout.plain(e.input(1).shape(), Layout.Type.F32)));
+        c.bias().ifPresent(b -> reads.add(new Laid(b, TensorLayout.plain(b.shape(), Layout.Type.F32))));
         return new Match(
                 name(),
                 c,
                 reads,
                 List.of(new Laid(
-                        c.root(), Layout.channelsLast(Lowering.dims(c.root().shape())))),
+                        c.root(), Layout.channelsLast(TensorLayout.dims(c.root().shape())))),
                 () -> List.of(e.op() instanceof Contraction.Conv ? Meanings.forward(c) : Meanings.inputGradient(e)),
                 to -> to.strips().lower(c, strip, primitive));
     }

@@ -39,13 +39,13 @@ final class Tilings {
         for (Expr e : graph.order()) {
             if (e.op() instanceof Contraction.MatMul) {
                 boolean tiled = e.shape().dim(-2) % batch == 0;
-                work += tiled ? MatMulLowering.flops(e) : 0;
+                work += tiled ? Flops.of(e) : 0;
                 factors += tiled ? e.input(1).shape().size() : 0;
             } else if (e.op() instanceof Contraction.ConvGradWeight) {
-                work += Convolutions.of(e).flops();
+                work += Flops.of(e);
                 weights += e.shape().size();
             } else if (e.op() instanceof Contraction || e.op() instanceof Pooling) {
-                work += flops(e);
+                work += Flops.of(e);
                 largest = Math.max(largest, (long) e.shape().size() * Float.BYTES);
             }
         }
@@ -65,9 +65,5 @@ final class Tilings {
         return inputs.isEmpty() || inputs.get(0).shape().rank() == 0
                 ? 0
                 : inputs.get(0).shape().dim(0);
-    }
-
-    private static double flops(Expr e) {
-        return e.op() instanceof Contraction ? Convolutions.of(e).flops() : 0;
     }
 }

@@ -103,6 +103,6 @@ final class Trial {
         Map<String, Double> numbers = new LinkedHashMap<>();
         before.forEach((leaf, values) -> numbers.put(WrittenRule.name(leaf), values[i]));
         return new ValueException(Errors.wouldOverflow(
-                position.step(), elements.at(start + i), numbers, position.learningRate, e.op(), result));
+                position.step(), elements.at(start + i), numbers, position.learningRate(), e.op(), result));
     }
 }

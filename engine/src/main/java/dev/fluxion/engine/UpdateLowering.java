@@ -6,6 +6,7 @@ import dev.fluxion.engine.kernel.FusedBuilder;
 import dev.fluxion.engine.pass.Tiling;
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.Step;
+import dev.fluxion.engine.plan.TensorLayout;
 import dev.fluxion.engine.plan.Turn;
 import dev.fluxion.ffi.Layout;
 import dev.fluxion.ir.DType;
@@ -41,6 +42,8 @@ final class UpdateLowering {
     private static final long PIECE = 1 << 17;
 
     private final Lowering lowering;
+    private final RuleBook rules;
+    private final List<Update> all;
     /** What the checks have found, and the outputs, whose steps may refuse a value: updates wait for all of them. */
     private final List<Buffer> checked = new ArrayList<>();
 
@@ -48,9 +51,18 @@ final class UpdateLowering {
     private final Map<Update, GuardSpec> guards = new HashMap<>();
     private final OuterUpdates outer;
 
-    UpdateLowering(Lowering lowering) {
+    UpdateLowering(Lowering lowering, RuleBook rules) {
         this.lowering = lowering;
-        this.outer = new OuterUpdates(lowering, this);
+        this.rules = rules;
+        this.all = lowering.tiled().graph().stages().stream()
+                .flatMap(s -> s.updates().stream())
+                .toList();
+        this.outer = new OuterUpdates(lowering, this, rules);
+    }
+
+    /** The number of an update of the graph. */
+    int number(Update update) {
+        return all.indexOf(update);
     }
 
     /**
@@ -79,7 +91,7 @@ final class UpdateLowering {
     }
 
     private void gather(Update update) {
-        Parameters parameters = lowering.parameters;
+        ParameterStore parameters = lowering.parameters();
         int[] others = IntStream.range(0, update.parameters().size())
                 .filter(i -> !outer.take(update, i))
                 .toArray();
@@ -92,16 +104,15 @@ final class UpdateLowering {
         gradients.put(update, gathered);
         for (int i : others) {
             String name = name(update.parameters().get(i));
-            Layout plain = Lowering.plain(update.parameters().get(i).shape(), Layout.Type.F32);
-            lowering.pins.add(
-                    update.gradients().get(i), made -> gathered.gradient(name, parameters.layout(name, plain)));
+            Layout plain = TensorLayout.plain(update.parameters().get(i).shape(), Layout.Type.F32);
+            lowering.pin(update.gradients().get(i), made -> gathered.gradient(name, parameters.layout(name, plain)));
         }
     }
 
     void lower(Graph.Stage stage) {
         checked.clear();
-        stage.outputs().keySet().forEach(name -> checked.add(Objects.requireNonNull(lowering.outputs.get(name))));
-        stage.carried().keySet().forEach(leaf -> checked.add(Objects.requireNonNull(lowering.carried.get(leaf))));
+        stage.outputs().keySet().forEach(name -> checked.add(lowering.output(name)));
+        stage.carried().keySet().forEach(leaf -> checked.add(lowering.carried(leaf)));
         stage.outputs().forEach(this::checkOutput);
         for (Update update : stage.updates()) {
             for (Range range : ranges(update)) {
@@ -121,17 +132,15 @@ final class UpdateLowering {
     }
 
     private void checkOutput(String name, Expr e) {
-        boolean trains =
-                lowering.graph.stages().stream().anyMatch(s -> !s.updates().isEmpty());
-        if (trains && e.shape().size() == 1 && e.dtype() == DType.FLOAT) {
-            Buffer output = Objects.requireNonNull(lowering.outputs.get(name));
+        if (!all.isEmpty() && e.shape().size() == 1 && e.dtype() == DType.FLOAT) {
+            Buffer output = lowering.output(name);
             check("finite " + name, output, 1, Turn.SERIAL, at -> name, places -> Limit.FINITE, places -> null);
         }
     }
 
     /** Between the gradients of two parameters lies whatever was in that part of the arena before. */
     private void clearGaps(Range range, Buffer source) {
-        Parameters parameters = lowering.parameters;
+        ParameterStore parameters = lowering.parameters();
         int[] gaps = range.names().stream()
                 .flatMapToInt(n -> IntStream.range(
                         (int) ((parameters.offset(n) + parameters.bytes(n) - range.start()) / Float.BYTES),
@@ -139,7 +148,7 @@ final class UpdateLowering {
                 .toArray();
         if (gaps.length > 0) {
             Step.Binder binder = Fill.zeros(gaps, source);
-            lowering.steps.add(Step.of("clear gaps", "", List.of(), List.of(source), "java:fill", binder));
+            lowering.addToRun(Step.of("clear gaps", "", List.of(), List.of(source), "java:fill", binder));
         }
     }
 
@@ -188,13 +197,13 @@ final class UpdateLowering {
             return new FiniteCheck(places.of(source), finite, position, name, limits.bind(places), trials.bind(places));
         };
         checked.add(sum);
-        lowering.steps.add(Step.of(operator, "", List.of(source), List.of(sum), "openblas", binder)
+        lowering.addToRun(Step.of(operator, "", List.of(source), List.of(sum), "openblas", binder)
                 .flops(2.0 * count)
                 .at(turn));
     }
 
     private Elements elements(Range range) {
-        Parameters parameters = lowering.parameters;
+        ParameterStore parameters = lowering.parameters();
         return new Elements(range.names().stream()
                 .map(name -> new Elements.Part(
                         name,
@@ -228,7 +237,7 @@ final class UpdateLowering {
 
     /** The rule, written for a few elements of so many. */
     WrittenRule chunk(Update update, int count) {
-        return WrittenRule.of(update.rule(), lowering.number(update), Shape.of(Math.min(count, Trial.CHUNK)));
+        return WrittenRule.of(update.rule(), number(update), Shape.of(Math.min(count, Trial.CHUNK)));
     }
 
     private Map<Expr, Buffer> places(Update update, WrittenRule rule, Range range) {
@@ -242,14 +251,14 @@ final class UpdateLowering {
 
     private void apply(Update update, Range range) {
         Layout layout = range.layout();
-        WrittenRule rule = WrittenRule.of(update.rule(), lowering.number(update), Shape.of((int) layout.elements()));
+        WrittenRule rule = WrittenRule.of(update.rule(), number(update), Shape.of((int) layout.elements()));
         Map<Expr, Buffer> places = places(update, rule, range);
         places.put(rule.gradient(), source(update, range));
         String names =
                 range.names().size() == 1 ? range.names().get(0) : range.names().size() + " parameters";
         Rows rows = Rows.flat(rule.shape().size(), places);
         WeightedSums.of(rule)
-                .filter(changes -> lowering.rules.has(RuleBook.Form.WEIGHTED_SUMS))
+                .filter(changes -> rules.has(RuleBook.Form.WEIGHTED_SUMS))
                 .map(changes -> changes.stream().map(c -> c.step(rows)).toList())
                 .orElseGet(() -> List.of(fused(rule, places)))
                 .forEach(step -> emit(names, looking(step, update, rule, places, range), range.turn()));
@@ -262,7 +271,7 @@ final class UpdateLowering {
         // An order before that of the checks, which are last: no strand begins before all have met behind them.
         Turn next = turn.isStrand() ? new Turn(turn.strand(), 0) : turn;
         String operator = "update " + names + ": " + step.operator();
-        lowering.steps.add(new Step(
+        lowering.addToRun(new Step(
                 operator,
                 "",
                 reads,
@@ -334,7 +343,7 @@ final class UpdateLowering {
     }
 
     private List<Range> ranges(Update update) {
-        Parameters parameters = lowering.parameters;
+        ParameterStore parameters = lowering.parameters();
         List<String> names = IntStream.range(0, update.parameters().size())
                 .filter(i -> !isTaken(update.gradients().get(i)))
                 .mapToObj(i -> name(update.parameters().get(i)))

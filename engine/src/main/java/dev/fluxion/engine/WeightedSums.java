@@ -1,5 +1,6 @@
 package dev.fluxion.engine;
 
+import dev.fluxion.engine.kernel.Calls;
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.Step;
 import dev.fluxion.ffi.Blas;
@@ -54,7 +55,7 @@ final class WeightedSums {
             Buffer to = rows.place(target);
             List<Buffer> reads = new ArrayList<>(List.of(to));
             reads.addAll(rows.reads(addend));
-            Step.Binder binder = bound -> Lowering.kernel(
+            Step.Binder binder = bound -> Calls.one(
                     target == addend
                             ? Blas.scal(rows.elements(), factor.bind(bound), bound.of(to))
                             : rows.add(addend, factor, bound, 0, rows.count(), bound.of(to)));

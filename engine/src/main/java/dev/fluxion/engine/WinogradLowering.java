@@ -1,8 +1,10 @@
 package dev.fluxion.engine;
 
+import dev.fluxion.engine.kernel.Calls;
 import dev.fluxion.engine.kernel.Winograd;
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.Step;
+import dev.fluxion.engine.plan.TensorLayout;
 import dev.fluxion.engine.plan.Turn;
 import dev.fluxion.ffi.Arg;
 import dev.fluxion.ffi.Convolution;
@@ -80,9 +82,10 @@ final class WinogradLowering {
     void weightGradient(Candidate c, Winograd form) {
         Expr e = c.core();
         Buffer inputs = inputs(e, e.input(0), form);
-        Buffer from = lowering.value(e.input(1), Layout.channelsLast(Lowering.dims(form.y())));
+        Buffer from = lowering.value(e.input(1), Layout.channelsLast(TensorLayout.dims(form.y())));
         Buffer gradients =
-                sums(e, "winograd gradients", from, form.gradients(), gradientSums(form), i -> lowering.tiled.turn(e));
+                sums(e, "winograd gradients", from, form.gradients(), gradientSums(form), i -> lowering.tiled()
+                        .turn(e));
         Buffer sums = Buffer.temporary("winograd weights", form.sumGradients().destination());
         lowering.add(
                 e,
@@ -111,10 +114,10 @@ final class WinogradLowering {
         int k = form.filters();
         long start = (long) Winograd.wholeTile() * form.tiles() * k * Float.BYTES;
         Buffer sums = gradients.part("sums", () -> start, Layout.plain(form.tiles(), k));
-        Buffer ones = lowering.constants.of(new float[] {1}, Layout.plain(form.tiles()));
+        Buffer ones = lowering.constants().of(new float[] {1}, Layout.plain(form.tiles()));
         Buffer to = lowering.destination(bias);
         Gemm gemm = Gemm.of(1, k, form.tiles());
-        Step.Binder binder = places -> Lowering.kernel(gemm.bind(places.of(ones), places.of(sums), places.of(to)));
+        Step.Binder binder = places -> Calls.one(gemm.bind(places.of(ones), places.of(sums), places.of(to)));
         lowering.emit(
                 bias,
                 to,
@@ -132,19 +135,20 @@ final class WinogradLowering {
 
     /** Sums of images. The parts of a convolution share those of images that they all read whole. */
     private Buffer inputs(Expr e, Expr x, Winograd form) {
-        Turn turn = lowering.tiled.turn(e);
-        boolean own = lowering.tiled.turn(x).isStrand();
+        Turn turn = lowering.tiled().turn(e);
+        boolean own = lowering.tiled().turn(x).isStrand();
         if (own && form.inputs().bytes() > KEPT) {
             return inputs(e, x, form, i -> turn);
         }
-        int strands = own || lowering.tiled.origin(e) == e ? 1 : lowering.tiled.strands();
+        int strands =
+                own || lowering.tiled().origin(e) == e ? 1 : lowering.tiled().strands();
         return shared.computeIfAbsent(
                 new Images(x, form.filters(1), lowering.epoch(x)),
                 k -> inputs(e, x, form, i -> strands == 1 ? turn : new Turn(i % strands, turn.order())));
     }
 
     private Buffer inputs(Expr e, Expr x, Winograd form, IntFunction<Turn> turns) {
-        Buffer from = lowering.value(x, Layout.channelsLast(Lowering.dims(form.x())));
+        Buffer from = lowering.value(x, Layout.channelsLast(TensorLayout.dims(form.x())));
         return sums(e, "winograd inputs", from, form.inputs(), inputSums(form), turns);
     }
 
@@ -156,7 +160,7 @@ final class WinogradLowering {
         for (int i = 0; i < all.size(); i++) {
             long start = i * bytes;
             Buffer part = to.part(name, () -> start, all.get(i).convolution().destination());
-            lowering.steps.add(
+            lowering.addToRun(
                     sums(name, e, all.get(i), Map.of(Arg.SOURCE, from), part).at(turns.apply(i)));
         }
         return to;
@@ -165,24 +169,25 @@ final class WinogradLowering {
     private Step sums(String name, Expr e, Winograd.Sums sums, Map<Arg, Buffer> operands, Buffer to) {
         Primitive primitive = sums(sums.convolution());
         Map<Arg, Buffer> reads = new LinkedHashMap<>(operands);
-        reads.put(Arg.WEIGHTS, lowering.constants.of(sums.factors(), primitive.layout(Arg.WEIGHTS)));
+        reads.put(Arg.WEIGHTS, lowering.constants().of(sums.factors(), primitive.layout(Arg.WEIGHTS)));
         double flops = 2.0 * to.layout().elements() * sums.factors().length;
         return lowering.primitive(name, e.origin(), primitive, reads, Map.of(Arg.DESTINATION, to), flops);
     }
 
     private Primitive sums(Convolution convolution) {
-        return lowering.primitives
+        return lowering.primitives()
                 .offered(convolution, Implementations::channelByChannel)
                 .orElseThrow();
     }
 
     private Buffer factors(Winograd form, boolean turned) {
-        return lowering.constants.of(Winograd.factors(turned), form.weightSums().left());
+        return lowering.constants()
+                .of(Winograd.factors(turned), form.weightSums().left());
     }
 
     /** Sums of weights at all positions, as a product wants them. */
     private Buffer sums(Expr w, boolean turned, Winograd form) {
-        Layout layout = lowering.primitives.required(form.product()).layout(Arg.WEIGHTS);
+        Layout layout = lowering.primitives().required(form.product()).layout(Arg.WEIGHTS);
         WeightForm kind = turned ? WeightForm.TURNED : WeightForm.STRAIGHT;
         return weights.of(w, kind, layout, packed -> {
             long[] dims = layout.dims();
@@ -206,7 +211,7 @@ final class WinogradLowering {
         reads.put(Arg.SOURCE, products);
         Winograd.Sums all = new Winograd.Sums(sums, form.productSums().factors());
         lowering.add(root, sums("winograd results", root, all, reads, tiles));
-        Buffer to = lowering.destination(root, Layout.channelsLast(Lowering.dims(form.y())));
+        Buffer to = lowering.destination(root, Layout.channelsLast(TensorLayout.dims(form.y())));
         for (Stretch down : Stretch.of(form.y().dim(2))) {
             for (Stretch across : Stretch.of(form.y().dim(3))) {
                 lowering.add(root, move(root, form, tiles, to, down, across));
@@ -240,7 +245,7 @@ final class WinogradLowering {
         long from = (down.first * source[1] + across.first * source[2]) * Float.BYTES;
         long at = (down.first * target[1] + across.first * target[2]) * Float.BYTES;
         Primitive primitive =
-                lowering.primitives.required(Reorder.of(Layout.strided(dims, source), Layout.strided(dims, target)));
+                lowering.primitives().required(Reorder.of(Layout.strided(dims, source), Layout.strided(dims, target)));
         return lowering.primitive(
                 "reorder",
                 root.origin(),

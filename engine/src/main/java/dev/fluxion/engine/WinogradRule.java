@@ -1,6 +1,7 @@
 package dev.fluxion.engine;
 
 import dev.fluxion.engine.kernel.Winograd;
+import dev.fluxion.engine.plan.TensorLayout;
 import dev.fluxion.ffi.Convolution;
 import dev.fluxion.ffi.Layout;
 import dev.fluxion.ffi.Operation;
@@ -57,7 +58,7 @@ record WinogradRule(long product, long few, long tiles, long gradientTiles, long
             return Optional.empty();
         }
         List<Laid> reads = new ArrayList<>(List.of(weights(e), images(e.input(0))));
-        c.bias().ifPresent(b -> reads.add(new Laid(b, Lowering.plain(b.shape(), Layout.Type.F32))));
+        c.bias().ifPresent(b -> reads.add(new Laid(b, TensorLayout.plain(b.shape(), Layout.Type.F32))));
         return Optional.of(new Match(
                 name(), c, reads, List.of(images(c.root())), () -> List.of(Meanings.forward(c)), to -> to.winograd()
                         .forward(c, form, sums)));
@@ -88,7 +89,7 @@ record WinogradRule(long product, long few, long tiles, long gradientTiles, long
             return Optional.empty();
         }
         List<Laid> makes = new ArrayList<>(List.of(new Laid(e, Winograd.tapsFirst(e.shape()))));
-        c.bias().ifPresent(b -> makes.add(new Laid(b, Lowering.plain(b.shape(), Layout.Type.F32))));
+        c.bias().ifPresent(b -> makes.add(new Laid(b, TensorLayout.plain(b.shape(), Layout.Type.F32))));
         return Optional.of(new Match(
                 name(),
                 c,
@@ -103,7 +104,7 @@ record WinogradRule(long product, long few, long tiles, long gradientTiles, long
     }
 
     private static Laid images(Expr x) {
-        return new Laid(x, Layout.channelsLast(Lowering.dims(x.shape())));
+        return new Laid(x, Layout.channelsLast(TensorLayout.dims(x.shape())));
     }
 
     /** Whether products are large enough, and not too large, and save more than the sums take. Parts are computed as the whole. */

@@ -13,6 +13,26 @@ public final class Calls implements Step.Kernel {
         this.calls = calls.toArray(Call[]::new);
     }
 
+    /** A kernel that makes a single call, for one tile after the other, and closes it. */
+    public static Step.Kernel one(Call call) {
+        return new Step.Kernel() {
+            @Override
+            public void at(int tile) {
+                call.at(tile);
+            }
+
+            @Override
+            public void run() {
+                call.run();
+            }
+
+            @Override
+            public void close() {
+                call.close();
+            }
+        };
+    }
+
     @Override
     public void run() {
         for (Call call : calls) {

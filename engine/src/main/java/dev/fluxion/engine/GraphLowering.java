@@ -1,0 +1,151 @@
+package dev.fluxion.engine;
+
+import dev.fluxion.engine.pass.Tiles;
+import dev.fluxion.engine.plan.Buffer;
+import dev.fluxion.engine.plan.MemoryPlan;
+import dev.fluxion.engine.plan.Phase;
+import dev.fluxion.engine.plan.Step;
+import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Graph;
+import dev.fluxion.ir.Leaf;
+import dev.fluxion.ir.Update;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/** Emits the steps of a graph, stage by stage: of all that its results and updates ask for. */
+final class GraphLowering {
+    private final Graph graph;
+    private final Lowering lowering;
+    private final Fusion fusion;
+    private final OperatorLowering operators;
+    private final UpdateLowering updater;
+    private final Map<String, List<GuardSpec>> guards = new HashMap<>();
+
+    /** Chooses the forms of a graph; what it holds is to be freed. */
+    GraphLowering(Tiles.Tiled tiled, ParameterStore parameters, RuleBook rules) {
+        this.graph = tiled.graph();
+        this.lowering = new Lowering(tiled, parameters, rules.has(RuleBook.Form.SPREAD_REORDERS), this::lower);
+        try {
+            this.fusion = new Fusion(tiled, lowering.readers(), rules, lowering.facts());
+        } catch (RuntimeException | Error e) {
+            close();
+            throw e;
+        }
+        this.operators = new OperatorLowering(lowering, fusion, rules);
+        this.updater = new UpdateLowering(lowering, rules);
+    }
+
+    private void lower(Expr e) {
+        operators.lower(fusion.root(e));
+    }
+
+    /** Frees what the steps share. */
+    void close() {
+        lowering.shared().close();
+    }
+
+    /** The forms that were chosen. */
+    Fusion fusion() {
+        return fusion;
+    }
+
+    Graph graph() {
+        return graph;
+    }
+
+    /** The steps that run only when parameters have changed. */
+    List<Step> prologue() {
+        return lowering.prologue();
+    }
+
+    /** The steps of a stage, in an order in which they could run one after the other. */
+    List<Step> steps(Graph.Stage stage) {
+        return lowering.steps(stage);
+    }
+
+    /** Where the inputs lie. */
+    List<Buffer> inputs() {
+        return graph.inputs().stream()
+                .map(e -> lowering.input(((Leaf.Input) e.op()).name()))
+                .toList();
+    }
+
+    /** Where the outputs of a stage lie. */
+    Map<String, Buffer> outputs(Graph.Stage stage) {
+        Map<String, Buffer> outputs = new HashMap<>();
+        stage.outputs().keySet().forEach(name -> outputs.put(name, lowering.output(name)));
+        return outputs;
+    }
+
+    /** Emits all steps. */
+    void lower() {
+        for (Graph.Stage stage : graph.stages()) {
+            lowering.pinResults(stage);
+            updater.pinGradients(stage);
+        }
+        graph.order().forEach(operators::prepare);
+        for (Graph.Stage stage : graph.stages()) {
+            lower(stage);
+        }
+    }
+
+    private void lower(Graph.Stage stage) {
+        for (Expr e : Graph.topological(stage.roots())) {
+            if (!fusion.isLazy(e) && !updater.isTaken(e)) {
+                lowering.value(e);
+            }
+        }
+        stage.outputs().values().forEach(lowering::settle);
+        stage.carried().values().forEach(lowering::settle);
+        for (Update update : stage.updates()) {
+            update.gradients().stream().filter(g -> !updater.isTaken(g)).forEach(lowering::settle);
+        }
+        updater.lower(stage);
+        guards.put(
+                stage.name(),
+                stage.updates().stream()
+                        .filter(update -> !update.parameters().isEmpty())
+                        .map(updater::guard)
+                        .toList());
+        lowering.endStage(stage.name(), !stage.updates().isEmpty());
+    }
+
+    /** The plan of the steps, given the phases of each stage. */
+    Plan plan(List<List<Phase>> schedule) {
+        List<Phase> phases = new ArrayList<>(List.of(Phase.serial(prologue())));
+        List<Plan.Stage> stages = new ArrayList<>();
+        List<Plan.Io> inputs = new ArrayList<>();
+        List<Plan.Io> outputs = new ArrayList<>();
+        for (Expr e : graph.inputs()) {
+            String name = ((Leaf.Input) e.op()).name();
+            inputs.add(new Plan.Io(name, e, lowering.input(name)));
+        }
+        for (Graph.Stage stage : graph.stages()) {
+            int from = phases.size() - 1;
+            phases.addAll(schedule.get(stages.size()));
+            boolean trains = stage.updates().stream()
+                    .flatMap(update -> update.parameters().stream())
+                    .anyMatch(p -> p.op() instanceof Leaf.Parameter);
+            stages.add(new Plan.Stage(
+                    stage.name(),
+                    from,
+                    phases.size() - 1,
+                    trains,
+                    stage.updates().stream().map(updater::number).toList(),
+                    Objects.requireNonNull(guards.get(stage.name()))));
+            stage.outputs().forEach((name, e) -> outputs.add(new Plan.Io(name, e, lowering.output(name))));
+        }
+        return new Plan(
+                phases,
+                stages,
+                inputs,
+                outputs,
+                graph.order().stream().anyMatch(e -> e.op() instanceof Leaf.Uniform),
+                MemoryPlan.of(phases, stages.size() > 1),
+                Plan.groups(prologue()),
+                lowering.shared());
+    }
+}
