@@ -3,6 +3,7 @@ package dev.fluxion.engine;
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.Phase;
 import dev.fluxion.engine.plan.Step;
+import dev.fluxion.engine.run.Plan;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;

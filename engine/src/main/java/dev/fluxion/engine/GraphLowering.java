@@ -1,10 +1,19 @@
 package dev.fluxion.engine;
 
-import dev.fluxion.engine.pass.Tiles;
+import dev.fluxion.engine.emit.Lowering;
+import dev.fluxion.engine.partition.Tiles;
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.MemoryPlan;
 import dev.fluxion.engine.plan.Phase;
+import dev.fluxion.engine.plan.Replay;
 import dev.fluxion.engine.plan.Step;
+import dev.fluxion.engine.rule.Fusion;
+import dev.fluxion.engine.rule.OperatorLowering;
+import dev.fluxion.engine.rule.RuleBook;
+import dev.fluxion.engine.run.Plan;
+import dev.fluxion.engine.store.ParameterStore;
+import dev.fluxion.engine.update.GuardSpec;
+import dev.fluxion.engine.update.UpdateLowering;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Leaf;
@@ -66,15 +75,25 @@ final class GraphLowering {
         return lowering.steps(stage);
     }
 
-    /** Where the inputs lie. */
-    List<Buffer> inputs() {
-        return graph.inputs().stream()
-                .map(e -> lowering.input(((Leaf.Input) e.op()).name()))
-                .toList();
+    /** The steps in the order in which they were emitted, for {@link Replay}. */
+    Replay.Program emitted() {
+        return scheduled(graph.stages().stream()
+                .map(stage -> List.of(Phase.serial(steps(stage))))
+                .toList());
     }
 
-    /** Where the outputs of a stage lie. */
-    Map<String, Buffer> outputs(Graph.Stage stage) {
+    /** The steps in the phases of each stage, for {@link Replay}. */
+    Replay.Program scheduled(List<List<Phase>> stages) {
+        return new Replay.Program(
+                List.of(Phase.serial(prologue())),
+                stages,
+                graph.inputs().stream()
+                        .map(e -> lowering.input(((Leaf.Input) e.op()).name()))
+                        .toList(),
+                graph.stages().stream().map(this::outputs).toList());
+    }
+
+    private Map<String, Buffer> outputs(Graph.Stage stage) {
         Map<String, Buffer> outputs = new HashMap<>();
         stage.outputs().keySet().forEach(name -> outputs.put(name, lowering.output(name)));
         return outputs;

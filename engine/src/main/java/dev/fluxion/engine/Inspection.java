@@ -1,9 +1,13 @@
 package dev.fluxion.engine;
 
-import dev.fluxion.engine.pass.GraphVerifier;
-import dev.fluxion.engine.pass.Tiles;
+import dev.fluxion.engine.error.Errors;
+import dev.fluxion.engine.partition.GraphVerifier;
+import dev.fluxion.engine.partition.Tiles;
 import dev.fluxion.engine.plan.Phase;
 import dev.fluxion.engine.plan.Replay;
+import dev.fluxion.engine.rule.Fusion;
+import dev.fluxion.engine.rule.Rule;
+import dev.fluxion.engine.run.Plan;
 import dev.fluxion.ir.Graph;
 import java.util.Collection;
 import java.util.List;
@@ -62,7 +66,7 @@ final class Inspection {
                                     .sum() + " in a run");
         }
         if (VERIFIES) {
-            requireNone(stage, Replay.faults(emitted(made)));
+            requireNone(stage, Replay.faults(made.emitted()));
         }
     }
 
@@ -78,7 +82,7 @@ final class Inspection {
                             .collect(Collectors.joining()));
         }
         if (VERIFIES) {
-            requireNone(stage, Replay.faults(emitted(emitted), scheduled(emitted, made), null));
+            requireNone(stage, Replay.faults(emitted.emitted(), emitted.scheduled(made), null));
         }
     }
 
@@ -91,24 +95,8 @@ final class Inspection {
             List<List<Phase>> stages = made.stages().stream()
                     .map(s -> made.phases().subList(s.from() + 1, s.to() + 1))
                     .toList();
-            requireNone(stage, Replay.faults(emitted(emitted), scheduled(emitted, stages), made.memory()));
+            requireNone(stage, Replay.faults(emitted.emitted(), emitted.scheduled(stages), made.memory()));
         }
-    }
-
-    private static Replay.Program emitted(GraphLowering lowering) {
-        return scheduled(
-                lowering,
-                lowering.graph().stages().stream()
-                        .map(stage -> List.of(Phase.serial(lowering.steps(stage))))
-                        .toList());
-    }
-
-    private static Replay.Program scheduled(GraphLowering lowering, List<List<Phase>> stages) {
-        return new Replay.Program(
-                List.of(Phase.serial(lowering.prologue())),
-                stages,
-                lowering.inputs(),
-                lowering.graph().stages().stream().map(lowering::outputs).toList());
     }
 
     private static void requireNone(String stage, List<String> faults) {

@@ -1,5 +1,7 @@
 package dev.fluxion.engine;
 
+import dev.fluxion.engine.error.Errors;
+
 /**
  * How to compile.
  *

@@ -2,6 +2,10 @@ package dev.fluxion.engine;
 
 import dev.fluxion.Scope;
 import dev.fluxion.Tensor;
+import dev.fluxion.engine.store.Checks;
+import dev.fluxion.engine.store.FirstValues;
+import dev.fluxion.engine.store.Freed;
+import dev.fluxion.engine.store.ParameterStore;
 import dev.fluxion.io.Loading;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Given;

@@ -1,5 +1,8 @@
 package dev.fluxion.engine;
 
+import dev.fluxion.engine.error.Errors;
+import dev.fluxion.engine.rule.RuleBook;
+import dev.fluxion.engine.update.WrittenRule;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Op;

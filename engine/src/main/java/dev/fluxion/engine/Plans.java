@@ -1,5 +1,7 @@
 package dev.fluxion.engine;
 
+import dev.fluxion.engine.emit.Shared;
+import dev.fluxion.engine.run.Plan;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;

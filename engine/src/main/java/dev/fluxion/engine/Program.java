@@ -1,6 +1,19 @@
 package dev.fluxion.engine;
 
 import dev.fluxion.Tensor;
+import dev.fluxion.engine.emit.Shared;
+import dev.fluxion.engine.error.Errors;
+import dev.fluxion.engine.run.Binding;
+import dev.fluxion.engine.run.Busy;
+import dev.fluxion.engine.run.Diagnosis;
+import dev.fluxion.engine.run.Executable;
+import dev.fluxion.engine.run.Natives;
+import dev.fluxion.engine.run.Plan;
+import dev.fluxion.engine.run.Port;
+import dev.fluxion.engine.run.Stage;
+import dev.fluxion.engine.store.Freed;
+import dev.fluxion.engine.store.Scalars;
+import dev.fluxion.engine.update.Diverged;
 import dev.fluxion.ffi.Threads;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Graph;
@@ -125,11 +138,11 @@ public final class Program implements AutoCloseable {
      */
     public void write(String input, Tensor value) {
         Port port = port("input", inputs, input);
-        if (!value.shape().equals(port.shape)) {
-            throw new IllegalArgumentException(Errors.shape(input, port.shape, value.shape()));
+        if (!value.shape().equals(port.shape())) {
+            throw new IllegalArgumentException(Errors.shape(input, port.shape(), value.shape()));
         }
-        if (value.dtype() != port.type) {
-            throw new IllegalArgumentException(Errors.type(input, port.type, value.dtype()));
+        if (value.dtype() != port.type()) {
+            throw new IllegalArgumentException(Errors.type(input, port.type(), value.dtype()));
         }
         if (value.dtype() == DType.INT) {
             write(input, value.ints());
@@ -162,7 +175,7 @@ public final class Program implements AutoCloseable {
         Port port = port("output", outputs, output);
         enter();
         try {
-            port.floats.get(0, into, from * port.row(), rows * port.row());
+            port.get(into, from * port.row(), rows * port.row());
         } finally {
             leave();
         }
@@ -170,7 +183,7 @@ public final class Program implements AutoCloseable {
 
     /** The shape of an output. */
     public Shape outputShape(String output) {
-        return port("output", outputs, output).shape;
+        return port("output", outputs, output).shape();
     }
 
     /** Gives a floating-point input its value, row-major; see {@link #write(String, Tensor)}. */
@@ -179,7 +192,7 @@ public final class Program implements AutoCloseable {
         port.require(DType.FLOAT, values.length);
         enter();
         try {
-            port.put(values, 0, values.length, port.shape);
+            port.put(values, 0, values.length, port.shape());
         } finally {
             leave();
         }
@@ -252,8 +265,8 @@ public final class Program implements AutoCloseable {
 
     private void begin() {
         for (Port input : toWrite) {
-            if (!input.written) {
-                throw new IllegalStateException(Errors.unwritten(input.name));
+            if (!input.isWritten()) {
+                throw new IllegalStateException(Errors.unwritten(input.name()));
             }
         }
         if (plan.draws()) {
@@ -300,7 +313,7 @@ public final class Program implements AutoCloseable {
         port.require(DType.FLOAT, into.length);
         enter();
         try {
-            port.floats.get(0, into);
+            port.get(into, 0, into.length);
         } finally {
             leave();
         }
@@ -312,7 +325,7 @@ public final class Program implements AutoCloseable {
         port.require(DType.FLOAT, 1);
         enter();
         try {
-            return port.floats.get(0);
+            return port.first();
         } finally {
             leave();
         }
@@ -335,7 +348,7 @@ public final class Program implements AutoCloseable {
 
     /** The shape of an input. */
     public Shape inputShape(String input) {
-        return port("input", inputs, input).shape;
+        return port("input", inputs, input).shape();
     }
 
     /** What runs change and depend on beside the parameters and the inputs: steps, random numbers, the learning rate. */

@@ -1,6 +1,8 @@
 package dev.fluxion.engine;
 
 import dev.fluxion.Tensor;
+import dev.fluxion.engine.store.Position;
+import dev.fluxion.engine.store.StateStore;
 import dev.fluxion.ir.Slot;
 import dev.fluxion.ir.ValueException;
 import java.util.List;

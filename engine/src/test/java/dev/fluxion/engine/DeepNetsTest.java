@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
 import dev.fluxion.engine.plan.Buffer;
+import dev.fluxion.engine.update.Gathered;
 import dev.fluxion.ffi.Layout;
 import dev.fluxion.ir.ConvSpec;
 import dev.fluxion.ir.Expr;

@@ -3,7 +3,8 @@ package dev.fluxion.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.fluxion.engine.pass.Tiling;
+import dev.fluxion.engine.partition.Tiling;
+import dev.fluxion.engine.partition.Tilings;
 import dev.fluxion.ffi.NativeLibrary;
 import dev.fluxion.ir.ConvSpec;
 import dev.fluxion.ir.DType;

@@ -91,10 +91,10 @@ class PackedWeightsTest {
             int[] beyond = new int[128];
             beyond[7] = 10;
             program.write("index", beyond);
-            long before = parameters.version();
+            long before = parameters.store().version();
             assertThatThrownBy(program::run).isInstanceOf(ValueException.class);
             assertThatThrownBy(() -> program.profile(1)).isInstanceOf(ValueException.class);
-            assertThat(parameters.version()).isEqualTo(before);
+            assertThat(parameters.store().version()).isEqualTo(before);
         }
     }
 
@@ -124,16 +124,16 @@ class PackedWeightsTest {
         try (Parameters parameters = Parameters.of(WEIGHTS)) {
             Program first = compiled(8, parameters);
             List<Tensor> expected = run(first);
-            long one = parameters.packed().bytes();
+            long one = parameters.store().packed().bytes();
             assertThat(one).isPositive();
             Program fork = first.fork();
-            assertThat(parameters.packed().bytes()).isEqualTo(one);
+            assertThat(parameters.store().packed().bytes()).isEqualTo(one);
             first.close();
             fork.write("x", tensor(5, 8, 256));
             fork.write("images", tensor(6, 8, 16, 12, 12));
             assertThat(run(fork)).isEqualTo(expected);
             fork.close();
-            assertThat(parameters.packed().bytes()).isZero();
+            assertThat(parameters.store().packed().bytes()).isZero();
         }
         assertThat(NativeLibrary.openHandles()).isEqualTo(handles);
         assertThat(Memory.openBytes()).isEqualTo(bytes);

@@ -3,6 +3,7 @@ package dev.fluxion.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fluxion.Tensor;
+import dev.fluxion.engine.run.Plan;
 import dev.fluxion.ffi.Memory;
 import dev.fluxion.ffi.NativeLibrary;
 import dev.fluxion.ir.Expr;

@@ -2,7 +2,8 @@ package dev.fluxion.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.fluxion.engine.pass.Tiling;
+import dev.fluxion.engine.partition.Tiling;
+import dev.fluxion.engine.partition.Tilings;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;

@@ -1,10 +1,10 @@
 package dev.fluxion.engine;
 
 import dev.fluxion.Tensor;
-import dev.fluxion.engine.pass.CommonSubexpressions;
-import dev.fluxion.engine.pass.Simplify;
-import dev.fluxion.engine.pass.Tiles;
-import dev.fluxion.engine.pass.Tiling;
+import dev.fluxion.engine.graph.CommonSubexpressions;
+import dev.fluxion.engine.graph.Simplify;
+import dev.fluxion.engine.partition.Tiles;
+import dev.fluxion.engine.partition.Tiling;
 import dev.fluxion.ir.ConvSpec;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Gradients;

@@ -1,5 +1,6 @@
 package dev.fluxion.engine;
 
+import dev.fluxion.engine.rule.Rule;
 import dev.fluxion.ffi.NativeLibrary;
 import dev.fluxion.ir.Graph;
 import java.util.List;

@@ -3,7 +3,8 @@ package dev.fluxion.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fluxion.Tensor;
-import dev.fluxion.engine.pass.Tiling;
+import dev.fluxion.engine.partition.Tiling;
+import dev.fluxion.engine.rule.Fusion;
 import dev.fluxion.ir.ConvSpec;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Gradients;

@@ -2,8 +2,8 @@ package dev.fluxion.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.fluxion.engine.pass.Tiles;
-import dev.fluxion.engine.pass.Tiling;
+import dev.fluxion.engine.partition.Tiles;
+import dev.fluxion.engine.partition.Tiling;
 import dev.fluxion.engine.plan.Turn;
 import dev.fluxion.ir.ConvSpec;
 import dev.fluxion.ir.Expr;

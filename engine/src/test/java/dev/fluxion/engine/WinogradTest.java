@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fluxion.Tensor;
 import dev.fluxion.engine.kernel.Winograd;
-import dev.fluxion.engine.pass.Tiling;
+import dev.fluxion.engine.partition.Tiling;
 import dev.fluxion.ffi.MatMul;
 import dev.fluxion.ffi.NoImplementationException;
 import dev.fluxion.ffi.Primitive;

@@ -1,0 +1,411 @@
+package dev.fluxion.engine.emit;
+
+import dev.fluxion.engine.error.Errors;
+import dev.fluxion.engine.kernel.Calls;
+import dev.fluxion.engine.kernel.Strided;
+import dev.fluxion.engine.partition.Readers;
+import dev.fluxion.engine.partition.Tiles;
+import dev.fluxion.engine.plan.Buffer;
+import dev.fluxion.engine.plan.Step;
+import dev.fluxion.engine.plan.TensorLayout;
+import dev.fluxion.engine.plan.Turn;
+import dev.fluxion.engine.store.Block;
+import dev.fluxion.engine.store.PackedForm;
+import dev.fluxion.engine.store.ParameterStore;
+import dev.fluxion.ffi.Arg;
+import dev.fluxion.ffi.Layout;
+import dev.fluxion.ffi.Primitive;
+import dev.fluxion.ffi.Slice;
+import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Graph;
+import dev.fluxion.ir.Leaf;
+import dev.fluxion.ir.Movement;
+import dev.fluxion.ir.Shape;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
+
+/**
+ * Turns expressions into steps. Values are asked for: whoever needs an expression in some layout gets the buffer that holds
+ * it, lowered or reordered at the first request. Nodes that a fused kernel swallows are never asked for.
+ */
+public final class Lowering {
+    private static final int MAX_RANK = 12;
+    /** The form of weights that are only brought into another layout. */
+    private static final String VALUE = "value";
+
+    private final Tiles.Tiled tiled;
+    private final ParameterStore parameters;
+    private final Readers readers;
+    private final Primitives primitives = new Primitives();
+    private final Constants constants = new Constants();
+    private final Facts facts;
+    /** What programs share that run the same kernels. */
+    private final Shared shared = new Shared(primitives, constants);
+
+    private final List<Step> prologue = new ArrayList<>();
+    private final List<Step> steps = new ArrayList<>();
+    private final Map<String, Integer> stageEnds = new LinkedHashMap<>();
+    private final Map<String, Buffer> inputs = new LinkedHashMap<>();
+    private final Map<Leaf.Carried, Buffer> carried = new HashMap<>();
+    private final Map<String, Buffer> outputs = new LinkedHashMap<>();
+    private final Map<Expr, List<Buffer>> values = new HashMap<>();
+    private final Pins pins = new Pins();
+    private final Reorders reorders;
+    private final Consumer<Expr> operators;
+
+    /**
+     * The lowering of a graph.
+     *
+     * @param spreads whether matrices may be spread before they are transposed
+     * @param operators emits the steps that make the value of a node
+     */
+    public Lowering(Tiles.Tiled tiled, ParameterStore parameters, boolean spreads, Consumer<Expr> operators) {
+        this.tiled = tiled;
+        this.parameters = parameters;
+        this.readers = new Readers(tiled);
+        this.facts = new Facts(tiled, readers, primitives);
+        this.reorders = new Reorders(this, spreads);
+        this.operators = operators;
+        requireComputable(tiled.graph());
+        for (Expr e : tiled.graph().inputs()) {
+            Leaf.Input input = (Leaf.Input) e.op();
+            inputs.put(input.name(), permanent(input.name(), e));
+        }
+    }
+
+    private static void requireComputable(Graph graph) {
+        for (Expr e : graph.order()) {
+            if (e.shape().size() == 0) {
+                throw new IllegalArgumentException(Errors.empty(e));
+            }
+            if (e.shape().rank() > MAX_RANK) {
+                throw new IllegalArgumentException(Errors.rank(e, MAX_RANK));
+            }
+        }
+    }
+
+    /** The graph, and which of its nodes are parts of others. */
+    public Tiles.Tiled tiled() {
+        return tiled;
+    }
+
+    /** Who reads what. */
+    public Readers readers() {
+        return readers;
+    }
+
+    /** What rules may know. */
+    public Facts facts() {
+        return facts;
+    }
+
+    /** The native library's kernels. */
+    public Primitives primitives() {
+        return primitives;
+    }
+
+    /** Tensors that nobody changes. */
+    public Constants constants() {
+        return constants;
+    }
+
+    /** The parameters that the graph computes with. */
+    public ParameterStore parameters() {
+        return parameters;
+    }
+
+    /** What programs share that run the steps. */
+    public Shared shared() {
+        return shared;
+    }
+
+    /** The steps that run only when parameters have changed. */
+    public List<Step> prologue() {
+        return prologue;
+    }
+
+    /** The steps of a stage, in an order in which they could run one after the other. */
+    public List<Step> steps(Graph.Stage stage) {
+        int from = 0;
+        for (Map.Entry<String, Integer> end : stageEnds.entrySet()) {
+            if (end.getKey().equals(stage.name())) {
+                return steps.subList(from, end.getValue());
+            }
+            from = end.getValue();
+        }
+        throw new IllegalArgumentException(stage.name());
+    }
+
+    /** Where an input of the graph lies. */
+    public Buffer input(String name) {
+        return Objects.requireNonNull(inputs.get(name));
+    }
+
+    /** Where an output lies that was pinned. */
+    public Buffer output(String name) {
+        return Objects.requireNonNull(outputs.get(name));
+    }
+
+    /** Where a carried value lies that was pinned. */
+    public Buffer carried(Leaf.Carried leaf) {
+        return Objects.requireNonNull(carried.get(leaf));
+    }
+
+    /** Asks that the outputs and carried values of a stage lie in places of their own. */
+    public void pinResults(Graph.Stage stage) {
+        stage.outputs().forEach((name, e) -> outputs.put(name, pin(name, e)));
+        stage.carried().forEach((leaf, e) -> carried.put(leaf, pin(leaf.toString(), e)));
+    }
+
+    private Buffer pin(String name, Expr e) {
+        Buffer place = permanent(name, e);
+        pins.add(e, made -> place);
+        return place;
+    }
+
+    private static Buffer permanent(String name, Expr e) {
+        return Buffer.permanent(name, plainLayout(e));
+    }
+
+    private static Layout plainLayout(Expr e) {
+        return TensorLayout.plain(e.shape(), TensorLayout.type(e));
+    }
+
+    /** Asks that the value of {@code e} be in the buffer that {@code place} gives for the layout in which it is computed. */
+    public void pin(Expr e, Function<Layout, Buffer> place) {
+        pins.add(e, place);
+    }
+
+    /**
+     * Ends a stage.
+     *
+     * @param changes whether it changes parameters
+     */
+    public void endStage(String name, boolean changes) {
+        if (changes) {
+            values.keySet().removeIf(Facts::isOfParameter);
+        }
+        stageEnds.put(name, steps.size());
+    }
+
+    /** The value of an expression, in the layout in which it was computed. */
+    public Buffer value(Expr e) {
+        List<Buffer> known = values.get(e);
+        if (known == null) {
+            if (e.op() instanceof Leaf.Variable variable) {
+                holds(e, variable(variable));
+            } else if (e.op() instanceof Leaf.Literal literal) {
+                holds(e, constants.of(literal.values()));
+            } else if (e.op() instanceof Leaf.Input input) {
+                holds(e, input(input.name()));
+            } else if (e.op() instanceof Leaf.Carried early) {
+                holds(e, carried(early));
+            } else {
+                operators.accept(e);
+            }
+            known = Objects.requireNonNull(values.get(e));
+        }
+        return known.get(0);
+    }
+
+    private Buffer variable(Leaf.Variable variable) {
+        String name = variable.parameter();
+        Shape declared = parameters.shape(name);
+        if (!declared.equals(variable.shape())) {
+            throw new IllegalArgumentException(Errors.parameterShape(name, declared, variable.shape()));
+        }
+        return buffer(variable);
+    }
+
+    /** Where a variable lies, in the layout of its parameter. */
+    public Buffer buffer(Leaf.Variable variable) {
+        String name = variable.parameter();
+        Layout layout = parameters.layout(name);
+        return Buffer.fixed(variable.toString(), layout, Block.of(variable), () -> parameters.offset(name));
+    }
+
+    /** The value of an expression in a layout, reordered if need be. */
+    public Buffer value(Expr e, Layout layout) {
+        suggest(e, layout);
+        Buffer first = value(e);
+        for (Buffer b : values.getOrDefault(e, List.of())) {
+            if (b.layout().equals(layout)) {
+                return b;
+            }
+        }
+        return copy(e, first, layout);
+    }
+
+    /** Whether the value of an expression has been made in a layout, or brought into it. */
+    public boolean isIn(Expr e, Layout layout) {
+        return values.getOrDefault(e, List.of()).stream()
+                .anyMatch(b -> b.layout().equals(layout));
+    }
+
+    /** Emits a copy of the value of {@code e} in another layout. */
+    public Buffer copy(Expr e, Buffer from, Layout layout) {
+        boolean changes = e.op() instanceof Leaf.Variable && !isStable(e);
+        Buffer to = changes ? Buffer.temporary(from.name(), layout) : destination(e, layout);
+        reorder(e, from, to);
+        holds(e, to);
+        return to;
+    }
+
+    /** A parameter that nobody has laid out yet takes the layout that the first of its readers likes for it, or for a part. */
+    private void suggest(Expr e, Layout layout) {
+        if (values.containsKey(e)) {
+            return;
+        }
+        if (e.op() instanceof Leaf.Variable variable) {
+            parameters.layout(variable.parameter(), layout);
+        } else if (e.op() instanceof Movement.Slice) {
+            Expr whole = e.input(0);
+            layout.resized(TensorLayout.dims(whole.shape())).ifPresent(all -> suggest(whole, all));
+        }
+    }
+
+    /** Whether the value of an expression changes only when somebody writes a parameter between runs. */
+    public boolean isStable(Expr e) {
+        return facts.isStable(e);
+    }
+
+    /** What tells values of {@code e} apart that a stage may have changed in between: those of a parameter, or of a part of one. */
+    public int epoch(Expr e) {
+        return Facts.isOfParameter(e) ? stageEnds.size() : 0;
+    }
+
+    /** The value of an expression, dense and row-major. */
+    public Buffer plain(Expr e) {
+        return value(e, plainLayout(e));
+    }
+
+    /** Where what is made of weights that nobody changes shall lie, for all programs that need it. */
+    public Buffer packed(Expr weights, Object form, Layout layout) {
+        return PackedForm.isSharable(weights)
+                ? Buffer.fixed(form.toString(), layout, PackedForm.of(weights, form, layout), () -> 0)
+                : Buffer.permanent(form.toString(), layout);
+    }
+
+    /** Where a step shall write the value of {@code e} if it makes it in {@code layout}. */
+    public Buffer destination(Expr e, Layout layout) {
+        if (isStable(e)) {
+            return packed(e, VALUE, layout);
+        }
+        return pins.take(e, layout).orElseGet(() -> Buffer.temporary(e.op().toString(), layout));
+    }
+
+    public Buffer destination(Expr e) {
+        return destination(e, plainLayout(e));
+    }
+
+    /** Notes that a buffer holds the value of {@code e}. */
+    public void holds(Expr e, Buffer buffer) {
+        values.computeIfAbsent(e, k -> new ArrayList<>()).add(buffer);
+    }
+
+    /** Emits the step that makes {@code e} in {@code to}. */
+    public void emit(Expr e, Buffer to, Step step) {
+        add(e, step);
+        holds(e, to);
+    }
+
+    /** Emits a step that runs when {@code e} is computed: once, if it stays the same. */
+    public void add(Expr e, Step step) {
+        if (isStable(e)) {
+            prologue.add(step);
+        } else {
+            steps.add(step.at(tiled.turn(e)));
+        }
+    }
+
+    /** Emits a step that runs in each run, in the turn that it has. */
+    public void addToRun(Step step) {
+        steps.add(step);
+    }
+
+    /** Puts another step in place of the last one that writes to some memory. */
+    public void replaceLast(Buffer written, UnaryOperator<Step> other) {
+        int last = IntStream.iterate(steps.size() - 1, i -> i - 1)
+                .filter(i -> steps.get(i).writes().stream().anyMatch(b -> b.root() == written.root()))
+                .findFirst()
+                .orElseThrow();
+        steps.set(last, other.apply(steps.get(last)));
+    }
+
+    /** Emits a copy of the operand of {@code e}, row-major, that makes its value. */
+    public void copy(Expr e, Strided.Copy copy) {
+        copy(e, plain(e.input(0)), copy);
+    }
+
+    public void copy(Expr e, Buffer from, Strided.Copy copy) {
+        Buffer to = destination(e);
+        emit(
+                e,
+                to,
+                Step.of(
+                        e.op().toString(),
+                        e.origin(),
+                        List.of(from),
+                        List.of(to),
+                        "java:copy",
+                        copy.between(from, to)));
+    }
+
+    /** Sees to it that the value is in all places that were asked for. */
+    public void settle(Expr outermost) {
+        Expr e = Pins.made(outermost);
+        Buffer from = value(e);
+        for (Buffer place : pins.takeOthers(e, from.layout())) {
+            reorders.between(e, from, place).forEach(step -> steps.add(step.at(tiled.turn(e))));
+        }
+    }
+
+    /** Brings the value of {@code e}, or what is made of it, into the layout of another buffer. */
+    public void reorder(Expr e, Buffer from, Buffer to) {
+        reorders.between(e, from, to).forEach(step -> add(e, step));
+    }
+
+    /** The step of a primitive. The first of {@code writes} is its result. */
+    public Step primitive(
+            String operator,
+            String origin,
+            Primitive primitive,
+            Map<Arg, Buffer> reads,
+            Map<Arg, Buffer> writes,
+            double flops) {
+        Map<Arg, Buffer> all = new LinkedHashMap<>(reads);
+        all.putAll(writes);
+        List<Buffer> scratch = new ArrayList<>();
+        Layout pad = primitive.layouts().get(Arg.SCRATCHPAD);
+        if (pad != null) {
+            Buffer room = Buffer.room("scratchpad", pad::bytes);
+            all.put(Arg.SCRATCHPAD, room);
+            scratch.add(room);
+        }
+        return new Step(
+                operator,
+                origin,
+                List.copyOf(reads.values()),
+                List.copyOf(writes.values()),
+                scratch,
+                false,
+                primitive.implementation(),
+                flops,
+                Turn.SERIAL,
+                places -> {
+                    Map<Arg, Slice> slices = new LinkedHashMap<>();
+                    Map<Arg, Long> motions = new LinkedHashMap<>();
+                    all.forEach((arg, buffer) -> slices.put(arg, places.first(buffer)));
+                    all.forEach((arg, buffer) -> motions.put(arg, places.motion(buffer)));
+                    return Calls.one(primitive.bind(slices, motions, places.times()));
+                });
+    }
+}

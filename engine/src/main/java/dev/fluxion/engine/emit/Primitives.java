@@ -1,0 +1,57 @@
+package dev.fluxion.engine.emit;
+
+import dev.fluxion.ffi.NoImplementationException;
+import dev.fluxion.ffi.Operation;
+import dev.fluxion.ffi.Primitive;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+
+/** The native library's primitives for a program's operations: steps of the same operation share one. */
+public final class Primitives {
+    private final Map<Wanted, Primitive> known = new HashMap<>();
+    /** Operations that the library has no implementation for. */
+    private final Set<Operation> missing = new HashSet<>();
+
+    /** An operation, and whether another implementation than the first is preferred. */
+    private record Wanted(Operation operation, boolean rival) {}
+
+    /** The library's primitive for an operation; empty if it has none that may be used. */
+    public Optional<Primitive> offered(Operation operation) {
+        return offered(new Wanted(operation, false), name -> name);
+    }
+
+    /** The same with another implementation in place of the first, if it is offered. */
+    public Optional<Primitive> offered(Operation operation, UnaryOperator<String> rival) {
+        return offered(new Wanted(operation, true), rival);
+    }
+
+    private Optional<Primitive> offered(Wanted wanted, UnaryOperator<String> rival) {
+        if (missing.contains(wanted.operation)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(of(wanted, rival));
+        } catch (NoImplementationException e) {
+            missing.add(wanted.operation);
+            return Optional.empty();
+        }
+    }
+
+    /** The library's primitive for an operation that it is known to have one for. */
+    public Primitive required(Operation operation) {
+        return of(new Wanted(operation, false), name -> name);
+    }
+
+    private Primitive of(Wanted wanted, UnaryOperator<String> rival) {
+        return known.computeIfAbsent(wanted, w -> Primitive.of(w.operation, rival));
+    }
+
+    /** Frees them all. */
+    public void close() {
+        known.values().forEach(Primitive::close);
+    }
+}

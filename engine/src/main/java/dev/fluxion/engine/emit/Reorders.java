@@ -1,0 +1,101 @@
+package dev.fluxion.engine.emit;
+
+import dev.fluxion.engine.kernel.Strided;
+import dev.fluxion.engine.plan.Buffer;
+import dev.fluxion.engine.plan.Step;
+import dev.fluxion.ffi.Arg;
+import dev.fluxion.ffi.Layout;
+import dev.fluxion.ffi.Reorder;
+import dev.fluxion.ir.DType;
+import dev.fluxion.ir.Expr;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The steps that bring values from one layout into another. */
+final class Reorders {
+    /** Numbers so many bytes apart share their place in the first cache, which has few of each place. */
+    private static final long PERIOD = 4096;
+    /** Rows whose length is a multiple of less spread over enough places. */
+    private static final long ALIGNED = 1024;
+    /** For so many bytes per place, with rows as long as a period, a detour is measured to be faster, up to four times. */
+    private static final long CROWDED = 64 * PERIOD;
+    /** A line of the cache more in each row. */
+    private static final long MORE = 16;
+
+    private final Lowering lowering;
+    private final boolean spreads;
+
+    /** The reorders of a lowering; they spread rows before they are transposed if they may. */
+    Reorders(Lowering lowering, boolean spreads) {
+        this.lowering = lowering;
+        this.spreads = spreads;
+    }
+
+    /**
+     * The steps that bring the value of {@code e}, or what is made of it, into the layout of another buffer: one, or two where
+     * matrices are transposed whose rows begin at the same places of the cache. Those are spread first.
+     */
+    List<Step> between(Expr e, Buffer from, Buffer to) {
+        if (e.dtype() == DType.INT) {
+            return List.of(copy(e, from, to));
+        }
+        Optional<Layout> spread = spread(from.layout(), to.layout());
+        if (spread.isEmpty() || lowering.isStable(e) || !spreads) {
+            return List.of(reorder(e, from, to));
+        }
+        Buffer rows = Buffer.temporary("rows", spread.get());
+        return List.of(reorder(e, from, rows), reorder(e, rows, to));
+    }
+
+    /** A copy of a row-major value to another place. */
+    private static Step copy(Expr e, Buffer from, Buffer to) {
+        int[] strides = e.shape().strides();
+        Step.Binder binder = new Strided.Copy(e.shape(), strides, 0, strides, 0).between(from, to);
+        return Step.of("copy", e.origin(), List.of(from), List.of(to), "java:copy", binder);
+    }
+
+    private Step reorder(Expr e, Buffer from, Buffer to) {
+        Layout source = from.layout();
+        Layout target = to.layout();
+        Layout seen = source.reshape(target.dims()).orElse(source);
+        Layout made = seen.rank() == target.rank()
+                ? target
+                : target.reshape(seen.dims()).orElse(target);
+        Buffer view = seen.equals(source) ? from : from.as(seen);
+        return lowering.primitive(
+                "reorder",
+                e.origin(),
+                lowering.primitives().required(Reorder.of(seen, made)),
+                Map.of(Arg.SOURCE, view),
+                Map.of(Arg.DESTINATION, made.equals(target) ? to : to.as(made)),
+                0);
+    }
+
+    /** Transposed matrices with a gap behind each row, if their rows crowd the cache and the others are to lie in columns. */
+    private static Optional<Layout> spread(Layout from, Layout to) {
+        int last = from.rank() - 1;
+        boolean turned = last > 0
+                && !from.isBlocked()
+                && (to.isPlain() || to.isBlocked())
+                && from.rank() == to.rank()
+                && from.strides()[last - 1] == 1;
+        if (!turned) {
+            return Optional.empty();
+        }
+        long[] dims = from.dims();
+        long aligned = Math.min(PERIOD, Long.lowestOneBit(from.strides()[last] * Float.BYTES));
+        if (aligned < ALIGNED || dims[last] * aligned < CROWDED) {
+            return Optional.empty();
+        }
+        long[] strides = new long[dims.length];
+        strides[last - 1] = 1;
+        strides[last] = dims[last - 1] + MORE;
+        long matrix = strides[last] * dims[last];
+        for (int i = last - 2; i >= 0; i--) {
+            strides[i] = matrix;
+            matrix *= dims[i];
+        }
+        return Optional.of(Layout.strided(dims, strides));
+    }
+}

@@ -1,0 +1,52 @@
+package dev.fluxion.engine.kernel;
+
+import dev.fluxion.engine.plan.TensorLayout;
+import dev.fluxion.ffi.Convolution;
+import dev.fluxion.ffi.Layout;
+import dev.fluxion.ffi.Window;
+import dev.fluxion.ir.Contraction;
+import dev.fluxion.ir.ConvSpec;
+import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Shape;
+
+/**
+ * A convolution as the library sees it, forward or one of its gradients.
+ *
+ * @param spec how the filters move
+ * @param x the shape of the images
+ * @param w the shape of the weights
+ * @param y the shape of the results
+ */
+public record Convolutions(ConvSpec spec, Shape x, Shape w, Shape y) {
+    /** The convolution that a node is, or is a gradient of. */
+    public static Convolutions of(Expr e) {
+        Shape a = e.input(0).shape();
+        Shape b = e.input(1).shape();
+        if (e.op() instanceof Contraction.Conv op) {
+            return new Convolutions(op.spec(), a, b, e.shape());
+        }
+        if (e.op() instanceof Contraction.ConvGradInput op) {
+            return new Convolutions(op.spec(), e.shape(), b, a);
+        }
+        return new Convolutions(((Contraction.ConvGradWeight) e.op()).spec(), a, e.shape(), b);
+    }
+
+    /** The operation, in the layouts that the library likes. */
+    public Convolution operation() {
+        Window window = Window.of(w.dim(2), w.dim(3))
+                .stride(spec.stride().h(), spec.stride().w())
+                .dilation(spec.dilation().h(), spec.dilation().w())
+                .padding(spec.pad().h(), spec.pad().w());
+        return Convolution.of(TensorLayout.any(x), weights(), TensorLayout.any(y), window);
+    }
+
+    /** The native library wants the groups as an axis of their own. */
+    private Layout weights() {
+        int groups = spec.groups();
+        return groups == 1 ? TensorLayout.any(w) : Layout.any(groups, w.dim(0) / groups, w.dim(1), w.dim(2), w.dim(3));
+    }
+
+    public double flops() {
+        return 2.0 * y.size() * w.dim(1) * w.dim(2) * w.dim(3);
+    }
+}

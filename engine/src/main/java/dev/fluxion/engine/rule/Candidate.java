@@ -1,0 +1,121 @@
+package dev.fluxion.engine.rule;
+
+import dev.fluxion.engine.partition.Readers;
+import dev.fluxion.ir.BinaryFn;
+import dev.fluxion.ir.Contraction;
+import dev.fluxion.ir.Elementwise;
+import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Movement;
+import dev.fluxion.ir.Reduction;
+import dev.fluxion.ir.Shape;
+import dev.fluxion.ir.UnaryFn;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/**
+ * A contraction with the nodes around it that a kernel may compute with it: the bias and the activation behind a convolution
+ * or a product, or the gradient of the bias beside that of a convolution's weights.
+ *
+ * @param core the contraction
+ * @param root the node whose value is made
+ * @param covers all nodes that are computed
+ * @param bias one number per output channel or column, if one is added; for a weight gradient, the sum that is its bias's gradient
+ * @param activation the function that is applied at last, if any
+ */
+public record Candidate(
+        Expr core, Expr root, Set<Expr> covers, Optional<Expr> bias, Optional<Elementwise.Unary> activation) {
+    /** Activations that the kernels apply to their results. */
+    private static final Set<UnaryFn> ACTIVATIONS = EnumSet.of(
+            UnaryFn.RELU, UnaryFn.LEAKY_RELU, UnaryFn.ELU, UnaryFn.SIGMOID, UnaryFn.TANH, UnaryFn.GELU, UnaryFn.SILU);
+
+    /** The channels that kernels compute at once. */
+    private static final int BLOCK = 16;
+
+    /** A contraction by itself. */
+    static Candidate alone(Expr core) {
+        return new Candidate(core, core, Set.of(core), Optional.empty(), Optional.empty());
+    }
+
+    /** What could be computed with a contraction, of nodes that are free for it: the most first, itself alone last. */
+    static List<Candidate> of(Expr core, Readers readers, Predicate<Expr> isFree) {
+        Candidate alone = alone(core);
+        Candidate most = core.op() instanceof Contraction.ConvGradWeight
+                ? alone.withBiasGradient(readers, isFree)
+                : core.op() instanceof Contraction.Conv || isMatrix(core)
+                        ? alone.withBias(readers).withActivation(readers)
+                        : alone;
+        return most.covers.size() > 1 ? List.of(most, alone) : List.of(alone);
+    }
+
+    private static boolean isMatrix(Expr e) {
+        return e.op() instanceof Contraction.MatMul && e.shape().rank() == 2;
+    }
+
+    /** What the nodes compute, for explanations. */
+    String operator() {
+        return core.op()
+                + bias.map(b -> " + bias").orElse("")
+                + activation.map(a -> " " + a).orElse("");
+    }
+
+    private Candidate withBias(Readers readers) {
+        if (!readers.isReadOnce(core)) {
+            return this;
+        }
+        Expr sum = readers.of(core).get(0);
+        return bias(sum)
+                .map(b -> new Candidate(core, sum, Set.of(core, sum), Optional.of(b), activation))
+                .orElse(this);
+    }
+
+    private Optional<Expr> bias(Expr sum) {
+        if (!(sum.op() instanceof Elementwise.Binary add) || add.fn() != BinaryFn.ADD) {
+            return Optional.empty();
+        }
+        Expr other = sum.input(0) == core ? sum.input(1) : sum.input(0);
+        return other.op() instanceof Movement.Broadcast
+                        && isPerChannel(other.input(0).shape(), core.shape())
+                ? Optional.of(other.input(0))
+                : Optional.empty();
+    }
+
+    /** {@code Channels.isTakenAlong} knows which activations are taken. */
+    private Candidate withActivation(Readers readers) {
+        if (readers.isReadOnce(root)
+                && readers.of(root).get(0).op() instanceof Elementwise.Unary unary
+                && ACTIVATIONS.contains(unary.fn())
+                && (!isPadded() || unary.fn() == UnaryFn.RELU)) {
+            Expr last = readers.of(root).get(0);
+            Set<Expr> all = root == core ? Set.of(core, last) : Set.of(core, root, last);
+            return new Candidate(core, last, all, bias, Optional.of(unary));
+        }
+        return this;
+    }
+
+    /** Whether kernels for a convolution compute its activation for channels that are not there, too. */
+    private boolean isPadded() {
+        return core.op() instanceof Contraction.Conv && core.shape().dim(1) % BLOCK != 0;
+    }
+
+    private Candidate withBiasGradient(Readers readers, Predicate<Expr> isFree) {
+        Expr g = core.input(1);
+        return readers.of(g).stream()
+                .filter(reader -> reader.op() instanceof Reduction.Sum sum
+                        && !sum.axes().contains(1)
+                        && isPerChannel(reader.shape(), g.shape())
+                        && readers.isComputableWith(reader, core)
+                        && isFree.test(reader))
+                .findFirst()
+                .map(sum -> new Candidate(core, core, Set.of(core, sum), Optional.of(sum), activation))
+                .orElse(this);
+    }
+
+    /** Whether a shape that broadcasts to N×C×H×W or N×C has one number per channel C. */
+    private static boolean isPerChannel(Shape shape, Shape result) {
+        int axis = 1 - result.rank();
+        return shape.rank() >= -axis && shape.dim(axis) == result.dim(1) && shape.size() == result.dim(1);
+    }
+}

@@ -1,0 +1,54 @@
+package dev.fluxion.engine.rule;
+
+import dev.fluxion.engine.emit.Lowering;
+import dev.fluxion.engine.kernel.ColumnConvolution;
+import dev.fluxion.engine.kernel.Convolutions;
+import dev.fluxion.engine.plan.Buffer;
+import dev.fluxion.engine.plan.Step;
+import dev.fluxion.engine.plan.Turn;
+import dev.fluxion.ir.Contraction;
+import dev.fluxion.ir.Expr;
+import java.util.List;
+
+/** Convolutions and their gradients as products of matrices of copied windows. */
+final class ColumnLowering {
+    private final Lowering lowering;
+
+    ColumnLowering(Lowering lowering) {
+        this.lowering = lowering;
+    }
+
+    void lower(Expr e) {
+        Convolutions conv = Convolutions.of(e);
+        ColumnConvolution kernel = new ColumnConvolution(conv.spec(), conv.x(), conv.w(), conv.y());
+        Buffer left = lowering.plain(e.input(0));
+        Buffer right = lowering.plain(e.input(1));
+        Buffer to = lowering.destination(e);
+        Buffer columns = Buffer.room("columns", kernel::columnBytes);
+        lowering.emit(
+                e,
+                to,
+                new Step(
+                        e.op().toString(),
+                        e.origin(),
+                        List.of(left, right),
+                        List.of(to),
+                        List.of(columns),
+                        false,
+                        "java:columns",
+                        conv.flops(),
+                        Turn.SERIAL,
+                        pass(kernel, e).of(left, right, to, columns)));
+    }
+
+    private interface Pass {
+        Step.Binder of(Buffer left, Buffer right, Buffer to, Buffer columns);
+    }
+
+    private static Pass pass(ColumnConvolution kernel, Expr e) {
+        if (e.op() instanceof Contraction.Conv) {
+            return kernel::forward;
+        }
+        return e.op() instanceof Contraction.ConvGradInput ? kernel::inputGradient : kernel::weightGradient;
+    }
+}

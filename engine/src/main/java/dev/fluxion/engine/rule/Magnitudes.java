@@ -1,0 +1,216 @@
+package dev.fluxion.engine.rule;
+
+import dev.fluxion.engine.emit.Lowering;
+import dev.fluxion.engine.kernel.Calls;
+import dev.fluxion.engine.kernel.Guarded;
+import dev.fluxion.engine.plan.Buffer;
+import dev.fluxion.engine.plan.Step;
+import dev.fluxion.engine.plan.TensorLayout;
+import dev.fluxion.ffi.Blas;
+import dev.fluxion.ir.BinaryFn;
+import dev.fluxion.ir.Contraction;
+import dev.fluxion.ir.DType;
+import dev.fluxion.ir.Elementwise;
+import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Leaf;
+import dev.fluxion.ir.Movement;
+import dev.fluxion.ir.Pooling;
+import dev.fluxion.ir.Shape;
+import dev.fluxion.ir.UnaryFn;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How large numbers can be, without a look at them: the sums of squares of the inputs and parameters that they are made of bound
+ * what products, sums and activations make of them (Cauchy and Schwarz). Where the bound is a number far from overflow, all
+ * numbers on the way are finite. It costs a look at the inputs at each run, and at the weights when they change.
+ */
+final class Magnitudes {
+    /** Far enough from overflow for rounding, and for numbers that kernels add up on the way. */
+    private static final double LARGEST = 0x1p100;
+
+    private final Lowering lowering;
+    private final Map<Measured, Buffer> squares = new HashMap<>();
+
+    /** An input or a parameter, which a stage may change. */
+    private record Measured(Expr e, int epoch) {}
+
+    /** The bound of a value, of those of values before it. */
+    private interface Rule {
+        double of(double[] bounds);
+    }
+
+    /** A bound that is read from memory. */
+    private interface Source {
+        Rule bind(Step.Places places);
+    }
+
+    /** What tells before a run that a value is finite. */
+    record Certificate(List<Buffer> facts, Guarded.Knowledge knowledge) {}
+
+    Magnitudes(Lowering lowering) {
+        this.lowering = lowering;
+    }
+
+    /** What tells that {@code e} is finite; empty if it is made by operators of which too little is known. */
+    Optional<Certificate> of(Expr e) {
+        Bounds bounds = new Bounds();
+        return bounds.index(e) == null ? Optional.empty() : Optional.of(new Certificate(bounds.facts, bounds::bind));
+    }
+
+    private Buffer squares(Expr e) {
+        return squares.computeIfAbsent(new Measured(e, lowering.epoch(e)), measured -> {
+            Buffer values = lowering.value(e);
+            int count = (int) (values.bytes() / Float.BYTES);
+            Buffer sum = lowering.isStable(e)
+                    ? Buffer.permanent("sum of squares", TensorLayout.plain(Shape.scalar(), TensorLayout.type(e)))
+                    : Buffer.room("sum of squares", () -> Float.BYTES);
+            lowering.add(
+                    e,
+                    Step.of(
+                                    "sum of squares",
+                                    "",
+                                    List.of(values),
+                                    List.of(sum),
+                                    "openblas",
+                                    places -> Calls.one(
+                                            Blas.dot(count, places.of(values), places.of(values), places.of(sum))))
+                            .flops(2.0 * count));
+            return sum;
+        });
+    }
+
+    /** The bounds of a value and of all that it is made of, in the order in which they follow from each other. */
+    private final class Bounds {
+        private final Map<Expr, Integer> places = new HashMap<>();
+        private final List<Source> sources = new ArrayList<>();
+        private final List<Buffer> facts = new ArrayList<>();
+
+        BooleanSupplier bind(Step.Places memory) {
+            Rule[] rules = sources.stream().map(s -> s.bind(memory)).toArray(Rule[]::new);
+            double[] bounds = new double[rules.length];
+            return () -> {
+                for (int i = 0; i < rules.length; i++) {
+                    bounds[i] = rules[i].of(bounds);
+                    if (!(bounds[i] < LARGEST)) {
+                        return false;
+                    }
+                }
+                return true;
+            };
+        }
+
+        /** Where the bound of a value is; null if there is none. */
+        @Nullable
+        Integer index(Expr e) {
+            Integer known = places.get(e);
+            if (known != null) {
+                return known;
+            }
+            Source source = isMeasured(e) ? measured(e) : derived(e);
+            if (source == null) {
+                return null;
+            }
+            sources.add(source);
+            places.put(e, sources.size() - 1);
+            return sources.size() - 1;
+        }
+
+        private Source measured(Expr e) {
+            Buffer sum = squares(e);
+            facts.add(sum);
+            double lost = (double) e.shape().size() * Float.MIN_NORMAL;
+            return memory -> {
+                FloatBuffer square = memory.of(sum).floats();
+                return bounds -> Math.sqrt(square.get(0) + lost);
+            };
+        }
+
+        private @Nullable Source derived(Expr e) {
+            if (e.op() instanceof Leaf.Constant constant) {
+                return of(bounds -> Math.abs(constant.value()));
+            }
+            if (!isPassed(e)) {
+                return null;
+            }
+            int[] in = new int[e.inputs().size()];
+            for (int i = 0; i < in.length; i++) {
+                Integer index = index(e.input(i));
+                if (index == null) {
+                    return null;
+                }
+                in[i] = index;
+            }
+            if (e.op() instanceof Contraction) {
+                double factor = terms(e);
+                return of(bounds -> factor * bounds[in[0]] * bounds[in[1]]);
+            }
+            if (e.op() instanceof Elementwise.Binary binary && binary.fn() == BinaryFn.MUL) {
+                return of(bounds -> bounds[in[0]] * bounds[in[1]]);
+            }
+            double slope = e.op() instanceof Elementwise.Unary unary ? Math.max(1, Math.abs(unary.alpha())) : 1;
+            return of(bounds -> {
+                double sum = 1;
+                for (int i : in) {
+                    sum += bounds[i];
+                }
+                return slope * sum;
+            });
+        }
+
+        private Source of(Rule rule) {
+            return memory -> rule;
+        }
+    }
+
+    /** What of the factors' bounds bounds a sum of products: the root of their number where one is a norm. */
+    private static double terms(Expr e) {
+        Shape w = e.input(1).shape();
+        int count = e.op() instanceof Contraction.MatMul ? w.dim(-2) : w.size() / w.dim(0);
+        return isNorm(e.input(1)) ? Math.sqrt(count) : count;
+    }
+
+    /** Whether the bound is that of the norm of all elements. */
+    private static boolean isNorm(Expr e) {
+        boolean moved = e.op() instanceof Movement.Transpose
+                || e.op() instanceof Movement.Reshape
+                || e.op() instanceof Movement.Slice;
+        return isMeasured(e) || moved && isNorm(e.input(0));
+    }
+
+    /** Inputs and parameters are measured, and parts of an input where they are worked on. */
+    private static boolean isMeasured(Expr e) {
+        boolean part = e.op() instanceof Movement.Slice && e.input(0).op() instanceof Leaf.Input;
+        return e.dtype() == DType.FLOAT && (e.op() instanceof Leaf.Input || e.op() instanceof Leaf.Parameter || part);
+    }
+
+    /** Whether results are no larger than products or sums of the operands. */
+    private static boolean isPassed(Expr e) {
+        if (e.op() instanceof Elementwise.Unary unary) {
+            UnaryFn fn = unary.fn();
+            return fn == UnaryFn.RELU
+                    || fn == UnaryFn.LEAKY_RELU
+                    || fn == UnaryFn.TANH
+                    || fn == UnaryFn.SIGMOID
+                    || fn == UnaryFn.NEG
+                    || fn == UnaryFn.ABS;
+        }
+        if (e.op() instanceof Elementwise.Binary binary) {
+            return switch (binary.fn()) {
+                case ADD, SUB, MUL, MAX, MIN -> true;
+                case DIV, POW, EQ, NE, LT, LE, GT, GE -> false;
+            };
+        }
+        return e.op() instanceof Contraction.MatMul
+                || e.op() instanceof Contraction.Conv
+                || e.op() instanceof Movement
+                || e.op() instanceof Pooling.MaxPool
+                || e.op() instanceof Pooling.AvgPool;
+    }
+}

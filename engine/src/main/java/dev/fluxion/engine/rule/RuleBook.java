@@ -1,0 +1,131 @@
+package dev.fluxion.engine.rule;
+
+import dev.fluxion.engine.emit.Facts;
+import dev.fluxion.engine.error.Errors;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * The forms in which contractions can be computed, in order: the first that holds is taken. {@code -Dfluxion.rules=-winograd}
+ * leaves out rules by their names, separated by commas.
+ */
+public final class RuleBook {
+    /** The system property that leaves rules out. */
+    public static final String PROPERTY = "fluxion.rules";
+
+    private static final List<Rule> ALL = List.of(
+            new StripRule(40_000),
+            new WinogradRule(1 << 17, 16, 64, 32, 1 << 25),
+            new StreamedRule(1 << 19),
+            new ChannelsLastRule(),
+            new LibraryRule(),
+            new ColumnRule(),
+            new ProductRule(4096),
+            new BlasRule());
+
+    /** Forms that are chosen elsewhere, and can be left out as well. */
+    public enum Form {
+        SINGLE_CHANNEL,
+        ACTIVATION_GRADIENTS,
+        NATIVE_FUNCTIONS,
+        NATIVE_SUMS,
+        RANK_ONE,
+        WEIGHTED_SUMS,
+        SPREAD_REORDERS;
+
+        /** The name by which it is switched off. */
+        public String label() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+    }
+
+    /** Rules that hold for whatever the others leave. */
+    private static final List<String> LAST = List.of("columns", "blas");
+
+    private final List<Rule> rules;
+    private final Set<Form> forms;
+
+    private RuleBook(List<Rule> rules, Set<Form> forms) {
+        this.rules = List.copyOf(rules);
+        this.forms = Set.copyOf(forms);
+    }
+
+    /** The rules that the system property leaves. */
+    public static RuleBook current() {
+        return of(System.getProperty(PROPERTY, ""));
+    }
+
+    /**
+     * The rules without some.
+     *
+     * @param switches names, each behind a minus, separated by commas
+     * @throws IllegalArgumentException if there is no such rule, or nothing would be left for some nodes
+     */
+    public static RuleBook of(String switches) {
+        List<Rule> rules = new ArrayList<>(ALL);
+        Set<Form> forms = EnumSet.allOf(Form.class);
+        for (String each : switches.split(",", -1)) {
+            String text = each.strip();
+            boolean known = switchable().stream().anyMatch(name -> text.equals("-" + name));
+            if (!text.isEmpty() && !known) {
+                throw new IllegalArgumentException(Errors.unknownRule(PROPERTY, text, switchable()));
+            }
+            rules.removeIf(rule -> text.equals("-" + rule.name()));
+            forms.removeIf(form -> text.equals("-" + form.label()));
+        }
+        return new RuleBook(rules, forms);
+    }
+
+    /** The rules that can be left out. */
+    static List<String> switchable() {
+        return Stream.concat(
+                        ALL.stream().map(Rule::name).filter(name -> !LAST.contains(name)),
+                        Stream.of(Form.values()).map(Form::label))
+                .toList();
+    }
+
+    /** The rules with another one in place of that of its name. */
+    public RuleBook with(Rule other) {
+        return new RuleBook(
+                rules.stream()
+                        .map(rule -> rule.name().equals(other.name()) ? other : rule)
+                        .toList(),
+                forms);
+    }
+
+    /** The rules in their order. */
+    public List<Rule> rules() {
+        return rules;
+    }
+
+    /** The names of all that was not left out. */
+    public List<String> names() {
+        return Stream.concat(
+                        rules.stream().map(Rule::name),
+                        Stream.of(Form.values()).filter(this::has).map(Form::label))
+                .toList();
+    }
+
+    /** Whether a form that is chosen elsewhere may be. */
+    public boolean has(Form form) {
+        return forms.contains(form);
+    }
+
+    /** The first form that holds for the first of the candidates for which there is one. */
+    Rule.Match first(List<Candidate> candidates, Facts facts) {
+        for (Candidate candidate : candidates) {
+            for (Rule rule : rules) {
+                Optional<Rule.Match> match = rule.match(candidate, facts);
+                if (match.isPresent()) {
+                    return match.get();
+                }
+            }
+        }
+        throw new IllegalStateException("no rule for " + candidates);
+    }
+}

@@ -1,0 +1,149 @@
+package dev.fluxion.engine.rule;
+
+import dev.fluxion.ffi.Eltwise;
+import dev.fluxion.ir.BinaryFn;
+import dev.fluxion.ir.Elementwise;
+import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Leaf;
+import dev.fluxion.ir.Movement;
+import dev.fluxion.ir.Op;
+import dev.fluxion.ir.Shape;
+import dev.fluxion.ir.UnaryFn;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The gradient of an activation, recognised by the operators that differentiation makes of it.
+ *
+ * @param activation what is differentiated
+ * @param function the native function
+ * @param alpha its constant
+ * @param data what the activation gave if the function {@link Eltwise.Function#isFromResult() wants that}, else what it was
+ *     applied to
+ * @param gradient the gradient of what it gave
+ * @param inner the operators between the two and the product
+ */
+record Slope(UnaryFn activation, Eltwise.Function function, double alpha, Expr data, Expr gradient, Set<Expr> inner) {
+    private static final List<Pattern> PATTERNS = List.of(
+            Pattern.of(UnaryFn.RELU, 0, Eltwise.Function.RELU_FROM_RESULT),
+            Pattern.of(UnaryFn.LEAKY_RELU, Pattern.ANY, Eltwise.Function.RELU),
+            Pattern.of(UnaryFn.ELU, Pattern.ANY, Eltwise.Function.ELU_FROM_RESULT),
+            Pattern.of(UnaryFn.TANH, 0, Eltwise.Function.TANH_FROM_RESULT),
+            Pattern.of(UnaryFn.SIGMOID, 0, Eltwise.Function.LOGISTIC_FROM_RESULT),
+            Pattern.of(UnaryFn.GELU, 0, Eltwise.Function.GELU_ERF),
+            Pattern.of(UnaryFn.SILU, 0, Eltwise.Function.SWISH));
+
+    /** The slope that a product is, if it is one. */
+    static Optional<Slope> of(Expr product) {
+        if (!(product.op() instanceof Elementwise.Binary op) || op.fn() != BinaryFn.MUL) {
+            return Optional.empty();
+        }
+        for (Pattern pattern : PATTERNS) {
+            for (int side = 0; side < 2; side++) {
+                Match match = new Match(pattern, product.shape());
+                if (match.isOf(product.input(side))) {
+                    return Optional.of(match.slope(product.input(1 - side)));
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    /**
+     * What the derivative of a function looks like.
+     *
+     * @param fn the function, its constant being {@code ANY} if it has one
+     * @param function the native function
+     * @param x what stands for that which the function is applied to
+     * @param y what stands for its result
+     * @param derivative the derivative, of these
+     */
+    private record Pattern(Elementwise.Unary fn, Eltwise.Function function, Expr x, Expr y, Expr derivative) {
+        static final double ANY = Double.NaN;
+
+        static Pattern of(UnaryFn fn, double alpha, Eltwise.Function function) {
+            Elementwise.Unary op = new Elementwise.Unary(fn, alpha);
+            Expr x = Expr.input("x", Shape.scalar());
+            Expr y = new Expr(op, List.of(x));
+            Expr g = Expr.input("g", Shape.scalar());
+            return new Pattern(op, function, x, y, op.gradient(y, g).get(0).input(0));
+        }
+    }
+
+    /** What stands where a pattern has its letters. */
+    private static final class Match {
+        private final Pattern pattern;
+        private final Shape shape;
+        private final Map<Expr, Expr> found = new HashMap<>();
+        private final Set<Expr> inner = new LinkedHashSet<>();
+        private double alpha;
+
+        Match(Pattern pattern, Shape shape) {
+            this.pattern = pattern;
+            this.shape = shape;
+            alpha = pattern.fn.alpha();
+        }
+
+        boolean isOf(Expr derivative) {
+            return fits(pattern.derivative, derivative) && isNative() && isApplied();
+        }
+
+        Slope slope(Expr gradient) {
+            Expr data = found.get(pattern.function.isFromResult() ? pattern.y : pattern.x);
+            double constant = pattern.function == Eltwise.Function.SWISH ? 1 : alpha;
+            return new Slope(
+                    pattern.fn.fn(), pattern.function, constant, Objects.requireNonNull(data), gradient, inner);
+        }
+
+        /** A function that falls has no derivative by its result. */
+        private boolean isNative() {
+            return !pattern.function.isFromResult() || alpha >= 0;
+        }
+
+        /** Whether the result is that of the function, where a derivative reads both sides of it. */
+        private boolean isApplied() {
+            @Nullable Expr x = found.get(pattern.x);
+            @Nullable Expr y = found.get(pattern.y);
+            return x == null
+                    || y == null
+                    || y.op().equals(new Elementwise.Unary(pattern.fn.fn(), alpha)) && y.input(0) == x;
+        }
+
+        private boolean fits(Expr p, Expr e) {
+            if (p == pattern.x || p == pattern.y) {
+                return found.computeIfAbsent(p, k -> e) == e && e.shape().equals(shape);
+            }
+            if (p.op() instanceof Leaf.Constant constant) {
+                return fits(
+                        constant,
+                        e.op() instanceof Movement.Broadcast ? e.input(0).op() : e.op());
+            }
+            if (!p.op().equals(e.op())) {
+                return false;
+            }
+            for (int i = 0; i < e.inputs().size(); i++) {
+                if (!fits(p.input(i), e.input(i))) {
+                    return false;
+                }
+            }
+            inner.add(e);
+            return true;
+        }
+
+        private boolean fits(Leaf.Constant p, Op op) {
+            if (!(op instanceof Leaf.Constant constant)) {
+                return false;
+            }
+            if (Double.isNaN(p.value()) && Double.isNaN(alpha)) {
+                alpha = constant.value();
+            }
+            return constant.value() == (Double.isNaN(p.value()) ? alpha : p.value());
+        }
+    }
+}

@@ -1,0 +1,157 @@
+package dev.fluxion.engine.run;
+
+import dev.fluxion.engine.error.Errors;
+import dev.fluxion.engine.plan.Buffer;
+import dev.fluxion.engine.plan.Phase;
+import dev.fluxion.engine.plan.Step;
+import dev.fluxion.engine.store.PackedWeights;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+
+/** A plan whose kernels are bound to an arena. */
+public final class Executable {
+    private final Plan plan;
+    private final Natives natives;
+    private final PackedWeights.Group[] prologue;
+    private final Step.Kernel[][][] phases;
+    private final List<Loop> loops = new ArrayList<>();
+    private final Crew crew;
+
+    /** Binds the kernels of a plan. Whoever gives the natives frees them. */
+    public Executable(Plan plan, Natives natives, Binding binding) {
+        this.plan = plan;
+        this.natives = natives;
+        plan.phases().forEach(phase -> phase.lanes().forEach(lane -> lane.forEach(Executable::requireRoom)));
+        this.crew = new Crew(plan.lanes());
+        Step.Kernel[] first =
+                plan.phases().get(0).steps().map(step -> bind(step, binding)).toArray(Step.Kernel[]::new);
+        this.prologue =
+                plan.groups().stream().map(group -> group.of(first, binding)).toArray(PackedWeights.Group[]::new);
+        this.phases = plan.phases().stream()
+                .skip(1)
+                .map(phase -> bind(phase, binding))
+                .toArray(Step.Kernel[][][]::new);
+    }
+
+    /** What is computed in Java is seen through buffers that count their bytes in an int. */
+    private static void requireRoom(Step step) {
+        for (List<Buffer> buffers : List.of(step.reads(), step.writes(), step.scratch())) {
+            for (Buffer buffer : buffers) {
+                if (step.implementation().startsWith("java") && buffer.bytes() > Integer.MAX_VALUE) {
+                    throw new IllegalArgumentException(Errors.tooLongForJava(step, buffer));
+                }
+            }
+        }
+    }
+
+    private Step.Kernel[][] bind(Phase phase, Binding binding) {
+        return phase.lanes().stream()
+                .map(lane -> bind(lane, binding).toArray(Step.Kernel[]::new))
+                .toArray(Step.Kernel[][]::new);
+    }
+
+    /** The kernels of a lane, those of a loop as one. */
+    private List<Step.Kernel> bind(List<Step> lane, Binding binding) {
+        List<Step.Kernel> kernels = new ArrayList<>();
+        for (Phase.Block block : Phase.blocks(lane)) {
+            List<Step> steps = lane.subList(block.from(), block.to());
+            Loop loop = new Loop(
+                    steps.stream().map(step -> bind(step, binding)).toArray(Step.Kernel[]::new), block.times());
+            loops.add(loop);
+            kernels.addAll(block.times() > 1 ? List.of(loop) : List.of(loop.kernels));
+        }
+        return kernels;
+    }
+
+    private Step.Kernel bind(Step step, Binding binding) {
+        Step.Places places =
+                step.turn().isLoop() ? new TilePlaces(binding, step.turn().times()) : binding;
+        return natives.add(places.kernel(step.binder()));
+    }
+
+    /** Kernels that run together for one tile after the other. */
+    private static final class Loop implements Step.Kernel {
+        private final Step.Kernel[] kernels;
+        private final int times;
+
+        Loop(Step.Kernel[] kernels, int times) {
+            this.kernels = kernels;
+            this.times = times;
+        }
+
+        @Override
+        public void run() {
+            for (int tile = 0; tile < times; tile++) {
+                for (Step.Kernel kernel : kernels) {
+                    kernel.at(tile);
+                    kernel.run();
+                }
+            }
+        }
+    }
+
+    /** Brings what is made of parameters up to their version. */
+    public void prologue(PackedWeights packed, long version) {
+        packed.renew(prologue, version);
+    }
+
+    /** Runs phases, counted from 0. */
+    void run(int from, int to) {
+        for (int i = from; i < to; i++) {
+            crew.run(phases[i]);
+        }
+    }
+
+    /** Measures the steps of all phases, on the calling thread alone. */
+    public Profile profile(int runs) {
+        return new Profile(runs);
+    }
+
+    /** The times of the steps. */
+    public final class Profile {
+        private final Step[] steps =
+                plan.phases().stream().skip(1).flatMap(Phase::steps).toArray(Step[]::new);
+        private final double[][] nanos;
+
+        Profile(int runs) {
+            this.nanos = new double[steps.length][runs];
+        }
+
+        void run(int run) {
+            int first = 0;
+            for (Loop loop : loops) {
+                for (int tile = 0; tile < loop.times; tile++) {
+                    for (int i = 0; i < loop.kernels.length; i++) {
+                        loop.kernels[i].at(tile);
+                        long start = System.nanoTime();
+                        loop.kernels[i].run();
+                        nanos[first + i][run] += System.nanoTime() - start;
+                    }
+                }
+                first += loop.kernels.length;
+            }
+        }
+
+        /** The medians in microseconds. */
+        public ToDoubleFunction<Step> micros() {
+            IdentityHashMap<Step, Double> micros = new IdentityHashMap<>();
+            for (int i = 0; i < steps.length; i++) {
+                Arrays.sort(nanos[i]);
+                micros.put(steps[i], nanos[i][nanos[i].length / 2] / 1e3);
+            }
+            return step -> micros.getOrDefault(step, 0.0);
+        }
+    }
+
+    /** Fills the arena with NaN. */
+    public void poison() {
+        FloatBuffer floats = natives.arena().slice().floats();
+        for (int i = 0; i < floats.capacity(); i++) {
+            floats.put(i, Float.NaN);
+        }
+    }
+}

@@ -1,0 +1,151 @@
+package dev.fluxion.engine.run;
+
+import dev.fluxion.Tensor;
+import dev.fluxion.engine.error.Errors;
+import dev.fluxion.engine.kernel.Finite;
+import dev.fluxion.ffi.Slice;
+import dev.fluxion.ir.DType;
+import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Shape;
+import dev.fluxion.ir.ValueException;
+import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
+import java.util.Objects;
+
+/** An input or output of a program with its memory, and what may go in and out. */
+public final class Port {
+    /** Integers up to here are exact in float32, in which elementwise kernels compute. */
+    private static final int MOST = 1 << 24;
+
+    private static final int CHUNK = 1024;
+
+    private final String name;
+    private final Shape shape;
+    private final DType type;
+    private final FloatBuffer floats;
+    private final IntBuffer ints;
+    private boolean written;
+    private final float[] chunk;
+    /** How many numbers were taken over last time; the memory is zeros at first. */
+    private int filled;
+
+    public Port(String name, Expr e, Slice slice) {
+        this.name = name;
+        this.shape = e.shape();
+        this.type = e.dtype();
+        this.floats = slice.floats();
+        this.chunk = new float[Math.min(CHUNK, shape.size())];
+        this.ints = slice.ints();
+    }
+
+    public String name() {
+        return name;
+    }
+
+    public Shape shape() {
+        return shape;
+    }
+
+    public DType type() {
+        return type;
+    }
+
+    /** Whether it has a value. */
+    public boolean isWritten() {
+        return written;
+    }
+
+    /** The first number of the last run. */
+    public float first() {
+        return floats.get(0);
+    }
+
+    /** Copies numbers of the last run, from the first on, to some place of an array. */
+    public void get(float[] into, int from, int count) {
+        floats.get(0, into, from, count);
+    }
+
+    public void require(DType actual, int count) {
+        if (type != actual) {
+            throw new IllegalArgumentException(Errors.type(name, type, actual));
+        }
+        if (count != shape.size()) {
+            throw new IllegalArgumentException(Errors.count(name, shape.size(), count));
+        }
+    }
+
+    /** The number of elements of a row, along the first axis. */
+    public int row() {
+        return shape.size() / shape.dim(0);
+    }
+
+    public void requireRows(Tensor value, int from, int rows) {
+        Shape whole = value.shape();
+        Objects.checkFromIndexSize(from, rows, whole.dim(0));
+        boolean fits = whole.equals(shape) || whole.with(0, shape.dim(0)).equals(shape);
+        if (rows > shape.dim(0) || !fits) {
+            throw new IllegalArgumentException(Errors.shape(name, shape.with(0, rows), whole.with(0, rows)));
+        }
+        require(value.dtype(), shape.size());
+    }
+
+    /**
+     * Takes some numbers over, the rest being zeros. They are looked at in passing, when they have been copied: another
+     * thread may change the array meanwhile.
+     *
+     * @param whole the shape of all values, for complaints
+     */
+    public void put(float[] values, int from, int count, Shape whole) {
+        written = false;
+        filled = Math.max(filled, count);
+        for (int done = 0; done < count; ) {
+            int n = Math.min(chunk.length, count - done);
+            System.arraycopy(values, from + done, chunk, 0, n);
+            if (!Finite.isFinite(chunk, n)) {
+                int i = Finite.first(chunk);
+                throw new ValueException(Errors.notFinite(name, chunk[i], from + done + i, whole));
+            }
+            floats.put(done, chunk, 0, n);
+            done += n;
+        }
+        clear(count, filled);
+        filled = count;
+        written = true;
+    }
+
+    /** Forgets the value: its memory may hold anything. */
+    public void forget() {
+        written = false;
+        filled = shape.size();
+    }
+
+    private void clear(int from, int to) {
+        for (int i = from; i < to; i++) {
+            floats.put(i, 0);
+        }
+    }
+
+    /** The same for integers, which float32 must hold exactly. */
+    public void put(int[] values) {
+        written = false;
+        for (int i = 0; i < values.length; i++) {
+            int value = values[i];
+            if (Math.abs((long) value) > MOST) {
+                throw new ValueException(Errors.tooLarge(name, value, i, shape, MOST));
+            }
+            ints.put(i, value);
+        }
+        written = true;
+    }
+
+    public Tensor copy() {
+        if (type == DType.INT) {
+            int[] values = new int[shape.size()];
+            ints.get(0, values);
+            return Tensor.of(values, shape);
+        }
+        float[] values = new float[shape.size()];
+        floats.get(0, values);
+        return Tensor.of(values, shape);
+    }
+}

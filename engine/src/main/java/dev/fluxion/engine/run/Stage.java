@@ -1,0 +1,141 @@
+package dev.fluxion.engine.run;
+
+import dev.fluxion.engine.store.ParameterStore;
+import dev.fluxion.engine.store.Scalars;
+import dev.fluxion.engine.store.StateStore;
+import dev.fluxion.engine.update.Guard;
+import dev.fluxion.engine.update.Spoilt;
+import dev.fluxion.ir.ValueException;
+import java.util.stream.Stream;
+
+/** A stage of a program. */
+public final class Stage {
+    private final boolean first;
+    private final int from;
+    private final int to;
+    private final boolean trains;
+    private final Scalars[] scalars;
+    private final Guard[] guards;
+
+    private Stage(boolean first, int from, int to, boolean trains, Scalars[] scalars, Guard[] guards) {
+        this.first = first;
+        this.from = from;
+        this.to = to;
+        this.trains = trains;
+        this.scalars = scalars;
+        this.guards = guards;
+    }
+
+    /** A stage of a plan. */
+    public static Stage of(Plan.Stage planned, boolean first, Binding binding) {
+        return new Stage(
+                first,
+                planned.from(),
+                planned.to(),
+                planned.trains(),
+                planned.updates().stream().map(binding::scalars).distinct().toArray(Scalars[]::new),
+                planned.guards().stream().map(spec -> spec.of(binding)).toArray(Guard[]::new));
+    }
+
+    /** Whether a run begins with it. */
+    public boolean first() {
+        return first;
+    }
+
+    /** Its first phase. */
+    int from() {
+        return from;
+    }
+
+    /** The phase behind its last. */
+    int to() {
+        return to;
+    }
+
+    /** Whether it changes parameters, and not only what is kept beside them. */
+    public boolean trains() {
+        return trains;
+    }
+
+    /** What its updates evaluate beforehand. */
+    public Scalars[] scalars() {
+        return scalars;
+    }
+
+    /** Whether it changes parameters or what is kept beside them. */
+    public boolean updates() {
+        return guards.length > 0;
+    }
+
+    /** Runs it, while nobody else changes the parameters. */
+    public void run(Executable executable, ParameterStore parameters, StateStore state) {
+        prepare();
+        try {
+            executable.run(from, to);
+            advance();
+        } catch (RuntimeException | Error e) {
+            forget();
+            throw failed(e, parameters, state);
+        } finally {
+            if (updates()) {
+                parameters.changed();
+            }
+        }
+    }
+
+    /** Measures all stages, one after the other. */
+    public static void run(
+            Stage[] all, Executable.Profile profile, int run, ParameterStore parameters, StateStore state) {
+        for (Stage stage : all) {
+            stage.prepare();
+        }
+        try {
+            profile.run(run);
+        } catch (RuntimeException | Error e) {
+            for (Stage stage : all) {
+                stage.forget();
+            }
+            throw failed(e, parameters, state);
+        } finally {
+            if (Stream.of(all).anyMatch(Stage::updates)) {
+                parameters.changed();
+            }
+        }
+        for (Stage stage : all) {
+            stage.advance();
+        }
+    }
+
+    private void prepare() {
+        for (Guard guard : guards) {
+            guard.prepare();
+        }
+    }
+
+    private void advance() {
+        for (Guard guard : guards) {
+            guard.advance();
+        }
+    }
+
+    /** Nobody knows how far the updates came. */
+    private void forget() {
+        for (Guard guard : guards) {
+            guard.forget();
+        }
+    }
+
+    /** What becomes of the model when a run fails. */
+    private static RuntimeException failed(Throwable failure, ParameterStore parameters, StateStore state) {
+        if (failure instanceof Spoilt spoilt) {
+            String message = String.valueOf(spoilt.getMessage());
+            parameters.spoil(message);
+            state.doubt();
+            return new ValueException(message);
+        }
+        if (failure instanceof RuntimeException e) {
+            return e;
+        }
+        throw (Error) failure;
+    }
+}

@@ -1,0 +1,181 @@
+package dev.fluxion.engine.update;
+
+import dev.fluxion.engine.emit.Lowering;
+import dev.fluxion.engine.error.Errors;
+import dev.fluxion.engine.kernel.Calls;
+import dev.fluxion.engine.plan.Buffer;
+import dev.fluxion.engine.plan.Step;
+import dev.fluxion.engine.plan.TensorLayout;
+import dev.fluxion.engine.plan.Turn;
+import dev.fluxion.engine.rule.Fusion;
+import dev.fluxion.engine.rule.RuleBook;
+import dev.fluxion.engine.store.Own;
+import dev.fluxion.ffi.Blas;
+import dev.fluxion.ffi.Layout;
+import dev.fluxion.ir.Contraction;
+import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Leaf;
+import dev.fluxion.ir.Movement;
+import dev.fluxion.ir.Shape;
+import dev.fluxion.ir.Update;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+/**
+ * Updates of weights whose gradient is the outer product of two vectors, as a linear layer's is for a single sample: the
+ * product is added to the weights where they lie, and the gradient, as large as they are, is neither written nor read.
+ */
+final class OuterUpdates {
+    private final Lowering lowering;
+    private final UpdateLowering updates;
+    private final RuleBook rules;
+    private final Set<Expr> taken = new HashSet<>();
+
+    OuterUpdates(Lowering lowering, UpdateLowering updates, RuleBook rules) {
+        this.lowering = lowering;
+        this.updates = updates;
+        this.rules = rules;
+    }
+
+    /** Takes on a parameter of an update, if that can be done here. */
+    boolean take(Update update, int parameter) {
+        Expr gradient = update.gradients().get(parameter);
+        if (rules.has(RuleBook.Form.RANK_ONE)
+                && isOuter(gradient)
+                && lowering.readers().isResultOnly(gradient)
+                && WeightedSums.of(WrittenRule.of(update.rule(), updates.number(update), gradient.shape()))
+                        .isPresent()
+                && isPlain(update.parameters().get(parameter))
+                && !updates.guard(update).looks()) {
+            taken.add(gradient);
+        }
+        return isTaken(gradient);
+    }
+
+    boolean isTaken(Expr gradient) {
+        return taken.contains(gradient);
+    }
+
+    private static boolean isOuter(Expr e) {
+        return e.op() instanceof Contraction.MatMul
+                && e.shape().rank() == 2
+                && e.input(0).shape().dim(1) == 1
+                && e.shape().size() >= Fusion.NATIVE_SIZE
+                && e.inputs().stream().noneMatch(OuterUpdates::isParameter);
+    }
+
+    /** Another update may change a parameter before this one reads it. */
+    private static boolean isParameter(Expr e) {
+        return e.op() instanceof Leaf.Variable || e.op() instanceof Movement && isParameter(e.input(0));
+    }
+
+    private boolean isPlain(Expr parameter) {
+        Layout plain = TensorLayout.plain(parameter.shape(), Layout.Type.F32);
+        return lowering.parameters()
+                .layout(UpdateLowering.name(parameter), plain)
+                .isPlain();
+    }
+
+    /** Emits the checks of the gradients that were taken; gives what they find. */
+    List<Buffer> check(Update update) {
+        List<Buffer> found = new ArrayList<>();
+        taken(update).forEach(i -> found.add(check(update, i)));
+        return found;
+    }
+
+    private Buffer check(Update update, int parameter) {
+        Expr gradient = update.gradients().get(parameter);
+        Buffer column = vector(gradient.input(0));
+        Buffer row = vector(gradient.input(1));
+        Buffer columnSquares = Buffer.room("sum of squares", () -> Float.BYTES);
+        Buffer rowSquares = Buffer.room("sum of squares", () -> Float.BYTES);
+        int m = gradient.shape().dim(0);
+        int n = gradient.shape().dim(1);
+        int count = gradient.shape().size();
+        String name = UpdateLowering.name(update.parameters().get(parameter));
+        GuardSpec guard = updates.guard(update);
+        WrittenRule rule = updates.chunk(update, count);
+        Elements elements = new Elements(List.of(new Elements.Part(name, 0, count, count, gradient.shape(), true)));
+        List<Buffer> targets = rule.next().keySet().stream()
+                .map(t -> lowering.buffer(rule.variable(t, UpdateLowering.variable(update, parameter))))
+                .toList();
+        Step.Binder squares =
+                places -> Calls.one(Blas.dot(m, places.of(column), places.of(column), places.of(columnSquares)));
+        Step.Binder check = places -> new OuterCheck(
+                new OuterCheck.Vector(
+                        m, places.of(column).floats(), places.of(columnSquares).floats()),
+                new OuterCheck.Vector(
+                        n, places.of(row).floats(), places.of(rowSquares).floats()),
+                Blas.dot(n, places.of(row), places.of(row), places.of(rowSquares)),
+                places.of(Own.POSITION),
+                Errors.gradientOf(name),
+                places.of(guard).limit(),
+                new Trial(rule, targets, count, elements, places));
+        lowering.addToRun(Step.of("sum of squares", "", List.of(column), List.of(columnSquares), "openblas", squares)
+                .flops(2.0 * m));
+        lowering.addToRun(Step.of(
+                        "finite gradient",
+                        "",
+                        List.of(column, row, columnSquares),
+                        List.of(rowSquares),
+                        "openblas",
+                        check)
+                .flops(2.0 * n));
+        return rowSquares;
+    }
+
+    /** Where the numbers of a row or a column lie, one beside the other. */
+    private Buffer vector(Expr operand) {
+        Buffer buffer = lowering.value(operand);
+        return buffer.layout().isDense() ? buffer : lowering.plain(operand);
+    }
+
+    /** Emits the updates of the parameters that were taken. */
+    void apply(Update update) {
+        taken(update).forEach(i -> apply(update, i));
+    }
+
+    private IntStream taken(Update update) {
+        return IntStream.range(0, update.parameters().size())
+                .filter(i -> isTaken(update.gradients().get(i)));
+    }
+
+    /** Threads share the rows. */
+    private void apply(Update update, int parameter) {
+        Shape shape = update.gradients().get(parameter).shape();
+        int rows = shape.dim(0);
+        int count = Math.min(rows, UpdateLowering.pieces((long) shape.size() * Float.BYTES));
+        for (int piece = 0; piece < count; piece++) {
+            Turn turn = count == 1 ? Turn.SERIAL : Turn.last(piece);
+            apply(update, parameter, at(rows, piece, count), at(rows, piece + 1, count), turn);
+        }
+    }
+
+    private static int at(int rows, int piece, int count) {
+        return (int) ((long) rows * piece / count);
+    }
+
+    private void apply(Update update, int parameter, int from, int to, Turn turn) {
+        Expr gradient = update.gradients().get(parameter);
+        int n = gradient.shape().dim(1);
+        int m = to - from;
+        String name = UpdateLowering.name(update.parameters().get(parameter));
+        WrittenRule rule = WrittenRule.of(update.rule(), updates.number(update), Shape.of(m * n));
+        Map<Expr, Buffer> places = new HashMap<>();
+        for (Expr target : rule.next().keySet()) {
+            Buffer whole = lowering.buffer(rule.variable(target, UpdateLowering.variable(update, parameter)));
+            places.put(target, whole.part("rows", () -> (long) from * n * Float.BYTES, Layout.plain(m, n)));
+        }
+        Buffer column = vector(gradient.input(0)).part("elements", () -> (long) from * Float.BYTES, Layout.plain(m));
+        Buffer row = vector(gradient.input(1));
+        Rows rows = Rows.of(m, n, places, rule.gradient(), column, row);
+        for (WeightedSums.Change change : WeightedSums.of(rule).orElseThrow()) {
+            updates.emit(name, change.step(rows), turn);
+        }
+    }
+}

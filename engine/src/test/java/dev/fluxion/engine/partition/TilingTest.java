@@ -1,0 +1,49 @@
+package dev.fluxion.engine.partition;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class TilingTest {
+    @Test
+    void theTilesOfAllStrandsMakeTheBatch() {
+        for (int batch = 1; batch < 200; batch++) {
+            for (int strands = 1; strands <= Math.min(batch, 8); strands++) {
+                for (int tiles = strands; tiles <= Math.min(batch, 6 * strands); tiles += strands) {
+                    Tiling tiling = new Tiling(batch, tiles, strands);
+                    int next = 0;
+                    for (Tiling.Run run : tiling.runs()) {
+                        assertThat(run.from()).as("%s", tiling).isEqualTo(next);
+                        next = run.end();
+                    }
+                    assertThat(next).as("%s", tiling).isEqualTo(batch);
+                    assertThat(tiling.runs().stream().map(Tiling.Run::strand).distinct())
+                            .as("%s", tiling)
+                            .hasSize(strands);
+                }
+            }
+        }
+    }
+
+    /** However large the batch, a strand is one loop, and the last strand has one more tile if the batch does not divide. */
+    @ParameterizedTest
+    @CsvSource({"4096, 344, 8", "20000, 1672, 8", "1000, 88, 8", "10007, 848, 8"})
+    void aLargeBatchIsALoopForEachStrand(int batch, int tiles, int strands) {
+        List<Tiling.Run> runs = new Tiling(batch, tiles, strands).runs();
+        int size = runs.get(0).size();
+        assertThat(size).isBetween(batch / tiles / 2, batch / tiles + 1);
+        assertThat(runs.subList(0, strands)).allMatch(run -> run.size() == size && run.times() > 1);
+        assertThat(runs).hasSize(strands + (batch % size == 0 ? 0 : 1));
+    }
+
+    /** Few samples are spread evenly, whatever that takes. */
+    @Test
+    void aSmallBatchIsSpreadEvenly() {
+        assertThat(new Tiling(10, 4, 1).runs())
+                .extracting(Tiling.Run::size, Tiling.Run::times)
+                .hasToString("[(2, 1), (3, 1), (2, 1), (3, 1)]");
+    }
+}

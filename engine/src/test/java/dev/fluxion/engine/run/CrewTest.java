@@ -1,0 +1,107 @@
+package dev.fluxion.engine.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.fluxion.engine.plan.Step;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
+
+class CrewTest {
+    private static Step.Kernel[][] lanes(Step.Kernel... kernels) {
+        Step.Kernel[][] lanes = new Step.Kernel[kernels.length][];
+        for (int i = 0; i < kernels.length; i++) {
+            lanes[i] = new Step.Kernel[] {kernels[i]};
+        }
+        return lanes;
+    }
+
+    @Test
+    void everyLaneRunsOnceWhateverTheThreads() {
+        for (int threads : new int[] {1, 2, 3, 8}) {
+            Crew crew = new Crew(threads);
+            AtomicInteger[] runs = new AtomicInteger[5];
+            Step.Kernel[] kernels = new Step.Kernel[runs.length];
+            for (int i = 0; i < runs.length; i++) {
+                AtomicInteger count = new AtomicInteger();
+                runs[i] = count;
+                kernels[i] = count::incrementAndGet;
+            }
+            for (int phase = 1; phase <= 2000; phase++) {
+                crew.run(lanes(kernels));
+                for (AtomicInteger run : runs) {
+                    assertThat(run.get()).as("%d threads", threads).isEqualTo(phase);
+                }
+            }
+        }
+    }
+
+    @Test
+    void theFailureOfTheFirstLaneIsToldAndTheNextRunWorks() {
+        Crew crew = new Crew(3);
+        AtomicInteger done = new AtomicInteger();
+        Step.Kernel[][] failing = lanes(
+                done::incrementAndGet,
+                () -> {
+                    throw new IllegalStateException("one");
+                },
+                done::incrementAndGet,
+                () -> {
+                    throw new IllegalStateException("three");
+                });
+        for (int run = 1; run <= 200; run++) {
+            assertThatThrownBy(() -> crew.run(failing)).hasMessage("one");
+            assertThat(done.get()).isEqualTo(2 * run);
+        }
+        crew.run(lanes(done::incrementAndGet, done::incrementAndGet));
+        assertThat(done.get()).isEqualTo(402);
+    }
+
+    /** So that a thread meets what it has read or written in the phase before. */
+    @Test
+    void theCallerTakesLanesFromTheFrontAndHelpersFromTheEnd() {
+        Crew crew = new Crew(2);
+        Thread[] ran = new Thread[2];
+        Step.Kernel[] slow = new Step.Kernel[2];
+        for (int i = 0; i < 2; i++) {
+            int lane = i;
+            slow[i] = () -> {
+                ran[lane] = Thread.currentThread();
+                LockSupport.parkNanos(100_000);
+            };
+        }
+        int shared = 0;
+        long end = System.nanoTime() + 10_000_000_000L; // the helper may have to start first
+        while (shared < 100 && System.nanoTime() < end) {
+            crew.run(lanes(slow));
+            if (ran[0] != ran[1]) {
+                shared++;
+                assertThat(ran[0]).isEqualTo(Thread.currentThread());
+            }
+        }
+        assertThat(shared).isPositive();
+    }
+
+    /** A program for two threads leaves the other helpers to others. */
+    @Test
+    void aCrewCallsNoMoreHelpersThanItHasThreads() {
+        new Crew(6);
+        Crew crew = new Crew(2);
+        Set<Thread> helped = ConcurrentHashMap.newKeySet();
+        Step.Kernel slow = () -> {
+            helped.add(Thread.currentThread());
+            long end = System.nanoTime() + 20_000;
+            while (System.nanoTime() < end) {
+                Thread.onSpinWait();
+            }
+        };
+        for (int phase = 0; phase < 50; phase++) {
+            crew.run(lanes(slow, slow, slow, slow));
+            assertThat(crew.helpers()).isLessThanOrEqualTo(1);
+        }
+        assertThat(helped).contains(Thread.currentThread());
+    }
+}
