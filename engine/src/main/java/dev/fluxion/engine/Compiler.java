@@ -1,15 +1,15 @@
 package dev.fluxion.engine;
 
+import dev.fluxion.engine.graph.CarryOver;
 import dev.fluxion.engine.graph.CommonSubexpressions;
-import dev.fluxion.engine.graph.Kept;
+import dev.fluxion.engine.graph.CropUnread;
 import dev.fluxion.engine.graph.Rowwise;
 import dev.fluxion.engine.graph.Simplify;
 import dev.fluxion.engine.graph.SingleChannel;
-import dev.fluxion.engine.graph.Unread;
+import dev.fluxion.engine.partition.BatchPartition;
 import dev.fluxion.engine.partition.RunCost;
-import dev.fluxion.engine.partition.Tiles;
 import dev.fluxion.engine.partition.Tiling;
-import dev.fluxion.engine.partition.Tilings;
+import dev.fluxion.engine.partition.TilingPolicy;
 import dev.fluxion.engine.plan.Phase;
 import dev.fluxion.engine.plan.Schedule;
 import dev.fluxion.engine.rule.LibraryRule;
@@ -32,10 +32,10 @@ import java.util.stream.Stream;
 public final class Compiler {
     /** The passes over the graph, in their order. */
     private static final List<Pass> PASSES = List.of(
-            Pass.of("carry-over", Kept::apply),
+            Pass.of("carry-over", CarryOver::apply),
             Pass.of("simplify", Simplify::apply),
             Pass.of("share", CommonSubexpressions::apply),
-            Pass.of("crop", Unread::apply),
+            Pass.of("crop", CropUnread::apply),
             new Pass("single-channel", Compiler::singleChannel));
 
     private static final String PARTITION = "partition";
@@ -82,7 +82,7 @@ public final class Compiler {
         return parameters.compiling(() -> {
             RuleBook rules = RuleBook.current();
             PlanKey key = PlanKey.of(graph, options, rules);
-            Plan plan = parameters.plans().of(key, () -> plan(graph, parameters, options, rules, Tilings::of));
+            Plan plan = parameters.plans().of(key, () -> plan(graph, parameters, options, rules, TilingPolicy::of));
             return program(plan, graph, parameters, state);
         });
     }
@@ -138,7 +138,7 @@ public final class Compiler {
             passed = pass.apply.apply(before, rules);
             inspection.graph(pass.name, before, passed);
         }
-        Tiles.Tiled tiled = partition(passed, options, tiling);
+        BatchPartition.Tiled tiled = partition(passed, options, tiling);
         inspection.partition(PARTITION, passed, tiled);
         GraphLowering lowering = new GraphLowering(tiled, parameters.store(), rules);
         try {
@@ -159,12 +159,15 @@ public final class Compiler {
     }
 
     /** Without a batch to divide, channels are divided, always in training, so that the number of threads changes no result. */
-    private static Tiles.Tiled partition(Graph graph, Options options, Function<Graph, Optional<Tiling>> tiling) {
+    private static BatchPartition.Tiled partition(
+            Graph graph, Options options, Function<Graph, Optional<Tiling>> tiling) {
         Optional<Tiling> tiles = tiling.apply(graph);
         if (tiles.isPresent()) {
-            return Tiles.apply(graph, tiles.get());
+            return BatchPartition.apply(graph, tiles.get());
         }
         boolean updates = graph.stages().stream().anyMatch(s -> !s.updates().isEmpty());
-        return !updates && options.threads() == 1 ? Tiles.Tiled.none(graph) : Tiles.byChannels(graph, 2);
+        return !updates && options.threads() == 1
+                ? BatchPartition.Tiled.none(graph)
+                : BatchPartition.byChannels(graph, 2);
     }
 }

@@ -37,11 +37,11 @@ public record Explanation(List<Line> prologue, List<Part> parts, long arenaBytes
                 Line line = Line.of(step);
                 changes += line.equals(last) ? 0 : 1;
                 last = line;
-                Object alike = step.turn().isStrand() ? line : changes;
+                Object alike = step.key().isStrand() ? line : changes;
                 Line timed = line.times(1, micros.applyAsDouble(step));
                 lines.merge(alike, timed, (one, more) -> one.times(one.count + 1, one.micros + more.micros));
             }
-            long strands = phase.steps().map(s -> s.turn().strand()).distinct().count();
+            long strands = phase.steps().map(s -> s.key().strand()).distinct().count();
             return new Part(phase.lanes().size(), (int) strands, List.copyOf(lines.values()));
         }
     }
@@ -83,7 +83,7 @@ public record Explanation(List<Line> prologue, List<Part> parts, long arenaBytes
                             .sum(),
                     step.flops(),
                     1,
-                    step.turn().times(),
+                    step.key().times(),
                     0);
         }
 

@@ -1,7 +1,7 @@
 package dev.fluxion.engine;
 
 import dev.fluxion.engine.emit.Lowering;
-import dev.fluxion.engine.partition.Tiles;
+import dev.fluxion.engine.partition.BatchPartition;
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.MemoryPlan;
 import dev.fluxion.engine.plan.Phase;
@@ -34,7 +34,7 @@ final class GraphLowering {
     private final Map<String, List<GuardSpec>> guards = new HashMap<>();
 
     /** Chooses the forms of a graph; what it holds is to be freed. */
-    GraphLowering(Tiles.Tiled tiled, ParameterStore parameters, RuleBook rules) {
+    GraphLowering(BatchPartition.Tiled tiled, ParameterStore parameters, RuleBook rules) {
         this.graph = tiled.graph();
         this.lowering = new Lowering(tiled, parameters, rules.has(RuleBook.Form.SPREAD_REORDERS), this::lower);
         try {
@@ -117,10 +117,10 @@ final class GraphLowering {
                 lowering.value(e);
             }
         }
-        stage.outputs().values().forEach(lowering::settle);
-        stage.carried().values().forEach(lowering::settle);
+        stage.outputs().values().forEach(lowering::materialise);
+        stage.carried().values().forEach(lowering::materialise);
         for (Update update : stage.updates()) {
-            update.gradients().stream().filter(g -> !updater.isTaken(g)).forEach(lowering::settle);
+            update.gradients().stream().filter(g -> !updater.isTaken(g)).forEach(lowering::materialise);
         }
         updater.lower(stage);
         guards.put(

@@ -1,8 +1,8 @@
 package dev.fluxion.engine;
 
 import dev.fluxion.engine.error.Errors;
+import dev.fluxion.engine.partition.BatchPartition;
 import dev.fluxion.engine.partition.GraphVerifier;
-import dev.fluxion.engine.partition.Tiles;
 import dev.fluxion.engine.plan.Phase;
 import dev.fluxion.engine.plan.Replay;
 import dev.fluxion.engine.rule.Fusion;
@@ -37,7 +37,7 @@ final class Inspection {
     }
 
     /** Looks at the division of a graph into parts. */
-    void partition(String stage, Graph before, Tiles.Tiled after) {
+    void partition(String stage, Graph before, BatchPartition.Tiled after) {
         graph(stage, before, after.graph());
         if (VERIFIES) {
             requireNone(stage, GraphVerifier.faults(after));

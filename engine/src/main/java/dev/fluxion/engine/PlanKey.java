@@ -2,7 +2,7 @@ package dev.fluxion.engine;
 
 import dev.fluxion.engine.error.Errors;
 import dev.fluxion.engine.rule.RuleBook;
-import dev.fluxion.engine.update.WrittenRule;
+import dev.fluxion.engine.update.TracedUpdate;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Op;
@@ -75,7 +75,7 @@ final class PlanKey {
 
     /** Adds what a rule computes, and what messages call it. */
     private void rule(Update.Rule rule) {
-        WrittenRule written = WrittenRule.of(rule, 0, SOME);
+        TracedUpdate written = TracedUpdate.of(rule, 0, SOME);
         List<Expr> roots = new ArrayList<>(written.next().keySet());
         roots.addAll(written.next().values());
         roots.addAll(written.scalars());

@@ -4,12 +4,12 @@ import dev.fluxion.Tensor;
 import dev.fluxion.engine.emit.Shared;
 import dev.fluxion.engine.error.Errors;
 import dev.fluxion.engine.run.Binding;
-import dev.fluxion.engine.run.Busy;
 import dev.fluxion.engine.run.Diagnosis;
 import dev.fluxion.engine.run.Executable;
+import dev.fluxion.engine.run.FailFastLock;
+import dev.fluxion.engine.run.IoBuffer;
 import dev.fluxion.engine.run.Natives;
 import dev.fluxion.engine.run.Plan;
-import dev.fluxion.engine.run.Port;
 import dev.fluxion.engine.run.Stage;
 import dev.fluxion.engine.store.Freed;
 import dev.fluxion.engine.store.Scalars;
@@ -43,14 +43,14 @@ public final class Program implements AutoCloseable {
     private final Executable executable;
     private final Diagnosis diagnosis;
     private final Map<String, Stage> stages = new LinkedHashMap<>();
-    private final Map<String, Port> inputs = new LinkedHashMap<>();
-    private final Map<String, Port> outputs = new LinkedHashMap<>();
+    private final Map<String, IoBuffer> inputs = new LinkedHashMap<>();
+    private final Map<String, IoBuffer> outputs = new LinkedHashMap<>();
     private final Stage[] order;
-    private final Port[] toWrite;
+    private final IoBuffer[] toWrite;
     private final Scalars[] scalars;
     private final boolean updates;
     private final boolean trains;
-    private final Busy lock = new Busy();
+    private final FailFastLock lock = new FailFastLock();
     private final Cleaner.Cleanable freed;
 
     private long packed = -1;
@@ -84,7 +84,7 @@ public final class Program implements AutoCloseable {
                 .toArray(Scalars[]::new);
         updates = stages.values().stream().anyMatch(Stage::updates);
         trains = stages.values().stream().anyMatch(Stage::trains);
-        toWrite = inputs.values().toArray(Port[]::new);
+        toWrite = inputs.values().toArray(IoBuffer[]::new);
         freed = Freed.with(this, free(natives, plan.shared()));
     }
 
@@ -95,8 +95,8 @@ public final class Program implements AutoCloseable {
                 .toList();
     }
 
-    private static Port port(Plan.Io io, Binding binding) {
-        return new Port(io.name(), io.value(), binding.of(io.buffer()));
+    private static IoBuffer port(Plan.Io io, Binding binding) {
+        return new IoBuffer(io.name(), io.value(), binding.of(io.buffer()));
     }
 
     private static Runnable free(Natives natives, Shared shared) {
@@ -137,7 +137,7 @@ public final class Program implements AutoCloseable {
      * @throws ValueException if a number is NaN or infinite
      */
     public void write(String input, Tensor value) {
-        Port port = port("input", inputs, input);
+        IoBuffer port = port("input", inputs, input);
         if (!value.shape().equals(port.shape())) {
             throw new IllegalArgumentException(Errors.shape(input, port.shape(), value.shape()));
         }
@@ -160,7 +160,7 @@ public final class Program implements AutoCloseable {
      * @throws ValueException if a number is NaN or infinite
      */
     public void writeRows(String input, Tensor value, int from, int rows) {
-        Port port = port("input", inputs, input);
+        IoBuffer port = port("input", inputs, input);
         port.requireRows(value, from, rows);
         enter();
         try {
@@ -172,7 +172,7 @@ public final class Program implements AutoCloseable {
 
     /** Copies the first rows of a floating-point output of the last run into an array, from one of its rows on. */
     public void readRows(String output, float[] into, int from, int rows) {
-        Port port = port("output", outputs, output);
+        IoBuffer port = port("output", outputs, output);
         enter();
         try {
             port.get(into, from * port.row(), rows * port.row());
@@ -188,7 +188,7 @@ public final class Program implements AutoCloseable {
 
     /** Gives a floating-point input its value, row-major; see {@link #write(String, Tensor)}. */
     public void write(String input, float[] values) {
-        Port port = port("input", inputs, input);
+        IoBuffer port = port("input", inputs, input);
         port.require(DType.FLOAT, values.length);
         enter();
         try {
@@ -200,7 +200,7 @@ public final class Program implements AutoCloseable {
 
     /** Gives an integer input its value, row-major, within ±2²⁴; see {@link #write(String, Tensor)}. */
     public void write(String input, int[] values) {
-        Port port = port("input", inputs, input);
+        IoBuffer port = port("input", inputs, input);
         port.require(DType.INT, values.length);
         enter();
         try {
@@ -264,7 +264,7 @@ public final class Program implements AutoCloseable {
     }
 
     private void begin() {
-        for (Port input : toWrite) {
+        for (IoBuffer input : toWrite) {
             if (!input.isWritten()) {
                 throw new IllegalStateException(Errors.unwritten(input.name()));
             }
@@ -298,7 +298,7 @@ public final class Program implements AutoCloseable {
 
     /** A copy of an output of the last run. */
     public Tensor read(String output) {
-        Port port = port("output", outputs, output);
+        IoBuffer port = port("output", outputs, output);
         enter();
         try {
             return port.copy();
@@ -309,7 +309,7 @@ public final class Program implements AutoCloseable {
 
     /** Copies a floating-point output of the last run. */
     public void read(String output, float[] into) {
-        Port port = port("output", outputs, output);
+        IoBuffer port = port("output", outputs, output);
         port.require(DType.FLOAT, into.length);
         enter();
         try {
@@ -321,7 +321,7 @@ public final class Program implements AutoCloseable {
 
     /** The number of an output of one element of the last run. */
     public float scalar(String output) {
-        Port port = port("output", outputs, output);
+        IoBuffer port = port("output", outputs, output);
         port.require(DType.FLOAT, 1);
         enter();
         try {
@@ -412,7 +412,7 @@ public final class Program implements AutoCloseable {
     void poison() {
         executable.poison();
         packed = -1;
-        inputs.values().forEach(Port::forget);
+        inputs.values().forEach(IoBuffer::forget);
     }
 
     private void enter() {
@@ -441,8 +441,8 @@ public final class Program implements AutoCloseable {
         }
     }
 
-    private static Port port(String kind, Map<String, Port> ports, String name) {
-        Port port = ports.get(name);
+    private static IoBuffer port(String kind, Map<String, IoBuffer> ports, String name) {
+        IoBuffer port = ports.get(name);
         if (port == null) {
             throw new IllegalArgumentException(Errors.unknown(kind, name, ports.keySet()));
         }

@@ -25,10 +25,10 @@ final class Trace {
      *
      * @throws IllegalArgumentException if one of them is unknown
      */
-    Trace(String wanted, Collection<String> stages, PrintStream out) {
-        this.names = wanted.isBlank()
+    Trace(String requested, Collection<String> stages, PrintStream out) {
+        this.names = requested.isBlank()
                 ? Set.of()
-                : new LinkedHashSet<>(List.of(wanted.trim().split(" *, *")));
+                : new LinkedHashSet<>(List.of(requested.trim().split(" *, *")));
         this.out = out;
         for (String name : names) {
             if (!name.equals(ALL) && !stages.contains(name)) {

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fluxion.engine.catalogue.Case;
 import dev.fluxion.engine.catalogue.OperatorCatalogue;
 import dev.fluxion.engine.catalogue.Row;
-import dev.fluxion.engine.partition.Tiles;
+import dev.fluxion.engine.partition.BatchPartition;
 import dev.fluxion.engine.partition.Tiling;
 import dev.fluxion.ir.AxisRule;
 import dev.fluxion.ir.AxisRule.Along;
@@ -92,7 +92,7 @@ class CrossedCatalogueTest {
         if (rule.join() == Join.CONCATENATION || rule.join() == Join.SUM) {
             divisible.add(e.op().getClass().getName());
         }
-        if (Tiles.apply(graph, tiling).origins().containsValue(y)) {
+        if (BatchPartition.apply(graph, tiling).origins().containsValue(y)) {
             divided.add(e.op().getClass().getName());
         }
         try (Parameters parameters = Match.parameters(graph, host.values)) {

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
 import dev.fluxion.engine.plan.Buffer;
-import dev.fluxion.engine.update.Gathered;
+import dev.fluxion.engine.update.GradientBlock;
 import dev.fluxion.ffi.Layout;
 import dev.fluxion.ir.ConvSpec;
 import dev.fluxion.ir.Expr;
@@ -28,7 +28,7 @@ class DeepNetsTest {
     void roomForGradientsVisitsParametersOnce() {
         AtomicLong visits = new AtomicLong();
         List<String> names = IntStream.range(0, 1200).mapToObj(i -> "p" + i).toList();
-        Gathered gathered = new Gathered(
+        GradientBlock gathered = new GradientBlock(
                 names,
                 name -> {
                     visits.incrementAndGet();

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.fluxion.engine.partition.Tiling;
-import dev.fluxion.engine.partition.Tilings;
+import dev.fluxion.engine.partition.TilingPolicy;
 import dev.fluxion.ffi.NativeLibrary;
 import dev.fluxion.ir.ConvSpec;
 import dev.fluxion.ir.DType;
@@ -142,7 +142,7 @@ class LoopsTest {
     private static Counts size(int batch) {
         Net net = new Net(batch, 16, 128, false);
         try (Parameters parameters = Match.parameters(net.graph, net.values)) {
-            Optional<Tiling> tiling = Tilings.of(net.graph);
+            Optional<Tiling> tiling = TilingPolicy.of(net.graph);
             assertThat(tiling).as("a net that is divided").isPresent();
             long before = NativeLibrary.openHandles();
             try (Program program = compile(net, parameters, 2, tiling)) {

@@ -3,7 +3,7 @@ package dev.fluxion.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fluxion.engine.partition.Tiling;
-import dev.fluxion.engine.partition.Tilings;
+import dev.fluxion.engine.partition.TilingPolicy;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
@@ -90,7 +90,7 @@ final class Poison {
     /** How a graph is compiled. */
     record Setting(Options options, Function<Graph, Optional<Tiling>> tiling) {
         static Setting threads(int count) {
-            return new Setting(new Options(count), Tilings::of);
+            return new Setting(new Options(count), TilingPolicy::of);
         }
 
         static Setting tiles(int batch, int count) {

@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fluxion.Tensor;
 import dev.fluxion.engine.catalogue.AxisLaw;
 import dev.fluxion.engine.graph.CommonSubexpressions;
+import dev.fluxion.engine.graph.CropUnread;
 import dev.fluxion.engine.graph.Simplify;
-import dev.fluxion.engine.graph.Unread;
-import dev.fluxion.engine.partition.Tiles;
+import dev.fluxion.engine.partition.BatchPartition;
 import dev.fluxion.engine.partition.Tiling;
-import dev.fluxion.engine.partition.Tilings;
+import dev.fluxion.engine.partition.TilingPolicy;
 import dev.fluxion.engine.partition.Unrolled;
 import dev.fluxion.ir.AxisRule;
 import dev.fluxion.ir.Expr;
@@ -122,7 +122,7 @@ class RandomGraphsTest {
     private static void checkCompiled(int seed, double[] loose) {
         Drawn d = draw(seed);
         String what = "seed " + seed;
-        Function<Graph, Optional<Tiling>> tiling = seed % 2 == 0 ? Tilings::of : TilesTest::tiling;
+        Function<Graph, Optional<Tiling>> tiling = seed % 2 == 0 ? TilingPolicy::of : BatchPartitionTest::tiling;
         try (Parameters parameters = Match.parameters(d.graph, d.values)) {
             if (seed % 3 == 0) {
                 Compiler.compile(Graph.of(d.graph.stages().get(0).outputs()), parameters, new Options(1));
@@ -186,15 +186,15 @@ class RandomGraphsTest {
 
     @TestFactory
     Stream<DynamicTest> leavingOutChangesNoValue() {
-        return blocks(seed -> checkPass(seed, Unread::apply, 1e-12));
+        return blocks(seed -> checkPass(seed, CropUnread::apply, 1e-12));
     }
 
     @TestFactory
     Stream<DynamicTest> tilingChangesNoValue() {
         return blocks(seed -> checkPass(
                 seed,
-                g -> TilesTest.tiling(g)
-                        .map(t -> Unrolled.of(Tiles.apply(g, t)))
+                g -> BatchPartitionTest.tiling(g)
+                        .map(t -> Unrolled.of(BatchPartition.apply(g, t)))
                         .orElse(g),
                 1e-12));
     }

@@ -3,7 +3,7 @@ package dev.fluxion.engine;
 import dev.fluxion.Tensor;
 import dev.fluxion.engine.graph.CommonSubexpressions;
 import dev.fluxion.engine.graph.Simplify;
-import dev.fluxion.engine.partition.Tiles;
+import dev.fluxion.engine.partition.BatchPartition;
 import dev.fluxion.engine.partition.Tiling;
 import dev.fluxion.ir.ConvSpec;
 import dev.fluxion.ir.Expr;
@@ -54,7 +54,7 @@ final class RandomNet {
 
     /** What is looked at of an arranged net. */
     interface Check {
-        void of(int seed, Tiles.Tiled divided, Parameters parameters);
+        void of(int seed, BatchPartition.Tiled divided, Parameters parameters);
     }
 
     /** Looks at the predictions and trainings of so many nets. */
@@ -182,8 +182,10 @@ final class RandomNet {
     }
 
     /** The batch or the channels divided. */
-    private Tiles.Tiled divided(Graph graph) {
-        return batch == 1 ? Tiles.byChannels(graph, 2) : Tiles.apply(graph, new Tiling(batch, one(2, 3, 6), one(1, 2)));
+    private BatchPartition.Tiled divided(Graph graph) {
+        return batch == 1
+                ? BatchPartition.byChannels(graph, 2)
+                : BatchPartition.apply(graph, new Tiling(batch, one(2, 3, 6), one(1, 2)));
     }
 
     /** Zeros for the parameters of a graph. */

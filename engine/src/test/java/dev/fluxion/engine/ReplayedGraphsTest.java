@@ -2,7 +2,7 @@ package dev.fluxion.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.fluxion.engine.partition.Tiles;
+import dev.fluxion.engine.partition.BatchPartition;
 import dev.fluxion.engine.plan.MemoryPlan;
 import dev.fluxion.engine.plan.Phase;
 import dev.fluxion.engine.plan.Replay;
@@ -24,8 +24,10 @@ class ReplayedGraphsTest {
     void stepsOfRandomGraphsReadWhatTheyAreTo() {
         RandomGraphsTest.each(
                 GRAPHS,
-                (seed, graph, parameters) ->
-                        replay(seed, seed % 3 == 0 ? Tiles.Tiled.none(graph) : TilesTest.tiled(graph), parameters));
+                (seed, graph, parameters) -> replay(
+                        seed,
+                        seed % 3 == 0 ? BatchPartition.Tiled.none(graph) : BatchPartitionTest.tiled(graph),
+                        parameters));
         assertThat(sideBySide).as("phases of several lanes").isGreaterThan(GRAPHS / 3);
         assertThat(exact).as("plans as small as can be").isGreaterThan(GRAPHS / 2);
     }
@@ -36,7 +38,7 @@ class ReplayedGraphsTest {
         assertThat(sideBySide).as("phases of several lanes").isGreaterThan(NETS);
     }
 
-    private void replay(int seed, Tiles.Tiled tiled, Parameters parameters) {
+    private void replay(int seed, BatchPartition.Tiled tiled, Parameters parameters) {
         GraphLowering lowering = new GraphLowering(tiled, parameters.store(), RuleBook.current());
         try {
             lowering.lower();

@@ -5,15 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fluxion.engine.emit.Facts;
 import dev.fluxion.engine.emit.Primitives;
+import dev.fluxion.engine.partition.BatchPartition;
 import dev.fluxion.engine.partition.Readers;
-import dev.fluxion.engine.partition.Tiles;
 import dev.fluxion.engine.rule.Candidate;
 import dev.fluxion.engine.rule.Fusion;
 import dev.fluxion.engine.rule.ProductRule;
+import dev.fluxion.engine.rule.RowBlockedRule;
 import dev.fluxion.engine.rule.Rule;
 import dev.fluxion.engine.rule.RuleBook;
 import dev.fluxion.engine.rule.StreamedRule;
-import dev.fluxion.engine.rule.StripRule;
 import dev.fluxion.engine.rule.WinogradRule;
 import dev.fluxion.ffi.Threads;
 import dev.fluxion.ir.ConvSpec;
@@ -48,7 +48,7 @@ class RuleBookTest {
                         16,
                         l -> changing(l, 12, 1, 3, 28, 28),
                         l -> changing(l, 11, 1, 3, 28, 28),
-                        List.of(new StripRule(20_000), new StripRule(80_000))),
+                        List.of(new RowBlockedRule(20_000), new RowBlockedRule(80_000))),
                 new RuleRow(
                         "winograd",
                         "",
@@ -258,7 +258,7 @@ class RuleBookTest {
     /** The forms that are chosen for a graph. */
     private static Collection<Rule.Match> choose(Graph graph, RuleBook rules) {
         Threads.current(1);
-        Tiles.Tiled tiled = Tiles.Tiled.none(graph);
+        BatchPartition.Tiled tiled = BatchPartition.Tiled.none(graph);
         Readers readers = new Readers(tiled);
         Primitives primitives = new Primitives();
         try {

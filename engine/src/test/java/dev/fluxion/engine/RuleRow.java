@@ -10,7 +10,7 @@ import java.util.function.Function;
  * A graph that a rule must take, and one just past its threshold that it must not.
  *
  * @param rule the name of the rule
- * @param switches rules that are left out, so that this one gets its turn
+ * @param switches rules that are left out, so that this one gets its key
  * @param step what the explanation of the graph that is taken says, and that of the other one does not
  * @param lanes the width of vectors on which the library has the kernels; 0 if that does not matter
  * @param taken the graph that it takes

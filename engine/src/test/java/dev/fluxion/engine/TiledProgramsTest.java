@@ -175,7 +175,7 @@ class TiledProgramsTest {
         Expr places = Gradients.of(pooled.mul(leaves.input("y", 1, 16, 4, 4)).sum(), List.of(p))
                 .get(0);
         Update update =
-                new Update(List.of(p), List.of(leaves.input("turn", 1, 16, 8, 8)), (value, g, state) -> value.mul(-1)
+                new Update(List.of(p), List.of(leaves.input("key", 1, 16, 8, 8)), (value, g, state) -> value.mul(-1)
                         .add(g));
         Graph graph = Graph.of(
                 new Graph.Stage("first", Map.of("loss", loss, "before", places), List.of(update)),

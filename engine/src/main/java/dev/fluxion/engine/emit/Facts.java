@@ -1,7 +1,7 @@
 package dev.fluxion.engine.emit;
 
+import dev.fluxion.engine.partition.BatchPartition;
 import dev.fluxion.engine.partition.Readers;
-import dev.fluxion.engine.partition.Tiles;
 import dev.fluxion.ffi.NativeLibrary;
 import dev.fluxion.ffi.Operation;
 import dev.fluxion.ffi.Primitive;
@@ -18,12 +18,12 @@ public final class Facts {
     /** The copies of an operand that products make for themselves in the time in which it is packed once for all. */
     private static final int FEW = 2;
 
-    private final Tiles.Tiled tiled;
+    private final BatchPartition.Tiled tiled;
     private final Readers readers;
     private final Primitives primitives;
     private final boolean updates;
 
-    public Facts(Tiles.Tiled tiled, Readers readers, Primitives primitives) {
+    public Facts(BatchPartition.Tiled tiled, Readers readers, Primitives primitives) {
         this.tiled = tiled;
         this.readers = readers;
         this.primitives = primitives;
@@ -83,8 +83,8 @@ public final class Facts {
     private boolean isShared(Expr product, Expr right) {
         long parts = readers.of(right).stream()
                 .filter(r -> r.op() instanceof Contraction.MatMul && r.input(1) == right)
-                .mapToLong(r -> tiled.turn(r).times())
+                .mapToLong(r -> tiled.key(r).times())
                 .sum();
-        return tiled.turn(product).isStrand() && !tiled.turn(right).isStrand() && parts > FEW;
+        return tiled.key(product).isStrand() && !tiled.key(right).isStrand() && parts > FEW;
     }
 }

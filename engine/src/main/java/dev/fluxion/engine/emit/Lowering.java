@@ -3,12 +3,12 @@ package dev.fluxion.engine.emit;
 import dev.fluxion.engine.error.Errors;
 import dev.fluxion.engine.kernel.Calls;
 import dev.fluxion.engine.kernel.Strided;
+import dev.fluxion.engine.partition.BatchPartition;
 import dev.fluxion.engine.partition.Readers;
-import dev.fluxion.engine.partition.Tiles;
 import dev.fluxion.engine.plan.Buffer;
+import dev.fluxion.engine.plan.ScheduleKey;
 import dev.fluxion.engine.plan.Step;
 import dev.fluxion.engine.plan.TensorLayout;
-import dev.fluxion.engine.plan.Turn;
 import dev.fluxion.engine.store.Block;
 import dev.fluxion.engine.store.PackedForm;
 import dev.fluxion.engine.store.ParameterStore;
@@ -33,15 +33,15 @@ import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
 /**
- * Turns expressions into steps. Values are asked for: whoever needs an expression in some layout gets the buffer that holds
- * it, lowered or reordered at the first request. Nodes that a fused kernel swallows are never asked for.
+ * Turns expressions into steps. Demand-driven: requesting a value in a layout emits its step, or a reorder, the first time.
+ * Nodes that a fused kernel computes on its way are never requested.
  */
 public final class Lowering {
     private static final int MAX_RANK = 12;
     /** The form of weights that are only brought into another layout. */
     private static final String VALUE = "value";
 
-    private final Tiles.Tiled tiled;
+    private final BatchPartition.Tiled tiled;
     private final ParameterStore parameters;
     private final Readers readers;
     private final Primitives primitives = new Primitives();
@@ -57,7 +57,7 @@ public final class Lowering {
     private final Map<Leaf.Carried, Buffer> carried = new HashMap<>();
     private final Map<String, Buffer> outputs = new LinkedHashMap<>();
     private final Map<Expr, List<Buffer>> values = new HashMap<>();
-    private final Pins pins = new Pins();
+    private final Placements pins = new Placements();
     private final Reorders reorders;
     private final Consumer<Expr> operators;
 
@@ -67,7 +67,7 @@ public final class Lowering {
      * @param spreads whether matrices may be spread before they are transposed
      * @param operators emits the steps that make the value of a node
      */
-    public Lowering(Tiles.Tiled tiled, ParameterStore parameters, boolean spreads, Consumer<Expr> operators) {
+    public Lowering(BatchPartition.Tiled tiled, ParameterStore parameters, boolean spreads, Consumer<Expr> operators) {
         this.tiled = tiled;
         this.parameters = parameters;
         this.readers = new Readers(tiled);
@@ -93,7 +93,7 @@ public final class Lowering {
     }
 
     /** The graph, and which of its nodes are parts of others. */
-    public Tiles.Tiled tiled() {
+    public BatchPartition.Tiled tiled() {
         return tiled;
     }
 
@@ -172,7 +172,7 @@ public final class Lowering {
     }
 
     private static Buffer permanent(String name, Expr e) {
-        return Buffer.permanent(name, plainLayout(e));
+        return Buffer.persistent(name, plainLayout(e));
     }
 
     private static Layout plainLayout(Expr e) {
@@ -201,13 +201,13 @@ public final class Lowering {
         List<Buffer> known = values.get(e);
         if (known == null) {
             if (e.op() instanceof Leaf.Variable variable) {
-                holds(e, variable(variable));
+                record(e, variable(variable));
             } else if (e.op() instanceof Leaf.Literal literal) {
-                holds(e, constants.of(literal.values()));
+                record(e, constants.of(literal.values()));
             } else if (e.op() instanceof Leaf.Input input) {
-                holds(e, input(input.name()));
+                record(e, input(input.name()));
             } else if (e.op() instanceof Leaf.Carried early) {
-                holds(e, carried(early));
+                record(e, carried(early));
             } else {
                 operators.accept(e);
             }
@@ -234,7 +234,7 @@ public final class Lowering {
 
     /** The value of an expression in a layout, reordered if need be. */
     public Buffer value(Expr e, Layout layout) {
-        suggest(e, layout);
+        propose(e, layout);
         Buffer first = value(e);
         for (Buffer b : values.getOrDefault(e, List.of())) {
             if (b.layout().equals(layout)) {
@@ -255,12 +255,12 @@ public final class Lowering {
         boolean changes = e.op() instanceof Leaf.Variable && !isStable(e);
         Buffer to = changes ? Buffer.temporary(from.name(), layout) : destination(e, layout);
         reorder(e, from, to);
-        holds(e, to);
+        record(e, to);
         return to;
     }
 
     /** A parameter that nobody has laid out yet takes the layout that the first of its readers likes for it, or for a part. */
-    private void suggest(Expr e, Layout layout) {
+    private void propose(Expr e, Layout layout) {
         if (values.containsKey(e)) {
             return;
         }
@@ -268,7 +268,7 @@ public final class Lowering {
             parameters.layout(variable.parameter(), layout);
         } else if (e.op() instanceof Movement.Slice) {
             Expr whole = e.input(0);
-            layout.resized(TensorLayout.dims(whole.shape())).ifPresent(all -> suggest(whole, all));
+            layout.resized(TensorLayout.dims(whole.shape())).ifPresent(all -> propose(whole, all));
         }
     }
 
@@ -291,7 +291,7 @@ public final class Lowering {
     public Buffer packed(Expr weights, Object form, Layout layout) {
         return PackedForm.isSharable(weights)
                 ? Buffer.fixed(form.toString(), layout, PackedForm.of(weights, form, layout), () -> 0)
-                : Buffer.permanent(form.toString(), layout);
+                : Buffer.persistent(form.toString(), layout);
     }
 
     /** Where a step shall write the value of {@code e} if it makes it in {@code layout}. */
@@ -306,15 +306,15 @@ public final class Lowering {
         return destination(e, plainLayout(e));
     }
 
-    /** Notes that a buffer holds the value of {@code e}. */
-    public void holds(Expr e, Buffer buffer) {
+    /** Records that a buffer holds the value of {@code e}. */
+    public void record(Expr e, Buffer buffer) {
         values.computeIfAbsent(e, k -> new ArrayList<>()).add(buffer);
     }
 
     /** Emits the step that makes {@code e} in {@code to}. */
     public void emit(Expr e, Buffer to, Step step) {
         add(e, step);
-        holds(e, to);
+        record(e, to);
     }
 
     /** Emits a step that runs when {@code e} is computed: once, if it stays the same. */
@@ -322,11 +322,11 @@ public final class Lowering {
         if (isStable(e)) {
             prologue.add(step);
         } else {
-            steps.add(step.at(tiled.turn(e)));
+            steps.add(step.at(tiled.key(e)));
         }
     }
 
-    /** Emits a step that runs in each run, in the turn that it has. */
+    /** Emits a step that runs in each run, under the key that it has. */
     public void addToRun(Step step) {
         steps.add(step);
     }
@@ -360,11 +360,11 @@ public final class Lowering {
     }
 
     /** Sees to it that the value is in all places that were asked for. */
-    public void settle(Expr outermost) {
-        Expr e = Pins.made(outermost);
+    public void materialise(Expr outermost) {
+        Expr e = Placements.made(outermost);
         Buffer from = value(e);
         for (Buffer place : pins.takeOthers(e, from.layout())) {
-            reorders.between(e, from, place).forEach(step -> steps.add(step.at(tiled.turn(e))));
+            reorders.between(e, from, place).forEach(step -> steps.add(step.at(tiled.key(e))));
         }
     }
 
@@ -386,7 +386,7 @@ public final class Lowering {
         List<Buffer> scratch = new ArrayList<>();
         Layout pad = primitive.layouts().get(Arg.SCRATCHPAD);
         if (pad != null) {
-            Buffer room = Buffer.room("scratchpad", pad::bytes);
+            Buffer room = Buffer.scratch("scratchpad", pad::bytes);
             all.put(Arg.SCRATCHPAD, room);
             scratch.add(room);
         }
@@ -399,7 +399,7 @@ public final class Lowering {
                 false,
                 primitive.implementation(),
                 flops,
-                Turn.SERIAL,
+                ScheduleKey.SERIAL,
                 places -> {
                     Map<Arg, Slice> slices = new LinkedHashMap<>();
                     Map<Arg, Long> motions = new LinkedHashMap<>();

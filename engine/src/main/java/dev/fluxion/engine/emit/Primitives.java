@@ -12,42 +12,42 @@ import java.util.function.UnaryOperator;
 
 /** The native library's primitives for a program's operations: steps of the same operation share one. */
 public final class Primitives {
-    private final Map<Wanted, Primitive> known = new HashMap<>();
+    private final Map<Requested, Primitive> known = new HashMap<>();
     /** Operations that the library has no implementation for. */
     private final Set<Operation> missing = new HashSet<>();
 
     /** An operation, and whether another implementation than the first is preferred. */
-    private record Wanted(Operation operation, boolean rival) {}
+    private record Requested(Operation operation, boolean preferred) {}
 
     /** The library's primitive for an operation; empty if it has none that may be used. */
     public Optional<Primitive> offered(Operation operation) {
-        return offered(new Wanted(operation, false), name -> name);
+        return offered(new Requested(operation, false), name -> name);
     }
 
     /** The same with another implementation in place of the first, if it is offered. */
-    public Optional<Primitive> offered(Operation operation, UnaryOperator<String> rival) {
-        return offered(new Wanted(operation, true), rival);
+    public Optional<Primitive> offered(Operation operation, UnaryOperator<String> preferred) {
+        return offered(new Requested(operation, true), preferred);
     }
 
-    private Optional<Primitive> offered(Wanted wanted, UnaryOperator<String> rival) {
-        if (missing.contains(wanted.operation)) {
+    private Optional<Primitive> offered(Requested requested, UnaryOperator<String> preferred) {
+        if (missing.contains(requested.operation)) {
             return Optional.empty();
         }
         try {
-            return Optional.of(of(wanted, rival));
+            return Optional.of(of(requested, preferred));
         } catch (NoImplementationException e) {
-            missing.add(wanted.operation);
+            missing.add(requested.operation);
             return Optional.empty();
         }
     }
 
     /** The library's primitive for an operation that it is known to have one for. */
     public Primitive required(Operation operation) {
-        return of(new Wanted(operation, false), name -> name);
+        return of(new Requested(operation, false), name -> name);
     }
 
-    private Primitive of(Wanted wanted, UnaryOperator<String> rival) {
-        return known.computeIfAbsent(wanted, w -> Primitive.of(w.operation, rival));
+    private Primitive of(Requested requested, UnaryOperator<String> preferred) {
+        return known.computeIfAbsent(requested, w -> Primitive.of(w.operation, preferred));
     }
 
     /** Frees them all. */

@@ -18,7 +18,7 @@ public final class CommonSubexpressions {
 
     /** The graph without repetitions. */
     public static Graph apply(Graph graph) {
-        Map<Expr, Integer> epochs = Epochs.of(graph);
+        Map<Expr, Integer> epochs = ParameterVersions.of(graph);
         Map<Key, Expr> seen = new HashMap<>();
         return Rewriter.rewriteKnowing(
                 graph,

@@ -33,7 +33,7 @@ public final class Accumulated implements Step.Kernel {
                 step.inPlace(),
                 step.implementation(),
                 step.flops() + count,
-                step.turn(),
+                step.key(),
                 places -> new Accumulated(
                         places.kernel(step.binder()),
                         Blas.copy(count, places.of(value), places.of(sum)),

@@ -48,7 +48,7 @@ public final class Guarded implements Step.Kernel {
      * @param known says what need not be looked at, by what {@code facts} hold
      */
     public static Step step(Step step, Buffer watched, List<Buffer> facts, Knowledge known, Step.Binder repair) {
-        Buffer sum = Buffer.room("sum of squares", () -> Float.BYTES);
+        Buffer sum = Buffer.scratch("sum of squares", () -> Float.BYTES);
         List<Buffer> scratch = new ArrayList<>(step.scratch());
         scratch.add(sum);
         int count = Math.toIntExact(watched.bytes() / Float.BYTES);
@@ -61,7 +61,7 @@ public final class Guarded implements Step.Kernel {
                 step.inPlace(),
                 step.implementation(),
                 step.flops(),
-                step.turn(),
+                step.key(),
                 places -> new Guarded(
                         places.kernel(step.binder()),
                         places.each(known::bind),

@@ -1,6 +1,6 @@
 package dev.fluxion.engine.partition;
 
-import dev.fluxion.engine.graph.Epochs;
+import dev.fluxion.engine.graph.ParameterVersions;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Leaf;
@@ -40,11 +40,11 @@ public final class GraphVerifier {
         return verifier.faults;
     }
 
-    /** What is wrong with the turns and origins of a graph in parts. */
-    public static List<String> faults(Tiles.Tiled tiled) {
+    /** What is wrong with the keys and origins of a graph in parts. */
+    public static List<String> faults(BatchPartition.Tiled tiled) {
         GraphVerifier verifier = new GraphVerifier(tiled.graph(), tiled.graph());
         Set<Expr> all = new HashSet<>(tiled.graph().order());
-        verifier.require(all.containsAll(tiled.turns().keySet()), "a node has a turn but is not in the graph");
+        verifier.require(all.containsAll(tiled.keys().keySet()), "a node has a key but is not in the graph");
         tiled.origins().forEach((part, whole) -> {
             if (all.contains(part)) {
                 verifier.part(part.shape(), whole.shape(), part);
@@ -138,7 +138,7 @@ public final class GraphVerifier {
 
     /** A node stands for one value, but for views of parameters, which are read anew where they are used. */
     private void epochs() {
-        Map<Expr, Integer> epochs = Epochs.of(made);
+        Map<Expr, Integer> epochs = ParameterVersions.of(made);
         int epoch = 0;
         for (Graph.Stage stage : made.stages()) {
             for (Expr e : Graph.topological(stage.roots())) {
@@ -146,7 +146,7 @@ public final class GraphVerifier {
                         epochs.getOrDefault(e, epoch) == epoch || isView(e),
                         "stage " + stage.name() + " reads " + text(e) + " behind an update that changes it");
             }
-            epoch = Epochs.after(stage, epoch);
+            epoch = ParameterVersions.after(stage, epoch);
         }
     }
 

@@ -1,6 +1,6 @@
 package dev.fluxion.engine.partition;
 
-import dev.fluxion.engine.kernel.Follow;
+import dev.fluxion.engine.kernel.GatherScatter;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Shape;
 import java.util.stream.IntStream;
@@ -10,7 +10,7 @@ public final class Positions {
     private Positions() {}
 
     /** From positions in an operand of a node to those in the same operand of the node that it is a part of. */
-    public static Follow.Positions of(Tiles.Tiled tiled, Expr e, int operand) {
+    public static GatherScatter.Positions of(BatchPartition.Tiled tiled, Expr e, int operand) {
         Expr origin = tiled.origin(e);
         Shape part = e.input(operand).shape();
         Shape whole = origin.input(operand).shape();
@@ -21,7 +21,7 @@ public final class Positions {
                 .orElse((tile, position) -> position);
     }
 
-    private static Follow.Positions along(int axis, Shape part, Shape whole, int start) {
+    private static GatherScatter.Positions along(int axis, Shape part, Shape whole, int start) {
         int step = whole.strides()[axis];
         int length = part.dim(axis);
         int others = whole.dim(axis) - length;
@@ -29,12 +29,12 @@ public final class Positions {
     }
 
     /** What the parts before take of the axis. */
-    private static int start(Tiles.Tiled tiled, Expr e, int operand, int axis) {
+    private static int start(BatchPartition.Tiled tiled, Expr e, int operand, int axis) {
         return tiled.origins().entrySet().stream()
                 .filter(part -> part.getValue() == tiled.origin(e)
-                        && tiled.turn(part.getKey()).order() < tiled.turn(e).order())
+                        && tiled.key(part.getKey()).order() < tiled.key(e).order())
                 .mapToInt(part -> part.getKey().input(operand).shape().dim(axis)
-                        * tiled.turn(part.getKey()).times())
+                        * tiled.key(part.getKey()).times())
                 .sum();
     }
 }

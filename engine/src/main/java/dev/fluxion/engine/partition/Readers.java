@@ -12,7 +12,7 @@ import java.util.Set;
 
 /** Who reads what in a graph, and when. */
 public final class Readers {
-    private final Tiles.Tiled tiled;
+    private final BatchPartition.Tiled tiled;
     private final Map<Expr, List<Expr>> readers = new HashMap<>();
     /** How often a node is a result of a stage. */
     private final Map<Expr, Integer> kept = new HashMap<>();
@@ -22,7 +22,7 @@ public final class Readers {
     /** The first stage that needs a node, and where it stands among the nodes: behind all that it depends on. */
     private record Place(int stage, int index) {}
 
-    public Readers(Tiles.Tiled tiled) {
+    public Readers(BatchPartition.Tiled tiled) {
         this.tiled = tiled;
         Graph graph = tiled.graph();
         for (int i = 0; i < graph.stages().size(); i++) {
@@ -52,22 +52,22 @@ public final class Readers {
         return of(e).isEmpty() && kept.getOrDefault(e, 0) == 1;
     }
 
-    /** Whether one node reads {@code e}, at the same turn, and nobody else. */
+    /** Whether one node reads {@code e}, under the same key, and nobody else. */
     public boolean isReadOnce(Expr e) {
         return of(e).size() == 1 && isOnlyFor(e, of(e).get(0), Set.of());
     }
 
-    /** Whether nobody reads {@code e} but a root and others that it takes along, all at the same turn. */
+    /** Whether nobody reads {@code e} but a root and others that it takes along, all under the same key. */
     public boolean isOnlyFor(Expr e, Expr root, Set<Expr> others) {
         return !isKept(e) && of(e).stream().allMatch(r -> r == root || others.contains(r)) && isAtOnce(e, root);
     }
 
-    /** Whether two nodes are computed at the same turn. */
+    /** Whether two nodes are computed under the same key. */
     public boolean isAtOnce(Expr a, Expr b) {
-        return tiled.turn(a).equals(tiled.turn(b));
+        return tiled.key(a).equals(tiled.key(b));
     }
 
-    /** Whether a sum belongs to the turn and the stage of a gradient of weights, whose images do not depend on the sum. */
+    /** Whether a sum belongs to the key and the stage of a gradient of weights, whose images do not depend on the sum. */
     public boolean isComputableWith(Expr sum, Expr weightGradient) {
         Expr images = weightGradient.input(0);
         return isAtOnce(sum, weightGradient)

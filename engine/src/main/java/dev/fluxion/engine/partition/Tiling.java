@@ -1,6 +1,6 @@
 package dev.fluxion.engine.partition;
 
-import dev.fluxion.engine.plan.Turn;
+import dev.fluxion.engine.plan.ScheduleKey;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -41,13 +41,13 @@ public record Tiling(int batch, int tiles, int strands) {
         }
 
         /** When the tiles are computed. */
-        Turn turn() {
-            return new Turn(strand, from, times);
+        ScheduleKey key() {
+            return new ScheduleKey(strand, from, times);
         }
 
         /** When is computed what needs all tiles up to here: with the last of them, or behind their loop. */
-        Turn after() {
-            return times == 1 ? turn() : new Turn(strand, from + 1);
+        ScheduleKey after() {
+            return times == 1 ? key() : new ScheduleKey(strand, from + 1);
         }
     }
 

@@ -18,7 +18,7 @@ public final class Buffer {
     private final @Nullable Buffer root;
     private final LongSupplier offset;
     private final @Nullable Symbol<Memory> home;
-    private final boolean permanent;
+    private final boolean persistent;
     private final @Nullable Motion motion;
 
     /** How a view moves on from tile to tile, by so many bytes, and all that it sweeps over. */
@@ -31,7 +31,7 @@ public final class Buffer {
             @Nullable Buffer root,
             LongSupplier offset,
             @Nullable Symbol<Memory> home,
-            boolean permanent,
+            boolean persistent,
             @Nullable Motion motion) {
         this.name = name;
         this.layout = layout;
@@ -39,7 +39,7 @@ public final class Buffer {
         this.root = root;
         this.offset = offset;
         this.home = home;
-        this.permanent = permanent;
+        this.persistent = persistent;
         this.motion = motion;
     }
 
@@ -49,12 +49,12 @@ public final class Buffer {
     }
 
     /** A buffer in the arena that keeps its content between runs. */
-    public static Buffer permanent(String name, Layout layout) {
+    public static Buffer persistent(String name, Layout layout) {
         return new Buffer(name, layout, layout::bytes, null, () -> 0, null, true, null);
     }
 
     /** Room in the arena, of a size known when the plan is made, that lives from its first to its last use. */
-    public static Buffer room(String name, LongSupplier bytes) {
+    public static Buffer scratch(String name, LongSupplier bytes) {
         return new Buffer(name, Layout.plain(1), bytes, null, () -> 0, null, false, null);
     }
 
@@ -70,14 +70,14 @@ public final class Buffer {
 
     /** The same memory under another layout. */
     public Buffer as(Layout other) {
-        return new Buffer(name, other, other::bytes, root(), offset, null, permanent, motion);
+        return new Buffer(name, other, other::bytes, root(), offset, null, persistent, motion);
     }
 
     /** A part of the same memory. */
     public Buffer part(String partName, LongSupplier start, Layout partLayout) {
         LongSupplier before = offset;
         LongSupplier sum = () -> before.getAsLong() + start.getAsLong();
-        return new Buffer(partName, partLayout, partLayout::bytes, root(), sum, null, permanent, motion);
+        return new Buffer(partName, partLayout, partLayout::bytes, root(), sum, null, persistent, motion);
     }
 
     /**
@@ -87,7 +87,7 @@ public final class Buffer {
      * @param swept all that it is for any tile
      */
     public Buffer moving(long bytes, Buffer swept) {
-        return new Buffer(name, layout, this.bytes, root(), offset, null, permanent, new Motion(bytes, swept));
+        return new Buffer(name, layout, this.bytes, root(), offset, null, persistent, new Motion(bytes, swept));
     }
 
     /** How far the buffer moves on from tile to tile, in bytes. */
@@ -171,8 +171,8 @@ public final class Buffer {
     }
 
     /** Whether the content survives the run. */
-    public boolean isPermanent() {
-        return permanent;
+    public boolean isPersistent() {
+        return persistent;
     }
 
     /** The memory of the buffer, given the place of its root where the plan decides it. */

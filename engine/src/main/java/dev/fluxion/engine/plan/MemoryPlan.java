@@ -112,7 +112,7 @@ public final class MemoryPlan {
             for (Buffer buffer : used) {
                 life(buffer).ifPresent(life -> {
                     life.use(at);
-                    if (buffer.root().isPermanent() || always) {
+                    if (buffer.root().isPersistent() || always) {
                         life.first = Moment.somewhere(0);
                         life.last = Moment.somewhere(phases);
                     }

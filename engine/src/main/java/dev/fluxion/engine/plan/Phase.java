@@ -38,16 +38,16 @@ public record Phase(List<List<Step>> lanes) {
     public static List<Block> blocks(List<Step> lane) {
         List<Block> blocks = new ArrayList<>();
         for (int from = 0, to = 0; from < lane.size(); from = to) {
-            Turn turn = lane.get(from).turn();
-            while (to < lane.size() && continues(turn, lane.get(to).turn())) {
+            ScheduleKey key = lane.get(from).key();
+            while (to < lane.size() && continues(key, lane.get(to).key())) {
                 to++;
             }
-            blocks.add(new Block(from, to, turn.times()));
+            blocks.add(new Block(from, to, key.times()));
         }
         return blocks;
     }
 
-    private static boolean continues(Turn first, Turn next) {
+    private static boolean continues(ScheduleKey first, ScheduleKey next) {
         return first.isLoop() ? next.equals(first) : !next.isLoop();
     }
 }

@@ -57,7 +57,7 @@ public final class Schedule {
     }
 
     private Stream<Phase> phases(List<Integer> level, Set<Integer> early, int lanes) {
-        if (turn(level.get(0)).isStrand()) {
+        if (key(level.get(0)).isStrand()) {
             return Stream.of(parallel(steps(level), lanes));
         }
         List<Step> ready = steps(level.stream().filter(early::contains).toList());
@@ -81,7 +81,7 @@ public final class Schedule {
         Set<Integer> early = new HashSet<>();
         for (int i = 0; i < levels.length; i++) {
             Step step = steps.get(i);
-            boolean lasting = step.writes().stream().anyMatch(Buffer::isPermanent);
+            boolean lasting = step.writes().stream().anyMatch(Buffer::isPersistent);
             int at = i;
             if (!lasting
                     && step.reads().stream().allMatch(b -> isEarly(at, b, early))
@@ -109,7 +109,8 @@ public final class Schedule {
             roots.forEach(root -> strands.put(root, strand));
         }
         return ready.stream()
-                .map(s -> s.at(new Turn(strands.getOrDefault(s.writes().get(0).root(), 0), 0)))
+                .map(s -> s.at(
+                        new ScheduleKey(strands.getOrDefault(s.writes().get(0).root(), 0), 0)))
                 .toList();
     }
 
@@ -137,11 +138,11 @@ public final class Schedule {
     }
 
     private static Phase parallel(List<Step> all, int lanes) {
-        Comparator<Step> byStrand = Comparator.comparingInt(s -> s.turn().strand());
+        Comparator<Step> byStrand = Comparator.comparingInt(s -> s.key().strand());
         Map<Integer, Integer> laneOf = lanes(all, lanes);
         Map<Integer, List<Step>> byLane = new TreeMap<>();
-        all.stream().sorted(byStrand.thenComparingInt(s -> s.turn().order())).forEach(step -> byLane.computeIfAbsent(
-                        laneOf.get(step.turn().strand()), k -> new ArrayList<>())
+        all.stream().sorted(byStrand.thenComparingInt(s -> s.key().order())).forEach(step -> byLane.computeIfAbsent(
+                        laneOf.get(step.key().strand()), k -> new ArrayList<>())
                 .add(step));
         return new Phase(List.copyOf(byLane.values()));
     }
@@ -149,7 +150,7 @@ public final class Schedule {
     /** The lane of each strand, such that lanes have about the same work. */
     private static Map<Integer, Integer> lanes(List<Step> all, int lanes) {
         TreeMap<Integer, Double> work = new TreeMap<>();
-        all.forEach(s -> work.merge(s.turn().strand(), s.work(), Double::sum));
+        all.forEach(s -> work.merge(s.key().strand(), s.work(), Double::sum));
         double total = work.values().stream().mapToDouble(w -> w).sum();
         Map<Integer, Integer> laneOf = new HashMap<>();
         double before = 0;
@@ -161,13 +162,13 @@ public final class Schedule {
         return laneOf;
     }
 
-    private Turn turn(int step) {
-        return steps.get(step).turn();
+    private ScheduleKey key(int step) {
+        return steps.get(step).key();
     }
 
     /** Strands are on odd levels, the others on even ones. */
     private int level(int step) {
-        int level = turn(step).isStrand() ? 1 : 0;
+        int level = key(step).isStrand() ? 1 : 0;
         Step s = steps.get(step);
         for (Buffer b : s.reads()) {
             level = Math.max(level, accesses(b).after(step, b, false));
@@ -186,8 +187,8 @@ public final class Schedule {
 
     /** The first level at which a step can run behind an earlier one, which a loop must leave if tiles need those of others. */
     private int after(int earlier, int later, boolean keepsPace) {
-        Turn a = turn(earlier);
-        Turn b = turn(later);
+        ScheduleKey a = key(earlier);
+        ScheduleKey b = key(later);
         if (a.strand() == b.strand()) {
             boolean back = b.order() < a.order() || a.isLoop() && a.equals(b) && !keepsPace;
             return levels[earlier] + (a.isStrand() && back ? 2 : 0);

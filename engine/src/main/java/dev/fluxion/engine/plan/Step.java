@@ -18,7 +18,7 @@ import java.util.stream.Stream;
  * @param inPlace whether the result may take the place of the first buffer read
  * @param implementation the name of the kernel
  * @param flops floating-point operations of one run
- * @param turn when it runs beside others
+ * @param key when it runs beside others
  * @param binder makes the kernel, given where the buffers lie
  */
 public record Step(
@@ -30,33 +30,33 @@ public record Step(
         boolean inPlace,
         String implementation,
         double flops,
-        Turn turn,
+        ScheduleKey key,
         Binder binder) {
 
     /** A step without scratch, not in place, that belongs to no strand. */
     public static Step of(
             String operator, String origin, List<Buffer> reads, List<Buffer> writes, String kernel, Binder binder) {
-        return new Step(operator, origin, reads, writes, List.of(), false, kernel, 0, Turn.SERIAL, binder);
+        return new Step(operator, origin, reads, writes, List.of(), false, kernel, 0, ScheduleKey.SERIAL, binder);
     }
 
     /** The same step that may overwrite its first operand. */
     public Step overwriting() {
-        return new Step(operator, origin, reads, writes, scratch, true, implementation, flops, turn, binder);
+        return new Step(operator, origin, reads, writes, scratch, true, implementation, flops, key, binder);
     }
 
     /** The same step with its number of floating-point operations. */
     public Step flops(double count) {
-        return new Step(operator, origin, reads, writes, scratch, inPlace, implementation, count, turn, binder);
+        return new Step(operator, origin, reads, writes, scratch, inPlace, implementation, count, key, binder);
     }
 
-    /** The same step in its turn. */
-    public Step at(Turn when) {
+    /** The same step under another key. */
+    public Step at(ScheduleKey when) {
         return new Step(operator, origin, reads, writes, scratch, inPlace, implementation, flops, when, binder);
     }
 
     /** How long the step takes, roughly and in no unit: kernels compute about two numbers in the time they move one byte. */
     double work() {
-        return turn.times()
+        return key.times()
                 * (1
                         + flops
                         + 2.0

@@ -82,7 +82,7 @@ public record Candidate(
                 : Optional.empty();
     }
 
-    /** {@code Channels.isTakenAlong} knows which activations are taken. */
+    /** {@code ChannelPartition.isTakenAlong} knows which activations are taken. */
     private Candidate withActivation(Readers readers) {
         if (readers.isReadOnce(root)
                 && readers.of(root).get(0).op() instanceof Elementwise.Unary unary

@@ -34,7 +34,7 @@ record ChannelsLastRule() implements Rule {
         return operation(LibraryRule.forward(c), conv.input(0).shape(), conv.shape());
     }
 
-    static Convolution operation(Convolution wanted, Shape x, Shape y) {
-        return wanted.layouts(Layout.channelsLast(TensorLayout.dims(x)), Layout.channelsLast(TensorLayout.dims(y)));
+    static Convolution operation(Convolution requested, Shape x, Shape y) {
+        return requested.layouts(Layout.channelsLast(TensorLayout.dims(x)), Layout.channelsLast(TensorLayout.dims(y)));
     }
 }

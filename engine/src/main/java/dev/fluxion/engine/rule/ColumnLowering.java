@@ -4,8 +4,8 @@ import dev.fluxion.engine.emit.Lowering;
 import dev.fluxion.engine.kernel.ColumnConvolution;
 import dev.fluxion.engine.kernel.Convolutions;
 import dev.fluxion.engine.plan.Buffer;
+import dev.fluxion.engine.plan.ScheduleKey;
 import dev.fluxion.engine.plan.Step;
-import dev.fluxion.engine.plan.Turn;
 import dev.fluxion.ir.Contraction;
 import dev.fluxion.ir.Expr;
 import java.util.List;
@@ -24,7 +24,7 @@ final class ColumnLowering {
         Buffer left = lowering.plain(e.input(0));
         Buffer right = lowering.plain(e.input(1));
         Buffer to = lowering.destination(e);
-        Buffer columns = Buffer.room("columns", kernel::columnBytes);
+        Buffer columns = Buffer.scratch("columns", kernel::columnBytes);
         lowering.emit(
                 e,
                 to,
@@ -37,7 +37,7 @@ final class ColumnLowering {
                         false,
                         "java:columns",
                         conv.flops(),
-                        Turn.SERIAL,
+                        ScheduleKey.SERIAL,
                         pass(kernel, e).of(left, right, to, columns)));
     }
 

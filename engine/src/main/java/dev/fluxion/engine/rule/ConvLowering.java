@@ -54,7 +54,7 @@ final class ConvLowering {
         writes.put(Arg.WEIGHTS_GRADIENT, to);
         c.bias().ifPresent(b -> {
             Buffer sum = lowering.destination(b);
-            lowering.holds(b, sum);
+            lowering.record(b, sum);
             writes.put(Arg.BIAS_GRADIENT, sum.as(primitive.layout(Arg.BIAS_GRADIENT)));
         });
         lowering.emit(e, to, lowering.primitive(c.operator(), e.origin(), primitive, reads, writes, Flops.of(e)));

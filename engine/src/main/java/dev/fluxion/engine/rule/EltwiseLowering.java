@@ -120,7 +120,7 @@ final class EltwiseLowering {
 
     /** A native kernel for {@code e}. */
     void alone(Expr e) {
-        Optional<Slope> slope = fusion.slope(e);
+        Optional<ActivationGradient> slope = fusion.activationGradient(e);
         if (slope.isPresent()) {
             slope(e, slope.get());
         } else {
@@ -128,14 +128,14 @@ final class EltwiseLowering {
         }
     }
 
-    private void slope(Expr e, Slope slope) {
+    private void slope(Expr e, ActivationGradient slope) {
         Eltwise.Function function = slope.function();
         Layout layout = lowering.value(slope.data()).layout();
         Eltwise backward =
                 Eltwise.of(function, (float) slope.alpha(), 0, layout).pass(Pass.BACKWARD);
         Optional<Primitive> offered = lowering.primitives().offered(backward);
         if (offered.isEmpty()) {
-            fusion.separateSlope(e);
+            fusion.separate(e);
             fused(e);
             return;
         }

@@ -14,14 +14,14 @@ import dev.fluxion.engine.emit.Lowering;
 record Emitters(
         ConvLowering convolutions,
         WinogradLowering winograd,
-        StripLowering strips,
+        RowBlockedLowering strips,
         ColumnLowering columns,
         MatMulLowering products) {
     static Emitters of(Lowering lowering) {
         return new Emitters(
                 new ConvLowering(lowering),
                 new WinogradLowering(lowering),
-                new StripLowering(lowering),
+                new RowBlockedLowering(lowering),
                 new ColumnLowering(lowering),
                 new MatMulLowering(lowering));
     }

@@ -2,8 +2,8 @@ package dev.fluxion.engine.rule;
 
 import dev.fluxion.engine.emit.Facts;
 import dev.fluxion.engine.kernel.FusedBuilder;
+import dev.fluxion.engine.partition.BatchPartition;
 import dev.fluxion.engine.partition.Readers;
-import dev.fluxion.engine.partition.Tiles;
 import dev.fluxion.ir.Contraction;
 import dev.fluxion.ir.Elementwise;
 import dev.fluxion.ir.Expr;
@@ -31,23 +31,23 @@ public final class Fusion {
     public static final int NATIVE_SIZE = 1024;
 
     /** From this size on, gradients of activations are, whose comparisons Java makes one by one. */
-    private static final int SLOPE_SIZE = 256;
+    private static final int ACTIVATION_GRADIENT_SIZE = 256;
 
     /** From this size on, the hyperbolic tangent is, which takes tens of nanoseconds an element in Java. */
     public static final int TANH_SIZE = 64;
 
-    private final Tiles.Tiled tiled;
+    private final BatchPartition.Tiled tiled;
     private final RuleBook rules;
     private final Readers readers;
     private final Map<Expr, Expr> roots = new HashMap<>();
     /** The chosen forms of contractions, by the nodes whose values they make. */
     private final Map<Expr, Rule.Match> matches = new LinkedHashMap<>();
 
-    private final Map<Expr, Slope> slopes = new HashMap<>();
+    private final Map<Expr, ActivationGradient> activationGradients = new HashMap<>();
     /** For elementwise nodes, the length of the chain that ends there. */
     private final Map<Expr, Integer> lengths = new HashMap<>();
 
-    public Fusion(Tiles.Tiled tiled, Readers readers, RuleBook rules, Facts facts) {
+    public Fusion(BatchPartition.Tiled tiled, Readers readers, RuleBook rules, Facts facts) {
         this.tiled = tiled;
         this.rules = rules;
         this.readers = readers;
@@ -63,9 +63,9 @@ public final class Fusion {
                 choose(rules.first(candidates, facts));
             }
             if (e.op() instanceof Elementwise
-                    && tiled.size(e) >= SLOPE_SIZE
+                    && tiled.size(e) >= ACTIVATION_GRADIENT_SIZE
                     && rules.has(RuleBook.Form.ACTIVATION_GRADIENTS)) {
-                Slope.of(e)
+                ActivationGradient.of(e)
                         .filter(s -> s.inner().stream().allMatch(i -> readers.isOnlyFor(i, e, s.inner())))
                         .ifPresent(s -> slope(e, s));
             }
@@ -126,25 +126,25 @@ public final class Fusion {
         return e.op() instanceof Elementwise || e.op() instanceof Marker.Require;
     }
 
-    private void slope(Expr product, Slope slope) {
-        slopes.put(product, slope);
+    private void slope(Expr product, ActivationGradient slope) {
+        activationGradients.put(product, slope);
         slope.inner().forEach(e -> roots.put(e, product));
     }
 
     /** The gradient of an activation that a product of many elements is, for a native kernel. */
-    Optional<Slope> slope(Expr product) {
-        return Optional.ofNullable(slopes.get(product));
+    Optional<ActivationGradient> activationGradient(Expr product) {
+        return Optional.ofNullable(activationGradients.get(product));
     }
 
-    /** Leaves the operators of a slope to a fused kernel. */
-    void separateSlope(Expr product) {
-        slopes.remove(product);
+    /** Leaves the operators of an activation gradient to a fused kernel. */
+    void separate(Expr product) {
+        activationGradients.remove(product);
         roots.values().removeIf(r -> r == product);
     }
 
     /** Whether a function of many elements gets a native kernel. */
     boolean isNative(Expr e) {
-        return slopes.containsKey(e)
+        return activationGradients.containsKey(e)
                 || e.op() instanceof Elementwise.Unary unary
                         && rules.has(RuleBook.Form.NATIVE_FUNCTIONS)
                         && tiled.size(e) >= (unary.fn() == UnaryFn.TANH ? TANH_SIZE : NATIVE_SIZE)

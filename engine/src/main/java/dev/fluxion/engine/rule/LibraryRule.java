@@ -26,8 +26,8 @@ public record LibraryRule() implements Rule {
     public Optional<Match> match(Candidate c, Facts facts) {
         Expr e = c.core();
         if (e.op() instanceof Contraction.Conv) {
-            Convolution wanted = forward(c);
-            return facts.offered(facts.updates() ? wanted.pass(Pass.TRAINING) : wanted)
+            Convolution requested = forward(c);
+            return facts.offered(facts.updates() ? requested.pass(Pass.TRAINING) : requested)
                     .map(primitive -> forward(name(), c, primitive));
         }
         if (e.op() instanceof Contraction.ConvGradInput) {

@@ -69,8 +69,8 @@ final class Magnitudes {
             Buffer values = lowering.value(e);
             int count = (int) (values.bytes() / Float.BYTES);
             Buffer sum = lowering.isStable(e)
-                    ? Buffer.permanent("sum of squares", TensorLayout.plain(Shape.scalar(), TensorLayout.type(e)))
-                    : Buffer.room("sum of squares", () -> Float.BYTES);
+                    ? Buffer.persistent("sum of squares", TensorLayout.plain(Shape.scalar(), TensorLayout.type(e)))
+                    : Buffer.scratch("sum of squares", () -> Float.BYTES);
             lowering.add(
                     e,
                     Step.of(

@@ -33,12 +33,12 @@ final class MatMulLowering {
      */
     void lower(Candidate c, boolean packed) {
         Expr e = c.core();
-        Operand a = Operand.of(lowering, e.input(0));
-        Operand b = Operand.of(lowering, e.input(1));
+        MatrixView a = MatrixView.of(lowering, e.input(0));
+        MatrixView b = MatrixView.of(lowering, e.input(1));
         Optional<Primitive> offered = lowering.primitives().offered(operation(c, a, b, packed));
         if (offered.isEmpty()) {
-            a = Operand.plain(lowering, e.input(0));
-            b = Operand.plain(lowering, e.input(1));
+            a = MatrixView.plain(lowering, e.input(0));
+            b = MatrixView.plain(lowering, e.input(1));
             offered = lowering.primitives().offered(operation(c, a, b, packed));
         }
         Primitive primitive = offered.orElseThrow();
@@ -57,7 +57,7 @@ final class MatMulLowering {
                         c.operator(), c.root().origin(), primitive, reads, Map.of(Arg.DESTINATION, to), Flops.of(e)));
     }
 
-    private static MatMul operation(Candidate c, Operand a, Operand b, boolean packed) {
+    private static MatMul operation(Candidate c, MatrixView a, MatrixView b, boolean packed) {
         Layout right = packed ? TensorLayout.any(b.shape()) : b.layout();
         return ProductRule.operation(c, a.layout(), right);
     }
@@ -72,8 +72,8 @@ final class MatMulLowering {
     }
 
     private void gemm(Expr e) {
-        Operand a = Operand.of(lowering, e.input(0));
-        Operand b = Operand.of(lowering, e.input(1));
+        MatrixView a = MatrixView.of(lowering, e.input(0));
+        MatrixView b = MatrixView.of(lowering, e.input(1));
         Buffer to = lowering.destination(e);
         int m = e.shape().dim(0);
         int n = e.shape().dim(1);
@@ -89,14 +89,15 @@ final class MatMulLowering {
     }
 
     /** The step of a product that the library is known to have a kernel for, whatever expression it is a part of. */
-    static Step step(Lowering lowering, String operator, Expr e, MatMul wanted, Buffer left, Buffer right, Buffer to) {
-        Primitive primitive = lowering.primitives().required(wanted);
+    static Step step(
+            Lowering lowering, String operator, Expr e, MatMul requested, Buffer left, Buffer right, Buffer to) {
+        Primitive primitive = lowering.primitives().required(requested);
         Map<Arg, Buffer> reads = new LinkedHashMap<>();
         reads.put(Arg.SOURCE, left.as(primitive.layout(Arg.SOURCE)));
         reads.put(Arg.WEIGHTS, right.as(primitive.layout(Arg.WEIGHTS)));
         Map<Arg, Buffer> writes = Map.of(Arg.DESTINATION, to.as(primitive.layout(Arg.DESTINATION)));
-        long k = wanted.left().dims()[wanted.left().rank() - 1];
-        double flops = 2.0 * wanted.destination().elements() * k;
+        long k = requested.left().dims()[requested.left().rank() - 1];
+        double flops = 2.0 * requested.destination().elements() * k;
         return lowering.primitive(operator, e.origin(), primitive, reads, writes, flops);
     }
 

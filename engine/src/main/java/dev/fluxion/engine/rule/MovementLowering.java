@@ -23,7 +23,7 @@ final class MovementLowering {
 
     void reshape(Expr e) {
         Buffer from = lowering.plain(e.input(0));
-        lowering.holds(e, from.as(TensorLayout.plain(e.shape(), TensorLayout.type(e))));
+        lowering.record(e, from.as(TensorLayout.plain(e.shape(), TensorLayout.type(e))));
     }
 
     /** A view: the axes of the layout change places, and who wants another layout reorders. Integers are always row-major. */
@@ -39,7 +39,7 @@ final class MovementLowering {
             to[op.order().get(i)] = i;
         }
         Buffer from = lowering.value(e.input(0));
-        lowering.holds(e, from.as(from.layout().permute(to)));
+        lowering.record(e, from.as(from.layout().permute(to)));
     }
 
     void broadcast(Expr e) {

@@ -2,7 +2,7 @@ package dev.fluxion.engine.rule;
 
 import dev.fluxion.engine.emit.Lowering;
 import dev.fluxion.engine.kernel.Fill;
-import dev.fluxion.engine.kernel.Follow;
+import dev.fluxion.engine.kernel.GatherScatter;
 import dev.fluxion.engine.kernel.Guarded;
 import dev.fluxion.engine.kernel.Normalise;
 import dev.fluxion.engine.kernel.Reduce;
@@ -225,7 +225,7 @@ public final class OperatorLowering {
             Buffer from = lowering.plain(e.input(0));
             Buffer index = lowering.plain(e.input(1));
             Buffer to = lowering.destination(e);
-            Follow follow = new Follow(e.input(0).shape(), e.shape(), op.axis(), e.origin(), positions());
+            GatherScatter follow = new GatherScatter(e.input(0).shape(), e.shape(), op.axis(), e.origin(), positions());
             return read(List.of(from, index), to, "java:gather", follow.gather(from, index, to));
         }
 
@@ -234,7 +234,7 @@ public final class OperatorLowering {
             Buffer from = lowering.plain(e.input(0));
             Buffer index = lowering.plain(e.input(1));
             Buffer to = lowering.destination(e);
-            Follow follow = new Follow(e.shape(), e.input(1).shape(), op.axis(), e.origin(), positions());
+            GatherScatter follow = new GatherScatter(e.shape(), e.input(1).shape(), op.axis(), e.origin(), positions());
             return read(
                     List.of(from, index),
                     to,
@@ -242,7 +242,7 @@ public final class OperatorLowering {
                     follow.scatterAdd(from, index, to, e.shape().size()));
         }
 
-        private Follow.Positions positions() {
+        private GatherScatter.Positions positions() {
             return Positions.of(lowering.tiled(), e, 1);
         }
 

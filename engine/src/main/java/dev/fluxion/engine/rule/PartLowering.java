@@ -4,9 +4,9 @@ import dev.fluxion.engine.emit.Lowering;
 import dev.fluxion.engine.kernel.Accumulated;
 import dev.fluxion.engine.kernel.Strided;
 import dev.fluxion.engine.plan.Buffer;
+import dev.fluxion.engine.plan.ScheduleKey;
 import dev.fluxion.engine.plan.Step;
 import dev.fluxion.engine.plan.TensorLayout;
-import dev.fluxion.engine.plan.Turn;
 import dev.fluxion.ffi.Layout;
 import dev.fluxion.ir.Contraction;
 import dev.fluxion.ir.DType;
@@ -40,7 +40,7 @@ final class PartLowering {
         Stretch stretch = new Stretch(op.axis(), op.from(), op.to(), tiles(e.input(0), e));
         Optional<Buffer> view = view(whole, op.toString(), stretch);
         if (view.isPresent() && (view.get().layout().isDense() || strides && e.dtype() == DType.FLOAT)) {
-            lowering.holds(e, view.get());
+            lowering.record(e, view.get());
         } else if (view.isPresent() && dense.isPresent() && !whole.layout().isPlain()) {
             lowering.copy(e, view.get(), dense.get());
         } else {
@@ -53,8 +53,8 @@ final class PartLowering {
 
     /** How many tiles of one node the other has to do with: those of the loop that one of them is in. */
     private int tiles(Expr outer, Expr inner) {
-        Turn turn = lowering.tiled().turn(inner);
-        return turn.equals(lowering.tiled().turn(outer)) ? 1 : turn.times();
+        ScheduleKey key = lowering.tiled().key(inner);
+        return key.equals(lowering.tiled().key(outer)) ? 1 : key.times();
     }
 
     /** A stretch of an axis, or as many as there are tiles, one after the other. */
@@ -179,8 +179,8 @@ final class PartLowering {
     void concat(Expr e, Movement.Concat op) {
         Stack stack = stacked.get(e);
         if (stack != null) {
-            e.inputs().forEach(lowering::settle);
-            lowering.holds(e, stack.whole(TensorLayout.plain(e.shape(), TensorLayout.type(e))));
+            e.inputs().forEach(lowering::materialise);
+            lowering.record(e, stack.whole(TensorLayout.plain(e.shape(), TensorLayout.type(e))));
             return;
         }
         Buffer to = lowering.destination(e);
@@ -203,7 +203,7 @@ final class PartLowering {
             }
         }
         if (copies.isEmpty()) {
-            lowering.holds(e, to);
+            lowering.record(e, to);
             return;
         }
         lowering.emit(e, to, Step.of(op.toString(), e.origin(), reads, List.of(to), "java:copy", places -> {
@@ -226,7 +226,7 @@ final class PartLowering {
         Buffer value = lowering.value(e.input(0));
         Buffer sum = lowering.destination(e, value.layout());
         lowering.replaceLast(value, step -> Accumulated.step(step, value, sum));
-        lowering.holds(e, sum);
+        lowering.record(e, sum);
     }
 
     private static boolean isConvolution(Expr e) {

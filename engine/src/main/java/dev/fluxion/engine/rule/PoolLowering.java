@@ -95,7 +95,7 @@ final class PoolLowering {
                 "maxPool " + spec, e.origin(), primitive, Map.of(Arg.SOURCE, from), writes, flops(y, spec));
         lowering.add(e, guarded(step, x, from, repair));
         if (wanted) {
-            lowering.holds(e, to);
+            lowering.record(e, to);
         }
         return true;
     }

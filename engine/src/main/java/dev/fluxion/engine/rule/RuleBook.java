@@ -19,7 +19,7 @@ public final class RuleBook {
     public static final String PROPERTY = "fluxion.rules";
 
     private static final List<Rule> ALL = List.of(
-            new StripRule(40_000),
+            new RowBlockedRule(40_000),
             new WinogradRule(1 << 17, 16, 64, 32, 1 << 25),
             new StreamedRule(1 << 19),
             new ChannelsLastRule(),

@@ -44,18 +44,18 @@ public record StreamedRule(int weights) implements Rule {
      * than the images, and others are not divided, it is measured to add up in the same order if it wants weights in the same
      * blocks.
      */
-    private static boolean addsUpAlike(Convolution wanted, Expr whole, Facts facts) {
+    private static boolean addsUpAlike(Convolution requested, Expr whole, Facts facts) {
         int filters = whole.shape().dim(1);
-        Optional<String> blocks = blocks(wanted, whole, filters, facts);
-        return blocks.isPresent() && blocks.equals(blocks(wanted, whole, filters / 2, facts));
+        Optional<String> blocks = blocks(requested, whole, filters, facts);
+        return blocks.isPresent() && blocks.equals(blocks(requested, whole, filters / 2, facts));
     }
 
     /** How the first choice for some of the filters wants them to lie. */
-    private static Optional<String> blocks(Convolution wanted, Expr whole, int filters, Facts facts) {
+    private static Optional<String> blocks(Convolution requested, Expr whole, int filters, Facts facts) {
         Layout any = TensorLayout.any(whole.input(1).shape().with(0, filters));
-        Convolution some = Convolution.of(any, any, any, wanted.window())
-                .bias(wanted.bias() == null ? null : Layout.plain(filters))
-                .postOps(wanted.postOps());
+        Convolution some = Convolution.of(any, any, any, requested.window())
+                .bias(requested.bias() == null ? null : Layout.plain(filters))
+                .postOps(requested.postOps());
         Shape y = whole.shape().with(1, filters);
         return facts.offered(ChannelsLastRule.operation(some, whole.input(0).shape(), y))
                 .map(primitive -> primitive.layout(Arg.WEIGHTS).tag());

@@ -4,9 +4,9 @@ import dev.fluxion.engine.emit.Lowering;
 import dev.fluxion.engine.kernel.Calls;
 import dev.fluxion.engine.kernel.Winograd;
 import dev.fluxion.engine.plan.Buffer;
+import dev.fluxion.engine.plan.ScheduleKey;
 import dev.fluxion.engine.plan.Step;
 import dev.fluxion.engine.plan.TensorLayout;
-import dev.fluxion.engine.plan.Turn;
 import dev.fluxion.ffi.Arg;
 import dev.fluxion.ffi.Convolution;
 import dev.fluxion.ffi.Gemm;
@@ -86,7 +86,7 @@ final class WinogradLowering {
         Buffer from = lowering.value(e.input(1), Layout.channelsLast(TensorLayout.dims(form.y())));
         Buffer gradients =
                 sums(e, "winograd gradients", from, form.gradients(), gradientSums(form), i -> lowering.tiled()
-                        .turn(e));
+                        .key(e));
         Buffer sums = Buffer.temporary("winograd weights", form.sumGradients().destination());
         lowering.add(
                 e,
@@ -136,33 +136,33 @@ final class WinogradLowering {
 
     /** Sums of images. The parts of a convolution share those of images that they all read whole. */
     private Buffer inputs(Expr e, Expr x, Winograd form) {
-        Turn turn = lowering.tiled().turn(e);
-        boolean own = lowering.tiled().turn(x).isStrand();
+        ScheduleKey key = lowering.tiled().key(e);
+        boolean own = lowering.tiled().key(x).isStrand();
         if (own && form.inputs().bytes() > KEPT) {
-            return inputs(e, x, form, i -> turn);
+            return inputs(e, x, form, i -> key);
         }
         int strands =
                 own || lowering.tiled().origin(e) == e ? 1 : lowering.tiled().strands();
         return shared.computeIfAbsent(
                 new Images(x, form.filters(1), lowering.epoch(x)),
-                k -> inputs(e, x, form, i -> strands == 1 ? turn : new Turn(i % strands, turn.order())));
+                k -> inputs(e, x, form, i -> strands == 1 ? key : new ScheduleKey(i % strands, key.order())));
     }
 
-    private Buffer inputs(Expr e, Expr x, Winograd form, IntFunction<Turn> turns) {
+    private Buffer inputs(Expr e, Expr x, Winograd form, IntFunction<ScheduleKey> keys) {
         Buffer from = lowering.value(x, Layout.channelsLast(TensorLayout.dims(form.x())));
-        return sums(e, "winograd inputs", from, form.inputs(), inputSums(form), turns);
+        return sums(e, "winograd inputs", from, form.inputs(), inputSums(form), keys);
     }
 
     /** Sums over the channels of images, each for itself, at all positions. */
     private Buffer sums(
-            Expr e, String name, Buffer from, Layout layout, List<Winograd.Sums> all, IntFunction<Turn> turns) {
+            Expr e, String name, Buffer from, Layout layout, List<Winograd.Sums> all, IntFunction<ScheduleKey> keys) {
         Buffer to = Buffer.temporary(name, layout);
         long bytes = layout.bytes() / Winograd.POSITIONS;
         for (int i = 0; i < all.size(); i++) {
             long start = i * bytes;
             Buffer part = to.part(name, () -> start, all.get(i).convolution().destination());
             lowering.addToRun(
-                    sums(name, e, all.get(i), Map.of(Arg.SOURCE, from), part).at(turns.apply(i)));
+                    sums(name, e, all.get(i), Map.of(Arg.SOURCE, from), part).at(keys.apply(i)));
         }
         return to;
     }
@@ -218,7 +218,7 @@ final class WinogradLowering {
                 lowering.add(root, move(root, form, tiles, to, down, across));
             }
         }
-        lowering.holds(root, to);
+        lowering.record(root, to);
     }
 
     /** Tiles from {@code first} on, {@code tiles} of them, of which so many rows or columns are wanted. */

@@ -19,14 +19,14 @@ public final class Executable {
     private final PackedWeights.Group[] prologue;
     private final Step.Kernel[][][] phases;
     private final List<Loop> loops = new ArrayList<>();
-    private final Crew crew;
+    private final WorkerTeam team;
 
     /** Binds the kernels of a plan. Whoever gives the natives frees them. */
     public Executable(Plan plan, Natives natives, Binding binding) {
         this.plan = plan;
         this.natives = natives;
         plan.phases().forEach(phase -> phase.lanes().forEach(lane -> lane.forEach(Executable::requireRoom)));
-        this.crew = new Crew(plan.lanes());
+        this.team = new WorkerTeam(plan.lanes());
         Step.Kernel[] first =
                 plan.phases().get(0).steps().map(step -> bind(step, binding)).toArray(Step.Kernel[]::new);
         this.prologue =
@@ -69,7 +69,7 @@ public final class Executable {
 
     private Step.Kernel bind(Step step, Binding binding) {
         Step.Places places =
-                step.turn().isLoop() ? new TilePlaces(binding, step.turn().times()) : binding;
+                step.key().isLoop() ? new TilePlaces(binding, step.key().times()) : binding;
         return natives.add(places.kernel(step.binder()));
     }
 
@@ -102,7 +102,7 @@ public final class Executable {
     /** Runs phases, counted from 0. */
     void run(int from, int to) {
         for (int i = from; i < to; i++) {
-            crew.run(phases[i]);
+            team.run(phases[i]);
         }
     }
 

@@ -94,7 +94,7 @@ public record Plan(
         Map<Object, Integer> last = new HashMap<>();
         for (int i = 0; i < prologue.size(); i++) {
             for (Buffer b : prologue.get(i).reads()) {
-                if (!b.isPermanent()) {
+                if (!b.isPersistent()) {
                     last.put(b.memory(), i);
                 }
             }

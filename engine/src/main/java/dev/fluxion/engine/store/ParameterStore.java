@@ -259,11 +259,11 @@ public final class ParameterStore implements AutoCloseable {
     }
 
     /** The layout of a parameter; the first to ask chooses it. */
-    public synchronized Layout layout(String name, Layout wanted) {
+    public synchronized Layout layout(String name, Layout requested) {
         Entry entry = entry(name);
         Layout chosen = entry.layout;
         if (chosen == null) {
-            chosen = fixed ? plain(entry.shape) : wanted;
+            chosen = fixed ? plain(entry.shape) : requested;
             entry.layout = chosen;
         }
         return chosen;

@@ -70,7 +70,7 @@ final class Growth {
     }
 
     /** Whether a step of a rule can be bounded, where numbers are not too large. */
-    static boolean isBoundable(WrittenRule rule) {
+    static boolean isBoundable(TracedUpdate rule) {
         return ofOnes(rule).isPresent();
     }
 
@@ -78,11 +78,11 @@ final class Growth {
      * Whether bounds of a rule hold for some steps. Those of Adam's quotient know nothing of what its parts have in common: where
      * weight decay is part of the gradient, they would grow beyond measure within a few steps.
      */
-    static boolean isLasting(WrittenRule rule) {
+    static boolean isLasting(TracedUpdate rule) {
         return ofOnes(rule).filter(Growth::isSlow).isPresent();
     }
 
-    private static Optional<Growth> ofOnes(WrittenRule rule) {
+    private static Optional<Growth> ofOnes(TracedUpdate rule) {
         int targets = rule.next().size();
         double[] ones = new double[Math.max(targets, rule.scalars().size())];
         Arrays.fill(ones, 1);
@@ -96,7 +96,7 @@ final class Growth {
     }
 
     /** The growth from a box on; empty if a number might leave float32's range, or too little is known of an operator. */
-    static Optional<Growth> of(WrittenRule rule, Box box) {
+    static Optional<Growth> of(TracedUpdate rule, Box box) {
         List<Expr> targets = List.copyOf(rule.next().keySet());
         boolean[] positive = box.positive.clone();
         while (true) {
@@ -122,7 +122,7 @@ final class Growth {
     }
 
     /** The intervals of all expressions up to the first that has none. */
-    private static Map<Expr, Interval> intervals(WrittenRule rule, List<Expr> targets, Box box) {
+    private static Map<Expr, Interval> intervals(TracedUpdate rule, List<Expr> targets, Box box) {
         Map<Expr, Interval> known = new HashMap<>();
         for (int i = 0; i < targets.size(); i++) {
             known.put(targets.get(i), Interval.target(i, targets.size(), box.targets[i], box.positive[i]));

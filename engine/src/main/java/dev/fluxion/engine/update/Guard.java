@@ -27,7 +27,7 @@ public final class Guard {
 
     private static final double UNDERFLOW = 0x1p-60;
 
-    private final WrittenRule rule;
+    private final TracedUpdate rule;
     private final Target[] targets;
     private final Scalars.Cell[] cells;
     private final Limit limit;
@@ -46,7 +46,7 @@ public final class Guard {
         }
     }
 
-    private Guard(WrittenRule rule, List<Scalars.Cell> cells, List<Target> targets, Limit limit, boolean lasting) {
+    private Guard(TracedUpdate rule, List<Scalars.Cell> cells, List<Target> targets, Limit limit, boolean lasting) {
         this.rule = rule;
         this.targets = targets.toArray(Target[]::new);
         this.cells = cells.toArray(Scalars.Cell[]::new);
@@ -58,12 +58,12 @@ public final class Guard {
     }
 
     /** The guard of a rule that can be bounded, whose targets are those in the rule's order. */
-    static Guard of(WrittenRule rule, List<Scalars.Cell> cells, List<Target> targets) {
+    static Guard of(TracedUpdate rule, List<Scalars.Cell> cells, List<Target> targets) {
         return new Guard(rule, cells, targets, new Limit(-1), Growth.isLasting(rule));
     }
 
     /** A rule of which nothing is known: what it changed is looked at afterwards. */
-    static Guard none(WrittenRule rule, List<Scalars.Cell> cells, List<Target> targets) {
+    static Guard none(TracedUpdate rule, List<Scalars.Cell> cells, List<Target> targets) {
         return new Guard(rule, cells, targets, Limit.FINITE, false);
     }
 

@@ -13,7 +13,7 @@ import java.util.List;
  * @param isBlind whether nothing is known of the rule before an update
  * @param looks whether what updates write is looked at, and told to the guard
  */
-public record GuardSpec(WrittenRule rule, List<Block> targets, boolean isBlind, boolean looks) implements Own<Guard> {
+public record GuardSpec(TracedUpdate rule, List<Block> targets, boolean isBlind, boolean looks) implements Own<Guard> {
     public GuardSpec {
         targets = List.copyOf(targets);
     }

@@ -2,8 +2,8 @@ package dev.fluxion.engine.update;
 
 import dev.fluxion.engine.kernel.Calls;
 import dev.fluxion.engine.plan.Buffer;
+import dev.fluxion.engine.plan.ScheduleKey;
 import dev.fluxion.engine.plan.Step;
-import dev.fluxion.engine.plan.Turn;
 import dev.fluxion.ffi.Blas;
 import dev.fluxion.ffi.Call;
 import dev.fluxion.ffi.Slice;
@@ -22,7 +22,7 @@ import java.util.stream.Collectors;
  *
  * @param factors those of all vectors, with that of the target
  */
-record Increment(Expr target, Map<Expr, Step.Scalar> factors) implements WeightedSums.Change {
+record Increment(Expr target, Map<Expr, Step.Scalar> factors) implements AxpyUpdate.Change {
     /** The sum stays in the first cache. */
     private static final int BLOCK = (32 << 10) / Float.BYTES;
 
@@ -30,14 +30,14 @@ record Increment(Expr target, Map<Expr, Step.Scalar> factors) implements Weighte
     public Step step(Rows rows) {
         Buffer to = rows.place(target);
         int height = Math.min(rows.count(), Math.max(1, BLOCK / rows.length()));
-        Buffer sum = Buffer.room("increments", () -> (long) height * rows.length() * Float.BYTES);
+        Buffer sum = Buffer.scratch("increments", () -> (long) height * rows.length() * Float.BYTES);
         Set<Buffer> reads = new LinkedHashSet<>();
         factors.keySet().forEach(vector -> reads.addAll(rows.reads(vector)));
         String operator = factors.keySet().stream()
-                .map(v -> WrittenRule.name(v) + rows.form(v))
+                .map(v -> TracedUpdate.name(v) + rows.form(v))
                 .collect(Collectors.joining(", "));
         return new Step(
-                "add " + operator + " to " + WrittenRule.name(target),
+                "add " + operator + " to " + TracedUpdate.name(target),
                 "",
                 List.copyOf(reads),
                 List.of(to),
@@ -45,7 +45,7 @@ record Increment(Expr target, Map<Expr, Step.Scalar> factors) implements Weighte
                 false,
                 "openblas",
                 2.0 * rows.elements() * (factors.size() + 1),
-                Turn.SERIAL,
+                ScheduleKey.SERIAL,
                 places -> bind(rows, height, places, places.of(sum)));
     }
 

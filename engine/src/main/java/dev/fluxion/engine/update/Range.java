@@ -1,12 +1,12 @@
 package dev.fluxion.engine.update;
 
-import dev.fluxion.engine.plan.Turn;
+import dev.fluxion.engine.plan.ScheduleKey;
 import dev.fluxion.ffi.Layout;
 import java.util.List;
 import java.util.stream.IntStream;
 
 /** Parameters that lie one after the other: bytes from {@code start} to {@code end} of their block. */
-record Range(List<String> names, long start, long end, Turn turn) {
+record Range(List<String> names, long start, long end, ScheduleKey key) {
     /** Pieces start where cache lines do. */
     private static final long CELL = 64;
 
@@ -26,7 +26,7 @@ record Range(List<String> names, long start, long end, Turn turn) {
                         names,
                         start + cells * i / count * CELL,
                         i == count - 1 ? end : start + cells * (i + 1) / count * CELL,
-                        Turn.last(i)))
+                        ScheduleKey.last(i)))
                 .toList();
     }
 }

@@ -28,7 +28,7 @@ final class Trial {
     /** Kernels may round otherwise. */
     private static final double LARGEST = Float.MAX_VALUE * (1 - 0x1p-20);
 
-    private final WrittenRule rule;
+    private final TracedUpdate rule;
     private final List<Scalars.Cell> cells;
     private final List<FloatBuffer> targets;
     private final int count;
@@ -41,7 +41,7 @@ final class Trial {
     }
 
     /** A trial of an update of so many elements. The targets are in the rule's order. */
-    Trial(WrittenRule rule, List<Buffer> targets, int count, Elements elements, Step.Places places) {
+    Trial(TracedUpdate rule, List<Buffer> targets, int count, Elements elements, Step.Places places) {
         this.rule = rule;
         this.cells = rule.cells(places);
         this.targets = targets.stream().map(t -> places.of(t).floats()).toList();
@@ -105,7 +105,7 @@ final class Trial {
 
     private ValueException refusal(Map<Expr, double[]> before, int i, int start, Expr e, double result) {
         Map<String, Double> numbers = new LinkedHashMap<>();
-        before.forEach((leaf, values) -> numbers.put(WrittenRule.name(leaf), values[i]));
+        before.forEach((leaf, values) -> numbers.put(TracedUpdate.name(leaf), values[i]));
         return new ValueException(Errors.wouldOverflow(
                 position.step(), elements.at(start + i), numbers, position.learningRate(), e.op(), result));
     }

@@ -7,9 +7,9 @@ import dev.fluxion.engine.kernel.Finite;
 import dev.fluxion.engine.kernel.FusedBuilder;
 import dev.fluxion.engine.partition.Tiling;
 import dev.fluxion.engine.plan.Buffer;
+import dev.fluxion.engine.plan.ScheduleKey;
 import dev.fluxion.engine.plan.Step;
 import dev.fluxion.engine.plan.TensorLayout;
-import dev.fluxion.engine.plan.Turn;
 import dev.fluxion.engine.rule.Fusion;
 import dev.fluxion.engine.rule.RuleBook;
 import dev.fluxion.engine.store.Block;
@@ -55,9 +55,9 @@ public final class UpdateLowering {
     /** What the checks have found, and the outputs, whose steps may refuse a value: updates wait for all of them. */
     private final List<Buffer> checked = new ArrayList<>();
 
-    private final Map<Update, Gathered> gradients = new HashMap<>();
+    private final Map<Update, GradientBlock> gradients = new HashMap<>();
     private final Map<Update, GuardSpec> guards = new HashMap<>();
-    private final OuterUpdates outer;
+    private final RankOneUpdate outer;
 
     public UpdateLowering(Lowering lowering, RuleBook rules) {
         this.lowering = lowering;
@@ -65,7 +65,7 @@ public final class UpdateLowering {
         this.all = lowering.tiled().graph().stages().stream()
                 .flatMap(s -> s.updates().stream())
                 .toList();
-        this.outer = new OuterUpdates(lowering, this, rules);
+        this.outer = new RankOneUpdate(lowering, this, rules);
     }
 
     /** The number of an update of the graph. */
@@ -103,7 +103,7 @@ public final class UpdateLowering {
         int[] others = IntStream.range(0, update.parameters().size())
                 .filter(i -> !outer.take(update, i))
                 .toArray();
-        Gathered gathered = new Gathered(
+        GradientBlock gathered = new GradientBlock(
                 Arrays.stream(others)
                         .mapToObj(i -> name(update.parameters().get(i)))
                         .toList(),
@@ -142,7 +142,7 @@ public final class UpdateLowering {
     private void checkOutput(String name, Expr e) {
         if (!all.isEmpty() && e.shape().size() == 1 && e.dtype() == DType.FLOAT) {
             Buffer output = lowering.output(name);
-            check("finite " + name, output, 1, Turn.SERIAL, at -> name, places -> Limit.FINITE, places -> null);
+            check("finite " + name, output, 1, ScheduleKey.SERIAL, at -> name, places -> Limit.FINITE, places -> null);
         }
     }
 
@@ -165,7 +165,7 @@ public final class UpdateLowering {
         int count = (int) ((range.end() - range.start()) / Float.BYTES);
         Elements elements = elements(range);
         GuardSpec guard = guard(update);
-        WrittenRule rule = chunk(update, count);
+        TracedUpdate rule = chunk(update, count);
         List<Buffer> targets = List.copyOf(places(update, rule, range).values());
         Trials trials = places -> new Trial(rule, targets, count, elements, places);
         IntFunction<String> name = at -> Errors.gradientOf(elements.name(at));
@@ -173,7 +173,7 @@ public final class UpdateLowering {
                 "finite gradients",
                 source,
                 count,
-                range.turn(),
+                range.key(),
                 name,
                 places -> places.of(guard).limit(),
                 guard.isBlind() ? places -> null : trials);
@@ -194,11 +194,11 @@ public final class UpdateLowering {
             String operator,
             Buffer source,
             int count,
-            Turn turn,
+            ScheduleKey key,
             IntFunction<String> name,
             Limits limits,
             Trials trials) {
-        Buffer sum = Buffer.room("sum of squares", () -> Float.BYTES);
+        Buffer sum = Buffer.scratch("sum of squares", () -> Float.BYTES);
         Step.Binder binder = places -> {
             Finite finite = new Finite(places.of(source), places.of(sum), count);
             Position position = places.of(Own.POSITION);
@@ -207,7 +207,7 @@ public final class UpdateLowering {
         checked.add(sum);
         lowering.addToRun(Step.of(operator, "", List.of(source), List.of(sum), "openblas", binder)
                 .flops(2.0 * count)
-                .at(turn));
+                .at(key));
     }
 
     private Elements elements(Range range) {
@@ -229,7 +229,7 @@ public final class UpdateLowering {
     }
 
     private GuardSpec guarding(Update update) {
-        WrittenRule rule = chunk(update, 1);
+        TracedUpdate rule = chunk(update, 1);
         List<Block> targets = targets(update, rule, 0);
         boolean uniform = IntStream.range(0, update.parameters().size())
                 .allMatch(i -> targets(update, rule, i).equals(targets));
@@ -237,18 +237,18 @@ public final class UpdateLowering {
         return new GuardSpec(rule, targets, blind, blind || !Growth.isLasting(rule));
     }
 
-    private static List<Block> targets(Update update, WrittenRule rule, int parameter) {
+    private static List<Block> targets(Update update, TracedUpdate rule, int parameter) {
         return rule.next().keySet().stream()
                 .map(target -> Block.of(rule.variable(target, variable(update, parameter))))
                 .toList();
     }
 
     /** The rule, written for a few elements of so many. */
-    WrittenRule chunk(Update update, int count) {
-        return WrittenRule.of(update.rule(), number(update), Shape.of(Math.min(count, Trial.CHUNK)));
+    TracedUpdate chunk(Update update, int count) {
+        return TracedUpdate.of(update.rule(), number(update), Shape.of(Math.min(count, Trial.CHUNK)));
     }
 
-    private Map<Expr, Buffer> places(Update update, WrittenRule rule, Range range) {
+    private Map<Expr, Buffer> places(Update update, TracedUpdate rule, Range range) {
         Map<Expr, Buffer> places = new LinkedHashMap<>();
         rule.next()
                 .keySet()
@@ -259,25 +259,25 @@ public final class UpdateLowering {
 
     private void apply(Update update, Range range) {
         Layout layout = range.layout();
-        WrittenRule rule = WrittenRule.of(update.rule(), number(update), Shape.of((int) layout.elements()));
+        TracedUpdate rule = TracedUpdate.of(update.rule(), number(update), Shape.of((int) layout.elements()));
         Map<Expr, Buffer> places = places(update, rule, range);
         places.put(rule.gradient(), source(update, range));
         String names =
                 range.names().size() == 1 ? range.names().get(0) : range.names().size() + " parameters";
         Rows rows = Rows.flat(rule.shape().size(), places);
-        WeightedSums.of(rule)
+        AxpyUpdate.of(rule)
                 .filter(changes -> rules.has(RuleBook.Form.WEIGHTED_SUMS))
                 .map(changes -> changes.stream().map(c -> c.step(rows)).toList())
                 .orElseGet(() -> List.of(fused(rule, places)))
-                .forEach(step -> emit(names, looking(step, update, rule, places, range), range.turn()));
+                .forEach(step -> emit(names, looking(step, update, rule, places, range), range.key()));
     }
 
     /** Emits a step that changes parameters, to run after all checks, beside those of other strands that change others. */
-    void emit(String names, Step step, Turn turn) {
+    void emit(String names, Step step, ScheduleKey key) {
         List<Buffer> reads = new ArrayList<>(step.reads());
         reads.addAll(checked);
         // An order before that of the checks, which are last: no strand begins before all have met behind them.
-        Turn next = turn.isStrand() ? new Turn(turn.strand(), 0) : turn;
+        ScheduleKey next = key.isStrand() ? new ScheduleKey(key.strand(), 0) : key;
         String operator = "update " + names + ": " + step.operator();
         lowering.addToRun(new Step(
                 operator,
@@ -292,14 +292,14 @@ public final class UpdateLowering {
                 step.binder()));
     }
 
-    private Step fused(WrittenRule rule, Map<Expr, Buffer> places) {
+    private Step fused(TracedUpdate rule, Map<Expr, Buffer> places) {
         FusedBuilder builder = new FusedBuilder(rule.shape(), new Flat(rule, places));
         rule.next().forEach((target, next) -> builder.add(next, Objects.requireNonNull(places.get(target))));
         return builder.build("");
     }
 
     /** The same step with a look at what it writes, where that is wanted. */
-    private Step looking(Step step, Update update, WrittenRule rule, Map<Expr, Buffer> places, Range range) {
+    private Step looking(Step step, Update update, TracedUpdate rule, Map<Expr, Buffer> places, Range range) {
         GuardSpec spec = guard(update);
         List<Buffer> targets = rule.next().keySet().stream().map(places::get).toList();
         Afterwards.Sighting sighting = bound -> {
@@ -311,7 +311,7 @@ public final class UpdateLowering {
 
     /** The gradients of a range: gathered in the arena, or kept by the parameters. */
     private Buffer source(Update update, Range range) {
-        Gathered gathered = gradients.get(update);
+        GradientBlock gathered = gradients.get(update);
         return gathered == null
                 ? block(kept(update).orElseThrow(), range, range.layout())
                 : gathered.stretch(range.names().get(0), range.start(), range.layout());
@@ -363,16 +363,16 @@ public final class UpdateLowering {
             if (last != null && last.end() == parameters.offset(name)) {
                 List<String> all = new ArrayList<>(last.names());
                 all.add(name);
-                ranges.set(ranges.size() - 1, new Range(all, last.start(), parameters.end(name), Turn.SERIAL));
+                ranges.set(ranges.size() - 1, new Range(all, last.start(), parameters.end(name), ScheduleKey.SERIAL));
             } else {
-                ranges.add(new Range(List.of(name), parameters.offset(name), parameters.end(name), Turn.SERIAL));
+                ranges.add(new Range(List.of(name), parameters.offset(name), parameters.end(name), ScheduleKey.SERIAL));
             }
         }
         return ranges;
     }
 
     /** What a rule's expressions over one range stand on. */
-    private record Flat(WrittenRule rule, Map<Expr, Buffer> places) implements FusedBuilder.Operands {
+    private record Flat(TracedUpdate rule, Map<Expr, Buffer> places) implements FusedBuilder.Operands {
         @Override
         public boolean isInside(Expr e) {
             return e.op() instanceof Movement.Broadcast

@@ -2,8 +2,8 @@ package dev.fluxion.engine.partition;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.fluxion.engine.graph.Kept;
-import dev.fluxion.engine.plan.Turn;
+import dev.fluxion.engine.graph.CarryOver;
+import dev.fluxion.engine.plan.ScheduleKey;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
@@ -54,7 +54,7 @@ class GraphVerifierTest {
     @Test
     void passesOfTheCompilerAreWellFormed() {
         Graph shared = graph(first(y), second(scaled.add(y)));
-        assertThat(GraphVerifier.faults(shared, Kept.apply(shared))).isEmpty();
+        assertThat(GraphVerifier.faults(shared, CarryOver.apply(shared))).isEmpty();
         assertThat(GraphVerifier.faults(given, given)).isEmpty();
     }
 
@@ -95,11 +95,13 @@ class GraphVerifierTest {
     void turnsAndOriginsOfPartsAreLookedAt() {
         Expr part = y.slice(0, 0, 2);
         Graph graph = Graph.of(Map.of("y", part));
-        assertThat(GraphVerifier.faults(new Tiles.Tiled(graph, Map.of(part, new Turn(0, 0)), Map.of(part, y), 2)))
+        assertThat(GraphVerifier.faults(
+                        new BatchPartition.Tiled(graph, Map.of(part, new ScheduleKey(0, 0)), Map.of(part, y), 2)))
                 .isEmpty();
-        assertThat(GraphVerifier.faults(new Tiles.Tiled(graph, Map.of(y.neg(), new Turn(0, 0)), Map.of(), 2)))
-                .containsExactly("a node has a turn but is not in the graph");
-        assertThat(GraphVerifier.faults(new Tiles.Tiled(graph, Map.of(), Map.of(part, y.transpose(1, 0)), 2)))
+        assertThat(GraphVerifier.faults(
+                        new BatchPartition.Tiled(graph, Map.of(y.neg(), new ScheduleKey(0, 0)), Map.of(), 2)))
+                .containsExactly("a node has a key but is not in the graph");
+        assertThat(GraphVerifier.faults(new BatchPartition.Tiled(graph, Map.of(), Map.of(part, y.transpose(1, 0)), 2)))
                 .anyMatch(fault -> fault.endsWith("is no part of a value of shape 3×4"));
     }
 }

@@ -1,7 +1,7 @@
 package dev.fluxion.engine.partition;
 
 import dev.fluxion.engine.graph.Rewriter;
-import dev.fluxion.engine.plan.Turn;
+import dev.fluxion.engine.plan.ScheduleKey;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Movement;
@@ -13,15 +13,15 @@ import java.util.Map;
 
 /** A graph in tiles with a node for each tile of a loop: what it means, for the interpreter. */
 public final class Unrolled {
-    private final Tiles.Tiled tiled;
+    private final BatchPartition.Tiled tiled;
     private final Map<Expr, List<Expr>> tiles = new HashMap<>();
 
-    private Unrolled(Tiles.Tiled tiled) {
+    private Unrolled(BatchPartition.Tiled tiled) {
         this.tiled = tiled;
     }
 
     /** The graph without loops. */
-    public static Graph of(Tiles.Tiled tiled) {
+    public static Graph of(BatchPartition.Tiled tiled) {
         Unrolled unrolled = new Unrolled(tiled);
         tiled.graph().order().forEach(unrolled::add);
         return Rewriter.rebuilt(tiled.graph(), e -> unrolled.tile(e, 0));
@@ -32,20 +32,20 @@ public final class Unrolled {
     }
 
     private void add(Expr e) {
-        Turn turn = tiled.turn(e);
+        ScheduleKey key = tiled.key(e);
         List<Expr> all = new ArrayList<>();
-        for (int tile = 0; tile < turn.times(); tile++) {
-            all.add(turn.isLoop() ? within(e, turn, tile) : outside(e));
+        for (int tile = 0; tile < key.times(); tile++) {
+            all.add(key.isLoop() ? within(e, key, tile) : outside(e));
         }
         tiles.put(e, all);
     }
 
-    private Expr within(Expr e, Turn loop, int tile) {
+    private Expr within(Expr e, ScheduleKey loop, int tile) {
         List<Expr> inputs = new ArrayList<>();
         for (Expr in : e.inputs()) {
-            inputs.add(tile(in, tiled.turn(in).equals(loop) ? tile : 0));
+            inputs.add(tile(in, tiled.key(in).equals(loop) ? tile : 0));
         }
-        if (e.op() instanceof Movement.Slice slice && !tiled.turn(e.input(0)).equals(loop)) {
+        if (e.op() instanceof Movement.Slice slice && !tiled.key(e.input(0)).equals(loop)) {
             int on = tile * (slice.to() - slice.from());
             return inputs.get(0).slice(slice.axis(), slice.from() + on, slice.to() + on);
         }
@@ -53,13 +53,13 @@ public final class Unrolled {
     }
 
     private Expr outside(Expr e) {
-        if (e.op() instanceof Reduction.Sum && tiled.turn(e.input(0)).isLoop()) {
+        if (e.op() instanceof Reduction.Sum && tiled.key(e.input(0)).isLoop()) {
             return tiles.get(e.input(0)).stream().reduce(Expr::add).orElseThrow();
         }
         Map<Expr, Integer> next = new HashMap<>();
         List<Expr> inputs = new ArrayList<>();
         for (Expr in : e.inputs()) {
-            inputs.add(tile(in, tiled.turn(in).isLoop() ? next.merge(in, 1, Integer::sum) - 1 : 0));
+            inputs.add(tile(in, tiled.key(in).isLoop() ? next.merge(in, 1, Integer::sum) - 1 : 0));
         }
         return e.inputs().isEmpty() ? e : new Expr(e.op(), inputs);
     }

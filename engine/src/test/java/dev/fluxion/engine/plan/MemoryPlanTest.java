@@ -56,14 +56,14 @@ class MemoryPlanTest {
                 .isFalse();
     }
 
-    private static Step step(String name, List<Buffer> reads, List<Buffer> writes, Turn turn) {
-        return Step.of(name, "", reads, writes, "none", places -> () -> {}).at(turn);
+    private static Step step(String name, List<Buffer> reads, List<Buffer> writes, ScheduleKey key) {
+        return Step.of(name, "", reads, writes, "none", places -> () -> {}).at(key);
     }
 
     /** The next tile reads again what came from outside of the loop; a tile's own values take the place of the tile before. */
     @Test
     void whatALoopReadsLivesAsLongAsTheLoop() {
-        Turn loop = new Turn(0, 0, 5);
+        ScheduleKey loop = new ScheduleKey(0, 0, 5);
         Buffer outside = Buffer.temporary("outside", Layout.plain(16));
         Buffer a = Buffer.temporary("a", Layout.plain(16));
         Buffer b = Buffer.temporary("b", Layout.plain(16));
@@ -73,11 +73,11 @@ class MemoryPlanTest {
         Buffer last = Buffer.temporary("last", Layout.plain(16));
         MemoryPlan plan = MemoryPlan.of(
                 List.of(Phase.serial(List.of(
-                        step("makes", List.of(), List.of(outside), new Turn(0, 0)),
+                        step("makes", List.of(), List.of(outside), new ScheduleKey(0, 0)),
                         step("reads", List.of(outside), List.of(a), loop).overwriting(),
                         step("changes", List.of(a), List.of(b), loop),
                         step("adds", List.of(b, all), List.of(c, all), loop),
-                        step("takes", List.of(sum), List.of(last), Turn.last(0))))),
+                        step("takes", List.of(sum), List.of(last), ScheduleKey.last(0))))),
                 false);
         assertThat(List.of(plan.offset(a), plan.offset(b), plan.offset(c), plan.offset(sum)))
                 .doesNotContain(plan.offset(outside));
@@ -87,7 +87,7 @@ class MemoryPlanTest {
     /** What another loop reads is there for each tile; nobody else may read what is there for one tile at a time. */
     @Test
     void whatLeavesALoopIsKeptForEachTile() {
-        Turn loop = new Turn(0, 0, 5);
+        ScheduleKey loop = new ScheduleKey(0, 0, 5);
         Buffer a = Buffer.temporary("a", Layout.plain(16));
         Buffer b = Buffer.temporary("b", Layout.plain(16));
         Phase first = Phase.serial(List.of(step("makes", List.of(), List.of(a), loop)));
@@ -96,7 +96,8 @@ class MemoryPlanTest {
         assertThat(plan.stride(a)).isEqualTo(64);
         assertThat(plan.stride(b)).isZero();
         assertThat(plan.bytes()).isEqualTo(6 * 64);
-        List<Phase> wrong = List.of(first, Phase.serial(List.of(step("reads", List.of(a), List.of(b), Turn.SERIAL))));
+        List<Phase> wrong =
+                List.of(first, Phase.serial(List.of(step("reads", List.of(a), List.of(b), ScheduleKey.SERIAL))));
         assertThatThrownBy(() -> MemoryPlan.of(wrong, false))
                 .hasMessage("a 16 f32 a is read outside of the loop that makes it tile by tile");
     }

@@ -15,8 +15,8 @@ import org.junit.jupiter.api.Test;
 class ReplayTest {
     private static final Layout SIXTEEN = Layout.plain(16);
 
-    private final Buffer input = Buffer.permanent("input", SIXTEEN);
-    private final Buffer output = Buffer.permanent("output", SIXTEEN);
+    private final Buffer input = Buffer.persistent("input", SIXTEEN);
+    private final Buffer output = Buffer.persistent("output", SIXTEEN);
     private final Buffer a = Buffer.temporary("a", SIXTEEN);
     private final Buffer b = Buffer.temporary("b", SIXTEEN);
     private final Buffer c = Buffer.temporary("c", SIXTEEN);

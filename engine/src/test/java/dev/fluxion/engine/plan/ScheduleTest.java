@@ -15,12 +15,12 @@ class ScheduleTest {
     private final Buffer b = Buffer.temporary("b", SIXTEEN);
     private final Buffer c = Buffer.temporary("c", SIXTEEN);
 
-    private static Step step(String name, List<Buffer> reads, List<Buffer> writes, Turn turn) {
-        return Step.of(name, "", reads, writes, "none", places -> () -> {}).at(turn);
+    private static Step step(String name, List<Buffer> reads, List<Buffer> writes, ScheduleKey key) {
+        return Step.of(name, "", reads, writes, "none", places -> () -> {}).at(key);
     }
 
-    private static Turn strand(int number) {
-        return new Turn(number, 0);
+    private static ScheduleKey strand(int number) {
+        return new ScheduleKey(number, 0);
     }
 
     /** The operators of each phase, lanes separated by a bar. */
@@ -39,7 +39,7 @@ class ScheduleTest {
     void strandsRunBesideEachOther() {
         Step one = step("one", List.of(), List.of(a), strand(0));
         Step two = step("two", List.of(), List.of(b), strand(1));
-        Step both = step("both", List.of(a, b), List.of(c), Turn.SERIAL);
+        Step both = step("both", List.of(a, b), List.of(c), ScheduleKey.SERIAL);
         assertThat(phases(2, one, two, both)).containsExactly("one | two", "both");
         assertThat(phases(1, one, two, both)).containsExactly("one two", "both");
     }
@@ -92,18 +92,18 @@ class ScheduleTest {
             Buffer sums = Buffer.temporary("sums", SIXTEEN);
             Step packs = step("packs", List.of(weights), List.of(packed), strand(0));
             Step adds = step("adds", List.of(packed), List.of(sums), strand(0));
-            Buffer input = Buffer.permanent("input", SIXTEEN);
+            Buffer input = Buffer.persistent("input", SIXTEEN);
             Step first = step("first", List.of(input), List.of(a), strand(0));
             Step other = step("other", List.of(input), List.of(b), strand(1));
             Step second = step("second", List.of(a, b, sums), List.of(c), strand(0));
             assertThat(phases(2, packs, adds, first, other, second))
                     .containsExactly("first | other", "packs adds second");
-            Step changes = step("changes", List.of(), List.of(weights), Turn.SERIAL);
+            Step changes = step("changes", List.of(), List.of(weights), ScheduleKey.SERIAL);
             assertThat(phases(2, packs, adds, first, other, changes, second))
                     .containsExactly("packs first | other", "changes", "adds second");
             assertThat(phases(
                             2,
-                            step("packs", List.of(weights), List.of(packed), Turn.SERIAL),
+                            step("packs", List.of(weights), List.of(packed), ScheduleKey.SERIAL),
                             adds,
                             first,
                             other,
@@ -117,13 +117,13 @@ class ScheduleTest {
     void whatIsReadyRunsSideBySide() {
         try (Memory memory = Memory.allocate(64)) {
             Buffer weights = Buffer.fixed("weights", SIXTEEN, new Symbol.Given<>(memory), () -> 0);
-            Buffer input = Buffer.permanent("input", SIXTEEN);
+            Buffer input = Buffer.persistent("input", SIXTEEN);
             Step[] steps = {
-                step("one", List.of(weights), List.of(a), Turn.SERIAL).flops(1e7),
-                step("two", List.of(weights), List.of(b), Turn.SERIAL).flops(1e7),
-                step("packs one", List.of(a), List.of(c), Turn.SERIAL).flops(1e6),
-                step("other", List.of(input), List.of(Buffer.temporary("d", SIXTEEN)), Turn.SERIAL),
-                step("reads", List.of(c, b, input), List.of(Buffer.permanent("out", SIXTEEN)), Turn.SERIAL)
+                step("one", List.of(weights), List.of(a), ScheduleKey.SERIAL).flops(1e7),
+                step("two", List.of(weights), List.of(b), ScheduleKey.SERIAL).flops(1e7),
+                step("packs one", List.of(a), List.of(c), ScheduleKey.SERIAL).flops(1e6),
+                step("other", List.of(input), List.of(Buffer.temporary("d", SIXTEEN)), ScheduleKey.SERIAL),
+                step("reads", List.of(c, b, input), List.of(Buffer.persistent("out", SIXTEEN)), ScheduleKey.SERIAL)
             };
             assertThat(phases(2, steps)).containsExactly("one packs one | two", "other reads");
             assertThat(phases(1, steps)).containsExactly("one packs one two", "other reads");
@@ -140,13 +140,13 @@ class ScheduleTest {
         try (Memory memory = Memory.allocate(64)) {
             Buffer weights = Buffer.fixed("weights", SIXTEEN, new Symbol.Given<>(memory), () -> 0);
             Buffer d = Buffer.temporary("d", SIXTEEN);
-            Buffer input = Buffer.permanent("input", SIXTEEN);
+            Buffer input = Buffer.persistent("input", SIXTEEN);
             Step[] steps = {
-                step("one", List.of(weights), List.of(a), Turn.SERIAL).flops(1e7),
-                step("two", List.of(weights), List.of(b), Turn.SERIAL).flops(1e7),
-                step("packs two", List.of(b), List.of(c), Turn.SERIAL).flops(1e7),
-                step("both", List.of(a, b), List.of(d), Turn.SERIAL).flops(1e7),
-                step("reads", List.of(c, d, input), List.of(Buffer.permanent("out", SIXTEEN)), Turn.SERIAL)
+                step("one", List.of(weights), List.of(a), ScheduleKey.SERIAL).flops(1e7),
+                step("two", List.of(weights), List.of(b), ScheduleKey.SERIAL).flops(1e7),
+                step("packs two", List.of(b), List.of(c), ScheduleKey.SERIAL).flops(1e7),
+                step("both", List.of(a, b), List.of(d), ScheduleKey.SERIAL).flops(1e7),
+                step("reads", List.of(c, d, input), List.of(Buffer.persistent("out", SIXTEEN)), ScheduleKey.SERIAL)
             };
             assertThat(phases(2, steps)).containsExactly("one two packs two both", "reads");
         }
@@ -155,16 +155,16 @@ class ScheduleTest {
     /** What reads nothing is not ready while others have yet to write, or to read, what it overwrites. */
     @Test
     void whatOverwritesIsNotReady() {
-        Buffer input = Buffer.permanent("input", SIXTEEN);
-        Step writes = step("writes", List.of(input), List.of(a), Turn.SERIAL);
-        Step clears = step("clears", List.of(), List.of(a), Turn.SERIAL).flops(1e7);
+        Buffer input = Buffer.persistent("input", SIXTEEN);
+        Step writes = step("writes", List.of(input), List.of(a), ScheduleKey.SERIAL);
+        Step clears = step("clears", List.of(), List.of(a), ScheduleKey.SERIAL).flops(1e7);
         assertThat(phases(2, writes, clears)).containsExactly("writes clears");
-        Step reads = step("reads", List.of(a, input), List.of(b), Turn.SERIAL);
+        Step reads = step("reads", List.of(a, input), List.of(b), ScheduleKey.SERIAL);
         assertThat(phases(
                         2,
                         clears,
                         reads,
-                        step("again", List.of(), List.of(a), Turn.SERIAL).flops(1e7)))
+                        step("again", List.of(), List.of(a), ScheduleKey.SERIAL).flops(1e7)))
                 .containsExactly("clears", "reads again");
     }
 
@@ -196,9 +196,9 @@ class ScheduleTest {
     /** Within a strand the order decides, but never before what a step reads. */
     @Test
     void ordersFollowDependencies() {
-        Step early = step("early", List.of(), List.of(a), new Turn(0, 1));
-        Step late = step("late", List.of(), List.of(b), new Turn(0, 0));
-        Step back = step("back", List.of(a), List.of(c), new Turn(0, 0));
+        Step early = step("early", List.of(), List.of(a), new ScheduleKey(0, 1));
+        Step late = step("late", List.of(), List.of(b), new ScheduleKey(0, 0));
+        Step back = step("back", List.of(a), List.of(c), new ScheduleKey(0, 0));
         assertThat(phases(2, early, late)).containsExactly("late early");
         assertThat(phases(2, early, back)).containsExactly("early", "back");
     }

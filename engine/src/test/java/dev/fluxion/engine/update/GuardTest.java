@@ -59,7 +59,7 @@ class GuardTest {
     private static int looks(Update.Rule rule, double warmUp) {
         int[] looks = new int[1];
         try (Memory block = Memory.allocate(64)) {
-            WrittenRule written = WrittenRule.of(rule, 0, Shape.of(1));
+            TracedUpdate written = TracedUpdate.of(rule, 0, Shape.of(1));
             Scalars own = new Scalars(rule);
             List<Scalars.Cell> cells = IntStream.range(0, written.scalars().size())
                     .mapToObj(own::cell)
@@ -93,7 +93,7 @@ class GuardTest {
                 (w, g, state) -> w.sub(g.sqrt()),
                 (w, g, state) -> w.sub(w.pow(g)),
                 (w, g, state) -> w.sub(state.keep("signed", v -> v.sub(g)).sqrt()));
-        rules.forEach(rule -> assertThat(Growth.isBoundable(WrittenRule.of(rule, 0, Shape.of(1))))
+        rules.forEach(rule -> assertThat(Growth.isBoundable(TracedUpdate.of(rule, 0, Shape.of(1))))
                 .isFalse());
     }
 }

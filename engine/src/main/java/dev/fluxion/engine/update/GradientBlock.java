@@ -13,7 +13,7 @@ import java.util.function.ToLongFunction;
  * Room for the gradients that an update gathers, in the order of their parameters, without those that it does not: where
  * parameters are neighbours, so are their gradients.
  */
-public final class Gathered {
+public final class GradientBlock {
     private final List<String> names;
     private final ToLongFunction<String> offset;
     private final ToLongFunction<String> end;
@@ -30,11 +30,11 @@ public final class Gathered {
      * @param offset where each starts in the block of parameters, in bytes
      * @param end where it ends there, with the gap up to the next one
      */
-    public Gathered(List<String> names, ToLongFunction<String> offset, ToLongFunction<String> end) {
+    public GradientBlock(List<String> names, ToLongFunction<String> offset, ToLongFunction<String> end) {
         this.names = names;
         this.offset = offset;
         this.end = end;
-        this.room = Buffer.room("gradients", this::bytes);
+        this.room = Buffer.scratch("gradients", this::bytes);
     }
 
     /** The gradient of a parameter. */

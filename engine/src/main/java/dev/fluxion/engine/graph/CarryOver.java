@@ -16,13 +16,13 @@ import java.util.Objects;
  * carries it over, and whatever reads it afterwards reads a leaf: no pass and no kernel can mistake it for something to be
  * computed again, or for a view of the parameter, which is another one then.
  */
-public final class Kept {
+public final class CarryOver {
     private final Map<Expr, Integer> epochs;
     private final Map<Expr, Expr> rebuilt = new HashMap<>();
     private final Map<Expr, Expr> kept = new LinkedHashMap<>();
 
-    private Kept(Graph graph) {
-        this.epochs = Epochs.of(graph);
+    private CarryOver(Graph graph) {
+        this.epochs = ParameterVersions.of(graph);
         for (Expr e : graph.order()) {
             List<Expr> inputs =
                     e.inputs().stream().map(in -> at(epoch(e, 0), in)).toList();
@@ -32,12 +32,12 @@ public final class Kept {
 
     /** The graph in which every value is read in the epoch in which it was computed, or as an input. */
     public static Graph apply(Graph graph) {
-        Kept pass = new Kept(graph);
+        CarryOver pass = new CarryOver(graph);
         List<Graph.Stage> stages = new ArrayList<>();
         int epoch = 0;
         for (Graph.Stage stage : graph.stages()) {
             stages.add(pass.rebuilt(stage, epoch));
-            epoch = Epochs.after(stage, epoch);
+            epoch = ParameterVersions.after(stage, epoch);
         }
         return pass.kept.isEmpty() ? graph : pass.graph(stages);
     }
@@ -75,7 +75,7 @@ public final class Kept {
         int epoch = 0;
         for (Graph.Stage stage : stages) {
             int now = epoch;
-            epoch = Epochs.after(stage, epoch);
+            epoch = ParameterVersions.after(stage, epoch);
             Map<Leaf.Carried, Expr> carried = new LinkedHashMap<>();
             if (epoch > now) {
                 kept.forEach((e, leaf) -> {

@@ -13,7 +13,7 @@ import java.nio.IntBuffer;
 import java.util.Objects;
 
 /** An input or output of a program with its memory, and what may go in and out. */
-public final class Port {
+public final class IoBuffer {
     /** Integers up to here are exact in float32, in which elementwise kernels compute. */
     private static final int MOST = 1 << 24;
 
@@ -29,7 +29,7 @@ public final class Port {
     /** How many numbers were taken over last time; the memory is zeros at first. */
     private int filled;
 
-    public Port(String name, Expr e, Slice slice) {
+    public IoBuffer(String name, Expr e, Slice slice) {
         this.name = name;
         this.shape = e.shape();
         this.type = e.dtype();

@@ -22,23 +22,23 @@ import java.util.function.DoubleSupplier;
  * <p>Where a rule adds to a target a multiple of itself, as weight decay does, float32 would round 1 − 10⁻⁸ to 1. What is
  * added is summed up first then.
  */
-final class WeightedSums {
+final class AxpyUpdate {
     private static final Step.Scalar ONE = places -> () -> 1;
     private static final Step.Scalar MINUS = places -> () -> -1;
 
-    private final WrittenRule rule;
+    private final TracedUpdate rule;
     /** What an expression is when a target's turn comes: a leaf that has not changed yet, or the next value of one that has. */
     private final Map<Expr, Expr> standing = new HashMap<>();
 
     private final List<Change> changes = new ArrayList<>();
 
-    private WeightedSums(WrittenRule rule) {
+    private AxpyUpdate(TracedUpdate rule) {
         this.rule = rule;
     }
 
     /** What a rule does, in this order; empty if it does anything else, or needs a value that it has overwritten. */
-    static Optional<List<Change>> of(WrittenRule rule) {
-        WeightedSums sums = new WeightedSums(rule);
+    static Optional<List<Change>> of(TracedUpdate rule) {
+        AxpyUpdate sums = new AxpyUpdate(rule);
         return sums.expand() ? Optional.of(sums.changes) : Optional.empty();
     }
 
@@ -65,8 +65,8 @@ final class WeightedSums {
 
         @Override
         public String toString() {
-            String to = WrittenRule.name(target);
-            return target == addend ? "scale " + to : "add " + WrittenRule.name(addend) + " to " + to;
+            String to = TracedUpdate.name(target);
+            return target == addend ? "scale " + to : "add " + TracedUpdate.name(addend) + " to " + to;
         }
     }
 
@@ -105,7 +105,7 @@ final class WeightedSums {
             if (term == target && factors.containsKey(target)) {
                 return false;
             }
-            factors.merge(term, factor, WeightedSums::plus);
+            factors.merge(term, factor, AxpyUpdate::plus);
             return true;
         }
 

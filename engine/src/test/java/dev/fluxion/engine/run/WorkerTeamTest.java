@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
-class CrewTest {
+class WorkerTeamTest {
     private static Step.Kernel[][] lanes(Step.Kernel... kernels) {
         Step.Kernel[][] lanes = new Step.Kernel[kernels.length][];
         for (int i = 0; i < kernels.length; i++) {
@@ -22,7 +22,7 @@ class CrewTest {
     @Test
     void everyLaneRunsOnceWhateverTheThreads() {
         for (int threads : new int[] {1, 2, 3, 8}) {
-            Crew crew = new Crew(threads);
+            WorkerTeam team = new WorkerTeam(threads);
             AtomicInteger[] runs = new AtomicInteger[5];
             Step.Kernel[] kernels = new Step.Kernel[runs.length];
             for (int i = 0; i < runs.length; i++) {
@@ -31,7 +31,7 @@ class CrewTest {
                 kernels[i] = count::incrementAndGet;
             }
             for (int phase = 1; phase <= 2000; phase++) {
-                crew.run(lanes(kernels));
+                team.run(lanes(kernels));
                 for (AtomicInteger run : runs) {
                     assertThat(run.get()).as("%d threads", threads).isEqualTo(phase);
                 }
@@ -41,7 +41,7 @@ class CrewTest {
 
     @Test
     void theFailureOfTheFirstLaneIsToldAndTheNextRunWorks() {
-        Crew crew = new Crew(3);
+        WorkerTeam team = new WorkerTeam(3);
         AtomicInteger done = new AtomicInteger();
         Step.Kernel[][] failing = lanes(
                 done::incrementAndGet,
@@ -53,17 +53,17 @@ class CrewTest {
                     throw new IllegalStateException("three");
                 });
         for (int run = 1; run <= 200; run++) {
-            assertThatThrownBy(() -> crew.run(failing)).hasMessage("one");
+            assertThatThrownBy(() -> team.run(failing)).hasMessage("one");
             assertThat(done.get()).isEqualTo(2 * run);
         }
-        crew.run(lanes(done::incrementAndGet, done::incrementAndGet));
+        team.run(lanes(done::incrementAndGet, done::incrementAndGet));
         assertThat(done.get()).isEqualTo(402);
     }
 
     /** So that a thread meets what it has read or written in the phase before. */
     @Test
     void theCallerTakesLanesFromTheFrontAndHelpersFromTheEnd() {
-        Crew crew = new Crew(2);
+        WorkerTeam team = new WorkerTeam(2);
         Thread[] ran = new Thread[2];
         Step.Kernel[] slow = new Step.Kernel[2];
         for (int i = 0; i < 2; i++) {
@@ -74,9 +74,9 @@ class CrewTest {
             };
         }
         int shared = 0;
-        long end = System.nanoTime() + 10_000_000_000L; // the helper may have to start first
+        long end = System.nanoTime() + 10_000_000_000L; // the worker may have to start first
         while (shared < 100 && System.nanoTime() < end) {
-            crew.run(lanes(slow));
+            team.run(lanes(slow));
             if (ran[0] != ran[1]) {
                 shared++;
                 assertThat(ran[0]).isEqualTo(Thread.currentThread());
@@ -85,11 +85,11 @@ class CrewTest {
         assertThat(shared).isPositive();
     }
 
-    /** A program for two threads leaves the other helpers to others. */
+    /** A program for two threads leaves the other workers to others. */
     @Test
-    void aCrewCallsNoMoreHelpersThanItHasThreads() {
-        new Crew(6);
-        Crew crew = new Crew(2);
+    void aWorkerTeamCallsNoMoreHelpersThanItHasThreads() {
+        new WorkerTeam(6);
+        WorkerTeam team = new WorkerTeam(2);
         Set<Thread> helped = ConcurrentHashMap.newKeySet();
         Step.Kernel slow = () -> {
             helped.add(Thread.currentThread());
@@ -99,8 +99,8 @@ class CrewTest {
             }
         };
         for (int phase = 0; phase < 50; phase++) {
-            crew.run(lanes(slow, slow, slow, slow));
-            assertThat(crew.helpers()).isLessThanOrEqualTo(1);
+            team.run(lanes(slow, slow, slow, slow));
+            assertThat(team.workers()).isLessThanOrEqualTo(1);
         }
         assertThat(helped).contains(Thread.currentThread());
     }

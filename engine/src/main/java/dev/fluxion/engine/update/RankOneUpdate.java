@@ -4,9 +4,9 @@ import dev.fluxion.engine.emit.Lowering;
 import dev.fluxion.engine.error.Errors;
 import dev.fluxion.engine.kernel.Calls;
 import dev.fluxion.engine.plan.Buffer;
+import dev.fluxion.engine.plan.ScheduleKey;
 import dev.fluxion.engine.plan.Step;
 import dev.fluxion.engine.plan.TensorLayout;
-import dev.fluxion.engine.plan.Turn;
 import dev.fluxion.engine.rule.Fusion;
 import dev.fluxion.engine.rule.RuleBook;
 import dev.fluxion.engine.store.Own;
@@ -30,13 +30,13 @@ import java.util.stream.IntStream;
  * Updates of weights whose gradient is the outer product of two vectors, as a linear layer's is for a single sample: the
  * product is added to the weights where they lie, and the gradient, as large as they are, is neither written nor read.
  */
-final class OuterUpdates {
+final class RankOneUpdate {
     private final Lowering lowering;
     private final UpdateLowering updates;
     private final RuleBook rules;
     private final Set<Expr> taken = new HashSet<>();
 
-    OuterUpdates(Lowering lowering, UpdateLowering updates, RuleBook rules) {
+    RankOneUpdate(Lowering lowering, UpdateLowering updates, RuleBook rules) {
         this.lowering = lowering;
         this.updates = updates;
         this.rules = rules;
@@ -48,7 +48,7 @@ final class OuterUpdates {
         if (rules.has(RuleBook.Form.RANK_ONE)
                 && isOuter(gradient)
                 && lowering.readers().isResultOnly(gradient)
-                && WeightedSums.of(WrittenRule.of(update.rule(), updates.number(update), gradient.shape()))
+                && AxpyUpdate.of(TracedUpdate.of(update.rule(), updates.number(update), gradient.shape()))
                         .isPresent()
                 && isPlain(update.parameters().get(parameter))
                 && !updates.guard(update).looks()) {
@@ -66,7 +66,7 @@ final class OuterUpdates {
                 && e.shape().rank() == 2
                 && e.input(0).shape().dim(1) == 1
                 && e.shape().size() >= Fusion.NATIVE_SIZE
-                && e.inputs().stream().noneMatch(OuterUpdates::isParameter);
+                && e.inputs().stream().noneMatch(RankOneUpdate::isParameter);
     }
 
     /** Another update may change a parameter before this one reads it. */
@@ -92,24 +92,24 @@ final class OuterUpdates {
         Expr gradient = update.gradients().get(parameter);
         Buffer column = vector(gradient.input(0));
         Buffer row = vector(gradient.input(1));
-        Buffer columnSquares = Buffer.room("sum of squares", () -> Float.BYTES);
-        Buffer rowSquares = Buffer.room("sum of squares", () -> Float.BYTES);
+        Buffer columnSquares = Buffer.scratch("sum of squares", () -> Float.BYTES);
+        Buffer rowSquares = Buffer.scratch("sum of squares", () -> Float.BYTES);
         int m = gradient.shape().dim(0);
         int n = gradient.shape().dim(1);
         int count = gradient.shape().size();
         String name = UpdateLowering.name(update.parameters().get(parameter));
         GuardSpec guard = updates.guard(update);
-        WrittenRule rule = updates.chunk(update, count);
+        TracedUpdate rule = updates.chunk(update, count);
         Elements elements = new Elements(List.of(new Elements.Part(name, 0, count, count, gradient.shape(), true)));
         List<Buffer> targets = rule.next().keySet().stream()
                 .map(t -> lowering.buffer(rule.variable(t, UpdateLowering.variable(update, parameter))))
                 .toList();
         Step.Binder squares =
                 places -> Calls.one(Blas.dot(m, places.of(column), places.of(column), places.of(columnSquares)));
-        Step.Binder check = places -> new OuterCheck(
-                new OuterCheck.Vector(
+        Step.Binder check = places -> new RankOneCheck(
+                new RankOneCheck.Vector(
                         m, places.of(column).floats(), places.of(columnSquares).floats()),
-                new OuterCheck.Vector(
+                new RankOneCheck.Vector(
                         n, places.of(row).floats(), places.of(rowSquares).floats()),
                 Blas.dot(n, places.of(row), places.of(row), places.of(rowSquares)),
                 places.of(Own.POSITION),
@@ -151,8 +151,8 @@ final class OuterUpdates {
         int rows = shape.dim(0);
         int count = Math.min(rows, UpdateLowering.pieces((long) shape.size() * Float.BYTES));
         for (int piece = 0; piece < count; piece++) {
-            Turn turn = count == 1 ? Turn.SERIAL : Turn.last(piece);
-            apply(update, parameter, at(rows, piece, count), at(rows, piece + 1, count), turn);
+            ScheduleKey key = count == 1 ? ScheduleKey.SERIAL : ScheduleKey.last(piece);
+            apply(update, parameter, at(rows, piece, count), at(rows, piece + 1, count), key);
         }
     }
 
@@ -160,12 +160,12 @@ final class OuterUpdates {
         return (int) ((long) rows * piece / count);
     }
 
-    private void apply(Update update, int parameter, int from, int to, Turn turn) {
+    private void apply(Update update, int parameter, int from, int to, ScheduleKey key) {
         Expr gradient = update.gradients().get(parameter);
         int n = gradient.shape().dim(1);
         int m = to - from;
         String name = UpdateLowering.name(update.parameters().get(parameter));
-        WrittenRule rule = WrittenRule.of(update.rule(), updates.number(update), Shape.of(m * n));
+        TracedUpdate rule = TracedUpdate.of(update.rule(), updates.number(update), Shape.of(m * n));
         Map<Expr, Buffer> places = new HashMap<>();
         for (Expr target : rule.next().keySet()) {
             Buffer whole = lowering.buffer(rule.variable(target, UpdateLowering.variable(update, parameter)));
@@ -174,8 +174,8 @@ final class OuterUpdates {
         Buffer column = vector(gradient.input(0)).part("elements", () -> (long) from * Float.BYTES, Layout.plain(m));
         Buffer row = vector(gradient.input(1));
         Rows rows = Rows.of(m, n, places, rule.gradient(), column, row);
-        for (WeightedSums.Change change : WeightedSums.of(rule).orElseThrow()) {
-            updates.emit(name, change.step(rows), turn);
+        for (AxpyUpdate.Change change : AxpyUpdate.of(rule).orElseThrow()) {
+            updates.emit(name, change.step(rows), key);
         }
     }
 }

@@ -1,7 +1,7 @@
 package dev.fluxion.engine.partition;
 
 import dev.fluxion.engine.graph.AxisRules;
-import dev.fluxion.engine.plan.Turn;
+import dev.fluxion.engine.plan.ScheduleKey;
 import dev.fluxion.ir.AxisRule;
 import dev.fluxion.ir.AxisRule.Along;
 import dev.fluxion.ir.AxisRule.Join;
@@ -30,18 +30,18 @@ import java.util.stream.Stream;
  * whole, one beside the other; where that of the images is not wanted, that of the weights is divided, also for the few samples
  * of a batch that has no tiles. Products of one row that read trained weights as they lie divide what they add up.
  */
-final class Channels {
+final class ChannelPartition {
     /** Channels that kernels compute at once. */
     private static final int BLOCK = 16;
-    /** Multiplications that take longer than a helper that is there needs to take a lane. */
+    /** Multiplications that take longer than a worker that is there needs to take a lane. */
     private static final long WORTH = 150_000;
     /** Weights that take longer to read. */
     private static final int WEIGHTS = 1 << 16;
 
     /** Behind all parts: what reads the whole of a gradient in parts waits, so that all parts begin at once. */
-    private static final Turn GRADIENT_OF_IMAGES = Turn.last(0);
+    private static final ScheduleKey GRADIENT_OF_IMAGES = ScheduleKey.last(0);
 
-    private static final Turn GRADIENT_OF_WEIGHTS = Turn.last(1);
+    private static final ScheduleKey GRADIENT_OF_WEIGHTS = ScheduleKey.last(1);
 
     /** The axis of the channels of images, and of the columns of matrices. */
     private static final int AXIS = 1;
@@ -54,7 +54,7 @@ final class Channels {
     private final Set<Op> trained = new HashSet<>();
 
     /** The division of a graph into so many parts. */
-    Channels(Graph graph, int count) {
+    ChannelPartition(Graph graph, int count) {
         this.count = count;
         this.order = graph.order();
         graph.stages().stream()
@@ -77,23 +77,23 @@ final class Channels {
         return rules;
     }
 
-    /** The turns of gradients, and of what is done for them alone: preparing weights, adding up a bias. */
-    Map<Expr, Turn> turns() {
-        Map<Expr, Turn> turns = new HashMap<>();
+    /** The keys of gradients, and of what is done for them alone: preparing weights, adding up a bias. */
+    Map<Expr, ScheduleKey> keys() {
+        Map<Expr, ScheduleKey> keys = new HashMap<>();
         for (Expr e : order) {
             if (e.op() instanceof Contraction.ConvGradInput && isWorth(e.input(0), e.input(1))) {
-                turns.put(e, GRADIENT_OF_IMAGES);
+                keys.put(e, GRADIENT_OF_IMAGES);
                 if (readers(e.input(1)).stream().allMatch(r -> r == e || isAlong(r))) {
-                    turns.put(e.input(1), GRADIENT_OF_IMAGES);
+                    keys.put(e.input(1), GRADIENT_OF_IMAGES);
                 }
             } else if (e.op() instanceof Contraction.ConvGradWeight && isWorth(e.input(1), e)) {
-                turns.put(e, GRADIENT_OF_WEIGHTS);
+                keys.put(e, GRADIENT_OF_WEIGHTS);
                 readers(e.input(1)).stream()
-                        .filter(Channels::isSumOverImages)
-                        .forEach(r -> turns.put(r, GRADIENT_OF_WEIGHTS));
+                        .filter(ChannelPartition::isSumOverImages)
+                        .forEach(r -> keys.put(r, GRADIENT_OF_WEIGHTS));
             }
         }
-        return turns;
+        return keys;
     }
 
     private Set<Expr> readers(Expr e) {

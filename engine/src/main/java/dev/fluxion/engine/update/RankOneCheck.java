@@ -9,7 +9,7 @@ import java.nio.FloatBuffer;
  * Does for an outer product, without computing it, what {@link FiniteCheck} does: no element is larger than the norm of the
  * column times that of the row. Only where that is too large, or no number, the elements are looked at.
  */
-final class OuterCheck implements Step.Kernel {
+final class RankOneCheck implements Step.Kernel {
     private final Vector column;
     private final Vector row;
     private final Call rowSquares;
@@ -22,7 +22,7 @@ final class OuterCheck implements Step.Kernel {
     record Vector(int size, FloatBuffer values, FloatBuffer squares) {}
 
     /** The sum of the column's squares is there; that of the row's is computed. */
-    OuterCheck(Vector column, Vector row, Call rowSquares, Position position, String name, Limit limit, Trial trial) {
+    RankOneCheck(Vector column, Vector row, Call rowSquares, Position position, String name, Limit limit, Trial trial) {
         this.column = column;
         this.row = row;
         this.rowSquares = rowSquares;

@@ -3,7 +3,7 @@ package dev.fluxion.engine.partition;
 import dev.fluxion.engine.graph.AxisRules;
 import dev.fluxion.engine.graph.Rewriter;
 import dev.fluxion.engine.partition.Tiling.Run;
-import dev.fluxion.engine.plan.Turn;
+import dev.fluxion.engine.plan.ScheduleKey;
 import dev.fluxion.ir.AxisRule;
 import dev.fluxion.ir.AxisRule.Along;
 import dev.fluxion.ir.AxisRule.Join;
@@ -29,7 +29,7 @@ import java.util.Set;
  * operator to the next and threads can share the tiles. Sums over the batch become sums over a tile, added up in a fixed
  * order: the result depends on the tiling, but not on the threads.
  */
-public final class Tiles {
+public final class BatchPartition {
     /** Sums of so many numbers are worth a strand of their own. */
     private static final int LARGE = 4096;
 
@@ -55,40 +55,40 @@ public final class Tiles {
     private final Map<Expr, List<Expr>> parts = new HashMap<>();
     private final Map<Expr, Expr> wholes = new HashMap<>();
     private final Map<Piece, Expr> pieces = new HashMap<>();
-    private final Map<Expr, Turn> turns = new HashMap<>();
-    /** The turns of nodes that are not divided, if they have any. */
-    private final Map<Expr, Turn> wholeTurns = new HashMap<>();
+    private final Map<Expr, ScheduleKey> keys = new HashMap<>();
+    /** The keys of nodes that are not divided, if they have any. */
+    private final Map<Expr, ScheduleKey> wholeKeys = new HashMap<>();
 
     private final Map<Expr, Expr> origins = new HashMap<>();
     private int sums;
 
     /** What a tile, or a strand at once, takes of a value. */
-    private record Piece(Expr whole, int axis, Run run, Turn turn) {}
+    private record Piece(Expr whole, int axis, Run run, ScheduleKey key) {}
 
     /**
-     * A graph with the turns of its nodes. A node of a loop stands for the value of each tile: a slice of what is computed
+     * A graph with the keys of its nodes. A node of a loop stands for the value of each tile: a slice of what is computed
      * outside moves on by its length from tile to tile, and outside of the loop a concatenation, which has the node once for
      * each tile, takes the values in their order, and a sum over no axes adds them up.
      *
      * @param graph the graph
-     * @param turns the turns of the nodes that belong to a strand
+     * @param keys the keys of the nodes that belong to a strand
      * @param origins the nodes that were divided, by their parts
      * @param batch the number of samples
      */
-    public record Tiled(Graph graph, Map<Expr, Turn> turns, Map<Expr, Expr> origins, int batch) {
+    public record Tiled(Graph graph, Map<Expr, ScheduleKey> keys, Map<Expr, Expr> origins, int batch) {
         /** A graph without tiles. */
         public static Tiled none(Graph graph) {
             return new Tiled(graph, Map.of(), Map.of(), 1);
         }
 
         /** When a node is computed. */
-        public Turn turn(Expr e) {
-            return turns.getOrDefault(e, Turn.SERIAL);
+        public ScheduleKey key(Expr e) {
+            return keys.getOrDefault(e, ScheduleKey.SERIAL);
         }
 
         /** How many strands there are. */
         public int strands() {
-            return turns.values().stream().mapToInt(Turn::strand).max().orElse(-1) + 1;
+            return keys.values().stream().mapToInt(ScheduleKey::strand).max().orElse(-1) + 1;
         }
 
         /** What a node is a part of, in the graph without tiles; itself if it is whole. */
@@ -106,7 +106,7 @@ public final class Tiles {
         }
     }
 
-    private Tiles(Graph graph, Tiling tiling, boolean sharesProducts) {
+    private BatchPartition(Graph graph, Tiling tiling, boolean sharesProducts) {
         this.tiling = tiling;
         this.runs = tiling.runs();
         this.sharesProducts = sharesProducts;
@@ -119,17 +119,17 @@ public final class Tiles {
 
     /** The graph in tiles. */
     public static Tiled apply(Graph graph, Tiling tiling) {
-        Tiles tiles = new Tiles(graph, tiling, true);
+        BatchPartition tiles = new BatchPartition(graph, tiling, true);
         tiles.alongBatch(graph.order());
         return tiles.divided(graph);
     }
 
     /** The graph with the channels of convolutions and products divided into parts, a strand each. */
     public static Tiled byChannels(Graph graph, int parts) {
-        Tiles tiles = new Tiles(graph, new Tiling(parts, parts, parts), false);
-        Channels channels = new Channels(graph, parts);
+        BatchPartition tiles = new BatchPartition(graph, new Tiling(parts, parts, parts), false);
+        ChannelPartition channels = new ChannelPartition(graph, parts);
         tiles.rules.putAll(channels.rules());
-        tiles.wholeTurns.putAll(channels.turns());
+        tiles.wholeKeys.putAll(channels.keys());
         tiles.tiled.addAll(tiles.rules.keySet());
         return tiles.divided(graph);
     }
@@ -184,7 +184,7 @@ public final class Tiles {
 
     private Tiled divided(Graph graph) {
         graph.order().forEach(e -> Origin.of(e.origin(), () -> divide(e)));
-        return new Tiled(Rewriter.rebuilt(graph, this::whole), Map.copyOf(turns), Map.copyOf(origins), tiling.batch());
+        return new Tiled(Rewriter.rebuilt(graph, this::whole), Map.copyOf(keys), Map.copyOf(origins), tiling.batch());
     }
 
     private Expr divide(Expr e) {
@@ -193,8 +193,8 @@ public final class Tiles {
             Expr whole = inputs.equals(e.inputs()) ? e : new Expr(e.op(), inputs);
             Expr result = sharesProducts && isLargeProduct(whole) ? inRows(whole) : whole;
             wholes.put(e, result);
-            if (wholeTurns.containsKey(e)) {
-                turns.put(result, wholeTurns.get(e));
+            if (wholeKeys.containsKey(e)) {
+                keys.put(result, wholeKeys.get(e));
             }
             return result;
         }
@@ -206,7 +206,7 @@ public final class Tiles {
                 Run last = runs.get(runs.size() - 1);
                 all.add(part(e, new Run(strand, first.from(), last.end() - first.from(), 1), last.after()));
             } else {
-                runs.forEach(run -> all.add(part(e, run, run.turn())));
+                runs.forEach(run -> all.add(part(e, run, run.key())));
             }
         }
         parts.put(e, all);
@@ -231,61 +231,61 @@ public final class Tiles {
         for (int i = 0; i < count; i++) {
             Expr some = product.input(0).slice(0, rows * i / count, rows * (i + 1) / count);
             Expr part = some.matmul(product.input(1));
-            turns.put(some, new Turn(i, tiling.batch()));
-            turns.put(part, new Turn(i, tiling.batch()));
+            keys.put(some, new ScheduleKey(i, tiling.batch()));
+            keys.put(part, new ScheduleKey(i, tiling.batch()));
             all.add(part);
         }
         return Expr.concat(0, all);
     }
 
     /** The part of a node that belongs to a tile of a run. */
-    private Expr part(Expr e, Run run, Turn turn) {
+    private Expr part(Expr e, Run run, ScheduleKey key) {
         AxisRule rule = rule(e);
         List<Expr> inputs = new ArrayList<>();
         for (int i = 0; i < e.inputs().size(); i++) {
             Along along = rule.operands().get(i);
-            inputs.add(along.isWhole() ? whole(e.input(i)) : piece(e.input(i), along.axis(), run, turn));
+            inputs.add(along.isWhole() ? whole(e.input(i)) : piece(e.input(i), along.axis(), run, key));
         }
-        Expr part = at(turn, rule.part(e, inputs, rule.units() / tiling.batch() * run.size()));
+        Expr part = at(key, rule.part(e, inputs, rule.units() / tiling.batch() * run.size()));
         origins.put(part, e);
         return part;
     }
 
-    private Expr at(Turn turn, Expr part) {
-        turns.put(part, turn);
+    private Expr at(ScheduleKey key, Expr part) {
+        keys.put(part, key);
         return part;
     }
 
     /** What a tile takes of an operand. */
-    private Expr piece(Expr operand, int axis, Run run, Turn turn) {
+    private Expr piece(Expr operand, int axis, Run run, ScheduleKey key) {
         List<Expr> all = parts.get(operand);
         if (all != null && isJoined(operand, Join.CONCATENATION)) {
             int at = runs.indexOf(run);
             return at >= 0
                     ? all.get(at)
                     : pieces.computeIfAbsent(
-                            new Piece(operand, axis, run, turn), k -> at(turn, joined(operand, axis, run)));
+                            new Piece(operand, axis, run, key), k -> at(key, joined(operand, axis, run)));
         }
         Expr whole = whole(operand);
         int unit = whole.shape().dim(axis) / tiling.batch();
         boolean repeated = AxisRules.isRepeated(whole, axis);
         return pieces.computeIfAbsent(
                 repeated
-                        ? new Piece(whole, axis, new Run(0, 0, run.size(), 1), Turn.SERIAL)
-                        : new Piece(whole, axis, run, turn),
-                k -> sliced(whole, axis, unit * run.from(), unit * run.size(), turn));
+                        ? new Piece(whole, axis, new Run(0, 0, run.size(), 1), ScheduleKey.SERIAL)
+                        : new Piece(whole, axis, run, key),
+                k -> sliced(whole, axis, unit * run.from(), unit * run.size(), key));
     }
 
     /** A slice, taken before a broadcast or transpose, which are no work then. */
-    private Expr sliced(Expr whole, int axis, int from, int length, Turn turn) {
+    private Expr sliced(Expr whole, int axis, int from, int length, ScheduleKey key) {
         if (whole.op() instanceof Movement.Broadcast || whole.op() instanceof Movement.Transpose) {
             AxisRule rule = AxisRules.giving(whole, axis).orElseThrow();
             Along along = rule.operands().get(0);
-            Expr source = along.isWhole() ? whole.input(0) : sliced(whole.input(0), along.axis(), from, length, turn);
+            Expr source = along.isWhole() ? whole.input(0) : sliced(whole.input(0), along.axis(), from, length, key);
             Expr moved = rule.part(whole, List.of(source), length);
-            return turns.containsKey(source) ? at(turn, moved) : moved;
+            return keys.containsKey(source) ? at(key, moved) : moved;
         }
-        return at(turn, whole.slice(axis, from, from + length));
+        return at(key, whole.slice(axis, from, from + length));
     }
 
     /** The tiles of a stretch of samples one after the other; a run's tile stands for each tile of the run. */
@@ -317,25 +317,27 @@ public final class Tiles {
         List<Expr> strands = new ArrayList<>();
         for (int i = 0; i < summands.size(); i++) {
             Expr next = overTiles(summands.get(i), i);
-            Turn turn = Objects.requireNonNull(turns.get(next));
-            if (turn.strand() == strands.size()) {
+            ScheduleKey key = Objects.requireNonNull(keys.get(next));
+            if (key.strand() == strands.size()) {
                 strands.add(next);
             } else {
                 int last = strands.size() - 1;
-                strands.set(last, at(turn, strands.get(last).add(next)));
+                strands.set(last, at(key, strands.get(last).add(next)));
             }
         }
         Expr total = strands.get(0);
-        Turn turn = total.shape().size() < LARGE ? Turn.SERIAL : new Turn(sums++ % tiling.strands(), tiling.batch());
+        ScheduleKey key = total.shape().size() < LARGE
+                ? ScheduleKey.SERIAL
+                : new ScheduleKey(sums++ % tiling.strands(), tiling.batch());
         for (Expr next : strands.subList(1, strands.size())) {
-            total = at(turn, total.add(next));
+            total = at(key, total.add(next));
         }
         return total;
     }
 
     /** The sum of what the tiles of a run give, tile by tile. */
     private Expr overTiles(Expr summand, int run) {
-        return Objects.requireNonNull(turns.get(summand)).isLoop()
+        return Objects.requireNonNull(keys.get(summand)).isLoop()
                 ? at(runs.get(run).after(), new Expr(new Reduction.Sum(List.of()), List.of(summand)))
                 : summand;
     }

@@ -8,25 +8,25 @@ import org.jspecify.annotations.Nullable;
  *
  * @param strand counted from 0, −1 for what belongs to no strand
  * @param order the place within the strand
- * @param times how many tiles the value is computed for, one after the other, in a loop with all others of its turn; 1 if once
+ * @param times how many tiles the value is computed for, one after the other, in a loop with all others of its key; 1 if once
  */
-public record Turn(int strand, int order, int times) {
+public record ScheduleKey(int strand, int order, int times) {
     /** Belongs to no strand. */
-    public static final Turn SERIAL = new Turn(-1, 0);
+    public static final ScheduleKey SERIAL = new ScheduleKey(-1, 0);
 
     /** Once, in a strand. */
-    public Turn(int strand, int order) {
+    public ScheduleKey(int strand, int order) {
         this(strand, order, 1);
     }
 
     /** Behind everything else of a strand. */
-    public static Turn last(int strand) {
-        return new Turn(strand, Integer.MAX_VALUE);
+    public static ScheduleKey last(int strand) {
+        return new ScheduleKey(strand, Integer.MAX_VALUE);
     }
 
     @Override
     public boolean equals(@Nullable Object o) {
-        return o instanceof Turn that && strand == that.strand && order == that.order && times == that.times;
+        return o instanceof ScheduleKey that && strand == that.strand && order == that.order && times == that.times;
     }
 
     @Override

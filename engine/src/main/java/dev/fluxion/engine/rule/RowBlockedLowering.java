@@ -1,7 +1,7 @@
 package dev.fluxion.engine.rule;
 
 import dev.fluxion.engine.emit.Lowering;
-import dev.fluxion.engine.kernel.Strip;
+import dev.fluxion.engine.kernel.RowBlocked;
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.TensorLayout;
 import dev.fluxion.ffi.Arg;
@@ -13,7 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Convolutions, and gradients of images, in strips. */
-final class StripLowering {
+final class RowBlockedLowering {
     private final Lowering lowering;
     private final PreparedWeights<Form> weights;
 
@@ -37,13 +37,13 @@ final class StripLowering {
         }
     }
 
-    StripLowering(Lowering lowering) {
+    RowBlockedLowering(Lowering lowering) {
         this.lowering = lowering;
         this.weights = new PreparedWeights<>(lowering);
     }
 
     /** The convolution of a candidate, or the gradient of its images. */
-    void lower(Candidate c, Strip strip, Primitive primitive) {
+    void lower(Candidate c, RowBlocked strip, Primitive primitive) {
         Expr core = c.core();
         Expr root = c.root();
         Map<Arg, Buffer> reads = new LinkedHashMap<>();
@@ -57,7 +57,7 @@ final class StripLowering {
         lowering.emit(root, to, lowering.primitive(operator, root.origin(), primitive, reads, writes, flops));
     }
 
-    private Buffer filters(Strip strip, Expr w, Layout layout) {
+    private Buffer filters(RowBlocked strip, Expr w, Layout layout) {
         Form form = new Form(strip.turned() ? Part.TURNED_WEIGHTS : Part.WEIGHTS, strip.width());
         return weights.of(w, form, layout, packed -> {
             Buffer plain = Buffer.temporary(form.toString(), strip.plainFilters());
@@ -68,7 +68,7 @@ final class StripLowering {
         });
     }
 
-    private Buffer bias(Strip strip, Expr bias) {
+    private Buffer bias(RowBlocked strip, Expr bias) {
         return weights.of(bias, new Form(Part.BIAS, strip.width()), strip.plainBias(), all -> {
             MatMul product = strip.biasPlaces();
             Buffer ones = lowering.constants().of(new float[] {1}, product.left());

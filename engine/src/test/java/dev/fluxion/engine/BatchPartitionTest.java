@@ -2,9 +2,9 @@ package dev.fluxion.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.fluxion.engine.partition.Tiles;
+import dev.fluxion.engine.partition.BatchPartition;
 import dev.fluxion.engine.partition.Tiling;
-import dev.fluxion.engine.plan.Turn;
+import dev.fluxion.engine.plan.ScheduleKey;
 import dev.fluxion.ir.ConvSpec;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Gradients;
@@ -21,7 +21,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** What a tiled graph means is tested with the other passes on random graphs; here is how it is divided. */
-class TilesTest {
+class BatchPartitionTest {
     private static final int GRAPHS = 200;
 
     /** Tiles of unequal size, more than strands, where the first input has a batch at all. */
@@ -34,8 +34,8 @@ class TilesTest {
     }
 
     /** The graph in such tiles, or whole. */
-    static Tiles.Tiled tiled(Graph graph) {
-        return tiling(graph).map(t -> Tiles.apply(graph, t)).orElse(Tiles.Tiled.none(graph));
+    static BatchPartition.Tiled tiled(Graph graph) {
+        return tiling(graph).map(t -> BatchPartition.apply(graph, t)).orElse(BatchPartition.Tiled.none(graph));
     }
 
     @Test
@@ -45,15 +45,15 @@ class TilesTest {
             Graph graph = RandomGraphsTest.draw(seed).graph();
             Optional<Tiling> tiling = tiling(graph);
             if (tiling.isPresent()) {
-                Tiles.Tiled tiled = Tiles.apply(graph, tiling.get());
+                BatchPartition.Tiled tiled = BatchPartition.apply(graph, tiling.get());
                 Set<Integer> found = new HashSet<>();
                 for (Expr e : tiled.graph().order()) {
-                    Turn turn = tiled.turn(e);
-                    found.add(turn.strand());
+                    ScheduleKey key = tiled.key(e);
+                    found.add(key.strand());
                     for (Expr in : e.inputs()) {
-                        Turn before = tiled.turn(in);
-                        if (turn.isStrand() && turn.strand() == before.strand()) {
-                            assertThat(before.order()).as("seed " + seed).isLessThanOrEqualTo(turn.order());
+                        ScheduleKey before = tiled.key(in);
+                        if (key.isStrand() && key.strand() == before.strand()) {
+                            assertThat(before.order()).as("seed " + seed).isLessThanOrEqualTo(key.order());
                         }
                     }
                 }
@@ -80,17 +80,20 @@ class TilesTest {
                 .mean();
         List<Expr> gradients = Gradients.of(loss, List.of(small, large, bias));
         Graph graph = Graph.of(Map.of("small", gradients.get(0), "large", gradients.get(1), "bias", gradients.get(2)));
-        Tiles.Tiled tiled = Tiles.apply(graph, new Tiling(10, 5, 2));
-        assertThat(parts(tiled, "convGradWeight", small.shape())).containsExactly(new Turn(0, 0, 3), new Turn(1, 6, 2));
-        assertThat(parts(tiled, "convGradWeight", large.shape())).containsExactly(new Turn(0, 1), new Turn(1, 7));
-        assertThat(parts(tiled, "sum", Shape.of(1, 64, 1, 1))).containsExactly(new Turn(0, 1), new Turn(1, 7));
+        BatchPartition.Tiled tiled = BatchPartition.apply(graph, new Tiling(10, 5, 2));
+        assertThat(parts(tiled, "convGradWeight", small.shape()))
+                .containsExactly(new ScheduleKey(0, 0, 3), new ScheduleKey(1, 6, 2));
+        assertThat(parts(tiled, "convGradWeight", large.shape()))
+                .containsExactly(new ScheduleKey(0, 1), new ScheduleKey(1, 7));
+        assertThat(parts(tiled, "sum", Shape.of(1, 64, 1, 1)))
+                .containsExactly(new ScheduleKey(0, 1), new ScheduleKey(1, 7));
     }
 
-    private static List<Turn> parts(Tiles.Tiled tiled, String operator, Shape shape) {
+    private static List<ScheduleKey> parts(BatchPartition.Tiled tiled, String operator, Shape shape) {
         return tiled.graph().order().stream()
                 .filter(e -> e.op().toString().startsWith(operator) && e.shape().equals(shape))
-                .map(tiled::turn)
-                .sorted(Comparator.comparingInt(Turn::order))
+                .map(tiled::key)
+                .sorted(Comparator.comparingInt(ScheduleKey::order))
                 .toList();
     }
 }

@@ -1,7 +1,7 @@
 package dev.fluxion.engine.rule;
 
 import dev.fluxion.engine.emit.Facts;
-import dev.fluxion.engine.kernel.Strip;
+import dev.fluxion.engine.kernel.RowBlocked;
 import dev.fluxion.engine.plan.TensorLayout;
 import dev.fluxion.ffi.Arg;
 import dev.fluxion.ffi.Layout;
@@ -20,7 +20,7 @@ import java.util.function.UnaryOperator;
  * @param worth vectors of multiplications that strips must save where filters change in every run: they are made in it, for all
  *     tiles of a batch
  */
-public record StripRule(double worth) implements Rule {
+public record RowBlockedRule(double worth) implements Rule {
     @Override
     public String name() {
         return "strips";
@@ -34,22 +34,22 @@ public record StripRule(double worth) implements Rule {
                 .findFirst();
     }
 
-    private static List<Strip> widths(Expr e, Facts facts) {
+    private static List<RowBlocked> widths(Expr e, Facts facts) {
         if (e.op() instanceof Contraction.Conv op) {
-            return Strip.of(e.input(0).shape(), e.input(1).shape(), e.shape(), op.spec(), facts.lanes());
+            return RowBlocked.of(e.input(0).shape(), e.input(1).shape(), e.shape(), op.spec(), facts.lanes());
         }
         return e.op() instanceof Contraction.ConvGradInput op
-                ? Strip.ofGradient(e.input(0).shape(), e.input(1).shape(), e.shape(), op.spec(), facts.lanes())
+                ? RowBlocked.ofGradient(e.input(0).shape(), e.input(1).shape(), e.shape(), op.spec(), facts.lanes())
                 : List.of();
     }
 
-    private boolean pays(Strip strip, Expr e, Facts facts) {
+    private boolean pays(RowBlocked strip, Expr e, Facts facts) {
         int images = facts.whole(e).shape().dim(0);
         return facts.isStable(e.input(1)) || strip.saved(images, facts.lanes()) >= worth;
     }
 
     /** The library's kernel written for the shape of the convolution, if it has those for all of the rest. */
-    private static Optional<Primitive> offered(Strip strip, Candidate c, Facts facts) {
+    private static Optional<Primitive> offered(RowBlocked strip, Candidate c, Facts facts) {
         List<Operation> rest = new ArrayList<>(List.of(strip.filterPlaces()));
         c.bias().ifPresent(b -> rest.add(strip.biasPlaces()));
         return facts.offered(
@@ -61,7 +61,7 @@ public record StripRule(double worth) implements Rule {
                 .filter(primitive -> facts.areOffered(rest, UnaryOperator.identity()));
     }
 
-    private Match match(Strip strip, Candidate c, Primitive primitive) {
+    private Match match(RowBlocked strip, Candidate c, Primitive primitive) {
         Expr e = c.core();
         List<Laid> reads = new ArrayList<>();
         reads.add(new Laid(e.input(0), primitive.layout(Arg.SOURCE)));

@@ -27,7 +27,7 @@ import java.util.stream.IntStream;
  * height, so that no convolution before it needs to compute that row, nor its gradient, which is zero there. An image's own gradient is zero
  * where only such rows see it, also if weights are not finite.
  */
-public final class Unread {
+public final class CropUnread {
     /** Fewer rows or columns than one in so many are not worth copying what lies before. */
     private static final long WORTH = 24;
 
@@ -38,9 +38,9 @@ public final class Unread {
 
     private final Map<Expr, Expr> rebuilt = new HashMap<>();
 
-    private Unread(Graph graph) {
+    private CropUnread(Graph graph) {
         List<Expr> order = graph.order();
-        order.stream().filter(Unread::isImage).forEach(e -> nonzero.put(e, nonzero(e)));
+        order.stream().filter(CropUnread::isImage).forEach(e -> nonzero.put(e, nonzero(e)));
         graph.stages().forEach(s -> s.roots().forEach(e -> isRead(e, full(e))));
         for (int i = order.size() - 1; i >= 0; i--) {
             Expr e = order.get(i);
@@ -56,7 +56,7 @@ public final class Unread {
         if (!drops) {
             return graph;
         }
-        Unread pass = new Unread(graph);
+        CropUnread pass = new CropUnread(graph);
         graph.order().forEach(e -> pass.rebuilt.put(e, Origin.of(e.origin(), () -> pass.rebuild(e))));
         return Rewriter.rebuilt(graph, e -> pass.cut(e, full(e)));
     }

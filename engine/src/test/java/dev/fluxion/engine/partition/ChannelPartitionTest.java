@@ -2,7 +2,7 @@ package dev.fluxion.engine.partition;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.fluxion.engine.plan.Turn;
+import dev.fluxion.engine.plan.ScheduleKey;
 import dev.fluxion.ir.Contraction;
 import dev.fluxion.ir.ConvSpec;
 import dev.fluxion.ir.Expr;
@@ -21,11 +21,11 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** What is divided for a single sample, and what two strands do beside each other. */
-class ChannelsTest {
-    private static final Turn FIRST = new Turn(0, 0);
-    private static final Turn SECOND = new Turn(1, 1);
-    private static final Turn IMAGES = new Turn(0, Integer.MAX_VALUE);
-    private static final Turn WEIGHTS = new Turn(1, Integer.MAX_VALUE);
+class ChannelPartitionTest {
+    private static final ScheduleKey FIRST = new ScheduleKey(0, 0);
+    private static final ScheduleKey SECOND = new ScheduleKey(1, 1);
+    private static final ScheduleKey IMAGES = new ScheduleKey(0, Integer.MAX_VALUE);
+    private static final ScheduleKey WEIGHTS = new ScheduleKey(1, Integer.MAX_VALUE);
 
     private final Expr x = Expr.input("x", Shape.of(1, 32, 16, 16));
     private final Expr w = Expr.parameter("w", Shape.of(64, 32, 3, 3));
@@ -36,30 +36,31 @@ class ChannelsTest {
         return x.conv(w, new ConvSpec(Size.of(1), Size.of(1), Size.of(1), groups));
     }
 
-    private Tiles.Tiled divided(Expr y, Expr... wrt) {
+    private BatchPartition.Tiled divided(Expr y, Expr... wrt) {
         List<Expr> gradients = Gradients.of(y.square().sum(), List.of(wrt));
         for (int i = 0; i < wrt.length; i++) {
             outputs.put("gradient " + i, gradients.get(i));
         }
         outputs.put("y", y);
-        return Tiles.byChannels(Graph.of(outputs), 2);
+        return BatchPartition.byChannels(Graph.of(outputs), 2);
     }
 
-    private static List<Turn> turns(Tiles.Tiled tiled, Class<? extends Op> op) {
+    private static List<ScheduleKey> keys(BatchPartition.Tiled tiled, Class<? extends Op> op) {
         return tiled.graph().order().stream()
                 .filter(e -> op.isInstance(e.op()))
-                .map(tiled::turn)
+                .map(tiled::key)
                 .toList();
     }
 
     @Test
     void gradientsAreBesideEachOtherWithWhatIsDoneForThemAlone() {
-        Tiles.Tiled tiled = divided(conv(x, w, 1).add(b.reshape(1, 64, 1, 1)).relu(), x, w, b);
-        assertThat(turns(tiled, Contraction.Conv.class)).containsExactly(FIRST, SECOND);
-        assertThat(turns(tiled, Contraction.ConvGradInput.class)).containsExactly(IMAGES);
-        assertThat(turns(tiled, Contraction.ConvGradWeight.class)).containsExactly(WEIGHTS);
-        assertThat(turns(tiled, Reduction.Sum.class)).containsExactly(WEIGHTS);
-        assertThat(tiled.turn(w)).isEqualTo(IMAGES);
+        BatchPartition.Tiled tiled =
+                divided(conv(x, w, 1).add(b.reshape(1, 64, 1, 1)).relu(), x, w, b);
+        assertThat(keys(tiled, Contraction.Conv.class)).containsExactly(FIRST, SECOND);
+        assertThat(keys(tiled, Contraction.ConvGradInput.class)).containsExactly(IMAGES);
+        assertThat(keys(tiled, Contraction.ConvGradWeight.class)).containsExactly(WEIGHTS);
+        assertThat(keys(tiled, Reduction.Sum.class)).containsExactly(WEIGHTS);
+        assertThat(tiled.key(w)).isEqualTo(IMAGES);
     }
 
     /** The first convolution of a net for digits: small, but longer than a lane takes to be taken. */
@@ -68,36 +69,36 @@ class ChannelsTest {
         Expr digit = Expr.input("digit", Shape.of(1, 1, 26, 26));
         Expr y = digit.conv(
                 Expr.parameter("filters", Shape.of(32, 1, 3, 3)), new ConvSpec(Size.of(1), Size.of(0), Size.of(1), 1));
-        assertThat(turns(Tiles.byChannels(Graph.of(Map.of("y", y)), 2), Contraction.Conv.class))
+        assertThat(keys(BatchPartition.byChannels(Graph.of(Map.of("y", y)), 2), Contraction.Conv.class))
                 .containsExactly(FIRST, SECOND);
     }
 
     @Test
     void weightsThatOthersReadBelongToNobody() {
         outputs.put("sum", w.sum());
-        Tiles.Tiled tiled = divided(conv(x, w, 1), x, w);
-        assertThat(turns(tiled, Contraction.ConvGradInput.class)).containsExactly(IMAGES);
-        assertThat(tiled.turn(w)).isEqualTo(Turn.SERIAL);
+        BatchPartition.Tiled tiled = divided(conv(x, w, 1), x, w);
+        assertThat(keys(tiled, Contraction.ConvGradInput.class)).containsExactly(IMAGES);
+        assertThat(tiled.key(w)).isEqualTo(ScheduleKey.SERIAL);
     }
 
-    private Tiles.Tiled trained(Expr y, Expr... parameters) {
+    private BatchPartition.Tiled trained(Expr y, Expr... parameters) {
         List<Expr> all = List.of(parameters);
         Update update = new Update(all, Gradients.of(y.square().sum(), all), (p, g, state) -> p.sub(g));
-        return Tiles.byChannels(Graph.of(new Graph.Stage("update", Map.of(), List.of(update))), 2);
+        return BatchPartition.byChannels(Graph.of(new Graph.Stage("update", Map.of(), List.of(update))), 2);
     }
 
     @Test
     void whereImagesWantNoGradientThatOfTheWeightsIsDivided() {
         Expr y = conv(x, w, 1).add(b.reshape(1, 64, 1, 1)).relu();
-        Tiles.Tiled tiled = trained(y, w, b);
-        assertThat(turns(tiled, Contraction.ConvGradWeight.class)).containsExactly(FIRST, SECOND);
-        assertThat(turns(tiled, Reduction.Sum.class)).containsExactly(FIRST, SECOND);
+        BatchPartition.Tiled tiled = trained(y, w, b);
+        assertThat(keys(tiled, Contraction.ConvGradWeight.class)).containsExactly(FIRST, SECOND);
+        assertThat(keys(tiled, Reduction.Sum.class)).containsExactly(FIRST, SECOND);
     }
 
     /** Without an update one thread divides nothing, and the bits shall be the same. */
     @Test
     void aGradientOfWeightsThatIsAResultIsNotDivided() {
-        assertThat(turns(divided(conv(x, w, 1), w), Contraction.ConvGradWeight.class))
+        assertThat(keys(divided(conv(x, w, 1), w), Contraction.ConvGradWeight.class))
                 .containsExactly(WEIGHTS);
     }
 
@@ -113,10 +114,10 @@ class ChannelsTest {
     }
 
     /** The shapes of the products that are divided. */
-    private static List<String> products(Tiles.Tiled tiled) {
+    private static List<String> products(BatchPartition.Tiled tiled) {
         return tiled.graph().order().stream()
                 .filter(e ->
-                        e.op() instanceof Contraction.MatMul && tiled.turn(e).isStrand())
+                        e.op() instanceof Contraction.MatMul && tiled.key(e).isStrand())
                 .map(e -> e.input(0).shape() + " · " + e.input(1).shape())
                 .toList();
     }
@@ -128,8 +129,8 @@ class ChannelsTest {
         Expr small = conv(Expr.input("small", Shape.of(1, 32, 2, 2)), w, 1);
         Expr odd = conv(x, Expr.parameter("odd", Shape.of(48, 32, 3, 3)), 1);
         for (Expr whole : List.of(groups, batch, small, odd)) {
-            assertThat(turns(Tiles.byChannels(Graph.of(Map.of("y", whole)), 2), Contraction.Conv.class))
-                    .containsExactly(Turn.SERIAL);
+            assertThat(keys(BatchPartition.byChannels(Graph.of(Map.of("y", whole)), 2), Contraction.Conv.class))
+                    .containsExactly(ScheduleKey.SERIAL);
         }
     }
 
@@ -138,13 +139,13 @@ class ChannelsTest {
     void theGradientOfAPoolingIsDividedIfThePoolingIs() {
         PoolSpec spec = PoolSpec.of(Size.of(2));
         Expr images = Expr.input("images", Shape.of(1, 64, 32, 32));
-        Tiles.Tiled beside = divided(images.maxPool(spec).mul(conv(x, w, 1)), images);
-        assertThat(turns(beside, Pooling.MaxPool.class)).containsExactly(Turn.SERIAL);
-        assertThat(turns(beside, Pooling.MaxPoolGrad.class)).containsExactly(Turn.SERIAL);
+        BatchPartition.Tiled beside = divided(images.maxPool(spec).mul(conv(x, w, 1)), images);
+        assertThat(keys(beside, Pooling.MaxPool.class)).containsExactly(ScheduleKey.SERIAL);
+        assertThat(keys(beside, Pooling.MaxPoolGrad.class)).containsExactly(ScheduleKey.SERIAL);
         outputs.clear();
-        Tiles.Tiled after = divided(conv(x, w, 1).maxPool(spec), w);
-        assertThat(turns(after, Pooling.MaxPool.class)).containsExactly(FIRST, SECOND);
-        assertThat(turns(after, Pooling.MaxPoolGrad.class)).containsExactly(FIRST, SECOND);
+        BatchPartition.Tiled after = divided(conv(x, w, 1).maxPool(spec), w);
+        assertThat(keys(after, Pooling.MaxPool.class)).containsExactly(FIRST, SECOND);
+        assertThat(keys(after, Pooling.MaxPoolGrad.class)).containsExactly(FIRST, SECOND);
     }
 
     /** The bits of an activation that is computed with its convolution are others than those of a part of it. */
@@ -155,9 +156,9 @@ class ChannelsTest {
         Expr large = conv(x, w, 1).maxPool(new PoolSpec(Size.of(4), Size.of(4), Size.of(0)));
         Expr biased = small.add(b.reshape(1, 64, 1, 1));
         for (Expr taken : List.of(biased, small.sigmoid(), biased.sigmoid())) {
-            Tiles.Tiled tiled = Tiles.byChannels(Graph.of(Map.of("y", large.add(taken))), 2);
+            BatchPartition.Tiled tiled = BatchPartition.byChannels(Graph.of(Map.of("y", large.add(taken))), 2);
             assertThat(tiled.graph().order()).contains(taken);
-            assertThat(tiled.turn(taken)).isEqualTo(Turn.SERIAL);
+            assertThat(tiled.key(taken)).isEqualTo(ScheduleKey.SERIAL);
         }
     }
 }

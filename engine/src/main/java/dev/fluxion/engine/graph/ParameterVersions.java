@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.Set;
 
 /** When a node is computed: an epoch ends with each stage that changes parameters. */
-public final class Epochs {
-    private Epochs() {}
+public final class ParameterVersions {
+    private ParameterVersions() {}
 
     /** The epoch, from 0, of each node that depends on parameters that change. */
     public static Map<Expr, Integer> of(Graph graph) {

@@ -4,7 +4,7 @@ import dev.fluxion.engine.error.Errors;
 import java.util.concurrent.locks.ReentrantLock;
 
 /** A lock whose holder does not keep others waiting: they are told who it is. */
-public final class Busy extends ReentrantLock {
+public final class FailFastLock extends ReentrantLock {
     private static final long serialVersionUID = 1L;
 
     /**

@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /** The places where values have to be in the end: outputs, gradients that are gathered, parts of concatenations. */
-final class Pins {
+final class Placements {
     private final Map<Expr, List<Pin>> pins = new HashMap<>();
 
     /** A place, given the layout in which the value is computed. */

@@ -20,7 +20,7 @@ import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
 /** The rule of an update, written out for a tensor of some shape: expressions over a few leaves, and numbers. */
-public final class WrittenRule {
+public final class TracedUpdate {
     private static final String VALUE = "value";
 
     private final Own<Scalars> numbers;
@@ -30,7 +30,7 @@ public final class WrittenRule {
     private final Map<Expr, Expr> next = new LinkedHashMap<>();
     private final List<Expr> scalars = new ArrayList<>();
 
-    private WrittenRule(Own<Scalars> numbers, Shape shape) {
+    private TracedUpdate(Own<Scalars> numbers, Shape shape) {
         this.numbers = numbers;
         this.shape = shape;
         this.value = Expr.parameter(VALUE, shape);
@@ -38,8 +38,8 @@ public final class WrittenRule {
     }
 
     /** A rule, of the update of this number. */
-    public static WrittenRule of(Update.Rule rule, int update, Shape shape) {
-        WrittenRule written = new WrittenRule(Own.scalars(update), shape);
+    public static TracedUpdate of(Update.Rule rule, int update, Shape shape) {
+        TracedUpdate written = new TracedUpdate(Own.scalars(update), shape);
         Expr last = Update.next(rule, written.value, written.gradient, written.asked());
         written.next.put(written.value, last);
         return written;

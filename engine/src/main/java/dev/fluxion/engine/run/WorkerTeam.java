@@ -7,18 +7,18 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs the lanes of one program's phases: the calling thread takes one after the other, and helpers that are free take
- * some from the end, so that from phase to phase a thread meets the data that its cache holds. Nobody waits for a helper to
+ * Runs the lanes of one program's phases: the calling thread takes one after the other, and workers that are free take
+ * some from the end, so that from phase to phase a thread meets the data that its cache holds. Nobody waits for a worker to
  * come; a phase ends when all lanes are done.
  */
-final class Crew {
+final class WorkerTeam {
     /** Looks before a waiting thread sleeps. */
     private static final int SPINS = 2000;
     /** How long it sleeps before it looks again, in nanoseconds. */
     private static final long NAP = 20_000;
 
     private final int most;
-    /** The helpers that were called and have not left. */
+    /** The workers that were called and have not left. */
     private final AtomicInteger present = new AtomicInteger();
     /** The number of the phase, and of the lanes that nobody has taken: the end (16 bits) and the first (16 bits). */
     private final AtomicLong ticket = new AtomicLong();
@@ -29,10 +29,10 @@ final class Crew {
     private int failed;
     private long phase;
 
-    /** A crew of the calling thread and {@code threads − 1} helpers. */
-    Crew(int threads) {
+    /** A team of the calling thread and {@code threads − 1} workers. */
+    WorkerTeam(int threads) {
         this.most = threads - 1;
-        Helper.atLeast(most);
+        Worker.atLeast(most);
     }
 
     /** Runs all lanes. If some fail, the failure of the first of them is thrown when all have ended. */
@@ -46,7 +46,7 @@ final class Crew {
         ticket.set(++phase << 32 | (long) all.length << 16);
         int missing = Math.min(most, all.length - 1) - present.get();
         if (missing > 0) {
-            present.addAndGet(Helper.call(this, missing));
+            present.addAndGet(Worker.call(this, missing));
         }
         while (work(false)) {}
         for (int spins = 0; left.get() > 0; spins++) {
@@ -100,8 +100,8 @@ final class Crew {
         throw (RuntimeException) thrown;
     }
 
-    /** How many helpers were called and have not left. */
-    int helpers() {
+    /** How many workers were called and have not left. */
+    int workers() {
         return present.get();
     }
 

@@ -9,7 +9,7 @@ import java.nio.IntBuffer;
 import java.util.function.IntConsumer;
 
 /** Gather and scatter-add: reads or adds at the places that an index names along one axis. */
-public final class Follow {
+public final class GatherScatter {
     private final int count;
     private final int extent;
     private final int length;
@@ -32,7 +32,7 @@ public final class Follow {
      * @param origin the layer or loss, for messages
      * @param positions what messages call the positions in the index
      */
-    public Follow(Shape indexed, Shape index, int axis, String origin, Positions positions) {
+    public GatherScatter(Shape indexed, Shape index, int axis, String origin, Positions positions) {
         this.count = index.size();
         this.extent = indexed.dim(axis);
         this.length = index.dim(axis);

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /** Single samples: gradients of weights are outer products, which are added to the weights without being computed. */
-class OuterUpdatesTest {
+class RankOneUpdateTest {
     /** Enough weights for pieces that threads share. */
     private static final int IN = 300;
 
@@ -211,7 +211,7 @@ class OuterUpdatesTest {
 
     @Test
     void threadsDoNotChangeABit() {
-        assertThat(Stream.of(1, 2, 4, 8).map(OuterUpdatesTest::trained).distinct())
+        assertThat(Stream.of(1, 2, 4, 8).map(RankOneUpdateTest::trained).distinct())
                 .hasSize(1);
     }
 

@@ -23,7 +23,7 @@ import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class UnreadTest {
+class CropUnreadTest {
     private final Expr x = Expr.input("x", Shape.of(2, 1, 16, 15));
     private final Expr w = Expr.parameter("w", Shape.of(3, 1, 3, 2));
     private final Expr b = Expr.parameter("b", Shape.of(3));
@@ -59,7 +59,7 @@ class UnreadTest {
             outputs.put("gradient " + i, gradients.get(i));
         }
         Graph graph = CommonSubexpressions.apply(Simplify.apply(Graph.of(outputs)));
-        Graph less = Unread.apply(graph);
+        Graph less = CropUnread.apply(graph);
         assertThat(rows(graph)).isEqualTo(before);
         assertThat(rows(less)).isEqualTo(after);
         Map<String, Value> expected = interpreter().run(graph);
@@ -79,7 +79,7 @@ class UnreadTest {
         Expr all = factor.broadcastTo(image.shape());
         PoolSpec two = new PoolSpec(Size.of(2), Size.of(2), Size.of(0));
         Graph graph = Graph.of(Map.of("y", image.mul(all).maxPool(two)));
-        Graph less = Unread.apply(graph);
+        Graph less = CropUnread.apply(graph);
         assertThat(less.order().stream()
                         .filter(e -> e.op() instanceof Movement.Broadcast)
                         .map(e -> e.shape().toString()))

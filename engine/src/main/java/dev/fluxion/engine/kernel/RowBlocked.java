@@ -28,7 +28,7 @@ import java.util.stream.IntStream;
  * @param turned whether the convolution is that of a gradient: filters and channels of the weights are exchanged, kernels turned around
  * @param width the results in a strip
  */
-public record Strip(Shape x, Shape w, Shape y, ConvSpec spec, boolean turned, int width) {
+public record RowBlocked(Shape x, Shape w, Shape y, ConvSpec spec, boolean turned, int width) {
     /** With fewer strips in a row, kernels wait for one sum before they go on with the next. */
     private static final int COLUMNS = 4;
 
@@ -43,9 +43,9 @@ public record Strip(Shape x, Shape w, Shape y, ConvSpec spec, boolean turned, in
      *
      * @param lanes the channels that kernels compute at once
      */
-    public static List<Strip> of(Shape x, Shape w, Shape y, ConvSpec spec, int lanes) {
+    public static List<RowBlocked> of(Shape x, Shape w, Shape y, ConvSpec spec, int lanes) {
         boolean plain = spec.equals(new ConvSpec(spec.stride(), spec.pad(), Size.of(1), 1));
-        return plain ? better(new Strip(x, w, y, spec, false, 1), lanes) : List.of();
+        return plain ? better(new RowBlocked(x, w, y, spec, false, 1), lanes) : List.of();
     }
 
     /**
@@ -57,7 +57,7 @@ public record Strip(Shape x, Shape w, Shape y, ConvSpec spec, boolean turned, in
      * @param spec how its filters move
      * @param lanes the channels that kernels compute at once
      */
-    public static List<Strip> ofGradient(Shape g, Shape w, Shape x, ConvSpec spec, int lanes) {
+    public static List<RowBlocked> ofGradient(Shape g, Shape w, Shape x, ConvSpec spec, int lanes) {
         boolean plain = spec.equals(new ConvSpec(Size.of(1), spec.pad(), Size.of(1), 1));
         int above = w.dim(2) - 1 - spec.pad().h();
         int before = w.dim(3) - 1 - spec.pad().w();
@@ -66,10 +66,10 @@ public record Strip(Shape x, Shape w, Shape y, ConvSpec spec, boolean turned, in
         }
         ConvSpec full = new ConvSpec(Size.of(1), Size.of(above, before), Size.of(1), 1);
         Shape exchanged = Shape.of(w.dim(1), w.dim(0), w.dim(2), w.dim(3));
-        return better(new Strip(g, exchanged, x, full, true, 1), lanes);
+        return better(new RowBlocked(g, exchanged, x, full, true, 1), lanes);
     }
 
-    private static List<Strip> better(Strip single, int lanes) {
+    private static List<RowBlocked> better(RowBlocked single, int lanes) {
         int columns = single.y.dim(3);
         return IntStream.rangeClosed(2, columns / COLUMNS)
                 .filter(width -> columns % width == 0)
@@ -80,8 +80,8 @@ public record Strip(Shape x, Shape w, Shape y, ConvSpec spec, boolean turned, in
                 .toList();
     }
 
-    private Strip width(int count) {
-        return new Strip(x, w, y, spec, turned, count);
+    private RowBlocked width(int count) {
+        return new RowBlocked(x, w, y, spec, turned, count);
     }
 
     /**

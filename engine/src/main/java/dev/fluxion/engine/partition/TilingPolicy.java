@@ -12,7 +12,7 @@ import java.util.Optional;
  * Chooses the tiling of a graph by a rule that knows the graph alone, so that neither the machine nor the number of threads
  * changes a result. The constants are measured.
  */
-public final class Tilings {
+public final class TilingPolicy {
     /** A tile's largest value shall leave room for others in a second-level cache. */
     private static final long CACHE = 1 << 20;
     /** What is computed faster than another thread can be woken is left whole. */
@@ -24,7 +24,7 @@ public final class Tilings {
     /** The memory that strands may take for gradients of weights. */
     private static final long GRADIENTS = 96 << 20;
 
-    private Tilings() {}
+    private TilingPolicy() {}
 
     /** The tiling of a graph; empty if it is better left whole. */
     public static Optional<Tiling> of(Graph graph) {

@@ -16,26 +16,26 @@ import java.util.Optional;
  * @param stride how many elements its stored rows are apart
  * @param transposed whether its columns are stored, not its rows
  */
-record Operand(Buffer buffer, Shape shape, int stride, boolean transposed) {
+record MatrixView(Buffer buffer, Shape shape, int stride, boolean transposed) {
     /** A matrix as it lies. */
-    static Operand of(Lowering lowering, Expr e) {
+    static MatrixView of(Lowering lowering, Expr e) {
         return of(lowering.value(e), e.shape()).orElseGet(() -> plain(lowering, e));
     }
 
     /** A matrix, or its copy, whose rows lie one behind the other. */
-    static Operand plain(Lowering lowering, Expr e) {
+    static MatrixView plain(Lowering lowering, Expr e) {
         return of(lowering.plain(e), e.shape()).orElseThrow();
     }
 
-    private static Optional<Operand> of(Buffer buffer, Shape shape) {
+    private static Optional<MatrixView> of(Buffer buffer, Shape shape) {
         int rows = shape.dim(0);
         int columns = shape.dim(1);
         long[] strides = buffer.layout().strides();
         if (strides.length == 2 && (columns == 1 || strides[1] == 1)) {
-            return Optional.of(new Operand(buffer, shape, rows == 1 ? columns : (int) strides[0], false));
+            return Optional.of(new MatrixView(buffer, shape, rows == 1 ? columns : (int) strides[0], false));
         }
         return strides.length == 2 && (rows == 1 || strides[0] == 1)
-                ? Optional.of(new Operand(buffer, shape, columns == 1 ? rows : (int) strides[1], true))
+                ? Optional.of(new MatrixView(buffer, shape, columns == 1 ? rows : (int) strides[1], true))
                 : Optional.empty();
     }
 

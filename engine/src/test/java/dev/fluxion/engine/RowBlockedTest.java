@@ -3,7 +3,7 @@ package dev.fluxion.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fluxion.Tensor;
-import dev.fluxion.engine.kernel.Strip;
+import dev.fluxion.engine.kernel.RowBlocked;
 import dev.fluxion.ffi.NativeLibrary;
 import dev.fluxion.ir.ConvSpec;
 import dev.fluxion.ir.Expr;
@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Convolutions of few filters are convolutions, and so are their gradients, however many results are computed at once. */
-class StripsTest {
+class RowBlockedTest {
     private final Leaves leaves = new Leaves(0.3);
 
     /** Kernels for wide vectors are there for all shapes, others for some. */
@@ -114,8 +114,10 @@ class StripsTest {
     void areAsWideAsPays(int filters, int size, int kernel, int lanes, int width) {
         Shape x = Shape.of(1, 4, size, size);
         ConvSpec spec = new ConvSpec(Size.of(1), Size.of(kernel / 2), Size.of(1), 1);
-        List<Strip> strips = Strip.of(x, Shape.of(filters, 4, kernel, kernel), x.with(1, filters), spec, lanes);
-        assertThat(strips.stream().mapToInt(Strip::width).findFirst().orElse(0)).isEqualTo(width);
+        List<RowBlocked> strips =
+                RowBlocked.of(x, Shape.of(filters, 4, kernel, kernel), x.with(1, filters), spec, lanes);
+        assertThat(strips.stream().mapToInt(RowBlocked::width).findFirst().orElse(0))
+                .isEqualTo(width);
     }
 
     /** What says where the taps of large kernels go stays small beside the images; rows that change places take more. */
@@ -124,11 +126,11 @@ class StripsTest {
         Shape x = Shape.of(1, 1, 279, 279);
         Shape w = Shape.of(1, 1, 40, 40);
         Shape y = Shape.of(1, 1, 240, 240);
-        List<Strip> forward = Strip.of(x, w, y, ConvSpec.of(), 16);
-        assertThat(forward).first().extracting(Strip::width).isEqualTo(16);
+        List<RowBlocked> forward = RowBlocked.of(x, w, y, ConvSpec.of(), 16);
+        assertThat(forward).first().extracting(RowBlocked::width).isEqualTo(16);
         assertThat(forward.get(0).places()).hasSize(16 * 40 * 55);
-        assertThat(Strip.ofGradient(y, w, x, ConvSpec.of(), 16)).isEmpty();
-        assertThat(Strip.ofGradient(Shape.of(1, 1, 271, 271), Shape.of(1, 1, 9, 9), x, ConvSpec.of(), 16))
+        assertThat(RowBlocked.ofGradient(y, w, x, ConvSpec.of(), 16)).isEmpty();
+        assertThat(RowBlocked.ofGradient(Shape.of(1, 1, 271, 271), Shape.of(1, 1, 9, 9), x, ConvSpec.of(), 16))
                 .isNotEmpty();
     }
 

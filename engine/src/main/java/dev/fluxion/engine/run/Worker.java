@@ -6,36 +6,36 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/** A thread that helps one crew at a time. All programs share the helpers; there are as many as the largest crew wants. */
-final class Helper extends Thread {
-    private static volatile Helper[] all = new Helper[0];
+/** A thread that helps one team at a time. All programs share the workers; there are as many as the largest team wants. */
+final class Worker extends Thread {
+    private static volatile Worker[] all = new Worker[0];
 
-    private final AtomicReference<@Nullable Crew> crew = new AtomicReference<>();
+    private final AtomicReference<@Nullable WorkerTeam> team = new AtomicReference<>();
 
-    private Helper(int number) {
+    private Worker(int number) {
         super(null, null, "fluxion-" + number, 0, false);
         setDaemon(true);
         setContextClassLoader(null);
     }
 
-    /** Sees to it that there are enough helpers. */
+    /** Sees to it that there are enough workers. */
     static synchronized void atLeast(int count) {
         if (all.length < count) {
-            Helper[] more = Arrays.copyOf(all, count);
+            Worker[] more = Arrays.copyOf(all, count);
             for (int i = all.length; i < count; i++) {
-                more[i] = new Helper(i + 1);
+                more[i] = new Worker(i + 1);
                 more[i].start();
             }
             all = more;
         }
     }
 
-    /** Calls helpers that are free, at most so many, and tells how many come. */
-    static int call(Crew crew, int count) {
+    /** Calls workers that are free, at most so many, and tells how many come. */
+    static int call(WorkerTeam team, int count) {
         int missing = count;
-        for (Helper helper : all) {
-            if (missing > 0 && helper.crew.compareAndSet(null, crew)) {
-                LockSupport.unpark(helper);
+        for (Worker worker : all) {
+            if (missing > 0 && worker.team.compareAndSet(null, team)) {
+                LockSupport.unpark(worker);
                 missing--;
             }
         }
@@ -46,14 +46,14 @@ final class Helper extends Thread {
     public void run() {
         Threads.current(1);
         while (true) {
-            Crew called = crew.get();
+            WorkerTeam called = team.get();
             if (called == null) {
                 LockSupport.park(this);
                 // An interrupt is for nobody here, but would keep the thread from parking.
                 Thread.interrupted();
             } else {
                 called.help();
-                crew.set(null);
+                team.set(null);
             }
         }
     }

@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  * @param gradient the gradient of what it gave
  * @param inner the operators between the two and the product
  */
-record Slope(UnaryFn activation, Eltwise.Function function, double alpha, Expr data, Expr gradient, Set<Expr> inner) {
+record ActivationGradient(
+        UnaryFn activation, Eltwise.Function function, double alpha, Expr data, Expr gradient, Set<Expr> inner) {
     private static final List<Pattern> PATTERNS = List.of(
             Pattern.of(UnaryFn.RELU, 0, Eltwise.Function.RELU_FROM_RESULT),
             Pattern.of(UnaryFn.LEAKY_RELU, Pattern.ANY, Eltwise.Function.RELU),
@@ -40,7 +41,7 @@ record Slope(UnaryFn activation, Eltwise.Function function, double alpha, Expr d
             Pattern.of(UnaryFn.SILU, 0, Eltwise.Function.SWISH));
 
     /** The slope that a product is, if it is one. */
-    static Optional<Slope> of(Expr product) {
+    static Optional<ActivationGradient> of(Expr product) {
         if (!(product.op() instanceof Elementwise.Binary op) || op.fn() != BinaryFn.MUL) {
             return Optional.empty();
         }
@@ -94,10 +95,10 @@ record Slope(UnaryFn activation, Eltwise.Function function, double alpha, Expr d
             return fits(pattern.derivative, derivative) && isNative() && isApplied();
         }
 
-        Slope slope(Expr gradient) {
+        ActivationGradient slope(Expr gradient) {
             Expr data = found.get(pattern.function.isFromResult() ? pattern.y : pattern.x);
             double constant = pattern.function == Eltwise.Function.SWISH ? 1 : alpha;
-            return new Slope(
+            return new ActivationGradient(
                     pattern.fn.fn(), pattern.function, constant, Objects.requireNonNull(data), gradient, inner);
         }
 
