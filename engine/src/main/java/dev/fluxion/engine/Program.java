@@ -8,6 +8,7 @@ import dev.fluxion.engine.run.Diagnosis;
 import dev.fluxion.engine.run.Executable;
 import dev.fluxion.engine.run.FailFastLock;
 import dev.fluxion.engine.run.IoBuffer;
+import dev.fluxion.engine.run.IoBuffers;
 import dev.fluxion.engine.run.Natives;
 import dev.fluxion.engine.run.Plan;
 import dev.fluxion.engine.run.Stage;
@@ -43,10 +44,9 @@ public final class Program implements AutoCloseable {
     private final Executable executable;
     private final Diagnosis diagnosis;
     private final Map<String, Stage> stages = new LinkedHashMap<>();
-    private final Map<String, IoBuffer> inputs = new LinkedHashMap<>();
-    private final Map<String, IoBuffer> outputs = new LinkedHashMap<>();
+    private final IoBuffers inputs;
+    private final IoBuffers outputs;
     private final Stage[] order;
-    private final IoBuffer[] toWrite;
     private final Scalars[] scalars;
     private final boolean updates;
     private final boolean trains;
@@ -70,8 +70,8 @@ public final class Program implements AutoCloseable {
                 stages.put(stage.name(), Stage.of(stage, stages.isEmpty(), binding));
             }
             executable = new Executable(plan, natives, binding);
-            plan.inputs().forEach(io -> inputs.put(io.name(), port(io, binding)));
-            plan.outputs().forEach(io -> outputs.put(io.name(), port(io, binding)));
+            inputs = new IoBuffers("input", plan.inputs(), binding);
+            outputs = new IoBuffers("output", plan.outputs(), binding);
             parameters.register(this);
         } catch (RuntimeException | Error e) {
             natives.close();
@@ -84,7 +84,6 @@ public final class Program implements AutoCloseable {
                 .toArray(Scalars[]::new);
         updates = stages.values().stream().anyMatch(Stage::updates);
         trains = stages.values().stream().anyMatch(Stage::trains);
-        toWrite = inputs.values().toArray(IoBuffer[]::new);
         freed = Freed.with(this, free(natives, plan.shared()));
     }
 
@@ -93,10 +92,6 @@ public final class Program implements AutoCloseable {
                 .flatMap(stage -> stage.updates().stream())
                 .map(Update::rule)
                 .toList();
-    }
-
-    private static IoBuffer port(Plan.Io io, Binding binding) {
-        return new IoBuffer(io.name(), io.value(), binding.of(io.buffer()));
     }
 
     private static Runnable free(Natives natives, Shared shared) {
@@ -137,12 +132,12 @@ public final class Program implements AutoCloseable {
      * @throws ValueException if a number is NaN or infinite
      */
     public void write(String input, Tensor value) {
-        IoBuffer port = port("input", inputs, input);
-        if (!value.shape().equals(port.shape())) {
-            throw new IllegalArgumentException(Errors.shape(input, port.shape(), value.shape()));
+        IoBuffer buffer = inputs.get(input);
+        if (!value.shape().equals(buffer.shape())) {
+            throw new IllegalArgumentException(Errors.shape(input, buffer.shape(), value.shape()));
         }
-        if (value.dtype() != port.type()) {
-            throw new IllegalArgumentException(Errors.type(input, port.type(), value.dtype()));
+        if (value.dtype() != buffer.type()) {
+            throw new IllegalArgumentException(Errors.type(input, buffer.type(), value.dtype()));
         }
         if (value.dtype() == DType.INT) {
             write(input, value.ints());
@@ -160,11 +155,11 @@ public final class Program implements AutoCloseable {
      * @throws ValueException if a number is NaN or infinite
      */
     public void writeRows(String input, Tensor value, int from, int rows) {
-        IoBuffer port = port("input", inputs, input);
-        port.requireRows(value, from, rows);
+        IoBuffer buffer = inputs.get(input);
+        buffer.requireRows(value, from, rows);
         enter();
         try {
-            port.put(value.floats(), from * port.row(), rows * port.row(), value.shape());
+            buffer.put(value.floats(), from * buffer.row(), rows * buffer.row(), value.shape());
         } finally {
             leave();
         }
@@ -172,10 +167,10 @@ public final class Program implements AutoCloseable {
 
     /** Copies the first rows of a floating-point output of the last run into an array, from one of its rows on. */
     public void readRows(String output, float[] into, int from, int rows) {
-        IoBuffer port = port("output", outputs, output);
+        IoBuffer buffer = outputs.get(output);
         enter();
         try {
-            port.get(into, from * port.row(), rows * port.row());
+            buffer.get(into, from * buffer.row(), rows * buffer.row());
         } finally {
             leave();
         }
@@ -183,16 +178,16 @@ public final class Program implements AutoCloseable {
 
     /** The shape of an output. */
     public Shape outputShape(String output) {
-        return port("output", outputs, output).shape();
+        return outputs.get(output).shape();
     }
 
     /** Gives a floating-point input its value, row-major; see {@link #write(String, Tensor)}. */
     public void write(String input, float[] values) {
-        IoBuffer port = port("input", inputs, input);
-        port.require(DType.FLOAT, values.length);
+        IoBuffer buffer = inputs.get(input);
+        buffer.require(DType.FLOAT, values.length);
         enter();
         try {
-            port.put(values, 0, values.length, port.shape());
+            buffer.put(values, 0, values.length, buffer.shape());
         } finally {
             leave();
         }
@@ -200,11 +195,11 @@ public final class Program implements AutoCloseable {
 
     /** Gives an integer input its value, row-major, within ±2²⁴; see {@link #write(String, Tensor)}. */
     public void write(String input, int[] values) {
-        IoBuffer port = port("input", inputs, input);
-        port.require(DType.INT, values.length);
+        IoBuffer buffer = inputs.get(input);
+        buffer.require(DType.INT, values.length);
         enter();
         try {
-            port.put(values);
+            buffer.put(values);
         } finally {
             leave();
         }
@@ -264,11 +259,7 @@ public final class Program implements AutoCloseable {
     }
 
     private void begin() {
-        for (IoBuffer input : toWrite) {
-            if (!input.isWritten()) {
-                throw new IllegalStateException(Errors.unwritten(input.name()));
-            }
-        }
+        inputs.requireWritten();
         if (plan.draws()) {
             state.store().nextRun();
         }
@@ -298,10 +289,10 @@ public final class Program implements AutoCloseable {
 
     /** A copy of an output of the last run. */
     public Tensor read(String output) {
-        IoBuffer port = port("output", outputs, output);
+        IoBuffer buffer = outputs.get(output);
         enter();
         try {
-            return port.copy();
+            return buffer.copy();
         } finally {
             leave();
         }
@@ -309,11 +300,11 @@ public final class Program implements AutoCloseable {
 
     /** Copies a floating-point output of the last run. */
     public void read(String output, float[] into) {
-        IoBuffer port = port("output", outputs, output);
-        port.require(DType.FLOAT, into.length);
+        IoBuffer buffer = outputs.get(output);
+        buffer.require(DType.FLOAT, into.length);
         enter();
         try {
-            port.get(into, 0, into.length);
+            buffer.get(into, 0, into.length);
         } finally {
             leave();
         }
@@ -321,11 +312,11 @@ public final class Program implements AutoCloseable {
 
     /** The number of an output of one element of the last run. */
     public float scalar(String output) {
-        IoBuffer port = port("output", outputs, output);
-        port.require(DType.FLOAT, 1);
+        IoBuffer buffer = outputs.get(output);
+        buffer.require(DType.FLOAT, 1);
         enter();
         try {
-            return port.first();
+            return buffer.first();
         } finally {
             leave();
         }
@@ -343,12 +334,12 @@ public final class Program implements AutoCloseable {
 
     /** Whether anything that the program computes depends on an input of this name. */
     public boolean reads(String input) {
-        return inputs.containsKey(input);
+        return inputs.contains(input);
     }
 
     /** The shape of an input. */
     public Shape inputShape(String input) {
-        return port("input", inputs, input).shape();
+        return inputs.get(input).shape();
     }
 
     /** What runs change and depend on beside the parameters and the inputs: steps, random numbers, the learning rate. */
@@ -412,7 +403,7 @@ public final class Program implements AutoCloseable {
     void poison() {
         executable.poison();
         packed = -1;
-        inputs.values().forEach(IoBuffer::forget);
+        inputs.forget();
     }
 
     private void enter() {
@@ -439,13 +430,5 @@ public final class Program implements AutoCloseable {
         } finally {
             Reference.reachabilityFence(this);
         }
-    }
-
-    private static IoBuffer port(String kind, Map<String, IoBuffer> ports, String name) {
-        IoBuffer port = ports.get(name);
-        if (port == null) {
-            throw new IllegalArgumentException(Errors.unknown(kind, name, ports.keySet()));
-        }
-        return port;
     }
 }

@@ -1,20 +1,16 @@
 package dev.fluxion.engine.emit;
 
 import dev.fluxion.engine.error.Errors;
-import dev.fluxion.engine.kernel.Calls;
 import dev.fluxion.engine.kernel.Strided;
 import dev.fluxion.engine.partition.BatchPartition;
 import dev.fluxion.engine.partition.Readers;
 import dev.fluxion.engine.plan.Buffer;
-import dev.fluxion.engine.plan.ScheduleKey;
 import dev.fluxion.engine.plan.Step;
 import dev.fluxion.engine.plan.TensorLayout;
 import dev.fluxion.engine.store.Block;
 import dev.fluxion.engine.store.PackedForm;
 import dev.fluxion.engine.store.ParameterStore;
-import dev.fluxion.ffi.Arg;
 import dev.fluxion.ffi.Layout;
-import dev.fluxion.ffi.Primitive;
 import dev.fluxion.ffi.Slice;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
@@ -371,41 +367,5 @@ public final class Lowering {
     /** Brings the value of {@code e}, or what is made of it, into the layout of another buffer. */
     public void reorder(Expr e, Buffer from, Buffer to) {
         reorders.between(e, from, to).forEach(step -> add(e, step));
-    }
-
-    /** The step of a primitive. The first of {@code writes} is its result. */
-    public Step primitive(
-            String operator,
-            String origin,
-            Primitive primitive,
-            Map<Arg, Buffer> reads,
-            Map<Arg, Buffer> writes,
-            double flops) {
-        Map<Arg, Buffer> all = new LinkedHashMap<>(reads);
-        all.putAll(writes);
-        List<Buffer> scratch = new ArrayList<>();
-        Layout pad = primitive.layouts().get(Arg.SCRATCHPAD);
-        if (pad != null) {
-            Buffer room = Buffer.scratch("scratchpad", pad::bytes);
-            all.put(Arg.SCRATCHPAD, room);
-            scratch.add(room);
-        }
-        return new Step(
-                operator,
-                origin,
-                List.copyOf(reads.values()),
-                List.copyOf(writes.values()),
-                scratch,
-                false,
-                primitive.implementation(),
-                flops,
-                ScheduleKey.SERIAL,
-                places -> {
-                    Map<Arg, Slice> slices = new LinkedHashMap<>();
-                    Map<Arg, Long> motions = new LinkedHashMap<>();
-                    all.forEach((arg, buffer) -> slices.put(arg, places.first(buffer)));
-                    all.forEach((arg, buffer) -> motions.put(arg, places.motion(buffer)));
-                    return Calls.one(primitive.bind(slices, motions, places.times()));
-                });
     }
 }

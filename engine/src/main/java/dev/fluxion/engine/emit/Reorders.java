@@ -63,7 +63,7 @@ final class Reorders {
                 ? target
                 : target.reshape(seen.dims()).orElse(target);
         Buffer view = seen.equals(source) ? from : from.as(seen);
-        return lowering.primitive(
+        return Primitives.step(
                 "reorder",
                 e.origin(),
                 lowering.primitives().required(Reorder.of(seen, made)),

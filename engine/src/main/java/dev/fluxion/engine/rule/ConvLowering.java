@@ -1,5 +1,6 @@
 package dev.fluxion.engine.rule;
 
+import dev.fluxion.engine.emit.Primitives;
 import dev.fluxion.engine.emit.Lowering;
 import dev.fluxion.engine.kernel.Flops;
 import dev.fluxion.engine.plan.Buffer;
@@ -28,7 +29,7 @@ final class ConvLowering {
         lowering.emit(
                 root,
                 to,
-                lowering.primitive(
+                Primitives.step(
                         c.operator(), root.origin(), primitive, reads, Map.of(Arg.DESTINATION, to), Flops.of(conv)));
     }
 
@@ -40,7 +41,7 @@ final class ConvLowering {
         lowering.emit(
                 e,
                 to,
-                lowering.primitive(
+                Primitives.step(
                         e.op().toString(), e.origin(), primitive, reads, Map.of(Arg.SOURCE_GRADIENT, to), Flops.of(e)));
     }
 
@@ -57,6 +58,6 @@ final class ConvLowering {
             lowering.record(b, sum);
             writes.put(Arg.BIAS_GRADIENT, sum.as(primitive.layout(Arg.BIAS_GRADIENT)));
         });
-        lowering.emit(e, to, lowering.primitive(c.operator(), e.origin(), primitive, reads, writes, Flops.of(e)));
+        lowering.emit(e, to, Primitives.step(c.operator(), e.origin(), primitive, reads, writes, Flops.of(e)));
     }
 }

@@ -1,5 +1,6 @@
 package dev.fluxion.engine.rule;
 
+import dev.fluxion.engine.emit.Primitives;
 import dev.fluxion.engine.emit.Lowering;
 import dev.fluxion.engine.kernel.FusedBuilder;
 import dev.fluxion.engine.kernel.Guarded;
@@ -143,7 +144,7 @@ final class EltwiseLowering {
         reads.put(Arg.DESTINATION_GRADIENT, lowering.value(slope.gradient(), layout));
         reads.put(function.isFromResult() ? Arg.DESTINATION : Arg.SOURCE, lowering.value(slope.data(), layout));
         Buffer to = lowering.destination(e, layout);
-        Step step = lowering.primitive(
+        Step step = Primitives.step(
                         slope.activation() + " gradient",
                         e.origin(),
                         offered.get(),
@@ -170,7 +171,7 @@ final class EltwiseLowering {
             return;
         }
         Buffer to = lowering.destination(e, from.layout());
-        Step step = lowering.primitive(
+        Step step = Primitives.step(
                 op.toString(),
                 e.origin(),
                 offered.get(),
@@ -260,7 +261,7 @@ final class EltwiseLowering {
         lowering.emit(
                 e,
                 to,
-                lowering.primitive(
+                Primitives.step(
                         "sum of " + reads.size(), e.origin(), primitive, reads, Map.of(Arg.DESTINATION, to), count));
     }
 

@@ -1,5 +1,6 @@
 package dev.fluxion.engine.rule;
 
+import dev.fluxion.engine.emit.Primitives;
 import dev.fluxion.engine.emit.Lowering;
 import dev.fluxion.engine.kernel.Calls;
 import dev.fluxion.engine.kernel.Flops;
@@ -53,7 +54,7 @@ final class MatMulLowering {
         lowering.emit(
                 c.root(),
                 to,
-                lowering.primitive(
+                Primitives.step(
                         c.operator(), c.root().origin(), primitive, reads, Map.of(Arg.DESTINATION, to), Flops.of(e)));
     }
 
@@ -98,7 +99,7 @@ final class MatMulLowering {
         Map<Arg, Buffer> writes = Map.of(Arg.DESTINATION, to.as(primitive.layout(Arg.DESTINATION)));
         long k = requested.left().dims()[requested.left().rank() - 1];
         double flops = 2.0 * requested.destination().elements() * k;
-        return lowering.primitive(operator, e.origin(), primitive, reads, writes, flops);
+        return Primitives.step(operator, e.origin(), primitive, reads, writes, flops);
     }
 
     /** Products of many pairs of matrices by the library's kernel. */
@@ -110,7 +111,7 @@ final class MatMulLowering {
         lowering.emit(
                 e,
                 to,
-                lowering.primitive("matmul", e.origin(), primitive, reads, Map.of(Arg.DESTINATION, to), Flops.of(e)));
+                Primitives.step("matmul", e.origin(), primitive, reads, Map.of(Arg.DESTINATION, to), Flops.of(e)));
     }
 
     private void pairs(Expr e) {

@@ -1,5 +1,6 @@
 package dev.fluxion.engine.rule;
 
+import dev.fluxion.engine.emit.Primitives;
 import dev.fluxion.engine.emit.Lowering;
 import dev.fluxion.engine.kernel.Fill;
 import dev.fluxion.engine.kernel.GatherScatter;
@@ -313,7 +314,7 @@ public final class OperatorLowering {
             if (primitive.isEmpty()) {
                 return read(List.of(from), to, "java:softmax", Normalise.of(logarithm, e.shape(), axis, from, to));
             }
-            Step step = lowering.primitive(
+            Step step = Primitives.step(
                     e.op().toString(),
                     e.origin(),
                     primitive.get(),

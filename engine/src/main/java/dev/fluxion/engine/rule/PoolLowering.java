@@ -1,5 +1,6 @@
 package dev.fluxion.engine.rule;
 
+import dev.fluxion.engine.emit.Primitives;
 import dev.fluxion.engine.emit.Lowering;
 import dev.fluxion.engine.kernel.Guarded;
 import dev.fluxion.engine.kernel.WindowPooling;
@@ -91,7 +92,7 @@ final class PoolLowering {
             winners.put(
                     new Pooled(x, spec, lowering.epoch(x)), new Winners(workspace, new Layouts(from.layout(), layout)));
         }
-        Step step = lowering.primitive(
+        Step step = Primitives.step(
                 "maxPool " + spec, e.origin(), primitive, Map.of(Arg.SOURCE, from), writes, flops(y, spec));
         lowering.add(e, guarded(step, x, from, repair));
         if (wanted) {
@@ -159,7 +160,7 @@ final class PoolLowering {
         lowering.emit(
                 e,
                 to,
-                lowering.primitive(
+                Primitives.step(
                         op.toString(),
                         e.origin(),
                         offered.get(),
@@ -192,7 +193,7 @@ final class PoolLowering {
     private void gradient(Expr e, String operator, Primitive primitive, Map<Arg, Buffer> reads, double flops) {
         Buffer to = lowering.destination(e, primitive.layout(Arg.SOURCE_GRADIENT));
         Map<Arg, Buffer> writes = Map.of(Arg.SOURCE_GRADIENT, to);
-        lowering.emit(e, to, lowering.primitive(operator, e.origin(), primitive, reads, writes, flops));
+        lowering.emit(e, to, Primitives.step(operator, e.origin(), primitive, reads, writes, flops));
     }
 
     private void java(Expr e, List<Buffer> reads, Buffer to, Step.Binder binder) {

@@ -1,5 +1,6 @@
 package dev.fluxion.engine.rule;
 
+import dev.fluxion.engine.emit.Primitives;
 import dev.fluxion.engine.emit.Lowering;
 import dev.fluxion.engine.kernel.RowBlocked;
 import dev.fluxion.engine.plan.Buffer;
@@ -54,7 +55,7 @@ final class RowBlockedLowering {
         Map<Arg, Buffer> writes = Map.of(Arg.DESTINATION, to.as(primitive.layout(Arg.DESTINATION)));
         String operator = c.operator() + " in strips of " + strip.width();
         double flops = 2.0 * root.shape().size() * strip.taps() * strip.x().dim(1);
-        lowering.emit(root, to, lowering.primitive(operator, root.origin(), primitive, reads, writes, flops));
+        lowering.emit(root, to, Primitives.step(operator, root.origin(), primitive, reads, writes, flops));
     }
 
     private Buffer filters(RowBlocked strip, Expr w, Layout layout) {

@@ -1,5 +1,6 @@
 package dev.fluxion.engine.rule;
 
+import dev.fluxion.engine.emit.Primitives;
 import dev.fluxion.engine.emit.Lowering;
 import dev.fluxion.engine.kernel.Calls;
 import dev.fluxion.engine.kernel.Winograd;
@@ -172,7 +173,7 @@ final class WinogradLowering {
         Map<Arg, Buffer> reads = new LinkedHashMap<>(operands);
         reads.put(Arg.WEIGHTS, lowering.constants().of(sums.factors(), primitive.layout(Arg.WEIGHTS)));
         double flops = 2.0 * to.layout().elements() * sums.factors().length;
-        return lowering.primitive(name, e.origin(), primitive, reads, Map.of(Arg.DESTINATION, to), flops);
+        return Primitives.step(name, e.origin(), primitive, reads, Map.of(Arg.DESTINATION, to), flops);
     }
 
     private Primitive sums(Convolution convolution) {
@@ -247,7 +248,7 @@ final class WinogradLowering {
         long at = (down.first * target[1] + across.first * target[2]) * Float.BYTES;
         Primitive primitive =
                 lowering.primitives().required(Reorder.of(Layout.strided(dims, source), Layout.strided(dims, target)));
-        return lowering.primitive(
+        return Primitives.step(
                 "reorder",
                 root.origin(),
                 primitive,

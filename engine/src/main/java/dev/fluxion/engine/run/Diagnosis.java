@@ -36,19 +36,19 @@ public final class Diagnosis {
     }
 
     /** The exception for the user, while the inputs and parameters are those of the step. */
-    public ValueException of(Diverged stopped, Map<String, IoBuffer> inputs) {
+    public ValueException of(Diverged stopped, IoBuffers inputs) {
         return of(stopped, graph.stages(), inputs);
     }
 
     /** The same for a step that was stopped in a stage. */
-    public ValueException of(Diverged stopped, String stage, Map<String, IoBuffer> inputs) {
+    public ValueException of(Diverged stopped, String stage, IoBuffers inputs) {
         return of(
                 stopped,
                 graph.stages().stream().filter(s -> s.name().equals(stage)).toList(),
                 inputs);
     }
 
-    private ValueException of(Diverged stopped, List<Graph.Stage> stages, Map<String, IoBuffer> inputs) {
+    private ValueException of(Diverged stopped, List<Graph.Stage> stages, IoBuffers inputs) {
         String where;
         try {
             where = where(stages, inputs);
@@ -58,7 +58,7 @@ public final class Diagnosis {
         return new ValueException(stopped.getMessage() + where);
     }
 
-    private String where(List<Graph.Stage> stages, Map<String, IoBuffer> inputs) {
+    private String where(List<Graph.Stage> stages, IoBuffers inputs) {
         Interpreter interpreter = state.interpreter();
         for (Expr e : graph.parameters()) {
             String name = ((Leaf.Parameter) e.op()).name();
@@ -73,7 +73,7 @@ public final class Diagnosis {
                 .filter(e -> e.op() instanceof Leaf.Kept)
                 .map(e -> ((Leaf.Kept) e.op()).slot())
                 .forEach(slot -> interpreter.bind(slot, state.get(slot).toValue()));
-        inputs.forEach((name, port) -> interpreter.bind(name, port.copy().toValue()));
+        inputs.bind(interpreter);
         List<Expr> outputs =
                 stages.stream().flatMap(s -> s.outputs().values().stream()).toList();
         Search forward = new Search(outputs);

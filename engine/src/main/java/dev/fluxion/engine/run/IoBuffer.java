@@ -38,7 +38,7 @@ public final class IoBuffer {
         this.ints = slice.ints();
     }
 
-    public String name() {
+    String name() {
         return name;
     }
 
@@ -51,7 +51,7 @@ public final class IoBuffer {
     }
 
     /** Whether it has a value. */
-    public boolean isWritten() {
+    boolean isWritten() {
         return written;
     }
 
@@ -114,7 +114,7 @@ public final class IoBuffer {
     }
 
     /** Forgets the value: its memory may hold anything. */
-    public void forget() {
+    void forget() {
         written = false;
         filled = shape.size();
     }

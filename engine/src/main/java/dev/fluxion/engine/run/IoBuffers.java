@@ -1,0 +1,62 @@
+package dev.fluxion.engine.run;
+
+import dev.fluxion.engine.error.Errors;
+import dev.fluxion.ir.Interpreter;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The inputs of a program, or its outputs, by name. */
+public final class IoBuffers {
+    private final String kind;
+    private final Map<String, IoBuffer> all = new LinkedHashMap<>();
+    private final IoBuffer[] order;
+
+    /** The buffers of a plan. The kind is for complaints. */
+    public IoBuffers(String kind, List<Plan.Io> planned, Binding binding) {
+        this.kind = kind;
+        planned.forEach(io -> all.put(io.name(), new IoBuffer(io.name(), io.value(), binding.of(io.buffer()))));
+        this.order = all.values().toArray(IoBuffer[]::new);
+    }
+
+    /** Whether there is a buffer of this name. */
+    public boolean contains(String name) {
+        return all.containsKey(name);
+    }
+
+    /**
+     * A buffer.
+     *
+     * @throws IllegalArgumentException if there is none of this name
+     */
+    public IoBuffer get(String name) {
+        IoBuffer buffer = all.get(name);
+        if (buffer == null) {
+            throw new IllegalArgumentException(Errors.unknown(kind, name, all.keySet()));
+        }
+        return buffer;
+    }
+
+    /**
+     * Requires that all have values.
+     *
+     * @throws IllegalStateException if one was never written
+     */
+    public void requireWritten() {
+        for (IoBuffer buffer : order) {
+            if (!buffer.isWritten()) {
+                throw new IllegalStateException(Errors.unwritten(buffer.name()));
+            }
+        }
+    }
+
+    /** Forgets all values. */
+    public void forget() {
+        all.values().forEach(IoBuffer::forget);
+    }
+
+    /** Gives an interpreter the values. */
+    void bind(Interpreter interpreter) {
+        all.forEach((name, buffer) -> interpreter.bind(name, buffer.copy().toValue()));
+    }
+}
