@@ -12,10 +12,9 @@ import dev.fluxion.engine.run.IoBuffers;
 import dev.fluxion.engine.run.Natives;
 import dev.fluxion.engine.run.Plan;
 import dev.fluxion.engine.run.Stage;
+import dev.fluxion.engine.run.Stages;
 import dev.fluxion.engine.store.Freed;
-import dev.fluxion.engine.store.Scalars;
 import dev.fluxion.engine.update.Diverged;
-import dev.fluxion.ffi.Threads;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Shape;
@@ -23,10 +22,11 @@ import dev.fluxion.ir.Update;
 import dev.fluxion.ir.ValueException;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A compiled graph: a plan whose steps are bound to an arena, run in phases whose lanes run beside each other. A run allocates
@@ -43,17 +43,13 @@ public final class Program implements AutoCloseable {
     private final Graph graph;
     private final Executable executable;
     private final Diagnosis diagnosis;
-    private final Map<String, Stage> stages = new LinkedHashMap<>();
+    private final Map<String, Stages> stages = new LinkedHashMap<>();
+    private final Stages all;
     private final IoBuffers inputs;
     private final IoBuffers outputs;
-    private final Stage[] order;
-    private final Scalars[] scalars;
-    private final boolean updates;
-    private final boolean trains;
     private final FailFastLock lock = new FailFastLock();
     private final Cleaner.Cleanable freed;
 
-    private long packed = -1;
     private volatile boolean closed;
 
     /** The program takes the plan over, unless it fails. */
@@ -66,9 +62,13 @@ public final class Program implements AutoCloseable {
         Natives natives = new Natives(plan.memory().bytes());
         try {
             Binding binding = new Binding(plan, natives, parameters.store(), state.store(), rules(graph));
-            for (Plan.Stage stage : plan.stages()) {
-                stages.put(stage.name(), Stage.of(stage, stages.isEmpty(), binding));
+            List<Stage> order = new ArrayList<>();
+            for (Plan.Stage planned : plan.stages()) {
+                Stage stage = Stage.of(planned, order.isEmpty(), binding);
+                order.add(stage);
+                stages.put(planned.name(), new Stages(List.of(stage)));
             }
+            all = new Stages(order);
             executable = new Executable(plan, natives, binding);
             inputs = new IoBuffers("input", plan.inputs(), binding);
             outputs = new IoBuffers("output", plan.outputs(), binding);
@@ -77,13 +77,6 @@ public final class Program implements AutoCloseable {
             natives.close();
             throw e;
         }
-        order = stages.values().toArray(Stage[]::new);
-        scalars = Stream.of(order)
-                .flatMap(stage -> Stream.of(stage.scalars()))
-                .distinct()
-                .toArray(Scalars[]::new);
-        updates = stages.values().stream().anyMatch(Stage::updates);
-        trains = stages.values().stream().anyMatch(Stage::trains);
         freed = Freed.with(this, free(natives, plan.shared()));
     }
 
@@ -103,7 +96,7 @@ public final class Program implements AutoCloseable {
 
     /** Whether runs depend on nothing but inputs and parameters: they draw no random numbers and change no parameter. */
     public boolean isForkable() {
-        return !updates && !plan.draws();
+        return !all.updates() && !plan.draws();
     }
 
     /**
@@ -113,7 +106,7 @@ public final class Program implements AutoCloseable {
      */
     public Program fork() {
         if (!isForkable()) {
-            throw new IllegalStateException(updates ? Errors.forksUpdates() : Errors.forksNoise());
+            throw new IllegalStateException(all.updates() ? Errors.forksUpdates() : Errors.forksNoise());
         }
         requireOpen();
         plan.shared().retain();
@@ -214,45 +207,40 @@ public final class Program implements AutoCloseable {
      *     parameter has changed then.
      */
     public void run() {
-        enter();
-        try {
-            long access = state.store().enter(updates, scalars);
-            try {
-                begin();
-                for (Stage stage : order) {
-                    runStage(stage);
-                }
-                count(trains);
-            } finally {
-                parameters.store().leave(access);
-            }
-        } catch (Diverged stopped) {
-            throw diagnosis.of(stopped, inputs);
-        } finally {
-            leave();
-        }
+        run(all, null, 0);
     }
 
     /** Runs one stage; the earlier ones have run before it. See {@link #run()}. */
     public void run(String stage) {
+        Stages one = stages.get(stage);
+        if (one == null) {
+            throw new IllegalArgumentException(Errors.unknown("stage", stage, stages.keySet()));
+        }
+        run(one, null, 0);
+    }
+
+    private void run(Stages some, Executable.@Nullable Profile profile, int run) {
         enter();
         try {
-            Stage found = stages.get(stage);
-            if (found == null) {
-                throw new IllegalArgumentException(Errors.unknown("stage", stage, stages.keySet()));
-            }
-            long access = state.store().enter(found.updates(), found.scalars());
+            long access = state.store().enter(some.updates(), some.scalars());
             try {
-                if (found.first()) {
+                if (some.first()) {
                     begin();
                 }
-                runStage(found);
-                count(found.trains());
+                requireOpen();
+                if (profile == null) {
+                    some.run(executable, parameters.store(), state.store());
+                } else {
+                    some.run(profile, run, parameters.store(), state.store());
+                }
+                if (some.trains()) {
+                    state.store().stepped();
+                }
             } finally {
                 parameters.store().leave(access);
             }
         } catch (Diverged stopped) {
-            throw diagnosis.of(stopped, stage, inputs);
+            throw diagnosis.of(stopped, some, inputs);
         } finally {
             leave();
         }
@@ -262,28 +250,6 @@ public final class Program implements AutoCloseable {
         inputs.requireWritten();
         if (plan.draws()) {
             state.store().nextRun();
-        }
-    }
-
-    private void runStage(Stage stage) {
-        requireOpen();
-        pack();
-        stage.run(executable, parameters.store(), state.store());
-    }
-
-    private void count(boolean trained) {
-        if (trained) {
-            state.store().stepped();
-        }
-    }
-
-    private void pack() {
-        Threads.current(1);
-        Threads.blas(1);
-        long version = parameters.store().version();
-        if (version != packed) {
-            executable.prologue(parameters.store().packed(), version);
-            packed = version;
         }
     }
 
@@ -363,23 +329,7 @@ public final class Program implements AutoCloseable {
         }
         Executable.Profile profile = executable.profile(runs);
         for (int run = 0; run < runs; run++) {
-            enter();
-            try {
-                long access = state.store().enter(updates, scalars);
-                try {
-                    begin();
-                    requireOpen();
-                    pack();
-                    Stage.run(order, profile, run, parameters.store(), state.store());
-                    count(trains);
-                } finally {
-                    parameters.store().leave(access);
-                }
-            } catch (Diverged stopped) {
-                throw diagnosis.of(stopped, inputs);
-            } finally {
-                leave();
-            }
+            run(all, profile, run);
         }
         return Explanation.of(plan, profile.micros());
     }
@@ -402,7 +352,6 @@ public final class Program implements AutoCloseable {
     /** Forgets everything that does not outlive a run, inputs included: tests see that nothing relies on what was there. */
     void poison() {
         executable.poison();
-        packed = -1;
         inputs.forget();
     }
 

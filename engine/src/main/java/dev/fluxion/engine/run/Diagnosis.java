@@ -35,23 +35,12 @@ public final class Diagnosis {
         this.state = state;
     }
 
-    /** The exception for the user, while the inputs and parameters are those of the step. */
-    public ValueException of(Diverged stopped, IoBuffers inputs) {
-        return of(stopped, graph.stages(), inputs);
-    }
-
-    /** The same for a step that was stopped in a stage. */
-    public ValueException of(Diverged stopped, String stage, IoBuffers inputs) {
-        return of(
-                stopped,
-                graph.stages().stream().filter(s -> s.name().equals(stage)).toList(),
-                inputs);
-    }
-
-    private ValueException of(Diverged stopped, List<Graph.Stage> stages, IoBuffers inputs) {
+    /** The exception for the user, while the inputs and parameters are those of the step that was stopped in some stages. */
+    public ValueException of(Diverged stopped, Stages stages, IoBuffers inputs) {
         String where;
         try {
-            where = where(stages, inputs);
+            where = where(
+                    graph.stages().stream().filter(s -> stages.contains(s.name())).toList(), inputs);
         } catch (RuntimeException | OutOfMemoryError failure) {
             where = Errors.notFound(failure);
         }

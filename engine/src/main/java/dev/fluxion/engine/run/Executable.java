@@ -5,6 +5,8 @@ import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.Phase;
 import dev.fluxion.engine.plan.Step;
 import dev.fluxion.engine.store.PackedWeights;
+import dev.fluxion.engine.store.ParameterStore;
+import dev.fluxion.ffi.Threads;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -20,6 +22,7 @@ public final class Executable {
     private final Step.Kernel[][][] phases;
     private final List<Loop> loops = new ArrayList<>();
     private final WorkerTeam team;
+    private long version = -1;
 
     /** Binds the kernels of a plan. Whoever gives the natives frees them. */
     public Executable(Plan plan, Natives natives, Binding binding) {
@@ -94,9 +97,15 @@ public final class Executable {
         }
     }
 
-    /** Brings what is made of parameters up to their version. */
-    public void prologue(PackedWeights packed, long version) {
-        packed.renew(prologue, version);
+    /** Brings what is made of parameters up to their version, if it is not of the version that it was of last. */
+    void renew(ParameterStore parameters) {
+        Threads.current(1);
+        Threads.blas(1);
+        long now = parameters.version();
+        if (now != version) {
+            parameters.packed().renew(prologue, now);
+            version = now;
+        }
     }
 
     /** Runs phases, counted from 0. */
@@ -119,6 +128,10 @@ public final class Executable {
 
         Profile(int runs) {
             this.nanos = new double[steps.length][runs];
+        }
+
+        void renew(ParameterStore parameters) {
+            Executable.this.renew(parameters);
         }
 
         void run(int run) {
@@ -147,8 +160,9 @@ public final class Executable {
         }
     }
 
-    /** Fills the arena with NaN. */
+    /** Fills the arena with NaN; what was made of parameters is made anew. */
     public void poison() {
+        version = -1;
         FloatBuffer floats = natives.arena().slice().floats();
         for (int i = 0; i < floats.capacity(); i++) {
             floats.put(i, Float.NaN);

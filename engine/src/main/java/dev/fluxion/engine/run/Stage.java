@@ -6,10 +6,10 @@ import dev.fluxion.engine.store.StateStore;
 import dev.fluxion.engine.update.Guard;
 import dev.fluxion.engine.update.Spoilt;
 import dev.fluxion.ir.ValueException;
-import java.util.stream.Stream;
 
 /** A stage of a program. */
 public final class Stage {
+    private final String name;
     private final boolean first;
     private final int from;
     private final int to;
@@ -17,7 +17,8 @@ public final class Stage {
     private final Scalars[] scalars;
     private final Guard[] guards;
 
-    private Stage(boolean first, int from, int to, boolean trains, Scalars[] scalars, Guard[] guards) {
+    private Stage(String name, boolean first, int from, int to, boolean trains, Scalars[] scalars, Guard[] guards) {
+        this.name = name;
         this.first = first;
         this.from = from;
         this.to = to;
@@ -29,6 +30,7 @@ public final class Stage {
     /** A stage of a plan. */
     public static Stage of(Plan.Stage planned, boolean first, Binding binding) {
         return new Stage(
+                planned.name(),
                 first,
                 planned.from(),
                 planned.to(),
@@ -37,8 +39,12 @@ public final class Stage {
                 planned.guards().stream().map(spec -> spec.of(binding)).toArray(Guard[]::new));
     }
 
+    String name() {
+        return name;
+    }
+
     /** Whether a run begins with it. */
-    public boolean first() {
+    boolean first() {
         return first;
     }
 
@@ -53,22 +59,22 @@ public final class Stage {
     }
 
     /** Whether it changes parameters, and not only what is kept beside them. */
-    public boolean trains() {
+    boolean trains() {
         return trains;
     }
 
     /** What its updates evaluate beforehand. */
-    public Scalars[] scalars() {
+    Scalars[] scalars() {
         return scalars;
     }
 
     /** Whether it changes parameters or what is kept beside them. */
-    public boolean updates() {
+    boolean updates() {
         return guards.length > 0;
     }
 
     /** Runs it, while nobody else changes the parameters. */
-    public void run(Executable executable, ParameterStore parameters, StateStore state) {
+    void run(Executable executable, ParameterStore parameters, StateStore state) {
         prepare();
         try {
             executable.run(from, to);
@@ -83,50 +89,27 @@ public final class Stage {
         }
     }
 
-    /** Measures all stages, one after the other. */
-    public static void run(
-            Stage[] all, Executable.Profile profile, int run, ParameterStore parameters, StateStore state) {
-        for (Stage stage : all) {
-            stage.prepare();
-        }
-        try {
-            profile.run(run);
-        } catch (RuntimeException | Error e) {
-            for (Stage stage : all) {
-                stage.forget();
-            }
-            throw failed(e, parameters, state);
-        } finally {
-            if (Stream.of(all).anyMatch(Stage::updates)) {
-                parameters.changed();
-            }
-        }
-        for (Stage stage : all) {
-            stage.advance();
-        }
-    }
-
-    private void prepare() {
+    void prepare() {
         for (Guard guard : guards) {
             guard.prepare();
         }
     }
 
-    private void advance() {
+    void advance() {
         for (Guard guard : guards) {
             guard.advance();
         }
     }
 
     /** Nobody knows how far the updates came. */
-    private void forget() {
+    void forget() {
         for (Guard guard : guards) {
             guard.forget();
         }
     }
 
     /** What becomes of the model when a run fails. */
-    private static RuntimeException failed(Throwable failure, ParameterStore parameters, StateStore state) {
+    static RuntimeException failed(Throwable failure, ParameterStore parameters, StateStore state) {
         if (failure instanceof Spoilt spoilt) {
             String message = String.valueOf(spoilt.getMessage());
             parameters.spoil(message);
