@@ -11,7 +11,6 @@ import dev.fluxion.engine.store.Block;
 import dev.fluxion.engine.store.PackedForm;
 import dev.fluxion.engine.store.ParameterStore;
 import dev.fluxion.ffi.Layout;
-import dev.fluxion.ffi.Slice;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Leaf;

@@ -1,7 +1,7 @@
 package dev.fluxion.engine.rule;
 
-import dev.fluxion.engine.emit.Primitives;
 import dev.fluxion.engine.emit.Lowering;
+import dev.fluxion.engine.emit.Primitives;
 import dev.fluxion.engine.kernel.Flops;
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.ffi.Arg;

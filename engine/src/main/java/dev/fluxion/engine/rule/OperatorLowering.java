@@ -1,7 +1,7 @@
 package dev.fluxion.engine.rule;
 
-import dev.fluxion.engine.emit.Primitives;
 import dev.fluxion.engine.emit.Lowering;
+import dev.fluxion.engine.emit.Primitives;
 import dev.fluxion.engine.kernel.Fill;
 import dev.fluxion.engine.kernel.GatherScatter;
 import dev.fluxion.engine.kernel.Guarded;

@@ -40,7 +40,10 @@ public final class Diagnosis {
         String where;
         try {
             where = where(
-                    graph.stages().stream().filter(s -> stages.contains(s.name())).toList(), inputs);
+                    graph.stages().stream()
+                            .filter(s -> stages.contains(s.name()))
+                            .toList(),
+                    inputs);
         } catch (RuntimeException | OutOfMemoryError failure) {
             where = Errors.notFound(failure);
         }
