@@ -142,7 +142,7 @@ public final class Compiler {
         inspection.partition(PARTITION, passed, tiled);
         GraphLowering lowering = new GraphLowering(tiled, parameters.store(), rules);
         try {
-            inspection.choose(CHOOSE, lowering.fusion());
+            inspection.choose(CHOOSE, lowering.matches());
             lowering.lower();
             inspection.emit(EMIT, lowering);
             List<List<Phase>> schedule = lowering.graph().stages().stream()

@@ -7,8 +7,10 @@ import dev.fluxion.engine.plan.MemoryPlan;
 import dev.fluxion.engine.plan.Phase;
 import dev.fluxion.engine.plan.Replay;
 import dev.fluxion.engine.plan.Step;
+import dev.fluxion.engine.rule.Choice;
+import dev.fluxion.engine.rule.Emitters;
 import dev.fluxion.engine.rule.Fusion;
-import dev.fluxion.engine.rule.OperatorLowering;
+import dev.fluxion.engine.rule.Rule;
 import dev.fluxion.engine.rule.RuleBook;
 import dev.fluxion.engine.run.Plan;
 import dev.fluxion.engine.store.ParameterStore;
@@ -28,27 +30,29 @@ import java.util.Objects;
 final class GraphLowering {
     private final Graph graph;
     private final Lowering lowering;
-    private final Fusion fusion;
-    private final OperatorLowering operators;
+    private final Choice choice;
+    private final Emitters emitters;
     private final UpdateLowering updater;
     private final Map<String, List<GuardSpec>> guards = new HashMap<>();
 
     /** Chooses the forms of a graph; what it holds is to be freed. */
     GraphLowering(BatchPartition.Tiled tiled, ParameterStore parameters, RuleBook rules) {
         this.graph = tiled.graph();
-        this.lowering = new Lowering(tiled, parameters, rules.has(RuleBook.Form.SPREAD_REORDERS), this::lower);
+        this.lowering = new Lowering(tiled, parameters, rules.has(RuleBook.Form.SPREAD_REORDERS));
+        this.updater = new UpdateLowering(lowering, rules);
+        this.emitters = Emitters.of(lowering);
         try {
-            this.fusion = new Fusion(tiled, lowering.readers(), rules, lowering.facts());
+            Fusion fusion = new Fusion(tiled, lowering.readers(), rules, lowering.facts());
+            for (Graph.Stage stage : graph.stages()) {
+                lowering.pinResults(stage);
+                updater.pinGradients(stage);
+            }
+            this.choice = new Choice(tiled, fusion, rules, parameters, lowering.facts());
+            choice.choose(updater::isTaken);
         } catch (RuntimeException | Error e) {
             close();
             throw e;
         }
-        this.operators = new OperatorLowering(lowering, fusion, rules);
-        this.updater = new UpdateLowering(lowering, rules);
-    }
-
-    private void lower(Expr e) {
-        operators.lower(fusion.root(e));
     }
 
     /** Frees what the steps share. */
@@ -56,9 +60,11 @@ final class GraphLowering {
         lowering.shared().close();
     }
 
-    /** The forms that were chosen. */
-    Fusion fusion() {
-        return fusion;
+    /** The forms that were chosen, in the order in which they are emitted. */
+    List<Rule.Match> matches() {
+        return graph.stages().stream()
+                .flatMap(stage -> choice.of(stage).stream())
+                .toList();
     }
 
     Graph graph() {
@@ -101,22 +107,12 @@ final class GraphLowering {
 
     /** Emits all steps. */
     void lower() {
-        for (Graph.Stage stage : graph.stages()) {
-            lowering.pinResults(stage);
-            updater.pinGradients(stage);
-        }
-        graph.order().forEach(operators::prepare);
-        for (Graph.Stage stage : graph.stages()) {
-            lower(stage);
-        }
+        choice.forEach(emitters::prepare);
+        graph.stages().forEach(this::lower);
     }
 
     private void lower(Graph.Stage stage) {
-        for (Expr e : Graph.topological(stage.roots())) {
-            if (!fusion.isLazy(e) && !updater.isTaken(e)) {
-                lowering.value(e);
-            }
-        }
+        choice.of(stage).forEach(this::emit);
         stage.outputs().values().forEach(lowering::materialise);
         stage.carried().values().forEach(lowering::materialise);
         for (Update update : stage.updates()) {
@@ -130,6 +126,12 @@ final class GraphLowering {
                         .map(updater::guard)
                         .toList());
         lowering.endStage(stage.name(), !stage.updates().isEmpty());
+    }
+
+    /** Emits the steps of a match, which make what it says. */
+    private void emit(Rule.Match match) {
+        match.emission().emit(emitters);
+        match.makes().forEach(laid -> lowering.value(laid.value(), laid.layout()));
     }
 
     /** The plan of the steps, given the phases of each stage. */

@@ -5,7 +5,6 @@ import dev.fluxion.engine.partition.BatchPartition;
 import dev.fluxion.engine.partition.GraphVerifier;
 import dev.fluxion.engine.plan.Phase;
 import dev.fluxion.engine.plan.Replay;
-import dev.fluxion.engine.rule.Fusion;
 import dev.fluxion.engine.rule.Rule;
 import dev.fluxion.engine.run.Plan;
 import dev.fluxion.ir.Graph;
@@ -45,13 +44,10 @@ final class Inspection {
     }
 
     /** Looks at the forms that are chosen, before any step is emitted. */
-    void choose(String stage, Fusion made) {
+    void choose(String stage, List<Rule.Match> made) {
         if (trace.shows(stage)) {
             trace.made(
-                    stage,
-                    made.matches().stream()
-                            .map(Rule.Match::toString)
-                            .collect(Collectors.joining(System.lineSeparator())));
+                    stage, made.stream().map(Rule.Match::toString).collect(Collectors.joining(System.lineSeparator())));
         }
     }
 

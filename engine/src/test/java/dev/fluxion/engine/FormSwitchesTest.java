@@ -30,15 +30,6 @@ class FormSwitchesTest {
     static Stream<Row> rows() {
         return Stream.of(
                 new Row(RuleBook.Form.SINGLE_CHANNEL, " conv ", 8, FormSwitchesTest::images),
-                new Row(RuleBook.Form.ACTIVATION_GRADIENTS, "silu gradient", FormSwitchesTest::activation),
-                new Row(
-                        RuleBook.Form.NATIVE_FUNCTIONS,
-                        "jit:",
-                        l -> Graph.of(Map.of("y", matrix(l, "x").tanh()))),
-                new Row(
-                        RuleBook.Form.NATIVE_SUMS,
-                        "sum of 2",
-                        l -> Graph.of(Map.of("y", matrix(l, "x").add(matrix(l, "z"))))),
                 new Row(RuleBook.Form.RANK_ONE, "(outer product)", FormSwitchesTest::sample),
                 new Row(
                         RuleBook.Form.WEIGHTED_SUMS,
@@ -65,13 +56,6 @@ class FormSwitchesTest {
         Expr y = l.input("x", 8, 1, 12, 12).conv(w, ConvSpec.of());
         Expr objective = y.mul(l.input("g", 8, 8, 10, 10)).sum();
         return Graph.of(Map.of("dw", Gradients.of(objective, List.of(w)).get(0)));
-    }
-
-    private static Graph activation(Leaves l) {
-        Expr x = matrix(l, "x");
-        return Graph.of(Map.of(
-                "dx",
-                Gradients.of(x.silu().mul(matrix(l, "g")).sum(), List.of(x)).get(0)));
     }
 
     /** A linear layer on a single sample. */

@@ -4,11 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fluxion.engine.emit.Facts;
-import dev.fluxion.engine.emit.Primitives;
 import dev.fluxion.engine.partition.BatchPartition;
-import dev.fluxion.engine.partition.Readers;
 import dev.fluxion.engine.rule.Candidate;
-import dev.fluxion.engine.rule.Fusion;
 import dev.fluxion.engine.rule.ProductRule;
 import dev.fluxion.engine.rule.RowBlockedRule;
 import dev.fluxion.engine.rule.Rule;
@@ -22,7 +19,6 @@ import dev.fluxion.ir.Gradients;
 import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Size;
 import dev.fluxion.ir.Value;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +36,10 @@ class RuleBookTest {
     private static final ConvSpec SAME = padded(1);
 
     static Stream<RuleRow> rows() {
+        return Stream.concat(contractions(), FollowerRows.rows());
+    }
+
+    private static Stream<RuleRow> contractions() {
         return Stream.of(
                 new RuleRow(
                         "strips",
@@ -114,7 +114,7 @@ class RuleBookTest {
                         0,
                         l -> stable(l, 1, 3, 20, 8, 8),
                         l -> weightGradient(l, 1, 3, 20, 8, 8, 3),
-                        List.of(new Never("channels-last"))),
+                        List.of(new FollowerRows.Never("channels-last"))),
                 new RuleRow(
                         "library",
                         "-channels-last",
@@ -122,7 +122,7 @@ class RuleBookTest {
                         0,
                         l -> stable(l, 1, 3, 20, 8, 8),
                         l -> product(l, 4, 16, 16, Expr::relu),
-                        List.of(new Never("library"))),
+                        List.of(new FollowerRows.Never("library"))),
                 new RuleRow(
                         "library",
                         "",
@@ -130,7 +130,7 @@ class RuleBookTest {
                         0,
                         l -> weightGradient(l, 2, 3, 20, 7, 8, 5),
                         l -> stable(l, 1, 3, 20, 8, 8),
-                        List.of(new Never("library"))),
+                        List.of(new FollowerRows.Never("library"))),
                 new RuleRow(
                         "library",
                         "",
@@ -138,7 +138,7 @@ class RuleBookTest {
                         0,
                         l -> inputGradient(l, 2, 16, 20, 7, 8, 5),
                         l -> stable(l, 1, 3, 20, 8, 8),
-                        List.of(new Never("library"))),
+                        List.of(new FollowerRows.Never("library"))),
                 columns("conv ", l -> stable(l, 2, 3, 5, 6, 7)),
                 columns("convGradWeight", l -> weightGradient(l, 2, 3, 5, 6, 7, 3)),
                 columns("convGradInput", l -> inputGradient(l, 2, 3, 5, 6, 7, 3)),
@@ -157,7 +157,7 @@ class RuleBookTest {
                         0,
                         l -> Graph.of(Map.of("y", l.input("x", 3, 8, 16).matmul(l.input("z", 3, 16, 8)))),
                         l -> product(l, 1, 32, 31, Expr::relu),
-                        List.of(new Never("product"))),
+                        List.of(new FollowerRows.Never("product"))),
                 new RuleRow(
                         "blas",
                         "",
@@ -165,7 +165,7 @@ class RuleBookTest {
                         0,
                         l -> product(l, 1, 32, 32, Expr::relu),
                         l -> product(l, 4, 32, 32, Expr::relu),
-                        List.of(new Never("blas"))));
+                        List.of(new FollowerRows.Never("blas"))));
     }
 
     /** What the library has no kernel for, or none that may be used. */
@@ -178,15 +178,7 @@ class RuleBookTest {
                 0,
                 graph,
                 l -> product(l, 4, 32, 32, Expr::relu),
-                List.of(new Never("columns")));
-    }
-
-    /** A rule that holds for nothing. */
-    private record Never(String name) implements Rule {
-        @Override
-        public Optional<Match> match(Candidate candidate, Facts facts) {
-            return Optional.empty();
-        }
+                List.of(new FollowerRows.Never("columns")));
     }
 
     /** A rule that says that it computes something else. */
@@ -194,6 +186,11 @@ class RuleBookTest {
         @Override
         public String name() {
             return rule.name();
+        }
+
+        @Override
+        public Optional<Candidate> cover(Expr e, Facts facts) {
+            return rule.cover(e, facts);
         }
 
         @Override
@@ -256,32 +253,35 @@ class RuleBookTest {
     }
 
     /** The forms that are chosen for a graph. */
-    private static Collection<Rule.Match> choose(Graph graph, RuleBook rules) {
+    private static List<Rule.Match> choose(Graph graph, Leaves leaves, RuleBook rules) {
         Threads.current(1);
-        BatchPartition.Tiled tiled = BatchPartition.Tiled.none(graph);
-        Readers readers = new Readers(tiled);
-        Primitives primitives = new Primitives();
-        try {
-            return new Fusion(tiled, readers, rules, new Facts(tiled, readers, primitives)).matches();
-        } finally {
-            primitives.close();
+        try (Parameters parameters = Match.parameters(graph, leaves.values)) {
+            GraphLowering lowering = new GraphLowering(BatchPartition.Tiled.none(graph), parameters.store(), rules);
+            try {
+                return lowering.matches();
+            } finally {
+                lowering.close();
+            }
         }
     }
 
-    private static List<String> names(Graph graph, RuleBook rules) {
-        return choose(graph, rules).stream().map(Rule.Match::rule).toList();
+    private static List<String> names(Function<Leaves, Graph> of, RuleBook rules) {
+        Leaves leaves = new Leaves(0.3);
+        return choose(of.apply(leaves), leaves, rules).stream()
+                .map(Rule.Match::rule)
+                .toList();
     }
 
     private static void requireThreshold(RuleRow row, RuleBook rules) {
-        assertThat(names(row.taken().apply(new Leaves(0.3)), rules)).as("taken").contains(row.rule());
-        assertThat(names(row.past().apply(new Leaves(0.3)), rules)).as("past").doesNotContain(row.rule());
+        assertThat(names(row.taken(), rules)).as("taken").contains(row.rule());
+        assertThat(names(row.past(), rules)).as("past").doesNotContain(row.rule());
     }
 
     /** Requires that what forms mean is what they replace. */
     private static void requireMeanings(RuleRow row, RuleBook rules) {
         Leaves leaves = new Leaves(0.3);
         Map<String, Expr> pairs = new LinkedHashMap<>();
-        for (Rule.Match match : choose(row.taken().apply(leaves), rules)) {
+        for (Rule.Match match : choose(row.taken().apply(leaves), leaves, rules)) {
             assertThat(match.makes()).hasSameSizeAs(match.meanings().get());
             for (int i = 0; i < match.makes().size(); i++) {
                 pairs.put("made " + pairs.size(), match.makes().get(i).value());

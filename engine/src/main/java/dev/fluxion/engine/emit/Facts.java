@@ -2,6 +2,7 @@ package dev.fluxion.engine.emit;
 
 import dev.fluxion.engine.partition.BatchPartition;
 import dev.fluxion.engine.partition.Readers;
+import dev.fluxion.engine.plan.ScheduleKey;
 import dev.fluxion.ffi.NativeLibrary;
 import dev.fluxion.ffi.Operation;
 import dev.fluxion.ffi.Primitive;
@@ -21,14 +22,47 @@ public final class Facts {
     private final BatchPartition.Tiled tiled;
     private final Readers readers;
     private final Primitives primitives;
+    private final Layouts layouts;
     private final boolean updates;
 
-    public Facts(BatchPartition.Tiled tiled, Readers readers, Primitives primitives) {
+    private Facts(BatchPartition.Tiled tiled, Readers readers, Primitives primitives, Layouts layouts) {
         this.tiled = tiled;
         this.readers = readers;
         this.primitives = primitives;
+        this.layouts = layouts;
         this.updates =
                 tiled.graph().stages().stream().anyMatch(s -> !s.updates().isEmpty());
+    }
+
+    /** What is known before any layout is settled. */
+    public static Facts first(BatchPartition.Tiled tiled, Readers readers, Primitives primitives) {
+        return new Facts(tiled, readers, primitives, Layouts.GUESSED);
+    }
+
+    /** The same with layouts. */
+    public Facts with(Layouts others) {
+        return new Facts(tiled, readers, primitives, others);
+    }
+
+    /** How values lie. Asking for the layout of one settles it. */
+    public Layouts layouts() {
+        return layouts;
+    }
+
+    /** The graph, and when its nodes are computed. */
+    public BatchPartition.Tiled tiled() {
+        return tiled;
+    }
+
+    /** Who reads what. */
+    public Readers readers() {
+        return readers;
+    }
+
+    /** For how many tiles of a loop, that one of two nodes is in, the other one is there. */
+    public int tiles(Expr outer, Expr inner) {
+        ScheduleKey key = tiled.key(inner);
+        return key.equals(tiled.key(outer)) ? 1 : key.times();
     }
 
     /** What a node is a part of; itself if it is whole. */

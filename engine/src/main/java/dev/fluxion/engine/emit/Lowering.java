@@ -1,7 +1,6 @@
 package dev.fluxion.engine.emit;
 
 import dev.fluxion.engine.error.Errors;
-import dev.fluxion.engine.kernel.Strided;
 import dev.fluxion.engine.partition.BatchPartition;
 import dev.fluxion.engine.partition.Readers;
 import dev.fluxion.engine.plan.Buffer;
@@ -14,23 +13,18 @@ import dev.fluxion.ffi.Layout;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Leaf;
-import dev.fluxion.ir.Movement;
-import dev.fluxion.ir.Shape;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.Consumer;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
-/**
- * Turns expressions into steps. Demand-driven: requesting a value in a layout emits its step, or a reorder, the first time.
- * Nodes that a fused kernel computes on its way are never requested.
- */
+/** The steps that are emitted, the buffers that hold the values of expressions, and the places where some have to be. */
 public final class Lowering {
     private static final int MAX_RANK = 12;
     /** The form of weights that are only brought into another layout. */
@@ -54,21 +48,18 @@ public final class Lowering {
     private final Map<Expr, List<Buffer>> values = new HashMap<>();
     private final Placements pins = new Placements();
     private final Reorders reorders;
-    private final Consumer<Expr> operators;
 
     /**
      * The lowering of a graph.
      *
      * @param spreads whether matrices may be spread before they are transposed
-     * @param operators emits the steps that make the value of a node
      */
-    public Lowering(BatchPartition.Tiled tiled, ParameterStore parameters, boolean spreads, Consumer<Expr> operators) {
+    public Lowering(BatchPartition.Tiled tiled, ParameterStore parameters, boolean spreads) {
         this.tiled = tiled;
         this.parameters = parameters;
         this.readers = new Readers(tiled);
-        this.facts = new Facts(tiled, readers, primitives);
+        this.facts = Facts.first(tiled, readers, primitives);
         this.reorders = new Reorders(this, spreads);
-        this.operators = operators;
         requireComputable(tiled.graph());
         for (Expr e : tiled.graph().inputs()) {
             Leaf.Input input = (Leaf.Input) e.op();
@@ -194,30 +185,21 @@ public final class Lowering {
     /** The value of an expression, in the layout in which it was computed. */
     public Buffer value(Expr e) {
         List<Buffer> known = values.get(e);
-        if (known == null) {
-            if (e.op() instanceof Leaf.Variable variable) {
-                record(e, variable(variable));
-            } else if (e.op() instanceof Leaf.Literal literal) {
-                record(e, constants.of(literal.values()));
-            } else if (e.op() instanceof Leaf.Input input) {
-                record(e, input(input.name()));
-            } else if (e.op() instanceof Leaf.Carried early) {
-                record(e, carried(early));
-            } else {
-                operators.accept(e);
-            }
-            known = Objects.requireNonNull(values.get(e));
-        }
-        return known.get(0);
+        return known == null ? leaf(e) : known.get(0);
     }
 
-    private Buffer variable(Leaf.Variable variable) {
-        String name = variable.parameter();
-        Shape declared = parameters.shape(name);
-        if (!declared.equals(variable.shape())) {
-            throw new IllegalArgumentException(Errors.parameterShape(name, declared, variable.shape()));
+    private Buffer leaf(Expr e) {
+        if (e.op() instanceof Leaf.Variable variable) {
+            record(e, buffer(variable));
+        } else if (e.op() instanceof Leaf.Literal literal) {
+            record(e, constants.of(literal.values()));
+        } else if (e.op() instanceof Leaf.Input input) {
+            record(e, input(input.name()));
+        } else if (e.op() instanceof Leaf.Carried early) {
+            record(e, carried(early));
         }
-        return buffer(variable);
+        return Objects.requireNonNull(values.get(e), () -> "not made: " + e.op())
+                .get(0);
     }
 
     /** Where a variable lies, in the layout of its parameter. */
@@ -227,44 +209,24 @@ public final class Lowering {
         return Buffer.fixed(variable.toString(), layout, Block.of(variable), () -> parameters.offset(name));
     }
 
-    /** The value of an expression in a layout, reordered if need be. */
+    /** The value of an expression in a layout in which it was made, or into which it was brought. */
     public Buffer value(Expr e, Layout layout) {
-        propose(e, layout);
-        Buffer first = value(e);
-        for (Buffer b : values.getOrDefault(e, List.of())) {
-            if (b.layout().equals(layout)) {
-                return b;
-            }
-        }
-        return copy(e, first, layout);
+        value(e);
+        return find(e, layout).orElseThrow(() -> new IllegalStateException("not in " + layout + ": " + e.op()));
     }
 
-    /** Whether the value of an expression has been made in a layout, or brought into it. */
-    public boolean isIn(Expr e, Layout layout) {
+    private Optional<Buffer> find(Expr e, Layout layout) {
         return values.getOrDefault(e, List.of()).stream()
-                .anyMatch(b -> b.layout().equals(layout));
+                .filter(b -> b.layout().equals(layout))
+                .findFirst();
     }
 
-    /** Emits a copy of the value of {@code e} in another layout. */
-    public Buffer copy(Expr e, Buffer from, Layout layout) {
+    /** Emits a copy of a value, or of what it is a view of, in another layout. */
+    public void copy(Expr e, Buffer from, Layout layout) {
         boolean changes = e.op() instanceof Leaf.Variable && !isStable(e);
         Buffer to = changes ? Buffer.temporary(from.name(), layout) : destination(e, layout);
         reorder(e, from, to);
         record(e, to);
-        return to;
-    }
-
-    /** A parameter that nobody has laid out yet takes the layout that the first of its readers likes for it, or for a part. */
-    private void propose(Expr e, Layout layout) {
-        if (values.containsKey(e)) {
-            return;
-        }
-        if (e.op() instanceof Leaf.Variable variable) {
-            parameters.layout(variable.parameter(), layout);
-        } else if (e.op() instanceof Movement.Slice) {
-            Expr whole = e.input(0);
-            layout.resized(TensorLayout.dims(whole.shape())).ifPresent(all -> propose(whole, all));
-        }
     }
 
     /** Whether the value of an expression changes only when somebody writes a parameter between runs. */
@@ -301,7 +263,7 @@ public final class Lowering {
         return destination(e, plainLayout(e));
     }
 
-    /** Records that a buffer holds the value of {@code e}. */
+    /** Notes that a buffer holds the value of {@code e}. */
     public void record(Expr e, Buffer buffer) {
         values.computeIfAbsent(e, k -> new ArrayList<>()).add(buffer);
     }
@@ -321,7 +283,7 @@ public final class Lowering {
         }
     }
 
-    /** Emits a step that runs in each run, under the key that it has. */
+    /** Emits a step that runs in each run, in the turn that it has. */
     public void addToRun(Step step) {
         steps.add(step);
     }
@@ -333,25 +295,6 @@ public final class Lowering {
                 .findFirst()
                 .orElseThrow();
         steps.set(last, other.apply(steps.get(last)));
-    }
-
-    /** Emits a copy of the operand of {@code e}, row-major, that makes its value. */
-    public void copy(Expr e, Strided.Copy copy) {
-        copy(e, plain(e.input(0)), copy);
-    }
-
-    public void copy(Expr e, Buffer from, Strided.Copy copy) {
-        Buffer to = destination(e);
-        emit(
-                e,
-                to,
-                Step.of(
-                        e.op().toString(),
-                        e.origin(),
-                        List.of(from),
-                        List.of(to),
-                        "java:copy",
-                        copy.between(from, to)));
     }
 
     /** Sees to it that the value is in all places that were asked for. */

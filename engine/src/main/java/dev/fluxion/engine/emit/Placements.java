@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /** The places where values have to be in the end: outputs, gradients that are gathered, parts of concatenations. */
-final class Placements {
+public final class Placements {
     private final Map<Expr, List<Pin>> pins = new HashMap<>();
 
     /** A place, given the layout in which the value is computed. */
@@ -58,7 +58,7 @@ final class Placements {
     }
 
     /** The expression whose step makes the elements of {@code e}: reshapes are views. */
-    static Expr made(Expr e) {
+    public static Expr made(Expr e) {
         return e.op() instanceof Movement.Reshape ? made(e.input(0)) : e;
     }
 

@@ -2,12 +2,16 @@ package dev.fluxion.engine.partition;
 
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
+import dev.fluxion.ir.PoolSpec;
+import dev.fluxion.ir.Pooling;
+import dev.fluxion.ir.Shape;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 
 /** Who reads what in a graph, and when. */
@@ -18,6 +22,8 @@ public final class Readers {
     private final Map<Expr, Integer> kept = new HashMap<>();
 
     private final Map<Expr, Place> places = new HashMap<>();
+    /** The last mean poolings of images of a shape, up to a gradient. */
+    private final Map<Expr, Expr> poolings = new HashMap<>();
 
     /** The first stage that needs a node, and where it stands among the nodes: behind all that it depends on. */
     private record Place(int stage, int index) {}
@@ -35,6 +41,26 @@ public final class Readers {
             e.inputs().forEach(in -> readers.computeIfAbsent(in, k -> new ArrayList<>())
                     .add(e));
         }
+        findPoolings(graph.order());
+    }
+
+    private record Averaged(Shape x, PoolSpec spec) {}
+
+    private void findPoolings(List<Expr> order) {
+        Map<Averaged, Expr> last = new HashMap<>();
+        for (Expr e : order) {
+            if (e.op() instanceof Pooling.AvgPool op) {
+                last.put(new Averaged(e.input(0).shape(), op.spec()), e);
+            } else if (e.op() instanceof Pooling.AvgPoolGrad op) {
+                Optional.ofNullable(last.get(new Averaged(e.shape(), op.spec())))
+                        .ifPresent(pooling -> poolings.put(e, pooling));
+            }
+        }
+    }
+
+    /** The mean pooling that a gradient belongs to, if there was one of such images before. */
+    public Optional<Expr> pooling(Expr gradient) {
+        return Optional.ofNullable(poolings.get(gradient));
     }
 
     /** The nodes that read {@code e}, one that reads it twice twice. */

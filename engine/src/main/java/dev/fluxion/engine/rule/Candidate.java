@@ -39,6 +39,11 @@ public record Candidate(
         return new Candidate(core, core, Set.of(core), Optional.empty(), Optional.empty());
     }
 
+    /** The same node with all that is computed. */
+    Candidate covering(Set<Expr> all) {
+        return new Candidate(core, root, all, bias, activation);
+    }
+
     /** What could be computed with a contraction, of nodes that are free for it: the most first, itself alone last. */
     static List<Candidate> of(Expr core, Readers readers, Predicate<Expr> isFree) {
         Candidate alone = alone(core);

@@ -45,7 +45,7 @@ public record LibraryRule() implements Rule {
         return Convolutions.of(conv)
                 .operation()
                 .bias(c.bias().map(b -> Layout.plain(conv.shape().dim(1))).orElse(null))
-                .postOps(EltwiseLowering.after(c.activation()));
+                .postOps(NativeFunctions.after(c.activation()));
     }
 
     /** The match of a convolution with a kernel of the library. */

@@ -1,13 +1,20 @@
 package dev.fluxion.engine.rule;
 
 import dev.fluxion.engine.emit.Facts;
+import dev.fluxion.engine.emit.Primitives;
+import dev.fluxion.engine.kernel.Flops;
+import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.TensorLayout;
+import dev.fluxion.ffi.Arg;
 import dev.fluxion.ffi.Layout;
 import dev.fluxion.ffi.MatMul;
+import dev.fluxion.ffi.Primitive;
 import dev.fluxion.ir.Contraction;
 import dev.fluxion.ir.Expr;
-import dev.fluxion.ir.Movement;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -18,6 +25,8 @@ import java.util.Optional;
  *     gains
  */
 public record ProductRule(long small) implements Rule {
+    private static final List<Arg> ARGUMENTS = List.of(Arg.SOURCE, Arg.WEIGHTS, Arg.BIAS);
+
     @Override
     public String name() {
         return "product";
@@ -31,28 +40,40 @@ public record ProductRule(long small) implements Rule {
         }
         if (e.shape().rank() > 2) {
             return facts.offered(many(e))
-                    .map(primitive -> match(c, to -> to.products().many(e, primitive)));
+                    .map(primitive -> match(c, primitive, Laid.plain(e.input(0)), Laid.plain(e.input(1))));
         }
         long multiplications = (long) e.shape().size() * e.input(0).shape().dim(1);
         if (e.shape().dim(0) == 1 || multiplications < small) {
             return Optional.empty();
         }
-        boolean packed = facts.isPacked(e);
-        Layout right = packed ? TensorLayout.any(e.input(1).shape()) : lying(e.input(1));
-        return facts.offered(operation(c, lying(e.input(0)), right))
-                .or(() -> facts.offered(operation(c, plain(e.input(0)), packed ? right : plain(e.input(1)))))
-                .map(primitive -> match(c, to -> to.products().lower(c, packed)));
+        return offered(c, MatrixView.of(e.input(0), facts), MatrixView.of(e.input(1), facts), facts)
+                .or(() -> offered(c, MatrixView.plain(e.input(0)), MatrixView.plain(e.input(1)), facts));
     }
 
-    /** How an operand lies where nobody wants it otherwise: transposed, if it is the transpose of a matrix. */
-    private static Layout lying(Expr e) {
-        long[] dims = TensorLayout.dims(e.shape());
-        return e.op() instanceof Movement.Transpose ? Layout.strided(dims, new long[] {1, dims[0]}) : plain(e);
+    private Optional<Match> offered(Candidate c, MatrixView a, MatrixView b, Facts facts) {
+        boolean packed = facts.isPacked(c.core());
+        Layout right = packed ? TensorLayout.any(c.core().input(1).shape()) : b.layout();
+        return facts.offered(operation(c, a.layout(), right))
+                .map(primitive -> match(
+                        c,
+                        primitive,
+                        a.laid(),
+                        packed ? new Laid(b.laid().value(), primitive.layout(Arg.WEIGHTS)) : b.laid()));
     }
 
-    private Match match(Candidate c, Emission emission) {
-        Laid result = new Laid(c.root(), plain(c.root()));
-        return new Match(name(), c, List.of(), List.of(result), () -> List.of(Meanings.forward(c)), emission);
+    /** Operands that lie otherwise than they are told to lie are views of the same numbers. */
+    private Match match(Candidate c, Primitive primitive, Laid left, Laid right) {
+        List<Laid> operands = new ArrayList<>(List.of(left, right));
+        c.bias().ifPresent(b -> operands.add(Laid.plain(b)));
+        return Match.step(this, c, operands, plain(c.root()), () -> Meanings.forward(c), (buffers, to) -> {
+            Map<Arg, Buffer> reads = new LinkedHashMap<>();
+            for (int i = 0; i < buffers.size(); i++) {
+                Arg arg = ARGUMENTS.get(i);
+                reads.put(arg, buffers.get(i).as(primitive.layout(arg)));
+            }
+            return Primitives.step(
+                    c.operator(), c.root().origin(), primitive, reads, Map.of(Arg.DESTINATION, to), Flops.of(c.core()));
+        });
     }
 
     /** The operation on operands in some layouts. */
@@ -61,7 +82,7 @@ public record ProductRule(long small) implements Rule {
                 .bias(c.bias()
                         .map(b -> Layout.plain(1, c.core().shape().dim(1)))
                         .orElse(null))
-                .postOps(EltwiseLowering.after(c.activation()));
+                .postOps(NativeFunctions.after(c.activation()));
     }
 
     private static MatMul many(Expr e) {

@@ -55,7 +55,7 @@ public record RowBlockedRule(double worth) implements Rule {
         return facts.offered(
                         strip.convolution()
                                 .bias(c.bias().map(b -> strip.plainBias()).orElse(null))
-                                .postOps(EltwiseLowering.after(c.activation())),
+                                .postOps(NativeFunctions.after(c.activation())),
                         Implementations::writtenForShape)
                 .filter(primitive -> Implementations.isWrittenForShape(primitive.implementation()))
                 .filter(primitive -> facts.areOffered(rest, UnaryOperator.identity()));

@@ -1,7 +1,12 @@
 package dev.fluxion.engine.rule;
 
 import dev.fluxion.engine.emit.Facts;
+import dev.fluxion.engine.emit.Lowering;
+import dev.fluxion.engine.plan.Buffer;
+import dev.fluxion.engine.plan.Step;
+import dev.fluxion.engine.plan.TensorLayout;
 import dev.fluxion.ffi.Layout;
+import dev.fluxion.ir.Contraction;
 import dev.fluxion.ir.Expr;
 import java.util.List;
 import java.util.Optional;
@@ -13,11 +18,21 @@ public interface Rule {
     /** The name by which it is switched off. */
     String name();
 
+    /** What this form wants for itself of a node that is no contraction, before layouts are known. */
+    default Optional<Candidate> cover(Expr e, Facts facts) {
+        return Optional.empty();
+    }
+
     /** How this form computes a candidate; empty if it does not, or another form is measured to be faster. */
     Optional<Match> match(Candidate candidate, Facts facts);
 
     /** A value in a layout. */
     record Laid(Expr value, Layout layout) {
+        /** A value, row-major. */
+        static Laid plain(Expr value) {
+            return new Laid(value, TensorLayout.plain(value.shape(), TensorLayout.type(value)));
+        }
+
         @Override
         public String toString() {
             return value.op() + " " + layout;
@@ -29,12 +44,17 @@ public interface Rule {
         void emit(Emitters to);
     }
 
+    /** Makes a step of what it reads, in the order of the match, and where it writes. */
+    interface Maker {
+        Step make(List<Buffer> reads, Buffer to);
+    }
+
     /**
      * A form that holds for a candidate.
      *
      * @param rule the name of the rule
      * @param candidate the nodes that are computed
-     * @param reads the values that are read; operands whose layout does not matter are read as they lie, and are not among them
+     * @param reads the values that are read
      * @param makes the values that are made
      * @param meanings says what they are, in plain operators over operands of the candidate
      * @param emission makes the steps
@@ -46,6 +66,48 @@ public interface Rule {
             List<Laid> makes,
             Supplier<List<Expr>> meanings,
             Emission emission) {
+        /** A match of one step. */
+        static Match step(Rule rule, Candidate c, List<Laid> reads, Layout made, Supplier<Expr> meaning, Maker maker) {
+            Laid result = new Laid(c.root(), made);
+            return new Match(rule.name(), c, reads, List.of(result), () -> List.of(meaning.get()), to -> {
+                Lowering lowering = to.lowering();
+                List<Buffer> from = reads.stream()
+                        .map(laid -> lowering.value(laid.value(), laid.layout()))
+                        .toList();
+                Buffer destination = lowering.destination(c.root(), made);
+                lowering.emit(c.root(), destination, maker.make(from, destination));
+            });
+        }
+
+        /** A match of a node by itself. */
+        static Match step(Rule rule, Expr e, List<Laid> reads, Layout made, Maker maker) {
+            return step(rule, Candidate.alone(e), reads, made, () -> e, maker);
+        }
+
+        /** A match of a node by itself that reads and makes row-major values. */
+        static Match plain(Rule rule, Expr e, List<Expr> operands, Maker maker) {
+            return step(
+                    rule,
+                    e,
+                    operands.stream().map(Laid::plain).toList(),
+                    Laid.plain(e).layout(),
+                    maker);
+        }
+
+        /** A copy of a value in another layout. */
+        static Match copy(Laid from, Laid to) {
+            Expr e = from.value();
+            return new Match("copy", Candidate.alone(e), List.of(from), List.of(to), () -> List.of(e), emitters -> {
+                Lowering lowering = emitters.lowering();
+                lowering.copy(e, lowering.value(e, from.layout()), to.layout());
+            });
+        }
+
+        /** Whether the layouts of operands decide how they are read. */
+        boolean isAsLying() {
+            return candidate.core().op() instanceof Contraction.MatMul;
+        }
+
         @Override
         public String toString() {
             return String.format(

@@ -2,6 +2,7 @@ package dev.fluxion.engine.rule;
 
 import dev.fluxion.engine.emit.Facts;
 import dev.fluxion.engine.error.Errors;
+import dev.fluxion.ir.Expr;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -11,7 +12,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * The forms in which contractions can be computed, in order: the first that holds is taken. {@code -Dfluxion.rules=-winograd}
+ * The forms in which nodes can be computed, in order: the first that holds is taken. {@code -Dfluxion.rules=-winograd}
  * leaves out rules by their names, separated by commas.
  */
 public final class RuleBook {
@@ -26,14 +27,21 @@ public final class RuleBook {
             new LibraryRule(),
             new ColumnRule(),
             new ProductRule(4096),
-            new BlasRule());
+            new BlasRule(),
+            new ActivationGradientRule(256),
+            new NativeFunctionRule(1024, 64),
+            new NativeSumRule(1024),
+            new FusedRule(),
+            new PoolingRule(),
+            new WindowRule(),
+            new SoftmaxRule(),
+            new PartRule(),
+            new MovementRule(),
+            new JavaRule());
 
     /** Forms that are chosen elsewhere, and can be left out as well. */
     public enum Form {
         SINGLE_CHANNEL,
-        ACTIVATION_GRADIENTS,
-        NATIVE_FUNCTIONS,
-        NATIVE_SUMS,
         RANK_ONE,
         WEIGHTED_SUMS,
         SPREAD_REORDERS;
@@ -45,7 +53,8 @@ public final class RuleBook {
     }
 
     /** Rules that hold for whatever the others leave. */
-    private static final List<String> LAST = List.of("columns", "blas");
+    private static final List<String> LAST =
+            List.of("columns", "blas", "fused", "windows", "parts", "movement", "java");
 
     private final List<Rule> rules;
     private final Set<Form> forms;
@@ -114,6 +123,26 @@ public final class RuleBook {
     /** Whether a form that is chosen elsewhere may be. */
     public boolean has(Form form) {
         return forms.contains(form);
+    }
+
+    /** What the first rule to want something for itself wants of a node that is no contraction. */
+    Optional<Candidate> cover(Expr e, Facts facts) {
+        for (Rule rule : rules) {
+            Optional<Candidate> candidate = rule.cover(e, facts);
+            if (candidate.isPresent()) {
+                return candidate;
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** The same form of a match, now that more is known. */
+    Rule.Match again(Rule.Match match, Facts facts) {
+        return rules.stream()
+                .filter(rule -> rule.name().equals(match.rule()))
+                .findFirst()
+                .flatMap(rule -> rule.match(match.candidate(), facts))
+                .orElseThrow();
     }
 
     /** The first form that holds for the first of the candidates for which there is one. */

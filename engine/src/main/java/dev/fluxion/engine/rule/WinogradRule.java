@@ -55,7 +55,7 @@ public record WinogradRule(long product, long few, long tiles, long gradientTile
         Convolution sums = form.productSums()
                 .convolution()
                 .bias(c.bias().map(b -> Layout.plain(form.filters())).orElse(null))
-                .postOps(EltwiseLowering.after(c.activation()));
+                .postOps(NativeFunctions.after(c.activation()));
         if (!isOffered(form, sums, facts)) {
             return Optional.empty();
         }

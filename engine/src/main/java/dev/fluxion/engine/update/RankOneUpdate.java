@@ -7,7 +7,6 @@ import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.ScheduleKey;
 import dev.fluxion.engine.plan.Step;
 import dev.fluxion.engine.plan.TensorLayout;
-import dev.fluxion.engine.rule.Fusion;
 import dev.fluxion.engine.rule.RuleBook;
 import dev.fluxion.engine.store.Own;
 import dev.fluxion.ffi.Blas;
@@ -31,6 +30,9 @@ import java.util.stream.IntStream;
  * product is added to the weights where they lie, and the gradient, as large as they are, is neither written nor read.
  */
 final class RankOneUpdate {
+    /** From this size on, a pass over memory is worth a kernel of its own. */
+    private static final int SIZE = 1024;
+
     private final Lowering lowering;
     private final UpdateLowering updates;
     private final RuleBook rules;
@@ -65,7 +67,7 @@ final class RankOneUpdate {
         return e.op() instanceof Contraction.MatMul
                 && e.shape().rank() == 2
                 && e.input(0).shape().dim(1) == 1
-                && e.shape().size() >= Fusion.NATIVE_SIZE
+                && e.shape().size() >= SIZE
                 && e.inputs().stream().noneMatch(RankOneUpdate::isParameter);
     }
 

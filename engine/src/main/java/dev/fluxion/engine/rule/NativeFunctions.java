@@ -1,0 +1,83 @@
+package dev.fluxion.engine.rule;
+
+import dev.fluxion.ffi.Eltwise;
+import dev.fluxion.ffi.Layout;
+import dev.fluxion.ffi.PostOps;
+import dev.fluxion.ir.Elementwise;
+import dev.fluxion.ir.UnaryFn;
+import java.util.Optional;
+
+/** What the library calls the functions of the language. */
+final class NativeFunctions {
+    /**
+     * max(x, 0) that keeps NaN, which the library's own makes 0: x times what is 1 from the smallest normal number on and 0 from 0
+     * down, and then + 0, which makes −0 a 0. At −∞ it is NaN.
+     */
+    private static final PostOps RELU = PostOps.NONE
+            .eltwise(Eltwise.Function.HARD_SWISH, Float.MAX_VALUE, 0)
+            .eltwise(Eltwise.Function.LINEAR, 1, 0);
+
+    private NativeFunctions() {}
+
+    /**
+     * A native function.
+     *
+     * @param kind the function
+     * @param alpha its first constant
+     * @param beta its second constant
+     */
+    record Native(Eltwise.Function kind, float alpha, float beta) {
+        Eltwise on(Layout layout) {
+            return Eltwise.of(kind, alpha, beta, layout);
+        }
+
+        PostOps after(PostOps before) {
+            return before.eltwise(kind, alpha, beta);
+        }
+    }
+
+    /**
+     * The native function that computes an operator, where Java would be slow. The native logarithm and softplus are not
+     * among them: they are off by 4·10⁻⁶ near log 1 = 0, and by 10⁻⁷·|x| where softplus vanishes.
+     */
+    static Optional<Native> of(Elementwise.Unary op) {
+        return switch (op.fn()) {
+            case EXP -> Optional.of(new Native(Eltwise.Function.EXP, 0, 0));
+            case TANH -> Optional.of(new Native(Eltwise.Function.TANH, 0, 0));
+            case SIGMOID -> Optional.of(new Native(Eltwise.Function.LOGISTIC, 0, 0));
+            case GELU -> Optional.of(new Native(Eltwise.Function.GELU_ERF, 0, 0));
+            case SILU -> Optional.of(new Native(Eltwise.Function.SWISH, 1, 0));
+            case ELU -> Optional.of(new Native(Eltwise.Function.ELU, (float) op.alpha(), 0));
+            case RELU,
+                    LEAKY_RELU,
+                    SOFTPLUS,
+                    NEG,
+                    ABS,
+                    SIGN,
+                    LOG,
+                    LOG1P,
+                    SQRT,
+                    SQUARE,
+                    RECIPROCAL,
+                    POWER,
+                    SIN,
+                    COS,
+                    ERF -> Optional.empty();
+        };
+    }
+
+    /** The post-ops for an activation, if there is one. */
+    static PostOps after(Optional<Elementwise.Unary> activation) {
+        return activation.map(NativeFunctions::after).orElse(PostOps.NONE);
+    }
+
+    private static PostOps after(Elementwise.Unary op) {
+        float slope = op.fn() == UnaryFn.LEAKY_RELU ? (float) op.alpha() : 0;
+        if (slope != 0) {
+            return new Native(Eltwise.Function.RELU, slope, 0).after(PostOps.NONE);
+        }
+        return op.fn() == UnaryFn.RELU || op.fn() == UnaryFn.LEAKY_RELU
+                ? RELU
+                : of(op).orElseThrow().after(PostOps.NONE);
+    }
+}

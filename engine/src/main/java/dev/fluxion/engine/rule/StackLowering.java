@@ -1,0 +1,92 @@
+package dev.fluxion.engine.rule;
+
+import dev.fluxion.engine.emit.Lowering;
+import dev.fluxion.engine.kernel.Accumulated;
+import dev.fluxion.engine.kernel.Strided;
+import dev.fluxion.engine.plan.Buffer;
+import dev.fluxion.engine.plan.Step;
+import dev.fluxion.ffi.Layout;
+import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Movement;
+import dev.fluxion.ir.Shape;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Values put together from parts, which are made where they belong if the whole is laid out so. */
+final class StackLowering {
+    private final Lowering lowering;
+    /** Where concatenations gather their operands. */
+    private final Map<Expr, Buffer> stacks = new HashMap<>();
+
+    StackLowering(Lowering lowering) {
+        this.lowering = lowering;
+    }
+
+    /** Sees to it, before anything is emitted, that operands that lie one after the other in the result are computed there. */
+    void pinOperands(Expr e, Movement.Concat op, Layout layout) {
+        if (PartRule.isOutermost(e, op)) {
+            Stretch.of(e, op, lowering.facts())
+                    .forEach(p -> lowering.pin(p.operand(), made -> p.stretch()
+                            .view(whole(e, layout), op.toString())
+                            .orElseThrow()));
+        }
+    }
+
+    /** A concatenation may itself be an operand of another one that is placed by this. */
+    private Buffer whole(Expr e, Layout layout) {
+        Buffer known = stacks.get(e);
+        if (known == null) {
+            known = lowering.destination(e, layout);
+            stacks.put(e, known);
+        }
+        return known;
+    }
+
+    /** A concatenation whose operands have been pinned. */
+    void concat(Expr e, Layout layout) {
+        e.inputs().forEach(lowering::materialise);
+        lowering.record(e, whole(e, layout));
+    }
+
+    /** A concatenation of copies. */
+    void copies(Expr e, Movement.Concat op, List<Stretch.Placed> placed) {
+        Buffer to = lowering.destination(e);
+        int[] strides = e.shape().strides();
+        List<Buffer> reads = new ArrayList<>();
+        List<Step.Binder> copies = new ArrayList<>();
+        for (Stretch.Placed p : placed) {
+            Shape part = p.operand().shape();
+            Buffer from = lowering.plain(p.operand());
+            Buffer place = p.stretch().window(to, part, strides);
+            Strided.Copy copy = new Strided.Copy(part, part.strides(), 0, strides, 0);
+            if (p.stretch().tiles() == 1) {
+                reads.add(from);
+                copies.add(copy.between(from, place));
+            } else {
+                lowering.add(p.operand(), MovementRule.copy(e, from, place, copy));
+            }
+        }
+        if (copies.isEmpty()) {
+            lowering.record(e, to);
+            return;
+        }
+        lowering.emit(e, to, Step.of(op.toString(), e.origin(), reads, List.of(to), "java:copy", places -> {
+            Step.Kernel[] kernels = copies.stream().map(c -> c.bind(places)).toArray(Step.Kernel[]::new);
+            return () -> {
+                for (Step.Kernel kernel : kernels) {
+                    kernel.run();
+                }
+            };
+        }));
+    }
+
+    /** The sum of what a loop gives. */
+    void sum(Expr e, Rule.Laid each) {
+        Buffer value = lowering.value(each.value(), each.layout());
+        Buffer sum = lowering.destination(e, each.layout());
+        lowering.replaceLast(value, step -> Accumulated.step(step, value, sum));
+        lowering.record(e, sum);
+    }
+}

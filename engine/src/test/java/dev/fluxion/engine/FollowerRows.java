@@ -1,0 +1,138 @@
+package dev.fluxion.engine;
+
+import dev.fluxion.engine.emit.Facts;
+import dev.fluxion.engine.rule.ActivationGradientRule;
+import dev.fluxion.engine.rule.Candidate;
+import dev.fluxion.engine.rule.NativeFunctionRule;
+import dev.fluxion.engine.rule.NativeSumRule;
+import dev.fluxion.engine.rule.Rule;
+import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Gradients;
+import dev.fluxion.ir.Graph;
+import dev.fluxion.ir.PoolSpec;
+import dev.fluxion.ir.Shape;
+import dev.fluxion.ir.Size;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+
+/** The rows of rules that are asked when the layouts of their operands are known. */
+final class FollowerRows {
+    private static final PoolSpec POOL = PoolSpec.of(Size.of(2));
+
+    private FollowerRows() {}
+
+    static Stream<RuleRow> rows() {
+        return Stream.of(
+                        elementwise(),
+                        pooling("pooling", "", "maxPool", "avgPool"),
+                        pooling("windows", "-pooling", "java:pool", "java:pool"),
+                        others())
+                .flatMap(rows -> rows);
+    }
+
+    /** A rule that holds for nothing. */
+    record Never(String name) implements Rule {
+        @Override
+        public Optional<Match> match(Candidate candidate, Facts facts) {
+            return Optional.empty();
+        }
+    }
+
+    private static Stream<RuleRow> elementwise() {
+        return Stream.of(
+                row(
+                        "activation-gradients",
+                        "silu gradient",
+                        l -> gradient(l, Expr::silu, 16, 16),
+                        l -> gradient(l, Expr::silu, 15, 17),
+                        new ActivationGradientRule(128),
+                        new ActivationGradientRule(512)),
+                row(
+                        "native-functions",
+                        "sigmoid",
+                        l -> of(l, Expr::sigmoid, 32, 32),
+                        l -> of(l, Expr::sigmoid, 31, 33),
+                        new NativeFunctionRule(512, 64),
+                        new NativeFunctionRule(2048, 64)),
+                row(
+                        "native-functions",
+                        "tanh",
+                        l -> of(l, Expr::tanh, 8, 8),
+                        l -> of(l, Expr::tanh, 7, 9),
+                        new NativeFunctionRule(1024, 32),
+                        new NativeFunctionRule(1024, 128)),
+                row(
+                        "native-sums",
+                        "sum of 2",
+                        l -> of(l, x -> x.add(l.input("z", 32, 32)), 32, 32),
+                        l -> of(l, x -> x.add(l.input("z", 31, 33)), 31, 33),
+                        new NativeSumRule(512),
+                        new NativeSumRule(2048)),
+                row("fused", "java:fused", l -> of(l, x -> x.square().add(1), 5, 7), FollowerRows::softmax));
+    }
+
+    private static Stream<RuleRow> pooling(String rule, String switches, String max, String average) {
+        Function<Leaves, Graph> past = rule.equals("pooling") ? FollowerRows::softmax : FollowerRows::images;
+        return Stream.of(
+                row(rule, switches, max, l -> of(l, x -> x.maxPool(POOL), 2, 16, 8, 8), past),
+                row(rule, switches, max, l -> gradient(l, x -> x.maxPool(POOL), 2, 16, 8, 8), past),
+                row(rule, switches, average, l -> of(l, x -> x.avgPool(POOL), 2, 16, 8, 8), past),
+                row(rule, switches, average, l -> gradient(l, x -> x.avgPool(POOL), 2, 16, 8, 8), past));
+    }
+
+    private static Graph images(Leaves l) {
+        return of(l, Expr::square, 2, 16, 8, 8);
+    }
+
+    private static Graph softmax(Leaves l) {
+        return of(l, x -> x.softmax(1), 5, 7);
+    }
+
+    private static Stream<RuleRow> others() {
+        return Stream.of(
+                row("softmax", "softmax", FollowerRows::softmax, l -> of(l, x -> x.logSoftmax(1), 5, 7)),
+                row("java", "-softmax", "java:softmax", FollowerRows::softmax, FollowerRows::images),
+                row("java", "java:softmax", l -> of(l, x -> x.logSoftmax(1), 5, 7), FollowerRows::softmax),
+                row("java", "java:reduce", l -> of(l, x -> x.sum(0), 5, 7), FollowerRows::softmax),
+                row("parts", "slice", l -> of(l, x -> x.slice(1, 2, 5), 5, 7, 3), FollowerRows::softmax),
+                row("parts", "java:copy", l -> of(l, x -> Expr.concat(1, List.of(x, x)), 5, 7), FollowerRows::softmax),
+                row("movement", "reorder", l -> of(l, x -> x.transpose(1, 0), 5, 7), FollowerRows::softmax),
+                row("movement", "pad", l -> of(l, x -> x.pad(1, 2, 1, 0.5), 5, 7), FollowerRows::softmax),
+                row(
+                        "movement",
+                        "broadcast",
+                        l -> of(l, x -> x.broadcastTo(Shape.of(3, 5, 7)), 5, 7),
+                        FollowerRows::softmax));
+    }
+
+    private static RuleRow row(
+            String rule, String step, Function<Leaves, Graph> taken, Function<Leaves, Graph> past, Rule... wrong) {
+        return row(rule, "", step, taken, past, wrong);
+    }
+
+    private static RuleRow row(
+            String rule,
+            String switches,
+            String step,
+            Function<Leaves, Graph> taken,
+            Function<Leaves, Graph> past,
+            Rule... wrong) {
+        List<Rule> wrongs = wrong.length == 0 ? List.of(new Never(rule)) : List.of(wrong);
+        return new RuleRow(rule, switches, step, 0, taken, past, wrongs);
+    }
+
+    private static Graph of(Leaves l, UnaryOperator<Expr> y, int... dims) {
+        return Graph.of(Map.of("y", y.apply(l.input("x", dims))));
+    }
+
+    private static Graph gradient(Leaves l, UnaryOperator<Expr> of, int... dims) {
+        Expr x = l.input("x", dims);
+        Expr y = of.apply(x);
+        Expr objective = y.mul(l.input("g", y.shape().dims())).sum();
+        return Graph.of(Map.of("dx", Gradients.of(objective, List.of(x)).get(0)));
+    }
+}
