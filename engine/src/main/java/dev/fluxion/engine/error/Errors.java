@@ -11,7 +11,7 @@ import java.util.Collection;
 import java.util.Map;
 import java.util.StringJoiner;
 
-/** Every message of this package. */
+/** Every message of the engine. */
 public final class Errors {
     private Errors() {}
 
@@ -26,6 +26,14 @@ public final class Errors {
     public static String rank(Expr e, int most) {
         return in(e.origin()) + "a program computes on tensors of at most " + most + " axes, but " + e + " has "
                 + e.shape().rank();
+    }
+
+    public static String requirement(String origin, String expectation, int position, float value) {
+        return in(origin) + expectation + ", but element " + position + " is " + value;
+    }
+
+    public static String index(String origin, int index, int position, int extent) {
+        return in(origin) + "index " + index + " at position " + position + " is outside [0, " + extent + ")";
     }
 
     public static String tooLongForJava(Step step, Buffer buffer) {

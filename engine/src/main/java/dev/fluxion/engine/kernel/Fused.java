@@ -1,5 +1,6 @@
 package dev.fluxion.engine.kernel;
 
+import dev.fluxion.engine.error.Errors;
 import dev.fluxion.engine.plan.Step;
 import dev.fluxion.ir.BinaryFn;
 import dev.fluxion.ir.Elementwise;
@@ -24,14 +25,14 @@ final class Fused implements Step.Kernel {
 
     private final int size;
     private final float[][] registers;
-    private final Source[] sources;
+    private final FusedOperand[] sources;
     private final Instruction[] instructions;
     private final Sink[] sinks;
 
     /** Registers: first one per source, then one per instruction. */
-    Fused(int size, List<Source> sources, List<Instruction> instructions, List<Sink> sinks) {
+    Fused(int size, List<FusedOperand> sources, List<Instruction> instructions, List<Sink> sinks) {
         this.size = size;
-        this.sources = sources.toArray(Source[]::new);
+        this.sources = sources.toArray(FusedOperand[]::new);
         this.instructions = instructions.toArray(Instruction[]::new);
         this.sinks = sinks.toArray(Sink[]::new);
         this.registers = new float[sources.size() + instructions.size()][Math.min(size, CHUNK)];
@@ -39,7 +40,7 @@ final class Fused implements Step.Kernel {
 
     @Override
     public void run() {
-        for (Source source : sources) {
+        for (FusedOperand source : sources) {
             source.begin();
         }
         for (int start = 0; start < size; start += CHUNK) {
@@ -69,10 +70,10 @@ final class Fused implements Step.Kernel {
                 return new Binary(binary.fn(), in[0], in[1]);
             }
             if (op instanceof Elementwise.Where) {
-                return (r, out, start, n) -> Lanes.where(r[in[0]], r[in[1]], r[in[2]], out, n);
+                return (r, out, start, n) -> ArrayMath.where(r[in[0]], r[in[1]], r[in[2]], out, n);
             }
             if (op instanceof Elementwise.Cast) {
-                return (r, out, start, n) -> Lanes.truncate(r[in[0]], out, n);
+                return (r, out, start, n) -> ArrayMath.truncate(r[in[0]], out, n);
             }
             if (op instanceof Marker.Require require) {
                 return new Check(require.expectation(), origin, in[0], in[1]);
@@ -84,14 +85,14 @@ final class Fused implements Step.Kernel {
     private record Unary(UnaryFn fn, double alpha, int x) implements Instruction {
         @Override
         public void run(float[][] r, float[] out, int start, int n) {
-            Lanes.unary(fn, alpha, r[x], out, n);
+            ArrayMath.unary(fn, alpha, r[x], out, n);
         }
     }
 
     private record Binary(BinaryFn fn, int a, int b) implements Instruction {
         @Override
         public void run(float[][] r, float[] out, int start, int n) {
-            Lanes.binary(fn, r[a], r[b], out, n);
+            ArrayMath.binary(fn, r[a], r[b], out, n);
         }
     }
 
@@ -100,7 +101,7 @@ final class Fused implements Step.Kernel {
         public void run(float[][] r, float[] out, int start, int n) {
             for (int i = 0; i < n; i++) {
                 if (r[condition][i] == 0) {
-                    throw new ValueException(Messages.requirement(origin, expectation, start + i, r[x][i]));
+                    throw new ValueException(Errors.requirement(origin, expectation, start + i, r[x][i]));
                 }
             }
             System.arraycopy(r[x], 0, out, 0, n);

@@ -45,7 +45,7 @@ public final class FusedBuilder {
     }
 
     private interface Binding {
-        Source bind(Step.Places places);
+        FusedOperand bind(Step.Places places);
     }
 
     /** A kernel for expressions of the given shape. */
@@ -82,7 +82,7 @@ public final class FusedBuilder {
     }
 
     private Step.Kernel bind(Step.Places places) {
-        List<Source> bound = sources.stream().map(s -> s.bind(places)).toList();
+        List<FusedOperand> bound = sources.stream().map(s -> s.bind(places)).toList();
         List<Fused.Instruction> instructions = new ArrayList<>();
         for (Expr e : computed) {
             int[] in = e.inputs().stream().mapToInt(this::index).toArray();
@@ -125,35 +125,35 @@ public final class FusedBuilder {
         Expr x = e.op() instanceof Movement.Broadcast && operands.isInside(e) ? e.input(0) : e;
         Optional<DoubleSupplier> constant = constant(x);
         if (constant.isPresent()) {
-            return places -> new Source.Scalar(constant.get());
+            return places -> new FusedOperand.Scalar(constant.get());
         }
         Optional<Step.Scalar> scalar = operands.scalar(x);
         if (scalar.isPresent()) {
-            return places -> new Source.Scalar(scalar.get().bind(places));
+            return places -> new FusedOperand.Scalar(scalar.get().bind(places));
         }
         Buffer buffer = operands.buffer(x);
         reads.add(buffer);
         boolean ints = x.dtype() == DType.INT;
         if (x.shape().size() == e.shape().size()) {
             return places -> ints
-                    ? new Source.Ints(places.of(buffer).ints())
-                    : new Source.Floats(places.of(buffer).floats());
+                    ? new FusedOperand.Ints(places.of(buffer).ints())
+                    : new FusedOperand.Floats(places.of(buffer).floats());
         }
         int[] strides = stretched(x.shape(), e.shape());
         return places -> {
-            Source.Elements elements = elements(places.of(buffer), ints);
+            FusedOperand.Elements elements = elements(places.of(buffer), ints);
             return x.shape().size() == 1
-                    ? new Source.Scalar(() -> elements.get(0))
-                    : new Source.Strided(elements, e.shape().dims(), strides);
+                    ? new FusedOperand.Scalar(() -> elements.get(0))
+                    : new FusedOperand.Strided(elements, e.shape().dims(), strides);
         };
     }
 
-    private static Source.Elements elements(Slice slice, boolean ints) {
+    private static FusedOperand.Elements elements(Slice slice, boolean ints) {
         if (ints) {
             IntBuffer buffer = slice.ints();
             return buffer::get;
         }
-        return Source.Elements.of(slice.floats());
+        return FusedOperand.Elements.of(slice.floats());
     }
 
     private static int[] stretched(Shape from, Shape to) {

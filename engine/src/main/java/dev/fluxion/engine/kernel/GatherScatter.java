@@ -1,5 +1,6 @@
 package dev.fluxion.engine.kernel;
 
+import dev.fluxion.engine.error.Errors;
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.Step;
 import dev.fluxion.ir.Shape;
@@ -91,7 +92,7 @@ public final class GatherScatter {
 
     private int place(int index, int tile, int position) {
         if (index < 0 || index >= extent) {
-            throw new ValueException(Messages.index(origin, index, positions.of(tile, position), extent));
+            throw new ValueException(Errors.index(origin, index, positions.of(tile, position), extent));
         }
         int outer = position / (step * length);
         return (outer * extent + index) * step + position % step;

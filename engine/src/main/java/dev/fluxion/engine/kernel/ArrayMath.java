@@ -8,11 +8,11 @@ import dev.fluxion.ir.UnaryFn;
  * comparisons is chosen among integers, which takes no branch: of numbers in no order, the processor guesses every other
  * branch wrong and loses ten times what the comparison takes.
  */
-final class Lanes {
+final class ArrayMath {
     private static final int ONE = Float.floatToRawIntBits(1);
     private static final int INFINITE = Float.floatToRawIntBits(Float.POSITIVE_INFINITY);
 
-    private Lanes() {}
+    private ArrayMath() {}
 
     static void unary(UnaryFn fn, double alpha, float[] x, float[] out, int n) {
         switch (fn) {

@@ -9,7 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Every function of one or two numbers is that of the interpreter, rounded, what is no number included. */
-class LanesTest {
+class ArrayMathTest {
     /** Half a unit in the last place, and a little for what was off before. */
     private static final double ROUNDING = 1.01 * 0x1p-24;
 
@@ -51,7 +51,7 @@ class LanesTest {
                 x[i] = (i - 2048) / 97f;
             }
             float[] out = new float[x.length];
-            Lanes.unary(fn, alpha, x, out, x.length);
+            ArrayMath.unary(fn, alpha, x, out, x.length);
             for (int i = 0; i < x.length; i++) {
                 double expected = fn.apply(x[i], alpha);
                 // The sum of what is above 0 and below is no −0 where the slope turns the sign of 0.
@@ -84,7 +84,7 @@ class LanesTest {
             for (int i = 0; i < b.length; i++) {
                 b[i] = ODD[(i + shift) % b.length];
             }
-            Lanes.binary(fn, ODD, b, out, b.length);
+            ArrayMath.binary(fn, ODD, b, out, b.length);
             for (int i = 0; i < b.length; i++) {
                 check(fn + "(" + ODD[i] + ", " + b[i] + ")", out[i], fn.apply(ODD[i], b[i]), ROUNDING);
             }
@@ -97,7 +97,7 @@ class LanesTest {
         float[] then = {1, 2, 3, 4, -0f, Float.NaN, Float.POSITIVE_INFINITY};
         float[] otherwise = {-1, Float.NaN, -3, -4, -5, -6, -7};
         float[] out = new float[7];
-        Lanes.where(condition, then, otherwise, out, 7);
+        ArrayMath.where(condition, then, otherwise, out, 7);
         assertThat(out).containsExactly(-1, Float.NaN, 3, 4, -0f, Float.NaN, Float.POSITIVE_INFINITY);
     }
 
@@ -106,7 +106,7 @@ class LanesTest {
     void truncate() {
         float[] x = {1.9f, -1.9f, 0.9f, -0.9f, -0f, 16777216, Float.NaN, 3e9f, -3e9f, Float.POSITIVE_INFINITY, -2};
         float[] out = new float[x.length];
-        Lanes.truncate(x, out, x.length);
+        ArrayMath.truncate(x, out, x.length);
         assertThat(out).containsExactly(1, -1, 0, 0, 0, 16777216, 0, 0x1p31f, -0x1p31f, 0x1p31f, -2);
     }
 

@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.function.DoubleSupplier;
 
 /** Where a fused kernel's operand comes from: fills a register with the elements of a chunk. */
-interface Source {
+interface FusedOperand {
     /** Called once a run, before the first chunk. */
     default void begin() {}
 
@@ -14,7 +14,7 @@ interface Source {
     void load(float[] register, int start, int n);
 
     /** Floats in the order of the result. */
-    record Floats(FloatBuffer buffer) implements Source {
+    record Floats(FloatBuffer buffer) implements FusedOperand {
         @Override
         public void load(float[] register, int start, int n) {
             buffer.get(start, register, 0, n);
@@ -22,7 +22,7 @@ interface Source {
     }
 
     /** Integers in the order of the result. */
-    record Ints(IntBuffer buffer) implements Source {
+    record Ints(IntBuffer buffer) implements FusedOperand {
         @Override
         public void load(float[] register, int start, int n) {
             for (int i = 0; i < n; i++) {
@@ -32,7 +32,7 @@ interface Source {
     }
 
     /** One number, read at the start of a run or given by {@code value}. */
-    final class Scalar implements Source {
+    final class Scalar implements FusedOperand {
         private final DoubleSupplier value;
         private float current;
 
@@ -54,7 +54,7 @@ interface Source {
     }
 
     /** Elements at strides: a broadcast operand. The last axis is a run of equal or of neighbouring elements. */
-    final class Strided implements Source {
+    final class Strided implements FusedOperand {
         private final Elements elements;
         private final int[] dims;
         private final int[] strides;
