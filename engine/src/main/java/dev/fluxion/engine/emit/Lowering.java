@@ -235,7 +235,7 @@ public final class Lowering {
     }
 
     /** What tells values of {@code e} apart that a stage may have changed in between: those of a parameter, or of a part of one. */
-    public int epoch(Expr e) {
+    public int version(Expr e) {
         return Facts.isOfParameter(e) ? stageEnds.size() : 0;
     }
 

@@ -17,38 +17,38 @@ import java.util.Objects;
  * computed again, or for a view of the parameter, which is another one then.
  */
 public final class CarryOver {
-    private final Map<Expr, Integer> epochs;
+    private final Map<Expr, Integer> versions;
     private final Map<Expr, Expr> rebuilt = new HashMap<>();
     private final Map<Expr, Expr> kept = new LinkedHashMap<>();
 
     private CarryOver(Graph graph) {
-        this.epochs = ParameterVersions.of(graph);
+        this.versions = ParameterVersions.of(graph);
         for (Expr e : graph.order()) {
             List<Expr> inputs =
-                    e.inputs().stream().map(in -> at(epoch(e, 0), in)).toList();
+                    e.inputs().stream().map(in -> at(version(e, 0), in)).toList();
             rebuilt.put(e, Rewriter.with(e, inputs));
         }
     }
 
-    /** The graph in which every value is read in the epoch in which it was computed, or as an input. */
+    /** The graph in which every value is read at the version at which it was computed, or as an input. */
     public static Graph apply(Graph graph) {
         CarryOver pass = new CarryOver(graph);
         List<Graph.Stage> stages = new ArrayList<>();
-        int epoch = 0;
+        int version = 0;
         for (Graph.Stage stage : graph.stages()) {
-            stages.add(pass.rebuilt(stage, epoch));
-            epoch = ParameterVersions.after(stage, epoch);
+            stages.add(pass.rebuilt(stage, version));
+            version = ParameterVersions.after(stage, version);
         }
         return pass.kept.isEmpty() ? graph : pass.graph(stages);
     }
 
-    private int epoch(Expr e, int otherwise) {
-        return epochs.getOrDefault(e, otherwise);
+    private int version(Expr e, int otherwise) {
+        return versions.getOrDefault(e, otherwise);
     }
 
-    /** What stands for a node in an epoch. */
-    private Expr at(int epoch, Expr e) {
-        return epoch(e, epoch) == epoch
+    /** What stands for a node at a version. */
+    private Expr at(int version, Expr e) {
+        return version(e, version) == version
                 ? Objects.requireNonNull(rebuilt.get(e))
                 : kept.computeIfAbsent(e, k -> carried(kept.size(), e));
     }
@@ -57,29 +57,29 @@ public final class CarryOver {
         return new Expr(new Leaf.Carried(number, e.shape(), e.dtype()), List.of());
     }
 
-    private Graph.Stage rebuilt(Graph.Stage stage, int epoch) {
+    private Graph.Stage rebuilt(Graph.Stage stage, int version) {
         Map<String, Expr> outputs = new LinkedHashMap<>();
-        stage.outputs().forEach((name, e) -> outputs.put(name, at(epoch, e)));
+        stage.outputs().forEach((name, e) -> outputs.put(name, at(version, e)));
         List<Update> updates = stage.updates().stream()
-                .map(u -> new Update(u.parameters(), all(epoch, u.gradients()), u.rule()))
+                .map(u -> new Update(u.parameters(), all(version, u.gradients()), u.rule()))
                 .toList();
         return new Graph.Stage(stage.name(), outputs, updates);
     }
 
-    private List<Expr> all(int epoch, List<Expr> exprs) {
-        return exprs.stream().map(e -> at(epoch, e)).toList();
+    private List<Expr> all(int version, List<Expr> exprs) {
+        return exprs.stream().map(e -> at(version, e)).toList();
     }
 
     private Graph graph(List<Graph.Stage> stages) {
         List<Graph.Stage> all = new ArrayList<>();
-        int epoch = 0;
+        int version = 0;
         for (Graph.Stage stage : stages) {
-            int now = epoch;
-            epoch = ParameterVersions.after(stage, epoch);
+            int now = version;
+            version = ParameterVersions.after(stage, version);
             Map<Leaf.Carried, Expr> carried = new LinkedHashMap<>();
-            if (epoch > now) {
+            if (version > now) {
                 kept.forEach((e, leaf) -> {
-                    if (epoch(e, now) == now) {
+                    if (version(e, now) == now) {
                         carried.put((Leaf.Carried) leaf.op(), at(now, e));
                     }
                 });

@@ -18,24 +18,24 @@ public final class CommonSubexpressions {
 
     /** The graph without repetitions. */
     public static Graph apply(Graph graph) {
-        Map<Expr, Integer> epochs = ParameterVersions.of(graph);
+        Map<Expr, Integer> versions = ParameterVersions.of(graph);
         Map<Key, Expr> seen = new HashMap<>();
         return Rewriter.rewriteKnowing(
                 graph,
                 (original, rebuilt) -> seen.computeIfAbsent(
-                        new Key(rebuilt.op(), rebuilt.inputs(), epochs.getOrDefault(original, 0)), k -> rebuilt));
+                        new Key(rebuilt.op(), rebuilt.inputs(), versions.getOrDefault(original, 0)), k -> rebuilt));
     }
 
-    private record Key(Op op, List<Expr> inputs, int epoch) {
+    private record Key(Op op, List<Expr> inputs, int version) {
         /** Of the operator, the text: what is generated for records takes a new JVM milliseconds an operator. */
         @Override
         public int hashCode() {
-            return Objects.hash(op.toString(), inputs, epoch);
+            return Objects.hash(op.toString(), inputs, version);
         }
 
         @Override
         public boolean equals(@Nullable Object o) {
-            return o instanceof Key that && epoch == that.epoch && inputs.equals(that.inputs) && op.equals(that.op);
+            return o instanceof Key that && version == that.version && inputs.equals(that.inputs) && op.equals(that.op);
         }
     }
 }

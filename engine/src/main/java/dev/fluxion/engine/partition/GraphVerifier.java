@@ -36,7 +36,7 @@ public final class GraphVerifier {
         verifier.leaves();
         verifier.stages();
         verifier.carried();
-        verifier.epochs();
+        verifier.versions();
         return verifier.faults;
     }
 
@@ -137,16 +137,16 @@ public final class GraphVerifier {
     }
 
     /** A node stands for one value, but for views of parameters, which are read anew where they are used. */
-    private void epochs() {
-        Map<Expr, Integer> epochs = ParameterVersions.of(made);
-        int epoch = 0;
+    private void versions() {
+        Map<Expr, Integer> versions = ParameterVersions.of(made);
+        int version = 0;
         for (Graph.Stage stage : made.stages()) {
             for (Expr e : Graph.topological(stage.roots())) {
                 require(
-                        epochs.getOrDefault(e, epoch) == epoch || isView(e),
+                        versions.getOrDefault(e, version) == version || isView(e),
                         "stage " + stage.name() + " reads " + text(e) + " behind an update that changes it");
             }
-            epoch = ParameterVersions.after(stage, epoch);
+            version = ParameterVersions.after(stage, version);
         }
     }
 

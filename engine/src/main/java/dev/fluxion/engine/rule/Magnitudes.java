@@ -39,7 +39,7 @@ final class Magnitudes {
     private final Map<Measured, Buffer> squares = new HashMap<>();
 
     /** An input or a parameter, which a stage may change. */
-    private record Measured(Expr e, int epoch) {}
+    private record Measured(Expr e, int version) {}
 
     /** The bound of a value, of those of values before it. */
     private interface Rule {
@@ -65,7 +65,7 @@ final class Magnitudes {
     }
 
     private Buffer squares(Expr e) {
-        return squares.computeIfAbsent(new Measured(e, lowering.epoch(e)), measured -> {
+        return squares.computeIfAbsent(new Measured(e, lowering.version(e)), measured -> {
             Buffer values = lowering.value(e);
             int count = (int) (values.bytes() / Float.BYTES);
             Buffer sum = lowering.isStable(e)

@@ -30,10 +30,10 @@ final class PoolLowering {
     }
 
     /** An image, which a stage may change if it is a parameter, and how it is pooled. */
-    private record Pooled(Expr x, PoolSpec spec, int epoch) {}
+    private record Pooled(Expr x, PoolSpec spec, int version) {}
 
     private Pooled pooled(PoolingRule.Maximum max) {
-        return new Pooled(max.x(), max.spec(), lowering.epoch(max.x()));
+        return new Pooled(max.x(), max.spec(), lowering.version(max.x()));
     }
 
     void max(Expr e, PoolingRule.Maximum max) {

@@ -21,7 +21,7 @@ final class PreparedWeights<F> {
         this.lowering = lowering;
     }
 
-    private record Key<F>(Expr weights, F form, Layout layout, int epoch) {}
+    private record Key<F>(Expr weights, F form, Layout layout, int version) {}
 
     /**
      * The weights in a form.
@@ -30,7 +30,7 @@ final class PreparedWeights<F> {
      * @param make emits the steps that make it, in the given buffer
      */
     Buffer of(Expr weights, F form, Layout layout, Consumer<Buffer> make) {
-        return known.computeIfAbsent(new Key<>(weights, form, layout, lowering.epoch(weights)), k -> {
+        return known.computeIfAbsent(new Key<>(weights, form, layout, lowering.version(weights)), k -> {
             Buffer to = lowering.isStable(weights)
                     ? lowering.packed(weights, form, layout)
                     : Buffer.temporary(form.toString(), layout);

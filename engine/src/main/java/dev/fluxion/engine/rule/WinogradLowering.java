@@ -59,7 +59,7 @@ final class WinogradLowering {
     }
 
     /** Images, which a stage may change if they are a parameter, and the form of their sums, whatever the filters. */
-    private record Images(Expr x, Winograd form, int epoch) {}
+    private record Images(Expr x, Winograd form, int version) {}
 
     /**
      * A convolution.
@@ -145,7 +145,7 @@ final class WinogradLowering {
         int strands =
                 own || lowering.tiled().origin(e) == e ? 1 : lowering.tiled().strands();
         return shared.computeIfAbsent(
-                new Images(x, form.filters(1), lowering.epoch(x)),
+                new Images(x, form.filters(1), lowering.version(x)),
                 k -> inputs(e, x, form, i -> strands == 1 ? key : new ScheduleKey(i % strands, key.order())));
     }
 
