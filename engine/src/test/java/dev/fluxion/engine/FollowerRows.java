@@ -129,7 +129,7 @@ final class FollowerRows {
         return Graph.of(Map.of("y", y.apply(l.input("x", dims))));
     }
 
-    private static Graph gradient(Leaves l, UnaryOperator<Expr> of, int... dims) {
+    static Graph gradient(Leaves l, UnaryOperator<Expr> of, int... dims) {
         Expr x = l.input("x", dims);
         Expr y = of.apply(x);
         Expr objective = y.mul(l.input("g", y.shape().dims())).sum();
