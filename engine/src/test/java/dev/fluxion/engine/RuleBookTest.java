@@ -53,7 +53,7 @@ class RuleBookTest {
                         "winograd",
                         "",
                         "winograd",
-                        0,
+                        8,
                         l -> stable(l, 4, 32, 64, 8, 8),
                         l -> stable(l, 4, 32, 63, 8, 8),
                         List.of(
@@ -63,7 +63,7 @@ class RuleBookTest {
                         "winograd",
                         "",
                         "winograd",
-                        0,
+                        8,
                         l -> stable(l, 1, 128, 128, 8, 8),
                         l -> stable(l, 1, 128, 128, 8, 6),
                         List.of(
@@ -73,7 +73,7 @@ class RuleBookTest {
                         "winograd",
                         "",
                         "winograd",
-                        0,
+                        8,
                         l -> changing(l, 4, 64, 64, 8, 8),
                         l -> changing(l, 3, 64, 64, 8, 8),
                         List.of(
@@ -83,7 +83,7 @@ class RuleBookTest {
                         "winograd",
                         "",
                         "winograd",
-                        0,
+                        8,
                         l -> weightGradient(l, 2, 128, 128, 8, 8, 3),
                         l -> weightGradient(l, 2, 128, 128, 8, 6, 3),
                         List.of(
@@ -93,7 +93,7 @@ class RuleBookTest {
                         "winograd",
                         "",
                         "winograd",
-                        0,
+                        8,
                         l -> inputGradient(l, 4, 64, 64, 8, 8, 3),
                         l -> inputGradient(l, 3, 64, 64, 8, 8, 3),
                         List.of(
@@ -111,7 +111,7 @@ class RuleBookTest {
                         "channels-last",
                         "",
                         "conv pad 1",
-                        0,
+                        8,
                         l -> stable(l, 1, 3, 20, 8, 8),
                         l -> weightGradient(l, 1, 3, 20, 8, 8, 3),
                         List.of(new FollowerRows.Never("channels-last"))),
@@ -119,7 +119,7 @@ class RuleBookTest {
                         "library",
                         "-channels-last",
                         "conv pad 1",
-                        0,
+                        8,
                         l -> stable(l, 1, 3, 20, 8, 8),
                         l -> product(l, 4, 16, 16, Expr::relu),
                         List.of(new FollowerRows.Never("library"))),
@@ -127,7 +127,7 @@ class RuleBookTest {
                         "library",
                         "",
                         "convGradWeight",
-                        0,
+                        8,
                         l -> weightGradient(l, 2, 3, 20, 7, 8, 5),
                         l -> stable(l, 1, 3, 20, 8, 8),
                         List.of(new FollowerRows.Never("library"))),
@@ -135,18 +135,24 @@ class RuleBookTest {
                         "library",
                         "",
                         "convGradInput",
-                        0,
+                        8,
                         l -> inputGradient(l, 2, 16, 20, 7, 8, 5),
                         l -> stable(l, 1, 3, 20, 8, 8),
                         List.of(new FollowerRows.Never("library"))),
-                columns("conv ", l -> stable(l, 2, 3, 5, 6, 7)),
-                columns("convGradWeight", l -> weightGradient(l, 2, 3, 5, 6, 7, 3)),
-                columns("convGradInput", l -> inputGradient(l, 2, 3, 5, 6, 7, 3)),
+                columns(l -> Graph.of(Map.of(
+                        "y",
+                        l.input("x", 2, 6, 7, 5)
+                                .conv(
+                                        l.parameter("w", 9, 2, 3, 3),
+                                        new ConvSpec(Size.of(2), Size.of(2), Size.of(2), 3))))),
+                columns(l -> stable(l, 2, 3, 5, 6, 7)),
+                columns(l -> weightGradient(l, 2, 3, 5, 6, 7, 3)),
+                columns(l -> inputGradient(l, 2, 3, 5, 6, 7, 3)),
                 new RuleRow(
                         "product",
                         "",
                         "matmul + bias relu",
-                        0,
+                        8,
                         l -> product(l, 4, 32, 32, Expr::relu),
                         l -> product(l, 4, 32, 31, Expr::relu),
                         List.of(new ProductRule(2048), new ProductRule(8192))),
@@ -154,7 +160,7 @@ class RuleBookTest {
                         "product",
                         "",
                         "brg_matmul",
-                        0,
+                        8,
                         l -> Graph.of(Map.of("y", l.input("x", 3, 8, 16).matmul(l.input("z", 3, 16, 8)))),
                         l -> product(l, 1, 32, 31, Expr::relu),
                         List.of(new FollowerRows.Never("product"))),
@@ -169,11 +175,10 @@ class RuleBookTest {
     }
 
     /** What the library has no kernel for, or none that may be used. */
-    private static RuleRow columns(String step, Function<Leaves, Graph> graph) {
-        String others = "-strips,-winograd,-streamed,-channels-last,-library";
+    private static RuleRow columns(Function<Leaves, Graph> graph) {
         return new RuleRow(
                 "columns",
-                others,
+                ColumnsTest.OTHERS,
                 "java:columns",
                 0,
                 graph,

@@ -12,7 +12,7 @@ import java.util.function.Function;
  * @param rule the name of the rule
  * @param switches rules that are left out, so that this one gets its key
  * @param step what the explanation of the graph that is taken says, and that of the other one does not
- * @param lanes the width of vectors on which the library has the kernels; 0 if that does not matter
+ * @param lanes the width of vectors from which on the library has the kernels; 0 if that does not matter
  * @param taken the graph that it takes
  * @param past the one that it does not
  * @param wrong the rule with wrong thresholds
@@ -27,7 +27,7 @@ record RuleRow(
         List<Rule> wrong) {
     /** Whether this machine has the kernels. */
     boolean isHere() {
-        return lanes == 0 || lanes == NativeLibrary.lanes();
+        return lanes <= NativeLibrary.lanes();
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.fluxion.ffi;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -37,11 +38,12 @@ final class Candidates implements AutoCloseable {
     /**
      * {@code gemm:jit} points the stack pointer into the heap while it computes, so that a profiler's signal corrupts
      * memory (fixed in oneDNN 3.11.2); {@code ref} is for checking other implementations, not for work, and some wrap
-     * it: {@code jit_uni_ncsp:conv+ref:any}.
+     * it: {@code jit_uni_ncsp:conv+ref:any}, {@code gemm:ref}, which has loops in place of BLAS.
      */
     static boolean isAcceptable(String implementation) {
         String name = implementation.toLowerCase(Locale.ROOT);
-        return !name.contains("gemm:jit") && !name.startsWith("ref") && !name.contains("+ref");
+        return !name.contains("gemm:jit")
+                && Arrays.stream(name.split("[+:]")).noneMatch(part -> part.startsWith("ref"));
     }
 
     /** Moves to the next acceptable implementation; false when there is none. */

@@ -218,7 +218,7 @@ class CallTest {
     void guard() {
         assertThat(List.of("jit:avx2", "brgconv:avx2", "brg_matmul:avx2", "simple_nchw:any"))
                 .allMatch(Candidates::isAcceptable);
-        assertThat(List.of("gemm:jit", "x64:gemm:jit", "ref:any", "ref_int8", "jit_uni_ncsp:conv+ref:any"))
+        assertThat(List.of("gemm:jit", "x64:gemm:jit", "gemm:ref", "ref:any", "ref_int8", "jit_uni_ncsp:conv+ref:any"))
                 .noneMatch(Candidates::isAcceptable);
     }
 

@@ -18,7 +18,12 @@ final class ColumnLowering {
         this.lowering = lowering;
     }
 
-    void lower(Expr e) {
+    /**
+     * Emits a convolution or one of its gradients.
+     *
+     * @param block the filters of a group that one product of a convolution computes
+     */
+    void lower(Expr e, int block) {
         Convolutions conv = Convolutions.of(e);
         ColumnConvolution kernel = new ColumnConvolution(conv.spec(), conv.x(), conv.w(), conv.y());
         Buffer left = lowering.plain(e.input(0));
@@ -38,16 +43,16 @@ final class ColumnLowering {
                         "java:columns",
                         conv.flops(),
                         ScheduleKey.SERIAL,
-                        pass(kernel, e).of(left, right, to, columns)));
+                        pass(kernel, e, block).of(left, right, to, columns)));
     }
 
     private interface Pass {
         Step.Binder of(Buffer left, Buffer right, Buffer to, Buffer columns);
     }
 
-    private static Pass pass(ColumnConvolution kernel, Expr e) {
+    private static Pass pass(ColumnConvolution kernel, Expr e, int block) {
         if (e.op() instanceof Contraction.Conv) {
-            return kernel::forward;
+            return (x, w, y, columns) -> kernel.forward(x, w, y, columns, block);
         }
         return e.op() instanceof Contraction.ConvGradInput ? kernel::inputGradient : kernel::weightGradient;
     }

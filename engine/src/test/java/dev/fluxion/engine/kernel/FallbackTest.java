@@ -40,7 +40,7 @@ class FallbackTest {
     private static final Map<String, Maker> KERNELS = Map.of(
             "conv",
             (e, in, to, room) -> columns(((Contraction.Conv) e.op()).spec(), shape(e, 0), shape(e, 1), e.shape())
-                    .forward(in.get(0), in.get(1), to, room),
+                    .forward(in.get(0), in.get(1), to, room, filters(e)),
             "convGradInput",
             (e, in, to, room) -> columns(
                             ((Contraction.ConvGradInput) e.op()).spec(), e.shape(), shape(e, 1), shape(e, 0))
@@ -66,6 +66,11 @@ class FallbackTest {
 
     private static Shape shape(Expr e, int operand) {
         return e.input(operand).shape();
+    }
+
+    /** The filters of a group. */
+    private static int filters(Expr conv) {
+        return shape(conv, 1).dim(0) / ((Contraction.Conv) conv.op()).spec().groups();
     }
 
     private static ColumnConvolution columns(ConvSpec spec, Shape x, Shape w, Shape y) {
