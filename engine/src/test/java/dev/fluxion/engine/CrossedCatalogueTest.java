@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fluxion.engine.catalogue.Case;
 import dev.fluxion.engine.catalogue.OperatorCatalogue;
 import dev.fluxion.engine.catalogue.Row;
+import dev.fluxion.engine.check.ErrorBound;
 import dev.fluxion.engine.partition.BatchPartition;
 import dev.fluxion.engine.partition.Tiling;
 import dev.fluxion.ir.AxisRule;

@@ -2,6 +2,7 @@ package dev.fluxion.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fluxion.engine.check.ErrorBound;
 import dev.fluxion.engine.rule.RuleBook;
 import dev.fluxion.ffi.NativeLibrary;
 import dev.fluxion.ir.ConvSpec;

@@ -3,6 +3,7 @@ package dev.fluxion.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fluxion.Tensor;
+import dev.fluxion.engine.check.ErrorBound;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Gradients;

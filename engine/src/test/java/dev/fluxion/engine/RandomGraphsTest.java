@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fluxion.Tensor;
 import dev.fluxion.engine.catalogue.AxisLaw;
+import dev.fluxion.engine.check.ErrorBound;
 import dev.fluxion.engine.graph.CommonSubexpressions;
 import dev.fluxion.engine.graph.CropUnread;
 import dev.fluxion.engine.graph.Simplify;

@@ -3,6 +3,7 @@ package dev.fluxion.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fluxion.Tensor;
+import dev.fluxion.engine.check.ErrorBound;
 import dev.fluxion.engine.kernel.RowBlocked;
 import dev.fluxion.ffi.NativeLibrary;
 import dev.fluxion.ir.ConvSpec;

@@ -3,6 +3,7 @@ package dev.fluxion.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.fluxion.engine.check.ErrorBound;
 import dev.fluxion.engine.emit.Facts;
 import dev.fluxion.engine.partition.BatchPartition;
 import dev.fluxion.engine.rule.Candidate;

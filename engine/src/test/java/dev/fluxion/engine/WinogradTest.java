@@ -3,6 +3,7 @@ package dev.fluxion.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fluxion.Tensor;
+import dev.fluxion.engine.check.ErrorBound;
 import dev.fluxion.engine.kernel.Winograd;
 import dev.fluxion.engine.partition.Tiling;
 import dev.fluxion.ffi.MatMul;

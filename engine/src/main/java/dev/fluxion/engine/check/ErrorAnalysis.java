@@ -2,9 +2,9 @@ package dev.fluxion.engine.check;
 
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
+import dev.fluxion.ir.Interpreter;
 import dev.fluxion.ir.Leaf;
-import dev.fluxion.ir.Noise;
-import dev.fluxion.ir.Value;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,20 +16,19 @@ import java.util.Objects;
  * adds to them. See Higham, "Accuracy and Stability of Numerical Algorithms" (2002), §3.3.
  */
 final class ErrorAnalysis {
-    private final Map<String, Value> bound;
-    private final long seed;
+    private final Interpreter interpreter;
     private final Map<Expr, Bounded> known = new HashMap<>();
 
-    ErrorAnalysis(Map<String, Value> bound, long seed) {
-        this.bound = bound;
-        this.seed = seed;
+    /** An analysis with the values of leaves that an interpreter knows. */
+    ErrorAnalysis(Interpreter interpreter) {
+        this.interpreter = interpreter;
     }
 
     /**
      * Numbers and their bounds.
      *
      * @param value the numbers in double precision
-     * @param error how far float32 may be off; infinite or NaN where nothing is known
+     * @param error how far float32 may be off; infinite where nothing is known, as where infinities cancel
      */
     @SuppressWarnings("ArrayRecordComponent")
     record Bounded(double[] value, double[] error) {}
@@ -49,29 +48,14 @@ final class ErrorAnalysis {
                 .toList();
         double[][] values = in.stream().map(Bounded::value).toArray(double[][]::new);
         double[][] errors = in.stream().map(Bounded::error).toArray(double[][]::new);
-        double[] value =
-                node.op() instanceof Leaf leaf ? leaf(node, leaf) : node.op().evaluate(node, values);
-        return new Bounded(value, node.op().accept(new ErrorRules(node, value, values, errors)));
-    }
-
-    private double[] leaf(Expr node, Leaf leaf) {
-        if (leaf instanceof Leaf.Input input) {
-            return Objects.requireNonNull(bound.get(input.name())).data();
-        }
-        if (leaf instanceof Leaf.Parameter parameter) {
-            return Objects.requireNonNull(bound.get(parameter.name())).data();
-        }
-        if (leaf instanceof Leaf.Kept) {
-            return new double[node.shape().size()];
-        }
-        if (leaf instanceof Leaf.Uniform uniform) {
-            long key = Noise.key(seed, 1, uniform.stream());
-            double[] out = new double[node.shape().size()];
-            for (int i = 0; i < out.length; i++) {
-                out[i] = Noise.uniform(key, i);
-            }
-            return out;
-        }
-        return leaf.evaluate(node, new double[0][]);
+        double[] value = node.op() instanceof Leaf
+                ? interpreter.evaluate(node).data()
+                : node.op().evaluate(node, values);
+        double[] error = node.op().accept(new ErrorRules(node, value, values, errors));
+        return new Bounded(
+                value,
+                Arrays.stream(error)
+                        .map(e -> Double.isNaN(e) ? Double.POSITIVE_INFINITY : e)
+                        .toArray());
     }
 }

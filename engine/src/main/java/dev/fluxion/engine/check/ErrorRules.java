@@ -1,6 +1,7 @@
 package dev.fluxion.engine.check;
 
 import dev.fluxion.engine.kernel.Winograd;
+import dev.fluxion.ir.BinaryFn;
 import dev.fluxion.ir.Contraction;
 import dev.fluxion.ir.ConvSpec;
 import dev.fluxion.ir.Elementwise;
@@ -11,25 +12,30 @@ import dev.fluxion.ir.Marker;
 import dev.fluxion.ir.Movement;
 import dev.fluxion.ir.Normalised;
 import dev.fluxion.ir.Op;
+import dev.fluxion.ir.PoolSpec;
 import dev.fluxion.ir.Pooling;
 import dev.fluxion.ir.Reduction;
 import dev.fluxion.ir.Shape;
+import dev.fluxion.ir.UnaryFn;
 import java.util.Arrays;
 import java.util.function.Supplier;
 
 /**
  * How far float32 may be off after one operator, given how far it may be off before. U is half a unit in the last place
- * relative to a number. The sum of n numbers counts as √n roundings of the sum of their sizes, with room to spare (Higham
- * and Mary, "A New Approach to Probabilistic Rounding Error Analysis", 2019), in any order.
+ * relative to a number. The sum of n numbers, in any order, counts as n roundings of the sum of their sizes (Higham, "Accuracy
+ * and Stability of Numerical Algorithms", 2002, §4.2), or as √n with room to spare where that is less (Higham and Mary, "A New
+ * Approach to Probabilistic Rounding Error Analysis", 2019).
  */
 final class ErrorRules implements Op.Visitor<double[]> {
     private static final double U = 0x1p-24;
-    /** Roundings of an arithmetic operation; one, and some for what a compiler may do to a chain of them. */
-    private static final double ARITHMETIC = 4;
-    /** Roundings of a function from a library. */
-    private static final double FUNCTION = 32;
-    /** Roundings of a sum per root of the number of terms. */
-    private static final double SUM = 8;
+    /** Roundings of an arithmetic operation: one, and one for what may be fused with it. */
+    private static final double ARITHMETIC = 2;
+    /** Roundings of functions that are computed in Java, or as exactly. */
+    private static final double FUNCTION = 4;
+    /** Roundings of exponential functions, which kernels approximate. */
+    private static final double APPROXIMATE = 8;
+    /** Roundings of a long sum per root of the number of terms. */
+    private static final double LONG_SUM = 8;
 
     private final Expr node;
     private final double[] value;
@@ -87,20 +93,38 @@ final class ErrorRules implements Op.Visitor<double[]> {
 
     @Override
     public double[] unary(Elementwise.Unary op) {
-        return rounded(spread(), FUNCTION);
+        double[] out = spread();
+        Arrays.setAll(out, i -> out[i] + U * roundings(op.fn(), in[0][i], Math.abs(value[i]) + out[i]));
+        return out;
+    }
+
+    /** The roundings of a function, each as large as the results: absolute where these are differences of larger numbers. */
+    private static double roundings(UnaryFn fn, double x, double size) {
+        return switch (fn) {
+            case NEG, ABS, SIGN, RELU -> 0;
+            case LEAKY_RELU, SQUARE, SQRT, RECIPROCAL -> ARITHMETIC * size;
+            case SIN, COS, LOG, LOG1P, SOFTPLUS, POWER, ERF -> FUNCTION * size;
+            case EXP, TANH, SIGMOID -> APPROXIMATE * size;
+            case ELU -> APPROXIMATE * (size + 1);
+            case GELU, SILU -> APPROXIMATE * (size + Math.abs(x));
+        };
     }
 
     @Override
     public double[] binary(Elementwise.Binary op) {
+        double[] out = op.fn().comparison() ? exact() : spread();
         if (op.fn().comparison()) {
-            double[] out = exact();
             Arrays.setAll(out, i -> {
                 double off = error[0][i] + error[1][i];
                 return off > 0 && !(Math.abs(in[0][i] - in[1][i]) > off) ? 1 : 0;
             });
-            return out;
+        } else if (op.fn() != BinaryFn.MAX && op.fn() != BinaryFn.MIN) {
+            Arrays.setAll(out, i -> out[i] + ARITHMETIC * U * (Math.abs(value[i]) + out[i]));
         }
-        return rounded(spread(), ARITHMETIC);
+        if (op.fn() == BinaryFn.DIV) {
+            Arrays.setAll(out, i -> error[1][i] >= Math.abs(in[1][i]) ? Double.POSITIVE_INFINITY : out[i]);
+        }
+        return out;
     }
 
     @Override
@@ -121,7 +145,7 @@ final class ErrorRules implements Op.Visitor<double[]> {
 
     @Override
     public double[] sum(Reduction.Sum op) {
-        return linear();
+        return linear(with(ones(in[0])));
     }
 
     @Override
@@ -166,7 +190,7 @@ final class ErrorRules implements Op.Visitor<double[]> {
 
     @Override
     public double[] scatterAdd(Indexing.ScatterAdd op) {
-        return linear();
+        return linear(with(ones(in[0])));
     }
 
     @Override
@@ -195,7 +219,7 @@ final class ErrorRules implements Op.Visitor<double[]> {
         if (Winograd.fits(spec, w)) {
             double[] size = sizes.get();
             double[] terms = product(ones(in[0]), ones(in[1]));
-            Arrays.setAll(out, i -> out[i] + SUM * Math.sqrt(terms[i]) * U * size[i]);
+            Arrays.setAll(out, i -> out[i] + sum(terms[i]) * size[i]);
         }
         return out;
     }
@@ -231,23 +255,23 @@ final class ErrorRules implements Op.Visitor<double[]> {
         double[] doubtful = new DoubtfulWindows(
                         op.spec(), node.shape(), node.input(1).shape(), in[0], error[0])
                 .gradient(in[1], error[1]);
-        Arrays.setAll(out, i -> sure[i] + SUM * U * size[i] + doubtful[i]);
+        Arrays.setAll(out, i -> sure[i] + sum((double) op.spec().area()) * size[i] + doubtful[i]);
         return out;
     }
 
     @Override
     public double[] avgPool(Pooling.AvgPool op) {
-        return linear();
+        return linear(windows(op.spec()));
     }
 
     @Override
     public double[] avgPoolGrad(Pooling.AvgPoolGrad op) {
-        return linear();
+        return linear(windows(op.spec()));
     }
 
     @Override
     public double[] softmax(Normalised.Softmax op) {
-        double[] exponent = exponents(op.axis());
+        double[] exponent = exponents(op.axis(), APPROXIMATE);
         double[] out = exact();
         Arrays.setAll(out, i -> value[i] * Math.expm1(exponent[i]));
         return out;
@@ -255,7 +279,9 @@ final class ErrorRules implements Op.Visitor<double[]> {
 
     @Override
     public double[] logSoftmax(Normalised.LogSoftmax op) {
-        return rounded(exponents(op.axis()), FUNCTION);
+        double[] out = exponents(op.axis(), 0);
+        Arrays.setAll(out, i -> out[i] + FUNCTION * U * Math.abs(value[i]));
+        return out;
     }
 
     @Override
@@ -276,9 +302,9 @@ final class ErrorRules implements Op.Visitor<double[]> {
         return node.op().evaluate(node, error);
     }
 
-    private double[] rounded(double[] passed, double roundings) {
-        Arrays.setAll(passed, i -> passed[i] + roundings * U * (Math.abs(value[i]) + passed[i]));
-        return passed;
+    /** What the sum of so many terms is off by, relative to the sum of their sizes. */
+    private static double sum(double terms) {
+        return U * Math.min(terms, LONG_SUM * Math.sqrt(terms));
     }
 
     /** How far an operator that rises or falls with each operand gets when all of them are off as far as they may be. */
@@ -298,14 +324,19 @@ final class ErrorRules implements Op.Visitor<double[]> {
         return out;
     }
 
-    /** Of a sum of elements of the first operand with weights that are not negative; others are places. */
-    private double[] linear() {
+    /** Of sums of so many elements of the first operand with weights that are not negative; others are places. */
+    private double[] linear(double[] terms) {
         double[] passed = with(error[0]);
         double[] sizes = with(absolute(in[0]));
-        double terms = Math.max(1, (double) in[0].length / Math.max(1, value.length));
-        double[] count = with(ones(in[0]));
-        Arrays.setAll(passed, i -> passed[i] + SUM * Math.sqrt(Math.max(terms, count[i])) * U * (sizes[i] + passed[i]));
+        Arrays.setAll(passed, i -> passed[i] + sum(terms[i]) * (sizes[i] + passed[i]));
         return passed;
+    }
+
+    /** The elements of a window, and the roundings of their mean. */
+    private double[] windows(PoolSpec spec) {
+        double[] out = exact();
+        Arrays.fill(out, (double) spec.area() + ARITHMETIC);
+        return out;
     }
 
     private double[] with(double[] first) {
@@ -325,7 +356,7 @@ final class ErrorRules implements Op.Visitor<double[]> {
         double[] out = exact();
         Arrays.setAll(out, i -> {
             double passed = left[i] + right[i] + both[i];
-            return passed + SUM * Math.sqrt(terms[i]) * U * (size[i] + passed);
+            return passed + sum(terms[i]) * (size[i] + passed);
         });
         return out;
     }
@@ -334,8 +365,12 @@ final class ErrorRules implements Op.Visitor<double[]> {
         return node.op().evaluate(node, new double[][] {a, b});
     }
 
-    /** How far the exponents of a softmax may be off, their common logarithm of the sum included. */
-    private double[] exponents(int axis) {
+    /**
+     * How far the exponents of a softmax may be off, their common logarithm of the sum included.
+     *
+     * @param function the roundings of what is done with them
+     */
+    private double[] exponents(int axis, double function) {
         Shape shape = node.shape();
         int length = shape.dim(axis);
         int step = shape.strides()[axis];
@@ -349,7 +384,7 @@ final class ErrorRules implements Op.Visitor<double[]> {
                 off = Math.max(off, error[0][first + k * step]);
             }
             double distance = Math.abs(in[0][i] - largest);
-            out[i] = error[0][i] + off + U * (FUNCTION + ARITHMETIC * distance + SUM * Math.sqrt(length));
+            out[i] = error[0][i] + off + U * function * (1 + distance) + (function == 0 ? 0 : sum(length));
         }
         return out;
     }

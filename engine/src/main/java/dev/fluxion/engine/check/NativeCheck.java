@@ -10,6 +10,7 @@ import dev.fluxion.engine.Program;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
+import dev.fluxion.ir.Interpreter;
 import dev.fluxion.ir.Leaf;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Value;
@@ -82,7 +83,9 @@ public record NativeCheck(GradCheck check, Options options, double slack) {
 
     /** What results are like that somebody else computed. */
     Report compare(Map<String, Tensor> actual) {
-        ErrorAnalysis analysis = new ErrorAnalysis(values(), check.seed());
+        Interpreter interpreter = new Interpreter().seed(check.seed());
+        values().forEach(interpreter::bind);
+        ErrorAnalysis analysis = new ErrorAnalysis(interpreter);
         List<Report.Entry> checked = new ArrayList<>();
         List<Report.Skipped> skipped = new ArrayList<>();
         outputs()

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Interpreter;
 import dev.fluxion.ir.PoolSpec;
 import dev.fluxion.ir.Pooling;
 import dev.fluxion.ir.Shape;
@@ -11,7 +12,6 @@ import dev.fluxion.ir.Size;
 import dev.fluxion.ir.Value;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class ErrorAnalysisTest {
@@ -20,7 +20,7 @@ class ErrorAnalysisTest {
     private final Expr x = Expr.input("x", Shape.of(2));
 
     private double[] error(Expr e, double... at) {
-        return new ErrorAnalysis(Map.of("x", new Value(Shape.of(at.length), at)), 0)
+        return new ErrorAnalysis(new Interpreter().bind("x", new Value(Shape.of(at.length), at)))
                 .of(e)
                 .error();
     }
