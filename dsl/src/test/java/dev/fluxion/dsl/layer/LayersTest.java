@@ -28,6 +28,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.fluxion.Initializer;
 import dev.fluxion.Layer;
 import dev.fluxion.Scope;
+import dev.fluxion.dsl.Factories;
 import dev.fluxion.dsl.Numeric;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Shape;
@@ -45,59 +46,78 @@ class LayersTest {
     private static final Shape IMAGES = Shape.of(2, 4, 6, 5);
     private static final Shape ROWS = Shape.of(3, 6);
 
-    static Stream<Layer> onImages() {
+    /** A layer, and the factory that makes it. */
+    private record Row(String factory, Layer layer) {}
+
+    static Stream<Row> onImages() {
         return Stream.of(
-                conv(4, 3, 3),
-                conv(4, 6, 3, 2).stride(2, 1).pad(1, 0).groups(2),
-                conv(3, 2).dilation(2).bias(false),
-                maxPool(2),
-                maxPool(3, 2).stride(1).pad(1),
-                avgPool(2, 3).stride(2),
-                avgPool(3).pad(1),
-                globalAvgPool(),
-                flatten(),
-                flatten(2),
-                reshape(10, -1),
-                softmax(),
-                logSoftmax(),
-                residual(conv(4, 4, 3).pad(1)),
-                residual(conv(4, 2, 3).pad(1).stride(2)).shortcut(conv(4, 2, 1).stride(2)),
-                concat(conv(4, 2, 1), identity(), conv(4, 1, 3).pad(1)),
-                Seq.of(conv(4, 3).pad(1), gelu(), maxPool(2), flatten(), linear(5), tanh(), linear(5, 2)));
+                new Row("conv(int, int, int)", conv(4, 3, 3)),
+                new Row(
+                        "conv(int, int, int, int)",
+                        conv(4, 6, 3, 2).stride(2, 1).pad(1, 0).groups(2)),
+                new Row("conv(int, int)", conv(3, 2).dilation(2).bias(false)),
+                new Row("maxPool(int)", maxPool(2)),
+                new Row("maxPool(int, int)", maxPool(3, 2).stride(1).pad(1)),
+                new Row("avgPool(int, int)", avgPool(2, 3).stride(2)),
+                new Row("avgPool(int)", avgPool(3).pad(1)),
+                new Row("globalAvgPool()", globalAvgPool()),
+                new Row("flatten()", flatten()),
+                new Row("flatten(int)", flatten(2)),
+                new Row("reshape(int[])", reshape(10, -1)),
+                new Row("softmax()", softmax()),
+                new Row("logSoftmax()", logSoftmax()),
+                new Row("residual(Layer)", residual(conv(4, 4, 3).pad(1))),
+                new Row(
+                        "residual(Layer)",
+                        residual(conv(4, 2, 3).pad(1).stride(2))
+                                .shortcut(conv(4, 2, 1).stride(2))),
+                new Row(
+                        "concat(Layer[])",
+                        concat(conv(4, 2, 1), identity(), conv(4, 1, 3).pad(1))),
+                new Row(
+                        "linear(int)",
+                        Seq.of(conv(4, 3).pad(1), gelu(), maxPool(2), flatten(), linear(5), tanh(), linear(5, 2))));
     }
 
-    static Stream<Layer> onRows() {
+    static Stream<Row> onRows() {
         return Stream.of(
-                linear(6, 4),
-                linear(4).bias(false),
-                relu(),
-                leakyRelu(),
-                leakyRelu(0.2),
-                elu(),
-                elu(0.5),
-                sigmoid(),
-                tanh(),
-                gelu(),
-                silu(),
-                softplus(),
-                softmax(-1),
-                logSoftmax(1),
-                dropout(0.4),
-                identity(),
-                layer("swish()", (scope, x) -> x.mul(x.sigmoid())),
-                residual(linear(6, 6)));
+                new Row("linear(int, int)", linear(6, 4)),
+                new Row("linear(int)", linear(4).bias(false)),
+                new Row("relu()", relu()),
+                new Row("leakyRelu()", leakyRelu()),
+                new Row("leakyRelu(double)", leakyRelu(0.2)),
+                new Row("elu()", elu()),
+                new Row("elu(double)", elu(0.5)),
+                new Row("sigmoid()", sigmoid()),
+                new Row("tanh()", tanh()),
+                new Row("gelu()", gelu()),
+                new Row("silu()", silu()),
+                new Row("softplus()", softplus()),
+                new Row("softmax(int)", softmax(-1)),
+                new Row("logSoftmax(int)", logSoftmax(1)),
+                new Row("dropout(double)", dropout(0.4)),
+                new Row("identity()", identity()),
+                new Row("layer(String, Layer)", layer("swish()", (scope, x) -> x.mul(x.sigmoid()))),
+                new Row("residual(Layer)", residual(linear(6, 6))));
+    }
+
+    @Test
+    void everyLayerHasARow() {
+        Factories.requireRows(
+                Layers.class,
+                Stream.concat(onImages(), onRows()).map(Row::factory).toList());
     }
 
     @ParameterizedTest
     @MethodSource("onImages")
-    void gradientsOnImagesAreSlopes(Layer layer) {
-        Numeric.checkGradient(layer, true, Numeric.normal(IMAGES, 1));
+    void gradientsOnImagesAreSlopes(Row row) {
+        Numeric.checkGradient(row.layer, true, Numeric.normal(IMAGES, 1));
     }
 
     @ParameterizedTest
     @MethodSource("onRows")
-    void gradientsOnRowsAreSlopes(Layer layer) {
-        Numeric.checkGradient(layer, true, Numeric.normal(ROWS, 1));
+    void gradientsOnRowsAreSlopes(Row row) {
+        Numeric.checkGradient(row.layer, true, Numeric.normal(ROWS, 1));
     }
 
     @Property(tries = 200)

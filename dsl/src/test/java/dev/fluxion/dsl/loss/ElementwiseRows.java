@@ -17,6 +17,15 @@ final class ElementwiseRows {
     static List<Row> rows() {
         return List.of(
                 Row.of(
+                        "elementwise",
+                        plain(
+                                "",
+                                () -> Losses.elementwise(
+                                        "elementwise()",
+                                        (x, y) -> x.mul(2).sub(y).pow(4)),
+                                (x, y) -> Math.pow(2 * x - y, 4),
+                                "red((2 * x0 - x1) ** 4, r)")),
+                Row.of(
                         "l1",
                         plain("", Losses::l1, l1(), "F.l1_loss(x0, x1, reduction=r)"),
                         weighted(Losses::l1, true, l1(), "F.l1_loss(x0, x1, reduction=r, weight=x2)")),

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.fluxion.Optimizer;
+import dev.fluxion.dsl.Factories;
 import dev.fluxion.dsl.Numeric;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Gradients;
@@ -15,8 +16,12 @@ import dev.fluxion.ir.Slot;
 import dev.fluxion.ir.Update;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** f = w0² + 3w1² + w0w1 from (1, −2). */
 class OptimizersTest {
@@ -53,59 +58,85 @@ class OptimizersTest {
         assertStep(.9999, -1.9898, 1e-9);
     }
 
-    @Test
-    void sgdAgreesWithAPlainLoop() {
-        for (int variant = 0; variant < 12; variant++) {
-            boolean nesterov = variant % 3 == 1;
-            double damp = variant % 3 == 2 ? .4 : 0;
-            double mu = variant < 3 && !nesterov ? 0 : .8;
-            double wd = variant % 2 * .1;
-            start(Optimizers.sgd(.02)
-                    .momentum(mu)
-                    .nesterov(nesterov)
-                    .dampening(damp)
-                    .weightDecay(wd));
-            double[] p = {1, -2};
-            double[] buffer = new double[2];
-            for (int t = 1; t <= 5; t++) {
-                double[] g = {2 * p[0] + p[1], 6 * p[1] + p[0]};
-                for (int i = 0; i < 2; i++) {
+    /** An optimizer, the factory that makes it, and what it does to element i of p in step t, counted from 1. */
+    private record Row(String factory, Optimizer optimizer, Loop loop) {}
+
+    private interface Loop {
+        void step(int t, double[] p, double[] g, int i);
+    }
+
+    static Stream<Row> rows() {
+        Stream<Row> sgd = IntStream.range(0, 12).mapToObj(OptimizersTest::sgd);
+        return Stream.concat(sgd, Stream.of(adam(false), adam(true)));
+    }
+
+    private static Row sgd(int variant) {
+        boolean nesterov = variant % 3 == 1;
+        double damp = variant % 3 == 2 ? .4 : 0;
+        double mu = variant < 3 && !nesterov ? 0 : .8;
+        double wd = variant % 2 * .1;
+        double[] buffer = new double[2];
+        return new Row(
+                "sgd(double)",
+                Optimizers.sgd(.02)
+                        .momentum(mu)
+                        .nesterov(nesterov)
+                        .dampening(damp)
+                        .weightDecay(wd),
+                (t, p, g, i) -> {
                     double d = g[i] + wd * p[i];
                     if (mu != 0) {
                         buffer[i] = t == 1 ? d : mu * buffer[i] + (1 - damp) * d;
                         d = nesterov ? d + mu * buffer[i] : buffer[i];
                     }
                     p[i] -= .02 * d;
-                }
-                assertStep(p[0], p[1], 1e-12);
-            }
-        }
+                });
     }
 
-    @Test
-    void adamAgreesWithAPlainLoop() {
-        for (boolean decoupled : new boolean[] {false, true}) {
-            Adam base = decoupled ? Optimizers.adamW(.05) : Optimizers.adam(.05);
-            start(base.betas(.7, .8).eps(1e-3).weightDecay(.2));
-            double[] p = {1, -2};
-            double[] m = new double[2];
-            double[] v = new double[2];
-            for (int t = 1; t <= 6; t++) {
-                double[] g = {2 * p[0] + p[1], 6 * p[1] + p[0]};
-                for (int i = 0; i < 2; i++) {
+    private static Row adam(boolean decoupled) {
+        Adam base = decoupled ? Optimizers.adamW(.05) : Optimizers.adam(.05);
+        double[] m = new double[2];
+        double[] v = new double[2];
+        return new Row(
+                decoupled ? "adamW(double)" : "adam(double)",
+                base.betas(.7, .8).eps(1e-3).weightDecay(.2),
+                (t, p, g, i) -> {
                     double d = decoupled ? g[i] : g[i] + .2 * p[i];
                     p[i] *= decoupled ? 1 - .05 * .2 : 1;
                     m[i] = .7 * m[i] + .3 * d;
                     v[i] = .8 * v[i] + .2 * d * d;
                     double root = Math.sqrt(v[i]) / Math.sqrt(1 - Math.pow(.8, t));
                     p[i] -= .05 / (1 - Math.pow(.7, t)) * m[i] / (root + 1e-3);
-                }
-                assertStep(p[0], p[1], 1e-12);
+                });
+    }
+
+    @ParameterizedTest
+    @MethodSource("rows")
+    void agreeWithPlainLoops(Row row) {
+        start(row.optimizer);
+        double[] p = {1, -2};
+        for (int t = 1; t <= 6; t++) {
+            double[] g = {2 * p[0] + p[1], 6 * p[1] + p[0]};
+            for (int i = 0; i < p.length; i++) {
+                row.loop.step(t, p, g, i);
             }
-            assertThat(interpreter.value(Slot.optimizer("exp_avg", "w")).data()).containsExactly(m, within(1e-12));
-            assertThat(interpreter.value(Slot.optimizer("exp_avg_sq", "w")).data())
-                    .containsExactly(v, within(1e-12));
+            assertStep(p[0], p[1], 1e-12);
         }
+    }
+
+    @Test
+    void adamKeepsItsMomentsByName() {
+        start(Optimizers.adam(.05).betas(.7, .8));
+        interpreter.run(step);
+        assertThat(interpreter.value(Slot.optimizer("exp_avg", "w")).data())
+                .containsExactly(new double[] {0, -3.3}, within(1e-12));
+        assertThat(interpreter.value(Slot.optimizer("exp_avg_sq", "w")).data())
+                .containsExactly(new double[] {0, 24.2}, within(1e-12));
+    }
+
+    @Test
+    void everyOptimizerHasARow() {
+        Factories.requireRows(Optimizers.class, rows().map(Row::factory).toList());
     }
 
     @Test

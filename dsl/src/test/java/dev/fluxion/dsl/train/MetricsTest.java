@@ -9,6 +9,7 @@ import dev.fluxion.Metric;
 import dev.fluxion.Tensor;
 import dev.fluxion.data.DataLoader;
 import dev.fluxion.data.Dataset;
+import dev.fluxion.dsl.Factories;
 import dev.fluxion.dsl.layer.Layers;
 import dev.fluxion.dsl.loss.Evaluation;
 import dev.fluxion.dsl.loss.LossReduction;
@@ -18,10 +19,38 @@ import dev.fluxion.ir.Shape;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class MetricsTest {
     private final Metric accuracy = Metrics.accuracy();
+
+    /** A metric, the factory that makes it, and its sum over samples. */
+    private record Row(String factory, Metric metric, Tensor output, Tensor target, double sum) {}
+
+    static Stream<Row> rows() {
+        Tensor logits = Tensor.of(new float[] {1, 2, 0, 5, 5, 1, 0, 1, 2}, 3, 3);
+        Tensor x = Tensor.of(new float[] {1, -2, 3, 0}, 4, 1);
+        Tensor y = Tensor.of(new float[] {1, 1, 0, 0}, 4, 1);
+        return Stream.of(
+                new Row("accuracy()", Metrics.accuracy(), logits, Tensor.labels(1, 1, 0), 1),
+                new Row("binaryAccuracy()", Metrics.binaryAccuracy(), x, y, 2),
+                new Row("mean(Loss)", Metrics.mean(Losses.mse()), x, y, 18),
+                new Row("mean(String, Loss)", Metrics.mean("mae", Losses.l1()), x, y, 6));
+    }
+
+    @ParameterizedTest
+    @MethodSource("rows")
+    void addUpOverSamples(Row row) {
+        assertThat(row.metric.sum(row.output, row.target)).isCloseTo(row.sum, within(1e-6));
+    }
+
+    @Test
+    void everyMetricHasARow() {
+        Factories.requireRows(Metrics.class, rows().map(Row::factory).toList());
+    }
 
     @Test
     void accuracyCountsTheRightRows() {
