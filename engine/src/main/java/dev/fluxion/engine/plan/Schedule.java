@@ -23,7 +23,8 @@ public final class Schedule {
 
     private final List<Step> steps;
     private final int[] levels;
-    private final Map<Object, Accesses> accesses = new HashMap<>();
+    private final Map<Object, Accesses> reads = new HashMap<>();
+    private final Map<Object, Accesses> writes = new HashMap<>();
 
     private Schedule(List<Step> steps) {
         this.steps = steps;
@@ -92,48 +93,59 @@ public final class Schedule {
         return early;
     }
 
-    /** Steps with a strand for each group that shares memory. */
+    /** Steps with a strand for each group that shares memory; all that write memory of somebody else are in one. */
     private static List<Step> apart(List<Step> ready) {
-        Map<Buffer, Integer> strands = new HashMap<>();
-        for (Step step : ready) {
-            List<Buffer> roots = Stream.concat(step.reads().stream(), step.writes().stream())
+        Map<Buffer, Integer> users = new HashMap<>();
+        int[] groups = IntStream.range(0, ready.size()).toArray();
+        for (int i = 0; i < groups.length; i++) {
+            Step step = ready.get(i);
+            int user = i;
+            Stream.concat(step.reads().stream(), step.writes().stream())
                     .filter(b -> !b.isFixed())
-                    .map(Buffer::root)
-                    .toList();
-            List<Integer> found = roots.stream()
-                    .filter(strands::containsKey)
-                    .map(strands::get)
-                    .toList();
-            int strand = found.stream().min(Integer::compare).orElse(strands.size());
-            strands.replaceAll((root, s) -> found.contains(s) ? Integer.valueOf(strand) : s);
-            roots.forEach(root -> strands.put(root, strand));
+                    .forEach(b -> join(groups, user, users.computeIfAbsent(b.root(), k -> user)));
+            if (step.writes().stream().anyMatch(Buffer::isFixed)) {
+                join(groups, user, 0);
+            }
         }
-        return ready.stream()
-                .map(s -> s.at(
-                        new ScheduleKey(strands.getOrDefault(s.writes().get(0).root(), 0), 0)))
+        return IntStream.range(0, groups.length)
+                .mapToObj(i -> ready.get(i).at(new ScheduleKey(first(groups, i), 0)))
                 .toList();
+    }
+
+    /** The first step of a group, to which steps lead. */
+    private static int first(int[] groups, int step) {
+        int first = step;
+        while (groups[first] != first) {
+            groups[first] = groups[groups[first]];
+            first = groups[first];
+        }
+        return first;
+    }
+
+    private static void join(int[] groups, int step, int other) {
+        int a = first(groups, step);
+        int b = first(groups, other);
+        groups[Math.max(a, b)] = Math.min(a, b);
     }
 
     /** Whether what a step reads is there from the beginning, or made by steps that could run then. */
     private boolean isEarly(int step, Buffer buffer, Set<Integer> early) {
-        Accesses all = accesses(buffer);
-        int[] makers = all.earlier(step, buffer, all.writes).toArray();
+        int[] makers = earlier(step, buffer, writes).toArray();
         return Arrays.stream(makers).allMatch(early::contains) && (buffer.isFixed() || makers.length > 0);
     }
 
     /** Whether nobody but steps that could run at the beginning touches what a step writes before it does. */
     private boolean isFree(int step, Buffer buffer, Set<Integer> early) {
-        Accesses all = accesses(buffer);
-        return IntStream.concat(all.earlier(step, buffer, all.reads), all.earlier(step, buffer, all.writes))
+        return IntStream.concat(earlier(step, buffer, reads), earlier(step, buffer, writes))
                 .allMatch(early::contains);
     }
 
     /** The last level at which a step can run before what it writes is read, or anything of it overwritten. */
     private int latest(int step) {
         Step s = steps.get(step);
-        IntStream readers = s.writes().stream().flatMapToInt(b -> accesses(b).later(step, b, accesses(b).reads));
-        IntStream writers = Stream.concat(s.writes().stream(), s.reads().stream())
-                .flatMapToInt(b -> accesses(b).later(step, b, accesses(b).writes));
+        IntStream readers = s.writes().stream().flatMapToInt(b -> later(step, b, reads));
+        IntStream writers =
+                Stream.concat(s.writes().stream(), s.reads().stream()).flatMapToInt(b -> later(step, b, writes));
         return IntStream.concat(readers, writers).min().orElse(levels[step]);
     }
 
@@ -171,18 +183,42 @@ public final class Schedule {
         int level = key(step).isStrand() ? 1 : 0;
         Step s = steps.get(step);
         for (Buffer b : s.reads()) {
-            level = Math.max(level, accesses(b).after(step, b, false));
+            level = Math.max(level, after(step, b, writes));
         }
         for (Buffer b : s.writes()) {
-            level = Math.max(level, accesses(b).after(step, b, true));
+            level = Math.max(level, Math.max(after(step, b, writes), after(step, b, reads)));
         }
-        s.reads().forEach(b -> accesses(b).reads.add(new Access(step, b)));
-        s.writes().forEach(b -> accesses(b).writes.add(new Access(step, b)));
+        s.reads().forEach(b -> accesses(b, reads).add(step, b));
+        s.writes().forEach(b -> accesses(b, writes).add(step, b));
         return level;
     }
 
-    private Accesses accesses(Buffer buffer) {
-        return accesses.computeIfAbsent(buffer.memory(), k -> new Accesses());
+    private static Accesses accesses(Buffer buffer, Map<Object, Accesses> all) {
+        return all.computeIfAbsent(buffer.memory(), k -> new Accesses());
+    }
+
+    /** The first level at which a step can run behind those before it that touch the same memory. */
+    private int after(int step, Buffer buffer, Map<Object, Accesses> all) {
+        return accesses(buffer, all)
+                .to(buffer)
+                .mapToInt(a -> after(a.step(), step, a.buffer().keepsPaceWith(buffer)))
+                .max()
+                .orElse(0);
+    }
+
+    /** The steps before one that touch the same memory. */
+    private static IntStream earlier(int step, Buffer buffer, Map<Object, Accesses> all) {
+        return accesses(buffer, all).to(buffer).mapToInt(Accesses.Access::step).filter(i -> i < step);
+    }
+
+    /** The last levels at which a step can run before the steps behind it that touch the same memory. */
+    private IntStream later(int step, Buffer buffer, Map<Object, Accesses> all) {
+        return accesses(buffer, all)
+                .to(buffer)
+                .filter(a -> a.step() > step)
+                .mapToInt(a -> levels[a.step()]
+                        + levels[step]
+                        - after(step, a.step(), a.buffer().keepsPaceWith(buffer)));
     }
 
     /** The first level at which a step can run behind an earlier one, which a loop must leave if tiles need those of others. */
@@ -194,42 +230,5 @@ public final class Schedule {
             return levels[earlier] + (a.isStrand() && back ? 2 : 0);
         }
         return levels[earlier] + (a.isStrand() && b.isStrand() ? 2 : 1);
-    }
-
-    private record Access(int step, Buffer buffer) {}
-
-    /** Who has read and written some memory. */
-    private final class Accesses {
-        private final List<Access> reads = new ArrayList<>();
-        private final List<Access> writes = new ArrayList<>();
-
-        int after(int step, Buffer buffer, boolean write) {
-            int level = latest(writes, step, buffer);
-            return write ? Math.max(level, latest(reads, step, buffer)) : level;
-        }
-
-        /** The steps before one that touch the same memory. */
-        IntStream earlier(int step, Buffer buffer, List<Access> all) {
-            return all.stream()
-                    .filter(a -> a.step < step && a.buffer.overlaps(buffer))
-                    .mapToInt(a -> a.step);
-        }
-
-        /** The last levels at which a step can run before the steps behind it that touch the same memory. */
-        IntStream later(int step, Buffer buffer, List<Access> all) {
-            return all.stream()
-                    .filter(a -> a.step > step && a.buffer.overlaps(buffer))
-                    .mapToInt(a -> levels[a.step]
-                            + levels[step]
-                            - Schedule.this.after(step, a.step, a.buffer.keepsPaceWith(buffer)));
-        }
-
-        private int latest(List<Access> earlier, int step, Buffer buffer) {
-            return earlier.stream()
-                    .filter(a -> a.buffer.overlaps(buffer))
-                    .mapToInt(a -> Schedule.this.after(a.step, step, a.buffer.keepsPaceWith(buffer)))
-                    .max()
-                    .orElse(0);
-        }
     }
 }

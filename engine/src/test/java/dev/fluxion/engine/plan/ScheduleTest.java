@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fluxion.ffi.Layout;
 import dev.fluxion.ffi.Memory;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /** Steps of two strands, and how the schedule keeps them apart where one needs the other. */
@@ -216,4 +218,37 @@ class ScheduleTest {
                     .containsExactly("one", "two");
         }
     }
+
+    /** A step looks at those that touch its own part of a memory, however many touch others: layers of a deep net do. */
+    @Test
+    void looksGrowWithTheNumberOfSteps() {
+        assertThat(looks(1600)).isLessThan(5 * looks(400));
+    }
+
+    /** How often a schedule of a chain of layers, each with weights that are changed at the end, asks where weights lie. */
+    private static long looks(int layers) {
+        AtomicLong looks = new AtomicLong();
+        Symbol<Memory> home = new Weights();
+        List<Step> steps = new ArrayList<>();
+        List<Step> updates = new ArrayList<>();
+        Buffer last = Buffer.persistent("x", SIXTEEN);
+        for (int i = 0; i < layers; i++) {
+            long start = 64L * i;
+            Buffer weights = Buffer.fixed("weights", SIXTEEN, home, () -> {
+                looks.incrementAndGet();
+                return start;
+            });
+            Buffer prepared = Buffer.temporary("prepared", SIXTEEN);
+            Buffer next = Buffer.temporary("next", SIXTEEN);
+            steps.add(step("prepare", List.of(weights), List.of(prepared), ScheduleKey.SERIAL));
+            steps.add(step("layer", List.of(last, prepared), List.of(next), strand(0)));
+            updates.add(step("update", List.of(next), List.of(weights), strand(0)));
+            last = next;
+        }
+        steps.addAll(updates);
+        Schedule.of(steps, 2);
+        return looks.get();
+    }
+
+    private static final class Weights implements Symbol<Memory> {}
 }
