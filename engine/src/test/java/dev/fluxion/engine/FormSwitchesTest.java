@@ -17,6 +17,7 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** A form that is left out is not taken, and what it computes is computed all the same. */
@@ -30,21 +31,46 @@ class FormSwitchesTest {
 
     static Stream<Row> rows() {
         return Stream.of(
-                new Row(RuleBook.Form.SINGLE_CHANNEL, " conv ", 8, FormSwitchesTest::images),
-                new Row(RuleBook.Form.RANK_ONE, "(outer product)", FormSwitchesTest::sample),
-                new Row(
-                        RuleBook.Form.WEIGHTED_SUMS,
-                        "add gradient to value",
-                        l -> step(
-                                matrix(l, "x")
-                                        .mul(l.parameter("w", 40, 40))
-                                        .square()
-                                        .mean(),
-                                l)),
+                new Row(RuleBook.Form.SINGLE_CHANNEL, " conv ", 8, l -> images(l, 8)),
+                new Row(RuleBook.Form.RANK_ONE, "(outer product)", l -> sample(l, 40, 40)),
+                new Row(RuleBook.Form.WEIGHTED_SUMS, "add gradient to value", l -> step(weighted(l), TinyNet.SGD)),
                 new Row(
                         RuleBook.Form.SPREAD_REORDERS,
                         "f32 ba*",
                         l -> Graph.of(Map.of("y", l.input("x", 1024, 1024).transpose(1, 0)))));
+    }
+
+    /** Graphs at the thresholds of the forms, and just past them. */
+    static Stream<Arguments> thresholds() {
+        return Stream.of(
+                edge(RuleBook.Form.SINGLE_CHANNEL, " conv ", 8, l -> images(l, 8), l -> images(l, 7)),
+                edge(RuleBook.Form.RANK_ONE, "(outer product)", 0, l -> sample(l, 32, 32), l -> sample(l, 31, 33)),
+                edge(
+                        RuleBook.Form.WEIGHTED_SUMS,
+                        "add gradient to value",
+                        0,
+                        l -> step(weighted(l), TinyNet.SGD),
+                        l -> step(weighted(l), (w, g, state) -> w.sub(g.mul(g)))),
+                edge(
+                        RuleBook.Form.SPREAD_REORDERS,
+                        "f32 ba*",
+                        0,
+                        l -> Graph.of(Map.of("y", l.input("x", 64, 1024).transpose(1, 0))),
+                        l -> Graph.of(Map.of("y", l.input("x", 63, 1024).transpose(1, 0)))));
+    }
+
+    private static Arguments edge(
+            RuleBook.Form form, String step, int lanes, Function<Leaves, Graph> taken, Function<Leaves, Graph> past) {
+        return Arguments.of(new Row(form, step, lanes, taken), new Row(form, step, lanes, past));
+    }
+
+    @ParameterizedTest
+    @MethodSource("thresholds")
+    void endAtTheirThresholds(Row taken, Row past) {
+        if (taken.lanes == 0 || taken.lanes == NativeLibrary.lanes()) {
+            assertThat(explained(taken, "")).contains(taken.step);
+            assertThat(explained(past, "")).doesNotContain(past.step);
+        }
     }
 
     private static Expr matrix(Leaves l, String name) {
@@ -52,22 +78,30 @@ class FormSwitchesTest {
     }
 
     /** The weight gradient of images of one channel. */
-    private static Graph images(Leaves l) {
+    private static Graph images(Leaves l, int batch) {
         Expr w = l.parameter("w", 8, 1, 3, 3);
-        Expr y = l.input("x", 8, 1, 12, 12).conv(w, ConvSpec.of());
-        Expr objective = y.mul(l.input("g", 8, 8, 10, 10)).sum();
+        Expr y = l.input("x", batch, 1, 12, 12).conv(w, ConvSpec.of());
+        Expr objective = y.mul(l.input("g", batch, 8, 10, 10)).sum();
         return Graph.of(Map.of("dw", Gradients.of(objective, List.of(w)).get(0)));
     }
 
     /** A linear layer on a single sample. */
-    private static Graph sample(Leaves l) {
+    private static Graph sample(Leaves l, int inner, int columns) {
         return step(
-                l.input("x", 1, 40).matmul(l.parameter("w", 40, 40)).square().mean(), l);
+                l.input("x", 1, inner)
+                        .matmul(l.parameter("w", inner, columns))
+                        .square()
+                        .mean(),
+                TinyNet.SGD);
     }
 
-    private static Graph step(Expr loss, Leaves l) {
+    private static Expr weighted(Leaves l) {
+        return matrix(l, "x").mul(l.parameter("w", 40, 40)).square().mean();
+    }
+
+    private static Graph step(Expr loss, Update.Rule rule) {
         List<Expr> parameters = Graph.of(Map.of("loss", loss)).parameters();
-        Update update = new Update(parameters, Gradients.of(loss, parameters), TinyNet.SGD);
+        Update update = new Update(parameters, Gradients.of(loss, parameters), rule);
         return Graph.of(new Graph.Stage("step", Map.of("loss", loss), List.of(update)));
     }
 
