@@ -309,7 +309,8 @@ class BadInputTest {
             assertThatThrownBy(() -> parameters.load(Map.of("w", Tensor.zeros(2, 2), "v", Tensor.zeros(1))))
                     .hasMessage("unexpected parameters: [v]");
         }
-        assertThatThrownBy(() -> new Options(0)).hasMessage("threads must be at least 1 but is 0");
+        assertThatThrownBy(() -> new Options(0)).hasMessage("threads must be from 1 to 1024 but is 0");
+        assertThatThrownBy(() -> new Options(1025)).hasMessage("threads must be from 1 to 1024 but is 1025");
         assertThat(Options.defaults().withThreads(3).threads()).isEqualTo(3);
     }
 

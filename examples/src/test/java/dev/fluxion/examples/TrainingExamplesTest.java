@@ -80,7 +80,7 @@ class TrainingExamplesTest {
                 "--epochs=0         | 1 | mnist: trainer: epochs must be at least 1 but is 0",
                 "--batch=0          | 1 | mnist: a loader's batch must hold at least 1 sample, not 0",
                 "--images=-1        | 1 | mnist: images must be at least 0 but is -1",
-                "--threads=0        | 1 | mnist: threads must be at least 1 but is 0",
+                "--threads=0        | 1 | mnist: threads must be from 1 to 1024 but is 0",
                 "--lr=-1            | 1 | mnist: sgd: the learning rate must be finite and at least 0 but is -1",
                 "--data=/nowhere    | 1 | mnist: /nowhere: no such folder",
                 "--data=/proc/self  | 1 | mnist: /proc/self: the folder lacks train-images-idx3-ubyte, train-labels-idx1-ubyte, looked for with - or . before idx, plain or as .gz",

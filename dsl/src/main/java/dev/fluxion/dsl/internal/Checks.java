@@ -25,6 +25,7 @@ public final class Checks {
      * @param text describes the element before a null in the message; empty to leave it out
      */
     public static <T> List<T> present(String call, String part, List<T> list, Function<T, String> text) {
+        Given.require(call, "the list", list);
         for (int i = 0; i < list.size(); i++) {
             String before = i == 0 ? "" : text.apply(list.get(i - 1));
             Given.require(call, part + " " + i + (before.isEmpty() ? "" : ", after " + before + ","), list.get(i));

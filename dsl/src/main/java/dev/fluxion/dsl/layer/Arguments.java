@@ -1,5 +1,6 @@
 package dev.fluxion.dsl.layer;
 
+import dev.fluxion.Initializer;
 import dev.fluxion.Layer;
 import dev.fluxion.dsl.CallSite;
 import dev.fluxion.dsl.internal.Checks;
@@ -32,10 +33,28 @@ final class Arguments {
         Numbers.requireFinite(Text.place(what, callSite), argument, actual);
     }
 
+    static void requireInit(Object what, CallSite callSite, String argument, Initializer initializer) {
+        Given.require(Text.place(what, callSite), argument, initializer);
+    }
+
     static void requireDivisor(Object what, CallSite callSite, int groups, String channels, int count) {
         if (count % groups != 0) {
             throw new IllegalArgumentException(
                     Errors.argument(what, callSite, "groups", "a divisor of the " + count + " " + channels, groups));
+        }
+    }
+
+    /** Checks what every layer has: a place in the user's program, and a name or an empty one. */
+    static void requireIdentity(String what, String named, CallSite callSite) {
+        Given.require(what, "the call site", callSite);
+        if (!Given.require(Text.place(what, callSite), "the name", named).isEmpty()) {
+            requireName(what, callSite, named);
+        }
+    }
+
+    static void requireSizes(String what, CallSite callSite, Size... sizes) {
+        for (Size size : sizes) {
+            Given.require(Text.place(what, callSite), "a size", size);
         }
     }
 

@@ -19,6 +19,7 @@ import java.util.List;
 public record Concat(List<Layer> branches, String named, CallSite callSite) implements NamedLayer {
     /** Copies the list and checks that it is not empty, that no branch is null and that the names in it differ. */
     public Concat {
+        Arguments.requireIdentity("concat", named, callSite);
         branches = Arguments.layers("concat", callSite, "branch", branches);
         Arguments.requireAtLeast("concat", callSite, "the number of branches", 1, branches.size());
         Arguments.requireDifferentNames("concat", callSite, branches, Integer::toString);

@@ -6,7 +6,6 @@ import dev.fluxion.dsl.CallSite;
 import dev.fluxion.dsl.internal.Text;
 import dev.fluxion.ir.ConvSpec;
 import dev.fluxion.ir.Expr;
-import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ShapeException;
 import dev.fluxion.ir.Size;
@@ -51,6 +50,8 @@ public record Conv(
 
     /** Checks the numbers. */
     public Conv {
+        Arguments.requireIdentity("conv", named, callSite);
+        Arguments.requireSizes("conv", callSite, kernel, stride, pad, dilation);
         String text = head(in, out, kernel);
         Arguments.requireAtLeast(text, callSite, "in", 0, in);
         Arguments.requireAtLeast(text, callSite, "out", 1, out);
@@ -61,7 +62,7 @@ public record Conv(
         Arguments.requireAtLeast(text, callSite, "groups", 1, groups);
         Arguments.requireDivisor(text, callSite, groups, "input channels", in);
         Arguments.requireDivisor(text, callSite, groups, "output channels", out);
-        Given.require(Text.place(text, callSite), "weightInit", weightInit);
+        Arguments.requireInit(text, callSite, "weightInit", weightInit);
     }
 
     static Conv of(int in, int out, Size kernel, CallSite callSite) {
@@ -125,6 +126,7 @@ public record Conv(
 
     /** This layer with other first values of its bias. */
     public Conv biasInit(Initializer initializer) {
+        Arguments.requireInit(this, callSite, "biasInit", initializer);
         return with(bias, weightInit, initializer, named);
     }
 

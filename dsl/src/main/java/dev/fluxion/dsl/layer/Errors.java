@@ -55,6 +55,10 @@ final class Errors {
         return Text.place(what, callSite) + ": " + argument + " must be " + expected + " but is " + actual;
     }
 
+    static String noText() {
+        return "layer: the text must not be blank, as summaries and messages show it";
+    }
+
     static String notImages(Shape actual) {
         return "expected images N×C×H×W but got " + actual;
     }

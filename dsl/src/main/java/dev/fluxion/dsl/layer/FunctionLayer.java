@@ -5,6 +5,7 @@ import dev.fluxion.Scope;
 import dev.fluxion.dsl.CallSite;
 import dev.fluxion.dsl.internal.Text;
 import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Given;
 
 /**
  * A layer that is a function with a text: an activation, a change of shape, a user's lambda with a name.
@@ -15,6 +16,15 @@ import dev.fluxion.ir.Expr;
  * @param callSite the file and line that made it
  */
 public record FunctionLayer(String text, Layer body, String named, CallSite callSite) implements NamedLayer {
+    /** Checks that nothing is null, and that the text is not blank. */
+    public FunctionLayer {
+        if (Given.require("layer", "the text", text).isBlank()) {
+            throw new IllegalArgumentException(Errors.noText());
+        }
+        Arguments.requireIdentity(text, named, callSite);
+        Given.require(Text.place(text, callSite), "the body", body);
+    }
+
     /** This layer with a name that replaces its position in parameter names. */
     public FunctionLayer named(String name) {
         return new FunctionLayer(text, body, Arguments.requireName(text, callSite, name), callSite);

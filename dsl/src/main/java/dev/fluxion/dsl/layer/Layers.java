@@ -120,7 +120,7 @@ public final class Layers {
      * @param sample the extents of a sample, of which one may be −1 and follows from the others
      */
     public static FunctionLayer reshape(int... sample) {
-        int[] own = sample.clone();
+        int[] own = Given.require("reshape", "the extents of a sample", sample).clone();
         return plain(Text.call("reshape", own), x -> {
             int[] dims = new int[own.length + 1];
             dims[0] = x.shape().dim(0);
@@ -249,9 +249,7 @@ public final class Layers {
      * @param body the layer
      */
     public static FunctionLayer layer(String text, Layer body) {
-        CallSite callSite = CallSite.caller();
-        Given.require(Text.place(text, callSite), "the body", body);
-        return new FunctionLayer(text, body, "", callSite);
+        return new FunctionLayer(text, body, "", CallSite.caller());
     }
 
     private static FunctionLayer plain(String text, UnaryOperator<Expr> body) {

@@ -5,7 +5,6 @@ import dev.fluxion.Scope;
 import dev.fluxion.dsl.CallSite;
 import dev.fluxion.dsl.internal.Text;
 import dev.fluxion.ir.Expr;
-import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ShapeException;
 import org.jspecify.annotations.Nullable;
@@ -35,10 +34,11 @@ public record Linear(
 
     /** Checks the extents. */
     public Linear {
+        Arguments.requireIdentity("linear", named, callSite);
         String text = head(in, out);
         Arguments.requireAtLeast(text, callSite, "in", 0, in);
         Arguments.requireAtLeast(text, callSite, "out", 1, out);
-        Given.require(Text.place(text, callSite), "weightInit", weightInit);
+        Arguments.requireInit(text, callSite, "weightInit", weightInit);
     }
 
     /** This layer with or without a bias. */
@@ -53,6 +53,7 @@ public record Linear(
 
     /** This layer with other first values of its bias. */
     public Linear biasInit(Initializer initializer) {
+        Arguments.requireInit(this, callSite, "biasInit", initializer);
         return new Linear(in, out, bias, weightInit, initializer, named, callSite);
     }
 

@@ -4,6 +4,7 @@ import dev.fluxion.Scope;
 import dev.fluxion.dsl.CallSite;
 import dev.fluxion.dsl.internal.Text;
 import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Given;
 import dev.fluxion.ir.PoolSpec;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Size;
@@ -37,6 +38,9 @@ public record Pool(Kind kind, Size kernel, Size stride, Size pad, String named, 
 
     /** Checks the numbers. */
     public Pool {
+        Arguments.requireIdentity("pool", named, callSite);
+        Given.require(Text.place("pool", callSite), "the kind", kind);
+        Arguments.requireSizes(kind.factory, callSite, kernel, stride, pad);
         String text = Text.size(kind.factory, kernel);
         Arguments.requireAtLeast(text, callSite, "kernel", 1, kernel);
         Arguments.requireAtLeast(text, callSite, "stride", 1, stride);

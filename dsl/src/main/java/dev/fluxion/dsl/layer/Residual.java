@@ -25,6 +25,7 @@ public record Residual(Layer body, @Nullable Layer shortcut, String named, CallS
 
     /** Checks that there is a body and that the names of the parts differ. */
     public Residual {
+        Arguments.requireIdentity("residual", named, callSite);
         Given.require(Text.place("residual", callSite), "the body", body);
         if (shortcut != null) {
             Arguments.requireDifferentNames("residual", callSite, List.of(body, shortcut), PARTS::get);

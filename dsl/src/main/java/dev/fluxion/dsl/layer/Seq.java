@@ -24,6 +24,7 @@ import java.util.stream.Collectors;
 public record Seq(List<Layer> layers, String named, CallSite callSite) implements NamedLayer {
     /** Copies the list and checks that no layer is null and that the names in it differ. */
     public Seq {
+        Arguments.requireIdentity("Seq", named, callSite);
         layers = Arguments.layers("Seq", callSite, "layer", layers);
         Arguments.requireDifferentNames("Seq", callSite, layers, Integer::toString);
     }

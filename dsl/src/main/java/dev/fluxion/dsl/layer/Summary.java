@@ -2,7 +2,9 @@ package dev.fluxion.dsl.layer;
 
 import dev.fluxion.Layer;
 import dev.fluxion.Scope;
+import dev.fluxion.dsl.internal.Checks;
 import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Shape;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,7 +21,8 @@ public record Summary(Shape input, List<Row> rows) {
 
     /** Copies the list. */
     public Summary {
-        rows = List.copyOf(rows);
+        Given.require("Summary", "the input", input);
+        rows = Checks.present("Summary", "row", rows, Row::path);
     }
 
     /**
@@ -30,7 +33,14 @@ public record Summary(Shape input, List<Row> rows) {
      * @param output the shape that it makes
      * @param parameters how many numbers it learns
      */
-    public record Row(String path, String layer, Shape output, long parameters) {}
+    public record Row(String path, String layer, Shape output, long parameters) {
+        /** Checks that nothing is null. */
+        public Row {
+            Given.require("Row", "the path", path);
+            Given.require("Row", "the layer", layer);
+            Given.require("Row", "the output", output);
+        }
+    }
 
     /**
      * The summary of a model.
@@ -40,6 +50,8 @@ public record Summary(Shape input, List<Row> rows) {
      * @throws dev.fluxion.ir.ShapeException if the input or a layer does not fit
      */
     public static Summary of(Layer layer, Shape input) {
+        Given.require("Summary", "the layer", layer);
+        Given.require("Summary", "the input", input);
         Scope scope = Scope.root(false);
         layer.apply(scope, Expr.input("input", input));
         List<Scope.Applied> trace = scope.trace();

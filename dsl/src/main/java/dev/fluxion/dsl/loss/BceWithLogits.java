@@ -2,7 +2,6 @@ package dev.fluxion.dsl.loss;
 
 import dev.fluxion.dsl.CallSite;
 import dev.fluxion.ir.Expr;
-import java.util.Arrays;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,13 +23,13 @@ public record BceWithLogits(List<Double> posWeight, LossReduction reduction, boo
 
     /** Copies the weights. */
     public BceWithLogits {
-        posWeight = List.copyOf(posWeight);
-        Classes.requireWeights("bceWithLogits()", callSite, "posWeight", posWeight);
+        String place = Options.require("bceWithLogits()", reduction, callSite);
+        posWeight = Options.weights(place, "posWeight", posWeight);
     }
 
     /** This loss with other weights of the positive side, one number or one for each index of the last axis. */
     public BceWithLogits posWeight(double... p) {
-        return new BceWithLogits(Arrays.stream(p).boxed().toList(), reduction, strict, callSite);
+        return new BceWithLogits(Options.list("bceWithLogits()", "posWeight", p), reduction, strict, callSite);
     }
 
     /** This loss with another reduction. */

@@ -1,7 +1,6 @@
 package dev.fluxion.dsl.loss;
 
 import dev.fluxion.dsl.CallSite;
-import dev.fluxion.dsl.internal.Numbers;
 import dev.fluxion.dsl.internal.Text;
 import dev.fluxion.ir.Elementwise;
 import dev.fluxion.ir.Expr;
@@ -33,20 +32,6 @@ final class Classes {
             throw new ShapeException(Errors.noRows(output));
         }
         return output.rank() == 2 ? output : Shape.of(1, output.dim(0));
-    }
-
-    static void requireWeights(String loss, CallSite callSite, List<Double> weights) {
-        requireWeights(loss, callSite, "a weight", weights);
-    }
-
-    static void requireWeights(String loss, CallSite callSite, String each, List<Double> weights) {
-        for (double w : weights) {
-            Numbers.requireNotNegative(Text.place(loss, callSite), each, w);
-        }
-    }
-
-    static void requireSmoothing(String loss, CallSite callSite, double epsilon) {
-        Numbers.requireProbability(Text.place(loss, callSite), "labelSmoothing", epsilon);
     }
 
     static void requireWeightCount(Shape output, List<Double> weights) {

@@ -4,10 +4,11 @@ import dev.fluxion.Loss;
 import dev.fluxion.Tensor;
 import dev.fluxion.dsl.CallSite;
 import dev.fluxion.dsl.internal.LossCalls;
+import dev.fluxion.dsl.internal.Numbers;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Shape;
-import java.util.Arrays;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,9 +49,10 @@ public record CrossEntropy(
 
     /** Checks weights and smoothing. */
     public CrossEntropy {
-        weights = List.copyOf(weights);
-        Classes.requireWeights("crossEntropy()", callSite, weights);
-        Classes.requireSmoothing("crossEntropy()", callSite, labelSmoothing);
+        String place = Options.require("crossEntropy()", reduction, callSite);
+        Given.require(place, "whenAllIgnored", whenAllIgnored);
+        weights = Options.weights(place, "a weight", weights);
+        Numbers.requireProbability(place, "labelSmoothing", labelSmoothing);
     }
 
     /** This loss with another reduction. */
@@ -60,7 +62,7 @@ public record CrossEntropy(
 
     /** This loss with a weight per class, each at least 0. */
     public CrossEntropy weights(double... perClass) {
-        List<Double> list = Arrays.stream(perClass).boxed().toList();
+        List<Double> list = Options.list("crossEntropy()", "the weights", perClass);
         return new CrossEntropy(reduction, list, ignoreIndex, labelSmoothing, whenAllIgnored, callSite);
     }
 

@@ -34,7 +34,8 @@ public record Ctc(int blank, boolean zeroInfinity, LossReduction reduction, Call
 
     /** Checks the blank. */
     public Ctc {
-        Numbers.requireAtLeast("ctc()", "blank", 0, blank);
+        String place = Options.require("ctc()", reduction, callSite);
+        Numbers.requireAtLeast(place, "blank", 0, blank);
     }
 
     /** This loss with another class as the blank. */

@@ -5,6 +5,7 @@ import dev.fluxion.dsl.internal.LossCalls;
 import dev.fluxion.dsl.internal.Numbers;
 import dev.fluxion.dsl.internal.Text;
 import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ShapeException;
 import java.util.Arrays;
@@ -44,10 +45,11 @@ public record Dice(
 
     /** Checks the numbers. */
     public Dice {
-        axes = List.copyOf(axes);
-        Numbers.requireNotNegative("dice()", "smooth", smooth);
-        Numbers.requireNotNegative("dice()", "the weight of false positives", falsePositives);
-        Numbers.requireNotNegative("dice()", "the weight of false negatives", falseNegatives);
+        String place = Options.require("dice()", reduction, callSite);
+        axes = List.copyOf(Given.require(place, "axes", axes));
+        Numbers.requireNotNegative(place, "smooth", smooth);
+        Numbers.requireNotNegative(place, "the weight of false positives", falsePositives);
+        Numbers.requireNotNegative(place, "the weight of false negatives", falseNegatives);
     }
 
     /** This loss with another smoothing. */
@@ -57,7 +59,7 @@ public record Dice(
 
     /** This loss with sums over other axes; none means all. */
     public Dice axes(int... over) {
-        List<Integer> list = Arrays.stream(over).boxed().toList();
+        List<Integer> list = Options.list("dice()", "the axes", over);
         return new Dice(smooth, list, squared, falsePositives, falseNegatives, generalised, reduction, callSite);
     }
 

@@ -1,10 +1,12 @@
 package dev.fluxion.dsl.loss;
 
 import dev.fluxion.dsl.CallSite;
+import dev.fluxion.dsl.internal.Checks;
 import dev.fluxion.dsl.internal.LossCalls;
 import dev.fluxion.dsl.internal.Text;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Given;
+import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ShapeException;
 import java.util.List;
 
@@ -64,6 +66,11 @@ public record ElementwiseLoss(
         }
     }
 
+    /** Checks that nothing is null. */
+    public ElementwiseLoss {
+        Options.require(Given.require("elementwise", "the formula", formula).text, reduction, callSite);
+    }
+
     /** This loss with another reduction. */
     public ElementwiseLoss reduction(LossReduction other) {
         return new ElementwiseLoss(formula, other, broadcast, strict, callSite);
@@ -105,7 +112,12 @@ public record ElementwiseLoss(
             throw new ShapeException(Errors.elementwiseShapes(output.shape(), target.shape()));
         }
         Expr checked = strict ? formula.strictTarget.of(output, target) : target;
-        return formula.each.of(output, checked);
+        Shape expected = Shape.broadcast(output.shape(), target.shape());
+        Expr each = Checks.expression(this, formula.each.of(output, checked));
+        if (!each.shape().equals(expected)) {
+            throw new ShapeException(Errors.notElementwise(expected, each.shape()));
+        }
+        return each;
     }
 
     private Expr weighted(Expr each, Expr weight) {

@@ -31,6 +31,11 @@ final class Errors {
         return output.size() == target.size() ? message + "; reshape one of them" : message;
     }
 
+    static String notElementwise(Shape expected, Shape actual) {
+        return "the formula must give a loss for each element, " + expected + ", but gives " + actual
+                + "; leave sum() and mean() to reduction(…)";
+    }
+
     static String classTargets(Shape expected, Shape output, Shape target) {
         String message =
                 "expected a class per position, " + expected + ", for logits " + output + " but got targets " + target;

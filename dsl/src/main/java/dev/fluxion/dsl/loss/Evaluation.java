@@ -36,6 +36,8 @@ import java.util.stream.IntStream;
 public record Evaluation(Value value, Map<Integer, Value> gradients) {
     /** Copies the gradients. */
     public Evaluation {
+        Given.require("Evaluation", "the value", value);
+        Given.require("Evaluation", "the gradients", gradients);
         gradients = Collections.unmodifiableMap(new LinkedHashMap<>(gradients));
     }
 

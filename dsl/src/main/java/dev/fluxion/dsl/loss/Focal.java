@@ -26,8 +26,9 @@ public record Focal(double gamma, double alpha, LossReduction reduction, boolean
 
     /** Checks the numbers. */
     public Focal {
-        Numbers.requireNotNegative("focal()", "gamma", gamma);
-        Numbers.requireProbability("focal()", "alpha", alpha);
+        String place = Options.require("focal()", reduction, callSite);
+        Numbers.requireNotNegative(place, "gamma", gamma);
+        Numbers.requireProbability(place, "alpha", alpha);
     }
 
     /** This loss with another γ. */

@@ -25,7 +25,8 @@ public record GaussianNll(boolean full, double eps, LossReduction reduction, Cal
 
     /** Checks ε. */
     public GaussianNll {
-        Numbers.requirePositive("gaussianNll()", "eps", eps);
+        String place = Options.require("gaussianNll()", reduction, callSite);
+        Numbers.requirePositive(place, "eps", eps);
     }
 
     /** This loss with or without the constant. */

@@ -19,6 +19,11 @@ import java.util.List;
  */
 public record KlDivergence(boolean logTarget, LossReduction reduction, boolean strict, CallSite callSite)
         implements Reduced.Single {
+    /** Checks that nothing is null. */
+    public KlDivergence {
+        Options.require("klDiv()", reduction, callSite);
+    }
+
     /** This loss with targets that are logarithms of probabilities, or probabilities. */
     public KlDivergence logTarget(boolean logarithms) {
         return new KlDivergence(logarithms, reduction, strict, callSite);

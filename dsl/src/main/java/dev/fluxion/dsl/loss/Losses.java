@@ -7,6 +7,7 @@ import dev.fluxion.dsl.internal.Numbers;
 import dev.fluxion.dsl.internal.Text;
 import dev.fluxion.dsl.loss.ElementwiseLoss.Formula;
 import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Given;
 import java.util.List;
 
 /**
@@ -237,12 +238,13 @@ public final class Losses {
 
     /** The entropy −Σ p·log p of distributions along the last axis, 0·log 0 being 0. */
     public static Expr entropy(Expr p) {
-        return Formulas.tLogT(p).sum(-1).neg();
+        return Formulas.tLogT(Given.require("entropy", "p", p)).sum(-1).neg();
     }
 
     /** The cross entropy −Σ p·log q of distributions along the last axis, 0·log q being 0: H(p) plus the divergence. */
     public static Expr crossEntropy(Expr p, Expr q) {
-        Expr some = p.ne(0);
+        Given.require("crossEntropy", "q", q);
+        Expr some = Given.require("crossEntropy", "p", p).ne(0);
         return p.mul(Formulas.only(some, Formulas.safe(some, q, 1).log()))
                 .sum(-1)
                 .neg();

@@ -16,6 +16,11 @@ import dev.fluxion.ir.Shape;
  * @param callSite the file and line that made it
  */
 public record MultiLabelMargin(LossReduction reduction, CallSite callSite) implements Reduced.Single {
+    /** Checks that nothing is null. */
+    public MultiLabelMargin {
+        Options.require("multiLabelMargin()", reduction, callSite);
+    }
+
     /** This loss with another reduction. */
     public MultiLabelMargin reduction(LossReduction other) {
         return new MultiLabelMargin(other, callSite);

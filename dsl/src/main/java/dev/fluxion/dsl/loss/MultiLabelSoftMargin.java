@@ -6,7 +6,6 @@ import dev.fluxion.dsl.internal.Text;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ShapeException;
-import java.util.Arrays;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,13 +26,14 @@ public record MultiLabelSoftMargin(List<Double> weights, LossReduction reduction
 
     /** Checks the weights. */
     public MultiLabelSoftMargin {
-        weights = List.copyOf(weights);
-        Classes.requireWeights("multiLabelSoftMargin()", callSite, weights);
+        String place = Options.require("multiLabelSoftMargin()", reduction, callSite);
+        weights = Options.weights(place, "a weight", weights);
     }
 
     /** This loss with a weight per class, each at least 0. */
     public MultiLabelSoftMargin weights(double... perClass) {
-        return new MultiLabelSoftMargin(Arrays.stream(perClass).boxed().toList(), reduction, strict, callSite);
+        return new MultiLabelSoftMargin(
+                Options.list("multiLabelSoftMargin()", "the weights", perClass), reduction, strict, callSite);
     }
 
     /** This loss with another reduction. */

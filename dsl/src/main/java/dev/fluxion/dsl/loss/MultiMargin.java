@@ -7,7 +7,6 @@ import dev.fluxion.dsl.internal.Text;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Shape;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -25,10 +24,10 @@ public record MultiMargin(int p, double margin, List<Double> weights, LossReduct
         implements Reduced.Single {
     /** Checks the numbers. */
     public MultiMargin {
-        weights = List.copyOf(weights);
-        Classes.requireWeights("multiMargin()", callSite, weights);
-        Numbers.requireFinite("multiMargin()", "margin", margin);
-        Numbers.require(p == 1 || p == 2, Text.place("multiMargin()", callSite), "p", "1 or 2", p);
+        String place = Options.require("multiMargin()", reduction, callSite);
+        weights = Options.weights(place, "a weight", weights);
+        Numbers.requireFinite(place, "margin", margin);
+        Numbers.require(p == 1 || p == 2, place, "p", "1 or 2", p);
     }
 
     /** This loss with exponent 1 or 2. */
@@ -43,7 +42,7 @@ public record MultiMargin(int p, double margin, List<Double> weights, LossReduct
 
     /** This loss with a weight per class, each at least 0. */
     public MultiMargin weights(double... perClass) {
-        return new MultiMargin(p, margin, Arrays.stream(perClass).boxed().toList(), reduction, callSite);
+        return new MultiMargin(p, margin, Options.list("multiMargin()", "the weights", perClass), reduction, callSite);
     }
 
     /** This loss with another reduction. */

@@ -6,8 +6,8 @@ import dev.fluxion.dsl.CallSite;
 import dev.fluxion.dsl.internal.LossCalls;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Shape;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -32,8 +32,9 @@ public record Nll(
         implements Loss {
     /** Checks the weights. */
     public Nll {
-        weights = List.copyOf(weights);
-        Classes.requireWeights("nll()", callSite, weights);
+        String place = Options.require("nll()", reduction, callSite);
+        Given.require(place, "whenAllIgnored", whenAllIgnored);
+        weights = Options.weights(place, "a weight", weights);
     }
 
     /** This loss with another reduction. */
@@ -43,7 +44,7 @@ public record Nll(
 
     /** This loss with a weight per class, each at least 0. */
     public Nll weights(double... perClass) {
-        List<Double> list = Arrays.stream(perClass).boxed().toList();
+        List<Double> list = Options.list("nll()", "the weights", perClass);
         return new Nll(reduction, list, ignoreIndex, whenAllIgnored, callSite);
     }
 

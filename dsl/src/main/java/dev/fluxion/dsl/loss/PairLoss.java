@@ -4,6 +4,7 @@ import dev.fluxion.dsl.CallSite;
 import dev.fluxion.dsl.internal.LossCalls;
 import dev.fluxion.dsl.internal.Text;
 import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ShapeException;
 import java.util.List;
@@ -36,7 +37,19 @@ public record PairLoss(Formula formula, LossReduction reduction, boolean strict,
      * @param each the losses of the pairs
      * @param strictTarget the target, checked, of a strict loss
      */
-    public record Formula(String text, boolean rows, Each each, UnaryOperator<Expr> strictTarget) {}
+    public record Formula(String text, boolean rows, Each each, UnaryOperator<Expr> strictTarget) {
+        /** Checks that nothing is null. */
+        public Formula {
+            Given.require("a loss of pairs", "the text", text);
+            Given.require(text, "the formula", each);
+            Given.require(text, "the check of targets", strictTarget);
+        }
+    }
+
+    /** Checks that nothing is null. */
+    public PairLoss {
+        Options.require(Given.require("a loss of pairs", "the formula", formula).text, reduction, callSite);
+    }
 
     /** This loss with another reduction. */
     public PairLoss reduction(LossReduction other) {

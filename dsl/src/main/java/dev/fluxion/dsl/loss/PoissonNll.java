@@ -21,7 +21,8 @@ public record PoissonNll(boolean logInput, boolean full, double eps, LossReducti
         implements Reduced.Single {
     /** Checks ε. */
     public PoissonNll {
-        Numbers.requireNotNegative("poissonNll()", "eps", eps);
+        String place = Options.require("poissonNll()", reduction, callSite);
+        Numbers.requireNotNegative(place, "eps", eps);
     }
 
     /** This loss with outputs that are logarithms of rates, or rates. */

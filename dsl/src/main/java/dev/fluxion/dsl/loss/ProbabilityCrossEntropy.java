@@ -2,11 +2,11 @@ package dev.fluxion.dsl.loss;
 
 import dev.fluxion.dsl.CallSite;
 import dev.fluxion.dsl.internal.LossCalls;
+import dev.fluxion.dsl.internal.Numbers;
 import dev.fluxion.dsl.internal.Text;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.ShapeException;
-import java.util.Arrays;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,9 +32,9 @@ public record ProbabilityCrossEntropy(
 
     /** Checks weights and smoothing. */
     public ProbabilityCrossEntropy {
-        weights = List.copyOf(weights);
-        Classes.requireWeights(TEXT, callSite, weights);
-        Classes.requireSmoothing(TEXT, callSite, labelSmoothing);
+        String place = Options.require(TEXT, reduction, callSite);
+        weights = Options.weights(place, "a weight", weights);
+        Numbers.requireProbability(place, "labelSmoothing", labelSmoothing);
     }
 
     /** This loss with another reduction. */
@@ -44,7 +44,7 @@ public record ProbabilityCrossEntropy(
 
     /** This loss with a weight per class, each at least 0. */
     public ProbabilityCrossEntropy weights(double... perClass) {
-        List<Double> list = Arrays.stream(perClass).boxed().toList();
+        List<Double> list = Options.list(TEXT, "the weights", perClass);
         return new ProbabilityCrossEntropy(reduction, list, labelSmoothing, strict, callSite);
     }
 

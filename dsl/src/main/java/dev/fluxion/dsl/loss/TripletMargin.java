@@ -5,6 +5,7 @@ import dev.fluxion.dsl.internal.LossCalls;
 import dev.fluxion.dsl.internal.Numbers;
 import dev.fluxion.dsl.internal.Text;
 import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ShapeException;
 import java.util.List;
@@ -52,7 +53,9 @@ public record TripletMargin(double margin, Distance distance, boolean swap, Loss
 
     /** Checks the margin. */
     public TripletMargin {
-        Numbers.requirePositive("tripletMargin()", "margin", margin);
+        String place = Options.require("tripletMargin()", reduction, callSite);
+        Given.require(place, "the distance", distance);
+        Numbers.requirePositive(place, "margin", margin);
     }
 
     /** This loss with another margin. */

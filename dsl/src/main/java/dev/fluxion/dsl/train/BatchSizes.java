@@ -1,5 +1,6 @@
 package dev.fluxion.dsl.train;
 
+import dev.fluxion.ir.Given;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -35,7 +36,8 @@ record BatchSizes(List<Integer> sizes) {
      * @throws IllegalArgumentException if there is none, or one is below 1 or above 65,536
      */
     static BatchSizes of(int... sizes) {
-        if (sizes.length == 0 || Arrays.stream(sizes).anyMatch(size -> size < 1 || size > MOST)) {
+        if (Given.require("batchSizes", "the sizes", sizes).length == 0
+                || Arrays.stream(sizes).anyMatch(size -> size < 1 || size > MOST)) {
             throw new IllegalArgumentException(Errors.batchSizes(MOST, sizes));
         }
         return new BatchSizes(Arrays.stream(sizes).boxed().toList());

@@ -5,6 +5,7 @@ import dev.fluxion.Tensor;
 import dev.fluxion.dsl.CallSite;
 import dev.fluxion.dsl.internal.Text;
 import dev.fluxion.ir.DType;
+import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Legible;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Slot;
@@ -107,6 +108,15 @@ final class Errors {
 
     static String integerSamples(Shape actual) {
         return "the model takes floating-point samples but got integers " + actual;
+    }
+
+    static String targets(Loss loss, Shape output, Expr expected, Tensor actual) {
+        boolean alike = actual.dtype() == expected.dtype()
+                && actual.size() == expected.shape().size();
+        return Text.of(loss) + " of outputs " + output + ": expected "
+                + (expected.dtype() == DType.INT ? "integer targets " : "floating-point targets ") + expected.shape()
+                + " but got " + (actual.dtype() == DType.INT ? "integers " : "") + actual.shape()
+                + (alike ? "; reshape them" : "");
     }
 
     static String objectiveNotScalar(Loss loss, Shape shape) {

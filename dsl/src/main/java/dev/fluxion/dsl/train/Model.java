@@ -10,6 +10,7 @@ import dev.fluxion.data.Batch;
 import dev.fluxion.data.DataLoader;
 import dev.fluxion.dsl.CallSite;
 import dev.fluxion.dsl.internal.Checks;
+import dev.fluxion.dsl.internal.Numbers;
 import dev.fluxion.dsl.layer.Summary;
 import dev.fluxion.engine.Compiler;
 import dev.fluxion.engine.Options;
@@ -163,7 +164,7 @@ public final class Model implements AutoCloseable {
 
     /** What {@link #predict} computes for a batch size, as a graph to be printed. */
     public Graph graph(int batch) {
-        return Graph.of(Map.of(OUTPUT, output(batch)));
+        return Graph.of(Map.of(OUTPUT, output(requireBatch("graph", batch))));
     }
 
     private Graph softmax(int batch) {
@@ -191,7 +192,7 @@ public final class Model implements AutoCloseable {
     /** A program of the caller's own that predicts for a batch size as predictions do, to be explained and measured. */
     public Program predictor(int batch) {
         requireOpen();
-        return predictions.own(batch);
+        return predictions.own(requireBatch("predictor", batch));
     }
 
     Program compile(Graph graph) {
@@ -304,6 +305,12 @@ public final class Model implements AutoCloseable {
 
     Options options() {
         return options;
+    }
+
+    /** The number of samples of a batch, if there are any. */
+    static int requireBatch(String method, int batch) {
+        Numbers.requireAtLeast(method, "the batch size", 1, batch);
+        return batch;
     }
 
     /** The shape of a batch of samples. */

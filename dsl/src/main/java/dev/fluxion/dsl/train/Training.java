@@ -247,7 +247,7 @@ public final class Training implements AutoCloseable {
      */
     public Tensor gradient(String parameter) {
         requireOpen();
-        if (!trained.contains(parameter)) {
+        if (!trained.contains(Given.require("gradient", "the parameter", parameter))) {
             throw new IllegalArgumentException(Errors.notTrained(parameter, trained));
         }
         if (!differentiated) {
@@ -293,6 +293,7 @@ public final class Training implements AutoCloseable {
 
     /** What {@link #step} computes for a batch size, as a graph to be printed. */
     public Graph graph(int batch) {
+        Model.requireBatch("graph", batch);
         Built p = model.building(() -> build(batch));
         return Graph.of(new Graph.Stage(STEP, p.outputs, List.of(new Update(p.parameters, p.gradients, optimizer))));
     }
@@ -300,6 +301,7 @@ public final class Training implements AutoCloseable {
     /** The program of {@link #step} for a batch size, to be explained. */
     public Program program(int batch) {
         requireOpen();
+        Model.requireBatch("program", batch);
         return programs.give(new Key(STEP, batch), () -> compile(graph(batch)));
     }
 
@@ -335,8 +337,11 @@ public final class Training implements AutoCloseable {
             program.write(TARGET, batch.targets());
         } catch (IllegalArgumentException e) {
             Tensor targets = batch.targets();
-            value(output(Scope.root(true), batch.size()), Expr.input(TARGET, targets.shape(), targets.dtype()));
-            throw e;
+            Expr output = output(Scope.root(true), batch.size());
+            value(output, Expr.input(TARGET, targets.shape(), targets.dtype()));
+            Expr expected = target(output);
+            boolean fits = expected.shape().equals(targets.shape()) && expected.dtype() == targets.dtype();
+            throw fits ? e : new IllegalArgumentException(Errors.targets(loss, output.shape(), expected, targets), e);
         }
     }
 

@@ -87,6 +87,11 @@ public interface TrainingListener {
      * @param seconds how long it took, without the evaluation
      */
     record Epoch(int epoch, int epochs, double learningRate, double loss, Map<String, Double> metrics, double seconds) {
+        /** Checks that there are metrics, if none then an empty map. */
+        public Epoch {
+            Given.require("Epoch", "the metrics", metrics);
+        }
+
         /** A line for people, who count from 1: {@code epoch 1/3: lr 0.01, mean loss 0.2461, accuracy 0.9745, 4.2 s}. */
         @Override
         public String toString() {

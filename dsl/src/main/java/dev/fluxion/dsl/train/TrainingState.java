@@ -29,6 +29,7 @@ public record TrainingState(
         Numbers.requireNotNegative("state", "the number of draws", (double) draws);
         Numbers.requireNotNegative("state", "the learning rate", learningRate);
         Given.require("state", "the progress", progress);
+        Given.require("state", "what is kept", kept);
         kept = Collections.unmodifiableMap(new LinkedHashMap<>(kept));
     }
 

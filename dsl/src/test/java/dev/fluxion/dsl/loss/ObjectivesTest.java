@@ -55,7 +55,14 @@ class ObjectivesTest {
     @Test
     void whatALambdaWouldStretchIsNotTaken() {
         assertThat(misfit((output, target) -> output.sub(target).abs().mean(), Tensor.zeros(2, 1)))
-                .isEqualTo("'target': expected shape 2×3 but got 2×1");
+                .isEqualTo("lambda of outputs 2×3: expected floating-point targets 2×3 but got 2×1");
+    }
+
+    @Test
+    void targetsOfALambdaAreToldHowTheyFit() {
+        Loss lambda = (output, target) -> output.sum().add(target.sum());
+        assertThat(misfit(lambda, Tensor.zeros(2, 3, 1)))
+                .isEqualTo("lambda of outputs 2×3: expected floating-point targets 2×3 but got 2×3×1; reshape them");
     }
 
     @Test

@@ -30,6 +30,20 @@ class ModelTest {
     }
 
     @Test
+    void aBatchHasAtLeastOneSample() {
+        try (Model model = Model.of(linear(2, 2), 2);
+                Training training = model.training(mse(), sgd(1))) {
+            for (int size : new int[] {0, -1}) {
+                String message = ": the batch size must be at least 1 but is " + size;
+                assertThatThrownBy(() -> model.predictor(size)).hasMessage("predictor" + message);
+                assertThatThrownBy(() -> model.graph(size)).hasMessage("graph" + message);
+                assertThatThrownBy(() -> training.program(size)).hasMessage("program" + message);
+                assertThatThrownBy(() -> training.graph(size)).hasMessage("graph" + message);
+            }
+        }
+    }
+
+    @Test
     void anotherSeedLeavesTheModelAsItIs() {
         try (Model first = Model.of(linear(2, 3), 2)) {
             Tensor before = first.predict(X);

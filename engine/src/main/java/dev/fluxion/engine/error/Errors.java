@@ -15,8 +15,8 @@ import java.util.StringJoiner;
 public final class Errors {
     private Errors() {}
 
-    public static String threads(int count) {
-        return "threads must be at least 1 but is " + count;
+    public static String threads(int most, int count) {
+        return "threads must be from 1 to " + most + " but is " + count;
     }
 
     public static String empty(Expr e) {

@@ -1,0 +1,263 @@
+package dev.fluxion.dsl;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import dev.fluxion.Schedule;
+import dev.fluxion.Tensor;
+import dev.fluxion.data.Batch;
+import dev.fluxion.data.DataLoader;
+import dev.fluxion.data.Dataset;
+import dev.fluxion.dsl.layer.Initializers;
+import dev.fluxion.dsl.layer.Layers;
+import dev.fluxion.dsl.layer.Pool;
+import dev.fluxion.dsl.layer.Seq;
+import dev.fluxion.dsl.layer.Summary;
+import dev.fluxion.dsl.loss.CrossEntropy;
+import dev.fluxion.dsl.loss.ElementwiseLoss;
+import dev.fluxion.dsl.loss.Evaluation;
+import dev.fluxion.dsl.loss.LossReduction;
+import dev.fluxion.dsl.loss.Losses;
+import dev.fluxion.dsl.loss.PairLoss;
+import dev.fluxion.dsl.optim.Optimizers;
+import dev.fluxion.dsl.train.LossCurve;
+import dev.fluxion.dsl.train.Metrics;
+import dev.fluxion.dsl.train.Model;
+import dev.fluxion.dsl.train.Trainer;
+import dev.fluxion.dsl.train.Training;
+import dev.fluxion.dsl.train.TrainingState;
+import dev.fluxion.io.Loading;
+import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Shape;
+import dev.fluxion.ir.Size;
+import dev.fluxion.ir.Value;
+import java.io.IOException;
+import java.lang.reflect.Array;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.Executable;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.IntToDoubleFunction;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Each public factory, constructor and method of the dsl refuses null, unless it says that it takes it. Methods that the
+ * library calls back, such as those of layers, are left out.
+ */
+class NullArgumentsTest {
+    private static final List<String> ROOMS = List.of("layer", "loss", "optim", "train");
+    private static final Expr EXPR = Expr.input("x", Shape.of(1, 2));
+    private static final Tensor ROW = Tensor.zeros(1, 2);
+    private static final Dataset DATA = Dataset.of(ROW, ROW);
+    private static final Model MODEL = Model.of(Layers.linear(2, 2), 2);
+    private static final Training TRAINING = MODEL.training(Losses.mse(), Optimizers.sgd(0.1));
+
+    /** One of each type, the first that fits being taken. */
+    private static final List<Object> SAMPLES = List.of(
+            "name",
+            ROW,
+            EXPR,
+            DATA,
+            DataLoader.of(DATA),
+            new Batch(ROW, ROW),
+            Value.scalar(1),
+            Shape.of(1, 2),
+            Size.of(1),
+            Path.of("nowhere", "file"),
+            CallSite.caller(),
+            List.of(),
+            Map.of(),
+            (Predicate<Object>) x -> true,
+            (UnaryOperator<Object>) x -> x,
+            (Consumer<Object>) x -> {},
+            (IntToDoubleFunction) x -> 1,
+            (Schedule) epoch -> 1,
+            Loading.strict(),
+            Layers.relu(),
+            Layers.conv(1, 1),
+            Layers.linear(1),
+            Layers.maxPool(1),
+            Layers.residual(Layers.relu()),
+            Layers.concat(Layers.relu()),
+            Seq.of(),
+            Initializers.zeros(),
+            Pool.Kind.MAX,
+            Summary.of(Layers.relu(), Shape.of(1, 2)),
+            Losses.mse(),
+            Losses.mse().formula(),
+            (ElementwiseLoss.Each) (output, target) -> output,
+            Losses.marginRanking(),
+            Losses.marginRanking().formula(),
+            (PairLoss.Each) (first, second, target) -> first,
+            Losses.tripletMargin().distance(),
+            Losses.regularised(Losses.mse()),
+            Losses.stacked(Losses.tripletMargin()),
+            LossReduction.MEAN,
+            CrossEntropy.WhenAllIgnored.NAN,
+            Evaluation.of(Losses.mse(), ROW, ROW),
+            Optimizers.sgd(0.1),
+            Optimizers.adam(0.1),
+            Metrics.accuracy(),
+            MODEL,
+            TRAINING,
+            TRAINING.state(),
+            TrainingState.Progress.at(0),
+            Trainer.of(Losses.mse(), Optimizers.sgd(0.1)),
+            new LossCurve());
+
+    /** What every factory without arguments makes. */
+    private static final List<Object> MADE = Stream.of(Layers.class, Losses.class, Optimizers.class, Metrics.class)
+            .flatMap(factories -> Arrays.stream(factories.getMethods()))
+            .filter(method -> Modifier.isStatic(method.getModifiers()) && method.getParameterCount() == 0)
+            .map(factory -> invoke(factory, null))
+            .toList();
+
+    private record Call(Executable what, int argument) {
+        @Override
+        public String toString() {
+            String types = Arrays.stream(what.getParameterTypes())
+                    .map(Class::getSimpleName)
+                    .collect(Collectors.joining(", ", "(", ")"));
+            String name = what instanceof Method ? "." + what.getName() : "";
+            return what.getDeclaringClass().getSimpleName() + name + types + " " + argument;
+        }
+    }
+
+    static List<Call> calls() throws IOException, URISyntaxException {
+        List<Call> calls = new ArrayList<>();
+        for (Class<?> type : publicTypes()) {
+            Stream<Method> methods = Arrays.stream(type.getDeclaredMethods())
+                    .filter(m -> Modifier.isPublic(m.getModifiers()) && !isCalledBack(type, m));
+            Stream<Constructor<?>> constructors =
+                    Modifier.isAbstract(type.getModifiers()) ? Stream.of() : Arrays.stream(type.getConstructors());
+            Stream.<Executable>concat(constructors, methods)
+                    .sorted((a, b) -> a.toString().compareTo(b.toString()))
+                    .forEach(e -> addCalls(calls, e));
+        }
+        assertThat(calls).hasSizeGreaterThan(180);
+        return calls;
+    }
+
+    private static void addCalls(List<Call> calls, Executable what) {
+        for (int i = 0; i < what.getParameterCount(); i++) {
+            boolean nullable = what.getAnnotatedParameterTypes()[i].isAnnotationPresent(Nullable.class);
+            if (!what.getParameterTypes()[i].isPrimitive() && !nullable) {
+                calls.add(new Call(what, i));
+            }
+        }
+    }
+
+    private static List<Class<?>> publicTypes() throws IOException, URISyntaxException {
+        Path root = Path.of(
+                Losses.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+        List<Class<?>> types = new ArrayList<>();
+        for (String room : ROOMS) {
+            try (Stream<Path> files = Files.list(root.resolve("dev/fluxion/dsl").resolve(room))) {
+                for (Path file : files.sorted().toList()) {
+                    String name = file.getFileName().toString().replace(".class", "");
+                    Class<?> type = load("dev.fluxion.dsl." + room + "." + name);
+                    if (isPublic(type)) {
+                        types.add(type);
+                    }
+                }
+            }
+        }
+        return types;
+    }
+
+    private static Class<?> load(String name) {
+        try {
+            return Class.forName(name);
+        } catch (ClassNotFoundException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static boolean isPublic(Class<?> type) {
+        Class<?> outer = type.getEnclosingClass();
+        return Modifier.isPublic(type.getModifiers()) && (outer == null || isPublic(outer));
+    }
+
+    /** Whether a method is that of an interface, which the library calls, or one of every object or enum. */
+    private static boolean isCalledBack(Class<?> type, Method method) {
+        return method.isSynthetic()
+                || method.getName().equals("equals")
+                || type.isEnum()
+                || !Modifier.isStatic(method.getModifiers()) && isDeclaredAbove(type, method);
+    }
+
+    private static boolean isDeclaredAbove(Class<?> type, Method method) {
+        return type.isInterface()
+                || Arrays.stream(type.getInterfaces()).anyMatch(above -> Arrays.stream(above.getMethods())
+                        .anyMatch(m -> m.getName().equals(method.getName())
+                                && Arrays.equals(m.getParameterTypes(), method.getParameterTypes())));
+    }
+
+    @ParameterizedTest
+    @MethodSource("calls")
+    void nullIsRefused(Call call) {
+        Class<?>[] types = call.what.getParameterTypes();
+        Object[] arguments = new Object[types.length];
+        for (int i = 0; i < types.length; i++) {
+            arguments[i] = i == call.argument ? null : sample(types[i]);
+        }
+        boolean needsReceiver = call.what instanceof Method && !Modifier.isStatic(call.what.getModifiers());
+        Object receiver = needsReceiver ? sample(call.what.getDeclaringClass()) : null;
+
+        Throwable thrown = catchThrowable(() -> invoke(call.what, receiver, arguments));
+
+        assertThat(thrown)
+                .isExactlyInstanceOf(IllegalArgumentException.class)
+                .hasMessageMatching("(?s).+: .+ must not be null");
+    }
+
+    private static @Nullable Object invoke(Executable what, @Nullable Object receiver, @Nullable Object... arguments) {
+        try {
+            return what instanceof Method method
+                    ? method.invoke(receiver, arguments)
+                    : ((Constructor<?>) what).newInstance(arguments);
+        } catch (InvocationTargetException e) {
+            if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw new AssertionError(e);
+        } catch (ReflectiveOperationException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static Object sample(Class<?> type) {
+        if (type.isArray()) {
+            return Array.newInstance(type.getComponentType(), 0);
+        }
+        if (type.isPrimitive()) {
+            return primitive(type);
+        }
+        return Stream.concat(SAMPLES.stream(), MADE.stream())
+                .filter(type::isInstance)
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("a sample is missing for " + type));
+    }
+
+    private static Object primitive(Class<?> type) {
+        if (type == boolean.class) {
+            return true;
+        }
+        return type == int.class ? (Object) 1 : type == long.class ? (Object) 1L : type == float.class ? 0.5f : 0.5;
+    }
+}
