@@ -3,7 +3,7 @@ package dev.fluxion;
 import dev.fluxion.ir.Shape;
 import java.util.random.RandomGenerator;
 
-/** Gives a parameter its first value. */
+/** Computes the initial value of a parameter. */
 @FunctionalInterface
 public interface Initializer {
     /**

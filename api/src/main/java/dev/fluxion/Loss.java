@@ -6,7 +6,10 @@ import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ShapeException;
 import java.util.List;
 
-/** A measure of how far outputs are from targets. A lambda over expressions is a loss, with targets like its outputs. */
+/**
+ * Measures how far outputs are from targets. A lambda over expressions is a loss whose targets have the outputs'
+ * shape.
+ */
 @FunctionalInterface
 public interface Loss extends MultiLoss {
     /**
@@ -17,7 +20,7 @@ public interface Loss extends MultiLoss {
      */
     Expr apply(Expr output, Expr target);
 
-    /** The shape of the targets that belong to outputs of a shape. */
+    /** The shape of the targets for an output shape. */
     default Shape targetShape(Shape output) {
         return output;
     }
@@ -28,18 +31,17 @@ public interface Loss extends MultiLoss {
     }
 
     /**
-     * How many samples of a batch count, by which means over several batches are weighed: all, unless the loss leaves some out
-     * or weighs them.
+     * The number of samples of a batch that count, the batch's weight in a mean over batches: all, unless the loss
+     * ignores or weights some.
      */
     default double samples(Tensor target) {
         return target.shape().rank() == 0 ? 1 : target.shape().dim(0);
     }
 
     /**
-     * The sum of the losses of a batch's samples. A loss is taken for the mean over the samples that count, unless it says
-     * otherwise.
+     * The sum of the losses of a batch's samples. By default a loss is the mean over the samples that count.
      *
-     * @param value the loss of the batch, as {@link #apply(Expr, Expr)} gives it
+     * @param value the loss of the batch, computed by {@link #apply(Expr, Expr)}
      */
     default double sum(double value, Tensor target) {
         return value * samples(target);

@@ -1,8 +1,8 @@
 package dev.fluxion;
 
-/** A number that tells how good outputs are, as a mean over samples; it is not differentiated. */
+/** Measures how good outputs are, as a mean over samples; it is not differentiated. */
 public interface Metric {
-    /** The name to print, as {@code accuracy}. */
+    /** The name to print, such as {@code accuracy}. */
     String name();
 
     /**
@@ -13,7 +13,7 @@ public interface Metric {
      */
     double sum(Tensor output, Tensor target);
 
-    /** How many samples of a batch count: all, unless the metric leaves some out. */
+    /** The number of samples of a batch that count: all, unless the metric ignores some. */
     default double samples(Tensor target) {
         return target.shape().rank() == 0 ? 1 : target.shape().dim(0);
     }

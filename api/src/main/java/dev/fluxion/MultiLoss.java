@@ -5,8 +5,8 @@ import dev.fluxion.ir.Expr;
 import java.util.List;
 
 /**
- * A loss of any number of inputs, as a triplet's anchor, positive and negative; {@link Loss} is that of an output and a
- * target. A lambda over expressions is one: {@code in -> in[0].sub(in[1]).abs().mul(in[2]).sum()}.
+ * A loss of any number of inputs, such as a triplet's anchor, positive and negative; {@link Loss} has an output and a
+ * target. A lambda over expressions is a loss: {@code in -> in[0].sub(in[1]).abs().mul(in[2]).sum()}.
  */
 @FunctionalInterface
 public interface MultiLoss {
@@ -17,7 +17,7 @@ public interface MultiLoss {
      */
     Expr apply(Expr... inputs);
 
-    /** What the inputs are called, those that may be left out at the end; empty if nobody said. */
+    /** The names of the inputs, optional ones last; empty if they have none. */
     default List<String> inputs() {
         return List.of();
     }

@@ -6,11 +6,11 @@ import java.math.RoundingMode;
 import java.util.List;
 
 /**
- * How the numbers of a tensor are written, one way for all of them: PyTorch's. Whole numbers have a point and no decimals,
- * others four decimals, or five digits and an exponent where the numbers are of very different size, very large or very
- * small. Zeros, NaN and infinities have no say in it.
+ * The number format of a tensor, the same for all elements: PyTorch's. Whole numbers have a point and no decimals,
+ * others four decimals, or five digits and an exponent where the numbers are of very different size, very large or
+ * very small. Zeros, NaN and infinities do not affect the choice.
  *
- * @param width what shorter numbers are filled up to
+ * @param width the width to which shorter numbers are padded
  */
 record Numerals(Style style, int width) {
     private static final int DECIMALS = 4;
@@ -48,7 +48,7 @@ record Numerals(Style style, int width) {
                 numbers.stream().mapToInt(x -> free.text(x).length()).max().orElse(0));
     }
 
-    /** The number, filled up with spaces in front. */
+    /** The number, padded with spaces in front. */
     String write(double x) {
         String text = text(x);
         return " ".repeat(Math.max(0, width - text.length())) + text;

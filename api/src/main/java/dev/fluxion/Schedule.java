@@ -3,6 +3,6 @@ package dev.fluxion;
 /** The learning rate as a function of the epoch: the optimizer's own rate times a factor. */
 @FunctionalInterface
 public interface Schedule {
-    /** The factor in an epoch, the first epoch being 0. */
+    /** The factor of an epoch, counted from 0. */
     double factor(int epoch);
 }

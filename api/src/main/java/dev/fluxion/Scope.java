@@ -12,8 +12,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Where a layer declares its parameters while a model is built. Scopes nest: a parameter's name is the path of its scopes
- * and its own name joined by dots, as {@code 2.weight} in a state dict. All scopes of one model share its declarations.
+ * Declares the parameters of layers while a model is built. Scopes nest: a parameter's name is the path of its scopes
+ * and its own name joined by dots, such as {@code 2.weight} in a state dict. All scopes of one model share its
+ * declarations.
  */
 public final class Scope {
     private final String path;
@@ -36,7 +37,7 @@ public final class Scope {
         return new Scope(join(name), training, model);
     }
 
-    /** Whether the model is built for training: dropout drops, and so on. */
+    /** Whether the model is built for training, where for instance dropout is active. */
     public boolean training() {
         return training;
     }
@@ -51,7 +52,7 @@ public final class Scope {
      *
      * @param name unique within the scope, as {@code weight}
      * @param shape its shape
-     * @param initializer how it gets its first value
+     * @param initializer computes its initial value
      */
     public Expr parameter(String name, Shape shape, Initializer initializer) {
         String full = join(Given.require("parameter", "the name", name));
@@ -66,13 +67,13 @@ public final class Scope {
         return expr;
     }
 
-    /** Numbers uniform in [0, 1) that nobody else gets, new at each run: they depend on the path and the model's seed. */
+    /** Independent numbers uniform in [0, 1), new at each run. They depend on the path and the model's seed. */
     public Expr uniform(Shape shape) {
         int before = model.streams.merge(path, 1, Integer::sum) - 1;
         return Expr.uniform(Noise.stream(join("uniform" + before)), shape);
     }
 
-    /** Notes that a layer was applied, for summaries and for the trace of an error. */
+    /** Records a call of a layer, for summaries and for the trace of an error. */
     public void record(Applied applied) {
         model.trace.add(applied);
     }
@@ -82,7 +83,7 @@ public final class Scope {
         return Collections.unmodifiableMap(model.parameters);
     }
 
-    /** The layers applied so far. */
+    /** The calls of layers so far. */
     public List<Applied> trace() {
         return Collections.unmodifiableList(model.trace);
     }
@@ -96,24 +97,24 @@ public final class Scope {
      *
      * @param name its full name
      * @param expr its expression
-     * @param initializer how it gets its first value
+     * @param initializer computes its initial value
      */
     public record Parameter(String name, Expr expr, Initializer initializer) {}
 
     /**
-     * A layer that was applied.
+     * A call of a layer.
      *
      * @param path the path of its scope
      * @param layer the layer as the user wrote it
-     * @param input the shape that it got
-     * @param output the shape that it made
+     * @param input the shape of its input
+     * @param output the shape of its output
      */
     public record Applied(String path, String layer, Shape input, Shape output) {}
 
     private static final class Model {
         private final Map<String, Parameter> parameters = new LinkedHashMap<>();
         private final List<Applied> trace = new ArrayList<>();
-        /** How many streams of random numbers the layer at a path has drawn from. */
+        /** The number of streams of random numbers that the layer at a path uses. */
         private final Map<String, Integer> streams = new HashMap<>();
     }
 }

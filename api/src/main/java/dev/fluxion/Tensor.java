@@ -9,8 +9,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Numbers on the heap with a shape: what goes into a program and comes out of it. Elements are float32, or int32 for
- * labels and indices, row-major. A tensor wraps its array without a copy; who shares the array shares its changes.
+ * An array of numbers on the heap with a shape: the input and output of programs. Elements are float32, or int32 for
+ * labels and indices, in row-major order. A tensor wraps its array without a copy, so that changes of the array are
+ * seen through the tensor.
  */
 public final class Tensor {
     private static final String TENSOR = "Tensor";
@@ -156,7 +157,10 @@ public final class Tensor {
                 : of(Arrays.copyOfRange(ints(), from * row, to * row), part);
     }
 
-    /** For each line along the last axis the index of its largest element, the first of equals; a NaN is largest. */
+    /**
+     * The index of the largest element along the last axis, for each index of the others; of equals the first counts,
+     * and NaN is largest.
+     */
     public int[] argmax() {
         float[] data = floats();
         int length = shape.dim(-1);
@@ -189,7 +193,7 @@ public final class Tensor {
         return of(data, value.shape());
     }
 
-    /** Whether the other is a tensor of the same shape, element type and elements. */
+    /** Whether the other object is a tensor with the same shape, element type and elements. */
     @Override
     public boolean equals(@Nullable Object o) {
         return o instanceof Tensor other

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.function.IntFunction;
 import java.util.function.IntToDoubleFunction;
 
-/** Writes a tensor as nested brackets, its numbers in one style; only those that are shown are looked at. */
+/** Writes a tensor as nested brackets, in one number format, chosen by the elements that are shown. */
 final class TensorPrinter {
     private static final int EDGE = 3;
     private static final int LONGEST = 2 * EDGE + 4;

@@ -84,7 +84,7 @@ final class Comparison {
         compare(place, variable.gradient[i] * direction[i], slope, variable.largest, unit);
     }
 
-    /** Notes a derivative and tells whether it is right, as far as can be told: one that is not finite never is. */
+    /** Records a derivative; returns whether it is right, as far as can be told. One that is not finite never is. */
     private boolean compare(String place, double derived, Slope slope, double typical, double unit) {
         if (slope.kind() != Slope.Kind.SMOOTH && Double.isFinite(derived) && !check.smooth()) {
             skipped.add(new Report.Skipped(
@@ -108,7 +108,7 @@ final class Comparison {
         };
     }
 
-    /** The element of a direction that is to blame most for its error, found by halving. */
+    /** The element of a direction that contributes most to its error, found by bisection. */
     private int worst(Variable variable, double[] direction, int from, int to) {
         if (to - from == 1) {
             return from;
@@ -136,12 +136,12 @@ final class Comparison {
         return slope;
     }
 
-    /** How well differences must agree. */
+    /** The accuracy that differences must reach. */
     private double accuracy() {
         return 0.1 * check.tolerance();
     }
 
-    /** The size below which a derivative counts as small: of what is typical, and of what rounding leaves of it. */
+    /** The size below which a derivative counts as small, from its typical size and the effect of rounding. */
     private double floor(double typical) {
         double audible = 0x1p12 * noise / accuracy();
         return (Double.isFinite(typical) ? 1e-3 * typical : 0) + 1e-4 * magnitude + audible + Double.MIN_NORMAL;
@@ -161,7 +161,7 @@ final class Comparison {
         }
     }
 
-    /** The sum of the sizes of what the objective adds, to which rounding errors are relative. */
+    /** The sum of the absolute values of the objective's terms, to which rounding errors are relative. */
     private double magnitude() {
         double[] y = interpreter.evaluate(check.expr()).data();
         double sum = 0;
@@ -184,9 +184,9 @@ final class Comparison {
         private final String name;
         private final Value at;
         private final double[] gradient;
-        /** What is a large change of each element. */
+        /** A large change of each element. */
         private final double[] scale;
-        /** The largest change of the objective that a large change of one element makes. */
+        /** The largest change of the objective caused by a large change of one element. */
         private final double largest;
 
         Variable(String name) {
@@ -211,7 +211,7 @@ final class Comparison {
             return sum;
         }
 
-        /** How large a derivative along a direction typically is. */
+        /** The typical size of a derivative along a direction. */
         double norm(double[] direction) {
             double norm = 0;
             for (int i = 0; i < direction.length; i++) {

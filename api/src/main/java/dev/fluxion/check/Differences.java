@@ -3,9 +3,9 @@ package dev.fluxion.check;
 import java.util.function.DoubleUnaryOperator;
 
 /**
- * What differences of a function's values at a step, half of it and a quarter of it tell of its derivative at 0. What is
- * wrong with them by the size of the step is extrapolated away (Richardson), and what the last extrapolation changed tells of
- * the doubt about its result.
+ * The derivative of a function at 0 from differences of its values at a step, half of it and a quarter of it.
+ * Richardson extrapolation removes the errors that depend on the step, and the change of the last extrapolation
+ * estimates the remaining error.
  *
  * @param slope the derivative from symmetric differences
  * @param doubt how far off it may be; large, too, where the slopes to both sides differ
@@ -18,7 +18,9 @@ import java.util.function.DoubleUnaryOperator;
 record Differences(
         double slope, double doubt, double left, double right, double doubtOfSides, double steepness, boolean defined) {
     private static final int SIZES = 3;
-    /** Where the curvature jumps, the derivative is off by so many times what the last extrapolation changed. */
+    /**
+     * Where the curvature jumps, the error of the derivative is this many times the change of the last extrapolation.
+     */
     private static final double BEND = 14;
     /** A disagreement of the two sides counts this much: rounding puts it off by more than it does the derivative. */
     private static final double JUMP = 0.5;
@@ -29,7 +31,7 @@ record Differences(
      * @param f the function; NaN where it has no value
      * @param f0 its value at 0
      * @param step the largest step
-     * @param noise how far rounding may put the values off
+     * @param noise a bound on the rounding error of the values
      */
     static Differences of(DoubleUnaryOperator f, double f0, double step, double noise) {
         double[] up = new double[SIZES];

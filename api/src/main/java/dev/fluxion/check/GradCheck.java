@@ -146,10 +146,11 @@ public record GradCheck(
     }
 
     /**
-     * This check of a gradient that somebody wrote by hand, in place of the one by differentiation.
+     * This check of a gradient written by hand, in place of the derived one.
      *
      * @param name an input or parameter
-     * @param gradient from the gradient of an objective by this expression, of its shape, makes the gradient by the input
+     * @param gradient from the gradient of an objective by this expression, of its shape, makes the gradient by the
+     *     input
      */
     public GradCheck gradient(String name, UnaryOperator<Expr> gradient) {
         return new GradCheck(
@@ -157,7 +158,7 @@ public record GradCheck(
     }
 
     /**
-     * This check of a gradient of a scalar that somebody wrote by hand, in place of the one by differentiation.
+     * This check of a scalar's gradient written by hand, in place of the derived one.
      *
      * @throws ShapeException if the expression is not a scalar
      */
@@ -179,14 +180,14 @@ public record GradCheck(
     }
 
     /**
-     * This check along random directions of each input and parameter; 0 means element by element. Where a direction fails,
-     * the report names the element that is to blame most.
+     * This check along random directions of each input and parameter; 0 means element by element. If a direction
+     * fails, the report names the element that contributes most to the error.
      */
     public GradCheck directions(int count) {
         return new GradCheck(expr, values, drawn, gradients, wrt, tolerance, count, smooth, seed);
     }
 
-    /** This check, failing or not where the expression is not smooth; it skips such places otherwise. */
+    /** This check, failing at places where the expression is not smooth, or skipping them, as by default. */
     public GradCheck smooth(boolean required) {
         return new GradCheck(expr, values, drawn, gradients, wrt, tolerance, directions, required, seed);
     }
@@ -235,7 +236,7 @@ public record GradCheck(
         return Subjects.draw(name, shape, initializer, seed);
     }
 
-    /** The names of the inputs and parameters that {@link #run()} differentiates by. */
+    /** The names of the inputs and parameters that {@link #run()} checks. */
     public List<String> variables() {
         Map<String, Expr> leaves = Subjects.leaves(expr);
         gradients.keySet().forEach(name -> require(leaves, name));

@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * What a check found.
+ * The result of a check.
  *
  * @param kind what was compared with what
  * @param subject the layer or loss that was checked, as the user wrote it; empty if unknown
@@ -21,7 +21,7 @@ public record Report(Kind kind, String subject, List<Entry> checked, List<Skippe
         skipped = List.copyOf(skipped);
     }
 
-    /** What is compared with what. */
+    /** The kind of a comparison. */
     public enum Kind {
         /** A derivative by the rules of differentiation with a difference; the error is relative. */
         GRADIENT("gradient check", "derived", "numeric", "relative error"),
@@ -68,7 +68,7 @@ public record Report(Kind kind, String subject, List<Entry> checked, List<Skippe
      */
     public record Entry(String place, double actual, double expected, double error) {}
 
-    /** Why there is nothing to compare. */
+    /** Why a place was skipped. */
     public enum Reason {
         /** The derivatives from both sides differ. */
         KINK("a kink"),

@@ -15,8 +15,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * How far rounding in double precision may put an objective off: every number on the way to it is rounded, and its error
- * reaches the objective by the derivative. Where numbers cancel out, that is far more than the last place of the result.
+ * A bound on the rounding error of an objective in double precision: every intermediate number is rounded, and the
+ * derivative carries its error to the objective. Where numbers cancel, that is far more than the last place of the
+ * result.
  */
 final class Rounding {
     private static final double UNIT = 0x1p-53;

@@ -23,14 +23,14 @@ record Slope(Kind kind, double value, double doubt, double left, double right) {
     private static final double FIRST = 0x1p-7;
     private static final double SHRINK = 0x1p-3;
     private static final int TRIES = 8;
-    /** How many times less exact than wanted the best step may be: a weak comparison is better than none. */
+    /** The factor by which the best step may miss the requested accuracy: a weak comparison is better than none. */
     private static final double LENIENT = 10;
     /** How many times the doubt about the slopes to both sides they must differ to be a kink's. */
     private static final double CERTAIN = 10;
     /** How well a slope to one side must be known; there are no symmetric differences to know it by. */
     private static final double ONE_SIDED = 1e-3;
 
-    /** What a function can be like at a place. */
+    /** The behaviour of a function at a place. */
     enum Kind {
         /** It has a derivative. */
         SMOOTH,
@@ -48,7 +48,7 @@ record Slope(Kind kind, double value, double doubt, double left, double right) {
      * @param f the function, its argument scaled so that 1 is a large change; NaN where it has no value
      * @param accuracy the relative accuracy to reach
      * @param floor the size below which a derivative counts as small, and accuracy is relative to this instead
-     * @param noise how far rounding may put the values off
+     * @param noise a bound on the rounding error of the values
      */
     static Slope at0(DoubleUnaryOperator f, double accuracy, double floor, double noise) {
         double f0 = f.applyAsDouble(0);

@@ -7,7 +7,7 @@ import dev.fluxion.ir.Given;
  * Some samples and their targets.
  *
  * @param inputs the samples along the first axis
- * @param targets what a model should make of them, along the first axis
+ * @param targets the targets along the first axis
  */
 public record Batch(Tensor inputs, Tensor targets) {
     /** Checks that there are as many targets as samples, and at least one. */

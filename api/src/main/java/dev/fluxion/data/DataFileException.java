@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A data file is missing, cannot be read or is not what its format demands. The message begins with the path and says
- * what was expected and what came.
+ * A data file is missing, cannot be read or does not have the expected format. The message begins with the path and
+ * says what was expected and what was found.
  */
 public final class DataFileException extends IOException {
     private static final long serialVersionUID = 1L;

@@ -8,7 +8,7 @@ import java.util.OptionalLong;
 import java.util.stream.IntStream;
 
 /**
- * Walks over a data set in batches: {@code DataLoader.of(mnist).batch(64).shuffle(seed).dropLast(true)}.
+ * Iterates over a data set in batches: {@code DataLoader.of(mnist).batch(64).shuffle(seed).dropLast(true)}.
  *
  * @param dataset the samples
  * @param batch the number of samples in a batch, 1 at first; the last batch of an epoch may hold fewer
@@ -68,8 +68,8 @@ public record DataLoader(Dataset dataset, int batch, OptionalLong shuffle, boole
     }
 
     /**
-     * The batches of an epoch, read from the data set as they are asked for. It may be walked over several times, and
-     * gives the same batches each time.
+     * The batches of an epoch, read from the data set on demand. They can be iterated over several times, with the
+     * same batches each time.
      *
      * @param epoch its number, counted from 0; it matters only when the loader shuffles
      * @throws IllegalArgumentException if the number is negative

@@ -4,7 +4,7 @@ import dev.fluxion.Tensor;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
-/** Samples with targets, by number. Implementations are safe for use by several threads. */
+/** Numbered samples with targets. Implementations are safe for use by several threads. */
 public interface Dataset {
     /** The number of samples. */
     int size();
@@ -55,9 +55,9 @@ public interface Dataset {
     }
 
     /**
-     * This data set with a function applied to each batch as it is asked for, for instance
-     * {@code mnist.map(Transforms.normalize(0.1307f, 0.3081f))}. The function must keep the number of samples and be safe
-     * for use by several threads.
+     * This data set with a function that is applied to each batch when it is read, for instance
+     * {@code mnist.map(Transforms.normalize(0.1307f, 0.3081f))}. The function must keep the number of samples and be
+     * safe for use by several threads.
      */
     default Dataset map(UnaryOperator<Batch> function) {
         return new MappedDataset(this, function);

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.zip.ZipException;
 
 /**
- * An IDX file of unsigned bytes, plain or compressed with gzip. A file is believed only as far as it goes: memory is taken
- * when all the bytes that its header promises have been seen, and for no more than these.
+ * An IDX file of unsigned bytes, plain or compressed with gzip. A header is not trusted: memory is allocated only
+ * after as many bytes as it promises have been counted.
  *
  * @param file where it is
  * @param compressed whether it is a gzip file
@@ -50,7 +50,7 @@ record Idx(Path file, boolean compressed, int[] dims) {
         }
     }
 
-    /** The number of things along the first axis. */
+    /** The extent of the first axis. */
     int count() {
         return dims[0];
     }
@@ -76,7 +76,7 @@ record Idx(Path file, boolean compressed, int[] dims) {
         });
     }
 
-    /** Goes through a compressed file once without keeping it: its end tells how much is in it. */
+    /** Decompresses the file once without keeping it, to count its bytes. */
     private void requireLength(long whole) throws IOException {
         long found = compressed ? 0 : Files.size(file);
         if (compressed) {

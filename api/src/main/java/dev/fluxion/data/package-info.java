@@ -1,5 +1,5 @@
 /**
- * Data sets and how to walk over them in batches: readers of the MNIST and CIFAR-10 files, digits drawn by program,
+ * Data sets and iteration over them in batches: readers of the MNIST and CIFAR-10 files, digits drawn by program,
  * loaders. It depends on the JDK and on the tensors of {@link dev.fluxion}.
  */
 @NullMarked

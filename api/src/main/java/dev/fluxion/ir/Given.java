@@ -2,15 +2,15 @@ package dev.fluxion.ir;
 
 import org.jspecify.annotations.Nullable;
 
-/** What a caller has to give: where there is null instead, it is told in whose place. */
+/** Checks arguments for null; the message names the argument. */
 public final class Given {
     private Given() {}
 
     /**
-     * The argument if it is there.
+     * The argument, if it is not null.
      *
-     * @param call what was called, as {@code "save"}
-     * @param part what the argument is, as {@code "the file"}
+     * @param call the call, such as {@code "save"}
+     * @param part the argument, such as {@code "the file"}
      * @throws IllegalArgumentException if it is null, as {@code save: the file must not be null}
      */
     public static <T> T require(String call, String part, @Nullable T given) {

@@ -3,8 +3,8 @@ package dev.fluxion.ir;
 import java.util.function.Supplier;
 
 /**
- * Who makes the expressions that are being made: the layer or loss as the user wrote it. Each expression remembers it, and
- * its gradients inherit it, so that a plan and a failure at run time can name the layer.
+ * The layer or loss, as the user wrote it, that is making expressions at present. Each expression records it and its
+ * gradients inherit it, so that plans and run-time failures can name the layer.
  */
 public final class Origin {
     private static final Origin NONE = new Origin("", "");

@@ -5,12 +5,12 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 
 /**
- * A change of parameters at the end of a stage. The rule is written once for a tensor of any shape and computes element by
- * element, so that an engine may apply it to many parameters laid out as one flat vector.
+ * An update of parameters at the end of a stage. The rule is written once for a tensor of any shape and computes
+ * element by element, so that an engine may apply it to many parameters laid out as one flat vector.
  *
- * @param parameters the parameters to change, or what is kept beside them
- * @param gradients for each of them what the rule is given, of the same shape
- * @param rule how the next value follows
+ * @param parameters the parameters to change, or their kept tensors
+ * @param gradients for each of them the gradient that the rule gets, of the same shape
+ * @param rule computes the next value
  */
 public record Update(List<Expr> parameters, List<Expr> gradients, Rule rule) {
     /** Checks that there is a gradient of equal shape for each parameter. */
@@ -30,7 +30,7 @@ public record Update(List<Expr> parameters, List<Expr> gradients, Rule rule) {
     }
 
     /**
-     * The names under which a rule keeps tensors, in the order in which it asks for them.
+     * The names of the tensors that a rule keeps, in the order of its calls.
      *
      * @throws IllegalArgumentException as {@link #next} does
      */
@@ -53,10 +53,10 @@ public record Update(List<Expr> parameters, List<Expr> gradients, Rule rule) {
     }
 
     /**
-     * The next value that a rule gives. Rules are users' code: what they give is looked at before anything is made of it.
+     * The next value that a rule gives. Rules are users' code, so the expressions that they return are checked.
      *
-     * @throws IllegalArgumentException if a value is null, of another shape or element type, or made of anything but the
-     *     value, the gradient, constants and what the state gave; or if a name is blank or kept twice
+     * @throws IllegalArgumentException if a value is null, of another shape or element type, or made of anything but
+     *     the value, the gradient, constants and what the state gave; or if a name is blank or kept twice
      */
     public static Expr next(Rule rule, Expr value, Expr gradient, State state) {
         return new Asked(rule, value, gradient, state).next();
@@ -70,18 +70,18 @@ public record Update(List<Expr> parameters, List<Expr> gradients, Rule rule) {
          *
          * @param value the present value
          * @param gradient the gradient, of the same shape
-         * @param state what the rule remembers from step to step
+         * @param state the rule's state from step to step
          * @return an expression of the same shape
          */
         Expr next(Expr value, Expr gradient, State state);
     }
 
-    /** What a rule may use beside the value and the gradient. */
+    /** The state of a rule, and scalars that depend on the step. */
     public interface State {
         /**
          * A tensor of the value's shape, zero before the first step, that is replaced at each step.
          *
-         * @param name unique within the rule, as {@code momentum}, without a full stop
+         * @param name unique within the rule, such as {@code momentum}, without a full stop
          * @param next the next value from the present one
          * @return the next value
          */

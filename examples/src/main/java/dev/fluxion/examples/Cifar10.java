@@ -17,7 +17,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Learns to tell ten kinds of things on photographs apart. */
+/** Learns to classify photographs of ten kinds. */
 @Command(
         name = "cifar10",
         description =
@@ -61,7 +61,7 @@ public final class Cifar10 implements Callable<Integer> {
         return 0;
     }
 
-    /** What the model takes the first images of the test set for. */
+    /** Prints predictions for the first test images. */
     private static void show(Model model, ImageDataset test) {
         int count = Math.min(SHOWN, test.size());
         Tensor probabilities = model.probabilities(test.first(count).inputs());

@@ -22,13 +22,13 @@ final class Console {
         System.exit(run(command, arguments));
     }
 
-    /** Makes output UTF-8 whatever the locale: shapes and formulas are not ASCII. */
+    /** Makes the output UTF-8 in any locale: shapes and formulas are not ASCII. */
     static void utf8() {
         System.setOut(utf8(FileDescriptor.out));
         System.setErr(utf8(FileDescriptor.err));
     }
 
-    /** Whether a person looks at the output; where that cannot be told, as outside of Linux, no. */
+    /** Whether the output is a terminal; false where that is unknown, as outside Linux. */
     static boolean isTerminal() {
         try {
             String output = Files.readSymbolicLink(Path.of("/proc/self/fd/1")).toString();

@@ -11,18 +11,18 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Images to learn from and to test with.
+ * Images for training and for testing.
  *
  * @param name what they are
- * @param train the images to learn from
- * @param test other images, to test with
+ * @param train the training images
+ * @param test the test images
  */
 record Data(String name, ImageDataset train, ImageDataset test) {
     private static final int DRAWN = 20_000;
     private static final int TRAIN_SEED = 1;
     private static final int TEST_SEED = 2;
 
-    /** MNIST where there is a folder, digits drawn by program where there is none; {@code images} 0 is as many as usual. */
+    /** MNIST from a folder, or generated digits without one; {@code images} 0 means the usual number. */
     static Data digits(@Nullable Path folder, int images) throws IOException {
         if (folder == null) {
             int count = requireCount(images) == 0 ? DRAWN : images;
@@ -67,7 +67,7 @@ record Data(String name, ImageDataset train, ImageDataset test) {
                 : new Data(name, train.take(images), test.take(Math.min(testImages(images), test.size())));
     }
 
-    /** What they are, and how many. */
+    /** The name and the numbers of images. */
     @Override
     public String toString() {
         return String.format(

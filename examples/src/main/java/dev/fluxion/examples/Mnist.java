@@ -19,7 +19,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Learns to read handwritten digits: MNIST if its files are given, else digits drawn by program. */
+/** Learns to read handwritten digits: MNIST if its files are given, else generated digits. */
 @Command(
         name = "mnist",
         description = "Learns to read digits. Without --data they are drawn by program; with it, MNIST's files are read"
@@ -64,7 +64,7 @@ public final class Mnist implements Callable<Integer> {
         return 0;
     }
 
-    /** The first images of the test set, and what the model takes them for. */
+    /** Prints the first test images with predictions. */
     private static void show(Model model, ImageDataset test) {
         int count = Math.min(SHOWN, test.size());
         System.out.println("\n"

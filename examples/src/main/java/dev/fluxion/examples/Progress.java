@@ -8,7 +8,10 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 
-/** Prints how a training goes: a line for every so many iterations and each epoch, and on a terminal a bar below them. */
+/**
+ * Prints the progress of a training: a line every few iterations and for each epoch, and on a terminal a bar below
+ * them.
+ */
 final class Progress implements TrainingListener {
     private static final int COLUMNS = 79;
     private static final String CLEAR_LINE = "\r\u001b[K";

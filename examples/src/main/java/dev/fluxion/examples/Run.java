@@ -12,7 +12,9 @@ import dev.fluxion.dsl.train.Trainer;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** What the image examples share: train a classifier, tell how it goes, write weights and loss curve. */
+/**
+ * The common part of the image examples: trains a classifier, prints its progress, writes weights and a loss curve.
+ */
 final class Run {
     private static final int LINE_EVERY = 100;
     private static final int TEST_BATCH = 200;

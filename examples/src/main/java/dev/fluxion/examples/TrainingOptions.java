@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** The options that all trainings have. */
+/** The options of all trainings. */
 final class TrainingOptions {
     @Option(
             names = {"-h", "--help"},
@@ -58,7 +58,7 @@ final class TrainingOptions {
         this.learningRate = learningRate;
     }
 
-    /** The folder for results, made if it is not there. */
+    /** The folder for results, created if it is missing. */
     Path folder() throws IOException {
         if (!Files.isDirectory(out)) {
             Files.createDirectories(out);

@@ -33,7 +33,7 @@ import dev.fluxion.ir.Printer;
 import dev.fluxion.ir.Shape;
 import java.util.Locale;
 
-/** Training step by step, and with losses and layers of one's own. */
+/** Training step by step, and with your own losses and layers. */
 public final class TrainingTour {
     private static final Batch FIRST =
             new Batch(Tensor.of(new float[] {1, 2}, 2, 1), Tensor.of(new float[] {3, 5}, 2, 1));

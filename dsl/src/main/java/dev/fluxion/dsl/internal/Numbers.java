@@ -28,7 +28,7 @@ public final class Numbers {
         require(x >= least, what, argument, "at least " + least, x);
     }
 
-    /** Requires what the others do not know of. */
+    /** Requires anything else. */
     public static void require(boolean holds, String what, String argument, String expected, double x) {
         if (!holds) {
             throw new IllegalArgumentException(Errors.badOption(what, argument, expected, x));

@@ -5,25 +5,25 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Predicate;
 
-/** Chooses among the parameters of a model; what is chosen is there. */
+/** Selects parameters of a model by name; selecting none is an error. */
 public final class ParameterFilter {
     private ParameterFilter() {}
 
-    /** The parts of a call of {@code only}, copied. */
+    /** A copy of the arguments of {@code only}. */
     public static String[] parts(String... parts) {
         return Checks.present("only", "part", Checks.list(parts), part -> "\"" + part + "\"")
                 .toArray(String[]::new);
     }
 
-    /** The names that a call of {@code only} accepts. */
+    /** The condition of a call of {@code only}. */
     public static Predicate<String> given(Predicate<String> names) {
         return Given.require("only", "the condition on names", names);
     }
 
     /**
-     * The names of parameters in some parts: those that are a part's own, or begin with its path.
+     * The names of the parameters in some parts: those that equal a part or begin with its path.
      *
-     * @param purpose what they are chosen for, as {@code "train"}
+     * @param purpose the purpose, as in {@code "train"}
      */
     public static List<String> within(List<String> names, String purpose, String... parts) {
         for (String part : parts) {
@@ -34,7 +34,7 @@ public final class ParameterFilter {
         return accepted(names, purpose, name -> Arrays.stream(parts).anyMatch(part -> isWithin(name, part)));
     }
 
-    /** The names that are accepted, of which there must be one. */
+    /** The names that satisfy a condition; there must be one. */
     public static List<String> accepted(List<String> names, String purpose, Predicate<String> accepted) {
         List<String> chosen = names.stream().filter(accepted).toList();
         if (chosen.isEmpty()) {

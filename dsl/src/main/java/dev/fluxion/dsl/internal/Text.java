@@ -12,7 +12,7 @@ public final class Text {
 
     private Text() {}
 
-    /** The layer or option, short enough for a line of a table. */
+    /** A layer or option in one line. */
     public static String of(Object part) {
         Class<?> type = part.getClass();
         return type.isHidden() || type.isSynthetic() ? "lambda" : part.toString();
@@ -55,7 +55,7 @@ public final class Text {
         return option("strict", on, false);
     }
 
-    /** The call of a factory without its only argument where that is the plain one. */
+    /** The call of a factory, without its only argument if that is the default. */
     public static String factory(String name, double value, double plain) {
         return value == plain ? name + "()" : call(name, value);
     }

@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Several layers applied to the same input, their outputs one after the other along the channels, axis 1. Parameters of
- * the branches are named by position or by the branches' own names, as in a {@link Seq}.
+ * Concatenates the outputs of several layers for the same input along the channels, axis 1. Parameters are named by
+ * the positions or names of the branches, as in a {@link Seq}.
  *
  * @param branches the layers
  * @param named the name that replaces the position in parameter names, empty for none

@@ -12,18 +12,18 @@ import dev.fluxion.ir.Size;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A two-dimensional convolution (cross-correlation, as every framework's) of images N×in×H×W to N×out×H'×W', where
- * H' = ⌊(H + 2·pad − dilation·(kernel − 1) − 1)/stride⌋ + 1 and W' alike. Parameters: {@code weight} of shape
+ * A two-dimensional convolution (cross-correlation, as every framework's) of images N×in×H×W to N×out×H'×W', where H'
+ * = ⌊(H + 2·pad − dilation·(kernel − 1) − 1)/stride⌋ + 1 and W' alike. Parameters: {@code weight} of shape
  * out×in/groups×KH×KW and {@code bias} of shape out.
  *
- * @param in the number of input channels; 0 to take it from the input
+ * @param in the number of input channels; 0 to infer it
  * @param out the number of output channels
  * @param kernel the extent of the kernel
  * @param stride steps between outputs
- * @param pad zeros put on both sides of each axis
+ * @param pad zeros added on both sides of each axis
  * @param dilation steps between the taps of the kernel
  * @param groups how many equal groups the channels form; a group's outputs see only its inputs
- * @param bias whether a number per output channel is added
+ * @param bias whether the layer adds a number per output channel
  * @param weightInit the first values of the weight
  * @param biasInit the first values of the bias; null for uniform in ±1/√(in/groups·KH·KW)
  * @param named the name that replaces the position in parameter names, empty for none
@@ -45,7 +45,7 @@ public record Conv(
         implements NamedLayer {
     static final int INFERRED = 0;
     private static final Size ONE = Size.of(1);
-    /** More is not proposed. */
+    /** The largest padding that a message proposes. */
     private static final int MOST_PAD = 1 << 16;
 
     /** Checks the numbers. */
@@ -79,32 +79,32 @@ public record Conv(
         return with(Size.of(h, w), stride, pad, dilation, groups);
     }
 
-    /** This layer with outputs that many steps apart. */
+    /** This layer with another stride. */
     public Conv stride(int both) {
         return stride(both, both);
     }
 
-    /** This layer with outputs that many steps apart along the height and the width. */
+    /** This layer with strides along the height and the width. */
     public Conv stride(int h, int w) {
         return with(kernel, Size.of(h, w), pad, dilation, groups);
     }
 
-    /** This layer with zeros put on all four sides. */
+    /** This layer with zeros added on all four sides. */
     public Conv pad(int all) {
         return pad(all, all);
     }
 
-    /** This layer with zeros put on both sides of the height and of the width. */
+    /** This layer with zeros added on both sides of the height and of the width. */
     public Conv pad(int h, int w) {
         return with(kernel, stride, Size.of(h, w), dilation, groups);
     }
 
-    /** This layer with the taps of its kernel that many steps apart. */
+    /** This layer with another dilation of its kernel. */
     public Conv dilation(int both) {
         return dilation(both, both);
     }
 
-    /** This layer with the taps of its kernel that many steps apart along the height and the width. */
+    /** This layer with dilations of its kernel along the height and the width. */
     public Conv dilation(int h, int w) {
         return with(kernel, stride, pad, Size.of(h, w), groups);
     }
@@ -173,7 +173,7 @@ public record Conv(
         return fits || Math.max(h, w) > MOST_PAD ? "" : Errors.didYouMean(pad((int) h, (int) w));
     }
 
-    /** Proposes this layer for another number of input channels; a depthwise one stays depthwise. */
+    /** Proposes this layer with another number of input channels; a depthwise layer stays depthwise. */
     private String withInput(int channels) {
         int count = groups > 1 && groups == in ? channels : groups;
         return channels == 0 || channels % count != 0 || out % count != 0

@@ -8,7 +8,7 @@ import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Given;
 
 /**
- * A layer that is a function with a text: an activation, a change of shape, a user's lambda with a name.
+ * A function with a text: an activation, a change of shape, a user's lambda.
  *
  * @param text the layer as the user wrote it
  * @param body the function

@@ -8,8 +8,8 @@ import java.util.function.ToDoubleFunction;
 import java.util.random.RandomGenerator;
 
 /**
- * First values of parameters. Of weights out×in×…, fan in is the number of inputs that an output sees, in·…, and fan out
- * the number of outputs that an input reaches, out·…, as PyTorch counts them.
+ * Initial values of parameters. For weights out×in×…, the fan-in is the number of inputs of an output, in·…, and the
+ * fan-out the number of outputs of an input, out·…, as in PyTorch.
  */
 public final class Initializers {
     private static final Initializer FAN_IN = drawn("fanIn()", shape -> bound(fanInOf(shape)), Initializers::signed);

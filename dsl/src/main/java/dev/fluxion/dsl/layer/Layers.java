@@ -19,15 +19,16 @@ import java.util.function.UnaryOperator;
  * Seq.of(conv(3, 32, 5).pad(2), maxPool(2), flatten(), linear(64), relu(), linear(64, 10))
  * }</pre>
  *
- * <p>Sizes of inputs may be left out: {@code conv(32, 5)} and {@code linear(64)} take them from what they are applied to.
- * A number that no layer could have is an {@link IllegalArgumentException} here, and an input that does not fit is a
- * {@link dev.fluxion.ir.ShapeException} when the model is built; both name the layer and the line where it was written.
+ * <p>Sizes of inputs may be left out: {@code conv(32, 5)} and {@code linear(64)} infer them. An invalid argument is
+ * an {@link IllegalArgumentException} here, and an input that does not fit is a {@link dev.fluxion.ir.ShapeException}
+ * when the model is built; both name the layer and its source line.
  *
- * <p>A layer's parameters are called by its position in the layer that it is a part of, or by a name of its own, wherever it
- * is applied: those of {@code linear(64, 10).named("head")} are {@code head.weight} and {@code head.bias}. Checks of one layer
- * that are called the same are an {@link IllegalArgumentException}, which names both.
+ * <p>Parameters are named by the position of their layer in the enclosing layer, or by the layer's own name: those of
+ * {@code linear(64, 10).named("head")} are {@code head.weight} and {@code head.bias}. Two parts of one layer with the
+ * same name are an {@link IllegalArgumentException}, which names both.
  *
- * <p>The first layer of a process begins to load the native libraries in another thread, for a model will want them soon.
+ * <p>The first layer of a process starts to load the native libraries in another thread, because a model will soon
+ * need them.
  */
 public final class Layers {
     static {
@@ -54,7 +55,7 @@ public final class Layers {
         return Conv.of(in, out, Size.of(kernelHeight, kernelWidth), callSite);
     }
 
-    /** A convolution that takes the number of its input channels from its input. */
+    /** A convolution that infers the number of its input channels. */
     public static Conv conv(int out, int kernel) {
         return Conv.of(Conv.INFERRED, out, Size.of(kernel), CallSite.caller());
     }
@@ -71,27 +72,27 @@ public final class Layers {
         return new Linear(in, out, true, Initializers.fanIn(), null, "", callSite);
     }
 
-    /** A fully connected layer that takes the number of its input features from its input, of rank 2 or 3. */
+    /** A fully connected layer that infers the number of its input features, for inputs of rank 2 or 3. */
     public static Linear linear(int out) {
         return new Linear(Linear.INFERRED, out, true, Initializers.fanIn(), null, "", CallSite.caller());
     }
 
-    /** The largest element of square windows side by side. */
+    /** The largest element of each square window; windows lie side by side. */
     public static Pool maxPool(int kernel) {
         return Pool.of(Kind.MAX, Size.of(kernel), CallSite.caller());
     }
 
-    /** The largest element of windows of a height and a width, side by side. */
+    /** The largest element of each window of a height and a width; windows lie side by side. */
     public static Pool maxPool(int kernelHeight, int kernelWidth) {
         return Pool.of(Kind.MAX, Size.of(kernelHeight, kernelWidth), CallSite.caller());
     }
 
-    /** The mean of square windows side by side. */
+    /** The mean of each square window; windows lie side by side. */
     public static Pool avgPool(int kernel) {
         return Pool.of(Kind.AVG, Size.of(kernel), CallSite.caller());
     }
 
-    /** The mean of windows of a height and a width, side by side. */
+    /** The mean of each window of a height and a width; windows lie side by side. */
     public static Pool avgPool(int kernelHeight, int kernelWidth) {
         return Pool.of(Kind.AVG, Size.of(kernelHeight, kernelWidth), CallSite.caller());
     }
@@ -104,20 +105,20 @@ public final class Layers {
         });
     }
 
-    /** All axes but the first made one: N×C×H×W becomes N×(C·H·W). */
+    /** Merges all axes but the first: N×C×H×W becomes N×(C·H·W). */
     public static FunctionLayer flatten() {
         return plain("flatten()", x -> x.flatten(1));
     }
 
-    /** The axes from {@code start} on made one. */
+    /** Merges the axes from {@code start} on. */
     public static FunctionLayer flatten(int start) {
         return plain(Text.call("flatten", start), x -> x.flatten(start));
     }
 
     /**
-     * The elements of each sample, in order, under another shape; the first axis stays.
+     * Reshapes each sample, in row-major order; the batch axis stays.
      *
-     * @param sample the extents of a sample, of which one may be −1 and follows from the others
+     * @param sample the new extents of a sample; one may be −1, which follows from the others
      */
     public static FunctionLayer reshape(int... sample) {
         int[] own = Given.require("reshape", "the extents of a sample", sample).clone();
@@ -129,7 +130,7 @@ public final class Layers {
         });
     }
 
-    /** What comes in. */
+    /** The input itself. */
     public static FunctionLayer identity() {
         return plain("identity()", x -> x);
     }
@@ -174,15 +175,15 @@ public final class Layers {
     }
 
     /**
-     * x·Φ(x), Φ the normal distribution function (Hendrycks and Gimpel, 2016), not the tanh form. Native kernels are off by
-     * at most 4·10⁻⁷·|x|, which is up to 1 % of what it is at −4, and its derivative by 4·10⁻⁷. Of −∞ it is NaN, as in
-     * PyTorch; of +∞ it may be.
+     * x·Φ(x), Φ the normal distribution function (Hendrycks and Gimpel, 2016), not the tanh form. The error of native
+     * kernels is at most 4·10⁻⁷·|x|, up to 1 % of the value at −4, and that of the derivative at most 4·10⁻⁷.
+     * gelu(−∞) is NaN, as in PyTorch; gelu(+∞) may be.
      */
     public static FunctionLayer gelu() {
         return plain("gelu()", Expr::gelu);
     }
 
-    /** x·sigmoid(x), also called swish (Elfwing, Uchibe and Doya, 2018). Of −∞ it is NaN, as in PyTorch. */
+    /** x·sigmoid(x), also called swish (Elfwing, Uchibe and Doya, 2018). silu(−∞) is NaN, as in PyTorch. */
     public static FunctionLayer silu() {
         return plain("silu()", Expr::silu);
     }
@@ -193,8 +194,8 @@ public final class Layers {
     }
 
     /**
-     * Probabilities over the classes, axis 1 as {@link dev.fluxion.dsl.loss.Losses#crossEntropy()} has it. To train with that loss, leave the
-     * softmax out: the loss expects logits.
+     * Probabilities over the classes, axis 1. Leave it out to train with
+     * {@link dev.fluxion.dsl.loss.Losses#crossEntropy()}, which expects logits.
      */
     public static FunctionLayer softmax() {
         return plain("softmax()", x -> x.softmax(1));
@@ -216,8 +217,8 @@ public final class Layers {
     }
 
     /**
-     * In training, each element becomes 0 with probability p and is divided by 1 − p otherwise; in inference, nothing
-     * happens (Srivastava et al., "Dropout", 2014).
+     * In training, sets each element to 0 with probability p and divides the others by 1 − p; in inference, the
+     * identity (Srivastava et al., "Dropout", 2014).
      *
      * @param p a probability in [0, 1)
      */
@@ -232,20 +233,20 @@ public final class Layers {
         return new FunctionLayer(text, body, "", callSite);
     }
 
-    /** x + body(x), whose shapes must agree unless a {@link Residual#shortcut(Layer) shortcut} is given. */
+    /** x + body(x). The shapes must agree, unless there is a {@link Residual#shortcut(Layer) shortcut}. */
     public static Residual residual(Layer body) {
         return new Residual(body, null, "", CallSite.caller());
     }
 
-    /** The outputs of several layers for the same input, one after the other along the channels, axis 1. */
+    /** Concatenates the outputs of several layers for the same input along the channels, axis 1. */
     public static Concat concat(Layer... branches) {
         return new Concat(Checks.list(branches), "", CallSite.caller());
     }
 
     /**
-     * A lambda that plans, summaries and messages call by a text.
+     * A lambda with a text for plans, summaries and messages.
      *
-     * @param text what to print, as {@code "swish()"}
+     * @param text the text, such as {@code "swish()"}
      * @param body the layer
      */
     public static FunctionLayer layer(String text, Layer body) {

@@ -10,12 +10,12 @@ import dev.fluxion.ir.ShapeException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A fully connected layer: x·Wᵀ + b along the last axis, so that inputs …×in become …×out, of rank 2 or more. Parameters:
- * {@code weight} of shape out×in and {@code bias} of shape out.
+ * A fully connected layer: x·Wᵀ + b along the last axis, so that inputs …×in become …×out, of rank 2 or more.
+ * Parameters: {@code weight} of shape out×in and {@code bias} of shape out.
  *
- * @param in the extent of the input's last axis; 0 to take it from the input
+ * @param in the extent of the input's last axis; 0 to infer it
  * @param out the extent of the output's last axis
- * @param bias whether b is added
+ * @param bias whether the layer adds b
  * @param weightInit the first values of the weight
  * @param biasInit the first values of the bias; null for uniform in ±1/√in
  * @param named the name that replaces the position in parameter names, empty for none

@@ -4,13 +4,14 @@ import dev.fluxion.Layer;
 import dev.fluxion.dsl.CallSite;
 
 /**
- * A layer of this package: it may have a name of its own, and it tells its misfits itself. The name is that of a scope which
- * the layer opens wherever it is applied: in place of its position as a part of another layer, in a lambda, and as a model.
+ * A layer of this package. It may have a name, and its exceptions name it. A named layer opens a scope of that name
+ * wherever it is called: as a part of another layer, where the name replaces the position, in a lambda, and as a
+ * model.
  */
 interface NamedLayer extends Layer {
     /** The name that replaces the layer's position in parameter names; empty if it has none. */
     String named();
 
-    /** Where it was written. */
+    /** The file and line that made it. */
     CallSite callSite();
 }

@@ -10,19 +10,19 @@ import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Size;
 
 /**
- * The largest element or the mean of each window of images N×C×H×W; windows that do not lie within the padded image are
+ * The largest element or the mean of each window of images N×C×H×W; windows that reach beyond the padded image are
  * dropped. A mean counts padding as zeros.
  *
  * @param kind largest element or mean
  * @param kernel the extent of a window
  * @param stride steps between windows
- * @param pad how far windows may begin before the first element, at most half of the kernel
+ * @param pad the padding on all sides, at most half of the kernel
  * @param named the name that replaces the position in parameter names, empty for none
  * @param callSite the file and line that made it
  */
 public record Pool(Kind kind, Size kernel, Size stride, Size pad, String named, CallSite callSite)
         implements NamedLayer {
-    /** What is computed of a window. */
+    /** The function of a window. */
     public enum Kind {
         /** The largest element. */
         MAX("maxPool"),
@@ -55,12 +55,12 @@ public record Pool(Kind kind, Size kernel, Size stride, Size pad, String named, 
         return new Pool(kind, kernel, kernel, Size.of(0), "", callSite);
     }
 
-    /** This layer with windows that many steps apart. */
+    /** This layer with another stride. */
     public Pool stride(int both) {
         return stride(both, both);
     }
 
-    /** This layer with windows that many steps apart along the height and the width. */
+    /** This layer with strides along the height and the width. */
     public Pool stride(int h, int w) {
         return new Pool(kind, kernel, Size.of(h, w), pad, named, callSite);
     }

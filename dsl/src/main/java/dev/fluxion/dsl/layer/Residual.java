@@ -12,11 +12,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * x + body(x), or shortcut(x) + body(x) (He et al., "Deep residual learning for image recognition", 2016). Parameters of
- * the parts are named {@code body.…} and {@code shortcut.…} unless the parts have names of their own.
+ * x + body(x), or shortcut(x) + body(x) (He et al., "Deep residual learning for image recognition", 2016). Parameters
+ * of the parts are named {@code body.…} and {@code shortcut.…} unless the parts have names of their own.
  *
- * @param body what is added
- * @param shortcut what it is added to; null for x itself
+ * @param body the layer whose output is added
+ * @param shortcut the layer whose output it is added to; null for x itself
  * @param named the name that replaces the position in parameter names, empty for none
  * @param callSite the file and line that made it
  */
@@ -32,7 +32,7 @@ public record Residual(Layer body, @Nullable Layer shortcut, String named, CallS
         }
     }
 
-    /** This layer with a shortcut that brings x to the shape of body(x), as a convolution with kernel 1. */
+    /** This layer with a shortcut that gives x the shape of body(x), such as a convolution with kernel 1. */
     public Residual shortcut(Layer layer) {
         Given.require(Text.place("residual", callSite), "the shortcut", layer);
         return new Residual(body, layer, named, callSite);

@@ -10,12 +10,13 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * Layers one after the other. Parameters are named as in a PyTorch state dict: the position of their layer, from 0, or the
- * layer's own name, and {@code weight} or {@code bias}, as {@code 2.weight} or {@code head.bias}; those of a nested
- * sequence have a path, as {@code 3.0.weight}.
+ * A sequence of layers. Parameters are named as in a PyTorch state dict: the position of their layer, from 0, or its
+ * name, and {@code weight} or {@code bias}, as in {@code 2.weight} or {@code head.bias}. Those of a nested sequence
+ * have a path, as in {@code 3.0.weight}.
  *
- * <p>A layer is a description, not a module that holds weights: the same layer value in two places has two sets of them,
- * {@code 0.weight} and {@code 2.weight} of {@code Seq.of(layer, relu(), layer)}. In PyTorch they would be one.
+ * <p>A layer is a description, not a module that holds weights: the same layer value in two places has two sets of
+ * them, {@code 0.weight} and {@code 2.weight} of {@code Seq.of(layer, relu(), layer)}. In PyTorch they would be
+ * shared.
  *
  * @param layers the layers in order; lambdas too
  * @param named the name that replaces the position in parameter names, empty for none

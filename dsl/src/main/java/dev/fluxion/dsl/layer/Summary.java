@@ -11,10 +11,10 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * The layers of a model for inputs of a shape, with the shapes that they make and the numbers of their parameters.
+ * The layers of a model for an input shape, with their output shapes and numbers of parameters.
  *
  * @param input the shape of the model's input
- * @param rows the layers in the order in which they are applied
+ * @param rows the layers in the order of their calls
  */
 public record Summary(Shape input, List<Row> rows) {
     private static final int BYTES_OF_FLOAT = 4;
@@ -30,8 +30,8 @@ public record Summary(Shape input, List<Row> rows) {
      *
      * @param path the names of its scopes joined by dots, as in its parameters' names
      * @param layer the layer as the user wrote it
-     * @param output the shape that it makes
-     * @param parameters how many numbers it learns
+     * @param output its output shape
+     * @param parameters the number of its trainable elements
      */
     public record Row(String path, String layer, Shape output, long parameters) {
         /** Checks that nothing is null. */
@@ -89,7 +89,7 @@ public record Summary(Shape input, List<Row> rows) {
         return best;
     }
 
-    /** How many numbers the model learns. */
+    /** The number of trainable elements. */
     public long parameters() {
         return rows.stream().mapToLong(Row::parameters).sum();
     }

@@ -7,13 +7,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Binary cross entropy of logits x with targets y in [0, 1] of the same shape: −p·y·log σ(x) − (1−y)·log σ(−x), where p
- * weighs the positive side of each column. Both logarithms are softplus, so that the value and both tails of the gradient
- * are exact at any finite logit. The mean is over all elements. Without {@code strict}, targets outside [0, 1] are taken as
- * they are, as PyTorch does. A third input weighs the elements.
+ * Binary cross entropy of logits x with targets y in [0, 1] of the same shape: −p·y·log σ(x) − (1−y)·log σ(−x), where
+ * p weighs the positive side of each column. Both logarithms are softplus, so that the value and both tails of the
+ * gradient are exact at any finite logit. The mean is over all elements. Without {@code strict}, targets outside [0,
+ * 1] are taken as they are, as PyTorch does. A third input weighs the elements.
  *
  * @param posWeight p, one number for all or one for each index of the last axis; empty for 1
- * @param reduction what becomes of the losses of the elements
+ * @param reduction how the losses of the elements are reduced
  * @param strict whether a target outside [0, 1] is an error
  * @param callSite the file and line that made it
  */

@@ -9,7 +9,7 @@ import dev.fluxion.ir.ShapeException;
 import java.util.Arrays;
 import java.util.List;
 
-/** What losses share that pick the logarithm of the probability of a class: see {@link CrossEntropy} for the meaning. */
+/** The common part of losses that pick the log-probability of a class; {@link CrossEntropy} defines the options. */
 record ClassLoss(
         LossReduction reduction,
         List<Double> weights,
@@ -65,7 +65,7 @@ record ClassLoss(
         return logs.gather(axis, index.reshape(logs.shape().with(axis, 1))).reshape(index.shape());
     }
 
-    /** The weights of the positions that count, summed: what the mean divides by. */
+    /** The sum of the weights of the positions that count, by which the mean divides. */
     double samples(Tensor target) {
         return Arrays.stream(target.ints())
                 .filter(t -> t != ignoreIndex)
@@ -73,7 +73,7 @@ record ClassLoss(
                 .sum();
     }
 
-    /** The sum over the positions, of which the mean is 0 or not a number where none counts. */
+    /** The sum over the positions. If none counts, the mean is 0 or NaN, and the sum 0. */
     double sum(double value, Tensor target) {
         double samples = samples(target);
         return switch (reduction) {

@@ -14,11 +14,11 @@ import java.util.Arrays;
 import java.util.List;
 import org.slf4j.Logger;
 
-/** What losses over classes share. */
+/** Functions that losses over classes share. */
 final class Classes {
     private Classes() {}
 
-    /** The axis of the classes: 1, or the only one of a single sample's logits. */
+    /** The axis of the classes: 1, or the only axis of a single sample's logits. */
     static int axis(Shape output) {
         if (output.rank() == 0) {
             throw new ShapeException(Errors.noClasses(output));
@@ -26,7 +26,7 @@ final class Classes {
         return output.rank() == 1 ? 0 : 1;
     }
 
-    /** Rows N×C of outputs that are rows already or, C, a single one. */
+    /** The shape N×C of outputs that are rows or a single row C. */
     static Shape requireRows(Shape output) {
         if (output.rank() != 1 && output.rank() != 2) {
             throw new ShapeException(Errors.noRows(output));
@@ -52,7 +52,7 @@ final class Classes {
         return perClass.mul(vector(weights).reshape(dims));
     }
 
-    /** A vector of constants, each run of equal ones a part. */
+    /** A vector of constants; each run of equal numbers is one broadcast constant. */
     static Expr vector(List<Double> numbers) {
         List<Expr> parts = new ArrayList<>();
         int from = 0;
@@ -65,7 +65,7 @@ final class Classes {
         return Expr.concat(0, parts);
     }
 
-    /** Warns if the output that a loss takes for logits comes from a function that the loss applies itself, or its like. */
+    /** Warns if the logits of a loss come from a softmax or sigmoid, which the loss applies itself. */
     static void expectLogits(Logger log, Object loss, CallSite callSite, Expr output, String itself) {
         String made = madeOfProbabilities(output);
         if (!made.isEmpty()) {
@@ -73,7 +73,7 @@ final class Classes {
         }
     }
 
-    /** The layer or function that made the output if that gives probabilities, else nothing. */
+    /** The layer or function that made the output, if it makes probabilities; else empty. */
     static String madeOfProbabilities(Expr output) {
         Expr e = output;
         while (e.op() instanceof Movement.Reshape) {

@@ -14,17 +14,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Cross entropy of logits N×C or N×C×d₁… (or C, of a single sample) with integer classes N or N×d₁… (or a scalar). With
- * log p the log-softmax along the classes, weights w, smoothing ε and a target t, the loss of one position is
- * (1 − ε)·(−w[t]·log p[t]) + ε/C·Σ(−w[c]·log p[c]), and 0 where t is ignored. The mean divides by the sum of the weights
+ * Cross entropy of logits N×C or N×C×d₁… (or C, of a single sample) with integer classes N or N×d₁… (or a scalar).
+ * With log p the log-softmax along the classes, weights w, smoothing ε and a target t, the loss of one position is (1
+ * − ε)·(−w[t]·log p[t]) + ε/C·Σ(−w[c]·log p[c]), and 0 where t is ignored. The mean divides by the sum of the weights
  * w[t] of the targets that are not ignored. A target that is neither ignored nor a class is a
  * {@link dev.fluxion.ir.ValueException} when the program runs.
  *
- * @param reduction what becomes of the losses of the positions
+ * @param reduction how the losses of the positions are reduced
  * @param weights a weight per class; empty for 1 everywhere
- * @param ignoreIndex the target that takes a position out, also if it is a class
- * @param labelSmoothing ε in [0, 1]: how much of the target goes to all classes alike (Szegedy et al., 2016)
- * @param whenAllIgnored what the mean is when every target is ignored
+ * @param ignoreIndex the target of positions that are ignored, even if it is a class
+ * @param labelSmoothing ε in [0, 1]: the fraction of the target that is spread over all classes (Szegedy et al.,
+ *     2016)
+ * @param whenAllIgnored the mean if every target is ignored
  * @param callSite the file and line that made it
  */
 public record CrossEntropy(
@@ -37,9 +38,9 @@ public record CrossEntropy(
         implements Loss {
     private static final Logger LOG = LoggerFactory.getLogger(CrossEntropy.class);
 
-    /** What the mean over no positions is; the gradient is 0 in any case. */
+    /** The mean if every target is ignored; the gradient is 0 in each case. */
     public enum WhenAllIgnored {
-        /** Not a number, 0/0, as in PyTorch. */
+        /** NaN, as in PyTorch. */
         NAN,
         /** Zero. */
         ZERO,
@@ -66,17 +67,17 @@ public record CrossEntropy(
         return new CrossEntropy(reduction, list, ignoreIndex, labelSmoothing, whenAllIgnored, callSite);
     }
 
-    /** This loss with another target that takes a position out; it need not be a class. */
+    /** This loss with another target for ignored positions; it need not be a class. */
     public CrossEntropy ignoreIndex(int target) {
         return new CrossEntropy(reduction, weights, target, labelSmoothing, whenAllIgnored, callSite);
     }
 
-    /** This loss with a part of each target spread over all classes. */
+    /** This loss with label smoothing: a fraction of each target is spread over all classes. */
     public CrossEntropy labelSmoothing(double epsilon) {
         return new CrossEntropy(reduction, weights, ignoreIndex, epsilon, whenAllIgnored, callSite);
     }
 
-    /** This loss with another mean of no positions. */
+    /** This loss with another mean if every target is ignored. */
     public CrossEntropy whenAllIgnored(WhenAllIgnored mean) {
         return new CrossEntropy(reduction, weights, ignoreIndex, labelSmoothing, mean, callSite);
     }

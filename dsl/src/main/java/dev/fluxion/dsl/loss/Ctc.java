@@ -11,21 +11,22 @@ import dev.fluxion.ir.ShapeException;
 import java.util.List;
 
 /**
- * Connectionist temporal classification (Graves et al., 2006): minus the logarithm of the probability of a sequence of
- * labels, summed over all its alignments with T steps; an alignment repeats labels and has blanks between them. Composed of
- * the α recursion over 2S+1 states in log space, a step of which is in the graph for each step of time.
+ * Connectionist temporal classification (Graves et al., 2006): minus the logarithm of the probability of a sequence
+ * of labels, summed over all its alignments with T steps; an alignment repeats labels and has blanks between them.
+ * Composed of the α recursion over 2S+1 states in log space, a step of which is in the graph for each step of time.
  *
- * <p>The four inputs are logarithms of probabilities T×N×C (or T×C, of a single sample), labels N×S (or S), of which only
- * the first of each row count, and the integers N (or a scalar) how many steps and labels count. As a trainer's objective it
- * takes outputs N×T×C, batch first, all steps of which count, and labels N×S, a row ending before its first negative number.
+ * <p>The four inputs are logarithms of probabilities T×N×C (or T×C, of a single sample), labels N×S (or S), of which
+ * only the first of each row count, and the integers N (or a scalar) how many steps and labels count. As a trainer's
+ * objective it takes outputs N×T×C, batch first, all steps of which count, and labels N×S, a row ending before its
+ * first negative number.
  *
- * <p>The mean is that of each loss over its number of labels, at least 1. A sequence that does not fit into the steps has the
- * loss ∞, or 0 with {@code zeroInfinity}, and the gradient 0 in either case (PyTorch's is NaN in the first). The gradient is
- * the derivative; PyTorch's is that only after a logSoftmax, through which both are the same.
+ * <p>The mean is that of each loss over its number of labels, at least 1. A sequence that does not fit into the steps
+ * has the loss ∞, or 0 with {@code zeroInfinity}, and the gradient 0 in either case (PyTorch's is NaN in the first).
+ * The gradient is the derivative; PyTorch's is that only after a logSoftmax, through which both are the same.
  *
  * @param blank the class of the blank
  * @param zeroInfinity whether an infinite loss is replaced by 0
- * @param reduction what becomes of the losses of the samples
+ * @param reduction how the losses of the samples are reduced
  * @param callSite the file and line that made it
  */
 public record Ctc(int blank, boolean zeroInfinity, LossReduction reduction, CallSite callSite)

@@ -13,22 +13,23 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * The Dice loss (Milletari et al., 2016) of probabilities p with targets g of the same shape: 1 − (2·Σpg + s)/(Σp + Σg + s).
- * PyTorch has none. The sums go over {@code axes}, by default all of them, the whole batch; what remains is reduced, so that
- * for N×C×H×W axes 2, 3 give a Dice loss for each sample and class, and axes 0, 2, 3 one for each class of the batch.
+ * The Dice loss (Milletari et al., 2016) of probabilities p with targets g of the same shape: 1 − (2·Σpg + s)/(Σp +
+ * Σg + s). PyTorch has none. The sums go over {@code axes}, by default all of them, the whole batch; what remains is
+ * reduced, so that for N×C×H×W axes 2, 3 give a Dice loss for each sample and class, and axes 0, 2, 3 one for each
+ * class of the batch.
  *
  * <p>Variants: {@code squared} has Σp² and Σg² in the divisor. {@code tversky(α, β)} (Salehi et al., 2017) divides by
  * 2·(Σpg + α·Σp(1−g) + β·Σg(1−p)) + s; α = β = ½ is Dice. {@code generalised} (Sudre et al., 2017) also sums over the
- * classes, axis 1, each with the weight 1/(Σg)², a class without elements counting as one of a single element. With s = 0 and
- * nothing in outputs and targets the loss is NaN. To ignore elements, multiply outputs and targets by a mask.
+ * classes, axis 1, each with the weight 1/(Σg)²; a class without elements counts as one with a single element. With s
+ * = 0, and outputs and targets all 0, the loss is NaN. To ignore elements, multiply outputs and targets by a mask.
  *
  * @param smooth s, added to numerator and divisor
  * @param axes the axes to sum over; empty for all
  * @param squared whether the divisor sums squares
  * @param falsePositives α
  * @param falseNegatives β
- * @param generalised whether classes are weighed by their size and summed
- * @param reduction what becomes of the losses
+ * @param generalised whether classes are weighted by their size and summed
+ * @param reduction how the losses are reduced
  * @param callSite the file and line that made it
  */
 public record Dice(
@@ -73,7 +74,7 @@ public record Dice(
         return new Dice(smooth, axes, squared, alpha, beta, generalised, reduction, callSite);
     }
 
-    /** This loss with or without classes weighed by their size and summed. */
+    /** This loss with or without classes weighted by their size and summed. */
     public Dice generalised(boolean on) {
         return new Dice(smooth, axes, squared, falsePositives, falseNegatives, on, reduction, callSite);
     }

@@ -11,13 +11,14 @@ import dev.fluxion.ir.ShapeException;
 import java.util.List;
 
 /**
- * A loss of each element of the output and the element of the target at the same place. Shapes are equal; the mean is over
- * all elements. A third input, if there is one, holds weights that stretch to the elements and multiply their losses.
+ * A loss of each element of the output and the corresponding element of the target. Shapes are equal; the mean is
+ * over all elements. An optional third input holds weights, which broadcast to the elements and multiply their
+ * losses.
  *
  * @param formula the loss of single elements
- * @param reduction what becomes of the losses of the elements
- * @param broadcast whether shapes that differ are stretched to a common one, which is an error otherwise
- * @param strict whether values that the loss is not made for are an error where they would give a number
+ * @param reduction how the losses of the elements are reduced
+ * @param broadcast whether shapes that differ are broadcast; otherwise they are an error
+ * @param strict whether targets that the loss is not defined for are an error instead of giving a number
  * @param callSite the file and line that made it
  */
 public record ElementwiseLoss(
@@ -37,18 +38,18 @@ public record ElementwiseLoss(
      *
      * @param text the loss as the user wrote it
      * @param each the losses of the elements
-     * @param strictTarget the target, checked, of a strict loss
+     * @param strictTarget checks the target of a strict loss
      * @param weightedMean whether the mean divides by the sum of the weights and not by the number of elements
      */
     public record Formula(String text, Each each, Each strictTarget, boolean weightedMean) {
-        /** Checks that all is there. */
+        /** Checks that nothing is null. */
         public Formula {
             Given.require("elementwise", "the text", text);
             Given.require(text, "the formula", each);
             Given.require(text, "the check of targets", strictTarget);
         }
 
-        /** A loss of single elements that takes every target. */
+        /** A loss of single elements for any target. */
         public Formula(String text, Each each) {
             this(text, each, (output, target) -> target, false);
         }
@@ -76,12 +77,12 @@ public record ElementwiseLoss(
         return new ElementwiseLoss(formula, other, broadcast, strict, callSite);
     }
 
-    /** This loss with or without stretching shapes that differ; the mean is then over the stretched elements. */
+    /** This loss with or without broadcasting; the mean is then over the broadcast elements. */
     public ElementwiseLoss broadcast(boolean allowed) {
         return new ElementwiseLoss(formula, reduction, allowed, strict, callSite);
     }
 
-    /** This loss with or without errors for targets that it is not made for. */
+    /** This loss with or without an error for targets that it is not defined for. */
     public ElementwiseLoss strict(boolean on) {
         return new ElementwiseLoss(formula, reduction, broadcast, on, callSite);
     }

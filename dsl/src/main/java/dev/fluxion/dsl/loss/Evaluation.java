@@ -20,7 +20,7 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * A loss alone, on numbers: its value and its gradients in double precision.
+ * The value and the gradients of a loss on numbers, in double precision.
  *
  * <pre>{@code
  * Evaluation e = Evaluation.of(tripletMargin().swap(true), anchors, positives, negatives);
@@ -28,7 +28,7 @@ import java.util.stream.IntStream;
  * e.gradient(0);
  * }</pre>
  *
- * <p>A loss that is not reduced is differentiated through its sum.
+ * <p>The gradients of a loss that is not reduced are those of its sum.
  *
  * @param value the loss
  * @param gradients the gradients by the position of the input, without those of integers
@@ -58,7 +58,7 @@ public record Evaluation(Value value, Map<Integer, Value> gradients) {
         return of((MultiLoss) loss, output, target);
     }
 
-    /** A loss of several inputs in double precision; their element types are those that the loss asks for. */
+    /** A loss of several inputs in double precision; the loss says which of them are integers. */
     public static Evaluation of(MultiLoss loss, Value... inputs) {
         requireAll(loss, inputs);
         DType[] types = IntStream.range(0, inputs.length).mapToObj(loss::type).toArray(DType[]::new);

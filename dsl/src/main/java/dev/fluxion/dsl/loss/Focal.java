@@ -11,12 +11,12 @@ import org.slf4j.LoggerFactory;
 /**
  * Focal loss of logits x with targets y, 0 or 1, of the same shape (Lin et al., 2017): the binary cross entropy times
  * α(1−p)^γ, p being the probability of what is right and α that of the positive side, 1−α the negative one. With
- * log(1−σ(x)) = −softplus(x) it is y·α·e^(−γ·softplus(x))·softplus(−x) + (1−y)·(1−α)·e^(−γ·softplus(−x))·softplus(x). The
- * mean is over all elements. A target between 0 and 1 mixes both sides.
+ * log(1−σ(x)) = −softplus(x) it is y·α·e^(−γ·softplus(x))·softplus(−x) + (1−y)·(1−α)·e^(−γ·softplus(−x))·softplus(x).
+ * The mean is over all elements. A target between 0 and 1 mixes both sides.
  *
- * @param gamma γ ≥ 0: how little counts what is already right; 2 in the paper
+ * @param gamma γ ≥ 0: the larger, the less weight have elements that are already right; 2 in the paper
  * @param alpha α in [0, 1]; 0.25 in the paper
- * @param reduction what becomes of the losses of the elements
+ * @param reduction how the losses of the elements are reduced
  * @param strict whether a target that is neither 0 nor 1 is an error
  * @param callSite the file and line that made it
  */
@@ -36,7 +36,7 @@ public record Focal(double gamma, double alpha, LossReduction reduction, boolean
         return new Focal(exponent, alpha, reduction, strict, callSite);
     }
 
-    /** This loss with another share α of the positive side. */
+    /** This loss with another weight α of the positive side. */
     public Focal alpha(double positive) {
         return new Focal(gamma, positive, reduction, strict, callSite);
     }

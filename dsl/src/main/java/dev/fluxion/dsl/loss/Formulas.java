@@ -2,9 +2,9 @@ package dev.fluxion.dsl.loss;
 
 import dev.fluxion.ir.Expr;
 
-/** Functions that several losses are made of, each stable where its textbook form is not. */
+/** Functions that several losses share, each stable where its textbook form is not. */
 final class Formulas {
-    /** A logarithm that counts as −∞ and, unlike it, leaves differences and gradients finite. */
+    /** Stands for the logarithm −∞, with finite differences and gradients. */
     static final double NEVER = -1e30;
 
     private Formulas() {}
@@ -14,12 +14,12 @@ final class Formulas {
         return x.lt(0).where(Expr.constant(0), x);
     }
 
-    /** {@code then} where the condition holds and 0 elsewhere, whatever {@code then} is there. */
+    /** {@code then} where the condition holds, else 0, even where {@code then} is NaN. */
     static Expr only(Expr condition, Expr then) {
         return condition.where(then, Expr.constant(0));
     }
 
-    /** {@code x} where the condition holds and a harmless constant elsewhere: what an undefined function gets instead. */
+    /** {@code x} where the condition holds, else a constant at which the function to come is defined. */
     static Expr safe(Expr condition, Expr x, double otherwise) {
         return condition.where(x, Expr.constant(otherwise));
     }
@@ -47,7 +47,7 @@ final class Formulas {
         return t.mul(safe(t.ne(0), t, 1).log());
     }
 
-    /** The p-norm of the lines along the last axis, p from 1 to infinity; its gradient at 0 is 0. */
+    /** The p-norm along the last axis, p from 1 to infinity; its gradient at 0 is 0. */
     static Expr norm(Expr x, double p) {
         Expr size = x.abs();
         if (p == 1) {

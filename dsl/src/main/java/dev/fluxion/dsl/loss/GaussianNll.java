@@ -10,14 +10,15 @@ import dev.fluxion.ir.ShapeException;
 import java.util.List;
 
 /**
- * Minus the logarithm of the Gaussian density (Nix and Weigend, 1994) of three inputs, the output x, the target y and the
- * variance: ½·(log v + (x−y)²/v) with v the variance but at least ε; with {@code full}, plus ½·log 2π. The variance has the
- * output's shape, possibly with extents of 1, or that shape without its last axis; a negative one is an error. As in PyTorch
- * the bound is not differentiated: the gradient by a variance below ε is that at ε. The mean is over all elements.
+ * Minus the logarithm of the Gaussian density (Nix and Weigend, 1994) of three inputs, the output x, the target y and
+ * the variance: ½·(log v + (x−y)²/v) with v the variance but at least ε; with {@code full}, plus ½·log 2π. The
+ * variance has the output's shape, possibly with extents of 1, or that shape without its last axis; a negative one is
+ * an error. As in PyTorch, the bound is not differentiated: the gradient by a variance below ε is that at ε. The mean
+ * is over all elements.
  *
  * @param full whether the constant is added
  * @param eps the least variance
- * @param reduction what becomes of the losses of the elements
+ * @param reduction how the losses of the elements are reduced
  * @param callSite the file and line that made it
  */
 public record GaussianNll(boolean full, double eps, LossReduction reduction, CallSite callSite) implements Reduced {

@@ -7,13 +7,14 @@ import dev.fluxion.ir.Shape;
 import java.util.List;
 
 /**
- * The Kullback–Leibler divergence of targets t from outputs x of the same shape, outputs being logarithms of probabilities:
- * t·(log t − x) for each element, 0 where t is 0, NaN where it is negative; with {@code logTarget}, targets are logarithms
- * too and it is eᵗ·(t − x), 0 where eᵗ is. Where t is 0 its own gradient, which would be infinite, is 0. The mean is over all
- * elements, as in PyTorch; the divergence of the mathematics, a mean over samples, is {@link LossReduction#BATCH_MEAN}.
+ * The Kullback–Leibler divergence of targets t from outputs x of the same shape, outputs being logarithms of
+ * probabilities: t·(log t − x) for each element, 0 where t is 0, NaN where it is negative; with {@code logTarget},
+ * targets are logarithms too and it is eᵗ·(t − x), 0 where eᵗ is. Where t is 0 its own gradient, which would be
+ * infinite, is 0. The mean is over all elements, as in PyTorch; the divergence of the mathematics, a mean over
+ * samples, is {@link LossReduction#BATCH_MEAN}.
  *
  * @param logTarget whether targets are logarithms
- * @param reduction what becomes of the losses of the elements
+ * @param reduction how the losses of the elements are reduced
  * @param strict whether outputs and targets that are not distributions, over axis 1 or the only one, are an error
  * @param callSite the file and line that made it
  */

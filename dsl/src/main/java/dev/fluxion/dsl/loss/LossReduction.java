@@ -3,15 +3,18 @@ package dev.fluxion.dsl.loss;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Shape;
 
-/** What becomes of the losses of single elements or samples. */
+/** How a loss reduces the losses of single elements or samples. */
 public enum LossReduction {
-    /** They stay as they are. */
+    /** No reduction. */
     NONE,
-    /** Their mean, a scalar; of nothing, NaN. What a loss that weighs its samples divides by, it says itself. */
+    /** Their mean, a scalar; NaN if there are none. A loss with weights documents its divisor. */
     MEAN,
     /** Their sum, a scalar. */
     SUM,
-    /** Their sum over the number of samples, the extent of the first axis: the mathematical mean of a divergence. */
+    /**
+     * Their sum divided by the number of samples, the extent of the first axis: the mean of a divergence in
+     * mathematics.
+     */
     BATCH_MEAN;
 
     Expr of(Expr each) {
@@ -28,7 +31,7 @@ public enum LossReduction {
         return this == MEAN ? each.sum().div(divisor) : of(each);
     }
 
-    /** The sum over so many samples of a loss, from what this reduction made of theirs. */
+    /** The sum of the losses of a number of samples, from their reduced loss. */
     double sum(double value, double samples) {
         return this == SUM ? value : value * samples;
     }

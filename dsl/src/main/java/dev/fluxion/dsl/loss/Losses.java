@@ -11,17 +11,18 @@ import dev.fluxion.ir.Given;
 import java.util.List;
 
 /**
- * The losses, with PyTorch's values; {@code LOSSES.md} tells where they differ. By default they are means; a target whose
- * shape does not fit is a {@link dev.fluxion.ir.ShapeException} when the model is built and never broadcast silently.
- * Logarithms are natural.
+ * The losses, with PyTorch's values; {@code LOSSES.md} tells where they differ. By default they are means. A target
+ * whose shape does not fit is a {@link dev.fluxion.ir.ShapeException} when the model is built; it is never broadcast
+ * silently. Logarithms are natural.
  *
- * <p>A loss is used alone on numbers with {@link Evaluation}, as the objective of a {@link dev.fluxion.dsl.train.Trainer}, those of more than an
- * output and a target by {@link #stacked}, and within a model by calling it on expressions. So is a lambda.
+ * <p>Use a loss, or a lambda, on numbers with {@link Evaluation}, as the objective of a
+ * {@link dev.fluxion.dsl.train.Trainer} (with {@link #stacked} if it has more inputs than an output and a target), or
+ * on expressions within a model.
  */
 public final class Losses {
     private Losses() {}
 
-    /** A loss of single elements by a formula of one's own, with reductions, weights and stretching. */
+    /** A loss of single elements by your own formula, with reductions, weights and broadcasting. */
     public static ElementwiseLoss elementwise(String text, ElementwiseLoss.Each each) {
         return elementwise(new Formula(text, each), CallSite.caller());
     }
@@ -80,7 +81,7 @@ public final class Losses {
 
     /**
      * The output x where the target is 1, max(0, m − x) where it is −1, for distances x; for any other target, unless
-     * strict, the sum of both. Where the maximum starts its derivative is −1.
+     * strict, the sum of both. The derivative at the kink is −1.
      */
     public static ElementwiseLoss hingeEmbedding(double margin) {
         Numbers.requireFinite("hingeEmbedding(…)", "margin", margin);
@@ -90,8 +91,8 @@ public final class Losses {
     }
 
     /**
-     * −y·log x − (1−y)·log(1−x) for probabilities x and targets y, both in [0, 1], which is checked when it runs. As in
-     * PyTorch logarithms are at least −100, and the derivative is (x−y)/max(x(1−x), 10⁻¹²). Prefer
+     * −y·log x − (1−y)·log(1−x) for probabilities x and targets y; a value outside [0, 1] is an error at run time. As
+     * in PyTorch logarithms are at least −100, and the derivative is (x−y)/max(x(1−x), 10⁻¹²). Prefer
      * {@link #bceWithLogits()}.
      */
     public static ElementwiseLoss bce() {
@@ -103,7 +104,7 @@ public final class Losses {
         return new BceWithLogits(List.of(), LossReduction.MEAN, false, CallSite.caller());
     }
 
-    /** Binary cross entropy of logits that counts less what is already right. */
+    /** Binary cross entropy of logits that gives less weight to elements that are already right. */
     public static Focal focal() {
         return new Focal(2, 0.25, LossReduction.MEAN, false, CallSite.caller());
     }
@@ -144,7 +145,7 @@ public final class Losses {
         return new MultiMargin(1, 1, List.of(), LossReduction.MEAN, CallSite.caller());
     }
 
-    /** The hinge loss of samples that have several classes, listed up to a −1. */
+    /** The hinge loss for samples with several classes, listed up to a −1. */
     public static MultiLabelMargin multiLabelMargin() {
         return new MultiLabelMargin(LossReduction.MEAN, CallSite.caller());
     }
@@ -165,8 +166,8 @@ public final class Losses {
     }
 
     /**
-     * max(0, −y·(a − b) + m) for outputs a and b that should be ranked, a first where the target y is 1 and b where it is −1.
-     * Where the maximum starts, the derivative is that of the inside.
+     * max(0, −y·(a − b) + m) for outputs a and b that should be ranked, a first where the target y is 1 and b where
+     * it is −1. The derivative at the kink is that of the inside.
      */
     public static PairLoss marginRanking(double margin) {
         Numbers.requireFinite("marginRanking(…)", "margin", margin);
@@ -231,7 +232,7 @@ public final class Losses {
         return new Regularised(cost, 0, 0, Regularised.ALL);
     }
 
-    /** A loss of several inputs as an objective: the model's outputs N×K×… hold its inputs along axis 1. */
+    /** A loss of several inputs as an objective: the model's outputs N×K×… hold the inputs along axis 1. */
     public static Stacked stacked(MultiLoss loss) {
         return new Stacked(loss);
     }

@@ -8,11 +8,11 @@ import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Shape;
 
 /**
- * The hinge loss of samples with several classes: for outputs x, N×C (or C, of a single sample), and integer targets of the
- * same shape, each row of which lists classes T up to its first −1, (1/C)·Σ over j in T and i not in T of max(0, 1 − x[j] +
- * x[i]); its derivative where the maximum starts is 0. The mean is over the samples.
+ * The hinge loss of samples with several classes: for outputs x, N×C (or C, of a single sample), and integer targets
+ * of the same shape, each row of which lists classes T up to its first −1, (1/C)·Σ over j in T and i not in T of
+ * max(0, 1 − x[j] + x[i]); its derivative at the kink is 0. The mean is over the samples.
  *
- * @param reduction what becomes of the losses of the samples
+ * @param reduction how the losses of the samples are reduced
  * @param callSite the file and line that made it
  */
 public record MultiLabelMargin(LossReduction reduction, CallSite callSite) implements Reduced.Single {

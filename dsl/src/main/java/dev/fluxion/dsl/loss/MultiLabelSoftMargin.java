@@ -11,12 +11,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Binary cross entropy of logits x with targets y in [0, 1] of the same shape …×C, averaged over the classes along the last
- * axis: −(1/C)·Σ w[c]·(y·log σ(x) + (1−y)·log σ(−x)) for each sample, stable as {@link BceWithLogits}. The mean is over the
- * samples, whatever the weights.
+ * Binary cross entropy of logits x with targets y in [0, 1] of the same shape …×C, averaged over the classes along
+ * the last axis: −(1/C)·Σ w[c]·(y·log σ(x) + (1−y)·log σ(−x)) for each sample, stable as {@link BceWithLogits}. The
+ * mean is over the samples, whatever the weights.
  *
  * @param weights a weight per class; empty for 1 everywhere
- * @param reduction what becomes of the losses of the samples
+ * @param reduction how the losses of the samples are reduced
  * @param strict whether a target outside [0, 1] is an error
  * @param callSite the file and line that made it
  */

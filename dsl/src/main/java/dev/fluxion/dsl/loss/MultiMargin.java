@@ -10,14 +10,14 @@ import dev.fluxion.ir.Shape;
 import java.util.List;
 
 /**
- * The multi-class hinge loss (Crammer and Singer, 2001) of outputs x, N×C (or C, of a single sample), and integer classes y,
- * N (or a scalar): (1/C)·Σ over i ≠ y of w[y]·max(0, m − x[y] + x[i])^p for each sample; its derivative where the maximum
- * starts is 0. The mean is over the samples, whatever the weights.
+ * The multi-class hinge loss (Crammer and Singer, 2001) of outputs x, N×C (or C, of a single sample), and integer
+ * classes y, N (or a scalar): (1/C)·Σ over i ≠ y of w[y]·max(0, m − x[y] + x[i])^p for each sample; its derivative at
+ * the kink is 0. The mean is over the samples, whatever the weights.
  *
  * @param p the exponent, 1 or 2
  * @param margin m
  * @param weights a weight per class; empty for 1 everywhere
- * @param reduction what becomes of the losses of the samples
+ * @param reduction how the losses of the samples are reduced
  * @param callSite the file and line that made it
  */
 public record MultiMargin(int p, double margin, List<Double> weights, LossReduction reduction, CallSite callSite)

@@ -12,15 +12,15 @@ import java.util.List;
 
 /**
  * Minus the logarithm of the probability of the target's class: −w[t]·x[t] for outputs x that are logarithms of
- * probabilities, N×C or N×C×d₁… (or C, of a single sample), and integer classes t, N or N×d₁… (or a scalar); 0 where t is
- * ignored. {@link CrossEntropy} is this loss after logSoftmax. The mean divides by the sum of the weights w[t] of the targets
- * that are not ignored. A target that is neither ignored nor a class is a {@link dev.fluxion.ir.ValueException} when the
- * program runs.
+ * probabilities, N×C or N×C×d₁… (or C, of a single sample), and integer classes t, N or N×d₁… (or a scalar); 0 where
+ * t is ignored. {@link CrossEntropy} is this loss after logSoftmax. The mean divides by the sum of the weights w[t]
+ * of the targets that are not ignored. A target that is neither ignored nor a class is a
+ * {@link dev.fluxion.ir.ValueException} when the program runs.
  *
- * @param reduction what becomes of the losses of the positions
+ * @param reduction how the losses of the positions are reduced
  * @param weights a weight per class; empty for 1 everywhere
- * @param ignoreIndex the target that takes a position out, also if it is a class
- * @param whenAllIgnored what the mean is when every target is ignored
+ * @param ignoreIndex the target of positions that are ignored, even if it is a class
+ * @param whenAllIgnored the mean if every target is ignored
  * @param callSite the file and line that made it
  */
 public record Nll(
@@ -48,12 +48,12 @@ public record Nll(
         return new Nll(reduction, list, ignoreIndex, whenAllIgnored, callSite);
     }
 
-    /** This loss with another target that takes a position out; it need not be a class. */
+    /** This loss with another target for ignored positions; it need not be a class. */
     public Nll ignoreIndex(int target) {
         return new Nll(reduction, weights, target, whenAllIgnored, callSite);
     }
 
-    /** This loss with another mean of no positions. */
+    /** This loss with another mean if every target is ignored. */
     public Nll whenAllIgnored(CrossEntropy.WhenAllIgnored mean) {
         return new Nll(reduction, weights, ignoreIndex, mean, callSite);
     }

@@ -11,12 +11,12 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 
 /**
- * A loss of three inputs: two outputs of equal shape and a target for each pair of them. Pairs are elements, or rows N×D (or
- * D, a single one) with targets N (or a scalar). The mean is over the pairs.
+ * A loss of three inputs: two outputs of equal shape and a target for each pair of them. Pairs are elements, or rows
+ * N×D (or D, a single one) with targets N (or a scalar). The mean is over the pairs.
  *
  * @param formula the loss of single pairs
- * @param reduction what becomes of the losses of the pairs
- * @param strict whether a target that the loss is not made for is an error
+ * @param reduction how the losses of the pairs are reduced
+ * @param strict whether a target that the loss is not defined for is an error
  * @param callSite the file and line that made it
  */
 public record PairLoss(Formula formula, LossReduction reduction, boolean strict, CallSite callSite) implements Reduced {
@@ -35,7 +35,7 @@ public record PairLoss(Formula formula, LossReduction reduction, boolean strict,
      * @param text the loss as the user wrote it
      * @param rows whether pairs are rows and not elements
      * @param each the losses of the pairs
-     * @param strictTarget the target, checked, of a strict loss
+     * @param strictTarget checks the target of a strict loss
      */
     public record Formula(String text, boolean rows, Each each, UnaryOperator<Expr> strictTarget) {
         /** Checks that nothing is null. */
@@ -56,7 +56,7 @@ public record PairLoss(Formula formula, LossReduction reduction, boolean strict,
         return new PairLoss(formula, other, strict, callSite);
     }
 
-    /** This loss with or without an error for targets that it is not made for. */
+    /** This loss with or without an error for targets that it is not defined for. */
     public PairLoss strict(boolean on) {
         return new PairLoss(formula, reduction, on, callSite);
     }

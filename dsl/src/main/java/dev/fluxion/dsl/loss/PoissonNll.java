@@ -7,14 +7,14 @@ import dev.fluxion.ir.Expr;
 import java.util.List;
 
 /**
- * Minus the logarithm of the Poisson probability of counts y, for outputs x of the same shape that are the logarithm of the
- * rate: eˣ − y·x; or, without {@code logInput}, the rate itself: x − y·log(x + ε). With {@code full}, the logarithm of y! is
- * added in Stirling's form y·log y − y + ½·log(2πy) where y &gt; 1. The mean is over all elements.
+ * Minus the logarithm of the Poisson probability of counts y, for outputs x of the same shape that are the logarithm
+ * of the rate: eˣ − y·x; or, without {@code logInput}, the rate itself: x − y·log(x + ε). With {@code full}, the
+ * logarithm of y! is added in Stirling's form y·log y − y + ½·log(2πy) where y &gt; 1. The mean is over all elements.
  *
  * @param logInput whether outputs are logarithms of rates
- * @param full whether the part that does not depend on the output is added
- * @param eps what keeps the logarithm of a rate of 0 finite
- * @param reduction what becomes of the losses of the elements
+ * @param full whether to add the term that does not depend on the output
+ * @param eps ε, which keeps the logarithm of a rate of 0 finite
+ * @param reduction how the losses of the elements are reduced
  * @param callSite the file and line that made it
  */
 public record PoissonNll(boolean logInput, boolean full, double eps, LossReduction reduction, CallSite callSite)
@@ -30,7 +30,7 @@ public record PoissonNll(boolean logInput, boolean full, double eps, LossReducti
         return new PoissonNll(logarithms, full, eps, reduction, callSite);
     }
 
-    /** This loss with or without the part that does not depend on the output. */
+    /** This loss with or without the term that does not depend on the output. */
     public PoissonNll full(boolean on) {
         return new PoissonNll(logInput, on, eps, reduction, callSite);
     }

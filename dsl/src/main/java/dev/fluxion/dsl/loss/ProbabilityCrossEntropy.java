@@ -12,15 +12,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Cross entropy of logits N×C or N×C×d₁… (or C, of a single sample) with targets of the same shape that hold a probability
- * per class. With log p the log-softmax along the classes, weights w and q' = q·(1 − ε) + ε/C, the loss of one position is
- * Σ(−w[c]·q'[c]·log p[c]). The mean divides by the number of positions, whatever the weights, so that with weights it is
- * not the mean of {@link CrossEntropy} for one-hot targets; PyTorch does the same. That targets are probabilities is only
- * checked with {@code strict}.
+ * Cross entropy of logits N×C or N×C×d₁… (or C, of a single sample) with targets of the same shape that hold a
+ * probability per class. With log p the log-softmax along the classes, weights w and q' = q·(1 − ε) + ε/C, the loss
+ * of one position is Σ(−w[c]·q'[c]·log p[c]). The mean divides by the number of positions, whatever the weights, so
+ * that with weights it is not the mean of {@link CrossEntropy} for one-hot targets; PyTorch does the same. That
+ * targets are probabilities is only checked with {@code strict}.
  *
- * @param reduction what becomes of the losses of the positions
+ * @param reduction how the losses of the positions are reduced
  * @param weights a weight per class; empty for 1 everywhere
- * @param labelSmoothing ε in [0, 1]: how much of the target goes to all classes alike
+ * @param labelSmoothing ε in [0, 1]: the fraction of the target that is spread over all classes
  * @param strict whether targets that are not probabilities which sum to 1 are an error
  * @param callSite the file and line that made it
  */
@@ -48,7 +48,7 @@ public record ProbabilityCrossEntropy(
         return new ProbabilityCrossEntropy(reduction, list, labelSmoothing, strict, callSite);
     }
 
-    /** This loss with a part of each target spread over all classes. */
+    /** This loss with label smoothing: a fraction of each target is spread over all classes. */
     public ProbabilityCrossEntropy labelSmoothing(double epsilon) {
         return new ProbabilityCrossEntropy(reduction, weights, epsilon, strict, callSite);
     }

@@ -4,12 +4,12 @@ import dev.fluxion.Loss;
 import dev.fluxion.MultiLoss;
 import dev.fluxion.Tensor;
 
-/** A loss that says what becomes of the losses of single elements or samples. */
+/** A loss with a reduction. */
 interface Reduced extends MultiLoss {
-    /** What becomes of them. */
+    /** How the losses of single elements or samples are reduced. */
     LossReduction reduction();
 
-    /** Such a loss of an output and a target. */
+    /** A loss of an output and a target with a reduction. */
     interface Single extends Reduced, Loss {
         @Override
         default double sum(double value, Tensor target) {

@@ -20,14 +20,14 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /**
- * A loss and a penalty for large parameters: cost + λ₁·Σ|w| + λ₂·Σw², over the parameters that the output depends on, or
- * those of them that were chosen. The gradient of the second is 2λ₂w, so that a weight decay d of plain SGD is λ₂ = d/2. The
+ * A loss with a penalty for large parameters: cost + λ₁·Σ|w| + λ₂·Σw², over all or some of the parameters that the
+ * output depends on. The gradient of the second is 2λ₂w, so that a weight decay d of plain SGD is λ₂ = d/2. The
  * penalty is added after the reduction, once.
  *
  * @param cost the loss without the penalty
  * @param l1 λ₁
  * @param l2 λ₂
- * @param parameters which parameters are penalised, of the names of those that the output depends on
+ * @param parameters selects the penalised parameters from the names of those that the output depends on
  */
 public record Regularised(Loss cost, double l1, double l2, UnaryOperator<List<String>> parameters) implements Loss {
     private static final String PENALISE = "penalise";
@@ -35,7 +35,7 @@ public record Regularised(Loss cost, double l1, double l2, UnaryOperator<List<St
     /** Penalises every parameter. */
     static final UnaryOperator<List<String>> ALL = names -> names;
 
-    /** Checks that all is there, and the factors. */
+    /** Checks the factors, and that nothing is null. */
     public Regularised {
         Given.require("regularised(…)", "the loss", cost);
         Given.require("regularised(…)", "the choice of parameters", parameters);
@@ -54,19 +54,19 @@ public record Regularised(Loss cost, double l1, double l2, UnaryOperator<List<St
     }
 
     /**
-     * This objective with a penalty of some parts of the model only: {@code only("7", "head.weight")}, by the paths of layers
-     * or names of parameters, as {@link dev.fluxion.dsl.train.Training#only(String...)} has them. It takes the place of what was chosen before.
-     * When it is applied to what a model computes, that there are no parts, or one has no parameters that the output depends
-     * on, is an {@link IllegalArgumentException}.
+     * This objective with a penalty of some parts of the model only: {@code only("7", "head.weight")}, by the paths
+     * of layers or names of parameters, as in {@link dev.fluxion.dsl.train.Training#only(String...)}. It replaces an
+     * earlier choice. If there are no parts, or the output depends on no parameter of a part, applying the loss
+     * throws an {@link IllegalArgumentException}.
      */
     public Regularised only(String... parts) {
         return new Regularised(cost, l1, l2, new Within(List.of(ParameterFilter.parts(parts))));
     }
 
     /**
-     * This objective with a penalty of the parameters only whose names are accepted: {@code only(name ->
-     * name.endsWith("weight"))}. That none is, though the output depends on some, is an {@link IllegalArgumentException} when
-     * it is applied.
+     * This objective with a penalty of only the parameters whose names satisfy a condition:
+     * {@code only(name -> name.endsWith("weight"))}. If none does, though the output depends on some, applying the
+     * loss throws an {@link IllegalArgumentException}.
      */
     public Regularised only(Predicate<String> accepted) {
         ParameterFilter.given(accepted);

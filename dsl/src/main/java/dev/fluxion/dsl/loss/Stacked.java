@@ -12,10 +12,10 @@ import dev.fluxion.ir.ShapeException;
 import java.util.List;
 
 /**
- * A loss of several inputs as a trainer's objective. The model makes outputs N×K×…, whose axis 1 holds the inputs of the loss
- * in their order, without the one that is called {@code target}: a triplet loss takes N×3×D. Targets have the shape of one
- * part, or of one number for each of its rows where the loss takes rows. A loss without a target is trained with labels N
- * that are not looked at.
+ * A loss of several inputs as a trainer's objective. The model makes outputs N×K×…, whose axis 1 holds the inputs of
+ * the loss in their order, without the one named {@code target}: a triplet loss takes N×3×D. Targets have the shape
+ * of one part, or of one number for each of its rows where the loss takes rows. A loss without a target is trained
+ * with labels N, which it ignores.
  *
  * @param loss the loss of several inputs
  */

@@ -7,7 +7,7 @@ import dev.fluxion.ir.ShapeException;
 import java.util.List;
 
 /**
- * Checks of inputs: of shapes and types when a loss is applied, of values when it runs. A value that is not accepted is a
+ * Checks inputs of losses: shapes and types when the graph is built, values at run time. A bad value is a
  * {@link dev.fluxion.ir.ValueException} that names the element.
  */
 final class Targets {
@@ -34,7 +34,7 @@ final class Targets {
         requireShape(what, expected, e);
     }
 
-    /** Whether a shape stretches to another by axes in front and extents of 1. */
+    /** Whether a shape broadcasts to another one. */
     static boolean stretches(Shape from, Shape to) {
         for (int i = 1; i <= from.rank(); i++) {
             if (i > to.rank() || from.dim(-i) != 1 && from.dim(-i) != to.dim(-i)) {
@@ -77,7 +77,7 @@ final class Targets {
         return inside.require(sumsToOne(what, inside.exp(), axis), Errors.sumToOne(what));
     }
 
-    /** Classes that are in range. */
+    /** Classes in a range. */
     static Expr classes(Expr index, int from, int classes) {
         return index.require(index.ge(from).mul(index.lt(classes)), Errors.classRange(from, classes));
     }
@@ -86,7 +86,7 @@ final class Targets {
         return y.eq(a).max(y.eq(b));
     }
 
-    /** 1 everywhere; evaluating it fails at the first sum that is not 1 and names it. */
+    /** 1 everywhere; computing it fails at the first sum that is not 1. */
     private static Expr sumsToOne(String what, Expr p, int axis) {
         Expr sum = p.sumKeepDims(axis);
         Expr close = sum.sub(1).abs().le(SUM_TOLERANCE);

@@ -11,15 +11,15 @@ import dev.fluxion.ir.ShapeException;
 import java.util.List;
 
 /**
- * The triplet loss (Balntas et al., 2016) of three inputs, anchors a, positives p and negatives n, rows N×D (or D, a single
- * one): max(0, m + d(a, p) − d(a, n)) for each row; with {@code swap}, d(p, n) takes the place of d(a, n) where it is
- * smaller. The distance is the norm of a − b + ε, as PyTorch's, or any other. Where the maximum starts the derivative is that
- * of the inside. The mean is over the rows.
+ * The triplet loss (Balntas et al., 2016) of three inputs, anchors a, positives p and negatives n, rows N×D (or D, a
+ * single one): max(0, m + d(a, p) − d(a, n)) for each row; with {@code swap}, d(p, n) takes the place of d(a, n)
+ * where it is smaller. The distance is the norm of a − b + ε, as PyTorch's, or any other. The derivative at the kink
+ * is that of the inside. The mean is over the rows.
  *
  * @param margin m, above 0
  * @param distance d
- * @param swap whether the nearer one of anchor and positive counts for the negative
- * @param reduction what becomes of the losses of the rows
+ * @param swap whether the negative's distance is that to the nearer of anchor and positive
+ * @param reduction how the losses of the rows are reduced
  * @param callSite the file and line that made it
  */
 public record TripletMargin(double margin, Distance distance, boolean swap, LossReduction reduction, CallSite callSite)

@@ -7,20 +7,20 @@ import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Update;
 
 /**
- * Adam (Kingma and Ba, "Adam: a method for stochastic optimization", 2015). At step t, m ← β₁m + (1 − β₁)g,
- * v ← β₂v + (1 − β₂)g², p ← p − lr/(1 − β₁ᵗ)·m/(√v/√(1 − β₂ᵗ) + ε). Weight decay λ adds λp to the gradient, or, decoupled,
- * multiplies p by 1 − lr·λ (Loshchilov and Hutter, "Decoupled weight decay regularization", 2019). It remembers
+ * Adam (Kingma and Ba, "Adam: a method for stochastic optimization", 2015). At step t, m ← β₁m + (1 − β₁)g, v ← β₂v +
+ * (1 − β₂)g², p ← p − lr/(1 − β₁ᵗ)·m/(√v/√(1 − β₂ᵗ) + ε). Weight decay λ adds λp to the gradient, or, decoupled,
+ * multiplies p by 1 − lr·λ (Loshchilov and Hutter, "Decoupled weight decay regularization", 2019). Its state is
  * {@code exp_avg} and {@code exp_avg_sq}.
  *
- * <p>The decoupled decay lr·λp is subtracted together with the step, so that float32 does not round 1 − lr·λ: at lr 10⁻⁵
- * and λ 0.01 the factor itself would be off by 19 % of the decay.
+ * <p>The decoupled decay lr·λp is subtracted together with the step, so that float32 does not round 1 − lr·λ: at lr
+ * 10⁻⁵ and λ 0.01 the factor itself would be off by 19 % of the decay.
  *
  * @param learningRate lr, at least 0
  * @param beta1 β₁ in [0, 1)
  * @param beta2 β₂ in [0, 1)
  * @param eps ε, at least 0
  * @param weightDecay λ, at least 0
- * @param decoupled whether weight decay stays out of the gradient: AdamW
+ * @param decoupled whether weight decay is decoupled from the gradient: AdamW
  */
 public record Adam(double learningRate, double beta1, double beta2, double eps, double weightDecay, boolean decoupled)
         implements Optimizer {
@@ -34,7 +34,7 @@ public record Adam(double learningRate, double beta1, double beta2, double eps, 
         Numbers.requireNotNegative(name, "weightDecay", weightDecay);
     }
 
-    /** This optimizer with other rates at which the means of the gradient and of its square forget. */
+    /** This optimizer with other decay rates of the means of the gradient and of its square. */
     public Adam betas(double first, double second) {
         return new Adam(learningRate, first, second, eps, weightDecay, decoupled);
     }

@@ -1,10 +1,10 @@
 package dev.fluxion.dsl.optim;
 
-/** The optimizers, with PyTorch's formulas and names of what they remember. */
+/** The optimizers, with PyTorch's formulas and names of state. */
 public final class Optimizers {
     private Optimizers() {}
 
-    /** Stochastic gradient descent, plain at first. */
+    /** Stochastic gradient descent, without momentum and weight decay by default. */
     public static Sgd sgd(double learningRate) {
         return new Sgd(learningRate, 0, 0, false, 0);
     }

@@ -6,8 +6,8 @@ import dev.fluxion.ir.Given;
 import java.util.function.IntToDoubleFunction;
 
 /**
- * Learning rates over the epochs, as factors of the optimizer's own rate. The first epoch is 0, as it is to the schedules of
- * PyTorch and Keras; progress lines and messages, which people read, count from 1.
+ * Learning rates over the epochs, as factors of the optimizer's own rate. Schedules count epochs from 0, as those of
+ * PyTorch and Keras do; progress lines and messages count from 1.
  */
 public final class Schedules {
     private Schedules() {}
@@ -22,7 +22,7 @@ public final class Schedules {
         return Given.require("lambda", "the factor", factor)::applyAsDouble;
     }
 
-    /** 1, and after every so many epochs γ times as much: γ^⌊epoch/every⌋. */
+    /** Multiplies the rate by γ after every {@code every} epochs: γ^⌊epoch/every⌋. */
     public static Schedule step(int every, double gamma) {
         Numbers.requireAtLeast("step", "every", 1, every);
         Numbers.requireNotNegative("step", "gamma", gamma);
@@ -35,24 +35,27 @@ public final class Schedules {
         return epoch -> Math.pow(gamma, epoch);
     }
 
-    /** From 1 to 0 in so many epochs along half a cosine, then 0 (Loshchilov and Hutter, "SGDR", 2017). */
+    /** From 1 to 0 over {@code epochs} epochs along half a cosine, then 0 (Loshchilov and Hutter, "SGDR", 2017). */
     public static Schedule cosine(int epochs) {
         return cosine(epochs, 0);
     }
 
-    /** From 1 to {@code least} in so many epochs along half a cosine; it stays there. */
+    /** From 1 to {@code least} over {@code epochs} epochs along half a cosine, then {@code least}. */
     public static Schedule cosine(int epochs, double least) {
         Numbers.requireAtLeast("cosine", "epochs", 1, epochs);
         Numbers.requireNotNegative("cosine", "least", least);
         return epoch -> least + (1 - least) * (1 + Math.cos(Math.PI * Math.min(epoch, epochs) / epochs)) / 2;
     }
 
-    /** From 1/epochs to 1 in equal parts over so many epochs, then 1. */
+    /** From 1/epochs to 1 linearly over {@code epochs} epochs, then 1. */
     public static Schedule warmUp(int epochs) {
         return warmUp(epochs, constant());
     }
 
-    /** From 1/epochs to 1 in equal parts over so many epochs, times what follows, which begins anew after them. */
+    /**
+     * From 1/epochs to 1 linearly over {@code epochs} epochs, times the first factor of {@code then}; after them
+     * {@code then} from its epoch 0.
+     */
     public static Schedule warmUp(int epochs, Schedule then) {
         Numbers.requireAtLeast("warmUp", "epochs", 1, epochs);
         Given.require("warmUp", "what follows", then);

@@ -7,14 +7,15 @@ import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Update;
 
 /**
- * Stochastic gradient descent. With weight decay λ, momentum μ and dampening d: g ← g + λp; from the second step on
- * b ← μb + (1 − d)g, at the first b ← g; with Nesterov's variant g ← g + μb, else g ← b; p ← p − lr·g (Sutskever et al.,
- * "On the importance of initialization and momentum", 2013, in PyTorch's form). It remembers {@code momentum_buffer}.
+ * Stochastic gradient descent. With weight decay λ, momentum μ and dampening d: g ← g + λp; from the second step on b
+ * ← μb + (1 − d)g, at the first b ← g; with Nesterov's variant g ← g + μb, else g ← b; p ← p − lr·g (Sutskever et
+ * al., "On the importance of initialization and momentum", 2013, in PyTorch's form). Its state is
+ * {@code momentum_buffer}.
  *
  * @param learningRate lr, at least 0
  * @param momentum μ, at least 0
- * @param dampening d, how much of the gradient stays out of the momentum
- * @param nesterov whether the gradient is taken as if after the momentum; this needs momentum and no dampening
+ * @param dampening d, the fraction of the gradient that the momentum leaves out
+ * @param nesterov whether to use Nesterov's variant, which needs momentum and no dampening
  * @param weightDecay λ, at least 0: the gradient of λ/2·‖p‖²
  */
 public record Sgd(double learningRate, double momentum, double dampening, boolean nesterov, double weightDecay)
@@ -32,7 +33,7 @@ public record Sgd(double learningRate, double momentum, double dampening, boolea
         return new Sgd(learningRate, mu, dampening, nesterov, weightDecay);
     }
 
-    /** This optimizer with a part of the gradient left out of the momentum. */
+    /** This optimizer with dampening: the momentum leaves out a fraction of the gradient. */
     public Sgd dampening(double part) {
         return new Sgd(learningRate, momentum, part, nesterov, weightDecay);
     }

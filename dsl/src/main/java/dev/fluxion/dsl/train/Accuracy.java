@@ -7,13 +7,13 @@ import dev.fluxion.ir.Shape;
 import java.util.Arrays;
 
 /**
- * The part of the positions whose largest output is the one of the label: see {@link Metrics#accuracy()}. An output that is
- * not a number counts as the largest, as in PyTorch.
+ * The fraction of positions whose largest output is that of the label: see {@link Metrics#accuracy()}. An output that
+ * is not a number counts as the largest, as in PyTorch.
  *
- * @param ignoreIndex the label that takes a position out, also if it is a class
+ * @param ignoreIndex the label of positions that do not count, even if it is a class
  */
 public record Accuracy(int ignoreIndex) implements Metric {
-    /** This metric with another label that takes a position out; it need not be a class. */
+    /** This metric with another label for positions that do not count; it need not be a class. */
     public Accuracy ignoreIndex(int label) {
         return new Accuracy(label);
     }
@@ -26,7 +26,7 @@ public record Accuracy(int ignoreIndex) implements Metric {
     /**
      * The number of right positions over that of the positions of a sample.
      *
-     * @throws IllegalArgumentException if the outputs have no two classes, or the labels do not fit them
+     * @throws IllegalArgumentException if the outputs have fewer than two classes, or the labels do not fit
      */
     @Override
     public double sum(Tensor output, Tensor target) {

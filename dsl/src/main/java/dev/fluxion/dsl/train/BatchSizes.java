@@ -6,12 +6,11 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The batch sizes that predictions have programs for, ascending. Any other number of rows is computed in parts of these
- * sizes, the last one filled up, so that few programs serve all. Which parts follows from the number of rows and from the
- * network alone.
+ * The batch sizes that have prediction programs, ascending. Any other number of rows is computed in parts of these
+ * sizes, the last one padded. The parts depend on the number of rows and on the network alone.
  */
 record BatchSizes(List<Integer> sizes) {
-    /** No division: each number of rows in a program of its own. */
+    /** No division: each number of rows has a program of its own. */
     static final Division WHOLE = new Division(Integer.MAX_VALUE, new int[0]);
 
     private static final int LARGEST = 256;
@@ -31,7 +30,7 @@ record BatchSizes(List<Integer> sizes) {
     }
 
     /**
-     * Those of a user.
+     * The sizes that a user chose.
      *
      * @throws IllegalArgumentException if there is none, or one is below 1 or above 65,536
      */
@@ -52,9 +51,9 @@ record BatchSizes(List<Integer> sizes) {
     }
 
     /**
-     * How any number of rows is divided at the least cost.
+     * The division of any number of rows at the least cost.
      *
-     * @param overhead what a run costs beside its rows, in rows; above 0
+     * @param overhead the fixed cost of a run, as a number of rows; above 0
      */
     Division division(double overhead) {
         int[] first = new int[2 * largest() + 1];
@@ -75,7 +74,7 @@ record BatchSizes(List<Integer> sizes) {
         return new Division(largest(), first);
     }
 
-    /** For each number of rows up to twice the largest size the one to begin with. */
+    /** For each number of rows up to twice the largest size, the size of its first part. */
     static final class Division {
         private final int largest;
         private final int[] first;
@@ -85,7 +84,7 @@ record BatchSizes(List<Integer> sizes) {
             this.first = first;
         }
 
-        /** The sizes that together compute so many rows, largest first; all but the last are full. */
+        /** The sizes of the parts of a number of rows, largest first; only the last one is padded. */
         List<Integer> parts(int rows) {
             List<Integer> parts = new ArrayList<>();
             int left = rows;

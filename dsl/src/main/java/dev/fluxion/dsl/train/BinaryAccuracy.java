@@ -6,10 +6,10 @@ import dev.fluxion.dsl.internal.Numbers;
 import dev.fluxion.ir.DType;
 
 /**
- * The part of the elements that are on the side of their target: see {@link Metrics#binaryAccuracy()}. An output that is not
- * a number is on neither side.
+ * The fraction of elements that are classified right: see {@link Metrics#binaryAccuracy()}. An output that is NaN is
+ * always wrong.
  *
- * @param threshold above which an output says yes
+ * @param threshold the number above which an output means yes
  */
 public record BinaryAccuracy(double threshold) implements Metric {
     /** Checks the number. */

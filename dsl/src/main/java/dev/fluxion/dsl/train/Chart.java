@@ -119,7 +119,7 @@ final class Chart {
         return LEFT + (WIDTH - LEFT - RIGHT) * iteration / Math.max(1, losses.length);
     }
 
-    /** The place of a loss; what is below 0 is drawn on the axis. */
+    /** The place of a loss; losses below 0 are drawn on the axis. */
     private double y(double loss) {
         return bottom() - (bottom() - TOP) * Math.max(0, loss) / most;
     }

@@ -9,8 +9,8 @@ import java.util.Arrays;
 
 /**
  * Remembers the loss of every iteration and draws it: {@code LossCurve curve = new LossCurve();
- * trainer.listen(curve).fit(model, data); curve.save(Path.of("loss.svg"));}. The picture is an SVG file, which any browser
- * shows.
+ * trainer.listen(curve).fit(model, data); curve.save(Path.of("loss.svg"));}. The picture is an SVG file, which any
+ * browser can show.
  */
 public final class LossCurve implements TrainingListener {
     private float[] losses = new float[1024];

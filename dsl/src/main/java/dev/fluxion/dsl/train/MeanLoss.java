@@ -16,8 +16,8 @@ import dev.fluxion.ir.Shape;
 import java.util.Map;
 
 /**
- * The mean of a loss over batches, weighted by their samples. It is compiled for each shape; the programs are freed with the
- * metric.
+ * The mean of a loss over batches, weighted by their samples. It compiles a program for each shape; they are freed
+ * with the metric.
  */
 final class MeanLoss implements Metric {
     private static final String OUTPUT = "output";
@@ -26,7 +26,7 @@ final class MeanLoss implements Metric {
 
     private final String name;
     private final Loss loss;
-    private final Programs<Shapes> programs = new Programs<>();
+    private final ProgramCache<Shapes> programs = new ProgramCache<>();
 
     private record Shapes(Shape output, Shape target, DType type) {}
 
@@ -51,7 +51,10 @@ final class MeanLoss implements Metric {
         return loss.samples(target);
     }
 
-    /** A model that has diverged has a loss that tells it: programs refuse such numbers, the interpreter does not. */
+    /**
+     * The mean loss of a batch. Programs refuse numbers that are not finite; the interpreter computes the loss of a
+     * model that has diverged.
+     */
     private double mean(Tensor output, Tensor target) {
         if (!isFinite(output) || !isFinite(target)) {
             Expr value = value(output.shape(), target.shape(), target.dtype());

@@ -15,26 +15,26 @@ public final class Metrics {
     private Metrics() {}
 
     /**
-     * The part of the samples whose largest output, the first of equals or of NaN, is the one of the label. Outputs are N×C
-     * and labels N, or N×C×d₁… and N×d₁…, where positions count alike. Labels of −100 do not count; see
-     * {@link Accuracy#ignoreIndex(int)}.
+     * The fraction of samples whose largest output is that of the label. Of equal outputs the first counts; NaN is
+     * largest. Outputs are N×C and labels N, or N×C×d₁… and N×d₁…, where each position counts. Labels of −100 do not
+     * count; see {@link Accuracy#ignoreIndex(int)}.
      */
     public static Accuracy accuracy() {
         return new Accuracy(-100);
     }
 
     /**
-     * The part of the elements on whose side the output is: outputs are logits, positive for yes, and targets of the same
-     * shape are 1 for yes or 0 for no, as {@link dev.fluxion.dsl.loss.Losses#bceWithLogits()} takes them. Outputs that are probabilities have
-     * {@link BinaryAccuracy#threshold(double) threshold} 0.5.
+     * The fraction of elements that are classified right: outputs are logits, positive for yes, and targets of the
+     * same shape are 1 for yes or 0 for no, as {@link dev.fluxion.dsl.loss.Losses#bceWithLogits()} takes them.
+     * Outputs that are probabilities have {@link BinaryAccuracy#threshold(double) threshold} 0.5.
      */
     public static BinaryAccuracy binaryAccuracy() {
         return new BinaryAccuracy(0);
     }
 
     /**
-     * The mean of a loss over the samples that count, whatever the batches and the loss's reduction. It has the name of the
-     * loss, as {@code mse()}. Penalties for large parameters are no part of it.
+     * The mean of a loss over the samples that count, whatever the batches and the loss's reduction. It has the name
+     * of the loss, as {@code mse()}. Penalties for large parameters are not included.
      */
     public static Metric mean(Loss loss) {
         Given.require("mean", "the loss", loss);

@@ -32,11 +32,11 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * A layer with parameters of its own, compiled on demand: {@code Model.of(net, 1, 28, 28)}. It predicts, evaluates, trains,
- * saves and loads. Programs for few batch sizes serve all of them; see {@link #batchSizes}.
+ * A layer with its own parameters, compiled on demand: {@code Model.of(net, 1, 28, 28)}. It predicts, evaluates,
+ * trains, saves and loads. Programs for a few batch sizes serve any number of samples; see {@link #batchSizes}.
  *
- * <p>Any number of threads may predict at the same time, while another one trains. A model holds native memory from its
- * first prediction or training on until it is closed.
+ * <p>Any number of threads may predict at the same time, while another one trains. A model holds native memory from
+ * its first prediction or training on until it is closed.
  */
 public final class Model implements AutoCloseable {
     static final String INPUT = "input";
@@ -48,12 +48,12 @@ public final class Model implements AutoCloseable {
     private final long seed;
     private final Options options;
     private final Parameters parameters;
-    private final Unclosed watch;
+    private final LeakWarning watch;
     private final BatchSizes sizes;
-    private final Turns turns;
+    private final FairSemaphore semaphore;
     private final Predictions predictions;
     private final Predictions probabilities;
-    private final Building building = new Building();
+    private final ReentryGuard guard = new ReentryGuard();
     private volatile boolean closed;
 
     private Model(
@@ -70,10 +70,10 @@ public final class Model implements AutoCloseable {
         this.options = options;
         this.parameters = parameters;
         this.sizes = sizes;
-        this.watch = Unclosed.watch(this, "model", callSite);
-        this.turns = new Turns(options.threads());
-        this.predictions = new Predictions(this, OUTPUT, this::graph, sizes, turns);
-        this.probabilities = new Predictions(this, PROBABILITIES, this::softmax, sizes, turns);
+        this.watch = LeakWarning.watch(this, "model", callSite);
+        this.semaphore = new FairSemaphore(options.threads());
+        this.predictions = new Predictions(this, OUTPUT, this::graph, sizes, semaphore);
+        this.probabilities = new Predictions(this, PROBABILITIES, this::softmax, sizes, semaphore);
     }
 
     private static Model of(Layer layer, Shape sample, long seed, Options options, CallSite callSite) {
@@ -96,8 +96,8 @@ public final class Model implements AutoCloseable {
     }
 
     /**
-     * A new model of the same network, its parameters drawn from another seed, as what dropout drops in training is. This one
-     * stays as it is, and open.
+     * A new model of the same network with another seed, for its parameters and for dropout in its trainings. This
+     * model stays open and unchanged.
      */
     public Model seed(long seed) {
         return of(layer, sample, seed, options, CallSite.caller());
@@ -109,18 +109,18 @@ public final class Model implements AutoCloseable {
     }
 
     /**
-     * A new model of the same network that computes with the given number of threads, its parameters being copies of this
-     * one's. What either learns later, the other does not. This one stays as it is, and open.
+     * A new model of the same network that computes with the given number of threads. Its parameters are copies:
+     * training one model does not change the other. This model stays open and unchanged.
      */
     public Model threads(int threads) {
         return copy(options.withThreads(threads), sizes, CallSite.caller());
     }
 
     /**
-     * A new model of the same network that predicts with programs for the given batch sizes, its parameters being copies of
-     * this one's. Without this they are the powers of two up to 256. Any other number of samples is computed in parts of
-     * these sizes, the last one filled up with zeros where that computes less: 200 as 128, 64 and 8. Where a layer mixes the
-     * samples of a batch, each batch size has a program of its own.
+     * A new model of the same network that predicts with programs for the given batch sizes. Its parameters are
+     * copies. The default sizes are the powers of two up to 256. Any other number of samples is computed in parts of
+     * these sizes, the last one padded with zeros where that is cheaper: 200 as 128, 64 and 8. Where a layer mixes
+     * the samples of a batch, each batch size has its own program.
      *
      * @throws IllegalArgumentException if there is no size, or one is below 1 or above 65,536
      */
@@ -143,7 +143,8 @@ public final class Model implements AutoCloseable {
     }
 
     /**
-     * What the network makes of samples, dropout off. Many threads may predict at the same time: the answers are the same.
+     * The network's outputs for samples, without dropout. Many threads may predict at the same time, with the same
+     * results.
      *
      * @param inputs the samples, batch along the first axis
      * @throws IllegalArgumentException if the samples have another shape, or are integers
@@ -154,7 +155,7 @@ public final class Model implements AutoCloseable {
     }
 
     /**
-     * The probabilities of the classes, axis 1, of a model that makes logits: the softmax of {@link #predict}.
+     * The probabilities of the classes, axis 1, from a model that outputs logits: the softmax of {@link #predict}.
      *
      * @throws dev.fluxion.ir.ShapeException if the model's outputs have no classes
      */
@@ -162,7 +163,7 @@ public final class Model implements AutoCloseable {
         return probabilities.of(requireSamples(PROBABILITIES, inputs));
     }
 
-    /** What {@link #predict} computes for a batch size, as a graph to be printed. */
+    /** The graph of {@link #predict} for a batch size, for instance to print it. */
     public Graph graph(int batch) {
         return Graph.of(Map.of(OUTPUT, output(requireBatch("graph", batch))));
     }
@@ -175,21 +176,24 @@ public final class Model implements AutoCloseable {
         return building(() -> apply(Scope.root(false), batch));
     }
 
-    /** What the layer makes of a batch. */
+    /** The layer's output for a batch. */
     Expr apply(Scope scope, int batch) {
         return Checks.expression(layer, layer.apply(scope, Expr.input(INPUT, batched(batch))));
     }
 
-    Unclosed watchTraining(Training training, CallSite callSite) {
+    LeakWarning watchTraining(Training training, CallSite callSite) {
         return watch.watchPart(training, "training", callSite);
     }
 
-    /** Asks layers or losses, which must not use this model meanwhile. */
+    /** Runs something that calls layers or losses, which must not use this model meanwhile. */
     <T> T building(Supplier<T> what) {
-        return building.of(what);
+        return guard.run(what);
     }
 
-    /** A program of the caller's own that predicts for a batch size as predictions do, to be explained and measured. */
+    /**
+     * A program for a batch size, compiled as those of predictions are, for the caller alone: to explain and to
+     * measure it.
+     */
     public Program predictor(int batch) {
         requireOpen();
         return predictions.own(requireBatch("predictor", batch));
@@ -200,7 +204,7 @@ public final class Model implements AutoCloseable {
         return Compiler.compile(graph, parameters, options);
     }
 
-    /** The native memory that this model holds now. */
+    /** The native memory that this model holds at present. */
     public ModelMemory memory() {
         return new ModelMemory(
                 parameters.bytes(),
@@ -209,8 +213,8 @@ public final class Model implements AutoCloseable {
     }
 
     /**
-     * The mean of metrics over the samples of a loader's first epoch that count for them, by name, dropout off; not a number
-     * where none does.
+     * The means of metrics, by name, over the samples of a loader's first epoch that count for them, without dropout.
+     * A metric for which no sample counts is NaN.
      *
      * @throws IllegalArgumentException if the loader or a metric is null, or two of them have the same name
      */
@@ -234,8 +238,8 @@ public final class Model implements AutoCloseable {
     }
 
     /**
-     * A new training of all parameters, step by step; {@link Trainer} does the common case. It begins anew, whatever trained
-     * this model before: {@link Training#restore} goes on where another one was.
+     * A new training of all parameters, step by step; {@link Trainer} does the common case. It starts with fresh
+     * state, whatever trained this model before; {@link Training#restore} continues another training.
      */
     public Training training(Loss loss, Optimizer optimizer) {
         Given.require("training", "the loss", loss);
@@ -246,7 +250,7 @@ public final class Model implements AutoCloseable {
     /**
      * Writes the parameters as a safetensors file.
      *
-     * @throws IOException if the file cannot be written, as where its folder does not exist
+     * @throws IOException if the file cannot be written, for instance because its folder does not exist
      */
     public void save(Path file) throws IOException {
         save(file, Map.of());
@@ -255,22 +259,22 @@ public final class Model implements AutoCloseable {
     /**
      * Writes the parameters as a safetensors file with some texts, which {@link SafeTensors#metadata} reads.
      *
-     * @param metadata anything worth keeping with them, as {@code Map.of("epoch", "12")}
-     * @throws IOException if the file cannot be written, as where its folder does not exist
+     * @param metadata anything to keep with them, such as {@code Map.of("epoch", "12")}
+     * @throws IOException if the file cannot be written, for instance because its folder does not exist
      */
     public void save(Path file, Map<String, String> metadata) throws IOException {
         SafeTensors.write(Given.require("save", "the file", file), parameters.values(), metadata);
     }
 
     /**
-     * Reads the parameters of this model from a safetensors file; nothing changes unless all names and shapes fit. Trainings
-     * of this model go on from these weights and keep their state, as moments and the number of steps: begin a new one, or
-     * {@link Training#restore} the state that was saved with the weights.
+     * Reads the parameters of this model from a safetensors file; nothing changes unless all names and shapes fit.
+     * Trainings of this model continue from these weights but keep their state, such as moments and the number of
+     * steps: begin a new one, or {@link Training#restore} the state that was saved with the weights.
      *
      * @return this model
      * @throws IOException if the file cannot be read or is not a safetensors file
-     * @throws IllegalArgumentException if a parameter is missing, unknown, of another shape, of integers or not finite; all
-     *     of these are named
+     * @throws IllegalArgumentException if a parameter is missing, unknown, of another shape, of integers or not
+     *     finite; all of these are named
      */
     public Model load(Path file) throws IOException {
         load(file, Loading.strict());
@@ -278,25 +282,25 @@ public final class Model implements AutoCloseable {
     }
 
     /**
-     * Reads parameters of this model from a safetensors file: {@code model.load(file, Loading.strict().partial())}; nothing
-     * changes unless all that is read fits.
+     * Reads parameters of this model from a safetensors file: {@code model.load(file, Loading.strict().partial())};
+     * nothing changes unless everything that is read fits.
      *
-     * @return what was loaded and what was not
+     * @return a report of what was loaded and what was not
      * @throws IOException if the file cannot be read or is not a safetensors file
-     * @throws IllegalArgumentException if it does not fit; all that does not is named
+     * @throws IllegalArgumentException if it does not fit; the message lists everything that does not
      */
     public LoadReport load(Path file, Loading how) throws IOException {
         return Given.require("load", "how to load", how).load(file, parameters.shapes(), parameters::setWithNaN);
     }
 
     /**
-     * Frees the native memory, when predictions and steps that have begun are done; later ones are refused. Closing again
-     * does nothing.
+     * Waits for running predictions and steps, then frees the native memory. Later calls throw. Closing again does
+     * nothing.
      */
     @Override
     public void close() {
         closed = true;
-        turns.close();
+        semaphore.close();
         predictions.close();
         probabilities.close();
         parameters.close();
@@ -331,18 +335,18 @@ public final class Model implements AutoCloseable {
     }
 
     /**
-     * Refuses to go on once this model is closed, or while it asks its layers.
+     * Requires that this model is open and is not calling its layers.
      *
-     * @throws IllegalStateException if that is so
+     * @throws IllegalStateException if it is closed, or a layer or loss uses it while the model calls them
      */
     void requireOpen() {
-        building.refuse();
+        guard.refuse();
         if (closed) {
             throw new IllegalStateException(Errors.modelClosed());
         }
     }
 
-    /** The batch size of inputs whose samples fit this model, which is open. */
+    /** The batch size of inputs; checks that this model is open and that its samples fit. */
     int batchSize(Tensor inputs) {
         requireOpen();
         int batch = inputs.shape().rank() == 0 ? 0 : inputs.shape().dim(0);

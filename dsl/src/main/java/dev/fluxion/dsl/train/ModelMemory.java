@@ -3,8 +3,8 @@ package dev.fluxion.dsl.train;
 /**
  * The native memory that a model holds, in bytes. Trainings hold their own.
  *
- * @param weights the bytes of the parameters, with the copies of them in the layouts that kernels want
- * @param programs how many programs there are for predictions
- * @param arenas the bytes that these compute in
+ * @param weights the bytes of the parameters, with their copies in the layouts of kernels
+ * @param programs the number of prediction programs
+ * @param arenas the bytes of their arenas
  */
 public record ModelMemory(long weights, int programs, long arenas) {}

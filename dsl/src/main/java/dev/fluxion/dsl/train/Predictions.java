@@ -16,8 +16,8 @@ import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Computes what a network makes of any number of rows, in programs of few sizes, by any number of threads. The programs are
- * bounded in number and in bytes: those that have not been used for longest make room.
+ * Predicts for any number of rows with programs for few batch sizes, called by any number of threads. The programs
+ * are bounded in number and in bytes: the least recently used ones are evicted.
  */
 final class Predictions {
     private static final int MOST = 16;
@@ -27,10 +27,10 @@ final class Predictions {
     private final String output;
     private final IntFunction<Graph> graph;
     private final BatchSizes sizes;
-    private final Turns turns;
-    private final Map<Integer, Forks> programs = new ConcurrentHashMap<>();
+    private final FairSemaphore semaphore;
+    private final Map<Integer, ProgramPool> programs = new ConcurrentHashMap<>();
 
-    /** How many programs were compiled: programs last used before the same compilation are equally old. */
+    /** The number of compilations: the clock by which the least recently used program is found. */
     private volatile long compilations;
 
     private volatile BatchSizes.@Nullable Division division;
@@ -38,21 +38,21 @@ final class Predictions {
     /**
      * Predictions of one kind.
      *
-     * @param model whose they are
+     * @param model the model that predicts
      * @param output the name of the graph's output
      * @param graph the graph for a number of rows
      * @param sizes the numbers of rows that have programs
-     * @param turns who may compute, of all kinds together
+     * @param semaphore limits the threads that compute, over all kinds of predictions
      */
-    Predictions(Model model, String output, IntFunction<Graph> graph, BatchSizes sizes, Turns turns) {
+    Predictions(Model model, String output, IntFunction<Graph> graph, BatchSizes sizes, FairSemaphore semaphore) {
         this.model = model;
         this.output = output;
         this.graph = graph;
         this.sizes = sizes;
-        this.turns = turns;
+        this.semaphore = semaphore;
     }
 
-    /** What the network makes of the rows of a tensor. */
+    /** The outputs for the rows of a tensor. */
     Tensor of(Tensor inputs) {
         int rows = inputs.shape().dim(0);
         Rows result = new Rows(inputs);
@@ -62,7 +62,7 @@ final class Predictions {
         return result.outputs();
     }
 
-    /** The rows of a tensor, of which some have been computed. */
+    /** The rows of a tensor and the outputs so far. */
     private final class Rows {
         private final Tensor inputs;
         private @Nullable Tensor outputs;
@@ -97,24 +97,24 @@ final class Predictions {
     }
 
     private void run(int size, Consumer<Program> what) {
-        turns.run(seat -> run(size, seat, what));
+        semaphore.run(permit -> run(size, permit, what));
     }
 
-    private void run(int size, int seat, Consumer<Program> what) {
-        Forks forks = forks(size);
-        Program program = forks.take(seat, compilations);
+    private void run(int size, int permit, Consumer<Program> what) {
+        ProgramPool pool = pool(size);
+        Program program = pool.take(permit, compilations);
         while (program == null) {
-            forks = forks(size);
-            program = forks.take(seat, compilations);
+            pool = pool(size);
+            program = pool.take(permit, compilations);
         }
         try {
             what.accept(program);
         } finally {
-            forks.give(seat, program);
+            pool.give(permit, program);
         }
     }
 
-    /** A program that computes so many rows, for the caller alone. */
+    /** A program for a number of rows that only the caller uses. */
     Program own(int size) {
         Program[] own = new Program[1];
         run(size, program -> own[0] = program.isForkable() ? program.fork() : model.compile(graph.apply(size)));
@@ -122,26 +122,26 @@ final class Predictions {
     }
 
     /** The programs for a number of rows. */
-    private Forks forks(int size) {
-        Forks known = programs.get(size);
+    private ProgramPool pool(int size) {
+        ProgramPool known = programs.get(size);
         return known != null ? known : compiled(size);
     }
 
-    private synchronized Forks compiled(int size) {
-        Forks meanwhile = programs.get(size);
+    private synchronized ProgramPool compiled(int size) {
+        ProgramPool meanwhile = programs.get(size);
         if (meanwhile != null) {
             return meanwhile;
         }
-        Forks compiled = new Forks(model.compile(graph.apply(size)), turns.seats());
+        ProgramPool compiled = new ProgramPool(model.compile(graph.apply(size)), semaphore.permits());
         compilations++;
         programs.put(size, compiled);
-        makeRoom(compiled);
+        evict(compiled);
         return compiled;
     }
 
-    private void makeRoom(Forks newest) {
+    private void evict(ProgramPool newest) {
         while (programs.size() > 1 && (programs.size() > MOST || bytes() > MOST_BYTES)) {
-            Map.Entry<Integer, Forks> eldest = programs.entrySet().stream()
+            Map.Entry<Integer, ProgramPool> eldest = programs.entrySet().stream()
                     .filter(e -> e.getValue() != newest)
                     .min(Comparator.comparingLong(e -> e.getValue().lastUse()))
                     .orElseThrow();
@@ -150,7 +150,7 @@ final class Predictions {
         }
     }
 
-    /** How rows are divided; not at all where a layer mixes them. */
+    /** How rows are divided; they are not where a layer mixes samples. */
     private BatchSizes.Division division() {
         BatchSizes.Division known = division;
         if (known == null) {
@@ -164,24 +164,24 @@ final class Predictions {
         try {
             return Compiler.isRowwise(graph.apply(2), graph.apply(3));
         } catch (ShapeException e) {
-            // A layer of the user's that does not take every number of samples.
+            // A user's layer that does not take every batch size.
             return false;
         }
     }
 
-    /** The bytes that all programs compute in. */
+    /** The arena bytes of all programs. */
     long bytes() {
-        return programs.values().stream().mapToLong(Forks::bytes).sum();
+        return programs.values().stream().mapToLong(ProgramPool::bytes).sum();
     }
 
-    /** How many programs there are. */
+    /** The number of programs. */
     int count() {
-        return programs.values().stream().mapToInt(Forks::count).sum();
+        return programs.values().stream().mapToInt(ProgramPool::count).sum();
     }
 
-    /** Closes the programs; no turn may be taken any more. */
+    /** Closes the programs, after the semaphore has been closed. */
     synchronized void close() {
-        programs.values().forEach(Forks::retire);
+        programs.values().forEach(ProgramPool::retire);
         programs.clear();
     }
 }

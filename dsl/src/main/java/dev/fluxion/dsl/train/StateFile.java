@@ -12,8 +12,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * The state of a training as a safetensors file: tensors are named by who keeps them, what they are and their parameter, as
- * {@code optimizer.exp_avg.0.weight}, and numbers stand in the metadata.
+ * The state of a training as a safetensors file. A tensor's name has its owner, its own name and its parameter, as in
+ * {@code optimizer.exp_avg.0.weight}; numbers are in the metadata.
  */
 final class StateFile {
     private static final String PREFIX = "fluxion.training.";

@@ -10,12 +10,12 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
-/** Tells what in the state of a training does not fit another one. */
+/** Checks whether the state of one training fits another. */
 final class StateMismatch {
     private StateMismatch() {}
 
     /**
-     * Refuses a state that has not exactly the slots of a training, or some of another shape.
+     * Refuses a state with other slots than those of a training, or with slots of another shape.
      *
      * @param expected the slots of the training
      * @param given those of the state

@@ -21,18 +21,19 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The common case of training: {@code Trainer.of(crossEntropy(), sgd(0.01).momentum(0.9)).epochs(3).evaluate(test,
- * accuracy()).fit(model, train)}. For every batch forward, backward and update; after every epoch the evaluation.
+ * accuracy()).fit(model, train)}. It runs forward, backward and update for each batch, and the evaluation after each
+ * epoch.
  *
- * @param loss what becomes small
- * @param optimizer how parameters follow from gradients
- * @param epochs how often the training data are gone through
+ * @param loss the loss to minimise
+ * @param optimizer the optimizer
+ * @param epochs the number of passes over the training data
  * @param schedule the learning rate by epoch
  * @param evaluation the data to evaluate on after each epoch, or null
- * @param metrics what to evaluate
- * @param listeners who is told how it goes
- * @param trained which of the parameters are trained
- * @param start the state to go on from, or null to begin anew
- * @param from the epoch to begin with, from 0
+ * @param metrics the metrics of the evaluation
+ * @param listeners the listeners
+ * @param trained restricts a training to some parameters
+ * @param start the state to continue from, or null for a fresh one
+ * @param from the first epoch, counted from 0
  */
 public record Trainer(
         Loss loss,
@@ -48,10 +49,7 @@ public record Trainer(
     private static final Logger LOG = LoggerFactory.getLogger(Trainer.class);
     private static final String TRAINER = "trainer";
 
-    /**
-     * Checks the number of epochs, that nothing but the evaluation is null and that the names of metrics differ, and copies
-     * the lists.
-     */
+    /** Checks the number of epochs, nulls, and that the names of metrics differ; copies the lists. */
     public Trainer {
         if (epochs < 1) {
             throw new IllegalArgumentException(Errors.epochs(epochs));
@@ -75,29 +73,35 @@ public record Trainer(
     }
 
     /**
-     * This trainer with the learning rate of each epoch multiplied by a factor. Epochs are counted from 0 here, and from 1
-     * in lines and messages: what {@code factor(0)} gives is for epoch 1.
+     * This trainer with a schedule: the learning rate of each epoch is multiplied by a factor. Schedules count epochs
+     * from 0, progress lines and messages from 1.
      */
     public Trainer schedule(Schedule byEpoch) {
         return new Trainer(loss, optimizer, epochs, byEpoch, evaluation, metrics, listeners, trained, start, from);
     }
 
-    /** This trainer, evaluating after each epoch; a first batch is tried before training, to see whether all fits the model. */
+    /**
+     * This trainer, evaluating after each epoch. It also evaluates one batch before training, so that data that do
+     * not fit are found at once.
+     */
     public Trainer evaluate(DataLoader data, Metric... what) {
         Given.require("evaluate", "the data", data);
         return new Trainer(loss, optimizer, epochs, schedule, data, Checks.list(what), listeners, trained, start, from);
     }
 
     /**
-     * This trainer for some parts of the model only, the others being frozen: {@code only("7", "head")}, by the paths of
-     * layers or names of parameters. It takes the place of what was chosen before; see {@link Training#only(String...)}.
+     * This trainer with all but some parts of the model frozen: {@code only("7", "head")}, by the paths of layers or
+     * names of parameters. It replaces an earlier choice; see {@link Training#only(String...)}.
      */
     public Trainer only(String... parts) {
         String[] own = ParameterFilter.parts(parts);
         return trained(training -> training.only(own));
     }
 
-    /** This trainer for the parameters whose names are accepted only: {@code only(name -> name.endsWith("bias"))}. */
+    /**
+     * This trainer for only the parameters whose names satisfy a condition:
+     * {@code only(name -> name.endsWith("bias"))}.
+     */
     public Trainer only(Predicate<String> names) {
         ParameterFilter.given(names);
         return trained(training -> training.only(names));
@@ -108,8 +112,9 @@ public record Trainer(
     }
 
     /**
-     * This trainer, going on where another one was when it gave a state, in the middle of an epoch or not: with the weights
-     * of that moment, as if it had never stopped, to the bit. {@link #epochs(int)} still counts from the very beginning.
+     * This trainer, continuing from a state, also in the middle of an epoch. With the weights of the same moment, the
+     * result is bit for bit that of a training that never stopped. {@link #epochs(int)} still counts from the start
+     * of the first training.
      */
     public Trainer resume(TrainingState state) {
         Given.require("resume", "the state", state);
@@ -118,8 +123,8 @@ public record Trainer(
     }
 
     /**
-     * This trainer, beginning with a later epoch: schedule and shuffling are those of this epoch. Epochs are counted from 0
-     * here, so that {@code epochs(10).from(3)} leaves out three.
+     * This trainer, starting at a later epoch, with its schedule and shuffling. Epochs are counted from 0:
+     * {@code epochs(10).from(3)} skips three.
      */
     public Trainer from(int epoch) {
         Numbers.requireAtLeast(TRAINER, "from", 0, epoch);
@@ -134,14 +139,14 @@ public record Trainer(
     }
 
     /**
-     * Trains a model, anew: nothing is left from earlier trainings but the weights. To go on, see {@link #resume}.
+     * Trains a model. Of earlier trainings only the weights remain; to continue one, see {@link #resume}.
      *
-     * @return what every epoch gave
-     * @throws IllegalArgumentException if the model or the data are null, the model has none of the parameters of a part that
-     *     is to be trained, or the schedule gives a factor that is negative or not finite; before the first step, if the
-     *     data to evaluate on or the metrics do not fit the model
-     * @throws dev.fluxion.ir.ValueException if an input, the loss or a gradient is not finite, with the step; the parameters
-     *     are then as before it
+     * @return a report of each epoch
+     * @throws IllegalArgumentException if the model or the data are null, a part to train has no parameters in the
+     *     model, the schedule gives a factor that is negative or not finite, or the evaluation's data or metrics do
+     *     not fit the model
+     * @throws dev.fluxion.ir.ValueException if an input, the loss or a gradient is not finite; the message has the
+     *     step, and the parameters are as before it
      */
     public List<TrainingListener.Epoch> fit(Model model, DataLoader data) {
         Given.require("fit", "the model", model);
@@ -183,8 +188,8 @@ public record Trainer(
     }
 
     /**
-     * Evaluates a first batch, so that what does not fit the model is told before anything is learned. The training is
-     * compiled before that, as parameters lie in memory as the first program wants them.
+     * Evaluates one batch, so that data that do not fit the model are found before training. Compiles the training
+     * first, because the first program decides the layout of the parameters.
      */
     private void tryEvaluation(Model model, Training training, DataLoader data) {
         if (evaluation != null) {
@@ -199,7 +204,7 @@ public record Trainer(
         return Math.min(data.batch(), data.dataset().size());
     }
 
-    /** Trains what is left of an epoch and gives the mean loss of all its samples. */
+    /** Trains the rest of an epoch; returns the mean loss of all its samples. */
     private double epoch(Training training, DataLoader data, int epoch) {
         int iterations = data.batches();
         int done = training.progress().batches();

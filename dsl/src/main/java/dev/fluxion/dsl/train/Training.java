@@ -1,12 +1,19 @@
 package dev.fluxion.dsl.train;
 
+import static dev.fluxion.dsl.train.TrainingGraphs.BACKWARD;
+import static dev.fluxion.dsl.train.TrainingGraphs.FORWARD;
+import static dev.fluxion.dsl.train.TrainingGraphs.GRADIENT;
+import static dev.fluxion.dsl.train.TrainingGraphs.LOSS;
+import static dev.fluxion.dsl.train.TrainingGraphs.OUTPUT;
+import static dev.fluxion.dsl.train.TrainingGraphs.STEP;
+import static dev.fluxion.dsl.train.TrainingGraphs.TARGET;
+import static dev.fluxion.dsl.train.TrainingGraphs.UPDATE;
+
 import dev.fluxion.Loss;
 import dev.fluxion.Optimizer;
-import dev.fluxion.Scope;
 import dev.fluxion.Tensor;
 import dev.fluxion.data.Batch;
 import dev.fluxion.dsl.CallSite;
-import dev.fluxion.dsl.internal.LossCalls;
 import dev.fluxion.dsl.internal.Numbers;
 import dev.fluxion.dsl.internal.ParameterFilter;
 import dev.fluxion.dsl.internal.Text;
@@ -14,15 +21,11 @@ import dev.fluxion.dsl.train.TrainingState.Progress;
 import dev.fluxion.engine.Compiler;
 import dev.fluxion.engine.Program;
 import dev.fluxion.engine.RunState;
-import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Given;
-import dev.fluxion.ir.Gradients;
 import dev.fluxion.ir.Graph;
-import dev.fluxion.ir.Leaf;
 import dev.fluxion.ir.Slot;
 import dev.fluxion.ir.Update;
 import dev.fluxion.ir.ValueException;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -32,24 +35,15 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The training of a model, in either of two forms. {@link #step} does all at once, fastest. The explicit form is
- * {@link #forward}, {@link #backward}, {@link #update} and {@link #zeroGrad}, as in PyTorch: gradients accumulate until they
- * are set to zero, and can be looked at by the name of their parameter in between.
+ * The training of a model, in one of two forms. {@link #step} does everything at once and is fastest. The explicit
+ * form is {@link #forward}, {@link #backward}, {@link #update} and {@link #zeroGrad}, as in PyTorch: gradients
+ * accumulate until they are set to zero, and can be read by the name of their parameter.
  *
- * <p>A training changes the weights of its model; everything else that it changes is its own and begins anew with it: what
- * the optimizer keeps, the number of steps, the random numbers, accumulated gradients. {@link #state()} and
- * {@link #restore} carry that over to another training. It holds native memory from its first step on until it, or its
- * model, is closed.
+ * <p>A training changes the weights of its model. Its other state is its own and starts fresh: the optimizer's
+ * moments, the number of steps, the random numbers, accumulated gradients. {@link #state()} and {@link #restore}
+ * carry that over to another training. It holds native memory from its first step until it, or its model, is closed.
  */
 public final class Training implements AutoCloseable {
-    private static final String TARGET = "target";
-    private static final String OUTPUT = "output";
-    private static final String LOSS = "loss";
-    private static final String GRADIENT = "gradient";
-    private static final String STEP = "step";
-    private static final String FORWARD = "forward";
-    private static final String BACKWARD = "backward";
-    private static final String UPDATE = "update";
     private static final String TRAIN = "train";
 
     private final Model model;
@@ -57,11 +51,12 @@ public final class Training implements AutoCloseable {
     private final Optimizer optimizer;
     private final List<String> trained;
     private final CallSite callSite;
+    private final TrainingGraphs graphs;
     private final RunState state;
-    private final Programs<Key> programs = new Programs<>();
-    private final Unclosed watch;
+    private final ProgramCache<Key> programs = new ProgramCache<>();
+    private final LeakWarning watch;
     private Progress progress = Progress.at(0);
-    /** What ran last, and what the explicit form ran last. */
+    /** The program that ran last; {@link #stages} is the last one of the explicit form. */
     private @Nullable Program current;
 
     private @Nullable Program stages;
@@ -69,7 +64,7 @@ public final class Training implements AutoCloseable {
     private boolean differentiated;
     private volatile boolean closed;
 
-    /** What a program is for; updates of accumulated gradients are the same for all batches, 0 here. */
+    /** What a program is for. The update of accumulated gradients does not depend on the batch size: it has size 0. */
     private record Key(String form, int batch) {}
 
     Training(Model model, Loss loss, Optimizer optimizer, List<String> trained, CallSite callSite) {
@@ -78,6 +73,7 @@ public final class Training implements AutoCloseable {
         this.optimizer = optimizer;
         this.trained = trained;
         this.callSite = callSite;
+        this.graphs = new TrainingGraphs(model, loss, optimizer, trained);
         this.state = RunState.of(model.parameters()).keep(Slot.Owner.TRAINING, GRADIENT);
         Update.kept(optimizer).forEach(name -> state.keep(Slot.Owner.OPTIMIZER, name));
         state.seed(model.seed());
@@ -87,12 +83,13 @@ public final class Training implements AutoCloseable {
     }
 
     /**
-     * A training that changes only some parts of the model: {@code only("7", "head", "3.body.0.bias")}. The parameters of all
-     * others stay as they are, to the bit, whatever the optimizer, and gradients are computed no further than to the first
-     * part that is trained. Everything else is as before; dropout drops in parts that are not trained, too.
+     * A training that changes only some parts of the model: {@code only("7", "head", "3.body.0.bias")}. All other
+     * parameters keep their bits, whatever the optimizer, and gradients are computed no further back than the first
+     * trained part. Dropout also acts in parts that are not trained.
      *
-     * @param parts paths of layers or names of parameters, as {@link Model#summary()} and {@link Model#parameters()} have them
-     * @throws IllegalArgumentException if there is none, or one of them is null or has no parameters that this training
+     * @param parts paths of layers or names of parameters, as in {@link Model#summary()} and
+     *     {@link Model#parameters()}
+     * @throws IllegalArgumentException if no part is given, or a part is null or has no parameters that this training
      *     changes
      */
     public Training only(String... parts) {
@@ -101,9 +98,10 @@ public final class Training implements AutoCloseable {
     }
 
     /**
-     * A training that changes only the parameters whose names are accepted: {@code only(name -> name.endsWith("bias"))}.
+     * A training that changes only the parameters whose names satisfy a condition:
+     * {@code only(name -> name.endsWith("bias"))}.
      *
-     * @throws IllegalArgumentException if no name is
+     * @throws IllegalArgumentException if no name does
      */
     public Training only(Predicate<String> names) {
         return new Training(
@@ -125,13 +123,13 @@ public final class Training implements AutoCloseable {
         state.learningRate(rate);
     }
 
-    /** How many updates there were. */
+    /** The number of updates so far. */
     public long steps() {
         return state.steps();
     }
 
     /**
-     * All that this training has changed beside the weights, to be carried over or saved.
+     * A copy of this training's state, without the weights, to save it or to continue in another training.
      *
      * @throws IllegalStateException if the training is closed
      */
@@ -147,11 +145,11 @@ public final class Training implements AutoCloseable {
     }
 
     /**
-     * Goes on as the training did that had this state, if the weights are those of the same moment.
+     * Continues from a state. With the weights of the same moment, the training goes on bit for bit.
      *
      * @return this training
-     * @throws IllegalArgumentException if the state belongs to another optimizer or to other parameters; both are told, and
-     *     nothing changes
+     * @throws IllegalArgumentException if the state belongs to another optimizer or to other parameters; the message
+     *     lists the difference, and nothing changes
      */
     public Training restore(TrainingState from) {
         Given.require("restore", "the state", from);
@@ -184,10 +182,11 @@ public final class Training implements AutoCloseable {
      *
      * @return the loss before the update
      * @throws IllegalArgumentException if inputs or targets do not fit the model and the loss
-     * @throws dev.fluxion.ir.ValueException if an input, the loss or a gradient is not finite, a target is not accepted, or
-     *     the update would make a number infinite; no parameter has changed then. Of an optimizer about which that cannot be
-     *     known beforehand it tells that the update has spoilt the model.
-     * @throws IllegalStateException if an update has spoilt the model before, until all its weights are loaded or set
+     * @throws dev.fluxion.ir.ValueException if an input, the loss or a gradient is not finite, a target is out of
+     *     range, or the update would make a number infinite. No parameter has changed then, except by an optimizer
+     *     for which this cannot be checked beforehand: the message says that the update has spoilt the model.
+     * @throws IllegalStateException if an earlier update has spoilt the model and its weights have not all been
+     *     loaded or set since
      */
     public float step(Batch batch) {
         Given.require(STEP, "the batch", batch);
@@ -197,19 +196,19 @@ public final class Training implements AutoCloseable {
         return run(program, batch, program::run);
     }
 
-    /** The loss of a batch; what {@link #backward} needs is kept. */
+    /** The loss of a batch. Keeps what {@link #backward} needs. */
     public float forward(Batch batch) {
         Given.require(FORWARD, "the batch", batch);
         requireOpen();
         int size = model.batchSize(batch.inputs());
-        Program program = programs.get(new Key(FORWARD, size), () -> compile(explicitGraph(size)));
+        Program program = programs.get(new Key(FORWARD, size), () -> compile(graphs.explicit(size)));
         float value = run(program, batch, () -> program.run(FORWARD));
         stages = program;
         pending = true;
         return value;
     }
 
-    /** Runs a program on a batch, after which there is nothing to go back through. */
+    /** Runs a program on a batch; {@link #backward} needs another forward after it. */
     private float run(Program program, Batch batch, Runnable what) {
         pending = false;
         write(program, batch);
@@ -225,9 +224,10 @@ public final class Training implements AutoCloseable {
     }
 
     /**
-     * Adds the gradients of the last {@link #forward} to those that are there.
+     * Adds the gradients of the last {@link #forward} to the accumulated ones.
      *
-     * @throws IllegalStateException if there was no forward since the last backward, or the parameters have been changed since
+     * @throws IllegalStateException without a forward since the last backward, or if the parameters have changed
+     *     since
      */
     public void backward() {
         requireOpen();
@@ -241,7 +241,7 @@ public final class Training implements AutoCloseable {
     }
 
     /**
-     * The gradient that has accumulated for a parameter.
+     * The accumulated gradient of a parameter.
      *
      * @throws IllegalStateException before the first {@link #backward} and after {@link #zeroGrad}
      */
@@ -257,7 +257,7 @@ public final class Training implements AutoCloseable {
     }
 
     /**
-     * Changes the parameters by the gradients that have accumulated, which stay.
+     * Updates the parameters with the accumulated gradients, and keeps these.
      *
      * @throws IllegalStateException before the first {@link #backward} and after {@link #zeroGrad}
      */
@@ -267,7 +267,7 @@ public final class Training implements AutoCloseable {
             throw new IllegalStateException(Errors.noGradients());
         }
         pending = false;
-        programs.get(new Key(UPDATE, 0), () -> compile(accumulatedUpdate())).run();
+        programs.get(new Key(UPDATE, 0), () -> compile(graphs.update())).run();
     }
 
     /** Sets the gradients to zero. */
@@ -278,9 +278,9 @@ public final class Training implements AutoCloseable {
     }
 
     /**
-     * What the model made of the last batch, in training mode.
+     * The model's outputs for the last batch, in training mode.
      *
-     * @throws IllegalStateException if there was none
+     * @throws IllegalStateException if no batch was computed yet
      */
     public Tensor output() {
         requireOpen();
@@ -291,21 +291,20 @@ public final class Training implements AutoCloseable {
         return program.read(OUTPUT);
     }
 
-    /** What {@link #step} computes for a batch size, as a graph to be printed. */
+    /** The graph of {@link #step} for a batch size, for instance to print it. */
     public Graph graph(int batch) {
         Model.requireBatch("graph", batch);
-        Built p = model.building(() -> build(batch));
-        return Graph.of(new Graph.Stage(STEP, p.outputs, List.of(new Update(p.parameters, p.gradients, optimizer))));
+        return graphs.step(batch);
     }
 
-    /** The program of {@link #step} for a batch size, to be explained. */
+    /** The program of {@link #step} for a batch size, for instance to explain it. */
     public Program program(int batch) {
         requireOpen();
         Model.requireBatch("program", batch);
         return programs.give(new Key(STEP, batch), () -> compile(graph(batch)));
     }
 
-    /** Frees the native memory; the model and its weights stay. Closing again does nothing. */
+    /** Frees the native memory; the model and its weights remain. Closing again does nothing. */
     @Override
     public void close() {
         closed = true;
@@ -322,7 +321,7 @@ public final class Training implements AutoCloseable {
         }
     }
 
-    /** Gives a program what it reads: a layer may ignore its input, and a loss its target. */
+    /** Writes the inputs that a program reads: a layer may ignore its input, and a loss its target. */
     private void write(Program program, Batch batch) {
         if (program.reads(Model.INPUT)) {
             program.write(Model.INPUT, batch.inputs());
@@ -336,71 +335,9 @@ public final class Training implements AutoCloseable {
         try {
             program.write(TARGET, batch.targets());
         } catch (IllegalArgumentException e) {
-            Tensor targets = batch.targets();
-            Expr output = output(Scope.root(true), batch.size());
-            value(output, Expr.input(TARGET, targets.shape(), targets.dtype()));
-            Expr expected = target(output);
-            boolean fits = expected.shape().equals(targets.shape()) && expected.dtype() == targets.dtype();
-            throw fits ? e : new IllegalArgumentException(Errors.targets(loss, output.shape(), expected, targets), e);
+            graphs.requireTargets(batch.targets(), batch.size());
+            throw e;
         }
-    }
-
-    private record Built(Map<String, Expr> outputs, List<Expr> parameters, List<Expr> gradients) {}
-
-    private Built build(int batch) {
-        Scope scope = Scope.root(true);
-        Expr output = output(scope, batch);
-        Expr value = value(output, target(output));
-        List<Expr> parameters = new ArrayList<>();
-        scope.parameters().values().stream()
-                .filter(p -> trained.contains(p.name()))
-                .forEach(p -> parameters.add(p.expr()));
-        Map<String, Expr> outputs = new LinkedHashMap<>();
-        outputs.put(OUTPUT, output);
-        outputs.put(LOSS, value);
-        return new Built(outputs, parameters, Gradients.of(value, parameters));
-    }
-
-    private Expr target(Expr output) {
-        String name = Text.of(loss);
-        return Expr.input(
-                TARGET,
-                Given.require(name, "the shape of its targets", loss.targetShape(output.shape())),
-                Given.require(name, "the type of its targets", loss.targetType()));
-    }
-
-    private Expr output(Scope scope, int batch) {
-        return model.apply(scope, batch);
-    }
-
-    /** The loss, which tells what is wrong if it does not take such a target. */
-    private Expr value(Expr output, Expr target) {
-        Expr value = LossCalls.objective(loss, output, target);
-        if (value.shape().size() != 1) {
-            throw new IllegalArgumentException(Errors.objectiveNotScalar(loss, value.shape()));
-        }
-        return value;
-    }
-
-    private Graph explicitGraph(int batch) {
-        Built p = model.building(() -> build(batch));
-        Update add = new Update(accumulated(p.parameters), p.gradients, (sum, g, kept) -> sum.add(g));
-        return Graph.of(
-                new Graph.Stage(FORWARD, p.outputs, List.of()), new Graph.Stage(BACKWARD, Map.of(), List.of(add)));
-    }
-
-    private Graph accumulatedUpdate() {
-        List<Expr> parameters = trained.stream()
-                .map(name -> Expr.parameter(name, model.parameters().shape(name)))
-                .toList();
-        Update update = new Update(parameters, accumulated(parameters), optimizer);
-        return Graph.of(new Graph.Stage(UPDATE, Map.of(), List.of(update)));
-    }
-
-    private static List<Expr> accumulated(List<Expr> parameters) {
-        return parameters.stream()
-                .map(e -> Expr.kept(Slot.training(GRADIENT, ((Leaf.Parameter) e.op()).name()), e.shape()))
-                .toList();
     }
 
     private Program compile(Graph graph) {

@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/** Is told how a training goes. */
+/** Follows a training. */
 public interface TrainingListener {
     /** Called after each iteration. */
     default void iteration(Iteration iteration) {}
@@ -16,7 +16,7 @@ public interface TrainingListener {
     /** Called after each epoch, when it has been evaluated. */
     default void epoch(Epoch epoch) {}
 
-    /** Called after each iteration with the training itself, as to save its {@link Training#state()}. */
+    /** Called after each iteration with the training itself, for instance to save its {@link Training#state()}. */
     default void iteration(Iteration iteration, Training training) {
         iteration(iteration);
     }
@@ -29,8 +29,8 @@ public interface TrainingListener {
     /**
      * Writes a line for some iterations and for each epoch: {@code lines(100, System.out::println)}.
      *
-     * @param every a line for every so many iterations of an epoch; 0 for epochs only
-     * @param out where lines go
+     * @param every the number of iterations of an epoch per line; 0 for lines of epochs only
+     * @param out what takes the lines
      */
     static TrainingListener lines(int every, Consumer<String> out) {
         Numbers.requireAtLeast("lines", "every", 0, every);
@@ -51,12 +51,12 @@ public interface TrainingListener {
     }
 
     /**
-     * One iteration: a batch, and one update.
+     * One iteration: a batch and an update.
      *
      * @param epoch the number of the epoch, from 0
-     * @param epochs how many there will be
+     * @param epochs the number of epochs
      * @param iteration its number within the epoch, from 0
-     * @param iterations how many the epoch has
+     * @param iterations the number of iterations of the epoch
      * @param learningRate the learning rate of its update
      * @param loss the loss before the update
      */
@@ -80,10 +80,10 @@ public interface TrainingListener {
      * One epoch.
      *
      * @param epoch its number, from 0
-     * @param epochs how many there will be
+     * @param epochs the number of epochs
      * @param learningRate its learning rate
-     * @param loss the mean of its losses over the samples that count, each batch by what its loss was before its update
-     * @param metrics what the evaluation after it gave, by name; empty without one
+     * @param loss the mean loss over the samples that count, each batch before its update
+     * @param metrics the results of the evaluation after it, by name; empty without one
      * @param seconds how long it took, without the evaluation
      */
     record Epoch(int epoch, int epochs, double learningRate, double loss, Map<String, Double> metrics, double seconds) {
@@ -107,7 +107,7 @@ public interface TrainingListener {
         }
     }
 
-    /** With four decimals, or an exponent where these would show nothing of it. */
+    /** With four decimals, or with an exponent if they would all be 0. */
     private static String number(double x) {
         return String.format(Locale.ROOT, x != 0 && Math.abs(x) < 1e-4 ? "%.4e" : "%.4f", x);
     }

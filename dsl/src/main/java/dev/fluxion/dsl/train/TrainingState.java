@@ -11,15 +11,15 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * All that a training has changed beside the weights, at one moment: with the weights of that moment, a training that is
- * given it goes on to the bit as if it had never stopped. It refers to no model, and never changes.
+ * The state of a training at one moment, without the weights. With the weights of the same moment, another training
+ * continues from it bit for bit. It is immutable and refers to no model.
  *
- * @param steps how many updates there were
- * @param seed the seed of the random numbers, as dropout draws them
- * @param draws how many runs have drawn random numbers
+ * @param steps the number of updates so far
+ * @param seed the seed of random numbers, such as those of dropout
+ * @param draws the number of runs that have drawn random numbers
  * @param learningRate the learning rate of the updates to come
- * @param progress how far a {@link Trainer} had come in its data
- * @param kept what the optimizer keeps for each parameter, as momentum, and the gradients that have accumulated
+ * @param progress how far a {@link Trainer} has come in its data
+ * @param kept the optimizer's tensors for each parameter, such as momentum, and the accumulated gradients
  */
 public record TrainingState(
         long steps, long seed, long draws, double learningRate, Progress progress, Map<Slot, Tensor> kept) {
@@ -34,7 +34,7 @@ public record TrainingState(
     }
 
     /**
-     * Writes this state as a safetensors file; weights are saved by {@link Model#save}.
+     * Writes this state as a safetensors file; {@link Model#save} writes the weights.
      *
      * @throws IOException if the file cannot be written
      */
@@ -43,7 +43,7 @@ public record TrainingState(
     }
 
     /**
-     * Reads a state that was saved.
+     * Reads a saved state.
      *
      * @throws IOException if the file cannot be read or holds no state of a training
      */
@@ -55,8 +55,8 @@ public record TrainingState(
      * How far a {@link Trainer} has come.
      *
      * @param epoch the number of the epoch, from 0
-     * @param batches how many of its batches were trained
-     * @param samples how many samples of these count
+     * @param batches the number of its batches that were trained
+     * @param samples the number of samples in these that count
      * @param loss the sum of the losses of these samples
      */
     public record Progress(int epoch, int batches, double samples, double loss) {

@@ -59,9 +59,11 @@ class LossUseTest {
     @Test
     void aFormulaGivesALossForEachElement() {
         Value x = Numeric.vector(3, 1);
-        assertThatThrownBy(() -> Evaluation.of(Losses.elementwise("sums()", (a, b) -> a.sub(b).sum()), x, x))
-                .hasMessageMatching("sums\\(\\) at LossUseTest.java:\\d+: the formula must give a loss for each element, "
-                        + "2, but gives scalar; leave sum\\(\\) and mean\\(\\) to reduction\\(…\\)");
+        assertThatThrownBy(() -> Evaluation.of(
+                        Losses.elementwise("sums()", (a, b) -> a.sub(b).sum()), x, x))
+                .hasMessageMatching(
+                        "sums\\(\\) at LossUseTest.java:\\d+: the formula must give a loss for each element, "
+                                + "2, but gives scalar; leave sum\\(\\) and mean\\(\\) to reduction\\(…\\)");
         assertThatThrownBy(() -> Evaluation.of(Losses.elementwise("none()", (a, b) -> null), x, x))
                 .hasMessage("none() returned null, expected an expression");
     }

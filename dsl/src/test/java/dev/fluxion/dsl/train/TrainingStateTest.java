@@ -31,7 +31,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.Function;
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -346,32 +345,6 @@ class TrainingStateTest {
         assertThatThrownBy(() -> TrainingState.load(file))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("this is not the state of a training: there is no fluxion.training.epoch");
-    }
-
-    @Test
-    void whatIsClosedSaysSo() {
-        Model model = Model.of(DROPPING, 3);
-        Training training = model.training(mse(), sgd(0.01));
-        training.forward(batch(0));
-        training.backward();
-        List<ThrowingCallable> uses = List.of(
-                () -> training.step(batch(0)),
-                () -> training.forward(batch(0)),
-                training::backward,
-                training::update,
-                training::zeroGrad,
-                training::state,
-                () -> training.gradient("0.weight"),
-                () -> training.program(4),
-                training::output);
-        training.close();
-        training.close();
-        uses.forEach(use -> assertThatThrownBy(use).hasMessage("the training is closed"));
-        try (Training other = model.training(mse(), sgd(0.01))) {
-            other.step(batch(0));
-        }
-        model.close();
-        uses.forEach(use -> assertThatThrownBy(use).hasMessage("the model is closed"));
     }
 
     @Test

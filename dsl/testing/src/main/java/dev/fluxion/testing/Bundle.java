@@ -12,10 +12,10 @@ import net.jqwik.api.Shrinkable;
 import net.jqwik.api.ShrinkingDistance;
 
 /**
- * Tensors drawn for one shape, which shrink together: first to fewer places along an axis, then to fewer axes, then to
- * simpler elements.
+ * Tensors drawn for one shape, which shrink together: first to smaller extents, then to fewer axes, then to simpler
+ * elements.
  *
- * @param range which shapes there are
+ * @param range the range of shapes
  * @param shape the shape that the tensors are drawn for
  * @param elements what the elements of each tensor are
  * @param tensors the tensors

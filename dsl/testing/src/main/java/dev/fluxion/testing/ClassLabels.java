@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.Stream;
 
-/** A class for each position of outputs whose classes are axis 1: labels N×d₁… for outputs N×C×d₁…. */
+/** A class for each position of outputs with the classes along axis 1: labels N×d₁… for outputs N×C×d₁…. */
 record ClassLabels() implements Elements {
     private static final int AXIS = 1;
 

@@ -8,8 +8,8 @@ import java.util.Random;
 import java.util.stream.Stream;
 
 /**
- * What the elements of a random tensor are, and which of them are simpler than others. The factories have what losses and
- * layers take; whoever needs something else can write it.
+ * The elements of random tensors, and which of them are simpler than others. The factories cover what losses and
+ * layers take; implement the interface for other elements.
  */
 public interface Elements {
     /** Numbers in a range, its ends included. Now and then all of them are simple: 0, ±1, an end. */
@@ -43,11 +43,11 @@ public interface Elements {
     /** Tensors of the same shape that are simpler in some way, the simplest first. */
     Stream<Tensor> simpler(Tensor tensor);
 
-    /** How far the elements are from the simplest ones. */
+    /** The distance of the elements from the simplest ones. */
     long complexity(Tensor tensor);
 
     /**
-     * The tensor after the shape that it was drawn for was cut.
+     * The tensor after its shape was cut along an axis.
      *
      * @param axis an axis of that shape
      * @param from the first place along the axis that is left
@@ -57,7 +57,7 @@ public interface Elements {
         return Cut.slice(tensor, axis, from, to);
     }
 
-    /** The tensor after the shape that it was drawn for lost an axis, whose extent was 1. */
+    /** The tensor after its shape lost an axis of extent 1. */
     default Tensor drop(Tensor tensor, int axis) {
         return tensor.reshape(tensor.shape().without(axis).dims());
     }
@@ -72,7 +72,7 @@ public interface Elements {
      *
      * @param least the smallest number
      * @param most the largest number
-     * @param avoided numbers that all elements keep a distance of 0.01 from
+     * @param avoided numbers from which all elements keep a distance of 0.01
      * @param distinct whether elements of a tensor differ by at least a hundredth of the range over their number
      */
     record Numbers(double least, double most, List<Double> avoided, boolean distinct) implements Elements {

@@ -3,7 +3,7 @@ package dev.fluxion.testing;
 import dev.fluxion.Tensor;
 
 /**
- * What a loss compares.
+ * An output and a target for a loss.
  *
  * @param output what a model computed
  * @param target what it should have computed

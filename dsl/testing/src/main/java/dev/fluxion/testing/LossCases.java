@@ -6,8 +6,8 @@ import net.jqwik.api.EdgeCases;
 import net.jqwik.api.RandomGenerator;
 
 /**
- * Random outputs with targets that belong to them. Both shrink together, to few samples and simple numbers. Outputs are
- * numbers from −2 to 2, unless said otherwise.
+ * Random outputs with matching targets. Both shrink together, to few samples and simple numbers. Outputs are numbers
+ * from −2 to 2, unless said otherwise.
  */
 public final class LossCases implements Arbitrary<LossCase> {
     private final ShapeRange shapes;

@@ -32,7 +32,7 @@ public final class Networks {
         return networks(shapes(WIDTH, 0));
     }
 
-    /** Networks of images N×C×H×W: convolutions, poolings, residual parts, what flattens them, and those of vectors. */
+    /** Networks of images N×C×H×W: convolutions, pooling, residual parts, flattening, and layers of vectors. */
     public static Arbitrary<Network> images() {
         return networks(shapes(WIDTH - 1, SIDE));
     }
@@ -57,7 +57,7 @@ public final class Networks {
                 .as(Networks::network);
     }
 
-    /** The network of the parts that fit; the others are left out. */
+    /** A network of the parts that fit, without the others. */
     private static Network network(Shape input, List<Part> parts) {
         List<Layer> layers = new ArrayList<>();
         Expr x = Expr.input("input", input);
@@ -89,7 +89,7 @@ public final class Networks {
     }
 
     /**
-     * A layer before it is known what it is applied to.
+     * A layer before its input is known.
      *
      * @param kind what it is
      * @param size the number of outputs

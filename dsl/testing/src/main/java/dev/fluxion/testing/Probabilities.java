@@ -17,7 +17,7 @@ record Probabilities() implements Elements {
         return normalised(Tensor.of(data, shape));
     }
 
-    /** The first class certain, then all classes alike, first in all lines, then in one. */
+    /** Simpler: the first class certain, or all classes equal, in all lines or in one. */
     @Override
     public Stream<Tensor> simpler(Tensor tensor) {
         int lines = tensor.size() / length(tensor.shape());
@@ -28,7 +28,7 @@ record Probabilities() implements Elements {
                         .flatMap(i -> Stream.of(certain(tensor, i, i + 1), alike(tensor, i, i + 1))));
     }
 
-    /** Nothing for a line whose first class is certain, little where all are alike, else much. */
+    /** 0 for a line whose first class is certain, little if all classes are equal, else much. */
     @Override
     public long complexity(Tensor tensor) {
         long sum = 0;
@@ -71,7 +71,7 @@ record Probabilities() implements Elements {
         return lines(tensor, from, to, (k, length) -> 1f / length);
     }
 
-    /** The probability of a class among so many. */
+    /** The probability of each of a number of equal classes. */
     private interface Rule {
         float of(int k, int length);
     }

@@ -11,7 +11,7 @@ final class Simpler {
 
     private Simpler() {}
 
-    /** Tensors with all or one of the numbers made simpler. */
+    /** Tensors with all numbers or one number made simpler. */
     static Stream<Tensor> numbers(Tensor tensor) {
         Stream<Tensor> all = Stream.of(0f, 1f).map(x -> filled(tensor, x));
         Stream<Tensor> one = IntStream.range(0, tensor.size()).boxed().flatMap(i -> simpler(tensor.floats()[i])

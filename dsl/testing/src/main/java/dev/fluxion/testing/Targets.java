@@ -6,12 +6,12 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/** What the targets of a {@link LossCase} are: {@code @ForAll @Targets(LABELS) LossCase c}. */
+/** Chooses the targets of a {@link LossCase}: {@code @ForAll @Targets(LABELS) LossCase c}. */
 @Documented
 @Retention(RetentionPolicy.RUNTIME)
 @Target({ElementType.PARAMETER, ElementType.ANNOTATION_TYPE, ElementType.TYPE_USE})
 public @interface Targets {
-    /** What they are. */
+    /** The kind of targets. */
     Kind value();
 
     /** The kinds of targets. */

@@ -3,12 +3,12 @@ package dev.fluxion.dsl.train;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Knows which thread asks a model's layers and losses what they compute, so that these cannot use the model meanwhile. */
-final class Building {
+/** Keeps layers and losses from using their model while the model calls them. */
+final class ReentryGuard {
     private volatile @Nullable Thread builder;
 
-    /** Asks layers or losses, one thread at a time. */
-    synchronized <T> T of(Supplier<T> what) {
+    /** Runs something that calls layers or losses, one thread at a time. */
+    synchronized <T> T run(Supplier<T> what) {
         Thread outer = builder;
         builder = Thread.currentThread();
         try {
@@ -19,9 +19,9 @@ final class Building {
     }
 
     /**
-     * Refuses to go on in the thread that asks.
+     * Refuses a use of the model by layers and losses.
      *
-     * @throws IllegalStateException if that is the calling thread
+     * @throws IllegalStateException if the calling thread is in {@link #run}
      */
     void refuse() {
         if (Thread.currentThread().equals(builder)) {

@@ -9,43 +9,43 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells in the log, once for each line of the user's program, that something which holds native memory was dropped without
- * being closed. Its memory is freed all the same, but later than need be.
+ * Warns in the log, once for each line of the user's program, if an object with native memory was not closed. The
+ * garbage collector frees that memory, but late.
  */
-final class Unclosed {
-    private static final Logger LOG = LoggerFactory.getLogger(Unclosed.class);
+final class LeakWarning {
+    private static final Logger LOG = LoggerFactory.getLogger(LeakWarning.class);
     private static final Cleaner CLEANER = Cleaner.create();
     private static final int MOST_LINES = 1000;
     private static final Set<String> TOLD = ConcurrentHashMap.newKeySet();
 
     private final String what;
     private final CallSite callSite;
-    private final @Nullable Unclosed whole;
+    private final @Nullable LeakWarning whole;
     private volatile boolean used;
     private volatile boolean closed;
 
-    private Unclosed(String what, CallSite callSite, @Nullable Unclosed whole) {
+    private LeakWarning(String what, CallSite callSite, @Nullable LeakWarning whole) {
         this.what = what;
         this.callSite = callSite;
         this.whole = whole;
     }
 
-    /** Watches an object that was made at a line of the user's program. */
-    static Unclosed watch(Object owner, String what, CallSite callSite) {
-        return watch(owner, new Unclosed(what, callSite, null));
+    /** Watches an object made at a line of the user's program. */
+    static LeakWarning watch(Object owner, String what, CallSite callSite) {
+        return watch(owner, new LeakWarning(what, callSite, null));
     }
 
-    /** Watches a part of this, which is closed with it. */
-    Unclosed watchPart(Object owner, String part, CallSite made) {
-        return watch(owner, new Unclosed(part, made, this));
+    /** Watches a part of this object, which is closed with it. */
+    LeakWarning watchPart(Object owner, String part, CallSite made) {
+        return watch(owner, new LeakWarning(part, made, this));
     }
 
-    private static Unclosed watch(Object owner, Unclosed watch) {
+    private static LeakWarning watch(Object owner, LeakWarning watch) {
         CLEANER.register(owner, watch::tell);
         return watch;
     }
 
-    /** Notes that there is native memory. */
+    /** Notes that the object holds native memory. */
     void used() {
         used = true;
     }

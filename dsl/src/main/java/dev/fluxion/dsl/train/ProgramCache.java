@@ -9,19 +9,19 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * The programs of one training, a few at a time: beyond a number, or a number of bytes, the one that has not been used for
- * longest makes room. It is closed, unless somebody else has it: then it is freed with its last holder.
+ * The programs of one training or metric, bounded in number and in bytes: the least recently used one is evicted and
+ * closed. One that was given away is left to the garbage collector instead.
  *
- * @param <K> what a program is for
+ * @param <K> the key: what a program is for
  */
-final class Programs<K> implements AutoCloseable {
+final class ProgramCache<K> implements AutoCloseable {
     private static final int MOST = 8;
     private static final long MOST_BYTES = 1L << 30;
 
     private final Map<K, Program> all = new LinkedHashMap<>(16, 0.75f, true);
     private final Set<Program> given = new HashSet<>();
 
-    /** The program for a key, compiled if it is not there. */
+    /** The program for a key, compiled if it is not cached. */
     Program get(K key, Supplier<Program> compile) {
         Program known = all.get(key);
         if (known != null) {
@@ -29,23 +29,23 @@ final class Programs<K> implements AutoCloseable {
         }
         Program compiled = compile.get();
         all.put(key, compiled);
-        makeRoom();
+        evict();
         return compiled;
     }
 
-    /** The same for somebody who keeps the program. */
+    /** The same for a caller that keeps the program. */
     Program give(K key, Supplier<Program> compile) {
         Program program = get(key, compile);
         given.add(program);
         return program;
     }
 
-    /** The bytes that the programs compute in. */
+    /** The arena bytes of all programs. */
     long bytes() {
         return all.values().stream().mapToLong(Program::bytes).sum();
     }
 
-    private void makeRoom() {
+    private void evict() {
         Iterator<Program> eldest = all.values().iterator();
         while (all.size() > 1 && (all.size() > MOST || bytes() > MOST_BYTES)) {
             Program program = eldest.next();

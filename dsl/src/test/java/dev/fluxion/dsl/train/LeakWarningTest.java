@@ -23,7 +23,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 /** Native memory ends with its owner: closed, forgotten, or given room to. */
-class ForgottenTest {
+class LeakWarningTest {
     private static final Seq NET = Seq.of(conv(1, 8, 3), relu(), flatten(), linear(288, 64), relu(), linear(64, 4));
     private static final Batch BATCH = new Batch(Tensor.full(0.5f, 8, 1, 8, 8), Tensor.labels(0, 1, 2, 3, 0, 1, 2, 3));
     private static final DataLoader DATA =
@@ -117,8 +117,8 @@ class ForgottenTest {
         assertThat(output).endsWith("same\n");
         assertThat(output)
                 .as("told once for each line, however often it was dropped")
-                .containsOnlyOnce("the training made at ForgottenTest.java")
-                .contains("the model made at ForgottenTest.java")
+                .containsOnlyOnce("the training made at LeakWarningTest.java")
+                .contains("the model made at LeakWarningTest.java")
                 .contains("was dropped without being closed");
     }
 

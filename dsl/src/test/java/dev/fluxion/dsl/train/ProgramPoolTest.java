@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** Programs that are retired while they are used serve their users to the end. */
 @Timeout(60)
-class ForksTest {
+class ProgramPoolTest {
     private static Program program(Parameters parameters, Expr output) {
         return Compiler.compile(Graph.of(Map.of("y", output)), parameters, Options.defaults());
     }
@@ -33,21 +33,21 @@ class ForksTest {
         for (Expr output : new Expr[] {forkable, drawn}) {
             try (Parameters parameters = Parameters.of(Map.of())) {
                 for (int round = 0; round < 100; round++) {
-                    Forks forks = new Forks(program(parameters, output), 2);
+                    ProgramPool pool = new ProgramPool(program(parameters, output), 2);
                     Queue<String> wrong = new ConcurrentLinkedQueue<>();
                     AtomicBoolean begun = new AtomicBoolean();
                     Thread[] users = new Thread[2];
                     for (int i = 0; i < users.length; i++) {
-                        int seat = i;
+                        int permit = i;
                         users[i] = new Thread(() -> {
                             try {
-                                for (Program p = forks.take(seat, 1); p != null; p = forks.take(seat, 1)) {
+                                for (Program p = pool.take(permit, 1); p != null; p = pool.take(permit, 1)) {
                                     begun.set(true);
                                     p.run();
                                     if (p.read("y").floats()[0] != 2) {
                                         wrong.add("value");
                                     }
-                                    forks.give(seat, p);
+                                    pool.give(permit, p);
                                 }
                             } catch (RuntimeException e) {
                                 wrong.add(e.toString());
@@ -61,7 +61,7 @@ class ForksTest {
                     while (round % 4 > 1 && !begun.get()) {
                         Thread.onSpinWait();
                     }
-                    forks.retire();
+                    pool.retire();
                     if (round % 2 == 1) {
                         users[0].start();
                     }
@@ -78,13 +78,13 @@ class ForksTest {
     void theLastUserCloses() {
         try (Parameters parameters = Parameters.of(Map.of())) {
             Program first = program(parameters, Expr.uniform(0, Shape.of(2)));
-            Forks forks = new Forks(first, 2);
-            Program taken = Objects.requireNonNull(forks.take(1, 1));
-            forks.retire();
+            ProgramPool pool = new ProgramPool(first, 2);
+            Program taken = Objects.requireNonNull(pool.take(1, 1));
+            pool.retire();
             taken.run();
-            forks.give(1, taken);
+            pool.give(1, taken);
             assertThatThrownBy(first::run).hasMessageContaining("closed");
-            assertThat(forks.take(0, 1)).isNull();
+            assertThat(pool.take(0, 1)).isNull();
         }
     }
 }

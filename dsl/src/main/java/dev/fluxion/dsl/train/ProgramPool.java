@@ -4,17 +4,17 @@ import dev.fluxion.engine.Program;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
-/** A program and its forks, one for each seat. Once retired, the last user of each closes it. */
-final class Forks {
-    /** Entries between those of two seats, so that threads do not share a line of the cache. */
+/** A program and its forks, one per permit. After {@link #retire}, the last user of each one closes it. */
+final class ProgramPool {
+    /** Array entries per permit: each has a cache line of its own. */
     private static final int APART = 16;
-    /** Stands for a program in use. */
+    /** Marks a program in use. */
     private static final Object TAKEN = new Object();
-    /** Stands for a program that nobody may take any more. */
+    /** Marks a program that is no longer available. */
     private static final Object RETIRED = new Object();
 
     private final Program first;
-    /** For each seat its program, null if it has none yet, {@link #TAKEN} or {@link #RETIRED}. */
+    /** The program of each permit: null if it has none yet, {@link #TAKEN} or {@link #RETIRED}. */
     private final AtomicReferenceArray<@Nullable Object> programs;
 
     private int made = 1;
@@ -22,34 +22,34 @@ final class Forks {
     private boolean inUse;
     private volatile long lastUse;
 
-    Forks(Program first, int seats) {
+    ProgramPool(Program first, int permits) {
         this.first = first;
-        this.programs = new AtomicReferenceArray<>(seats * APART);
+        this.programs = new AtomicReferenceArray<>(permits * APART);
         programs.set(0, first);
     }
 
     /**
-     * The program of a seat, until it is given back.
+     * Takes the program of a permit.
      *
-     * @param now a number that grows, for {@link #lastUse}
-     * @return null if these are retired
+     * @param now a growing number, for {@link #lastUse}
+     * @return null if this pool is retired
      */
     @Nullable
-    Program take(int seat, long now) {
+    Program take(int permit, long now) {
         if (lastUse != now) {
             lastUse = now;
         }
         if (!first.isForkable()) {
             return takeFirst();
         }
-        Object program = programs.get(seat * APART);
-        if (program == RETIRED || !programs.compareAndSet(seat * APART, program, TAKEN)) {
+        Object program = programs.get(permit * APART);
+        if (program == RETIRED || !programs.compareAndSet(permit * APART, program, TAKEN)) {
             return null;
         }
-        return program == null ? fork(seat) : (Program) program;
+        return program == null ? fork(permit) : (Program) program;
     }
 
-    private synchronized @Nullable Program fork(int seat) {
+    private synchronized @Nullable Program fork(int permit) {
         if (retired) {
             return null;
         }
@@ -58,12 +58,12 @@ final class Forks {
             made++;
             return fork;
         } catch (RuntimeException | Error e) {
-            programs.compareAndSet(seat * APART, TAKEN, null);
+            programs.compareAndSet(permit * APART, TAKEN, null);
             throw e;
         }
     }
 
-    /** What is not forkable is waited for: it draws random numbers, which follow each other. */
+    /** Waits for the only program: one that draws random numbers cannot be forked. */
     private synchronized @Nullable Program takeFirst() {
         boolean interrupted = false;
         while (inUse && !retired) {
@@ -83,11 +83,11 @@ final class Forks {
         return first;
     }
 
-    /** Gives the program of a seat back. */
-    void give(int seat, Program program) {
+    /** Returns the program of a permit. */
+    void give(int permit, Program program) {
         if (!first.isForkable()) {
             giveFirst();
-        } else if (!programs.compareAndSet(seat * APART, TAKEN, program)) {
+        } else if (!programs.compareAndSet(permit * APART, TAKEN, program)) {
             program.close();
         }
     }
@@ -104,7 +104,7 @@ final class Forks {
         notifyAll();
     }
 
-    /** Closes the programs as soon as nobody uses them. */
+    /** Closes each program as soon as it is not in use. */
     synchronized void retire() {
         retired = true;
         if (!first.isForkable()) {
@@ -118,7 +118,7 @@ final class Forks {
         }
     }
 
-    /** When a program was last taken. */
+    /** The number of the last {@link #take}. */
     long lastUse() {
         return lastUse;
     }
@@ -127,7 +127,7 @@ final class Forks {
         return made;
     }
 
-    /** The bytes that the programs compute in. */
+    /** The arena bytes of all programs. */
     synchronized long bytes() {
         return made * first.bytes();
     }

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** Everybody gets a turn, and closing waits for those that have one. */
 @Timeout(60)
-class TurnsTest {
+class FairSemaphoreTest {
     private static void parallel(int threads, Runnable body) throws InterruptedException {
         List<Thread> all = new ArrayList<>();
         for (int i = 0; i < threads; i++) {
@@ -31,19 +31,19 @@ class TurnsTest {
 
     @Test
     void neverMoreThanTheMostHaveOne() throws InterruptedException {
-        Turns turns = new Turns(3);
+        FairSemaphore semaphore = new FairSemaphore(3);
         AtomicInteger now = new AtomicInteger();
         AtomicInteger most = new AtomicInteger();
         AtomicLong all = new AtomicLong();
-        AtomicInteger[] seats = {new AtomicInteger(), new AtomicInteger(), new AtomicInteger()};
+        AtomicInteger[] permits = {new AtomicInteger(), new AtomicInteger(), new AtomicInteger()};
         AtomicLong wrong = new AtomicLong();
         parallel(20, () -> {
             for (int i = 0; i < 2000; i++) {
-                turns.run(seat -> {
+                semaphore.run(permit -> {
                     most.accumulateAndGet(now.incrementAndGet(), Math::max);
-                    seats[seat].incrementAndGet();
+                    permits[permit].incrementAndGet();
                     all.incrementAndGet();
-                    wrong.addAndGet(seats[seat].decrementAndGet());
+                    wrong.addAndGet(permits[permit].decrementAndGet());
                     now.decrementAndGet();
                 });
             }
@@ -53,10 +53,10 @@ class TurnsTest {
         assertThat(wrong.get()).isZero();
     }
 
-    /** While others come back as fast as they can, whoever waits is served before they have had a thousand turns more. */
+    /** While others come back as fast as they can, whoever waits is served before they have had a thousand permits more. */
     @Test
     void whoWaitsIsServed() throws InterruptedException {
-        Turns turns = new Turns(2);
+        FairSemaphore semaphore = new FairSemaphore(2);
         int callers = 40;
         AtomicLong[] counts = new AtomicLong[callers];
         AtomicInteger next = new AtomicInteger();
@@ -65,7 +65,7 @@ class TurnsTest {
             AtomicLong own = new AtomicLong();
             counts[next.getAndIncrement()] = own;
             while (System.nanoTime() < end) {
-                turns.run(seat -> own.incrementAndGet());
+                semaphore.run(permit -> own.incrementAndGet());
             }
         });
         for (AtomicLong count : counts) {
@@ -73,15 +73,15 @@ class TurnsTest {
         }
     }
 
-    /** A seat that is free is had by somebody, although those who had it before do not come back, nor anybody else. */
+    /** A permit that is free is had by somebody, although those who had it before do not come back, nor anybody else. */
     @Test
     void noSeatStaysFreeWhileSomebodyWaits() throws InterruptedException {
         for (int round = 0; round < 200; round++) {
-            Turns turns = new Turns(2);
+            FairSemaphore semaphore = new FairSemaphore(2);
             CountDownLatch both = new CountDownLatch(2);
             parallel(
                     8,
-                    () -> turns.run(seat -> {
+                    () -> semaphore.run(permit -> {
                         both.countDown();
                         await(both);
                     }));
@@ -90,14 +90,14 @@ class TurnsTest {
 
     @Test
     void whatFailsInAnotherThreadIsThrownWhereItWasWanted() throws InterruptedException {
-        Turns turns = new Turns(1);
+        FairSemaphore semaphore = new FairSemaphore(1);
         Queue<String> thrown = new ConcurrentLinkedQueue<>();
         AtomicInteger next = new AtomicInteger();
         parallel(16, () -> {
             String name = "failure " + next.getAndIncrement();
             for (int i = 0; i < 1000; i++) {
                 try {
-                    turns.run(seat -> {
+                    semaphore.run(permit -> {
                         throw new IllegalArgumentException(name);
                     });
                     thrown.add("nothing");
@@ -113,15 +113,15 @@ class TurnsTest {
 
     @Test
     void closingWaitsForTurnsAndRefusesOthers() throws InterruptedException {
-        Turns turns = new Turns(1);
+        FairSemaphore semaphore = new FairSemaphore(1);
         CountDownLatch leave = new CountDownLatch(1);
-        occupy(turns, leave, () -> {});
+        occupy(semaphore, leave, () -> {});
         Queue<String> refused = new ConcurrentLinkedQueue<>();
         List<Thread> waiting = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
             waiting.add(new Thread(() -> {
                 try {
-                    turns.run(seat -> refused.add("not refused"));
+                    semaphore.run(permit -> refused.add("not refused"));
                 } catch (IllegalStateException e) {
                     refused.add(String.valueOf(e.getMessage()));
                 }
@@ -131,7 +131,7 @@ class TurnsTest {
         Thread.sleep(20);
         CountDownLatch closed = new CountDownLatch(1);
         Thread closing = new Thread(() -> {
-            turns.close();
+            semaphore.close();
             closed.countDown();
         });
         closing.start();
@@ -142,18 +142,19 @@ class TurnsTest {
         assertThat(closed.getCount()).isEqualTo(1);
         leave.countDown();
         closed.await();
-        assertThatThrownBy(() -> turns.run(seat -> refused.add("not refused"))).hasMessage("the model is closed");
+        assertThatThrownBy(() -> semaphore.run(permit -> refused.add("not refused")))
+                .hasMessage("the model is closed");
     }
 
     @Test
     void anInterruptedThreadGetsItsTurnAndStaysInterrupted() throws InterruptedException {
-        Turns turns = new Turns(1);
+        FairSemaphore semaphore = new FairSemaphore(1);
         CountDownLatch leave = new CountDownLatch(1);
-        occupy(turns, leave, () -> {});
+        occupy(semaphore, leave, () -> {});
         AtomicInteger interrupted = new AtomicInteger();
         Thread waiting = new Thread(() -> {
             Thread.currentThread().interrupt();
-            turns.run(seat -> {});
+            semaphore.run(permit -> {});
             interrupted.set(Thread.currentThread().isInterrupted() ? 1 : -1);
         });
         waiting.start();
@@ -163,12 +164,13 @@ class TurnsTest {
         assertThat(interrupted.get()).isEqualTo(1);
     }
 
-    /** Takes a seat in a thread of its own until it is let go, and then does something else. */
-    private static Thread occupy(Turns turns, CountDownLatch leave, Runnable last) throws InterruptedException {
+    /** Takes a permit in a thread of its own until it is let go, and then does something else. */
+    private static Thread occupy(FairSemaphore semaphore, CountDownLatch leave, Runnable last)
+            throws InterruptedException {
         CountDownLatch inside = new CountDownLatch(1);
         Thread computing = new Thread(() -> {
             try {
-                turns.run(seat -> {
+                semaphore.run(permit -> {
                     inside.countDown();
                     await(leave);
                     last.run();
@@ -193,12 +195,12 @@ class TurnsTest {
     }
 
     private static String whoComputesBehind(Runnable last) throws InterruptedException {
-        Turns turns = new Turns(1);
+        FairSemaphore semaphore = new FairSemaphore(1);
         CountDownLatch leave = new CountDownLatch(1);
-        Thread computing = occupy(turns, leave, last);
+        Thread computing = occupy(semaphore, leave, last);
         Queue<String> names = new ConcurrentLinkedQueue<>();
         Thread waiting = new Thread(
-                () -> turns.run(seat -> names.add(Thread.currentThread().getName())), "waiting");
+                () -> semaphore.run(permit -> names.add(Thread.currentThread().getName())), "waiting");
         waiting.start();
         while (waiting.getState() != Thread.State.TIMED_WAITING) {
             Thread.onSpinWait();
@@ -209,11 +211,11 @@ class TurnsTest {
         return names.remove();
     }
 
-    /** Threads that call themselves by one number, or by none, do not share a seat. */
+    /** Threads that call themselves by one number, or by none, do not share a permit. */
     @Test
     void threadsOfOneNumberHaveSeatsOfTheirOwn() throws InterruptedException {
-        Turns turns = new Turns(2);
-        AtomicInteger[] seats = {new AtomicInteger(), new AtomicInteger()};
+        FairSemaphore semaphore = new FairSemaphore(2);
+        AtomicInteger[] permits = {new AtomicInteger(), new AtomicInteger()};
         AtomicInteger shared = new AtomicInteger();
         List<Thread> all = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
@@ -226,10 +228,10 @@ class TurnsTest {
                 @Override
                 public void run() {
                     for (int i = 0; i < 2000; i++) {
-                        turns.run(seat -> {
-                            shared.addAndGet(seats[seat].getAndIncrement());
+                        semaphore.run(permit -> {
+                            shared.addAndGet(permits[permit].getAndIncrement());
                             Thread.onSpinWait();
-                            seats[seat].decrementAndGet();
+                            permits[permit].decrementAndGet();
                         });
                     }
                 }

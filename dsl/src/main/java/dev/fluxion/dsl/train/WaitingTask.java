@@ -5,31 +5,31 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** A thread that waits in line, and what it wants to be computed: by itself in a seat, or by another thread in its own. */
-final class Waiter {
+/** A waiting thread and its task. Either that thread or another one claims the task and runs it with its permit. */
+final class WaitingTask {
     private final Thread thread = Thread.currentThread();
     private final IntConsumer what;
     private final AtomicBoolean claimed = new AtomicBoolean();
-    /** Whether it was woken and has not looked for a seat since. */
+    /** Whether the thread was woken and has not tried to get a permit since. */
     private volatile boolean called;
 
     private volatile boolean late;
     private @Nullable Throwable failure;
     private volatile boolean done;
 
-    Waiter(IntConsumer what) {
+    WaitingTask(IntConsumer what) {
         this.what = what;
     }
 
-    /** Whether the caller is the one who computes. */
+    /** Claims the task; only one caller succeeds, and runs it. */
     boolean claim() {
         return claimed.compareAndSet(false, true);
     }
 
-    /** Computes for the thread in a seat, and wakes it. A failure is thrown there. */
-    void compute(int seat) {
+    /** Runs the task with the caller's permit and wakes its thread, which rethrows a failure. */
+    void compute(int permit) {
         try {
-            what.accept(seat);
+            what.accept(permit);
         } catch (RuntimeException | Error e) {
             failure = e;
         }
@@ -37,12 +37,12 @@ final class Waiter {
         wake();
     }
 
-    /** Whether another thread has computed what was wanted. */
+    /** Whether another thread has run the task. */
     boolean isDone() {
         return done;
     }
 
-    /** Throws what computing threw, if it did. */
+    /** Rethrows the failure of the task, if it failed. */
     void rethrow() {
         if (failure instanceof Error error) {
             throw error;
@@ -56,7 +56,7 @@ final class Waiter {
         LockSupport.unpark(thread);
     }
 
-    /** Wakes the thread so that it looks for a seat, unless it came too late for one before. */
+    /** Wakes the thread to get a permit, unless it has once woken too late. */
     void call() {
         if (!late && !called) {
             called = true;
@@ -64,13 +64,13 @@ final class Waiter {
         }
     }
 
-    /** The thread looks for a seat. */
+    /** Notes that the thread tries to get a permit. */
     void looks() {
         late |= called;
         called = false;
     }
 
-    /** Whether it was woken for a seat that somebody else had meanwhile. */
+    /** Whether the thread was woken for a permit that another one took. */
     boolean isLate() {
         return late;
     }
