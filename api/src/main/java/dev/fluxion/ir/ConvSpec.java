@@ -8,7 +8,7 @@ import java.util.List;
  * How a two-dimensional convolution moves over its input: cross-correlation, as every framework's.
  *
  * @param stride steps between outputs
- * @param pad zeros put on both sides of each axis
+ * @param pad zeros added on both sides of each axis
  * @param dilation steps between the taps of the kernel
  * @param groups how many equal groups the channels form; a group's outputs see only its inputs
  */

@@ -7,10 +7,11 @@ import java.util.stream.IntStream;
 
 /**
  * A node of the graph: an operator applied to operands, with the shape and element type that follow. Expressions are
- * immutable and compared by identity; building one checks its shapes, so that a misfit is reported where it is written.
+ * immutable and compared by identity; building one checks its shapes, so that an error is reported where it is
+ * written.
  *
- * <p>Operands of arithmetic, comparison and {@link #where} stretch to a common shape as in NumPy. Axes may be negative,
- * −1 being the last. Logarithms are natural.
+ * <p>Operands of arithmetic, comparison and {@link #where} broadcast to a common shape as in NumPy. Axes may be
+ * negative, −1 being the last. Logarithms are natural.
  */
 public final class Expr {
     private static final Expr NONE = new Expr(new Leaf.Constant(0), List.of());
@@ -34,12 +35,12 @@ public final class Expr {
         this.origin = Origin.current();
     }
 
-    /** A value given anew at each run. */
+    /** A value that is given at each run. */
     public static Expr input(String name, Shape shape) {
         return input(name, shape, DType.FLOAT);
     }
 
-    /** A value of the given element type, given anew at each run. */
+    /** A value of an element type that is given at each run. */
     public static Expr input(String name, Shape shape, DType type) {
         return new Expr(new Leaf.Input(name, shape, type), List.of());
     }
@@ -49,7 +50,7 @@ public final class Expr {
         return new Expr(new Leaf.Parameter(name, shape), List.of());
     }
 
-    /** What is kept beside a parameter of this shape from step to step. */
+    /** A tensor that is kept beside a parameter of this shape from step to step. */
     public static Expr kept(Slot slot, Shape shape) {
         return new Expr(new Leaf.Kept(slot, shape), List.of());
     }
@@ -60,10 +61,11 @@ public final class Expr {
     }
 
     /**
-     * A tensor whose elements nobody ever changes, as a filter, a table or a mask: it is copied, has no gradient, and is no
-     * parameter, so that files do not hold it. Infinities are allowed, as in masks that are added to logits.
+     * A fixed tensor, such as a filter, a table or a mask. It is copied, has no gradient, and is not a parameter, so
+     * that it is not saved. Infinities are allowed, for masks that are added to logits.
      *
-     * @throws IllegalArgumentException if an element is NaN, or an integer beyond ±2²⁴, which float32 does not hold exactly
+     * @throws IllegalArgumentException if an element is NaN, or an integer beyond ±2²⁴, which float32 does not hold
+     *     exactly
      */
     public static Expr constant(Tensor values) {
         Given.require("Expr.constant", "the tensor", values);
@@ -116,7 +118,7 @@ public final class Expr {
         return origin.label;
     }
 
-    /** Where that layer or loss stands, in words that may follow its name; empty if unknown. */
+    /** Where that layer or loss is, in words that may follow its name; empty if unknown. */
     public String place() {
         return origin.place;
     }
@@ -418,7 +420,7 @@ public final class Expr {
         return reshape(Reshaping.resolve(shape, to));
     }
 
-    /** The axes from {@code start} on made one. */
+    /** Merges the axes from {@code start} on. */
     public Expr flatten(int start) {
         int from = shape.rank() == start ? start : shape.axis(start);
         int[] dims = Arrays.copyOf(shape.dims(), from + 1);
@@ -442,7 +444,7 @@ public final class Expr {
         return transpose(order);
     }
 
-    /** Extents of 1 stretched and axes put in front, to the given shape. */
+    /** Broadcast to a shape: extents of 1 are stretched and axes added in front. */
     public Expr broadcastTo(Shape to) {
         return to.equals(shape) ? this : new Expr(new Movement.Broadcast(to), List.of(this));
     }
@@ -452,14 +454,14 @@ public final class Expr {
         return new Expr(new Movement.Slice(shape.axis(axis), from, to), List.of(this));
     }
 
-    /** A constant put {@code before} and {@code after} the elements along an axis. */
+    /** Pads an axis with a constant, {@code before} and {@code after} the elements. */
     public Expr pad(int axis, int before, int after, double value) {
         return before == 0 && after == 0
                 ? this
                 : new Expr(new Movement.Pad(shape.axis(axis), before, after, value), List.of(this));
     }
 
-    /** The parts one after the other along an axis. */
+    /** The concatenation of parts along an axis. */
     public static Expr concat(int axis, List<Expr> parts) {
         if (parts.isEmpty()) {
             throw new ShapeException(Errors.nothingToConcat());
@@ -469,7 +471,7 @@ public final class Expr {
                 : new Expr(new Movement.Concat(parts.get(0).shape.axis(axis)), parts);
     }
 
-    /** The elements at the places that {@code index}, integers of the same rank, names along an axis. */
+    /** The elements at the indices along an axis that {@code index}, integers of the same rank, holds. */
     public Expr gather(int axis, Expr index) {
         return new Expr(new Indexing.Gather(shape.axis(axis)), List.of(this, index));
     }
@@ -504,12 +506,12 @@ public final class Expr {
         return new Expr(new Normalised.LogSoftmax(shape.axis(axis)), List.of(this));
     }
 
-    /** The same value, a constant to differentiation. */
+    /** The same value, without a gradient. */
     public Expr stopGradient() {
         return new Expr(new Marker.StopGradient(), List.of(this));
     }
 
-    /** The same value, provided that {@code condition} holds everywhere; else running fails and names the element. */
+    /** The same value, if {@code condition} holds everywhere; otherwise the run fails and names the element. */
     public Expr require(Expr condition, String expectation) {
         return new Expr(new Marker.Require(expectation), List.of(this, condition.broadcastTo(shape)));
     }

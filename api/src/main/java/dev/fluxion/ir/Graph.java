@@ -102,7 +102,7 @@ public final class Graph {
         return List.copyOf(found.values());
     }
 
-    /** What a leaf may share with no other one: names are for inputs and parameters together. */
+    /** The key of a leaf, which no other leaf may have: inputs and parameters share one set of names. */
     private static Object identity(Op op) {
         if (op instanceof Leaf.Input input) {
             return input.name();

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 
-/** Names and texts that come from outside, as from a file, in a form in which they may stand in a message. */
+/** Makes names and texts from outside, such as those in files, safe to print in messages. */
 public final class Legible {
     private static final int LONGEST = 80;
     private static final int MOST = 20;
@@ -29,7 +29,7 @@ public final class Legible {
         return out.toString();
     }
 
-    /** The texts as a list, of many the first ones and how many more there are. */
+    /** The texts as a list; of many, the first ones and the number of the others. */
     public static String list(Collection<String> texts) {
         List<String> shown =
                 new ArrayList<>(texts.stream().limit(MOST).map(Legible::of).toList());

@@ -2,7 +2,7 @@ package dev.fluxion.ir;
 
 import java.util.List;
 
-/** Operators that pass their first operand on and say something about it. */
+/** Operators that return their first operand and mark it. */
 public sealed interface Marker extends Op {
     @Override
     default Shape shape(List<Expr> inputs) {
@@ -55,7 +55,7 @@ public sealed interface Marker extends Op {
             return List.of(g, Expr.none());
         }
 
-        /** A complaint names the position of the element. */
+        /** The error names the position of the element. */
         @Override
         public List<AxisRule> axes(Expr node) {
             return AxisRule.sameBut(node).stream()

@@ -8,7 +8,7 @@ import java.util.List;
  *
  * @param kernel the extent of a window
  * @param stride steps between windows
- * @param pad how far windows may begin before the first element, at most half of the kernel
+ * @param pad the padding on all sides, at most half of the kernel
  */
 public record PoolSpec(Size kernel, Size stride, Size pad) {
     /** Checks the numbers. */

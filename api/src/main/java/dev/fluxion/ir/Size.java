@@ -23,7 +23,7 @@ public record Size(int h, int w) {
         return h >= least && w >= least;
     }
 
-    /** Said here, as is the hash: a new JVM takes milliseconds to link what is generated for a record, on its way to a prediction. */
+    /** Written by hand, as is the hash: a new JVM takes milliseconds to link the generated methods of a record. */
     @Override
     public boolean equals(@Nullable Object o) {
         return o instanceof Size that && h == that.h && w == that.w;

@@ -1,15 +1,15 @@
 package dev.fluxion.ir;
 
 /**
- * Which tensor is kept beside a parameter from step to step, and by whom. Two owners may use the same name: their tensors
- * are different ones.
+ * Identifies a tensor that is kept beside a parameter from step to step. Two owners may use the same name for
+ * different tensors.
  *
- * @param owner who keeps it
- * @param name its name, as {@code momentum}
+ * @param owner the owner
+ * @param name its name, such as {@code momentum}
  * @param parameter the name of the parameter
  */
 public record Slot(Owner owner, String name, String parameter) {
-    /** Who keeps a tensor. */
+    /** The owner of a tensor. */
     public enum Owner {
         /** The rule of an update, which names it in {@link Update.State#keep}. */
         OPTIMIZER,
@@ -24,12 +24,12 @@ public record Slot(Owner owner, String name, String parameter) {
         }
     }
 
-    /** What an optimizer keeps for a parameter. */
+    /** The slot of an optimizer's tensor for a parameter. */
     public static Slot optimizer(String name, String parameter) {
         return new Slot(Owner.OPTIMIZER, name, parameter);
     }
 
-    /** What a training keeps for a parameter. */
+    /** The slot of a training's tensor for a parameter. */
     public static Slot training(String name, String parameter) {
         return new Slot(Owner.TRAINING, name, parameter);
     }

@@ -59,7 +59,7 @@ public record Update(List<Expr> parameters, List<Expr> gradients, Rule rule) {
      *     the value, the gradient, constants and what the state gave; or if a name is blank or kept twice
      */
     public static Expr next(Rule rule, Expr value, Expr gradient, State state) {
-        return new Asked(rule, value, gradient, state).next();
+        return new RuleCall(rule, value, gradient, state).next();
     }
 
     /** The next value of a tensor, element by element. */

@@ -89,7 +89,7 @@ class RankOneUpdateTest {
 
     @TestFactory
     Stream<DynamicTest> everyRuleTrainsAsItIsMeant() {
-        return UpdatesTest.RULES.entrySet().stream()
+        return UpdateRules.ALL.entrySet().stream()
                 .map(rule -> DynamicTest.dynamicTest(rule.getKey(), () -> {
                     Graph graph = graph(LOSS, rule.getValue(), V, W, B);
                     try (Parameters parameters = parameters()) {
@@ -104,7 +104,7 @@ class RankOneUpdateTest {
     void rowsOfALayerInTheMiddleGiveSummands() {
         Expr middle = Expr.parameter("middle", Shape.of(256, OUT));
         Expr loss = HIDDEN.matmul(middle.transposeLast()).square().sum();
-        Graph graph = graph(loss, UpdatesTest.RULES.get("momentum"), V, B, middle);
+        Graph graph = graph(loss, UpdateRules.ALL.get("momentum"), V, B, middle);
         Map<String, Tensor> values =
                 Map.of("v", random(1, OUT, IN), "b", random(3, OUT), "middle", random(2, 256, OUT));
         for (int threads = 1; threads <= 2; threads++) {
@@ -141,7 +141,7 @@ class RankOneUpdateTest {
         Map<String, Tensor> values = Map.of(
                 "v", random(1, OUT, IN), "w", random(2, LAST, OUT), "b", random(3, OUT), "e", random(4, OUT * IN));
         for (String rule : List.of("decay", "nesterov with decay")) {
-            Graph graph = graph(loss, UpdatesTest.RULES.get(rule), V, W, B, e);
+            Graph graph = graph(loss, UpdateRules.ALL.get(rule), V, W, B, e);
             try (Parameters parameters = Parameters.of(values)) {
                 Program program = Compiler.compile(graph, parameters, new Options(2));
                 assertThat(updates(program))
@@ -166,7 +166,7 @@ class RankOneUpdateTest {
         values.put("c", random(4, LAST));
         values.put("w", random(2, LAST, OUT));
         for (Expr[] trained : new Expr[][] {{V, W, B, c}, {c, B}, {V, c}, {B}}) {
-            Graph graph = graph(loss, UpdatesTest.RULES.get("momentum"), trained);
+            Graph graph = graph(loss, UpdateRules.ALL.get("momentum"), trained);
             try (Parameters parameters = Parameters.of(values)) {
                 Program program = Compiler.compile(graph, parameters, new Options(2));
                 assertThat(program.explain().arenaBytes()).isLessThan(OUT * IN);
@@ -182,7 +182,7 @@ class RankOneUpdateTest {
         values.put("w", random(2, LAST, OUT));
         values.put("b", random(3, OUT));
         values.put("v", random(1, OUT, IN));
-        Graph graph = graph(LOSS, UpdatesTest.RULES.get("adam"), V, B);
+        Graph graph = graph(LOSS, UpdateRules.ALL.get("adam"), V, B);
         try (Parameters parameters = Parameters.of(values)) {
             Program program = Compiler.compile(graph, parameters, new Options(2));
             agrees(graph, parameters, program, Map.of("x", Shape.of(1, IN)));
@@ -192,8 +192,8 @@ class RankOneUpdateTest {
     @Test
     void gradientsAreNotComputedWhereRulesAddMultiplesOfThem() {
         try (Parameters parameters = parameters()) {
-            Program program = Compiler.compile(
-                    graph(LOSS, UpdatesTest.RULES.get("nesterov"), V, W, B), parameters, new Options(1));
+            Program program =
+                    Compiler.compile(graph(LOSS, UpdateRules.ALL.get("nesterov"), V, W, B), parameters, new Options(1));
             for (String weights : List.of("v", "w")) {
                 assertThat(updates(program))
                         .contains(
@@ -204,7 +204,7 @@ class RankOneUpdateTest {
             }
             assertThat(updates(program)).contains("update b: add gradient to value");
             Program adam =
-                    Compiler.compile(graph(LOSS, UpdatesTest.RULES.get("adam"), V, W, B), parameters, new Options(1));
+                    Compiler.compile(graph(LOSS, UpdateRules.ALL.get("adam"), V, W, B), parameters, new Options(1));
             assertThat(updates(adam)).allMatch(operator -> operator.startsWith("update 3 parameters: mul"));
         }
     }
@@ -218,7 +218,7 @@ class RankOneUpdateTest {
     private static Map<String, Tensor> trained(int threads) {
         try (Parameters parameters = parameters()) {
             Program program = Compiler.compile(
-                    graph(LOSS, UpdatesTest.RULES.get("momentum"), V, W, B), parameters, new Options(threads));
+                    graph(LOSS, UpdateRules.ALL.get("momentum"), V, W, B), parameters, new Options(threads));
             program.state().learningRate(0.03);
             for (int step = 0; step < 5; step++) {
                 program.write("x", random(step, 1, IN));

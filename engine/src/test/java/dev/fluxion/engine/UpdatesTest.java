@@ -29,55 +29,11 @@ class UpdatesTest {
     /** A step adds a few roundings to each weight; the net amplifies them little. */
     private static final double CLOSE = 2e-5;
 
-    static final Map<String, Update.Rule> RULES = Map.of(
-            "sgd", TinyNet.SGD,
-            "decay", (w, g, state) -> w.sub(g.add(w.mul(0.1)).mul(state.learningRate())),
-            "negated", (w, g, state) -> g.mul(state.learningRate()).neg().add(w),
-            "step by step",
-                    (w, g, state) -> {
-                        Expr first = state.keep("first", m -> m.mul(0.5).add(g));
-                        Expr second = state.keep("second", m -> m.mul(0.5).add(first));
-                        return w.sub(second.add(first).mul(state.learningRate()));
-                    },
-            "one step late",
-                    (w, g, state) -> {
-                        Expr[] late = new Expr[1];
-                        state.keep("velocity", v -> {
-                            late[0] = v;
-                            return v.mul(0.9).add(g);
-                        });
-                        return w.sub(late[0].mul(state.learningRate()));
-                    },
-            "forgetful", (w, g, state) -> g.mul(state.scalar((t, lr) -> lr / t)),
-            "momentum",
-                    (w, g, state) ->
-                            w.sub(state.keep("velocity", v -> v.mul(0.9).add(g)).mul(state.learningRate())),
-            "nesterov",
-                    (w, g, state) -> {
-                        Expr v = state.keep("velocity", old -> old.mul(0.9).add(g));
-                        return w.sub(v.mul(0.9).add(g).mul(state.learningRate()));
-                    },
-            "nesterov with decay",
-                    (w, g, state) -> {
-                        Expr decayed = g.add(w.mul(0.1));
-                        Expr v = state.keep("velocity", old -> old.mul(0.9).add(decayed));
-                        return w.sub(v.mul(0.9).add(decayed).mul(state.learningRate()));
-                    },
-            "adam",
-                    (w, g, state) -> {
-                        Expr mean = state.keep("mean", m -> m.mul(0.9).add(g.mul(0.1)));
-                        Expr square = state.keep(
-                                "square", v -> v.mul(0.99).add(g.square().mul(0.01)));
-                        Expr rate = state.scalar((t, lr) -> 0.1 * lr / (1 - Math.pow(0.9, (double) t)));
-                        Expr scale = state.scalar((t, lr) -> 1 / Math.sqrt(1 - Math.pow(0.99, (double) t)));
-                        return w.sub(mean.mul(rate).div(square.sqrt().mul(scale).add(1e-3)));
-                    });
-
     @TestFactory
     Stream<DynamicTest> everyRuleTrainsAsItIsMeant() {
-        return RULES.keySet().stream().flatMap(rule -> Stream.of(1, 2)
+        return UpdateRules.ALL.keySet().stream().flatMap(rule -> Stream.of(1, 2)
                 .map(threads -> DynamicTest.dynamicTest(
-                        rule + ", threads " + threads, () -> train(RULES.get(rule), threads, p -> true))));
+                        rule + ", threads " + threads, () -> train(UpdateRules.ALL.get(rule), threads, p -> true))));
     }
 
     @TestFactory
@@ -87,8 +43,8 @@ class UpdatesTest {
                 "biases, which do not lie next to each other", name -> name.endsWith("bias"),
                 "first and last", name -> name.startsWith("conv1") || name.startsWith("linear"));
         return subsets.entrySet().stream()
-                .map(subset ->
-                        DynamicTest.dynamicTest(subset.getKey(), () -> train(RULES.get("adam"), 1, subset.getValue())));
+                .map(subset -> DynamicTest.dynamicTest(
+                        subset.getKey(), () -> train(UpdateRules.ALL.get("adam"), 1, subset.getValue())));
     }
 
     private static void train(Update.Rule rule, int threads, Predicate<String> trained) {
@@ -153,7 +109,7 @@ class UpdatesTest {
             Program[] training = new Program[2];
             Graph[] graphs = new Graph[2];
             for (int i = 0; i < 2; i++) {
-                graphs[i] = nets[i].training(RULES.get("momentum"), p -> true);
+                graphs[i] = nets[i].training(UpdateRules.ALL.get("momentum"), p -> true);
                 training[i] = Compiler.compile(graphs[i], parameters, state, new Options(2));
             }
             for (int step = 0; step < 6; step++) {
@@ -207,7 +163,7 @@ class UpdatesTest {
     @Test
     void stagesRunOneByOne() {
         TinyNet net = new TinyNet(4);
-        Graph graph = net.training(RULES.get("adam"), p -> true);
+        Graph graph = net.training(UpdateRules.ALL.get("adam"), p -> true);
         try (Parameters parameters = Parameters.of(TinyNet.weights(4))) {
             Compiler.compile(net.inference(), parameters, new Options(1));
             Program program = Compiler.compile(graph, parameters, new Options(1));
@@ -238,8 +194,8 @@ class UpdatesTest {
                 "backward",
                 Map.of(),
                 List.of(new Update(slots, Gradients.of(net.loss, net.parameters), (sum, g, state) -> sum.add(g))));
-        Graph.Stage update =
-                new Graph.Stage("update", Map.of(), List.of(new Update(net.parameters, slots, RULES.get("adam"))));
+        Graph.Stage update = new Graph.Stage(
+                "update", Map.of(), List.of(new Update(net.parameters, slots, UpdateRules.ALL.get("adam"))));
         try (Parameters parameters = Parameters.of(TinyNet.weights(5))) {
             Program program = Compiler.compile(Graph.of(forward, backward, update), parameters, new Options(1));
             program.state().learningRate(RATE);
@@ -338,7 +294,9 @@ class UpdatesTest {
                         "update " + i,
                         i == 0 ? Map.of("loss", net.loss) : Map.of(),
                         List.of(new Update(
-                                net.parameters.subList(i, i + 2), gradients.subList(i, i + 2), RULES.get("adam")))))
+                                net.parameters.subList(i, i + 2),
+                                gradients.subList(i, i + 2),
+                                UpdateRules.ALL.get("adam")))))
                 .toArray(Graph.Stage[]::new);
         try (Parameters parameters = Parameters.of(TinyNet.weights(7))) {
             Program program = Compiler.compile(Graph.of(stages), parameters, new Options(1));
@@ -361,8 +319,8 @@ class UpdatesTest {
             assertThat(parameters.values()).isEqualTo(TinyNet.weights(8));
             parameters.set("conv1.weight", TinyNet.weights(9).get("conv1.weight"));
             parameters.set("conv1.weight", TinyNet.weights(8).get("conv1.weight"));
-            Program program =
-                    Compiler.compile(net.training(RULES.get("momentum"), p -> true), parameters, new Options(1));
+            Program program = Compiler.compile(
+                    net.training(UpdateRules.ALL.get("momentum"), p -> true), parameters, new Options(1));
             assertThat(program.state()
                             .get(Slot.optimizer("velocity", "conv1.weight"))
                             .floats())
@@ -389,8 +347,8 @@ class UpdatesTest {
     private static Map<String, Tensor> trained(int threads) {
         TinyNet net = new TinyNet(8);
         try (Parameters parameters = Parameters.of(TinyNet.weights(10))) {
-            Program program =
-                    Compiler.compile(net.training(RULES.get("adam"), p -> true), parameters, new Options(threads));
+            Program program = Compiler.compile(
+                    net.training(UpdateRules.ALL.get("adam"), p -> true), parameters, new Options(threads));
             program.state().learningRate(RATE);
             program.state().seed(5);
             for (int step = 0; step < 20; step++) {

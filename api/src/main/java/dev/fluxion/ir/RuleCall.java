@@ -7,8 +7,8 @@ import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** A rule that is asked for its next value: notes what it is given, and looks at what it gives. */
-final class Asked implements Update.State {
+/** Calls a rule once and checks the expressions that it returns. */
+final class RuleCall implements Update.State {
     private final Update.Rule rule;
     private final Expr value;
     private final Expr gradient;
@@ -17,7 +17,7 @@ final class Asked implements Update.State {
     private final Set<String> names = new HashSet<>();
     private final List<Expr> results = new ArrayList<>();
 
-    Asked(Update.Rule rule, Expr value, Expr gradient, Update.State state) {
+    RuleCall(Update.Rule rule, Expr value, Expr gradient, Update.State state) {
         this.rule = rule;
         this.value = value;
         this.gradient = gradient;
