@@ -6,6 +6,7 @@ import dev.fluxion.engine.rule.Candidate;
 import dev.fluxion.engine.rule.NativeFunctionRule;
 import dev.fluxion.engine.rule.NativeSumRule;
 import dev.fluxion.engine.rule.Rule;
+import dev.fluxion.ir.ConvSpec;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Gradients;
 import dev.fluxion.ir.Graph;
@@ -88,6 +89,11 @@ final class FollowerRows {
         return of(l, Expr::square, 2, 16, 8, 8);
     }
 
+    /** A sum of images that lie as a convolution makes them. */
+    private static Graph convolved(Leaves l, int... axes) {
+        return of(l, x -> x.conv(l.parameter("w", 16, 16, 1, 1), ConvSpec.of()).sum(axes), 2, 16, 8, 8);
+    }
+
     private static Graph softmax(Leaves l) {
         return of(l, x -> x.softmax(1), 5, 7);
     }
@@ -98,6 +104,8 @@ final class FollowerRows {
                 row("java", "-softmax", "java:softmax", FollowerRows::softmax, FollowerRows::images),
                 row("java", "java:softmax", l -> of(l, x -> x.logSoftmax(1), 5, 7), FollowerRows::softmax),
                 row("java", "java:reduce", l -> of(l, x -> x.sum(0), 5, 7), FollowerRows::softmax),
+                row("reductions", "sum[2, 3]", l -> convolved(l, 2, 3), l -> of(l, x -> x.sum(2, 3), 2, 16, 8, 8)),
+                row("reductions", "sum[0]", l -> convolved(l, 0), l -> convolved(l, 0, 2, 3)),
                 row("parts", "slice", l -> of(l, x -> x.slice(1, 2, 5), 5, 7, 3), FollowerRows::softmax),
                 row("parts", "java:copy", l -> of(l, x -> Expr.concat(1, List.of(x, x)), 5, 7), FollowerRows::softmax),
                 row("movement", "reorder", l -> of(l, x -> x.transpose(1, 0), 5, 7), FollowerRows::softmax),

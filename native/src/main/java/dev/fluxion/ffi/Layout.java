@@ -2,11 +2,13 @@ package dev.fluxion.ffi;
 
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.bytedeco.dnnl.dnnl_memory_desc;
 import org.bytedeco.dnnl.global.dnnl;
 import org.jspecify.annotations.Nullable;
@@ -261,6 +263,21 @@ public final class Layout {
         boolean known =
                 isPlain() || equals(channelsLast(facts.dims)) || tag("nchw").equals("nChw" + block + "c");
         return known ? OptionalInt.of((int) block) : OptionalInt.empty();
+    }
+
+    /** Neighbours in memory that differ in their index along a dimension by a block of it, or by one. */
+    public record Axis(int dim, long extent) {}
+
+    /** The axes along which dense elements lie, outermost first; a dimension in blocks has several. Empty if they are not dense. */
+    public List<Axis> axes() {
+        if (!isDense()) {
+            return List.of();
+        }
+        long[] outer = facts.outerDims();
+        Stream<Axis> all = Arrays.stream(outerOrder()).mapToObj(dim -> new Axis(dim, outer[dim]));
+        Stream<Axis> inner = IntStream.range(0, facts.blocks.length)
+                .mapToObj(i -> new Axis((int) facts.blocked[i], facts.blocks[i]));
+        return Stream.concat(all, inner).filter(axis -> axis.extent > 1).toList();
     }
 
     /** oneDNN's tag with the letters {@code abcd…}, for example {@code aBcd8b}; {@code any} if undecided. */

@@ -4,42 +4,77 @@ import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.Step;
 import dev.fluxion.ir.Shape;
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
-/** Sums, in double precision, and largest elements along axes of a row-major tensor. */
+/**
+ * Sums and largest elements along axes of a row-major tensor. It is a list of blocks, and a block is a list of rows: elements at
+ * the same place of all rows of a block are summed. The order of a sum follows from the number of rows alone: row p adds to
+ * lane p mod 8, in single precision for 128 rows, and lanes add up in double precision.
+ */
 public final class Reduce implements Step.Kernel {
-    private static final int CHUNK = 1024;
+    private static final int LANES = 8;
+    private static final int ROWS = 16 * LANES;
+    /** More elements of a row are summed one piece after the other. */
+    private static final int WIDTH = 512;
+    /** So many rows of one element are read at once. */
+    private static final int FOLD = 1024;
 
     private final boolean sum;
     private final FloatBuffer from;
     private final FloatBuffer to;
     private final int size;
-    private final int run;
-    private final int runStride;
+    private final int rows;
+    private final int width;
     private final int[] dims;
     private final int[] strides;
     private final double[] result;
-    private final float[] chunk = new float[CHUNK];
+    private final float[][] lanes;
+    private final float[] chunk;
 
     private Reduce(boolean sum, Shape in, Shape out, FloatBuffer from, FloatBuffer to) {
         this.sum = sum;
         this.from = from;
         this.to = to;
         this.size = in.size();
-        int[] own = out.strides();
-        for (int i = 0; i < own.length; i++) {
-            own[i] = out.dim(i) == 1 ? 0 : own[i];
+        List<Run> runs = runs(in, out);
+        this.width = runs.get(runs.size() - 1).isKept ? runs.remove(runs.size() - 1).extent : 1;
+        this.rows = runs.isEmpty() ? 1 : runs.remove(runs.size() - 1).extent;
+        this.dims = runs.stream().mapToInt(Run::extent).toArray();
+        this.strides = new int[dims.length];
+        int stride = width;
+        for (int axis = dims.length - 1; axis >= 0; axis--) {
+            boolean isKept = runs.get(axis).isKept;
+            strides[axis] = isKept ? stride : 0;
+            stride *= isKept ? dims[axis] : 1;
         }
-        int inner = in.rank() - 1;
-        int length = in.dim(inner);
-        while (inner > 0 && own[inner - 1] == own[inner] * length) {
-            length *= in.dim(--inner);
-        }
-        this.run = length;
-        this.runStride = own[in.rank() - 1];
-        this.dims = Arrays.copyOf(in.dims(), inner);
-        this.strides = Arrays.copyOf(own, inner);
         this.result = new double[out.size()];
+        this.chunk = new float[width == 1 ? FOLD : LANES * Math.min(width, WIDTH)];
+        this.lanes = new float[width <= WIDTH ? 1 : LANES][width <= WIDTH ? chunk.length : WIDTH];
+    }
+
+    /** Neighbouring axes that are all kept, or all reduced, as one. */
+    private record Run(int extent, boolean isKept) {}
+
+    private static List<Run> runs(Shape in, Shape out) {
+        List<Run> runs = new ArrayList<>();
+        for (int axis = 0; axis < in.rank(); axis++) {
+            boolean isKept = in.dim(axis) == out.dim(axis);
+            int last = runs.size() - 1;
+            if (in.dim(axis) == 1) {
+                continue;
+            }
+            if (last >= 0 && runs.get(last).isKept == isKept) {
+                runs.set(last, new Run(runs.get(last).extent * in.dim(axis), isKept));
+            } else {
+                runs.add(new Run(in.dim(axis), isKept));
+            }
+        }
+        if (runs.isEmpty()) {
+            runs.add(new Run(1, true));
+        }
+        return runs;
     }
 
     /** Binds a sum, or a search for the largest, of {@code in} into {@code out}, whose reduced extents are 1. */
@@ -51,16 +86,13 @@ public final class Reduce implements Step.Kernel {
     @Override
     public void run() {
         Arrays.fill(result, sum ? 0 : Double.NEGATIVE_INFINITY);
-        for (int start = 0; start < size; start += run) {
-            int target = target(start / run);
-            for (int at = 0; at < run; at += CHUNK) {
-                int n = Math.min(CHUNK, run - at);
-                from.get(start + at, chunk, 0, n);
-                if (runStride == 0) {
-                    fold(target, n);
-                } else {
-                    spread(target + at * runStride, n);
-                }
+        int block = rows * width;
+        for (int start = 0; start < size; start += block) {
+            int target = target(start / block);
+            if (width == 1) {
+                fold(start, target);
+            } else {
+                spread(start, target);
             }
         }
         for (int i = 0; i < result.length; i++) {
@@ -68,9 +100,9 @@ public final class Reduce implements Step.Kernel {
         }
     }
 
-    private int target(int line) {
+    private int target(int block) {
         int target = 0;
-        int rest = line;
+        int rest = block;
         for (int axis = dims.length - 1; axis >= 0; axis--) {
             target += rest % dims[axis] * strides[axis];
             rest /= dims[axis];
@@ -78,24 +110,105 @@ public final class Reduce implements Step.Kernel {
         return target;
     }
 
-    private void fold(int target, int n) {
-        double acc = result[target];
-        for (int i = 0; i < n; i++) {
-            acc = sum ? acc + chunk[i] : Math.max(acc, chunk[i]);
+    /** Rows of one element. */
+    private void fold(int start, int target) {
+        for (int at = 0; at < rows; at += FOLD) {
+            int count = Math.min(FOLD, rows - at);
+            from.get(start + at, chunk, 0, count);
+            result[target] = sum ? sum(result[target], count) : Math.max(result[target], max(count));
         }
-        result[target] = acc;
     }
 
-    private void spread(int target, int n) {
-        if (sum && runStride == 1) {
-            for (int i = 0; i < n; i++) {
-                result[target + i] += chunk[i];
-            }
-            return;
+    /** A number and the first elements of the chunk, in the order in which longer rows are summed. */
+    private double sum(double before, int count) {
+        Arrays.fill(chunk, count, (count + LANES - 1) / LANES * LANES, 0);
+        double all = before;
+        for (int row = 0; row < count; row += ROWS) {
+            all = sum(all, row, Math.min(count, row + ROWS));
         }
-        for (int i = 0; i < n; i++) {
-            int at = target + i * runStride;
-            result[at] = sum ? result[at] + chunk[i] : Math.max(result[at], chunk[i]);
+        return all;
+    }
+
+    private double sum(double before, int begin, int end) {
+        float a = 0;
+        float b = 0;
+        float c = 0;
+        float d = 0;
+        float e = 0;
+        float f = 0;
+        float g = 0;
+        float h = 0;
+        for (int i = begin; i < end; i += LANES) {
+            a += chunk[i];
+            b += chunk[i + 1];
+            c += chunk[i + 2];
+            d += chunk[i + 3];
+            e += chunk[i + 4];
+            f += chunk[i + 5];
+            g += chunk[i + 6];
+            h += chunk[i + 7];
+        }
+        return before + a + b + c + d + e + f + g + h;
+    }
+
+    private float max(int count) {
+        float most = chunk[0];
+        for (int i = 1; i < count; i++) {
+            most = Math.max(most, chunk[i]);
+        }
+        return most;
+    }
+
+    private void spread(int start, int target) {
+        for (int at = 0; at < width; at += WIDTH) {
+            int piece = Math.min(WIDTH, width - at);
+            for (int row = 0; row < rows; row += ROWS) {
+                int count = Math.min(ROWS, rows - row);
+                gather(start + row * width + at, piece, count);
+                for (int lane = 0; lane < Math.min(LANES, count); lane++) {
+                    boolean together = piece == width;
+                    settle(lanes[together ? 0 : lane], together ? lane * piece : 0, target + at, piece);
+                }
+            }
+        }
+    }
+
+    /** Combines pieces of rows in the lanes: whole rows with all lanes at once, which lie one after the other in the first one. */
+    private void gather(int start, int piece, int count) {
+        int together = piece == width ? LANES : 1;
+        for (int row = 0; row < count; row += together) {
+            int n = Math.min(together, count - row) * piece;
+            float[] lane = lanes[row % LANES];
+            if (row < LANES) {
+                from.get(start + row * width, lane, 0, n);
+                continue;
+            }
+            from.get(start + row * width, chunk, 0, n);
+            if (sum) {
+                add(lane, chunk, n);
+            } else {
+                raise(lane, chunk, n);
+            }
+        }
+    }
+
+    /** Indices are the same in both, else the loop would not become one of vectors. */
+    private static void add(float[] to, float[] values, int count) {
+        for (int i = 0; i < count; i++) {
+            to[i] += values[i];
+        }
+    }
+
+    private static void raise(float[] to, float[] values, int count) {
+        for (int i = 0; i < count; i++) {
+            to[i] = Math.max(to[i], values[i]);
+        }
+    }
+
+    private void settle(float[] lane, int first, int target, int piece) {
+        for (int i = 0; i < piece; i++) {
+            double value = lane[first + i];
+            result[target + i] = sum ? result[target + i] + value : Math.max(result[target + i], value);
         }
     }
 }

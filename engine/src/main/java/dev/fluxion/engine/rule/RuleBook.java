@@ -36,6 +36,7 @@ public final class RuleBook {
             new WindowRule(),
             new SoftmaxRule(),
             new PartRule(),
+            new ReductionRule(),
             new MovementRule(),
             new JavaRule());
 
@@ -136,13 +137,17 @@ public final class RuleBook {
         return Optional.empty();
     }
 
+    /** The rule of a name. */
+    Rule rule(String name) {
+        return rules.stream()
+                .filter(rule -> rule.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
     /** The same form of a match, now that more is known. */
     Rule.Match again(Rule.Match match, Facts facts) {
-        return rules.stream()
-                .filter(rule -> rule.name().equals(match.rule()))
-                .findFirst()
-                .flatMap(rule -> rule.match(match.candidate(), facts))
-                .orElseThrow();
+        return rule(match.rule()).match(match.candidate(), facts).orElseThrow();
     }
 
     /** The first form that holds for the first of the candidates for which there is one. */
