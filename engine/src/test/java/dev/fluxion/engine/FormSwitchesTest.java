@@ -34,6 +34,7 @@ class FormSwitchesTest {
                 new Row(RuleBook.Form.SINGLE_CHANNEL, " conv ", 8, l -> images(l, 8)),
                 new Row(RuleBook.Form.RANK_ONE, "(outer product)", l -> sample(l, 40, 40)),
                 new Row(RuleBook.Form.WEIGHTED_SUMS, "add gradient to value", l -> step(weighted(l), TinyNet.SGD)),
+                new Row(RuleBook.Form.ADDENDS, " + sum", 0, FormSwitchesTest::residual),
                 new Row(
                         RuleBook.Form.SPREAD_REORDERS,
                         "f32 ba*",
@@ -71,6 +72,11 @@ class FormSwitchesTest {
             assertThat(explained(taken, "")).contains(taken.step);
             assertThat(explained(past, "")).doesNotContain(past.step);
         }
+    }
+
+    private static Graph residual(Leaves l) {
+        Expr x = l.input("x", 1, 16, 8, 8);
+        return Graph.of(Map.of("y", x.add(x.conv(l.parameter("w", 16, 16, 1, 1), ConvSpec.of()))));
     }
 
     private static Expr matrix(Leaves l, String name) {

@@ -117,6 +117,14 @@ class RuleBookTest {
                         l -> weightGradient(l, 1, 3, 20, 8, 8, 3),
                         List.of(new FollowerRows.Never("channels-last"))),
                 new RuleRow(
+                        "channels-last",
+                        "",
+                        "conv pad 1 + bias + sum relu",
+                        0,
+                        l -> residual(l, 20),
+                        l -> weightGradient(l, 1, 3, 20, 8, 8, 3),
+                        List.of(new FollowerRows.Never("channels-last"))),
+                new RuleRow(
                         "library",
                         "-channels-last",
                         "conv pad 1",
@@ -230,6 +238,13 @@ class RuleBookTest {
 
     private static Graph stable(Leaves l, int n, int channels, int filters, int height, int width) {
         return convolution(l, l.parameter("w", filters, channels, 3, 3), n, height, width, SAME);
+    }
+
+    private static Graph residual(Leaves l, int channels) {
+        Expr x = l.input("x", 2, channels, 8, 8);
+        Expr conv = x.conv(l.parameter("w", channels, channels, 3, 3), SAME);
+        Expr y = conv.add(l.parameter("b", channels).reshape(1, channels, 1, 1));
+        return Graph.of(Map.of("y", x.add(y).relu()));
     }
 
     /** With weights that are made anew in every run. */

@@ -1,5 +1,6 @@
 package dev.fluxion.engine.rule;
 
+import dev.fluxion.engine.kernel.FusedBuilder;
 import dev.fluxion.engine.partition.Readers;
 import dev.fluxion.ir.BinaryFn;
 import dev.fluxion.ir.Contraction;
@@ -10,6 +11,7 @@ import dev.fluxion.ir.Reduction;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.UnaryFn;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -17,16 +19,22 @@ import java.util.function.Predicate;
 
 /**
  * A contraction with the nodes around it that a kernel may compute with it: the bias and the activation behind a convolution
- * or a product, or the gradient of the bias beside that of a convolution's weights.
+ * or a product, what is added to a convolution's result, or the gradient of the bias beside that of a convolution's weights.
  *
  * @param core the contraction
  * @param root the node whose value is made
  * @param covers all nodes that are computed
  * @param bias one number per output channel or column, if one is added; for a weight gradient, the sum that is its bias's gradient
+ * @param addend a value of the result's shape that is added to it behind the bias, if any
  * @param activation the function that is applied at last, if any
  */
 public record Candidate(
-        Expr core, Expr root, Set<Expr> covers, Optional<Expr> bias, Optional<Elementwise.Unary> activation) {
+        Expr core,
+        Expr root,
+        Set<Expr> covers,
+        Optional<Expr> bias,
+        Optional<Expr> addend,
+        Optional<Elementwise.Unary> activation) {
     /** Activations that the kernels apply to their results. */
     private static final Set<UnaryFn> ACTIVATIONS = EnumSet.of(
             UnaryFn.RELU, UnaryFn.LEAKY_RELU, UnaryFn.ELU, UnaryFn.SIGMOID, UnaryFn.TANH, UnaryFn.GELU, UnaryFn.SILU);
@@ -36,12 +44,12 @@ public record Candidate(
 
     /** A contraction by itself. */
     static Candidate alone(Expr core) {
-        return new Candidate(core, core, Set.of(core), Optional.empty(), Optional.empty());
+        return new Candidate(core, core, Set.of(core), Optional.empty(), Optional.empty(), Optional.empty());
     }
 
     /** The same node with all that is computed. */
     Candidate covering(Set<Expr> all) {
-        return new Candidate(core, root, all, bias, activation);
+        return new Candidate(core, root, all, bias, addend, activation);
     }
 
     /** What could be computed with a contraction, of nodes that are free for it: the most first, itself alone last. */
@@ -63,6 +71,7 @@ public record Candidate(
     String operator() {
         return core.op()
                 + bias.map(b -> " + bias").orElse("")
+                + addend.map(a -> " + sum").orElse("")
                 + activation.map(a -> " " + a).orElse("");
     }
 
@@ -72,7 +81,7 @@ public record Candidate(
         }
         Expr sum = readers.of(core).get(0);
         return bias(sum)
-                .map(b -> new Candidate(core, sum, Set.of(core, sum), Optional.of(b), activation))
+                .map(b -> new Candidate(core, sum, Set.of(core, sum), Optional.of(b), addend, activation))
                 .orElse(this);
     }
 
@@ -87,6 +96,28 @@ public record Candidate(
                 : Optional.empty();
     }
 
+    /** This convolution with a sum of its result and another value of its shape, and the activation behind that. */
+    Optional<Candidate> withAddend(Readers readers, Predicate<Expr> isFree) {
+        boolean ends = core.op() instanceof Contraction.Conv && activation.isEmpty() && readers.isReadOnce(root);
+        if (!ends || !(readers.of(root).get(0).op() instanceof Elementwise.Binary add) || add.fn() != BinaryFn.ADD) {
+            return Optional.empty();
+        }
+        Expr sum = readers.of(root).get(0);
+        Expr other = sum.input(0) == root ? sum.input(1) : sum.input(0);
+        boolean isPlace = other.op() instanceof Movement.Broadcast
+                || FusedBuilder.constant(other).isPresent();
+        return !isPlace && isFree.test(sum)
+                ? Optional.of(new Candidate(core, sum, with(sum), bias, Optional.of(other), activation)
+                        .withActivation(readers))
+                : Optional.empty();
+    }
+
+    private Set<Expr> with(Expr next) {
+        Set<Expr> all = new HashSet<>(covers);
+        all.add(next);
+        return Set.copyOf(all);
+    }
+
     /** {@code ChannelPartition.isTakenAlong} knows which activations are taken. */
     private Candidate withActivation(Readers readers) {
         if (readers.isReadOnce(root)
@@ -94,8 +125,7 @@ public record Candidate(
                 && ACTIVATIONS.contains(unary.fn())
                 && (!isPadded() || unary.fn() == UnaryFn.RELU)) {
             Expr last = readers.of(root).get(0);
-            Set<Expr> all = root == core ? Set.of(core, last) : Set.of(core, root, last);
-            return new Candidate(core, last, all, bias, Optional.of(unary));
+            return new Candidate(core, last, with(last), bias, addend, Optional.of(unary));
         }
         return this;
     }
@@ -114,7 +144,7 @@ public record Candidate(
                         && readers.isComputableWith(reader, core)
                         && isFree.test(reader))
                 .findFirst()
-                .map(sum -> new Candidate(core, core, Set.of(core, sum), Optional.of(sum), activation))
+                .map(sum -> new Candidate(core, core, Set.of(core, sum), Optional.of(sum), addend, activation))
                 .orElse(this);
     }
 

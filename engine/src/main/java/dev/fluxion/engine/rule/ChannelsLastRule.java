@@ -20,6 +20,11 @@ record ChannelsLastRule() implements Rule {
     }
 
     @Override
+    public boolean addsValues() {
+        return true;
+    }
+
+    @Override
     public Optional<Match> match(Candidate c, Facts facts) {
         if (!(c.core().op() instanceof Contraction.Conv) || facts.updates()) {
             return Optional.empty();

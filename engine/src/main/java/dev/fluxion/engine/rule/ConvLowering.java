@@ -25,6 +25,7 @@ final class ConvLowering {
         reads.put(Arg.SOURCE, lowering.value(conv.input(0), primitive.layout(Arg.SOURCE)));
         reads.put(Arg.WEIGHTS, lowering.value(conv.input(1), primitive.layout(Arg.WEIGHTS)));
         c.bias().ifPresent(b -> reads.put(Arg.BIAS, lowering.plain(b).as(primitive.layout(Arg.BIAS))));
+        c.addend().ifPresent(a -> reads.put(Arg.postOp(0), lowering.value(a, primitive.layout(Arg.postOp(0)))));
         Buffer to = lowering.destination(root, primitive.layout(Arg.DESTINATION));
         lowering.emit(
                 root,

@@ -47,13 +47,24 @@ public final class Fusion {
             }
             if (e.op() instanceof Contraction) {
                 List<Candidate> candidates = Candidate.of(e, readers, node -> !roots.containsKey(node));
-                Rule.Match match = rules.first(candidates, facts);
+                Rule.Match first = rules.first(candidates, facts);
+                Rule.Match match = withAddend(first, rules, facts).orElse(first);
                 matches.put(match.candidate().root(), match);
                 cover(match.candidate());
             } else if (root(e) == e && !matches.containsKey(e)) {
                 rules.cover(e, facts).ifPresent(this::cover);
             }
         }
+    }
+
+    /** The same form with what is added to its result, if its kernels can do that. */
+    private Optional<Rule.Match> withAddend(Rule.Match match, RuleBook rules, Facts facts) {
+        Rule rule = rules.rule(match.rule());
+        return rule.addsValues() && rules.has(RuleBook.Form.ADDENDS)
+                ? match.candidate()
+                        .withAddend(readers, node -> !roots.containsKey(node) && !covers.containsKey(node))
+                        .flatMap(candidate -> rule.match(candidate, facts))
+                : Optional.empty();
     }
 
     private void cover(Candidate candidate) {

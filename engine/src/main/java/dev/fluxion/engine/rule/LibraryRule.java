@@ -4,10 +4,12 @@ import dev.fluxion.engine.emit.Facts;
 import dev.fluxion.engine.kernel.Convolutions;
 import dev.fluxion.engine.plan.TensorLayout;
 import dev.fluxion.ffi.Arg;
+import dev.fluxion.ffi.Binary;
 import dev.fluxion.ffi.Convolution;
 import dev.fluxion.ffi.Layout;
 import dev.fluxion.ffi.NoImplementationException;
 import dev.fluxion.ffi.Pass;
+import dev.fluxion.ffi.PostOps;
 import dev.fluxion.ffi.Primitive;
 import dev.fluxion.ir.Contraction;
 import dev.fluxion.ir.Expr;
@@ -39,13 +41,19 @@ public record LibraryRule() implements Rule {
                 : Optional.empty();
     }
 
-    /** The operation of a convolution with its bias and activation. */
+    /** The operation of a convolution with its bias, what is added and its activation. */
     static Convolution forward(Candidate c) {
         Expr conv = c.core();
         return Convolutions.of(conv)
                 .operation()
                 .bias(c.bias().map(b -> Layout.plain(conv.shape().dim(1))).orElse(null))
-                .postOps(NativeFunctions.after(c.activation()));
+                .postOps(NativeFunctions.after(
+                        c.addend().map(LibraryRule::adding).orElse(PostOps.NONE), c.activation()));
+    }
+
+    /** Adds a value whose channels lie last. */
+    private static PostOps adding(Expr addend) {
+        return PostOps.NONE.binary(Binary.Function.ADD, Layout.channelsLast(TensorLayout.dims(addend.shape())));
     }
 
     /** The match of a convolution with a kernel of the library. */
@@ -55,6 +63,7 @@ public record LibraryRule() implements Rule {
         reads.add(new Laid(conv.input(0), primitive.layout(Arg.SOURCE)));
         reads.add(new Laid(conv.input(1), primitive.layout(Arg.WEIGHTS)));
         c.bias().ifPresent(b -> reads.add(new Laid(b, TensorLayout.plain(b.shape(), Layout.Type.F32))));
+        c.addend().ifPresent(a -> reads.add(new Laid(a, primitive.layout(Arg.postOp(0)))));
         return new Match(
                 name,
                 c,

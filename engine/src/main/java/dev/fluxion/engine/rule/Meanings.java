@@ -21,7 +21,8 @@ final class Meanings {
                                 ? b.reshape(1, core.shape().dim(1), 1, 1)
                                 : b.reshape(1, core.shape().dim(1))))
                 .orElse(alone);
-        return c.activation().map(a -> new Expr((Elementwise) a, List.of(sum))).orElse(sum);
+        Expr all = c.addend().map(sum::add).orElse(sum);
+        return c.activation().map(a -> new Expr((Elementwise) a, List.of(all))).orElse(all);
     }
 
     /** The gradient of the images of a convolution. */

@@ -13,9 +13,9 @@ final class NativeFunctions {
      * max(x, 0) that keeps NaN, which the library's own makes 0: x times what is 1 from the smallest normal number on and 0 from 0
      * down, and then + 0, which makes −0 a 0. At −∞ it is NaN.
      */
-    private static final PostOps RELU = PostOps.NONE
-            .eltwise(Eltwise.Function.HARD_SWISH, Float.MAX_VALUE, 0)
-            .eltwise(Eltwise.Function.LINEAR, 1, 0);
+    private static PostOps relu(PostOps before) {
+        return before.eltwise(Eltwise.Function.HARD_SWISH, Float.MAX_VALUE, 0).eltwise(Eltwise.Function.LINEAR, 1, 0);
+    }
 
     private NativeFunctions() {}
 
@@ -68,16 +68,21 @@ final class NativeFunctions {
 
     /** The post-ops for an activation, if there is one. */
     static PostOps after(Optional<Elementwise.Unary> activation) {
-        return activation.map(NativeFunctions::after).orElse(PostOps.NONE);
+        return after(PostOps.NONE, activation);
     }
 
-    private static PostOps after(Elementwise.Unary op) {
+    /** The post-ops for an activation, if there is one, behind others. */
+    static PostOps after(PostOps others, Optional<Elementwise.Unary> activation) {
+        return activation.map(op -> after(others, op)).orElse(others);
+    }
+
+    private static PostOps after(PostOps others, Elementwise.Unary op) {
         float slope = op.fn() == UnaryFn.LEAKY_RELU ? (float) op.alpha() : 0;
         if (slope != 0) {
-            return new Native(Eltwise.Function.RELU, slope, 0).after(PostOps.NONE);
+            return new Native(Eltwise.Function.RELU, slope, 0).after(others);
         }
         return op.fn() == UnaryFn.RELU || op.fn() == UnaryFn.LEAKY_RELU
-                ? RELU
-                : of(op).orElseThrow().after(PostOps.NONE);
+                ? relu(others)
+                : of(op).orElseThrow().after(others);
     }
 }

@@ -18,6 +18,11 @@ public interface Rule {
     /** The name by which it is switched off. */
     String name();
 
+    /** Whether its kernels add a value of the result's shape to it. */
+    default boolean addsValues() {
+        return false;
+    }
+
     /** What this form wants for itself of a node that is no contraction, before layouts are known. */
     default Optional<Candidate> cover(Expr e, Facts facts) {
         return Optional.empty();

@@ -45,6 +45,7 @@ public final class RuleBook {
         SINGLE_CHANNEL,
         RANK_ONE,
         WEIGHTED_SUMS,
+        ADDENDS,
         SPREAD_REORDERS;
 
         /** The name by which it is switched off. */
