@@ -17,6 +17,9 @@ import java.util.Optional;
  * @param weights so many are not in a cache any more when they are read again, other layers' beside them
  */
 public record StreamedRule(int weights) implements Rule {
+    /** On narrow vectors, computing takes longer than reading. */
+    private static final int WIDE = 16;
+
     @Override
     public String name() {
         return "streamed";
@@ -29,7 +32,8 @@ public record StreamedRule(int weights) implements Rule {
             return Optional.empty();
         }
         Expr whole = facts.whole(conv);
-        boolean streams = conv.shape().dim(0) == 1
+        boolean streams = facts.lanes() == WIDE
+                && conv.shape().dim(0) == 1
                 && whole.shape().dim(1) % 2 == 0
                 && whole.input(1).shape().size() >= weights
                 && op.spec().groups() == 1;
