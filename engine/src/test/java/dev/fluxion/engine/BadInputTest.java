@@ -4,14 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fluxion.Tensor;
-import dev.fluxion.ir.ConvSpec;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Gradients;
 import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Interpreter;
 import dev.fluxion.ir.Shape;
-import dev.fluxion.ir.Size;
 import dev.fluxion.ir.Slot;
 import dev.fluxion.ir.Update;
 import dev.fluxion.ir.ValueException;
@@ -206,15 +204,6 @@ class BadInputTest {
                                 "a tensor too long for Java",
                                 Expr.input("x", Shape.of(1 << 29)).add(1).erf(),
                                 "a kernel in Java (java:fused) computes"),
-                        new Unfit(
-                                "columns too long for Java",
-                                Expr.input("x", Shape.of(1, 1, 2, (1 << 27) + 4))
-                                        .conv(
-                                                Expr.parameter("w", Shape.of(2, 2))
-                                                        .reshape(1, 1, 2, 2),
-                                                new ConvSpec(Size.of(4, 1), Size.of(1), Size.of(1), 1)),
-                                "a kernel in Java (java:columns) computes conv stride 4×1 pad 1"
-                                        + " on at most 2147483647 bytes at a time, but columns takes 2147483728"),
                         new Unfit(
                                 "unknown parameter",
                                 Expr.parameter("u", Shape.of(2)).relu(),
