@@ -24,6 +24,9 @@ public final class Interpreter {
     private long step = 1;
     private double learningRate;
 
+    /** Nothing has a value yet. */
+    public Interpreter() {}
+
     /** Gives an input or a parameter its value. */
     public Interpreter bind(String name, Value value) {
         bound.put(name, value);

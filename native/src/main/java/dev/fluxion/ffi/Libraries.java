@@ -20,14 +20,14 @@ final class Libraries {
     private Libraries() {}
 
     /** What a preset wants loaded, in this order, as far as its jar has it; the last is the library that Java calls. */
-    static List<Library> of(Class<?> preset, String artifact) throws IOException {
+    static List<Library> of(Class<?> preset) throws IOException {
         ClassProperties wanted = Loader.loadProperties(preset, Loader.loadProperties(), true);
         List<String> names = new ArrayList<>(wanted.get("platform.preload"));
         names.addAll(wanted.get("platform.link"));
         String last = wanted.getProperty("platform.library");
         names.add(last);
         List<Library> found = new ArrayList<>();
-        String folder = "/org/bytedeco/" + artifact + "/" + Loader.getPlatform() + "/";
+        String folder = "/dev/fluxion/natives/" + Loader.getPlatform() + "/";
         for (String name : names) {
             find(found, preset, folder, name, wanted);
         }

@@ -7,9 +7,17 @@ enum LoadFailure {
     PLATFORM(
             "There is no native code for %s: it exists for Linux and macOS on x86_64 and aarch64 and Windows on x86_64"),
     OLD_GLIBC("The C library of this system is too old for the native code, which needs glibc 2.34 or later (%s; %s)"),
-    MUSL("The native code needs glibc 2.34 or later, but this system has another C library, such as musl (%s; %s)"),
+    MUSL(
+            "The native code needs glibc 2.34 or later, but this system has another C library, such as the musl of Alpine: take"
+                    + " an image with glibc, such as eclipse-temurin:21-jre or debian:12-slim (%s; %s)"),
+    DENIED("Java denies native access to the code that loads the libraries for %s: start it with"
+            + " --enable-native-access=ALL-UNNAMED, or where they are on the module path with"
+            + " --enable-native-access=org.bytedeco.javacpp,org.bytedeco.openblas,org.bytedeco.opencl,org.bytedeco.dnnl"
+            + " (%s)"),
     OPENCL("oneDNN does not load without org.bytedeco:opencl and its jar for %s on the class path (%s)"),
-    MISSING_JAR("The jar with the native code for %s is not on the class path (%s)"),
+    MISSING_JAR(
+            "The jar with the native code for %s is not on the class path or module path: it is that of the platform, such as"
+                    + " dev.fluxion:fluxion-linux-x86_64 (%s)"),
     NO_THREADS("The system starts no more threads for this process, and the native code for %s wants some (%s)"),
     NO_MEMORY("The system has no more memory for the native code for %s (%s)"),
     DISK_FULL("The disk is full: the native code for %s takes 140 MB (%s)"),
@@ -32,6 +40,9 @@ enum LoadFailure {
         String text = texts(failure);
         if (!exists(os.toLowerCase(Locale.ROOT), arch.toLowerCase(Locale.ROOT))) {
             return PLATFORM;
+        }
+        if (text.contains("IllegalCallerException")) {
+            return DENIED;
         }
         if (text.contains("GLIBC_")) {
             return OLD_GLIBC;
@@ -85,7 +96,8 @@ enum LoadFailure {
     }
 
     private static String firstLine(Throwable failure) {
-        String text = String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
+        String message = failure.getMessage() == null ? failure.toString() : failure.getMessage();
+        String text = message.lines().findFirst().orElse("");
         return text.endsWith(".") ? text.substring(0, text.length() - 1) : text;
     }
 }

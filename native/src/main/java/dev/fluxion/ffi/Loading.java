@@ -2,8 +2,9 @@ package dev.fluxion.ffi;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.bytedeco.dnnl.dnnl_engine;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.javacpp.Pointer;
@@ -17,10 +18,10 @@ final class Loading {
     static dnnl_engine engine() throws IOException {
         load(
                 0,
-                Libraries.of(Pointer.class, "javacpp"),
-                Libraries.of(openblas_nolapack.class, "openblas"),
-                Libraries.of(OpenCL.class, "opencl"),
-                Libraries.of(dnnl.class, "dnnl"));
+                Libraries.of(Pointer.class),
+                Libraries.of(openblas_nolapack.class),
+                Libraries.of(OpenCL.class),
+                Libraries.of(dnnl.class));
         dnnl_engine engine = new dnnl_engine();
         int status = dnnl.dnnl_engine_create(engine, dnnl.dnnl_cpu, 0);
         if (status != dnnl.dnnl_success) {
@@ -33,11 +34,7 @@ final class Loading {
     private static void load(
             int copy, List<Library> javacpp, List<Library> openblas, List<Library> opencl, List<Library> dnnl)
             throws IOException {
-        List<Library> all = new ArrayList<>(javacpp);
-        all.addAll(openblas);
-        all.addAll(opencl);
-        all.addAll(dnnl);
-        Path folder = LibraryFolder.of(all, copy);
+        Path folder = LibraryFolder.of(distinct(List.of(javacpp, openblas, opencl, dnnl)), copy);
         try {
             Libraries.begin(openblas, folder);
         } catch (UnsatisfiedLinkError e) {
@@ -57,7 +54,14 @@ final class Loading {
         Libraries.load(opencl, folder);
         Libraries.load(dnnl, folder);
         if (!others) {
-            OpenBlas.takeBuffers();
+            OpenBlas.begin();
         }
+    }
+
+    /** What several presets want is in the folder once. */
+    private static List<Library> distinct(List<List<Library>> parts) {
+        Map<String, Library> all = new LinkedHashMap<>();
+        parts.forEach(part -> part.forEach(library -> all.putIfAbsent(library.file(), library)));
+        return List.copyOf(all.values());
     }
 }

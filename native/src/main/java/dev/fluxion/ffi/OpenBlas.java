@@ -2,6 +2,8 @@ package dev.fluxion.ffi;
 
 import java.util.concurrent.Semaphore;
 import org.bytedeco.javacpp.Loader;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What keeps OpenBLAS from ending the process.
@@ -9,8 +11,14 @@ import org.bytedeco.javacpp.Loader;
  * <p>A call takes a work buffer of 128 MiB of address space. Buffers are kept and taken again; but where a new one is wanted and
  * the system has none, or a thread cannot be started while the library loads, OpenBLAS exits. So no more calls run at once than
  * there are processors, their buffers exist from the start, and whether there is room for all of it is found out beforehand.
+ *
+ * <p>Where nobody else in the process has loaded it, it is set to compute on the calling thread alone, as Fluxion divides the work
+ * itself; {@code -Dfluxion.openblas.threads=keep} leaves its threads to whoever sets them.
  */
 final class OpenBlas {
+    private static final Logger LOG = LoggerFactory.getLogger(OpenBlas.class);
+    private static final String THREADS = "fluxion.openblas.threads";
+    private static final String KEEP = "keep";
     private static final long BUFFER = 128L << 20;
     private static final long THREAD_STACK = 8L << 20;
     /** The code of the libraries, and what the JVM itself will want next. */
@@ -61,8 +69,13 @@ final class OpenBlas {
     }
 
     /** Called when the library has been loaded and before anybody calls it. */
-    static void takeBuffers() {
-        takeBuffers(CALLERS);
+    static void begin() {
+        if (KEEP.equals(System.getProperty(THREADS))) {
+            LOG.debug("OpenBLAS keeps its {} threads: -D{}={}", Functions.get(Functions.GET_BLAS), THREADS, KEEP);
+        } else {
+            takeBuffers(CALLERS);
+            LOG.debug("OpenBLAS computes on one thread in the whole process, unless -D{}={}", THREADS, KEEP);
+        }
     }
 
     /** Sets how many threads compute a call. More than one take buffers of their own. */

@@ -53,7 +53,7 @@ final class Child {
         return new ProcessBuilder(command).redirectErrorStream(true).start();
     }
 
-    private static List<String> command(List<String> options, String classPath, Class<?> main, String... arguments) {
+    static List<String> command(List<String> options, String classPath, Class<?> main, String... arguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("-XX:ErrorFile=/dev/null");

@@ -24,12 +24,23 @@ class ErrorsTest {
                         new UnsatisfiedLinkError("Error loading shared library ld-linux-x86-64.so.2: No such file"),
                         "Linux",
                         "amd64",
-                        "another C library, such as musl"),
+                        "another C library, such as the musl of Alpine"),
                 Arguments.of(
                         new UnsatisfiedLinkError("libOpenCL.so.1: cannot open shared object file"),
                         "Linux",
                         "amd64",
                         "oneDNN does not load without org.bytedeco:opencl"),
+                Arguments.of(
+                        new UnsatisfiedLinkError("Error loading shared library libgcc_s.so.1: symbol not found"),
+                        "Linux",
+                        "amd64",
+                        "take an image with glibc, such as eclipse-temurin:21-jre"),
+                Arguments.of(
+                        new ExceptionInInitializerError(
+                                new IllegalCallerException("Illegal native access from: module org.bytedeco.javacpp")),
+                        "Linux",
+                        "amd64",
+                        "start it with --enable-native-access=ALL-UNNAMED"),
                 Arguments.of(
                         new NoClassDefFoundError("org/bytedeco/opencl/presets/OpenCL"),
                         "Linux",

@@ -2,6 +2,7 @@ package dev.fluxion.ffi;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -12,6 +13,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** OpenBLAS never ends the process, however little it may map. */
 class OpenBlasTest {
+    private static final String LEVEL = "org.slf4j.simpleLogger.defaultLogLevel";
+
     /** With the least of these the JVM may say first that it has too little itself. */
     @ParameterizedTest
     @ValueSource(ints = {1300, 1500, 1700, 1900})
@@ -97,6 +100,35 @@ class OpenBlasTest {
                 }
             }
             System.out.println(line.strip());
+        }
+    }
+
+    /** What is done to the whole process is told to whoever listens, and can be left undone. */
+    @Test
+    void oneThreadIsToldAndCanBeLeftOut() throws Exception {
+        int two = Math.min(2, Runtime.getRuntime().availableProcessors());
+
+        assertThat(Child.run(List.of("-D" + LEVEL + "=debug"), Told.class).output())
+                .contains("OpenBLAS computes on one thread in the whole process")
+                .endsWith("1 threads");
+        assertThat(Child.run(List.of("-D" + LEVEL + "=info"), Told.class).output())
+                .isEqualTo("1 threads");
+        assertThat(Child.finish(told("-D" + LEVEL + "=debug", "-Dfluxion.openblas.threads=keep"))
+                        .output())
+                .contains("OpenBLAS keeps its " + two + " threads")
+                .endsWith(two + " threads");
+    }
+
+    private static Process told(String... options) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(Child.command(List.of(options), Child.classPath(), Told.class));
+        builder.environment().put("OPENBLAS_NUM_THREADS", "2");
+        return builder.redirectErrorStream(true).start();
+    }
+
+    static final class Told {
+        public static void main(String[] args) {
+            NativeLibrary.load();
+            System.out.println(Threads.blas() + " threads");
         }
     }
 }

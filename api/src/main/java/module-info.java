@@ -1,0 +1,9 @@
+/** Expressions, their meaning and derivatives, contracts and data. */
+module dev.fluxion.api {
+    requires static transitive org.jspecify;
+
+    exports dev.fluxion;
+    exports dev.fluxion.check;
+    exports dev.fluxion.data;
+    exports dev.fluxion.ir;
+}

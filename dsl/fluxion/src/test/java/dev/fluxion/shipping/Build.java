@@ -1,0 +1,102 @@
+package dev.fluxion.shipping;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.stream.Stream;
+import org.w3c.dom.Document;
+import org.w3c.dom.Element;
+import org.w3c.dom.Node;
+
+/** What this build makes, before anybody publishes it. */
+final class Build {
+    static final Path ROOT = Path.of("..", "..").toAbsolutePath().normalize();
+    static final String VERSION = System.getProperty("fluxion.version");
+    static final List<String> PLATFORMS =
+            List.of("linux-x86_64", "linux-arm64", "macosx-arm64", "macosx-x86_64", "windows-x86_64");
+
+    /** The folders of what is published. */
+    private static final List<String> FOLDERS = List.of(
+            "",
+            "native/platforms",
+            "native/platforms/parent",
+            "native",
+            "api",
+            "engine",
+            "dsl",
+            "dsl/bom",
+            "dsl/testing",
+            "dsl/fluxion");
+
+    private Build() {}
+
+    /** One artifact: what its pom calls it, and its jar, which need not have been made. */
+    record Artifact(String id, Path pom, Path jar) {
+        static Artifact in(String folder) {
+            Path pom = ROOT.resolve(folder).resolve("pom.xml");
+            String id = id(Xml.of(pom));
+            return new Artifact(id, pom, pom.resolveSibling("target").resolve(id + "-" + VERSION + ".jar"));
+        }
+
+        private static String id(Document pom) {
+            for (Node node = pom.getDocumentElement().getFirstChild(); node != null; node = node.getNextSibling()) {
+                if (node instanceof Element && node.getNodeName().equals("artifactId")) {
+                    return node.getTextContent().strip();
+                }
+            }
+            throw new AssertionError("no artifactId");
+        }
+    }
+
+    static List<Artifact> artifacts() {
+        return Stream.concat(FOLDERS.stream(), PLATFORMS.stream().map(platform -> "native/platforms/" + platform))
+                .map(Artifact::in)
+                .toList();
+    }
+
+    static List<Path> jars() {
+        return artifacts().stream().map(Artifact::jar).filter(Files::exists).toList();
+    }
+
+    /** Whether the native code of all platforms was packaged, as for a release. */
+    static boolean hasAllPlatforms() {
+        return artifacts().stream()
+                .filter(artifact -> PLATFORMS.contains(artifact.id().replace("fluxion-", "")))
+                .allMatch(artifact -> Files.exists(artifact.jar()));
+    }
+
+    /**
+     * A local repository into which the build is installed. Whatever else Maven wants is that of the user's, to which a link
+     * leads, and comes there when it is missing.
+     */
+    static Path install(Path repository) throws IOException {
+        Path users = Path.of(System.getProperty("fluxion.repository"));
+        link(users, repository, "dev");
+        if (Files.isDirectory(users.resolve("dev"))) {
+            link(users.resolve("dev"), repository.resolve("dev"), "fluxion");
+        }
+        for (Artifact artifact : artifacts()) {
+            Path folder = Files.createDirectories(
+                    repository.resolve("dev/fluxion").resolve(artifact.id()).resolve(VERSION));
+            String name = artifact.id() + "-" + VERSION;
+            Files.copy(artifact.pom(), folder.resolve(name + ".pom"), StandardCopyOption.REPLACE_EXISTING);
+            if (Files.exists(artifact.jar())) {
+                Files.copy(artifact.jar(), folder.resolve(name + ".jar"), StandardCopyOption.REPLACE_EXISTING);
+            }
+        }
+        return repository;
+    }
+
+    private static void link(Path from, Path to, String except) throws IOException {
+        Files.createDirectories(to);
+        try (Stream<Path> entries = Files.list(from)) {
+            for (Path entry : entries.toList()) {
+                if (!entry.endsWith(except)) {
+                    Files.createSymbolicLink(to.resolve(entry.getFileName()), entry.toRealPath());
+                }
+            }
+        }
+    }
+}

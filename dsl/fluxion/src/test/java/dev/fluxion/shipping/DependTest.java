@@ -1,0 +1,106 @@
+package dev.fluxion.shipping;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.w3c.dom.Element;
+import org.w3c.dom.NodeList;
+
+/** A program of somebody else's that depends on the build as the README says. */
+class DependTest {
+    private static final Pattern ARTIFACT = Pattern.compile("dev\\.fluxion:fluxion-([a-z]+-[a-z0-9_]+):jar");
+
+    @TempDir
+    private static Path folder;
+
+    private static Path repository;
+
+    @BeforeAll
+    static void install() throws IOException {
+        repository = Build.install(folder.resolve("repository"));
+        Files.writeString(folder.resolve("pom.xml"), block("xml"));
+        Path sources = Files.createDirectories(folder.resolve("src/main/java"));
+        Files.writeString(sources.resolve("Hello.java"), block("java program"));
+    }
+
+    @Test
+    void the_pom_of_the_readme_builds_and_runs() throws Exception {
+        Command.Result result = Command.maven(folder, repository, "compile", "exec:java");
+
+        assertThat(result.status()).as(result.output()).isZero();
+        assertThat(result.output()).contains("1×2");
+    }
+
+    @Test
+    void maven_brings_the_native_code_of_the_machine_the_chosen_one_or_all() throws Exception {
+        assertThat(platforms()).hasSize(1).isSubsetOf(Build.PLATFORMS);
+        assertThat(platforms("-Dfluxion.platform=macosx-arm64")).containsExactly("macosx-arm64");
+        assertThat(platforms("-Dfluxion.platform=all")).containsExactlyInAnyOrderElementsOf(Build.PLATFORMS);
+    }
+
+    /** Of the files where all platforms were packaged, else of the poms. */
+    private static Set<String> platforms(String... choice) throws Exception {
+        Path list = folder.resolve("dependencies.txt");
+        String goal = Build.hasAllPlatforms() ? "list" : "collect";
+        String[] arguments = {"org.apache.maven.plugins:maven-dependency-plugin:3.11.0:" + goal, "-DoutputFile=" + list
+        };
+        String[] all = Stream.of(arguments, choice).flatMap(Stream::of).toArray(String[]::new);
+        Command.Result result = Command.maven(folder, repository, all);
+        assertThat(result.status()).as(result.output()).isZero();
+        Set<String> platforms = new TreeSet<>();
+        Matcher artifacts = ARTIFACT.matcher(Files.readString(list));
+        while (artifacts.find()) {
+            platforms.add(artifacts.group(1));
+        }
+        return platforms;
+    }
+
+    /** Every platform is brought by the machine, by its name, and by all. */
+    @Test
+    void each_platform_has_its_profiles() {
+        NodeList profiles =
+                Xml.of(Build.ROOT.resolve("native/platforms/pom.xml")).getElementsByTagName("profile");
+        for (String platform : Build.PLATFORMS) {
+            assertThat(brought(profiles, "here-" + platform)).containsExactly("fluxion-" + platform);
+            assertThat(brought(profiles, platform)).containsExactly("fluxion-" + platform);
+        }
+        assertThat(brought(profiles, "all"))
+                .containsExactlyElementsOf(
+                        Build.PLATFORMS.stream().map(p -> "fluxion-" + p).toList());
+    }
+
+    private static List<String> brought(NodeList profiles, String id) {
+        for (int i = 0; i < profiles.getLength(); i++) {
+            Element profile = (Element) profiles.item(i);
+            if (texts(profile, "id").equals(List.of(id))) {
+                return texts(profile, "artifactId");
+            }
+        }
+        return List.of();
+    }
+
+    private static List<String> texts(Element in, String name) {
+        NodeList found = in.getElementsByTagName(name);
+        return IntStream.range(0, found.getLength())
+                .mapToObj(i -> found.item(i).getTextContent().strip())
+                .toList();
+    }
+
+    private static String block(String kind) throws IOException {
+        String readme = Files.readString(Build.ROOT.resolve("README.md"));
+        int start = readme.indexOf("```" + kind + "\n") + kind.length() + 4;
+        return readme.substring(start, readme.indexOf("```\n", start));
+    }
+}

@@ -1,0 +1,2 @@
+/** Native libraries for one platform, under {@code dev/fluxion/natives/}. */
+module dev.fluxion.natives {}
