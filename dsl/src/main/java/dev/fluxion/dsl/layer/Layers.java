@@ -6,7 +6,6 @@ import dev.fluxion.dsl.internal.Checks;
 import dev.fluxion.dsl.internal.Numbers;
 import dev.fluxion.dsl.internal.Text;
 import dev.fluxion.dsl.layer.Pool.Kind;
-import dev.fluxion.engine.Compiler;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Size;
@@ -26,15 +25,8 @@ import java.util.function.UnaryOperator;
  * <p>Parameters are named by the position of their layer in the enclosing layer, or by the layer's own name: those of
  * {@code linear(64, 10).named("head")} are {@code head.weight} and {@code head.bias}. Two parts of one layer with the
  * same name are an {@link IllegalArgumentException}, which names both.
- *
- * <p>The first layer of a process starts to load the native libraries in another thread, because a model will soon
- * need them.
  */
 public final class Layers {
-    static {
-        Compiler.prepare();
-    }
-
     private Layers() {}
 
     /**

@@ -28,6 +28,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
 
@@ -315,6 +316,20 @@ public final class Model implements AutoCloseable {
     static int requireBatch(String method, int batch) {
         Numbers.requireAtLeast(method, "the batch size", 1, batch);
         return batch;
+    }
+
+    /** The network, the number of its parameters, the threads and the native memory that it holds, in one line. */
+    @Override
+    public String toString() {
+        String held = closed ? "closed" : String.format(Locale.ROOT, "%,d bytes off the heap", memory().bytes());
+        return String.format(
+                Locale.ROOT,
+                "Model of %s for samples of %s: %,d parameters, %d threads, %s",
+                layer,
+                sample,
+                parameters.count(),
+                options.threads(),
+                held);
     }
 
     /** The shape of a batch of samples. */

@@ -7,4 +7,9 @@ package dev.fluxion.dsl.train;
  * @param programs the number of prediction programs
  * @param arenas the bytes of their arenas
  */
-public record ModelMemory(long weights, int programs, long arenas) {}
+public record ModelMemory(long weights, int programs, long arenas) {
+    /** The bytes of weights and arenas together. Those of the whole process are {@link dev.fluxion.engine.OffHeap#bytes}. */
+    public long bytes() {
+        return weights + arenas;
+    }
+}

@@ -11,12 +11,14 @@ import dev.fluxion.Tensor;
 import dev.fluxion.data.Batch;
 import dev.fluxion.dsl.layer.Layers;
 import dev.fluxion.dsl.layer.Seq;
+import dev.fluxion.engine.OffHeap;
 import dev.fluxion.ffi.Memory;
 import dev.fluxion.io.LoadReport;
 import dev.fluxion.io.Loading;
 import dev.fluxion.io.SafeTensors;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -217,5 +219,21 @@ class ModelTest {
         assertThatThrownBy(() -> new LossCurve().save(file))
                 .isInstanceOf(IOException.class)
                 .hasMessage(message);
+    }
+
+    @Test
+    void aModelTellsWhatItIs() {
+        Seq net = Seq.of(linear(2, 3), Layers.relu());
+        long before = OffHeap.bytes();
+        Model model = Model.of(net, 2).threads(2);
+        model.predict(X);
+        long bytes = model.memory().bytes();
+
+        assertThat(bytes).isGreaterThanOrEqualTo(9 * Float.BYTES);
+        assertThat(OffHeap.bytes()).isGreaterThanOrEqualTo(before + bytes);
+        String told = "Model of " + net + " for samples of 2: 9 parameters, 2 threads, ";
+        assertThat(model).hasToString(told + String.format(Locale.ROOT, "%,d", bytes) + " bytes off the heap");
+        model.close();
+        assertThat(model).hasToString(told + "closed");
     }
 }
