@@ -51,7 +51,7 @@ class ProcessTest {
     @Test
     void missingBinariesAreNamed() throws Exception {
         String without = Arrays.stream(Child.classPath().split(java.io.File.pathSeparator))
-                .filter(jar -> !jar.matches(".*(native.platforms.|fluxion-(linux|macosx|windows)-).*"))
+                .filter(jar -> !jar.matches(".*(engine.platforms.|fluxion-(linux|macosx|windows)-).*"))
                 .collect(Collectors.joining(java.io.File.pathSeparator));
         assertThat(Child.run(without, Unavailable.class).output()).contains("is not on the class path");
     }

@@ -20,8 +20,8 @@ final class Build {
     /** The folders of what is published. */
     private static final List<String> FOLDERS = List.of(
             "",
-            "native/platforms",
-            "native/platforms/parent",
+            "engine/platforms",
+            "engine/platforms/parent",
             "native",
             "api",
             "engine",
@@ -51,7 +51,7 @@ final class Build {
     }
 
     static List<Artifact> artifacts() {
-        return Stream.concat(FOLDERS.stream(), PLATFORMS.stream().map(platform -> "native/platforms/" + platform))
+        return Stream.concat(FOLDERS.stream(), PLATFORMS.stream().map(platform -> "engine/platforms/" + platform))
                 .map(Artifact::in)
                 .toList();
     }

@@ -71,7 +71,7 @@ class DependTest {
     @Test
     void each_platform_has_its_profiles() {
         NodeList profiles =
-                Xml.of(Build.ROOT.resolve("native/platforms/pom.xml")).getElementsByTagName("profile");
+                Xml.of(Build.ROOT.resolve("engine/platforms/pom.xml")).getElementsByTagName("profile");
         for (String platform : Build.PLATFORMS) {
             assertThat(brought(profiles, "here-" + platform)).containsExactly("fluxion-" + platform);
             assertThat(brought(profiles, platform)).containsExactly("fluxion-" + platform);
