@@ -41,12 +41,13 @@ public final class Compiler {
     private static final String PARTITION = "partition";
     private static final String CHOOSE = "choose";
     private static final String EMIT = "emit";
+    private static final String DIVIDE = "divide";
     private static final String SCHEDULE = "schedule";
     private static final String PLAN = "plan";
 
     /** The names of all stages, in their order. */
     static final List<String> STAGES = Stream.concat(
-                    PASSES.stream().map(Pass::name), Stream.of(PARTITION, CHOOSE, EMIT, SCHEDULE, PLAN))
+                    PASSES.stream().map(Pass::name), Stream.of(PARTITION, CHOOSE, EMIT, DIVIDE, SCHEDULE, PLAN))
             .toList();
 
     /** A pass over a graph, which may ask which rules there are. */
@@ -82,7 +83,7 @@ public final class Compiler {
         return parameters.compiling(() -> {
             RuleBook rules = RuleBook.current();
             PlanKey key = PlanKey.of(graph, options, rules);
-            Plan plan = parameters.plans().of(key, () -> plan(graph, parameters, options, rules, TilingPolicy::of));
+            Plan plan = parameters.plans().of(key, () -> plan(graph, parameters, options, rules, TilingPolicy::of, 1));
             return program(plan, graph, parameters, state);
         });
     }
@@ -110,7 +111,18 @@ public final class Compiler {
             RunState state,
             Options options,
             Function<Graph, Optional<Tiling>> tiling) {
-        return program(plan(graph, parameters, options, RuleBook.current(), tiling), graph, parameters, state);
+        return compile(graph, parameters, state, options, tiling, 1);
+    }
+
+    /** The same with another cost of what threads share; see {@link dev.fluxion.engine.plan.Division#of}. */
+    static Program compile(
+            Graph graph,
+            Parameters parameters,
+            RunState state,
+            Options options,
+            Function<Graph, Optional<Tiling>> tiling,
+            double scale) {
+        return program(plan(graph, parameters, options, RuleBook.current(), tiling, scale), graph, parameters, state);
     }
 
     /** A program of a plan, which it takes over. */
@@ -128,7 +140,8 @@ public final class Compiler {
             Parameters parameters,
             Options options,
             RuleBook rules,
-            Function<Graph, Optional<Tiling>> tiling) {
+            Function<Graph, Optional<Tiling>> tiling,
+            double scale) {
         // Primitives are made for the number of threads that make them; already passes ask which ones there are.
         Threads.current(1);
         Inspection inspection = new Inspection(graph, STAGES);
@@ -138,13 +151,15 @@ public final class Compiler {
             passed = pass.apply.apply(before, rules);
             inspection.graph(pass.name, before, passed);
         }
-        BatchPartition.Tiled tiled = partition(passed, options, tiling);
+        BatchPartition.Tiled tiled = partition(passed, tiling);
         inspection.partition(PARTITION, passed, tiled);
         GraphLowering lowering = new GraphLowering(tiled, parameters.store(), rules);
         try {
             inspection.choose(CHOOSE, lowering.matches());
             lowering.lower();
             inspection.emit(EMIT, lowering);
+            lowering.divide(options.threads(), scale);
+            inspection.emit(DIVIDE, lowering);
             List<List<Phase>> schedule = lowering.graph().stages().stream()
                     .map(stage -> Schedule.of(lowering.steps(stage), options.threads()))
                     .toList();
@@ -158,16 +173,13 @@ public final class Compiler {
         }
     }
 
-    /** Without a batch to divide, channels are divided, always in training, so that the number of threads changes no result. */
-    private static BatchPartition.Tiled partition(
-            Graph graph, Options options, Function<Graph, Optional<Tiling>> tiling) {
+    /** Without a batch to divide, the gradients of a single sample are divided, so that the number of threads changes no result. */
+    private static BatchPartition.Tiled partition(Graph graph, Function<Graph, Optional<Tiling>> tiling) {
         Optional<Tiling> tiles = tiling.apply(graph);
         if (tiles.isPresent()) {
             return BatchPartition.apply(graph, tiles.get());
         }
         boolean updates = graph.stages().stream().anyMatch(s -> !s.updates().isEmpty());
-        return !updates && options.threads() == 1
-                ? BatchPartition.Tiled.none(graph)
-                : BatchPartition.byChannels(graph, 2);
+        return updates ? BatchPartition.byChannels(graph, 2) : BatchPartition.Tiled.none(graph);
     }
 }

@@ -3,6 +3,7 @@ package dev.fluxion.engine;
 import dev.fluxion.engine.emit.Lowering;
 import dev.fluxion.engine.partition.BatchPartition;
 import dev.fluxion.engine.plan.Buffer;
+import dev.fluxion.engine.plan.Division;
 import dev.fluxion.engine.plan.MemoryPlan;
 import dev.fluxion.engine.plan.Phase;
 import dev.fluxion.engine.plan.Replay;
@@ -34,6 +35,8 @@ final class GraphLowering {
     private final Emitters emitters;
     private final UpdateLowering updater;
     private final Map<String, List<GuardSpec>> guards = new HashMap<>();
+    /** The steps of stages in parts. */
+    private final Map<String, List<Step>> divided = new HashMap<>();
 
     /** Chooses the forms of a graph; what it holds is to be freed. */
     GraphLowering(BatchPartition.Tiled tiled, ParameterStore parameters, RuleBook rules) {
@@ -78,7 +81,15 @@ final class GraphLowering {
 
     /** The steps of a stage, in an order in which they could run one after the other. */
     List<Step> steps(Graph.Stage stage) {
-        return lowering.steps(stage);
+        return divided.getOrDefault(stage.name(), lowering.steps(stage));
+    }
+
+    /** Shares the work of steps among threads; see {@link Division#of}. */
+    void divide(int threads, double scale) {
+        graph.stages()
+                .forEach(stage -> divided.put(
+                        stage.name(),
+                        Division.of(lowering.steps(stage), threads, scale, lowering.primitives()::offered)));
     }
 
     /** The steps in the order in which they were emitted, for {@link Replay}. */

@@ -128,8 +128,8 @@ class RandomGraphsTest {
             if (seed % 3 == 0) {
                 Compiler.compile(Graph.of(d.graph.stages().get(0).outputs()), parameters, new Options(1));
             }
-            Program program =
-                    Compiler.compile(d.graph, parameters, RunState.of(parameters), new Options(1 + seed % 3), tiling);
+            Program program = Compiler.compile(
+                    d.graph, parameters, RunState.of(parameters), new Options(1 + seed % 3), tiling, seed % 4);
             program.state().seed(seed);
             program.state().learningRate(RATE);
             Match.write(program, d.graph, d.values);

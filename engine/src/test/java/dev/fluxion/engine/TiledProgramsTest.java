@@ -117,10 +117,10 @@ class TiledProgramsTest {
         }
     }
 
-    /** A single prediction: its channels are divided when there are threads for them. */
+    /** A single prediction: threads share the rows of its images. */
     @ParameterizedTest
-    @CsvSource({"1, 1", "2, 2", "3, 2"})
-    void channelsOfASinglePredictionAreShared(int threads, int lanes) {
+    @ValueSource(ints = {1, 2, 3})
+    void rowsOfASinglePredictionAreShared(int threads) {
         ConvSpec spec = new ConvSpec(Size.of(1), Size.of(1), Size.of(1), 1);
         Expr image = leaves.input("x", 1, 3, 24, 24);
         Expr first = image.conv(leaves.parameter("w", 64, 3, 3, 3), spec)
@@ -138,7 +138,7 @@ class TiledProgramsTest {
         try (Parameters parameters = Match.parameters(graph, leaves.values)) {
             Explanation explanation =
                     Compiler.compile(graph, parameters, new Options(threads)).explain();
-            assertThat(explanation.lanes()).isEqualTo(lanes);
+            assertThat(explanation.lanes()).isEqualTo(threads);
         }
     }
 

@@ -23,7 +23,7 @@ public enum Pass {
         return code;
     }
 
-    boolean isForward() {
+    public boolean isForward() {
         return this == INFERENCE || this == TRAINING;
     }
 }

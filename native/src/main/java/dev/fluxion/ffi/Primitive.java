@@ -25,7 +25,7 @@ public final class Primitive implements AutoCloseable {
     private final dnnl_primitive primitive;
     private final String implementation;
     private final String what;
-    private final PostOps postOps;
+    private final Operation operation;
     private final Map<Arg, Layout> layouts;
     private final int threads;
     private boolean closed;
@@ -37,7 +37,7 @@ public final class Primitive implements AutoCloseable {
             implementation = from.implementation();
             layouts = Collections.unmodifiableMap(chosen(descriptor, operation, from.recipe()));
             what = from.recipe().what();
-            postOps = operation.postOps();
+            this.operation = operation;
             threads = Threads.current();
             primitive = handles.create(
                     new dnnl_primitive(),
@@ -106,6 +106,11 @@ public final class Primitive implements AutoCloseable {
         }
     }
 
+    /** What it computes, as it was asked for. */
+    public Operation operation() {
+        return operation;
+    }
+
     /** oneDNN's name of the implementation, such as {@code jit:avx2}. */
     public String implementation() {
         return implementation;
@@ -146,7 +151,7 @@ public final class Primitive implements AutoCloseable {
 
     /** What it computes: kind, shapes, layouts, post-ops and implementation, in one line. */
     public String description() {
-        return Description.of(what, layouts, postOps) + "; " + implementation;
+        return Description.of(what, layouts, operation.postOps()) + "; " + implementation;
     }
 
     /**

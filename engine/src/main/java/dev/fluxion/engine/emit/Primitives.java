@@ -77,7 +77,7 @@ public final class Primitives {
             all.put(Arg.SCRATCHPAD, memory);
             scratch.add(memory);
         }
-        return new Step(
+        Step step = new Step(
                 operator,
                 origin,
                 List.copyOf(reads.values()),
@@ -94,6 +94,7 @@ public final class Primitives {
                     all.forEach((arg, buffer) -> motions.put(arg, places.motion(buffer)));
                     return Calls.one(primitive.bind(slices, motions, places.times()));
                 });
+        return step.shared(new PrimitiveParts(step, primitive, reads, writes));
     }
 
     /** Frees them all. */

@@ -52,7 +52,7 @@ public final class Guarded implements Step.Kernel {
         List<Buffer> scratch = new ArrayList<>(step.scratch());
         scratch.add(sum);
         int count = Math.toIntExact(watched.bytes() / Float.BYTES);
-        return new Step(
+        Step guarded = new Step(
                 step.operator(),
                 step.origin(),
                 Stream.concat(step.reads().stream(), facts.stream()).toList(),
@@ -68,6 +68,15 @@ public final class Guarded implements Step.Kernel {
                         places.each(at -> new Finite(at.of(watched), at.of(sum), count)),
                         places.times(),
                         places.kernel(repair)));
+        Step repaired =
+                Step.of("repair", step.origin(), step.reads(), step.writes(), "java:repair", places -> () -> {});
+        return guarded.shared((parts, library) -> {
+            List<Step> steps = new ArrayList<>(step.division().into(parts, library));
+            if (!steps.isEmpty()) {
+                steps.add(step(repaired, watched, facts, known, repair));
+            }
+            return steps;
+        });
     }
 
     /** A step with a repair, of which nothing is known. */

@@ -80,6 +80,11 @@ public final class Buffer {
         return new Buffer(partName, partLayout, partLayout::bytes, root(), sum, null, persistent, motion);
     }
 
+    /** A part of the same memory, where it lies. */
+    public Buffer part(Layout.Part place) {
+        return part(name, place::start, place.layout());
+    }
+
     /**
      * The same memory, which moves on from tile to tile in a loop.
      *

@@ -1,10 +1,14 @@
 package dev.fluxion.engine.plan;
 
+import dev.fluxion.ffi.Operation;
+import dev.fluxion.ffi.Primitive;
 import dev.fluxion.ffi.Slice;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.DoubleSupplier;
 import java.util.function.Function;
 import java.util.function.IntFunction;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /**
@@ -20,6 +24,7 @@ import java.util.stream.Stream;
  * @param flops floating-point operations of one run
  * @param key when it runs beside others
  * @param binder makes the kernel, given where the buffers lie
+ * @param division how threads share it
  */
 public record Step(
         String operator,
@@ -31,7 +36,34 @@ public record Step(
         String implementation,
         double flops,
         ScheduleKey key,
-        Binder binder) {
+        Binder binder,
+        Division division) {
+
+    /** A step that threads do not share. */
+    public Step(
+            String operator,
+            String origin,
+            List<Buffer> reads,
+            List<Buffer> writes,
+            List<Buffer> scratch,
+            boolean inPlace,
+            String implementation,
+            double flops,
+            ScheduleKey key,
+            Binder binder) {
+        this(
+                operator,
+                origin,
+                reads,
+                writes,
+                scratch,
+                inPlace,
+                implementation,
+                flops,
+                key,
+                binder,
+                (count, library) -> List.of());
+    }
 
     /** A step without scratch, not in place, that belongs to no strand. */
     public static Step of(
@@ -41,17 +73,24 @@ public record Step(
 
     /** The same step that may overwrite its first operand. */
     public Step overwriting() {
-        return new Step(operator, origin, reads, writes, scratch, true, implementation, flops, key, binder);
+        return new Step(operator, origin, reads, writes, scratch, true, implementation, flops, key, binder, division);
     }
 
     /** The same step with its number of floating-point operations. */
     public Step flops(double count) {
-        return new Step(operator, origin, reads, writes, scratch, inPlace, implementation, count, key, binder);
+        return new Step(
+                operator, origin, reads, writes, scratch, inPlace, implementation, count, key, binder, division);
     }
 
     /** The same step under another key. */
     public Step at(ScheduleKey when) {
-        return new Step(operator, origin, reads, writes, scratch, inPlace, implementation, flops, when, binder);
+        return new Step(
+                operator, origin, reads, writes, scratch, inPlace, implementation, flops, when, binder, division);
+    }
+
+    /** The same step, which threads may share. */
+    public Step shared(Division among) {
+        return new Step(operator, origin, reads, writes, scratch, inPlace, implementation, flops, key, binder, among);
     }
 
     /** How long the step takes, roughly and in no unit: kernels compute about two numbers in the time they move one byte. */
@@ -63,6 +102,18 @@ public record Step(
                                 * Stream.concat(reads.stream(), writes.stream())
                                         .mapToLong(Buffer::bytes)
                                         .sum());
+    }
+
+    /** A way to do the work of a step in parts, each of which a strand computes. */
+    public interface Division {
+        /** Steps that together give the bits of the whole, those of each part under the key of a strand; none if it has no such parts. */
+        List<Step> into(int count, Library library);
+    }
+
+    /** Finds kernels of the native library. */
+    public interface Library {
+        /** The primitive of an operation, of the first implementation or of the preferred one; empty if there is none. */
+        Optional<Primitive> offered(Operation operation, UnaryOperator<String> preferred);
     }
 
     /** Where the buffers of a program lie, and what else it has of its own. */

@@ -1,0 +1,280 @@
+package dev.fluxion.engine.emit;
+
+import dev.fluxion.ffi.Arg;
+import dev.fluxion.ffi.Convolution;
+import dev.fluxion.ffi.Eltwise;
+import dev.fluxion.ffi.Layout;
+import dev.fluxion.ffi.MatMul;
+import dev.fluxion.ffi.Operation;
+import dev.fluxion.ffi.Pooling;
+import dev.fluxion.ffi.PostOps;
+import dev.fluxion.ffi.Reorder;
+import dev.fluxion.ffi.Window;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A way to cut an operation into parts along an axis of its result. A part is the same operation on some elements of its
+ * arguments, where they lie. No sum is cut, so that parts can give the bits of the whole.
+ *
+ * @param whole the operation
+ * @param layouts the layouts of its arguments
+ * @param axes the axes that are cut; the other arguments are taken whole
+ * @param window of images whose rows are cut, a window of which makes a row of the result
+ */
+public record Cut(
+        Operation whole,
+        Map<Arg, Layout> layouts,
+        Map<Arg, Integer> axes,
+        @Nullable Window window) {
+    /** Kernels compute so many channels or columns at once, and weights lie in blocks of as many. */
+    private static final List<Integer> BLOCKS = List.of(16, 32, 64);
+
+    /** Arguments that kernels may take with gaps; what is combined with a result may have none. */
+    private static final Set<Arg> STRIDED = Set.of(Arg.SOURCE, Arg.WEIGHTS, Arg.BIAS, Arg.DESTINATION);
+
+    private static final int HEIGHT = 2;
+
+    /**
+     * A part of an operation.
+     *
+     * @param operation what it computes; a convolution makes a dense result, even where others' results lie between its own
+     * @param places where the arguments that are cut lie
+     * @param share how much of the whole it is
+     */
+    public record Part(Operation operation, Map<Arg, Layout.Part> places, double share) {}
+
+    /** The ways to cut an operation whose arguments lie in the given layouts, the best first. */
+    public static List<Cut> of(Operation whole, Map<Arg, Layout> layouts) {
+        List<Cut> cuts = new ArrayList<>();
+        if (whole instanceof Convolution op && op.pass().isForward()) {
+            cuts.add(along(whole, layouts, Map.of(Arg.SOURCE, 0, Arg.DESTINATION, 0), null));
+            Cut rows = along(whole, layouts, Map.of(Arg.SOURCE, HEIGHT, Arg.DESTINATION, HEIGHT), op.window());
+            Cut filters = along(whole, layouts, Map.of(Arg.WEIGHTS, 0, Arg.BIAS, 0, Arg.DESTINATION, 1), null);
+            if (fits(op) && op.weights().rank() == op.source().rank() && !accumulates(op)) {
+                boolean heavy =
+                        bytes(layouts, Arg.WEIGHTS) > bytes(layouts, Arg.SOURCE) + 3 * bytes(layouts, Arg.DESTINATION);
+                cuts.add(heavy ? filters : rows);
+                cuts.add(heavy ? rows : filters);
+            } else {
+                cuts.add(rows);
+            }
+        } else if (whole instanceof Pooling op && op.pass().isForward() && !layouts.containsKey(Arg.WORKSPACE)) {
+            cuts.add(along(whole, layouts, Map.of(Arg.SOURCE, 0, Arg.DESTINATION, 0), null));
+            cuts.add(along(whole, layouts, Map.of(Arg.SOURCE, HEIGHT, Arg.DESTINATION, HEIGHT), op.window()));
+        } else if (whole instanceof MatMul op) {
+            products(op, layouts, cuts);
+        } else if (whole instanceof Reorder
+                || whole instanceof Eltwise op && op.pass().isForward()) {
+            elements(whole, layouts, cuts);
+        }
+        return cuts;
+    }
+
+    /** Whether the kernel is no larger than the images: else the library adds up in an order that depends on the filters. */
+    private static boolean fits(Convolution op) {
+        long[] dims = op.source().dims();
+        return IntStream.range(0, dims.length - HEIGHT).allMatch(i -> reach(op.window(), i) <= dims[HEIGHT + i]);
+    }
+
+    private static boolean accumulates(Operation op) {
+        return op.postOps().steps().stream().anyMatch(PostOps.Accumulate.class::isInstance);
+    }
+
+    private static long reach(Window window, int axis) {
+        return (window.kernel().get(axis) - 1) * window.dilation().get(axis) + 1;
+    }
+
+    private static long bytes(Map<Arg, Layout> layouts, Arg arg) {
+        return layout(layouts, arg).bytes();
+    }
+
+    /** What is made element by element is cut along any axis, but for results with gaps: those between parts would be nobody's. */
+    private static void elements(Operation whole, Map<Arg, Layout> layouts, List<Cut> cuts) {
+        Layout result = layout(layouts, Arg.DESTINATION);
+        if (result.isDense()) {
+            for (int axis : byDistance(result)) {
+                cuts.add(along(whole, layouts, Map.of(Arg.SOURCE, axis, Arg.DESTINATION, axis), null));
+            }
+        }
+    }
+
+    /** A product between its columns. */
+    public static Cut columns(MatMul op) {
+        return columns(op, Map.of(Arg.SOURCE, op.left(), Arg.WEIGHTS, op.right(), Arg.DESTINATION, op.destination()));
+    }
+
+    private static Cut columns(MatMul op, Map<Arg, Layout> layouts) {
+        int column = op.destination().rank() - 1;
+        return along(op, layouts, Map.of(Arg.WEIGHTS, column, Arg.BIAS, column, Arg.DESTINATION, column), null);
+    }
+
+    /** Products of few rows are cut between columns, so that each column of the right operand is read once. */
+    private static void products(MatMul op, Map<Arg, Layout> layouts, List<Cut> cuts) {
+        int row = op.destination().rank() - 2;
+        Cut rows = along(op, layouts, Map.of(Arg.SOURCE, row, Arg.DESTINATION, row), null);
+        Cut columns = columns(op, layouts);
+        boolean wide = columns.extent() >= rows.extent();
+        cuts.add(wide ? columns : rows);
+        cuts.add(wide ? rows : columns);
+    }
+
+    /** A cut, along the same axis of what is combined with the result as of the result. */
+    private static Cut along(
+            Operation whole, Map<Arg, Layout> layouts, Map<Arg, Integer> given, @Nullable Window window) {
+        Map<Arg, Integer> axes = new HashMap<>(given);
+        axes.keySet().retainAll(layouts.keySet());
+        int axis = Objects.requireNonNull(given.get(Arg.DESTINATION));
+        for (int i = 0; i < whole.postOps().steps().size(); i++) {
+            if (whole.postOps().steps().get(i) instanceof PostOps.Combine combine
+                    && combine.operand().dims()[axis] > 1) {
+                axes.put(Arg.postOp(i), axis);
+            }
+        }
+        return new Cut(whole, layouts, axes, window);
+    }
+
+    /** The axes of a layout, those first along which neighbours lie far from each other. */
+    private static List<Integer> byDistance(Layout layout) {
+        long[] strides = layout.strides();
+        long[] dims = layout.dims();
+        return IntStream.range(0, dims.length)
+                .boxed()
+                .filter(axis -> dims[axis] > 1)
+                .sorted(Comparator.comparingLong(axis -> strides.length == 0 ? axis : -strides[axis]))
+                .toList();
+    }
+
+    private static Layout layout(Map<Arg, Layout> layouts, Arg arg) {
+        return Objects.requireNonNull(layouts.get(arg), arg::name);
+    }
+
+    private int axis(Arg arg) {
+        return Objects.requireNonNull(axes.get(arg), arg::name);
+    }
+
+    /** How many places of the result there are along the axis. */
+    private long extent() {
+        return layout(layouts, Arg.DESTINATION).dims()[axis(Arg.DESTINATION)];
+    }
+
+    /** Parts of about the same size; fewer than {@code count} if there are none. */
+    public List<Part> parts(int count) {
+        for (int unit : units()) {
+            long units = extent() / unit;
+            List<Part> parts = new ArrayList<>();
+            for (int i = 0; units >= count && i < count; i++) {
+                part(units * i / count * unit, i == count - 1 ? extent() : units * (i + 1) / count * unit)
+                        .ifPresent(parts::add);
+            }
+            if (parts.size() == count) {
+                return parts;
+            }
+        }
+        return List.of();
+    }
+
+    /** What parts may be multiples of, as small as can be; the library adds up products of a single row in an order of their own. */
+    private List<Integer> units() {
+        return axes.containsKey(Arg.WEIGHTS) ? BLOCKS : List.of(whole instanceof MatMul ? 2 : 1);
+    }
+
+    private Optional<Part> part(long from, long to) {
+        Map<Arg, Layout.Part> places = new HashMap<>();
+        Rows rows = window == null ? new Rows(from, to, null) : Rows.of(window, source(), from, to);
+        for (Map.Entry<Arg, Integer> cut : axes.entrySet()) {
+            boolean source = cut.getKey().equals(Arg.SOURCE);
+            Optional<Layout.Part> place = stretch(
+                    layout(layouts, cut.getKey()), cut.getValue(), source ? rows.from : from, source ? rows.to : to);
+            boolean dense = window != null || !STRIDED.contains(cut.getKey());
+            if (place.isEmpty() || dense && !place.get().layout().isDense()) {
+                return Optional.empty();
+            }
+            places.put(cut.getKey(), place.get());
+        }
+        Map<Arg, Layout> all = new HashMap<>(layouts);
+        places.forEach((arg, place) -> all.put(arg, place.layout()));
+        if (whole instanceof Convolution) {
+            Layout result = layout(all, Arg.DESTINATION);
+            all.put(
+                    Arg.DESTINATION,
+                    layout(layouts, Arg.DESTINATION).resized(result.dims()).orElse(result));
+        }
+        return Optional.of(new Part(operation(all, rows.window), places, (double) (to - from) / extent()));
+    }
+
+    private long source() {
+        return layout(layouts, Arg.SOURCE).dims()[HEIGHT];
+    }
+
+    /** Neighbours along an axis, in a dense layout if they lie side by side. */
+    private static Optional<Layout.Part> stretch(Layout whole, int axis, long from, long to) {
+        long[] dims = whole.dims();
+        dims[axis] = to - from;
+        return whole.part(axis, from, to).map(part -> whole.resized(dims)
+                .filter(dense -> dense.bytes() == part.layout().bytes())
+                .map(dense -> new Layout.Part(dense, part.start()))
+                .orElse(part));
+    }
+
+    /** The rows of an image that make some of a result, and how the window moves over them. */
+    private record Rows(long from, long to, @Nullable Window window) {
+        static Rows of(Window w, long height, long from, long to) {
+            long step = w.stride().get(0);
+            long first = from * step - w.before().get(0);
+            long reach = reach(w, 0);
+            long end = (to - 1) * step - w.before().get(0) + Math.max(reach, step);
+            long start = Math.max(0, first);
+            long stop = Math.min(height, end);
+            long[] before = w.before().stream().mapToLong(n -> n).toArray();
+            long[] after = w.after().stream().mapToLong(n -> n).toArray();
+            before[0] = start - first;
+            after[0] = Math.max(0, first + (to - from - 1) * step + reach - stop);
+            return new Rows(start, stop, w.padding(before, after));
+        }
+    }
+
+    /** The same operation on arguments in other layouts. */
+    private Operation operation(Map<Arg, Layout> all, @Nullable Window rows) {
+        Layout source = layout(all, Arg.SOURCE);
+        Layout destination = layout(all, Arg.DESTINATION);
+        PostOps postOps = combined(all);
+        if (whole instanceof Convolution op) {
+            return new Convolution(
+                    op.pass(),
+                    source,
+                    layout(all, Arg.WEIGHTS),
+                    all.get(Arg.BIAS),
+                    destination,
+                    rows == null ? op.window() : rows,
+                    postOps);
+        }
+        if (whole instanceof Pooling op) {
+            return new Pooling(op.pass(), op.kind(), source, destination, rows == null ? op.window() : rows, postOps);
+        }
+        if (whole instanceof MatMul) {
+            return new MatMul(source, layout(all, Arg.WEIGHTS), all.get(Arg.BIAS), destination, postOps);
+        }
+        return whole instanceof Eltwise op
+                ? new Eltwise(op.pass(), op.function(), op.alpha(), op.beta(), source, destination, postOps)
+                : new Reorder(source, destination, postOps);
+    }
+
+    private PostOps combined(Map<Arg, Layout> all) {
+        List<PostOps.Step> steps = new ArrayList<>(whole.postOps().steps());
+        for (int i = 0; i < steps.size(); i++) {
+            if (steps.get(i) instanceof PostOps.Combine combine) {
+                steps.set(i, new PostOps.Combine(combine.function(), layout(all, Arg.postOp(i))));
+            }
+        }
+        return new PostOps(steps);
+    }
+}

@@ -1,0 +1,70 @@
+package dev.fluxion.engine.plan;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Shares the work of steps among threads that have no strands to share. The parts of a step give the bits of the whole, so that the
+ * number of threads, and what another thread costs, may decide.
+ */
+public final class Division {
+    /** Work that takes as long as another thread needs to come and all of them to meet, and that of a call. */
+    private static final double MEETING = 1e6;
+
+    private static final double CALL = 1e5;
+
+    private final int threads;
+    private final double scale;
+    private final Step.Library library;
+
+    private Division(int threads, double scale, Step.Library library) {
+        this.threads = threads;
+        this.scale = scale;
+        this.library = library;
+    }
+
+    /**
+     * The steps, in parts where that is worth it.
+     *
+     * @param scale the cost of parts, 1 as measured, 0 to divide whatever can be
+     * @param library makes their kernels
+     */
+    public static List<Step> of(List<Step> steps, int threads, double scale, Step.Library library) {
+        boolean shared =
+                threads == 1 || steps.stream().anyMatch(step -> step.key().isStrand());
+        return shared ? steps : new Division(threads, scale, library).divided(steps);
+    }
+
+    /** Divides neighbours together: parts of one step mostly read those of the one before, and nobody has to wait between. */
+    private List<Step> divided(List<Step> steps) {
+        List<Step> result = new ArrayList<>();
+        List<Step> run = new ArrayList<>();
+        List<Step> parts = new ArrayList<>();
+        double work = 0;
+        for (Step step : steps) {
+            List<Step> some = parts(step);
+            if (some.isEmpty()) {
+                result.addAll(work >= 2 * MEETING * scale ? parts : run);
+                result.add(step);
+                run.clear();
+                parts.clear();
+                work = 0;
+            } else {
+                run.add(step);
+                parts.addAll(some);
+                work += step.work();
+            }
+        }
+        result.addAll(work >= 2 * MEETING * scale ? parts : run);
+        return result;
+    }
+
+    private List<Step> parts(Step step) {
+        List<Step> parts = List.of();
+        for (int count = threads; parts.isEmpty() && count > 1; count /= 2) {
+            boolean wanted = step.work() >= count * CALL * scale;
+            parts = wanted ? step.division().into(count, library) : parts;
+        }
+        return parts;
+    }
+}

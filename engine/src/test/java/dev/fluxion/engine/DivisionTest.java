@@ -1,0 +1,179 @@
+package dev.fluxion.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fluxion.Tensor;
+import dev.fluxion.engine.plan.Phase;
+import dev.fluxion.engine.plan.Step;
+import dev.fluxion.ir.ConvSpec;
+import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Graph;
+import dev.fluxion.ir.PoolSpec;
+import dev.fluxion.ir.Size;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/** Steps that threads share: each in as many parts as there are threads, with the bits of one thread. */
+class DivisionTest {
+    private static final int DRAWN = Integer.getInteger("fluxion.divisions", 30);
+    private static final int[] THREADS = {1, 2, 3, 4, 8};
+
+    private static Map<String, Function<Leaves, Expr>> graphs() {
+        Map<String, Function<Leaves, Expr>> all = new LinkedHashMap<>();
+        all.put("rows of an image", l -> conv(l, 16, 24, 24, 3, spec(1, 1, 1, 1))
+                .relu());
+        all.put("rows with a step", l -> conv(l, 16, 25, 24, 7, spec(2, 3, 1, 1))
+                .relu());
+        all.put("rows of a dilated kernel", l -> conv(l, 16, 24, 24, 3, spec(1, 4, 4, 1)));
+        all.put("rows of channels apart", l -> l.input("x", 1, 32, 20, 20)
+                .conv(l.parameter("w", 32, 1, 3, 3), spec(1, 1, 1, 32)));
+        all.put("places by themselves", l -> conv(l, 32, 16, 16, 1, spec(2, 0, 1, 1)));
+        all.put("few rows, many filters", l -> conv(l, 512, 4, 4, 3, spec(1, 1, 1, 1)));
+        all.put("images", l -> l.input("x", 9, 8, 6, 6).conv(l.parameter("w", 32, 8, 3, 3), ConvSpec.of()));
+        all.put("one behind the other", l -> conv(l, 16, 20, 20, 3, spec(1, 1, 1, 1))
+                .relu()
+                .conv(l.parameter("v", 64, 64, 1, 1), ConvSpec.of())
+                .relu()
+                .maxPool(PoolSpec.of(Size.of(2)))
+                .conv(l.parameter("u", 32, 64, 3, 3), spec(1, 1, 1, 1)));
+        all.put("pooling of infinite numbers", l -> conv(l, 16, 20, 20, 3, spec(1, 1, 1, 1))
+                .mul(1e38)
+                .mul(10)
+                .maxPool(new PoolSpec(Size.of(3), Size.of(2), Size.of(1))));
+        all.put("rows and what is added to them", l -> conv(l, 64, 20, 20, 3, spec(1, 1, 1, 1))
+                .add(l.parameter("b", 64).reshape(1, 64, 1, 1))
+                .add(l.input("a", 1, 64, 20, 20).relu().conv(l.parameter("v", 64, 64, 1, 1), ConvSpec.of()))
+                .relu());
+        all.put("filters and what is added to them", l -> conv(l, 512, 4, 4, 3, spec(1, 1, 1, 1))
+                .add(l.parameter("b", 64).reshape(1, 64, 1, 1))
+                .add(l.input("a", 1, 64, 4, 4).relu().conv(l.parameter("v", 64, 64, 1, 1), ConvSpec.of()))
+                .relu());
+        all.put("mean pooling", l -> conv(l, 16, 20, 20, 3, spec(1, 1, 1, 1)).avgPool(PoolSpec.of(Size.of(3))));
+        all.put("columns of a row", l -> l.input("x", 1, 300)
+                .matmul(l.parameter("w", 1000, 300).transposeLast()));
+        all.put("columns of few rows", l -> l.input("x", 5, 300)
+                .matmul(l.parameter("w", 1000, 300).transposeLast())
+                .add(l.parameter("b", 1000))
+                .tanh());
+        all.put("rows of a product", l -> l.input("x", 301, 40).matmul(l.parameter("w", 40, 10)));
+        all.put("many products", l -> l.input("x", 6, 70, 40).matmul(l.input("y", 6, 40, 32)));
+        return all;
+    }
+
+    private static ConvSpec spec(int stride, int pad, int dilation, int groups) {
+        return new ConvSpec(Size.of(stride), Size.of(pad), Size.of(dilation), groups);
+    }
+
+    private static Expr conv(Leaves leaves, int channels, int height, int width, int kernel, ConvSpec spec) {
+        return leaves.input("x", 1, channels, height, width)
+                .conv(leaves.parameter("w", 64, channels, kernel, kernel), spec);
+    }
+
+    @TestFactory
+    Stream<DynamicTest> stepsAreDividedAndGiveTheSameBits() {
+        return graphs().entrySet().stream()
+                .map(g -> DynamicTest.dynamicTest(g.getKey(), () -> {
+                    Leaves leaves = new Leaves(0.3);
+                    Graph graph = Graph.of(Map.of("y", g.getValue().apply(leaves)));
+                    assertThat(strands(graph, leaves, 2)).isEqualTo(2);
+                    check(g.getKey(), graph, leaves);
+                }));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> drawnGeometriesGiveTheSameBits() {
+        return IntStream.range(0, DRAWN)
+                .mapToObj(seed -> DynamicTest.dynamicTest("seed " + seed, () -> {
+                    Leaves leaves = new Leaves(0.3);
+                    Graph graph = Graph.of(Map.of("y", drawn(new SplittableRandom(seed), leaves)));
+                    check(graph.order().toString(), graph, leaves);
+                }));
+    }
+
+    private static Expr drawn(SplittableRandom random, Leaves leaves) {
+        int channels = one(random, 1, 3, 8, 16, 24, 32, 64);
+        int kernel = one(random, 1, 2, 3, 5, 7);
+        int dilation = one(random, 1, 1, 2);
+        int reach = (kernel - 1) * dilation + 1;
+        int pad = random.nextInt(reach / 2 + 1);
+        int height = Math.max(reach - 2 * pad, 1) + random.nextInt(30);
+        int width = Math.max(reach - 2 * pad, 1) + random.nextInt(30);
+        int groups = random.nextInt(4) == 0 ? channels : 1;
+        int filters = groups > 1 ? channels : one(random, 1, 8, 16, 40, 64, 96, 128);
+        Expr y = leaves.input("x", one(random, 1, 1, 1, 2, 5), channels, height, width)
+                .conv(
+                        leaves.parameter("w", filters, channels / groups, kernel, kernel),
+                        spec(one(random, 1, 1, 2, 3), pad, dilation, groups));
+        boolean pools =
+                random.nextBoolean() && Math.min(y.shape().dim(2), y.shape().dim(3)) > 1;
+        return pools ? y.relu().maxPool(PoolSpec.of(Size.of(2))) : y.add(leaves.parameter("b", filters, 1, 1));
+    }
+
+    private static int one(SplittableRandom random, int... numbers) {
+        return numbers[random.nextInt(numbers.length)];
+    }
+
+    /** BLAS adds up a row by a matrix that is not transposed in an order that depends on the number of columns. */
+    @Test
+    void columnsThatLieAcrossStayTogether() {
+        Leaves leaves = new Leaves(0.3);
+        Graph graph = Graph.of(Map.of("y", leaves.input("x", 1, 300).matmul(leaves.parameter("w", 300, 1000))));
+        assertThat(strands(graph, leaves, 2)).isZero();
+        check("as they lie", graph, leaves);
+    }
+
+    @Test
+    void whatIsNotWorthItIsNotDivided() {
+        Leaves leaves = new Leaves(0.3);
+        Graph graph = Graph.of(Map.of("y", conv(leaves, 16, 24, 24, 3, ConvSpec.of())));
+        try (Parameters parameters = Match.parameters(graph, leaves.values);
+                Program program = compile(graph, parameters, 2, 1e6)) {
+            assertThat(strands(program)).isZero();
+        }
+    }
+
+    private static Program compile(Graph graph, Parameters parameters, int threads, double scale) {
+        return Compiler.compile(
+                graph, parameters, RunState.of(parameters), new Options(threads), g -> Optional.empty(), scale);
+    }
+
+    private static long strands(Graph graph, Leaves leaves, int threads) {
+        try (Parameters parameters = Match.parameters(graph, leaves.values);
+                Program program = compile(graph, parameters, threads, 0)) {
+            return strands(program);
+        }
+    }
+
+    private static long strands(Program program) {
+        return program.plan().phases().stream()
+                .flatMap(Phase::steps)
+                .filter(step -> step.key().isStrand())
+                .map(Step::key)
+                .distinct()
+                .count();
+    }
+
+    private static void check(String name, Graph graph, Leaves leaves) {
+        Map<Integer, Tensor> results = new LinkedHashMap<>();
+        try (Parameters parameters = Match.parameters(graph, leaves.values)) {
+            for (int threads : THREADS) {
+                try (Program program = compile(graph, parameters, threads, 0)) {
+                    Match.write(program, graph, leaves.values);
+                    program.run();
+                    results.put(threads, program.read("y"));
+                }
+            }
+        }
+        Tensor alone = results.get(1);
+        assertThat(List.copyOf(results.values())).as(name).allMatch(alone::equals);
+    }
+}
