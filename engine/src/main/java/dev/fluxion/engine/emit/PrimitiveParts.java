@@ -42,7 +42,7 @@ final class PrimitiveParts implements Step.Division {
             if (all.size() == count) {
                 return IntStream.range(0, count)
                         .boxed()
-                        .flatMap(i -> all.get(i).stream().map(s -> s.at(new ScheduleKey(i, 0))))
+                        .flatMap(i -> all.get(i).stream().map(s -> s.at(ScheduleKey.part(i))))
                         .toList();
             }
         }

@@ -42,8 +42,14 @@ public final class Schedule {
 
     private List<Phase> phases(int lanes) {
         TreeMap<Integer, List<Integer>> byLevel = new TreeMap<>();
-        for (int i = 0; i < levels.length; i++) {
-            levels[i] = level(i);
+        for (int from = 0, to = 0; from < levels.length; from = to) {
+            int most = 0;
+            do {
+                levels[to] = level(to);
+                most = Math.max(most, levels[to]);
+                to++;
+            } while (to < levels.length && key(to).isBeside(key(to - 1)));
+            Arrays.fill(levels, from, to, most);
         }
         Set<Integer> early = early();
         for (int i = levels.length - 1; i >= 0; i--) {

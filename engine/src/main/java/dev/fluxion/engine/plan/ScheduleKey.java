@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param times how many tiles the value is computed for, one after the other, in a loop with all others of its key; 1 if once
  */
 public record ScheduleKey(int strand, int order, int times) {
+    private static final int PART = -1;
+
     /** Belongs to no strand. */
     public static final ScheduleKey SERIAL = new ScheduleKey(-1, 0);
 
@@ -22,6 +24,16 @@ public record ScheduleKey(int strand, int order, int times) {
     /** Behind everything else of a strand. */
     public static ScheduleKey last(int strand) {
         return new ScheduleKey(strand, Integer.MAX_VALUE);
+    }
+
+    /** A part of a step that threads share: no part runs ahead of the others, so that none has to wait for two that take turns. */
+    public static ScheduleKey part(int number) {
+        return new ScheduleKey(number, PART);
+    }
+
+    /** Whether this is a part of the same step as the one before it, or a further step of that part. */
+    boolean isBeside(ScheduleKey before) {
+        return order == PART && before.order == PART && strand >= before.strand;
     }
 
     @Override

@@ -68,7 +68,7 @@ record BlasRule() implements Rule {
             Layout.Part right = Objects.requireNonNull(part.places().get(Arg.WEIGHTS));
             List<Buffer> operands = List.of(reads.get(0), reads.get(1).part(right));
             Step step = gemm(e, a, b, operands, to.part(result), result.layout().dims()[1]);
-            steps.add(step.at(new ScheduleKey(steps.size(), 0)));
+            steps.add(step.at(ScheduleKey.part(steps.size())));
         }
         return steps;
     }
