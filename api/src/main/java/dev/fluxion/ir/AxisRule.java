@@ -18,12 +18,11 @@ import java.util.stream.IntStream;
  * <p>An operator declares all of its rules ({@link Op#axes}). An axis that none of them names is mixed: each part needs all of it.
  * An operand that is taken whole is looked up (the first one of a gather), used by every part (weights), or repeated (broadcast).
  *
- * @param join how the parts make the whole
  * @param units how many units there are
- * @param result where a unit lies in the result; whole if each part gives a summand, or a candidate, of all of it
+ * @param results what becomes of each result of the node, most of which have one
  * @param operands for each operand, where the elements lie that a unit needs
  */
-public record AxisRule(Join join, int units, Along result, List<Along> operands) {
+public record AxisRule(int units, List<Made> results, List<Along> operands) {
     /** How parts make the whole. */
     public enum Join {
         /** They follow one another along the result's axis. */
@@ -39,10 +38,24 @@ public record AxisRule(Join join, int units, Along result, List<Along> operands)
         MAXIMUM
     }
 
-    /** Copies the list. */
+    /** Copies the lists. */
     public AxisRule {
+        results = List.copyOf(results);
         operands = List.copyOf(operands);
     }
+
+    /** A rule of a node with one result. */
+    public AxisRule(Join join, int units, Along result, List<Along> operands) {
+        this(units, List.of(new Made(join, result)), operands);
+    }
+
+    /**
+     * How a result is made of parts.
+     *
+     * @param join how the parts make the whole
+     * @param along where a unit lies in the result; whole if each part gives a summand, or a candidate, of all of it
+     */
+    public record Made(Join join, Along along) {}
 
     /**
      * Where units lie in a tensor: unit j has the elements from j·step on along an axis, as many as reach. Neighbours touch if
@@ -93,14 +106,29 @@ public record AxisRule(Join join, int units, Along result, List<Along> operands)
         }
     }
 
-    /** The axis of the result that the parts lie along, −1 if each has all of it. */
+    /** How parts make the whole of the first result. */
+    public Join join() {
+        return results.get(0).join;
+    }
+
+    /** Where a unit lies in the first result. */
+    public Along result() {
+        return results.get(0).along;
+    }
+
+    /** The axis of the first result that the parts lie along, −1 if each has all of it. */
     public int axis() {
-        return result.axis();
+        return result().axis();
+    }
+
+    /** The rule of a further result, by whose node it is given. */
+    public AxisRule of(int result) {
+        return new AxisRule(units, List.of(results.get(result)), List.of(result()));
     }
 
     /** The expression of a part of so many units, of what these have of the operands. */
     public Expr part(Expr node, List<Expr> parts, int count) {
-        return new Expr(node.op().resized(result.of(node.shape(), count)), parts);
+        return new Expr(node.op().resized(result().of(node.shape(), count)), parts);
     }
 
     /** The parts follow one another where their units lie side by side and fill the result; else they are summands. */

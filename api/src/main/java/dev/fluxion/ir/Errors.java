@@ -36,6 +36,17 @@ final class Errors {
         }
     }
 
+    static void requireRow(Op op, Shape row, Shape x) {
+        int first = x.rank() - row.rank();
+        boolean fits = row.rank() > 0 && first >= 0;
+        for (int i = 0; fits && i < row.rank(); i++) {
+            fits = row.dim(i) == x.dim(first + i);
+        }
+        if (!fits) {
+            throw new ShapeException(differentRow(op, row, x));
+        }
+    }
+
     static int requireExtent(Op op, long extent, Shape shape) {
         if (extent > Integer.MAX_VALUE) {
             throw new ShapeException(extentTooLarge(op, extent, shape));
@@ -108,6 +119,14 @@ final class Errors {
 
     static String differentTypes(Op op, DType a, DType b) {
         return op + " needs operands of one element type but got " + a + " and " + b;
+    }
+
+    static String differentRow(Op op, Shape row, Shape x) {
+        return op + " needs a weight of the shape of the last axes of " + x + " but got " + row;
+    }
+
+    static String noSuchResult(Expr node, int index, int count) {
+        return node + " has " + (count == 1 ? "one result" : count + " results") + ", but not result " + index;
     }
 
     static String notAnInteger(double value) {

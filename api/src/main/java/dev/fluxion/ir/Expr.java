@@ -103,6 +103,30 @@ public final class Expr {
         return inputs.get(index);
     }
 
+    /**
+     * A result of an operator that has several. The first one, 0, is the value of the node itself.
+     *
+     * @throws ShapeException if there is no such result
+     */
+    public Expr result(int index) {
+        return index == 0 ? this : new Expr(new Result(index), List.of(this));
+    }
+
+    /** How many results the operator has. */
+    public int results() {
+        return op.shapes(inputs).size();
+    }
+
+    /** The node that computes this value: itself, unless it is a further result of another one. */
+    public Expr node() {
+        return op instanceof Result ? input(0) : this;
+    }
+
+    /** Which result of its node this is. */
+    public int index() {
+        return op instanceof Result result ? result.index() : 0;
+    }
+
     /** The shape of the value. */
     public Shape shape() {
         return shape;
@@ -504,6 +528,14 @@ public final class Expr {
     /** x − log Σ eˣ along an axis. */
     public Expr logSoftmax(int axis) {
         return new Expr(new Normalised.LogSoftmax(shape.axis(axis)), List.of(this));
+    }
+
+    /**
+     * Each row normalised, (x − mean) / √(variance + ε), times a weight plus a bias; a row is all that lies along the last axes, as many
+     * as weight and bias have.
+     */
+    public Expr layerNorm(Expr weight, Expr bias, double eps) {
+        return new Expr(new LayerNorm(eps), List.of(this, weight, bias));
     }
 
     /** The same value, without a gradient. */

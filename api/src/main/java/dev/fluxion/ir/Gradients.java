@@ -2,16 +2,43 @@ package dev.fluxion.ir;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reverse-mode differentiation as a graph transformation: gradients are expressions of the same language, so that they are
  * simplified, planned, printed and differentiated again like any other.
  */
 public final class Gradients {
-    private Gradients() {}
+    private final Map<Variable, List<Expr>> variables = new HashMap<>();
+    /** The expressions through which the objective depends on variables. */
+    private final Set<Expr> live = new HashSet<>();
+
+    private final Map<Expr, Expr> gradients = new HashMap<>();
+    /** The gradients of the results of a node, by their numbers. */
+    private final Map<Expr, Map<Integer, Expr>> results = new HashMap<>();
+
+    /** What gradients are taken by: one node, or all leaves that are the same. */
+    private record Variable(Expr e) {
+        @Override
+        public boolean equals(@Nullable Object o) {
+            return o instanceof Variable that && (e == that.e || e.op() instanceof Leaf && e.op().equals(that.e.op()));
+        }
+
+        @Override
+        public int hashCode() {
+            return e.op() instanceof Leaf ? e.op().toString().hashCode() : e.hashCode();
+        }
+    }
+
+    private Gradients(List<Expr> wrt) {
+        wrt.forEach(x -> variables.put(new Variable(x), new ArrayList<>()));
+    }
 
     /**
      * The gradients of a scalar with respect to expressions, in their order. A path that forks accumulates; what the scalar
@@ -28,56 +55,60 @@ public final class Gradients {
                 throw new ShapeException(Errors.notDifferentiable(x));
             }
         }
+        Gradients all = new Gradients(wrt);
+        all.walk(objective);
+        return wrt.stream().map(all::of).toList();
+    }
+
+    private void walk(Expr objective) {
         List<Expr> order = Graph.topological(List.of(objective));
-        Map<Expr, Boolean> live = dependents(order, wrt);
-        Map<Expr, Expr> gradients = new HashMap<>();
+        for (Expr node : order) {
+            List<Expr> same = variables.get(new Variable(node));
+            if (same != null) {
+                same.add(node);
+            }
+            if (same != null || node.inputs().stream().anyMatch(live::contains)) {
+                live.add(node);
+            }
+        }
         gradients.put(objective, Expr.constant(1).broadcastTo(objective.shape()));
         for (int i = order.size() - 1; i >= 0; i--) {
             Expr node = order.get(i);
-            Expr g = gradients.get(node);
-            if (g != null && live.containsKey(node)) {
-                Origin.run(node.source(), () -> pass(node, g, live, gradients));
+            if (live.contains(node)) {
+                Origin.run(node.source(), () -> pass(node));
             }
         }
-        List<Expr> result = new ArrayList<>();
-        for (Expr x : wrt) {
-            result.add(order.stream()
-                    .filter(node -> isSame(node, x) && gradients.containsKey(node))
-                    .map(node -> Objects.requireNonNull(gradients.get(node)))
-                    .reduce(Expr::add)
-                    .orElseGet(() -> Expr.constant(0).broadcastTo(x.shape())));
-        }
-        return result;
     }
 
-    private static void pass(Expr node, Expr g, Map<Expr, Boolean> live, Map<Expr, Expr> gradients) {
-        if (node.inputs().stream().noneMatch(live::containsKey)) {
+    private void pass(Expr node) {
+        Map<Integer, Expr> given = results.computeIfAbsent(node.node(), k -> new HashMap<>());
+        Expr own = gradients.get(node);
+        if (own != null) {
+            given.merge(node.index(), own, Expr::add);
+        }
+        boolean ends = node.inputs().stream().noneMatch(live::contains);
+        if (node.op() instanceof Result || given.isEmpty() || ends) {
             return;
         }
-        List<Expr> parts = node.op().gradient(node, g);
+        List<Expr> parts = node.op().gradient(node, all(node, given));
         for (int i = 0; i < parts.size(); i++) {
-            if (parts.get(i) != Expr.none() && live.containsKey(node.input(i))) {
+            if (parts.get(i) != Expr.none() && live.contains(node.input(i))) {
                 gradients.merge(node.input(i), parts.get(i), Expr::add);
             }
         }
     }
 
-    /** The expressions through which the objective depends on {@code wrt}. */
-    private static Map<Expr, Boolean> dependents(List<Expr> order, List<Expr> wrt) {
-        Map<Expr, Boolean> live = new HashMap<>();
-        for (Expr node : order) {
-            if (wrt.stream().anyMatch(x -> isSame(node, x))) {
-                live.put(node, true);
-            }
-            if (node.inputs().stream().anyMatch(live::containsKey)) {
-                live.put(node, true);
-            }
-        }
-        return live;
+    private static List<Expr> all(Expr node, Map<Integer, Expr> given) {
+        return IntStream.range(0, node.results())
+                .mapToObj(i -> given.getOrDefault(i, Expr.none()))
+                .toList();
     }
 
-    /** Whether two expressions are one variable: the same node, or leaves of the same name. */
-    private static boolean isSame(Expr a, Expr b) {
-        return a == b || a.op() instanceof Leaf && a.op().equals(b.op());
+    private Expr of(Expr x) {
+        return Objects.requireNonNull(variables.get(new Variable(x))).stream()
+                .filter(gradients::containsKey)
+                .map(gradients::get)
+                .reduce(Expr::add)
+                .orElseGet(() -> Expr.constant(0).broadcastTo(x.shape()));
     }
 }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /**
@@ -90,7 +91,7 @@ public final class Interpreter {
 
     /** The values of expressions, what they share computed once. */
     public List<Value> evaluate(List<Expr> exprs) {
-        Map<Expr, double[]> values = new HashMap<>();
+        Values values = new Values();
         return exprs.stream().map(e -> evaluate(e, values)).toList();
     }
 
@@ -103,15 +104,16 @@ public final class Interpreter {
     public void observe(List<Expr> exprs, BiConsumer<Expr, double[]> observer) {
         List<Expr> order = Graph.topological(exprs);
         Map<Expr, Integer> uses = new HashMap<>();
-        order.forEach(e -> e.inputs().forEach(in -> uses.merge(in, 1, Integer::sum)));
-        Map<Expr, double[]> values = new HashMap<>();
+        order.forEach(e -> e.inputs().forEach(in -> uses.merge(in.node(), 1, Integer::sum)));
+        Values values = new Values();
         for (Expr node : order) {
-            double[] value = value(node, values);
-            observer.accept(node, value);
-            values.put(node, Arrays.stream(value).map(x -> (float) x).toArray());
+            compute(node, values, in -> Arrays.stream(values.of(in))
+                    .map(x -> (float) x)
+                    .toArray());
+            observer.accept(node, values.of(node));
             for (Expr in : node.inputs()) {
-                if (uses.merge(in, -1, Integer::sum) == 0) {
-                    values.remove(in);
+                if (uses.merge(in.node(), -1, Integer::sum) == 0) {
+                    values.remove(in.node());
                 }
             }
         }
@@ -124,7 +126,7 @@ public final class Interpreter {
      * @return the outputs of all stages by name
      */
     public Map<String, Value> run(Graph graph) {
-        Map<Expr, double[]> values = new HashMap<>();
+        Values values = new Values();
         Map<String, Value> outputs = new LinkedHashMap<>();
         for (Graph.Stage stage : graph.stages()) {
             stage.outputs().forEach((name, e) -> outputs.put(name, evaluate(e, values)));
@@ -138,7 +140,7 @@ public final class Interpreter {
                 }
             }
             next.forEach(this::assign);
-            values.keySet().removeIf(e -> e.op() instanceof Leaf.Variable);
+            values.removeIf(e -> e.op() instanceof Leaf.Variable);
         }
         step++;
         return outputs;
@@ -155,7 +157,7 @@ public final class Interpreter {
     private void apply(Update.Rule rule, Expr parameter, Value gradient, Map<Leaf.Variable, Value> next) {
         Leaf.Variable variable = (Leaf.Variable) parameter.op();
         Expr g = Expr.input("gradient", gradient.shape());
-        Map<Expr, double[]> values = new HashMap<>();
+        Values values = new Values();
         values.put(g, gradient.data());
         Slots slots = new Slots(variable.parameter(), parameter.shape(), values);
         Value result = evaluate(Update.next(rule, parameter, g, slots), values);
@@ -163,23 +165,27 @@ public final class Interpreter {
         next.put(variable, result);
     }
 
-    private Value evaluate(Expr root, Map<Expr, double[]> values) {
+    private Value evaluate(Expr root, Values values) {
         for (Expr node : Graph.topological(List.of(root))) {
-            if (!values.containsKey(node)) {
-                values.put(node, value(node, values));
+            if (!values.has(node)) {
+                compute(node, values, values::of);
             }
         }
-        return new Value(root.shape(), Objects.requireNonNull(values.get(root)));
+        return new Value(root.shape(), values.of(root));
     }
 
-    private double[] value(Expr node, Map<Expr, double[]> values) {
-        double[][] in = node.inputs().stream().map(values::get).toArray(double[][]::new);
-        return node.op() instanceof Leaf leaf ? leaf(node, leaf) : compute(node, in);
+    /** Computes all results of a node; further ones are computed with it. */
+    private void compute(Expr node, Values values, Function<Expr, double[]> operand) {
+        if (node.op() instanceof Leaf leaf) {
+            values.put(node, leaf(node, leaf));
+        } else if (!(node.op() instanceof Result)) {
+            values.put(node, compute(node, node.inputs().stream().map(operand).toArray(double[][]::new)));
+        }
     }
 
-    private static double[] compute(Expr node, double[][] in) {
+    private static double[][] compute(Expr node, double[][] in) {
         try {
-            return node.op().evaluate(node, in);
+            return node.op().evaluateAll(node, in);
         } catch (ValueException e) {
             throw node.origin().isEmpty()
                     ? e
@@ -223,10 +229,10 @@ public final class Interpreter {
     private final class Slots implements Update.State {
         private final String parameter;
         private final Shape shape;
-        private final Map<Expr, double[]> values;
+        private final Values values;
         private final Map<Leaf.Kept, Expr> next = new LinkedHashMap<>();
 
-        Slots(String parameter, Shape shape, Map<Expr, double[]> values) {
+        Slots(String parameter, Shape shape, Values values) {
             this.parameter = parameter;
             this.shape = shape;
             this.values = values;

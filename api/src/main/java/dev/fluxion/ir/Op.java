@@ -7,7 +7,17 @@ import java.util.List;
  * precision, its derivative (as expressions of the same language), its printed form, and its lowering in the engine.
  */
 public sealed interface Op
-        permits Leaf, Elementwise, Reduction, Movement, Indexing, Contraction, Pooling, Normalised, Marker {
+        permits Leaf,
+                Elementwise,
+                Reduction,
+                Movement,
+                Indexing,
+                Contraction,
+                Pooling,
+                Normalised,
+                Compound,
+                Result,
+                Marker {
 
     /**
      * The shape of the result.
@@ -16,7 +26,12 @@ public sealed interface Op
      */
     Shape shape(List<Expr> inputs);
 
-    /** The element type of the result; that of the first operand unless the operator says otherwise. */
+    /** The shapes of all results, beginning with {@link #shape}; most operators have one. */
+    default List<Shape> shapes(List<Expr> inputs) {
+        return List.of(shape(inputs));
+    }
+
+    /** The element type of the results; that of the first operand unless the operator says otherwise. */
     default DType dtype(List<Expr> inputs) {
         return inputs.get(0).dtype();
     }
@@ -31,12 +46,26 @@ public sealed interface Op
     List<Expr> gradient(Expr node, Expr g);
 
     /**
+     * The same given the gradients of all results.
+     *
+     * @param gradients one per result, {@link Expr#none()} where the objective does not depend on it; at least one is there
+     */
+    default List<Expr> gradient(Expr node, List<Expr> gradients) {
+        return gradient(node, gradients.get(0));
+    }
+
+    /**
      * The value, row-major, in double precision.
      *
      * @param node the expression this operator made, for its shapes
      * @param in the values of the operands
      */
     double[] evaluate(Expr node, double[][] in);
+
+    /** The values of all results; see {@link #evaluate}. */
+    default double[][] evaluateAll(Expr node, double[][] in) {
+        return new double[][] {evaluate(node, in)};
+    }
 
     /**
      * The ways to compute a node of this operator in parts: for each axis of the operands and of the result, what becomes of it.
@@ -155,6 +184,12 @@ public sealed interface Op
 
         /** Reads a log-softmax. */
         R logSoftmax(Normalised.LogSoftmax op);
+
+        /** Reads an operator with several results. */
+        R compound(Compound op);
+
+        /** Reads a further result of a node. */
+        R result(Result op);
 
         /** Reads a stop of the gradient. */
         R stopGradient(Marker.StopGradient op);

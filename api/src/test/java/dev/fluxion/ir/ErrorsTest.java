@@ -39,6 +39,21 @@ class ErrorsTest {
                 row("eq needs operands of one element type but got FLOAT and INT", () -> X.eq(INDEX)),
                 row("where needs operands of one element type but got FLOAT and INT", () -> X.where(X, INDEX)),
                 row(
+                        "layerNorm needs a weight of the shape of the last axes of 2×3 but got 2",
+                        () -> X.layerNorm(input(2), input(2), 1e-5)),
+                row(
+                        "layerNorm needs a weight of the shape of the last axes of 2×3 but got scalar",
+                        () -> X.layerNorm(Expr.constant(1), Expr.constant(0), 1e-5)),
+                row(
+                        "layerNorm needs a weight of the shape of the last axes of 2×3 but got 4×2×3",
+                        () -> X.layerNorm(input(4, 2, 3), input(4, 2, 3), 1e-5)),
+                row("layerNorm: expected shape 3 but got 2×3", () -> X.layerNorm(input(3), input(2, 3), 1e-5)),
+                row("input(x) : 2×3 has one result, but not result 1", () -> X.result(1)),
+                row("layerNorm : 2×3 has 3 results, but not result 3", () -> X.layerNorm(input(3), input(3), 1e-5)
+                        .result(3)),
+                row("layerNorm : 2×3 has 3 results, but not result -1", () -> X.layerNorm(input(3), input(3), 1e-5)
+                        .result(-1)),
+                row(
                         "add needs floating-point operands but got integers 2×1; convert them with toFloat()",
                         () -> INDEX.add(1)),
                 row(

@@ -3,10 +3,13 @@ package dev.fluxion.ir;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.management.ThreadMXBean;
 import dev.fluxion.check.GradCheck;
+import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class GradientsTest {
@@ -131,6 +134,57 @@ class GradientsTest {
         second(v.exp().add(1).log().div(v.square().add(2).sqrt()).sum(), v);
         second(v.mul(0.3).exp().pow(w.reshape(2, 3).sin()).silu().sum(), v, w);
         second(v.erf().mul(v.cos()).sub(v.elu(1).reciprocal()).sum(), v);
+    }
+
+    /** Each result may be read by itself, several times, beside the others or not at all. */
+    @Test
+    void severalResultsHaveOneGradient() {
+        Expr v = Expr.input("v", Shape.of(3, 4));
+        Expr w = Expr.parameter("w", Shape.of(4));
+        Expr y = v.layerNorm(w, w, 0.1);
+        List<Expr> losses = List.of(
+                y.square().sum(),
+                y.result(1).square().sum(),
+                y.result(2).sum(),
+                y.mul(y.result(1)).sum().add(y.result(2).mul(y.result(2)).sum()));
+        for (Expr part : losses) {
+            Expr loss = part.add(w.square().mul(w).sum());
+            first(loss, v, w);
+            second(loss, v, w);
+        }
+        Expr mean = y.result(1);
+        Expr gradient = Gradients.of(mean.mul(mean).sum(), List.of(mean)).get(0);
+        interpreter.bind("v", new Value(v.shape(), new double[] {1, 2, 3, 4, 0, 0, 0, 0, 4, 4, 4, 8}));
+        interpreter.bind("w", new Value(w.shape(), new double[] {1, 1, 1, 1}));
+        assertThat(interpreter.evaluate(gradient).data()).containsExactly(5, 0, 10);
+    }
+
+    private static void first(Expr loss, Expr v, Expr w) {
+        SplittableRandom random = new SplittableRandom(5);
+        GradCheck.of(loss)
+                .with("v", new Value(v.shape(), random.doubles(12, -1, 1).toArray()))
+                .with("w", new Value(w.shape(), random.doubles(4, -1, 1).toArray()))
+                .run()
+                .orThrow();
+    }
+
+    /** Visits of nodes leave traces on the heap. */
+    @Test
+    void theGradientsOfManyParametersAreFoundInOneWalk() {
+        walk(50);
+        double few = walk(200) / 200.0;
+        assertThat(walk(1600) / 1600.0).isLessThan(1.25 * few);
+    }
+
+    private static long walk(int layers) {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        List<Expr> parameters = IntStream.range(0, layers)
+                .mapToObj(i -> Expr.parameter("p" + i, Shape.of(2)))
+                .toList();
+        Expr loss = parameters.stream().reduce(Expr::mul).orElseThrow().sum();
+        long before = threads.getCurrentThreadAllocatedBytes();
+        assertThat(Gradients.of(loss, parameters)).hasSize(layers);
+        return threads.getCurrentThreadAllocatedBytes() - before;
     }
 
     @Test

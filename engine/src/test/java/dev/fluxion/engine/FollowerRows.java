@@ -98,9 +98,29 @@ final class FollowerRows {
         return of(l, x -> x.softmax(1), 5, 7);
     }
 
+    private static Graph normalised(Leaves l) {
+        Expr y = layerNorm(l);
+        return Graph.of(Map.of("y", y, "mean", y.result(1), "inverse", y.result(2)));
+    }
+
+    private static Graph normalisedGradient(Leaves l) {
+        Expr y = layerNorm(l);
+        Expr objective = y.mul(l.input("g", 5, 7)).sum();
+        List<Expr> gradients = Gradients.of(objective, y.inputs());
+        return Graph.of(Map.of("dx", gradients.get(0), "dw", gradients.get(1), "db", gradients.get(2)));
+    }
+
+    private static Expr layerNorm(Leaves l) {
+        return l.input("x", 5, 7).layerNorm(l.input("w", 7), l.input("b", 7), 0.1);
+    }
+
     private static Stream<RuleRow> others() {
         return Stream.of(
                 row("softmax", "softmax", FollowerRows::softmax, l -> of(l, x -> x.logSoftmax(1), 5, 7)),
+                row("layer-norm", "layerNorm", FollowerRows::normalised, FollowerRows::softmax),
+                row("layer-norm", "layerNormGradient", FollowerRows::normalisedGradient, FollowerRows::softmax),
+                row("java", "-layer-norm", "java:rows", FollowerRows::normalised, FollowerRows::softmax),
+                row("java", "-layer-norm", "java:rows", FollowerRows::normalisedGradient, FollowerRows::softmax),
                 row("java", "-softmax", "java:softmax", FollowerRows::softmax, FollowerRows::images),
                 row("java", "java:softmax", l -> of(l, x -> x.logSoftmax(1), 5, 7), FollowerRows::softmax),
                 row("java", "java:reduce", l -> of(l, x -> x.sum(0), 5, 7), FollowerRows::softmax),

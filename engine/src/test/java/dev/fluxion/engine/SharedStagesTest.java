@@ -84,6 +84,19 @@ class SharedStagesTest {
                 Map.of("after", y.matmul(t.transpose(1, 0)), "again", x.mul(2).matmul(t)));
     }
 
+    /** A further result that only a later stage reads was computed with its node. */
+    @Test
+    void furtherResults() {
+        Expr row = Expr.constant(1).broadcastTo(Shape.of(40));
+        Expr y = w.mul(2).layerNorm(row, row, 1e-5);
+        check(
+                Map.of("before", y),
+                Map.of("mean", y.result(1), "scaled", y.result(2).mul(y)));
+        check(
+                Map.of("before", y.result(1)),
+                Map.of("after", y, "again", y.result(1).square()));
+    }
+
     /** A number on the way to a result may be infinite, unlike one that is a result. */
     @Test
     void needNotBeFinite() {

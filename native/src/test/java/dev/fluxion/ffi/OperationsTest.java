@@ -42,7 +42,15 @@ class OperationsTest {
     }
 
     static Stream<Row> rows() {
-        return Stream.of(eltwise(), binary(), products(), pooling(), softmax(), postOps(), movement())
+        return Stream.of(
+                        eltwise(),
+                        binary(),
+                        products(),
+                        pooling(),
+                        softmax(),
+                        layerNormalization(),
+                        postOps(),
+                        movement())
                 .flatMap(List::stream);
     }
 
@@ -208,6 +216,84 @@ class OperationsTest {
                         given,
                         Map.of(Arg.SOURCE_GRADIENT, dx),
                         false));
+    }
+
+    private static List<Row> layerNormalization() {
+        List<Row> rows = new ArrayList<>();
+        for (int length : new int[] {1, 7, 16, 40}) {
+            normalized(rows, 5, length);
+        }
+        return rows;
+    }
+
+    private static void normalized(List<Row> rows, int count, int length) {
+        double[] x = data(count, length);
+        double[] g = data(count, length);
+        double[] scale = data(length);
+        double[] shift = data(length);
+        double[] mean = new double[count];
+        double[] variance = new double[count];
+        double[] y = new double[x.length];
+        double[] dx = new double[x.length];
+        double[] dScale = new double[length];
+        for (int row = 0; row < count; row++) {
+            double[] line = Arrays.copyOfRange(x, row * length, (row + 1) * length);
+            double m = Arrays.stream(line).average().orElseThrow();
+            mean[row] = m;
+            variance[row] =
+                    Arrays.stream(line).map(v -> (v - m) * (v - m)).average().orElseThrow();
+            double inverse = 1 / Math.sqrt(variance[row] + 0.25);
+            double sum = 0;
+            double along = 0;
+            for (int i = 0; i < length; i++) {
+                int at = row * length + i;
+                double normal = (x[at] - m) * inverse;
+                y[at] = normal * scale[i] + shift[i];
+                dScale[i] += g[at] * normal;
+                sum += g[at] * scale[i] / length;
+                along += g[at] * scale[i] * normal / length;
+            }
+            for (int i = 0; i < length; i++) {
+                int at = row * length + i;
+                dx[at] = inverse * (g[at] * scale[i] - sum - (x[at] - m) * inverse * along);
+            }
+        }
+        double[] dShift = IntStream.range(0, length)
+                .mapToDouble(i -> IntStream.range(0, count)
+                        .mapToDouble(row -> g[row * length + i])
+                        .sum())
+                .toArray();
+        LayerNormalization training = new LayerNormalization(Pass.TRAINING, Layout.plain(count, length), 0.25f);
+        Map<Arg, double[]> given =
+                new HashMap<>(Map.of(Arg.SOURCE, x, LayerNormalization.SCALE, scale, LayerNormalization.SHIFT, shift));
+        String of = " of " + length;
+        rows.add(new Row(
+                "layer normalization" + of,
+                training.pass(Pass.INFERENCE),
+                Map.copyOf(given),
+                Map.of(Arg.DESTINATION, y),
+                true));
+        rows.add(new Row(
+                "layer normalization in training" + of,
+                training,
+                Map.copyOf(given),
+                Map.of(Arg.DESTINATION, y, LayerNormalization.MEAN, mean, LayerNormalization.VARIANCE, variance),
+                true));
+        given.remove(LayerNormalization.SHIFT);
+        given.putAll(Map.of(
+                Arg.DESTINATION_GRADIENT, g, LayerNormalization.MEAN, mean, LayerNormalization.VARIANCE, variance));
+        rows.add(new Row(
+                "layer normalization backward" + of,
+                training.pass(Pass.BACKWARD),
+                given,
+                Map.of(
+                        Arg.SOURCE_GRADIENT,
+                        dx,
+                        LayerNormalization.SCALE_GRADIENT,
+                        dScale,
+                        LayerNormalization.SHIFT_GRADIENT,
+                        dShift),
+                true));
     }
 
     private static List<Row> postOps() {

@@ -86,6 +86,14 @@ final class Errors {
                 + input + ")";
     }
 
+    static String noSamples(int count, Shape input) {
+        return "expected samples along the first axis and " + count + " more but got " + input;
+    }
+
+    static String lastExtents(Shape expected, Shape input) {
+        return "expected inputs whose last axes are " + expected + " but got " + input;
+    }
+
     static String notRows(Shape input) {
         return "expected a batch of rows N×in but got " + input;
     }

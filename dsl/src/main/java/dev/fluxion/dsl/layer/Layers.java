@@ -9,6 +9,8 @@ import dev.fluxion.dsl.layer.Pool.Kind;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Size;
+import java.util.Arrays;
+import java.util.List;
 import java.util.function.UnaryOperator;
 
 /**
@@ -67,6 +69,16 @@ public final class Layers {
     /** A fully connected layer that infers the number of its input features, for inputs of rank 2 or 3. */
     public static Linear linear(int out) {
         return new Linear(Linear.INFERRED, out, true, Initializers.fanIn(), null, "", CallSite.caller());
+    }
+
+    /**
+     * Each row, all that lies along the last axes, with mean 0 and variance 1, times a weight plus a bias.
+     *
+     * @param extents the extents of a row; none for the last axis of the input
+     */
+    public static LayerNorm layerNorm(int... extents) {
+        List<Integer> row = Arrays.stream(extents).boxed().toList();
+        return new LayerNorm(row, LayerNorm.EPS, true, true, "", CallSite.caller());
     }
 
     /** The largest element of each square window; windows lie side by side. */

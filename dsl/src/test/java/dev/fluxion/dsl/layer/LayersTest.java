@@ -10,6 +10,7 @@ import static dev.fluxion.dsl.layer.Layers.gelu;
 import static dev.fluxion.dsl.layer.Layers.globalAvgPool;
 import static dev.fluxion.dsl.layer.Layers.identity;
 import static dev.fluxion.dsl.layer.Layers.layer;
+import static dev.fluxion.dsl.layer.Layers.layerNorm;
 import static dev.fluxion.dsl.layer.Layers.leakyRelu;
 import static dev.fluxion.dsl.layer.Layers.linear;
 import static dev.fluxion.dsl.layer.Layers.logSoftmax;
@@ -63,6 +64,8 @@ class LayersTest {
                 new Row("globalAvgPool()", globalAvgPool()),
                 new Row("flatten()", flatten()),
                 new Row("flatten(int)", flatten(2)),
+                new Row("layerNorm(int[])", layerNorm()),
+                new Row("layerNorm(int[])", layerNorm(6, 5).eps(0.1)),
                 new Row("reshape(int[])", reshape(10, -1)),
                 new Row("softmax()", softmax()),
                 new Row("logSoftmax()", logSoftmax()),
@@ -96,6 +99,8 @@ class LayersTest {
                 new Row("softmax(int)", softmax(-1)),
                 new Row("logSoftmax(int)", logSoftmax(1)),
                 new Row("dropout(double)", dropout(0.4)),
+                new Row("layerNorm(int[])", layerNorm(6).bias(false)),
+                new Row("layerNorm(int[])", layerNorm(6).affine(false)),
                 new Row("identity()", identity()),
                 new Row("layer(String, Layer)", layer("swish()", (scope, x) -> x.mul(x.sigmoid()))),
                 new Row("residual(Layer)", residual(linear(6, 6))));

@@ -1,9 +1,11 @@
 package dev.fluxion.engine.check;
 
+import dev.fluxion.ir.Compound;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Interpreter;
 import dev.fluxion.ir.Leaf;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -17,7 +19,8 @@ import java.util.Objects;
  */
 final class ErrorAnalysis {
     private final Interpreter interpreter;
-    private final Map<Expr, Bounded> known = new HashMap<>();
+    /** Of each node, all results. */
+    private final Map<Expr, List<Bounded>> known = new HashMap<>();
 
     /** An analysis with the values of leaves that an interpreter knows. */
     ErrorAnalysis(Interpreter interpreter) {
@@ -35,17 +38,34 @@ final class ErrorAnalysis {
 
     Bounded of(Expr root) {
         for (Expr node : Graph.topological(List.of(root))) {
-            if (!known.containsKey(node)) {
+            if (!known.containsKey(node.node())) {
                 known.put(node, evaluate(node));
             }
         }
-        return Objects.requireNonNull(known.get(root));
+        return known(root);
     }
 
-    private Bounded evaluate(Expr node) {
-        List<Bounded> in = node.inputs().stream()
-                .map(e -> Objects.requireNonNull(known.get(e)))
-                .toList();
+    private Bounded known(Expr e) {
+        return Objects.requireNonNull(known.get(e.node())).get(e.index());
+    }
+
+    private List<Bounded> evaluate(Expr node) {
+        List<Bounded> in = node.inputs().stream().map(this::known).toList();
+        return node.op() instanceof Compound op ? decomposed(node, op, in) : List.of(evaluate(node, in));
+    }
+
+    /** What several results are composed of. */
+    private List<Bounded> decomposed(Expr node, Compound op, List<Bounded> in) {
+        List<Expr> operands = new ArrayList<>();
+        for (Expr e : node.inputs()) {
+            Expr operand = Expr.input("operand " + operands.size(), e.shape());
+            known.put(operand, List.of(in.get(operands.size())));
+            operands.add(operand);
+        }
+        return op.decomposed(operands).stream().map(this::of).toList();
+    }
+
+    private Bounded evaluate(Expr node, List<Bounded> in) {
         double[][] values = in.stream().map(Bounded::value).toArray(double[][]::new);
         double[][] errors = in.stream().map(Bounded::error).toArray(double[][]::new);
         double[] value = node.op() instanceof Leaf

@@ -2,6 +2,7 @@ package dev.fluxion.engine.check;
 
 import dev.fluxion.engine.kernel.Winograd;
 import dev.fluxion.ir.BinaryFn;
+import dev.fluxion.ir.Compound;
 import dev.fluxion.ir.Contraction;
 import dev.fluxion.ir.ConvSpec;
 import dev.fluxion.ir.Elementwise;
@@ -15,6 +16,7 @@ import dev.fluxion.ir.Op;
 import dev.fluxion.ir.PoolSpec;
 import dev.fluxion.ir.Pooling;
 import dev.fluxion.ir.Reduction;
+import dev.fluxion.ir.Result;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.UnaryFn;
 import java.util.Arrays;
@@ -282,6 +284,16 @@ final class ErrorRules implements Op.Visitor<double[]> {
         double[] out = exponents(op.axis(), 0);
         Arrays.setAll(out, i -> out[i] + FUNCTION * U * Math.abs(value[i]));
         return out;
+    }
+
+    @Override
+    public double[] compound(Compound op) {
+        throw new IllegalStateException("analysed by what it is composed of: " + op);
+    }
+
+    @Override
+    public double[] result(Result op) {
+        throw new IllegalStateException("analysed with its node: " + op);
     }
 
     @Override

@@ -55,7 +55,10 @@ public final class AxisRules {
 
     /** Whether units lie side by side wherever they lie: no windows, and no summands of a part of the result. */
     private static boolean isDivided(AxisRule r) {
-        return (r.join() == Join.SUM ? r.result().isWhole() : r.result().isDivided())
+        return r.results().stream()
+                        .allMatch(m -> m.join() == Join.SUM
+                                ? m.along().isWhole()
+                                : m.along().isDivided())
                 && r.operands().stream().allMatch(a -> a.isWhole() || a.isDivided());
     }
 
@@ -80,7 +83,8 @@ public final class AxisRules {
     private static boolean isWanted(Expr e, AxisRule r, List<Integer> axes) {
         boolean all = IntStream.range(0, axes.size())
                 .allMatch(i -> r.operands().get(i).isWhole() || axes.get(i) != NONE);
-        return r.join() == Join.SUM ? all && !(e.op() instanceof Contraction.MatMul) : r.join() != Join.MAXIMUM;
+        boolean none = r.results().stream().noneMatch(m -> m.join() == Join.MAXIMUM);
+        return r.join() == Join.SUM ? all && !(e.op() instanceof Contraction.MatMul) : none;
     }
 
     /** Whether all elements along an axis are the same: each part repeats what it is given. */

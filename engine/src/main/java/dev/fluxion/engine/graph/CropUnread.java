@@ -4,6 +4,7 @@ import dev.fluxion.ir.AxisRule;
 import dev.fluxion.ir.AxisRule.Along;
 import dev.fluxion.ir.AxisRule.Join;
 import dev.fluxion.ir.BinaryFn;
+import dev.fluxion.ir.Compound;
 import dev.fluxion.ir.Contraction;
 import dev.fluxion.ir.Elementwise;
 import dev.fluxion.ir.Expr;
@@ -12,6 +13,7 @@ import dev.fluxion.ir.Op;
 import dev.fluxion.ir.Origin;
 import dev.fluxion.ir.Pooling;
 import dev.fluxion.ir.Reduction;
+import dev.fluxion.ir.Result;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Size;
 import java.util.HashMap;
@@ -69,8 +71,9 @@ public final class CropUnread {
         return (all.h() - used.h()) * WORTH > all.h() || (all.w() - used.w()) * WORTH > all.w();
     }
 
+    /** What has several results is computed as a whole. */
     private static boolean isImage(Expr e) {
-        return e.shape().rank() == 4;
+        return e.shape().rank() == 4 && !(e.op() instanceof Compound) && !(e.op() instanceof Result);
     }
 
     private static Size full(Expr e) {

@@ -14,7 +14,7 @@ import java.util.Set;
 public final class ParameterVersions {
     private ParameterVersions() {}
 
-    /** The epoch, from 0, of each node that depends on parameters that change. */
+    /** The epoch, from 0, of each node that depends on parameters that change; a further result has that of its node. */
     public static Map<Expr, Integer> of(Graph graph) {
         Set<Op> changing = new HashSet<>();
         for (Graph.Stage stage : graph.stages()) {
@@ -31,7 +31,7 @@ public final class ParameterVersions {
                         .anyMatch(in -> epochs.containsKey(in)
                                 || in.op() instanceof Leaf.Variable && changing.contains(in.op()));
                 if (done.add(e) && depends) {
-                    epochs.put(e, epoch);
+                    epochs.put(e, epochs.getOrDefault(e.node(), epoch));
                 }
             }
             epoch = after(stage, epoch);

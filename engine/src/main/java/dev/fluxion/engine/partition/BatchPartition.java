@@ -14,6 +14,7 @@ import dev.fluxion.ir.Movement;
 import dev.fluxion.ir.Origin;
 import dev.fluxion.ir.Pooling;
 import dev.fluxion.ir.Reduction;
+import dev.fluxion.ir.Result;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -21,6 +22,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -110,11 +112,10 @@ public final class BatchPartition {
         this.tiling = tiling;
         this.runs = tiling.runs();
         this.sharesProducts = sharesProducts;
-        graph.stages().forEach(s -> roots.addAll(s.roots()));
-        for (Expr e : graph.order()) {
-            e.inputs().forEach(in -> readers.computeIfAbsent(in, k -> new HashSet<>())
-                    .add(e));
-        }
+        graph.stages().forEach(s -> s.roots().forEach(e -> roots.add(e.node())));
+        graph.order().stream().filter(e -> !(e.op() instanceof Result)).forEach(e -> e.inputs()
+                .forEach(in ->
+                        readers.computeIfAbsent(in.node(), k -> new HashSet<>()).add(e)));
     }
 
     /** The graph in tiles. */
@@ -129,6 +130,7 @@ public final class BatchPartition {
         BatchPartition tiles = new BatchPartition(graph, new Tiling(parts, parts, parts), false);
         ChannelPartition channels = new ChannelPartition(graph, parts);
         tiles.rules.putAll(channels.rules());
+        graph.order().stream().filter(e -> e.op() instanceof Result).forEach(tiles::follow);
         tiles.wholeKeys.putAll(channels.keys());
         tiles.tiled.addAll(tiles.rules.keySet());
         return tiles.divided(graph);
@@ -136,15 +138,17 @@ public final class BatchPartition {
 
     private void alongBatch(List<Expr> order) {
         for (Expr e : order) {
-            List<Integer> axes = e.inputs().stream().map(this::axis).toList();
-            AxisRules.following(e, axes, tiling.batch()).ifPresent(r -> rules.put(e, r));
-            boolean heavy = isHeavy(e) || e.inputs().stream().anyMatch(tiled::contains);
+            follow(e);
+            boolean heavy = isHeavy(e) || e.inputs().stream().anyMatch(this::isTiled);
             if (heavy && (isJoined(e, Join.CONCATENATION) || isJoined(e, Join.SUM))) {
                 tiled.add(e);
             }
         }
         for (int i = order.size() - 1; i >= 0; i--) {
             Expr e = order.get(i);
+            if (e.op() instanceof Result) {
+                continue;
+            }
             if (isJoined(e, Join.CONCATENATION) && isTiledFor(e)) {
                 tiled.add(e);
             } else if (e.op() instanceof Movement && !isReadInParts(e)) {
@@ -153,10 +157,18 @@ public final class BatchPartition {
         }
         order.stream().filter(this::isLargerThanItsTiles).forEach(e -> {
             atOnce.add(e);
-            Objects.requireNonNull(readers.get(e.input(1))).stream()
+            Objects.requireNonNull(readers.get(e.input(1).node())).stream()
                     .filter(r -> isSumAlong(r, e))
                     .forEach(atOnce::add);
         });
+    }
+
+    /** Finds the rule by which a node follows the batch; a further result follows its node. */
+    private void follow(Expr e) {
+        Optional<AxisRule> rule = e.op() instanceof Result
+                ? Optional.ofNullable(rules.get(e.node())).map(r -> r.of(e.index()))
+                : AxisRules.following(e, e.inputs().stream().map(this::axis).toList(), tiling.batch());
+        rule.ifPresent(r -> rules.put(e, r));
     }
 
     /** Whether a gradient of weights takes longer to write and add up than the images of a tile to read once more. */
@@ -188,7 +200,7 @@ public final class BatchPartition {
     }
 
     private Expr divide(Expr e) {
-        if (!tiled.contains(e)) {
+        if (!isTiled(e)) {
             List<Expr> inputs = e.inputs().stream().map(this::whole).toList();
             Expr whole = inputs.equals(e.inputs()) ? e : new Expr(e.op(), inputs);
             Expr result = sharesProducts && isLargeProduct(whole) ? inRows(whole) : whole;
@@ -197,6 +209,14 @@ public final class BatchPartition {
                 keys.put(result, wholeKeys.get(e));
             }
             return result;
+        }
+        if (e.op() instanceof Result) {
+            parts.put(
+                    e,
+                    Objects.requireNonNull(parts.get(e.node())).stream()
+                            .map(p -> partOf(e, p.result(e.index()), Objects.requireNonNull(keys.get(p))))
+                            .toList());
+            return e;
         }
         List<Expr> all = new ArrayList<>();
         for (int strand = 0; strand < tiling.strands(); strand++) {
@@ -246,9 +266,12 @@ public final class BatchPartition {
             Along along = rule.operands().get(i);
             inputs.add(along.isWhole() ? whole(e.input(i)) : piece(e.input(i), along.axis(), run, key));
         }
-        Expr part = at(key, rule.part(e, inputs, rule.units() / tiling.batch() * run.size()));
+        return partOf(e, rule.part(e, inputs, rule.units() / tiling.batch() * run.size()), key);
+    }
+
+    private Expr partOf(Expr e, Expr part, ScheduleKey key) {
         origins.put(part, e);
-        return part;
+        return at(key, part);
     }
 
     private Expr at(ScheduleKey key, Expr part) {
@@ -340,6 +363,10 @@ public final class BatchPartition {
         return Objects.requireNonNull(keys.get(summand)).isLoop()
                 ? at(runs.get(run).after(), new Expr(new Reduction.Sum(List.of()), List.of(summand)))
                 : summand;
+    }
+
+    private boolean isTiled(Expr e) {
+        return tiled.contains(e.node());
     }
 
     private AxisRule rule(Expr e) {

@@ -45,6 +45,8 @@ public final class GraphVerifier {
         GraphVerifier verifier = new GraphVerifier(tiled.graph(), tiled.graph());
         Set<Expr> all = new HashSet<>(tiled.graph().order());
         verifier.require(all.containsAll(tiled.keys().keySet()), "a node has a key but is not in the graph");
+        all.forEach(e -> verifier.require(
+                tiled.key(e).equals(tiled.key(e.node())), text(e) + " is computed at another key than its node"));
         tiled.origins().forEach((part, whole) -> {
             if (all.contains(part)) {
                 verifier.part(part.shape(), whole.shape(), part);

@@ -1,6 +1,7 @@
 package dev.fluxion.engine.partition;
 
 import dev.fluxion.engine.kernel.Flops;
+import dev.fluxion.ir.Compound;
 import dev.fluxion.ir.Contraction;
 import dev.fluxion.ir.Elementwise;
 import dev.fluxion.ir.Expr;
@@ -66,6 +67,7 @@ public final class RunCost {
         return e.op() instanceof Contraction
                 || e.op() instanceof Pooling
                 || e.op() instanceof Normalised
+                || e.op() instanceof Compound
                 || e.op() instanceof Reduction
                 || e.op() instanceof Elementwise.Unary;
     }

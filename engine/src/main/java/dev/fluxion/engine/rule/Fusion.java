@@ -11,6 +11,7 @@ import dev.fluxion.ir.Leaf;
 import dev.fluxion.ir.Marker;
 import dev.fluxion.ir.Movement;
 import dev.fluxion.ir.Op;
+import dev.fluxion.ir.Result;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -45,7 +46,9 @@ public final class Fusion {
                         .orElse(0);
                 lengths.put(e, before + 1);
             }
-            if (e.op() instanceof Contraction) {
+            if (e.op() instanceof Result) {
+                roots.put(e, e.node());
+            } else if (e.op() instanceof Contraction) {
                 List<Candidate> candidates = Candidate.of(e, readers, node -> !roots.containsKey(node));
                 Rule.Match first = rules.first(candidates, facts);
                 Rule.Match match = withAddend(first, rules, facts).orElse(first);

@@ -5,13 +5,16 @@ import dev.fluxion.engine.kernel.Fill;
 import dev.fluxion.engine.kernel.GatherScatter;
 import dev.fluxion.engine.kernel.Normalise;
 import dev.fluxion.engine.kernel.Reduce;
+import dev.fluxion.engine.kernel.RowNorm;
 import dev.fluxion.engine.partition.Positions;
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.Step;
 import dev.fluxion.engine.store.Own;
 import dev.fluxion.engine.store.Position;
+import dev.fluxion.ir.Compound;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Indexing;
+import dev.fluxion.ir.LayerNorm;
 import dev.fluxion.ir.Leaf;
 import dev.fluxion.ir.Normalised;
 import dev.fluxion.ir.Reduction;
@@ -55,10 +58,31 @@ record JavaRule() implements Rule {
             int size = e.shape().size();
             return match(e, "java:scatter", 0, (reads, to) -> follow.scatterAdd(reads.get(0), reads.get(1), to, size));
         }
+        if (e.op() instanceof LayerNorm op) {
+            return rows(e, op, facts, (reads, places) -> RowNorm.forward(op.eps(), reads, places));
+        }
+        if (e.op() instanceof LayerNorm.Gradient op) {
+            return rows(e, op, facts, RowNorm::backward);
+        }
         if (e.op() instanceof Normalised.Softmax op) {
             return normalise(e, op.axis(), false);
         }
         return e.op() instanceof Normalised.LogSoftmax op ? normalise(e, op.axis(), true) : Optional.empty();
+    }
+
+    /** Makes a kernel with several results. */
+    private interface Rows {
+        Step.Binder of(List<Buffer> reads, List<Buffer> places);
+    }
+
+    private Optional<Match> rows(Expr e, Compound op, Facts facts, Rows kernel) {
+        return Optional.of(Results.match(
+                this,
+                e,
+                op,
+                facts,
+                (reads, places) ->
+                        Step.of(op.toString(), e.origin(), reads, places, "java:rows", kernel.of(reads, places))));
     }
 
     private Optional<Match> normalise(Expr e, int axis, boolean logarithm) {

@@ -35,6 +35,7 @@ public final class RuleBook {
             new PoolingRule(),
             new WindowRule(),
             new SoftmaxRule(),
+            new LayerNormRule(),
             new PartRule(),
             new ReductionRule(),
             new MovementRule(),

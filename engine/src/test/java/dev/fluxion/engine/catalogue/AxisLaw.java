@@ -4,11 +4,13 @@ import dev.fluxion.ir.AxisRule;
 import dev.fluxion.ir.AxisRule.Along;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Interpreter;
+import dev.fluxion.ir.Result;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Value;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * What a declared axis promises: a node computed in parts, each of the operands' elements that its units need, and joined, has the
@@ -34,14 +36,14 @@ public final class AxisLaw {
     }
 
     /**
-     * Checks a rule of a node; one of fewer than two units says nothing.
+     * Checks a rule of a node; one of fewer than two units says nothing, nor one of a further result, which is checked with its node.
      *
      * @param values those of the operands
      * @param interpreter knows what leaves need; names {@code operand 0} … are bound
      * @throws AssertionError if the parts do not make the whole, or cannot be computed at all
      */
     public static void check(String what, Expr node, List<Value> values, AxisRule rule, Interpreter interpreter) {
-        if (rule.units() < 2) {
+        if (rule.units() < 2 || node.op() instanceof Result) {
             return;
         }
         try {
@@ -52,32 +54,39 @@ public final class AxisLaw {
     }
 
     private void check(String what, AxisRule rule) {
-        List<int[]> cuts = cuts(rule.units());
-        Expr joined =
-                switch (rule.join()) {
-                    case CONCATENATION ->
-                        Expr.concat(
-                                rule.axis(),
-                                cuts.stream().map(c -> part(rule, c[0], c[1])).toList());
-                    case POSITION ->
-                        Expr.concat(
-                                rule.axis(),
-                                cuts.stream()
-                                        .map(c -> taken(part(rule, 0, c[1]), rule.result(), c[0], c[1]))
-                                        .toList());
-                    case SUM ->
-                        cuts.stream()
-                                .map(c -> placed(part(rule, c[0], c[1]), rule.result(), c[0]))
-                                .reduce(Expr::add)
-                                .orElseThrow();
-                    case MAXIMUM ->
-                        cuts.stream()
-                                .map(c -> part(rule, c[0], c[1]))
-                                .reduce(Expr::max)
-                                .orElseThrow();
-                };
-        List<Value> both = interpreter.evaluate(List.of(joined, new Expr(node.op(), operands)));
-        Close.check(what, both.get(0), both.get(1), RELATIVE, values);
+        Expr whole = new Expr(node.op(), operands);
+        List<Expr> both = new ArrayList<>();
+        for (int i = 0; i < rule.results().size(); i++) {
+            both.add(joined(rule, i));
+            both.add(whole.result(i));
+        }
+        List<Value> all = interpreter.evaluate(both);
+        for (int i = 0; i < all.size(); i += 2) {
+            Close.check(what + ", result " + i / 2, all.get(i), all.get(i + 1), RELATIVE, values);
+        }
+    }
+
+    private Expr joined(AxisRule rule, int result) {
+        AxisRule.Made made = rule.results().get(result);
+        Along along = made.along();
+        Stream<int[]> cuts = cuts(rule.units()).stream();
+        return switch (made.join()) {
+            case CONCATENATION ->
+                Expr.concat(
+                        along.axis(),
+                        cuts.map(c -> part(rule, result, c[0], c[1])).toList());
+            case POSITION ->
+                Expr.concat(
+                        along.axis(),
+                        cuts.map(c -> taken(part(rule, result, 0, c[1]), along, c[0], c[1]))
+                                .toList());
+            case SUM ->
+                cuts.map(c -> placed(part(rule, result, c[0], c[1]), result, along, c[0]))
+                        .reduce(Expr::add)
+                        .orElseThrow();
+            case MAXIMUM ->
+                cuts.map(c -> part(rule, result, c[0], c[1])).reduce(Expr::max).orElseThrow();
+        };
     }
 
     /** Unequal parts: a single unit, then what is left in two. */
@@ -91,13 +100,14 @@ public final class AxisLaw {
         return cuts;
     }
 
-    private Expr part(AxisRule rule, int from, int to) {
+    private Expr part(AxisRule rule, int result, int from, int to) {
         List<Expr> parts = new ArrayList<>();
         for (int i = 0; i < operands.size(); i++) {
             parts.add(taken(operands.get(i), rule.operands().get(i), from, to));
         }
-        Expr part = rule.part(node, parts, to - from);
-        Shape expected = rule.result().of(node.shape(), to - from);
+        Expr part = rule.part(node, parts, to - from).result(result);
+        Shape expected =
+                rule.results().get(result).along().of(node.result(result).shape(), to - from);
         if (!part.shape().equals(expected)) {
             throw new IllegalStateException(
                     "units " + from + " to " + to + " give " + part.shape() + ", not " + expected);
@@ -111,12 +121,14 @@ public final class AxisLaw {
     }
 
     /** A summand among zeros. */
-    private Expr placed(Expr part, Along along, int from) {
+    private Expr placed(Expr part, int result, Along along, int from) {
         if (along.isWhole()) {
             return part;
         }
         int before = along.start(from);
-        int rest = node.shape().dim(along.axis()) - before - part.shape().dim(along.axis());
+        int rest = node.result(result).shape().dim(along.axis())
+                - before
+                - part.shape().dim(along.axis());
         return part.pad(along.axis(), before, rest, 0);
     }
 }

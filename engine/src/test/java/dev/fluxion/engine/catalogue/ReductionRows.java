@@ -1,8 +1,11 @@
 package dev.fluxion.engine.catalogue;
 
 import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.LayerNorm;
 import dev.fluxion.ir.Shape;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Sums, maxima and the normalisations built on them. */
 final class ReductionRows {
@@ -26,7 +29,41 @@ final class ReductionRows {
                 new Row("logSoftmax", d -> {
                     Expr x = d.input("x", d.shapeWithAxis(), () -> d.number(-4, 4));
                     return d.of(x.logSoftmax(axis(d, x.shape())));
+                }),
+                new Row("layerNorm", d -> {
+                    Shape x = d.shapeWithAxis();
+                    return d.of(layerNorm(d, x));
+                }),
+                new Row("layerNorm and its statistics", d -> {
+                    Expr y = layerNorm(d, d.shapeWithAxis());
+                    return d.of(y.mul(y.result(1)).sub(y.result(2)));
+                }),
+                new Row("layerNormGradient", d -> {
+                    Shape x = d.shapeWithAxis();
+                    Shape row = row(d, x);
+                    Shape statistic = x.keeping(
+                            IntStream.range(x.rank() - row.rank(), x.rank()).toArray());
+                    Expr gradient = new Expr(
+                            new LayerNorm.Gradient(),
+                            List.of(
+                                    d.input("g", x),
+                                    d.input("x", x, () -> d.number(-1, 1)),
+                                    d.input("mean", statistic, () -> d.number(-1, 1)),
+                                    d.input("inverse", statistic, () -> d.number(0.5, 1)),
+                                    d.input("weight", row)));
+                    return d.of(gradient.add(gradient.result(1)).add(gradient.result(2)));
                 }));
+    }
+
+    private static Expr layerNorm(Draw d, Shape x) {
+        Shape row = row(d, x);
+        return d.input("x", x).layerNorm(d.input("weight", row), d.input("bias", row), d.one(1, 2) / 8.0);
+    }
+
+    /** The last axes of a shape, one or more. */
+    private static Shape row(Draw d, Shape x) {
+        int[] dims = x.dims();
+        return Shape.of(Arrays.copyOfRange(dims, d.between(0, dims.length - 1), dims.length));
     }
 
     private static int axis(Draw d, Shape shape) {

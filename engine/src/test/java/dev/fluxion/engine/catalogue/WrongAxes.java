@@ -3,7 +3,9 @@ package dev.fluxion.engine.catalogue;
 import dev.fluxion.ir.AxisRule;
 import dev.fluxion.ir.AxisRule.Along;
 import dev.fluxion.ir.AxisRule.Join;
+import dev.fluxion.ir.AxisRule.Made;
 import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Result;
 import dev.fluxion.ir.Shape;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -32,32 +34,53 @@ final class WrongAxes {
     static List<Wrong> of(Expr node) {
         WrongAxes axes = new WrongAxes(node);
         List<AxisRule> right = node.op().axes(node);
+        if (node.op() instanceof Result) {
+            return axes.wrong;
+        }
         right.stream().filter(r -> r.units() > 1).forEach(axes::change);
         axes.invent(right);
         return axes.wrong;
     }
 
     private void change(AxisRule r) {
-        switch (r.join()) {
-            case CONCATENATION -> put("is a maximum", new AxisRule(Join.MAXIMUM, r.units(), r.result(), r.operands()));
-            case SUM -> put("a sum is a maximum", new AxisRule(Join.MAXIMUM, r.units(), r.result(), r.operands()));
-            case MAXIMUM -> put("a maximum is a sum", new AxisRule(Join.SUM, r.units(), r.result(), r.operands()));
-            case POSITION -> {
-                if (r.operands().isEmpty()) {
-                    put("needs no position", new AxisRule(Join.CONCATENATION, r.units(), r.result(), r.operands()));
-                }
-            }
+        for (int i = 0; i < r.results().size(); i++) {
+            result(r, i);
         }
-        put("a unit is missing", new AxisRule(r.join(), r.units() - 1, r.result(), r.operands()));
-        along("result", r.result(), node.shape(), a -> new AxisRule(r.join(), r.units(), a, r.operands()));
+        put("a unit is missing", new AxisRule(r.units() - 1, r.results(), r.operands()));
         for (int i = 0; i < r.operands().size(); i++) {
             int operand = i;
             along("operand " + i, r.operands().get(i), node.input(i).shape(), a -> {
                 List<Along> operands = new ArrayList<>(r.operands());
                 operands.set(operand, a);
-                return new AxisRule(r.join(), r.units(), r.result(), operands);
+                return new AxisRule(r.units(), r.results(), operands);
             });
         }
+    }
+
+    private void result(AxisRule r, int i) {
+        String result = "result " + i;
+        Made made = r.results().get(i);
+        switch (made.join()) {
+            case CONCATENATION -> put(result + " is a maximum", joined(r, i, Join.MAXIMUM));
+            case SUM -> put(result + ", a sum, is a maximum", joined(r, i, Join.MAXIMUM));
+            case MAXIMUM -> put(result + ", a maximum, is a sum", joined(r, i, Join.SUM));
+            case POSITION -> {
+                if (r.operands().isEmpty()) {
+                    put(result + " needs no position", joined(r, i, Join.CONCATENATION));
+                }
+            }
+        }
+        along(result, made.along(), node.result(i).shape(), a -> with(r, i, new Made(made.join(), a)));
+    }
+
+    private static AxisRule joined(AxisRule r, int i, Join join) {
+        return with(r, i, new Made(join, r.results().get(i).along()));
+    }
+
+    private static AxisRule with(AxisRule r, int i, Made made) {
+        List<Made> results = new ArrayList<>(r.results());
+        results.set(i, made);
+        return new AxisRule(r.units(), results, r.operands());
     }
 
     private interface Change {
@@ -114,7 +137,9 @@ final class WrongAxes {
                 .toList();
         List<Along> one = new ArrayList<>(Collections.nCopies(all.size(), Along.WHOLE));
         one.set(0, Along.axis(axis));
-        return Stream.of(all, one).map(operands -> new AxisRule(join, first.dim(axis), result, operands));
+        return Stream.of(all, one)
+                .map(operands -> new AxisRule(
+                        first.dim(axis), Collections.nCopies(node.results(), new Made(join, result)), operands));
     }
 
     private void put(String what, AxisRule rule) {

@@ -103,5 +103,11 @@ class GraphVerifierTest {
                 .containsExactly("a node has a key but is not in the graph");
         assertThat(GraphVerifier.faults(new BatchPartition.Tiled(graph, Map.of(), Map.of(part, y.transpose(1, 0)), 2)))
                 .anyMatch(fault -> fault.endsWith("is no part of a value of shape 3×4"));
+        Expr weight = Expr.constant(1).broadcastTo(Shape.of(3));
+        Expr mean = y.layerNorm(weight, weight, 0).result(1);
+        Graph apart = Graph.of(Map.of("mean", mean));
+        assertThat(GraphVerifier.faults(
+                        new BatchPartition.Tiled(apart, Map.of(mean, new ScheduleKey(0, 0)), Map.of(), 2)))
+                .containsExactly("result 1 : 4×1 is computed at another key than its node");
     }
 }

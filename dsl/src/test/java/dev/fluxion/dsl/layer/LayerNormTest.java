@@ -1,0 +1,275 @@
+package dev.fluxion.dsl.layer;
+
+import static dev.fluxion.dsl.layer.Layers.conv;
+import static dev.fluxion.dsl.layer.Layers.flatten;
+import static dev.fluxion.dsl.layer.Layers.layerNorm;
+import static dev.fluxion.dsl.layer.Layers.linear;
+import static dev.fluxion.dsl.layer.Layers.relu;
+import static dev.fluxion.dsl.layer.Layers.tanh;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.fluxion.Scope;
+import dev.fluxion.Tensor;
+import dev.fluxion.data.Batch;
+import dev.fluxion.dsl.loss.Losses;
+import dev.fluxion.dsl.optim.Optimizers;
+import dev.fluxion.dsl.train.Model;
+import dev.fluxion.dsl.train.Training;
+import dev.fluxion.engine.Compiler;
+import dev.fluxion.engine.Options;
+import dev.fluxion.engine.Parameters;
+import dev.fluxion.engine.Program;
+import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Gradients;
+import dev.fluxion.ir.Graph;
+import dev.fluxion.ir.Interpreter;
+import dev.fluxion.ir.Shape;
+import dev.fluxion.ir.ShapeException;
+import dev.fluxion.ir.Value;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/** Layer normalisation is PyTorch's, as recorded by {@code record_norms.py}. */
+class LayerNormTest {
+    /** Gradients see the mean as float32 holds it, in PyTorch, too: here it is 5000 deviations away from 0. */
+    private static final double ROUNDED_MEAN = 1e-4;
+
+    /** What PyTorch computed in double precision: tensors by name, and what was given. */
+    private record Recorded(String name, Shape shape, LayerNorm layer, Map<String, Value> tensors) {}
+
+    private static List<String> lines(String file) {
+        try (InputStream in = Objects.requireNonNull(LayerNormTest.class.getResourceAsStream(file), file)) {
+            return new String(in.readAllBytes(), StandardCharsets.US_ASCII)
+                    .lines()
+                    .filter(line -> !line.startsWith("#"))
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static List<Recorded> recorded() {
+        List<Recorded> all = new ArrayList<>();
+        for (String line : lines("layer-norm.txt")) {
+            String[] words = line.split(" ", -1);
+            if (words[0].equals("case")) {
+                all.add(new Recorded(line.substring(5), Shape.scalar(), layerNorm(), new LinkedHashMap<>()));
+                continue;
+            }
+            Recorded last = all.get(all.size() - 1);
+            if (words[0].equals("settings")) {
+                LayerNorm layer = layerNorm(dims(words[2]))
+                        .eps(Double.parseDouble(words[3]))
+                        .affine(Boolean.parseBoolean(words[4]))
+                        .bias(Boolean.parseBoolean(words[5]));
+                all.set(all.size() - 1, new Recorded(last.name, Shape.of(dims(words[1])), layer, last.tensors));
+            } else {
+                boolean row = words[0].matches("d?(weight|bias)");
+                Shape shape = row
+                        ? Shape.of(
+                                last.layer.extents().stream().mapToInt(i -> i).toArray())
+                        : last.shape;
+                double[] data = Arrays.stream(words)
+                        .skip(1)
+                        .mapToDouble(Double::parseDouble)
+                        .toArray();
+                last.tensors.put(words[0], new Value(shape, data));
+            }
+        }
+        return all;
+    }
+
+    private static int[] dims(String text) {
+        return Arrays.stream(text.split("x", -1)).mapToInt(Integer::parseInt).toArray();
+    }
+
+    @TestFactory
+    Stream<DynamicTest> valuesAndGradientsAreThoseOfPyTorch() {
+        return recorded().stream()
+                .map(r -> DynamicTest.dynamicTest(r.name, () -> {
+                    Scope scope = Scope.root(true);
+                    Expr x = Expr.input("x", r.shape);
+                    Expr y = r.layer.apply(scope, x);
+                    List<Expr> wrt = new ArrayList<>(List.of(x));
+                    scope.parameters().values().forEach(p -> wrt.add(p.expr()));
+                    List<Expr> gradients =
+                            Gradients.of(y.mul(Expr.input("g", r.shape)).sum(), wrt);
+                    Map<String, Expr> outputs = new LinkedHashMap<>(Map.of("y", y, "dx", gradients.get(0)));
+                    List<String> names = List.copyOf(scope.parameters().keySet());
+                    for (int i = 0; i < names.size(); i++) {
+                        outputs.put("d" + names.get(i), gradients.get(i + 1));
+                    }
+                    Graph graph = Graph.of(outputs);
+                    interpreted(r, graph);
+                    compiled(r, graph, names);
+                }));
+    }
+
+    private static void interpreted(Recorded r, Graph graph) {
+        Interpreter interpreter = new Interpreter();
+        r.tensors.forEach(interpreter::bind);
+        interpreter.run(graph).forEach((name, value) -> same(r, name, value, 1e-11));
+    }
+
+    private static void compiled(Recorded r, Graph graph, List<String> names) {
+        Map<String, Tensor> weights = new LinkedHashMap<>();
+        names.forEach(name -> weights.put(name, Tensor.of(tensor(r, name))));
+        try (Parameters parameters = Parameters.of(weights);
+                Program program = Compiler.compile(graph, parameters, new Options(1))) {
+            program.write("x", Tensor.of(tensor(r, "x")));
+            program.write("g", Tensor.of(tensor(r, "g")));
+            program.run();
+            graph.stages()
+                    .get(0)
+                    .outputs()
+                    .keySet()
+                    .forEach(name -> same(
+                            r,
+                            name,
+                            program.read(name).toValue(),
+                            r.name.equals("nearly equal") ? ROUNDED_MEAN : 4e-6));
+        }
+    }
+
+    private static Value tensor(Recorded r, String name) {
+        return Objects.requireNonNull(r.tensors.get(name), name);
+    }
+
+    /** Equal within a share of the largest element. */
+    private static void same(Recorded r, String name, Value actual, double share) {
+        double[] expected = tensor(r, name).data();
+        double dust = name.equals("dweight") ? 1e-12 : Float.MIN_NORMAL; // PyTorch's own rounding where sums cancel
+        double largest = Arrays.stream(expected).map(Math::abs).max().orElse(0);
+        for (int i = 0; i < expected.length; i++) {
+            assertThat(actual.data()[i])
+                    .as("%s, %s %d", r.name, name, i)
+                    .isCloseTo(expected[i], within(share * largest + dust));
+        }
+    }
+
+    /** As far from PyTorch in double precision as PyTorch is in float32, or a little more. */
+    @Test
+    void aTrainingFollowsPyTorch() {
+        Random random = new Random(7);
+        try (Model model = Model.of(
+                Seq.of(linear(20, 32), layerNorm(32), tanh(), linear(32, 16), layerNorm(16), relu(), linear(16, 3)),
+                20)) {
+            Map<String, Tensor> weights = new LinkedHashMap<>();
+            for (String name : model.parameters().names()) {
+                Shape shape = model.parameters().shape(name);
+                float[] data = new float[shape.size()];
+                for (int i = 0; i < data.length; i++) {
+                    data[i] = (float) (random.next() - 0.5);
+                }
+                weights.put(name, Tensor.of(data, shape));
+            }
+            model.parameters().load(weights);
+            Training training =
+                    model.training(Losses.crossEntropy(), Optimizers.sgd(0.05).momentum(0.9));
+            int step = 0;
+            for (String line : lines("layer-norm-run.txt")) {
+                double expected = Double.parseDouble(line.split(" ", -1)[1]);
+                assertThat((double) training.step(batch(random)))
+                        .as("step %d", step++)
+                        .isCloseTo(expected, within(2e-6));
+            }
+        }
+    }
+
+    private static Batch batch(Random random) {
+        float[] x = new float[8 * 20];
+        for (int i = 0; i < x.length; i++) {
+            x[i] = (float) random.next();
+        }
+        int[] labels = new int[8];
+        for (int i = 0; i < labels.length; i++) {
+            labels[i] = (int) (random.next() * 3);
+        }
+        return new Batch(Tensor.of(x, Shape.of(8, 20)), Tensor.labels(labels));
+    }
+
+    /** SplitMix64: 24 random bits a number, in [0, 1). */
+    private static final class Random {
+        private long state;
+
+        Random(long seed) {
+            this.state = seed;
+        }
+
+        double next() {
+            state += 0x9E3779B97F4A7C15L;
+            long z = state;
+            z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
+            z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
+            z ^= z >>> 31;
+            return (z >>> 40) * 0x1p-24;
+        }
+    }
+
+    @Test
+    void namesAreThoseOfAStateDict() {
+        try (Model model = Model.of(
+                Seq.of(
+                        conv(1, 2, 1),
+                        layerNorm(2, 4, 3),
+                        layerNorm().bias(false).named("inner"),
+                        layerNorm().affine(false),
+                        flatten(),
+                        linear(2)),
+                1,
+                4,
+                3)) {
+            assertThat(model.parameters().names())
+                    .containsExactly("0.weight", "0.bias", "1.weight", "1.bias", "inner.weight", "5.weight", "5.bias");
+            assertThat(model.parameters().shape("1.weight")).isEqualTo(Shape.of(2, 4, 3));
+            assertThat(model.parameters().get("1.weight").floats()).containsOnly(1);
+            assertThat(model.parameters().get("1.bias").floats()).containsOnly(0);
+            assertThat(model.summary().toString()).contains("layerNorm(2, 4, 3)", "layerNorm().affine(false)");
+        }
+    }
+
+    @Test
+    void whatDoesNotFitIsTold() {
+        assertThat(misfit(layerNorm(7), Shape.of(2, 3, 6))).isEqualTo("""
+                layerNorm(7) at LayerNormTest.java: expected inputs whose last axes are 7 but got 2×3×6
+                  did you mean layerNorm(6)?""");
+        assertThat(misfit(layerNorm(3, 7).eps(0.1), Shape.of(2, 3, 6)))
+                .endsWith("did you mean layerNorm(3, 6).eps(0.1)?");
+        assertThat(misfit(layerNorm(2, 3), Shape.of(2, 3))).isEqualTo("""
+                layerNorm(2, 3) at LayerNormTest.java: expected samples along the first axis and 2 more but got 2×3""");
+        assertThat(misfit(layerNorm(), Shape.of(4)))
+                .isEqualTo(
+                        "layerNorm() at LayerNormTest.java: expected samples along the first axis and 1 more but got 4");
+        assertThatThrownBy(() -> layerNorm(3, 0))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageMatching(
+                        "layerNorm\\(3, 0\\) at LayerNormTest.java:\\d+: an extent must be at least 1 but is 0");
+        for (double eps : new double[] {-1e-9, Double.NaN, Double.POSITIVE_INFINITY}) {
+            assertThatThrownBy(() -> layerNorm(3).eps(eps))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageMatching(
+                            "layerNorm\\(3\\) at LayerNormTest.java:\\d+: eps must be finite and at least 0 but is .*");
+        }
+    }
+
+    private static String misfit(LayerNorm layer, Shape shape) {
+        ShapeException e =
+                catchThrowableOfType(ShapeException.class, () -> layer.apply(Scope.root(true), Expr.input("x", shape)));
+        return e.getMessage().replaceAll("java:\\d+", "java");
+    }
+}
