@@ -91,6 +91,7 @@ class NullArgumentsTest {
             Layers.relu(),
             Layers.conv(1, 1),
             Layers.linear(1),
+            Layers.layerNorm(1),
             Layers.maxPool(1),
             Layers.residual(Layers.relu()),
             Layers.concat(Layers.relu()),

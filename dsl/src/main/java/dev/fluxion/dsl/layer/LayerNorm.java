@@ -2,6 +2,7 @@ package dev.fluxion.dsl.layer;
 
 import dev.fluxion.Scope;
 import dev.fluxion.dsl.CallSite;
+import dev.fluxion.dsl.internal.Checks;
 import dev.fluxion.dsl.internal.Numbers;
 import dev.fluxion.dsl.internal.Text;
 import dev.fluxion.ir.Expr;
@@ -30,7 +31,8 @@ public record LayerNorm(
 
     /** Checks the numbers. */
     public LayerNorm {
-        extents = List.copyOf(extents);
+        Arguments.requireIdentity("layerNorm", named, callSite);
+        extents = Checks.present(Text.place("layerNorm", callSite), "extent", extents, Object::toString);
         String text = head(extents);
         extents.forEach(extent -> Arguments.requireAtLeast(text, callSite, "an extent", 1, extent));
         Numbers.requireNotNegative(Text.place(text, callSite), "eps", eps);

@@ -77,7 +77,9 @@ public final class Layers {
      * @param extents the extents of a row; none for the last axis of the input
      */
     public static LayerNorm layerNorm(int... extents) {
-        List<Integer> row = Arrays.stream(extents).boxed().toList();
+        List<Integer> row = Arrays.stream(Given.require("layerNorm", "the extents of a row", extents))
+                .boxed()
+                .toList();
         return new LayerNorm(row, LayerNorm.EPS, true, true, "", CallSite.caller());
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fluxion.dsl.internal.Numbers;
+import dev.fluxion.dsl.layer.Layers;
 import dev.fluxion.dsl.loss.LossCase.Variant;
 import dev.fluxion.dsl.optim.Optimizers;
 import dev.fluxion.dsl.optim.Schedules;
@@ -33,6 +34,7 @@ class OptionsTest {
                         losses,
                         Stream.of(
                                 Losses.regularised(Losses.mse()),
+                                Layers.layerNorm(4),
                                 new TripletMargin.Norm(2, 1e-6),
                                 Optimizers.sgd(1),
                                 Optimizers.adam(1),
