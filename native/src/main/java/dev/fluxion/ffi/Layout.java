@@ -1,7 +1,6 @@
 package dev.fluxion.ffi;
 
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -177,11 +176,11 @@ public final class Layout {
      */
     public Optional<Layout> resized(long... dims) {
         requireDims(dims);
-        if (facts.kind != dnnl.dnnl_blocked || !hasDenseStrides() || dims.length != rank()) {
+        if (facts.kind != dnnl.dnnl_blocked || !facts.hasDenseStrides() || dims.length != rank()) {
             return Optional.empty();
         }
         if (facts.blocks.length == 0) {
-            return Optional.of(strided(facts.type, dims, denseStrides(outerOrder(), dims)));
+            return Optional.of(strided(facts.type, dims, denseStrides(facts.outerOrder(), dims)));
         }
         return Optional.ofNullable(TAGS.get(tag()))
                 .map(code -> made(
@@ -238,7 +237,7 @@ public final class Layout {
     public boolean isPlain() {
         return isDense()
                 && facts.blocks.length == 0
-                && hasStrides(IntStream.range(0, rank()).toArray(), facts.dims);
+                && facts.hasStrides(IntStream.range(0, rank()).toArray(), facts.dims);
     }
 
     /** Whether elements of some dimension lie in blocks. */
@@ -274,7 +273,7 @@ public final class Layout {
             return List.of();
         }
         long[] outer = facts.outerDims();
-        Stream<Axis> all = Arrays.stream(outerOrder()).mapToObj(dim -> new Axis(dim, outer[dim]));
+        Stream<Axis> all = Arrays.stream(facts.outerOrder()).mapToObj(dim -> new Axis(dim, outer[dim]));
         Stream<Axis> inner = IntStream.range(0, facts.blocks.length)
                 .mapToObj(i -> new Axis((int) facts.blocked[i], facts.blocks[i]));
         return Stream.concat(all, inner).filter(axis -> axis.extent > 1).toList();
@@ -294,7 +293,7 @@ public final class Layout {
             return "opaque";
         }
         StringBuilder tag = new StringBuilder();
-        for (int dim : outerOrder()) {
+        for (int dim : facts.outerOrder()) {
             char letter = letters.charAt(dim);
             boolean blocked = Arrays.stream(facts.blocked).anyMatch(d -> d == dim);
             tag.append(blocked ? Character.toUpperCase(letter) : letter);
@@ -302,7 +301,7 @@ public final class Layout {
         for (int i = 0; i < facts.blocks.length; i++) {
             tag.append(facts.blocks[i]).append(letters.charAt((int) facts.blocked[i]));
         }
-        return hasDenseStrides() ? tag.toString() : tag + "*";
+        return facts.hasDenseStrides() ? tag.toString() : tag + "*";
     }
 
     @Override
@@ -396,32 +395,5 @@ public final class Layout {
             product = value > MOST_ELEMENTS / product ? MOST_ELEMENTS + 1 : product * value;
         }
         return product;
-    }
-
-    private int[] outerOrder() {
-        long[] strides = facts.strides;
-        long[] outer = facts.outerDims();
-        Comparator<Integer> byStride = Comparator.comparingLong(d -> -strides[d]);
-        return IntStream.range(0, rank())
-                .boxed()
-                .sorted(byStride.thenComparingLong(d -> -outer[d]))
-                .mapToInt(Integer::intValue)
-                .toArray();
-    }
-
-    private boolean hasDenseStrides() {
-        return hasStrides(outerOrder(), facts.outerDims());
-    }
-
-    /** Whether the strides are those of a dense tensor with the dimensions in this order, outermost first. */
-    private boolean hasStrides(int[] order, long[] outer) {
-        long expected = product(facts.blocks);
-        for (int i = order.length - 1; i >= 0; i--) {
-            if (outer[order[i]] > 1 && facts.strides[order[i]] != expected) {
-                return false;
-            }
-            expected *= outer[order[i]];
-        }
-        return true;
     }
 }

@@ -102,6 +102,33 @@ final class LayoutFacts {
         return outer;
     }
 
+    /** The dimensions in the order in which they lie, outermost first, inner blocks left aside. */
+    int[] outerOrder() {
+        long[] outer = outerDims();
+        Comparator<Integer> byStride = Comparator.comparingLong(d -> -strides[d]);
+        return IntStream.range(0, dims.length)
+                .boxed()
+                .sorted(byStride.thenComparingLong(d -> -outer[d]))
+                .mapToInt(Integer::intValue)
+                .toArray();
+    }
+
+    boolean hasDenseStrides() {
+        return hasStrides(outerOrder(), outerDims());
+    }
+
+    /** Whether the strides are those of a dense tensor with the dimensions in this order, outermost first. */
+    boolean hasStrides(int[] order, long[] outer) {
+        long expected = inner();
+        for (int i = order.length - 1; i >= 0; i--) {
+            if (outer[order[i]] > 1 && strides[order[i]] != expected) {
+                return false;
+            }
+            expected *= outer[order[i]];
+        }
+        return true;
+    }
+
     /** The strides, and 0 where a dimension makes no step, so that its stride says nothing. */
     long[] steps() {
         long[] steps = strides.clone();

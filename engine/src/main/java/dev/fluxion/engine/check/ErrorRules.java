@@ -18,27 +18,12 @@ import dev.fluxion.ir.Pooling;
 import dev.fluxion.ir.Reduction;
 import dev.fluxion.ir.Result;
 import dev.fluxion.ir.Shape;
-import dev.fluxion.ir.UnaryFn;
 import java.util.Arrays;
 import java.util.function.Supplier;
 
 /**
- * How far float32 may be off after one operator, given how far it may be off before. U is half a unit in the last place
- * relative to a number. The sum of n numbers, in any order, counts as n roundings of the sum of their sizes (Higham, "Accuracy
- * and Stability of Numerical Algorithms", 2002, §4.2), or as √n with room to spare where that is less (Higham and Mary, "A New
- * Approach to Probabilistic Rounding Error Analysis", 2019).
- */
+ * How far float32 may be off after one operator, given how far it may be off before. */
 final class ErrorRules implements Op.Visitor<double[]> {
-    private static final double U = 0x1p-24;
-    /** Roundings of an arithmetic operation: one, and one for what may be fused with it. */
-    private static final double ARITHMETIC = 2;
-    /** Roundings of functions that are computed in Java, or as exactly. */
-    private static final double FUNCTION = 4;
-    /** Roundings of exponential functions, which kernels approximate. */
-    private static final double APPROXIMATE = 8;
-    /** Roundings of a long sum per root of the number of terms. */
-    private static final double LONG_SUM = 8;
-
     private final Expr node;
     private final double[] value;
     private final double[][] in;
@@ -96,20 +81,8 @@ final class ErrorRules implements Op.Visitor<double[]> {
     @Override
     public double[] unary(Elementwise.Unary op) {
         double[] out = spread();
-        Arrays.setAll(out, i -> out[i] + U * roundings(op.fn(), in[0][i], Math.abs(value[i]) + out[i]));
+        Arrays.setAll(out, i -> out[i] + Roundings.U * Roundings.of(op.fn(), in[0][i], Math.abs(value[i]) + out[i]));
         return out;
-    }
-
-    /** The roundings of a function, each as large as the results: absolute where these are differences of larger numbers. */
-    private static double roundings(UnaryFn fn, double x, double size) {
-        return switch (fn) {
-            case NEG, ABS, SIGN, RELU -> 0;
-            case LEAKY_RELU, SQUARE, SQRT, RECIPROCAL -> ARITHMETIC * size;
-            case SIN, COS, LOG, LOG1P, SOFTPLUS, POWER, ERF -> FUNCTION * size;
-            case EXP, TANH, SIGMOID -> APPROXIMATE * size;
-            case ELU -> APPROXIMATE * (size + 1);
-            case GELU, SILU -> APPROXIMATE * (size + Math.abs(x));
-        };
     }
 
     @Override
@@ -121,7 +94,7 @@ final class ErrorRules implements Op.Visitor<double[]> {
                 return off > 0 && !(Math.abs(in[0][i] - in[1][i]) > off) ? 1 : 0;
             });
         } else if (op.fn() != BinaryFn.MAX && op.fn() != BinaryFn.MIN) {
-            Arrays.setAll(out, i -> out[i] + ARITHMETIC * U * (Math.abs(value[i]) + out[i]));
+            Arrays.setAll(out, i -> out[i] + Roundings.ARITHMETIC * Roundings.U * (Math.abs(value[i]) + out[i]));
         }
         if (op.fn() == BinaryFn.DIV) {
             Arrays.setAll(out, i -> error[1][i] >= Math.abs(in[1][i]) ? Double.POSITIVE_INFINITY : out[i]);
@@ -221,7 +194,7 @@ final class ErrorRules implements Op.Visitor<double[]> {
         if (Winograd.fits(spec, w)) {
             double[] size = sizes.get();
             double[] terms = product(ones(in[0]), ones(in[1]));
-            Arrays.setAll(out, i -> out[i] + sum(terms[i]) * size[i]);
+            Arrays.setAll(out, i -> out[i] + Roundings.sum(terms[i]) * size[i]);
         }
         return out;
     }
@@ -257,7 +230,7 @@ final class ErrorRules implements Op.Visitor<double[]> {
         double[] doubtful = new DoubtfulWindows(
                         op.spec(), node.shape(), node.input(1).shape(), in[0], error[0])
                 .gradient(in[1], error[1]);
-        Arrays.setAll(out, i -> sure[i] + sum((double) op.spec().area()) * size[i] + doubtful[i]);
+        Arrays.setAll(out, i -> sure[i] + Roundings.sum((double) op.spec().area()) * size[i] + doubtful[i]);
         return out;
     }
 
@@ -273,7 +246,7 @@ final class ErrorRules implements Op.Visitor<double[]> {
 
     @Override
     public double[] softmax(Normalised.Softmax op) {
-        double[] exponent = exponents(op.axis(), APPROXIMATE);
+        double[] exponent = exponents(op.axis(), Roundings.APPROXIMATE);
         double[] out = exact();
         Arrays.setAll(out, i -> value[i] * Math.expm1(exponent[i]));
         return out;
@@ -282,7 +255,7 @@ final class ErrorRules implements Op.Visitor<double[]> {
     @Override
     public double[] logSoftmax(Normalised.LogSoftmax op) {
         double[] out = exponents(op.axis(), 0);
-        Arrays.setAll(out, i -> out[i] + FUNCTION * U * Math.abs(value[i]));
+        Arrays.setAll(out, i -> out[i] + Roundings.FUNCTION * Roundings.U * Math.abs(value[i]));
         return out;
     }
 
@@ -314,11 +287,6 @@ final class ErrorRules implements Op.Visitor<double[]> {
         return node.op().evaluate(node, error);
     }
 
-    /** What the sum of so many terms is off by, relative to the sum of their sizes. */
-    private static double sum(double terms) {
-        return U * Math.min(terms, LONG_SUM * Math.sqrt(terms));
-    }
-
     /** How far an operator that rises or falls with each operand gets when all of them are off as far as they may be. */
     private double[] spread() {
         double[] out = exact();
@@ -340,14 +308,14 @@ final class ErrorRules implements Op.Visitor<double[]> {
     private double[] linear(double[] terms) {
         double[] passed = with(error[0]);
         double[] sizes = with(absolute(in[0]));
-        Arrays.setAll(passed, i -> passed[i] + sum(terms[i]) * (sizes[i] + passed[i]));
+        Arrays.setAll(passed, i -> passed[i] + Roundings.sum(terms[i]) * (sizes[i] + passed[i]));
         return passed;
     }
 
     /** The elements of a window, and the roundings of their mean. */
     private double[] windows(PoolSpec spec) {
         double[] out = exact();
-        Arrays.fill(out, (double) spec.area() + ARITHMETIC);
+        Arrays.fill(out, (double) spec.area() + Roundings.ARITHMETIC);
         return out;
     }
 
@@ -368,7 +336,7 @@ final class ErrorRules implements Op.Visitor<double[]> {
         double[] out = exact();
         Arrays.setAll(out, i -> {
             double passed = left[i] + right[i] + both[i];
-            return passed + sum(terms[i]) * (size[i] + passed);
+            return passed + Roundings.sum(terms[i]) * (size[i] + passed);
         });
         return out;
     }
@@ -396,7 +364,10 @@ final class ErrorRules implements Op.Visitor<double[]> {
                 off = Math.max(off, error[0][first + k * step]);
             }
             double distance = Math.abs(in[0][i] - largest);
-            out[i] = error[0][i] + off + U * function * (1 + distance) + (function == 0 ? 0 : sum(length));
+            out[i] = error[0][i]
+                    + off
+                    + Roundings.U * function * (1 + distance)
+                    + (function == 0 ? 0 : Roundings.sum(length));
         }
         return out;
     }

@@ -1,0 +1,40 @@
+package dev.fluxion.engine.check;
+
+import dev.fluxion.ir.UnaryFn;
+
+/** How many times a number is rounded while it is computed, in units of half a last place, relative to the number. */
+final class Roundings {
+    /** Half a unit in the last place of a float32. */
+    static final double U = 0x1p-24;
+    /** Of an arithmetic operation: one, and one for what may be fused with it. */
+    static final double ARITHMETIC = 2;
+    /** Of functions that are computed in Java, or as exactly. */
+    static final double FUNCTION = 4;
+    /** Of exponential functions, which kernels approximate. */
+    static final double APPROXIMATE = 8;
+    /** Of a long sum per root of the number of terms. */
+    private static final double LONG_SUM = 8;
+
+    private Roundings() {}
+
+    /** Those of a function, each as large as the results: absolute where these are differences of larger numbers. */
+    static double of(UnaryFn fn, double x, double size) {
+        return switch (fn) {
+            case NEG, ABS, SIGN, RELU -> 0;
+            case LEAKY_RELU, SQUARE, SQRT, RECIPROCAL -> ARITHMETIC * size;
+            case SIN, COS, LOG, LOG1P, SOFTPLUS, POWER, ERF -> FUNCTION * size;
+            case EXP, TANH, SIGMOID -> APPROXIMATE * size;
+            case ELU -> APPROXIMATE * (size + 1);
+            case GELU, SILU -> APPROXIMATE * (size + Math.abs(x));
+        };
+    }
+
+    /**
+     * What the sum of n terms, in any order, is off by, relative to the sum of their sizes: n roundings (Higham, "Accuracy and
+     * Stability of Numerical Algorithms", 2002, §4.2), or √n with room to spare where that is less (Higham and Mary, "A New
+     * Approach to Probabilistic Rounding Error Analysis", 2019).
+     */
+    static double sum(double terms) {
+        return U * Math.min(terms, LONG_SUM * Math.sqrt(terms));
+    }
+}
