@@ -2,7 +2,6 @@ package dev.fluxion.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.fluxion.engine.check.ErrorBound;
 import dev.fluxion.engine.rule.RuleBook;
 import dev.fluxion.ffi.NativeLibrary;
 import dev.fluxion.ir.ConvSpec;
@@ -12,7 +11,6 @@ import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Update;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -69,8 +67,8 @@ class FormSwitchesTest {
     @MethodSource("thresholds")
     void endAtTheirThresholds(Row taken, Row past) {
         if (taken.lanes == 0 || taken.lanes == NativeLibrary.lanes()) {
-            assertThat(explained(taken, "")).contains(taken.step);
-            assertThat(explained(past, "")).doesNotContain(past.step);
+            assertThat(Explained.of(taken.graph, "")).contains(taken.step);
+            assertThat(Explained.of(past.graph, "")).doesNotContain(past.step);
         }
     }
 
@@ -114,8 +112,8 @@ class FormSwitchesTest {
     @ParameterizedTest
     @MethodSource("rows")
     void areLeftOut(Row row) {
-        String taken = explained(row, "");
-        String left = explained(row, "-" + row.form.label());
+        String taken = Explained.of(row.graph, "");
+        String left = Explained.of(row.graph, "-" + row.form.label());
         if (row.lanes == 0 || row.lanes == NativeLibrary.lanes()) {
             assertThat(taken).contains(row.step);
             assertThat(left).doesNotContain(row.step);
@@ -125,21 +123,5 @@ class FormSwitchesTest {
     @Test
     void allHaveARow() {
         assertThat(rows().map(Row::form)).containsExactlyInAnyOrder(RuleBook.Form.values());
-    }
-
-    private static String explained(Row row, String switches) {
-        Leaves leaves = new Leaves(0.3);
-        Graph graph = row.graph.apply(leaves);
-        System.setProperty(RuleBook.PROPERTY, switches);
-        try (Parameters parameters = Match.parameters(graph, leaves.values);
-                Program program = Compiler.compile(
-                        graph, parameters, RunState.of(parameters), new Options(1), g -> Optional.empty())) {
-            Match.write(program, graph, leaves.values);
-            program.run();
-            Match.check(row.form.label(), program, graph, new ErrorBound(Match.interpreter(leaves.values, 1)));
-            return program.explain().toString();
-        } finally {
-            System.clearProperty(RuleBook.PROPERTY);
-        }
     }
 }

@@ -3,7 +3,6 @@ package dev.fluxion.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.fluxion.engine.check.ErrorBound;
 import dev.fluxion.engine.emit.Facts;
 import dev.fluxion.engine.partition.BatchPartition;
 import dev.fluxion.engine.rule.Candidate;
@@ -332,7 +331,7 @@ class RuleBookTest {
             RuleBook rules = RuleBook.of(row.switches());
             requireThreshold(row, rules);
             requireMeanings(row, rules);
-            assertThat(explained(row.taken(), row.switches())).contains(row.step());
+            assertThat(Explained.of(row.taken(), row.switches())).contains(row.step());
         }
     }
 
@@ -377,26 +376,5 @@ class RuleBookTest {
         }
         assertThat(RuleBook.of(" -strips , -winograd").rules())
                 .hasSize(RuleBook.of("").rules().size() - 2);
-    }
-
-    /** The results of the kernels are those of the interpreter. */
-    private static String explained(Function<Leaves, Graph> of, String switches) {
-        Leaves leaves = new Leaves(0.3);
-        Graph graph = of.apply(leaves);
-        String before = System.setProperty(RuleBook.PROPERTY, switches);
-        try (Parameters parameters = Match.parameters(graph, leaves.values);
-                Program program = Compiler.compile(
-                        graph, parameters, RunState.of(parameters), new Options(1), g -> Optional.empty())) {
-            Match.write(program, graph, leaves.values);
-            program.run();
-            Match.check("rule", program, graph, new ErrorBound(Match.interpreter(leaves.values, 1)));
-            return program.explain().toString();
-        } finally {
-            if (before == null) {
-                System.clearProperty(RuleBook.PROPERTY);
-            } else {
-                System.setProperty(RuleBook.PROPERTY, before);
-            }
-        }
     }
 }
