@@ -205,6 +205,23 @@ class BadInputTest {
                                 Expr.input("x", Shape.of(1 << 29)).add(1).erf(),
                                 "a kernel in Java (java:fused) computes"),
                         new Unfit(
+                                "a normalisation too long for Java",
+                                Expr.input("x", Shape.of(1 << 27, 2, 2))
+                                        .layerNorm(
+                                                Expr.parameter("w", Shape.of(2, 2)),
+                                                Expr.parameter("w", Shape.of(2, 2)),
+                                                1),
+                                "a kernel in Java (java:rows) computes layerNorm on at most 2147483647 bytes at a time"),
+                        new Unfit(
+                                "a repair too long for Java",
+                                Expr.input("x", Shape.of(1 << 19, 1 << 10)).softmax(1),
+                                "a kernel in Java (java:repair) computes softmax"),
+                        new Unfit(
+                                "an input too long to copy",
+                                Expr.input("x", Shape.of(1 << 29)).tanh(),
+                                "the input 'x' is copied as a whole, which takes at most 2147483647 bytes, but it takes"
+                                        + " 2147483648"),
+                        new Unfit(
                                 "unknown parameter",
                                 Expr.parameter("u", Shape.of(2)).relu(),
                                 "there is no parameter 'u'; there are [w]"),

@@ -36,9 +36,14 @@ public final class Errors {
         return in(origin) + "index " + index + " at position " + position + " is outside [0, " + extent + ")";
     }
 
-    public static String tooLongForJava(Step step, Buffer buffer) {
-        return in(step.origin()) + "a kernel in Java (" + step.implementation() + ") computes " + step.operator()
+    public static String tooLongForJava(Step step, String kernel, Buffer buffer) {
+        return in(step.origin()) + "a kernel in Java (" + kernel + ") computes " + step.operator()
                 + " on at most 2147483647 bytes at a time, but " + buffer.name() + " takes " + buffer.bytes();
+    }
+
+    public static String tooLongToCopy(String kind, Buffer buffer) {
+        return "the " + kind + " '" + Legible.of(buffer.name())
+                + "' is copied as a whole, which takes at most 2147483647 bytes," + " but it takes " + buffer.bytes();
     }
 
     public static String unknown(String kind, String name, Collection<String> known) {

@@ -15,6 +15,8 @@ import java.util.stream.Stream;
  * where a number that is watched is not finite. Watched is what the kernel reads, or what it makes if that tells.
  */
 public final class Guarded implements Step.Kernel {
+    private static final String REPAIR = "java:repair";
+
     private final Step.Kernel kernel;
     private final IntFunction<BooleanSupplier> trusted;
     private final IntFunction<Finite> watched;
@@ -68,8 +70,8 @@ public final class Guarded implements Step.Kernel {
                         places.each(at -> new Finite(at.of(watched), at.of(sum), count)),
                         places.times(),
                         places.kernel(repair)));
-        Step repaired =
-                Step.of("repair", step.origin(), step.reads(), step.writes(), "java:repair", places -> () -> {});
+        Room.require(guarded, REPAIR);
+        Step repaired = Step.of("repair", step.origin(), step.reads(), step.writes(), REPAIR, places -> () -> {});
         return guarded.shared((parts, library) -> {
             List<Step> steps = new ArrayList<>(step.division().into(parts, library));
             if (!steps.isEmpty()) {

@@ -87,7 +87,7 @@ public final class NativeNorm {
 
     private static Step with(
             Step step, List<Buffer> reads, List<Buffer> scratch, Step.Binder before, Step.Binder after) {
-        return new Step(
+        Step all = new Step(
                 step.operator(),
                 step.origin(),
                 reads,
@@ -100,6 +100,8 @@ public final class NativeNorm {
                 places -> new InTurn(Stream.of(before, step.binder(), after)
                         .map(places::kernel)
                         .toArray(Step.Kernel[]::new)));
+        Room.require(all, RowNorm.NAME);
+        return all;
     }
 
     /** Kernels one after the other. */

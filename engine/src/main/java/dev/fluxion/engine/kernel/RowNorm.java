@@ -11,6 +11,9 @@ import java.util.List;
  * a native kernel, and is exact where the squares of numbers are no float32, or numbers differ little from each other.
  */
 public final class RowNorm {
+    /** The name of the kernels. */
+    public static final String NAME = "java:rows";
+
     private RowNorm() {}
 
     /**

@@ -82,7 +82,7 @@ record JavaRule() implements Rule {
                 op,
                 facts,
                 (reads, places) ->
-                        Step.of(op.toString(), e.origin(), reads, places, "java:rows", kernel.of(reads, places))));
+                        Step.of(op.toString(), e.origin(), reads, places, RowNorm.NAME, kernel.of(reads, places))));
     }
 
     private Optional<Match> normalise(Expr e, int axis, boolean logarithm) {

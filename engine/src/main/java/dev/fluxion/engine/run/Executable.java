@@ -1,7 +1,6 @@
 package dev.fluxion.engine.run;
 
-import dev.fluxion.engine.error.Errors;
-import dev.fluxion.engine.plan.Buffer;
+import dev.fluxion.engine.kernel.Room;
 import dev.fluxion.engine.plan.Phase;
 import dev.fluxion.engine.plan.Step;
 import dev.fluxion.engine.store.PackedWeights;
@@ -40,14 +39,9 @@ public final class Executable {
                 .toArray(Step.Kernel[][][]::new);
     }
 
-    /** What is computed in Java is seen through buffers that count their bytes in an int. */
     private static void requireRoom(Step step) {
-        for (List<Buffer> buffers : List.of(step.reads(), step.writes(), step.scratch())) {
-            for (Buffer buffer : buffers) {
-                if (step.implementation().startsWith("java") && buffer.bytes() > Integer.MAX_VALUE) {
-                    throw new IllegalArgumentException(Errors.tooLongForJava(step, buffer));
-                }
-            }
+        if (step.implementation().startsWith("java")) {
+            Room.require(step, step.implementation());
         }
     }
 

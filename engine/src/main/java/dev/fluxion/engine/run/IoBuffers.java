@@ -15,8 +15,15 @@ public final class IoBuffers {
     /** The buffers of a plan. The kind is for complaints. */
     public IoBuffers(String kind, List<Plan.Io> planned, Binding binding) {
         this.kind = kind;
-        planned.forEach(io -> all.put(io.name(), new IoBuffer(io.name(), io.value(), binding.of(io.buffer()))));
+        planned.forEach(io -> all.put(io.name(), buffer(io, binding)));
         this.order = all.values().toArray(IoBuffer[]::new);
+    }
+
+    private IoBuffer buffer(Plan.Io io, Binding binding) {
+        if (io.buffer().bytes() > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException(Errors.tooLongToCopy(kind, io.buffer()));
+        }
+        return new IoBuffer(io.name(), io.value(), binding.of(io.buffer()));
     }
 
     /** Whether there is a buffer of this name. */
