@@ -12,13 +12,15 @@ import org.slf4j.LoggerFactory;
  * the system has none, or a thread cannot be started while the library loads, OpenBLAS exits. So no more calls run at once than
  * there are processors, their buffers exist from the start, and whether there is room for all of it is found out beforehand.
  *
- * <p>Where nobody else in the process has loaded it, it is set to compute on the calling thread alone, as Fluxion divides the work
- * itself; {@code -Dfluxion.openblas.threads=keep} leaves its threads to whoever sets them.
+ * <p>It is set to compute on the calling thread alone, as Fluxion divides the work itself: when it is loaded, or, where somebody else
+ * in the process loaded it before, when the first program runs. {@code -Dfluxion.openblas.threads=keep} leaves its threads to whoever
+ * sets them.
  */
 final class OpenBlas {
     private static final Logger LOG = LoggerFactory.getLogger(OpenBlas.class);
     private static final String THREADS = "fluxion.openblas.threads";
     private static final String KEEP = "keep";
+    private static final boolean KEPT = KEEP.equals(System.getProperty(THREADS));
     private static final long BUFFER = 128L << 20;
     private static final long THREAD_STACK = 8L << 20;
     /** The code of the libraries, and what the JVM itself will want next. */
@@ -70,19 +72,27 @@ final class OpenBlas {
 
     /** Called when the library has been loaded and before anybody calls it. */
     static void begin() {
-        if (KEEP.equals(System.getProperty(THREADS))) {
+        if (KEPT) {
             LOG.debug("OpenBLAS keeps its {} threads: -D{}={}", Functions.get(Functions.GET_BLAS), THREADS, KEEP);
         } else {
             takeBuffers(CALLERS);
-            LOG.debug("OpenBLAS computes on one thread in the whole process, unless -D{}={}", THREADS, KEEP);
+            tell(1);
         }
     }
 
-    /** Sets how many threads compute a call. More than one take buffers of their own. */
+    /** Sets how many threads compute a call, unless they are kept. More than one take buffers of their own. */
     static void threads(int count) {
-        if (last != count) {
+        if (last != count && !KEPT) {
             set(count);
         }
+    }
+
+    private static void tell(int count) {
+        LOG.debug(
+                "OpenBLAS computes on {} in the whole process, unless -D{}={}",
+                count == 1 ? "one thread" : count + " threads",
+                THREADS,
+                KEEP);
     }
 
     private static void set(int count) {
@@ -96,6 +106,7 @@ final class OpenBlas {
             }
             if (Functions.get(Functions.GET_BLAS) != count) {
                 Functions.set(Functions.SET_BLAS, count);
+                tell(count);
             }
             last = count;
         } finally {

@@ -37,7 +37,7 @@ public final class Threads {
     }
 
     /**
-     * Sets how many threads every BLAS call of the process uses.
+     * Sets how many threads every BLAS call of the process uses, unless {@code -Dfluxion.openblas.threads=keep}.
      *
      * @param count at least 1
      * @throws NativeUnavailableException if the system has no more threads or address space

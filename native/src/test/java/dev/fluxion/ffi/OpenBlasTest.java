@@ -125,9 +125,11 @@ class OpenBlasTest {
         return builder.redirectErrorStream(true).start();
     }
 
+    /** Loads the library, and asks for one thread as each run of a program does. */
     static final class Told {
         public static void main(String[] args) {
             NativeLibrary.load();
+            Threads.blas(1);
             System.out.println(Threads.blas() + " threads");
         }
     }
