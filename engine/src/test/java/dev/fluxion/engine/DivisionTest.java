@@ -14,8 +14,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -166,7 +168,9 @@ class DivisionTest {
         Map<Integer, Tensor> results = new LinkedHashMap<>();
         try (Parameters parameters = Match.parameters(graph, leaves.values)) {
             for (int threads : THREADS) {
-                try (Program program = compile(graph, parameters, threads, 0)) {
+                try (Program program = compile(graph, parameters, threads, 0);
+                        Program undivided = compile(graph, parameters, threads, 1e9)) {
+                    assertThat(kernels(program)).as(name).isEqualTo(kernels(undivided));
                     Match.write(program, graph, leaves.values);
                     program.run();
                     results.put(threads, program.read("y"));
@@ -175,5 +179,14 @@ class DivisionTest {
         }
         Tensor alone = results.get(1);
         assertThat(List.copyOf(results.values())).as(name).allMatch(alone::equals);
+    }
+
+    /** What computes, by operator; a part may be copied to its place, and what is repaired is so by a step of its own. */
+    private static Set<String> kernels(Program program) {
+        return program.plan().phases().stream()
+                .flatMap(Phase::steps)
+                .filter(step -> !Set.of("reorder", "repair").contains(step.operator()))
+                .map(step -> step.operator() + " " + step.implementation())
+                .collect(Collectors.toSet());
     }
 }
