@@ -8,7 +8,9 @@ import java.util.List;
 
 /**
  * Layer normalisation of rows that lie one after the other, and its gradients, in double precision. It takes eight times as long as
- * a native kernel, and is exact where the squares of numbers are no float32, or numbers differ little from each other.
+ * a native kernel. Normalised rows are exact where the squares of numbers are no float32, or numbers differ little from each other.
+ * Gradients read the mean in single precision, as PyTorch's do: where the mean is 1,000 standard deviations their relative error
+ * is 4e-5, where it is 100,000 it is 2e-3.
  */
 public final class RowNorm {
     /** The name of the kernels. */
