@@ -3,6 +3,7 @@ package dev.fluxion;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Shape;
 import java.util.Arrays;
+import java.util.Set;
 
 /** Every message of this package. */
 final class Errors {
@@ -35,6 +36,25 @@ final class Errors {
 
     private static String declared(Expr parameter) {
         return parameter.shape() + (parameter.origin().isEmpty() ? "" : " by " + parameter.origin());
+    }
+
+    static String unknownValue(String name, Set<String> known) {
+        return "there is no value '" + name + "' here; "
+                + (known.isEmpty() ? "no input or value has a name" : "there are " + known)
+                + ". Declare it as an input of the model, or name it before with as(\"" + name + "\")";
+    }
+
+    static String blankName(String kind) {
+        return "the name of " + kind + " must not be blank";
+    }
+
+    static String namedTwice(String kind, String name, Expr before, Expr now) {
+        return "two " + kind + "s are called '" + name + "', of shape " + declared(before) + " and of shape "
+                + declared(now) + "; give one of them another name";
+    }
+
+    static String outputIsResult(String name) {
+        return "'" + name + "' is what the last layer makes; give this output another name";
     }
 
     static String twoInputs(int count) {

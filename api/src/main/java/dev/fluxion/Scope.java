@@ -4,6 +4,7 @@ import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Noise;
 import dev.fluxion.ir.Shape;
+import dev.fluxion.ir.ShapeException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -12,11 +13,17 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Declares the parameters of layers while a model is built. Scopes nest: a parameter's name is the path of its scopes
- * and its own name joined by dots, such as {@code 2.weight} in a state dict. All scopes of one model share its
- * declarations.
+ * Declares the parameters of layers while a model is built, and names values. Scopes nest: a parameter's name is the path
+ * of its scopes and its own name joined by dots, such as {@code 2.weight} in a state dict. All scopes of one model share
+ * its declarations, and the names of values have no path: a layer reads by {@link #value} what another one anywhere
+ * before it has named by {@link #define}, or an input of the model.
  */
 public final class Scope {
+    /** The name of what a model makes at its end. */
+    public static final String RESULT = "output";
+
+    private static final String NAME = "the name";
+
     private final String path;
     private final boolean training;
     private final Model model;
@@ -27,9 +34,14 @@ public final class Scope {
         this.model = model;
     }
 
-    /** The outermost scope of a model that is being built, for training or for inference. */
+    /** The outermost scope of a model without named inputs that is being built, for training or for inference. */
     public static Scope root(boolean training) {
-        return new Scope("", training, new Model());
+        return root(training, Map.of());
+    }
+
+    /** The outermost scope of a model with inputs by name. */
+    public static Scope root(boolean training, Map<String, Expr> inputs) {
+        return new Scope("", training, new Model(Given.require("Scope", "the inputs", inputs)));
     }
 
     /** A scope within this one. */
@@ -55,7 +67,7 @@ public final class Scope {
      * @param initializer computes its initial value
      */
     public Expr parameter(String name, Shape shape, Initializer initializer) {
-        String full = join(Given.require("parameter", "the name", name));
+        String full = join(Given.require("parameter", NAME, name));
         Given.require("parameter '" + full + "'", "the shape", shape);
         Given.require("parameter '" + full + "'", "the initializer", initializer);
         Parameter before = model.parameters.get(full);
@@ -71,6 +83,60 @@ public final class Scope {
     public Expr uniform(Shape shape) {
         int before = model.streams.merge(path, 1, Integer::sum) - 1;
         return Expr.uniform(Noise.stream(join("uniform" + before)), shape);
+    }
+
+    /**
+     * An input of the model, or a value that a layer before this one has named.
+     *
+     * @throws ShapeException if there is none of this name; the message lists those that there are
+     */
+    public Expr value(String name) {
+        Expr value = model.values.get(Given.require("value", NAME, name));
+        if (value == null) {
+            throw new ShapeException(Errors.unknownValue(name, model.values.keySet()));
+        }
+        return value;
+    }
+
+    /**
+     * Names a value for layers after this one.
+     *
+     * @return the value
+     * @throws ShapeException if an input or another value has this name
+     */
+    public Expr define(String name, Expr value) {
+        return put(model.values, "define", "value", name, value);
+    }
+
+    /**
+     * Makes a value an output of the model, beside its result, which is called {@value #RESULT}.
+     *
+     * @return the value
+     * @throws ShapeException if another output has this name
+     */
+    public Expr output(String name, Expr value) {
+        if (RESULT.equals(name)) {
+            throw new ShapeException(Errors.outputIsResult(name));
+        }
+        return put(model.outputs, "output", "output", name, value);
+    }
+
+    private static Expr put(Map<String, Expr> all, String call, String kind, String name, Expr value) {
+        Given.require(call, NAME, name);
+        Given.require(call + " '" + name + "'", "the value", value);
+        if (name.isBlank()) {
+            throw new ShapeException(Errors.blankName("output".equals(kind) ? "an output" : "a value"));
+        }
+        Expr before = all.putIfAbsent(name, value);
+        if (before != null) {
+            throw new ShapeException(Errors.namedTwice(kind, name, before, value));
+        }
+        return value;
+    }
+
+    /** The outputs that layers have named so far, in that order. */
+    public Map<String, Expr> outputs() {
+        return Collections.unmodifiableMap(model.outputs);
     }
 
     /** Records a call of a layer, for summaries and for the trace of an error. */
@@ -112,9 +178,15 @@ public final class Scope {
     public record Applied(String path, String layer, Shape input, Shape output) {}
 
     private static final class Model {
+        private final Map<String, Expr> values;
+        private final Map<String, Expr> outputs = new LinkedHashMap<>();
         private final Map<String, Parameter> parameters = new LinkedHashMap<>();
         private final List<Applied> trace = new ArrayList<>();
         /** The number of streams of random numbers that the layer at a path uses. */
         private final Map<String, Integer> streams = new HashMap<>();
+
+        Model(Map<String, Expr> inputs) {
+            this.values = new LinkedHashMap<>(inputs);
+        }
     }
 }

@@ -42,7 +42,7 @@ public final class Expr {
 
     /** A value of an element type that is given at each run. */
     public static Expr input(String name, Shape shape, DType type) {
-        return new Expr(new Leaf.Input(name, shape, type), List.of());
+        return new Expr(new Leaf.Input(name, shape, type, false), List.of());
     }
 
     /** A value that outlives a run and that updates may change. */

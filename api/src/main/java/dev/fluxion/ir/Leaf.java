@@ -39,8 +39,9 @@ public sealed interface Leaf extends Op {
      * @param name unique in a graph
      * @param shape the shape of the value
      * @param type its element type
+     * @param infinite whether it may hold infinities; NaN it never may
      */
-    record Input(String name, Shape shape, DType type) implements Leaf {
+    record Input(String name, Shape shape, DType type, boolean infinite) implements Leaf {
         @Override
         public DType dtype(List<Expr> inputs) {
             return type;
@@ -53,7 +54,7 @@ public sealed interface Leaf extends Op {
 
         @Override
         public Op resized(Shape result) {
-            return new Input(name, result, type);
+            return new Input(name, result, type, infinite);
         }
 
         @Override

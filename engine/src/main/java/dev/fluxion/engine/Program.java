@@ -140,7 +140,8 @@ public final class Program implements AutoCloseable {
     }
 
     /**
-     * Gives the first rows of a floating-point input, along its first axis, some rows of a tensor, and the others zeros.
+     * Gives the first rows of an input, along its first axis, some rows of a tensor, and the others
+     * the last one of these.
      *
      * @param from the first of the tensor's rows
      * @param rows how many
@@ -152,18 +153,31 @@ public final class Program implements AutoCloseable {
         buffer.requireRows(value, from, rows);
         enter();
         try {
-            buffer.put(value.floats(), from * buffer.row(), rows * buffer.row(), value.shape());
+            if (value.dtype() == DType.INT) {
+                buffer.put(value.ints(), from * buffer.row(), rows * buffer.row(), value.shape());
+            } else {
+                buffer.put(value.floats(), from * buffer.row(), rows * buffer.row(), value.shape());
+            }
         } finally {
             leave();
         }
     }
 
-    /** Copies the first rows of a floating-point output of the last run into an array, from one of its rows on. */
-    public void readRows(String output, float[] into, int from, int rows) {
+    /**
+     * Copies the first rows of an output of the last run into a tensor, from one of its rows on.
+     *
+     * @throws IllegalArgumentException if there is no such output, or its rows are of another shape or element type
+     */
+    public void readRows(String output, Tensor into, int from, int rows) {
         IoBuffer buffer = outputs.get(output);
+        buffer.requireRows(into, from, rows);
         enter();
         try {
-            buffer.get(into, from * buffer.row(), rows * buffer.row());
+            if (into.dtype() == DType.INT) {
+                buffer.get(into.ints(), from * buffer.row(), rows * buffer.row());
+            } else {
+                buffer.get(into.floats(), from * buffer.row(), rows * buffer.row());
+            }
         } finally {
             leave();
         }
@@ -192,7 +206,7 @@ public final class Program implements AutoCloseable {
         buffer.require(DType.INT, values.length);
         enter();
         try {
-            buffer.put(values);
+            buffer.put(values, 0, values.length, buffer.shape());
         } finally {
             leave();
         }
@@ -301,6 +315,11 @@ public final class Program implements AutoCloseable {
     /** Whether anything that the program computes depends on an input of this name. */
     public boolean reads(String input) {
         return inputs.contains(input);
+    }
+
+    /** The element type of an output. */
+    public DType outputType(String output) {
+        return outputs.get(output).type();
     }
 
     /** The shape of an input. */

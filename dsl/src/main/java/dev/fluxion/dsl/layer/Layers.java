@@ -244,6 +244,29 @@ public final class Layers {
         return new Residual(body, null, "", CallSite.caller());
     }
 
+    /**
+     * An input of the model, or what {@link #as} has named before, in place of what the layer before it makes. A model
+     * with several inputs begins with the one that is declared first.
+     */
+    public static FunctionLayer input(String name) {
+        return naming("input", name, (scope, x) -> scope.value(name));
+    }
+
+    /** Names what the layer before it makes, for {@link #input} and for layers that take several values. */
+    public static FunctionLayer as(String name) {
+        return naming("as", name, (scope, x) -> scope.define(name, x));
+    }
+
+    /** Makes what the layer before it makes an output of the model, too. The model's result is the output "output". */
+    public static FunctionLayer output(String name) {
+        return naming("output", name, (scope, x) -> scope.output(name, x));
+    }
+
+    private static FunctionLayer naming(String call, String name, Layer body) {
+        Given.require(call, "the name", name);
+        return new FunctionLayer(call + "(\"" + name + "\")", body, "", CallSite.caller());
+    }
+
     /** Concatenates the outputs of several layers for the same input along the channels, axis 1. */
     public static Concat concat(Layer... branches) {
         return new Concat(Checks.list(branches), "", CallSite.caller());

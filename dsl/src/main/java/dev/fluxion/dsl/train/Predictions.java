@@ -3,6 +3,7 @@ package dev.fluxion.dsl.train;
 import dev.fluxion.Tensor;
 import dev.fluxion.engine.Compiler;
 import dev.fluxion.engine.Program;
+import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ShapeException;
@@ -89,9 +90,11 @@ final class Predictions {
             }
             if (outputs == null) {
                 Shape all = program.outputShape(output).with(0, rows);
-                outputs = Tensor.of(new float[all.size()], all);
+                outputs = program.outputType(output) == DType.INT
+                        ? Tensor.of(new int[all.size()], all)
+                        : Tensor.of(new float[all.size()], all);
             }
-            program.readRows(output, outputs.floats(), done, count);
+            program.readRows(output, outputs, done, count);
             done += count;
         }
     }

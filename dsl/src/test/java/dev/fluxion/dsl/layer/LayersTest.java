@@ -1,5 +1,6 @@
 package dev.fluxion.dsl.layer;
 
+import static dev.fluxion.dsl.layer.Layers.as;
 import static dev.fluxion.dsl.layer.Layers.avgPool;
 import static dev.fluxion.dsl.layer.Layers.concat;
 import static dev.fluxion.dsl.layer.Layers.conv;
@@ -9,12 +10,14 @@ import static dev.fluxion.dsl.layer.Layers.flatten;
 import static dev.fluxion.dsl.layer.Layers.gelu;
 import static dev.fluxion.dsl.layer.Layers.globalAvgPool;
 import static dev.fluxion.dsl.layer.Layers.identity;
+import static dev.fluxion.dsl.layer.Layers.input;
 import static dev.fluxion.dsl.layer.Layers.layer;
 import static dev.fluxion.dsl.layer.Layers.layerNorm;
 import static dev.fluxion.dsl.layer.Layers.leakyRelu;
 import static dev.fluxion.dsl.layer.Layers.linear;
 import static dev.fluxion.dsl.layer.Layers.logSoftmax;
 import static dev.fluxion.dsl.layer.Layers.maxPool;
+import static dev.fluxion.dsl.layer.Layers.output;
 import static dev.fluxion.dsl.layer.Layers.relu;
 import static dev.fluxion.dsl.layer.Layers.reshape;
 import static dev.fluxion.dsl.layer.Layers.residual;
@@ -103,7 +106,16 @@ class LayersTest {
                 new Row("layerNorm(int[])", layerNorm(6).affine(false)),
                 new Row("identity()", identity()),
                 new Row("layer(String, Layer)", layer("swish()", (scope, x) -> x.mul(x.sigmoid()))),
+                new Row("as(String)", as("x")),
+                new Row(
+                        "input(String)",
+                        Seq.of(as("x"), linear(4), tanh(), as("y"), input("x"), linear(4), product("y"))),
+                new Row("output(String)", output("x")),
                 new Row("residual(Layer)", residual(linear(6, 6))));
+    }
+
+    private static Layer product(String other) {
+        return (scope, x) -> x.mul(scope.value(other));
     }
 
     @Test

@@ -75,6 +75,13 @@ public final class Errors {
         return "'" + name + "' must be finite, but element " + Arrays.toString(index(position, shape)) + " is " + value;
     }
 
+    public static String notAllowed(String name, boolean infinite, float value, int position, Shape shape) {
+        return infinite
+                ? "'" + name + "' may be infinite, but element " + Arrays.toString(index(position, shape)) + " is "
+                        + value
+                : notFinite(name, value, position, shape);
+    }
+
     public static String tooLarge(String name, int value, int position, Shape shape, int most) {
         return "'" + name + "' must lie within ±" + most + ", but element " + Arrays.toString(index(position, shape))
                 + " is " + value;

@@ -6,6 +6,7 @@ import dev.fluxion.engine.kernel.Finite;
 import dev.fluxion.ffi.Slice;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Leaf;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ValueException;
 import java.nio.FloatBuffer;
@@ -22,17 +23,17 @@ public final class IoBuffer {
     private final String name;
     private final Shape shape;
     private final DType type;
+    private final boolean infinite;
     private final FloatBuffer floats;
     private final IntBuffer ints;
     private boolean written;
     private final float[] chunk;
-    /** How many numbers were taken over last time; the memory is zeros at first. */
-    private int filled;
 
     public IoBuffer(String name, Expr e, Slice slice) {
         this.name = name;
         this.shape = e.shape();
         this.type = e.dtype();
+        this.infinite = e.op() instanceof Leaf.Input input && input.infinite();
         this.floats = slice.floats();
         this.chunk = new float[Math.min(CHUNK, shape.size())];
         this.ints = slice.ints();
@@ -65,6 +66,11 @@ public final class IoBuffer {
         floats.get(0, into, from, count);
     }
 
+    /** The same for integers. */
+    public void get(int[] into, int from, int count) {
+        ints.get(0, into, from, count);
+    }
+
     public void require(DType actual, int count) {
         if (type != actual) {
             throw new IllegalArgumentException(Errors.type(name, type, actual));
@@ -90,51 +96,58 @@ public final class IoBuffer {
     }
 
     /**
-     * Takes some numbers over, the rest being zeros. They are looked at in passing, when they have been copied: another
+     * Takes some rows over, of which the last one is repeated to the end. They are looked at in passing, when they have been copied: another
      * thread may change the array meanwhile.
      *
      * @param whole the shape of all values, for complaints
      */
     public void put(float[] values, int from, int count, Shape whole) {
         written = false;
-        filled = Math.max(filled, count);
         for (int done = 0; done < count; ) {
             int n = Math.min(chunk.length, count - done);
             System.arraycopy(values, from + done, chunk, 0, n);
             if (!Finite.isFinite(chunk, n)) {
-                int i = Finite.first(chunk);
-                throw new ValueException(Errors.notFinite(name, chunk[i], from + done + i, whole));
+                refuse(n, from + done, whole);
             }
             floats.put(done, chunk, 0, n);
             done += n;
         }
-        clear(count, filled);
-        filled = count;
+        repeat(count);
         written = true;
+    }
+
+    /** Refuses the first number of a chunk that is not allowed. */
+    private void refuse(int n, int from, Shape whole) {
+        for (int i = 0; i < n; i++) {
+            if (Float.isNaN(chunk[i]) || !infinite && Float.isInfinite(chunk[i])) {
+                throw new ValueException(Errors.notAllowed(name, infinite, chunk[i], from + i, whole));
+            }
+        }
     }
 
     /** Forgets the value: its memory may hold anything. */
     void forget() {
         written = false;
-        filled = shape.size();
     }
 
-    private void clear(int from, int to) {
-        for (int i = from; i < to; i++) {
-            floats.put(i, 0);
+    /** Repeats the last row that was taken over: rows that nobody reads are as sound as those that are read. */
+    private void repeat(int count) {
+        for (int to = count; to < shape.size(); to += row()) {
+            ints.put(to, ints, count - row(), row());
         }
     }
 
     /** The same for integers, which float32 must hold exactly. */
-    public void put(int[] values) {
+    public void put(int[] values, int from, int count, Shape whole) {
         written = false;
-        for (int i = 0; i < values.length; i++) {
-            int value = values[i];
+        for (int i = 0; i < count; i++) {
+            int value = values[from + i];
             if (Math.abs((long) value) > MOST) {
-                throw new ValueException(Errors.tooLarge(name, value, i, shape, MOST));
+                throw new ValueException(Errors.tooLarge(name, value, from + i, whole, MOST));
             }
             ints.put(i, value);
         }
+        repeat(count);
         written = true;
     }
 
