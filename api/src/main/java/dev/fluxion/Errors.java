@@ -1,8 +1,10 @@
 package dev.fluxion;
 
+import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Shape;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 
 /** Every message of this package. */
@@ -55,6 +57,56 @@ final class Errors {
 
     static String outputIsResult(String name) {
         return "'" + name + "' is what the last layer makes; give this output another name";
+    }
+
+    static String sameTensor(String name) {
+        return "there is a tensor '" + name + "' already";
+    }
+
+    static String noTensor(String name, Set<String> names) {
+        return "there is no tensor '" + name + "'; there " + (names.size() == 1 ? "is " : "are ") + listed(names);
+    }
+
+    static String notOneTensor(Set<String> names) {
+        return "expected a single tensor but there are " + listed(names)
+                + (names.isEmpty() ? "" : "; take one by its name");
+    }
+
+    private static String listed(Set<String> names) {
+        return names.isEmpty() ? "none" : names.contains("") ? "one without a name" : names.toString();
+    }
+
+    /** A loss as the user wrote it. */
+    static String text(Object loss) {
+        Class<?> type = loss.getClass();
+        return type.isHidden() || type.isSynthetic() ? "lambda" : loss.toString();
+    }
+
+    static String otherNames(Object loss, List<String> inputs, List<String> names) {
+        return text(loss) + ": expected names of its inputs" + (inputs.isEmpty() ? "" : " " + inputs) + " but got "
+                + names;
+    }
+
+    static String sameNames(Object loss, List<String> names) {
+        return text(loss) + ": the names of its inputs must differ but are " + names;
+    }
+
+    static String otherTarget(Object loss, List<String> names, Expr[] given, Shape expected, DType type) {
+        return text(loss) + " of '" + names.get(0) + "' " + given[0].shape() + ": expected "
+                + (type == DType.INT ? "integer" : "floating-point") + " targets " + expected + " but '" + names.get(1)
+                + "' is " + (given[1].dtype() == DType.INT ? "integers " : "") + given[1].shape();
+    }
+
+    static String badFactor(double factor) {
+        return "plus: the factor must be finite and above 0 but is " + factor;
+    }
+
+    static String addedWithoutNames(Object loss) {
+        return "plus: the inputs of " + text(loss) + " have no names; give it names with on(\"…\", \"…\")";
+    }
+
+    static String inputCount(Object loss, List<String> names, int count) {
+        return text(loss) + ": expected the inputs " + names + " but got " + count;
     }
 
     static String twoInputs(int count) {

@@ -44,7 +44,7 @@ public interface Loss extends MultiLoss {
      * @param value the loss of the batch, computed by {@link #apply(Expr, Expr)}
      */
     default double sum(double value, Tensor target) {
-        return value * samples(target);
+        return sum(value, samples(target));
     }
 
     @Override

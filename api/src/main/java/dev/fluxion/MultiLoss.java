@@ -26,4 +26,29 @@ public interface MultiLoss {
     default DType type(int input) {
         return DType.FLOAT;
     }
+
+    /** The sum of the losses of some samples, from their loss, which by default is a mean. */
+    default double sum(double value, double samples) {
+        return value * samples;
+    }
+
+    /**
+     * This loss with names for its inputs. A training looks for outputs of the model and then for targets of these names:
+     * {@code crossEntropy().on("genre", "genreLabel")}, or {@code mse().on("output", "rating")}.
+     *
+     * @throws IllegalArgumentException if there are not as many names as inputs, or two are equal
+     */
+    default MultiLoss on(String... names) {
+        return new NamedLoss(this, names);
+    }
+
+    /**
+     * This loss and another one times a factor, for models with several outputs:
+     * {@code crossEntropy().on("genre", "genreLabel").plus(0.3, mse().on("rating", "stars"))}.
+     *
+     * @throws IllegalArgumentException if the factor is not finite and above 0, or the inputs of a loss have no names
+     */
+    default MultiLoss plus(double factor, MultiLoss other) {
+        return new LossSum(this, factor, other);
+    }
 }

@@ -5,6 +5,7 @@ import dev.fluxion.Layer;
 import dev.fluxion.Loss;
 import dev.fluxion.MultiLoss;
 import dev.fluxion.Tensor;
+import dev.fluxion.Tensors;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Gradients;
@@ -102,6 +103,14 @@ public record GradCheck(
     /** A check of a layer at an input. */
     public static GradCheck of(Layer layer, Tensor input) {
         return Subjects.of(layer, input.shape()).with(Subjects.INPUT, input);
+    }
+
+    /**
+     * A check of a layer that takes several values, by its floating-point inputs and its parameters. The layer gets the
+     * first input and finds all of them by their names.
+     */
+    public static GradCheck of(Layer layer, Tensors inputs) {
+        return Subjects.of(layer, inputs);
     }
 
     /** A check of a model with its loss at a batch, by its {@code input} and its parameters. */

@@ -6,6 +6,7 @@ import dev.fluxion.Loss;
 import dev.fluxion.MultiLoss;
 import dev.fluxion.Scope;
 import dev.fluxion.Tensor;
+import dev.fluxion.Tensors;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Leaf;
@@ -46,6 +47,22 @@ final class Subjects {
     static GradCheck of(Layer layer, Shape input) {
         Scope scope = Scope.root(true);
         return of(layer.apply(scope, Expr.input(INPUT, input)), scope, input.size());
+    }
+
+    static GradCheck of(Layer layer, Tensors inputs) {
+        Map<String, Expr> leaves = new LinkedHashMap<>();
+        Map<String, Value> values = new LinkedHashMap<>();
+        int size = 0;
+        for (Map.Entry<String, Tensor> input : inputs.all().entrySet()) {
+            Tensor tensor = input.getValue();
+            String name = input.getKey().isEmpty() ? INPUT : input.getKey();
+            leaves.put(name, Expr.input(name, tensor.shape(), tensor.dtype()));
+            values.put(name, tensor.toValue());
+            size += tensor.size();
+        }
+        Scope scope = Scope.root(true, leaves);
+        Expr value = layer.apply(scope, leaves.values().iterator().next());
+        return of(value, scope, size).with(used(value, values));
     }
 
     static GradCheck of(Layer model, Loss loss, Tensor input, Tensor target) {

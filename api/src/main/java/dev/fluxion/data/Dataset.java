@@ -1,6 +1,7 @@
 package dev.fluxion.data;
 
 import dev.fluxion.Tensor;
+import dev.fluxion.Tensors;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
@@ -33,6 +34,16 @@ public interface Dataset {
      * @throws IllegalArgumentException if there are not as many targets as samples, or none at all, or a tensor is null
      */
     static Dataset of(Tensor inputs, Tensor targets) {
+        return new TensorDataset(new Batch(inputs, targets));
+    }
+
+    /**
+     * Samples of several inputs or targets that are in memory already, by name. The tensors are not copied.
+     *
+     * @param targets the targets; {@link Tensors#none()} for a loss that takes none
+     * @throws IllegalArgumentException if there are not as many of each, or no samples at all
+     */
+    static Dataset of(Tensors inputs, Tensors targets) {
         return new TensorDataset(new Batch(inputs, targets));
     }
 

@@ -9,9 +9,20 @@ import java.util.List;
 final class Errors {
     private Errors() {}
 
-    static String batchDisagrees(Shape inputs, Shape targets) {
-        return "a batch needs as many targets as samples along the first axis, but inputs are " + inputs
-                + " and targets " + targets;
+    static String batchDisagrees(String first, Shape samples, String kind, String name, Shape shape) {
+        return first.isEmpty() && name.isEmpty()
+                ? "a batch needs as many targets as samples along the first axis, but inputs are " + samples
+                        + " and targets " + shape
+                : "a batch needs as many samples of each input and target along the first axis, but input"
+                        + quoted(first) + " is " + samples + " and " + kind + quoted(name) + " is " + shape;
+    }
+
+    private static String quoted(String name) {
+        return name.isEmpty() ? "" : " '" + name + "'";
+    }
+
+    static String noInputs() {
+        return "a batch needs at least one input";
     }
 
     static String emptyBatch() {

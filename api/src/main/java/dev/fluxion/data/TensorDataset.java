@@ -6,7 +6,7 @@ import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Shape;
 import java.util.Objects;
 
-/** Samples held as two tensors. */
+/** Samples held as tensors. */
 record TensorDataset(Batch all) implements Dataset {
     @Override
     public int size() {
@@ -18,7 +18,8 @@ record TensorDataset(Batch all) implements Dataset {
         for (int index : Given.require("batch", "the numbers", indices)) {
             Objects.checkIndex(index, size());
         }
-        return new Batch(gather(all.inputs(), indices), gather(all.targets(), indices));
+        return new Batch(
+                all.allInputs().map(t -> gather(t, indices)), all.allTargets().map(t -> gather(t, indices)));
     }
 
     private static Tensor gather(Tensor from, int[] indices) {

@@ -1,6 +1,7 @@
 package dev.fluxion.data;
 
 import dev.fluxion.Tensor;
+import dev.fluxion.Tensors;
 import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Shape;
 import java.util.function.UnaryOperator;
@@ -37,7 +38,7 @@ public final class Transforms {
         }
         float[] means = mean.clone();
         float[] stds = std.clone();
-        return batch -> new Batch(normalized(batch.inputs(), means, stds), batch.targets());
+        return batch -> new Batch(Tensors.of(normalized(batch.inputs(), means, stds)), batch.allTargets());
     }
 
     private static Tensor normalized(Tensor inputs, float[] mean, float[] std) {

@@ -20,6 +20,7 @@ import dev.fluxion.Layer;
 import dev.fluxion.Loss;
 import dev.fluxion.Metric;
 import dev.fluxion.Tensor;
+import dev.fluxion.Tensors;
 import dev.fluxion.data.DataLoader;
 import dev.fluxion.data.Dataset;
 import dev.fluxion.dsl.layer.Seq;
@@ -124,7 +125,8 @@ class NothingGivenTest {
     void whatAModelReadsAndWritesIsThere() {
         try (Model model = Model.of(linear(2, 2), 2)) {
             Parameters parameters = model.parameters();
-            assertThat(refused(() -> model.predict(null))).isEqualTo("predict: the samples must not be null");
+            assertThat(refused(() -> model.predict((Tensor) null))).isEqualTo("predict: the samples must not be null");
+            assertThat(refused(() -> model.predict((Tensors) null))).isEqualTo("predict: the inputs must not be null");
             assertThat(refused(() -> model.probabilities(null)))
                     .isEqualTo("probabilities: the samples must not be null");
             assertThat(refused(() -> model.evaluate(null, accuracy())))

@@ -3,6 +3,7 @@ package dev.fluxion.dsl;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.fluxion.Input;
 import dev.fluxion.Schedule;
 import dev.fluxion.Tensor;
 import dev.fluxion.data.Batch;
@@ -75,6 +76,7 @@ class NullArgumentsTest {
             DATA,
             DataLoader.of(DATA),
             new Batch(ROW, ROW),
+            Input.floats("x", 2),
             Value.scalar(1),
             Shape.of(1, 2),
             Size.of(1),

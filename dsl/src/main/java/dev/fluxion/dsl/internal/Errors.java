@@ -1,8 +1,12 @@
 package dev.fluxion.dsl.internal;
 
 import dev.fluxion.Loss;
+import dev.fluxion.MultiLoss;
+import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Shape;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** Every message of this package. */
 final class Errors {
@@ -18,6 +22,13 @@ final class Errors {
 
     static String objective(Loss loss, Shape output, Shape target, String message) {
         return Text.of(loss) + " of outputs " + output + " and targets " + target + ": " + message;
+    }
+
+    static String objective(MultiLoss loss, List<String> names, Expr[] inputs, String message) {
+        String given = IntStream.range(0, inputs.length)
+                .mapToObj(i -> "'" + names.get(i) + "' " + inputs[i].shape())
+                .collect(Collectors.joining(", "));
+        return Text.of(loss) + " of " + given + ": " + message;
     }
 
     static String noneLeft(String purpose, List<String> names) {

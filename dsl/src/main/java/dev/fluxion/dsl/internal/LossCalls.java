@@ -1,10 +1,12 @@
 package dev.fluxion.dsl.internal;
 
 import dev.fluxion.Loss;
+import dev.fluxion.MultiLoss;
 import dev.fluxion.dsl.CallSite;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Origin;
 import dev.fluxion.ir.ShapeException;
+import java.util.List;
 import java.util.function.Supplier;
 
 /**
@@ -32,6 +34,17 @@ public final class LossCalls {
                     ? e
                     : new ShapeException(
                             Errors.objective(loss, output.shape(), target.shape(), String.valueOf(e.getMessage())), e);
+        }
+    }
+
+    /** Calls a loss of several inputs as an objective; for a lambda that throws, the message has their shapes. */
+    public static Expr objective(MultiLoss loss, List<String> names, Expr... inputs) {
+        try {
+            return Checks.expression(loss, loss.apply(inputs));
+        } catch (ShapeException e) {
+            throw e.getCause() != null
+                    ? e
+                    : new ShapeException(Errors.objective(loss, names, inputs, String.valueOf(e.getMessage())), e);
         }
     }
 }

@@ -7,22 +7,26 @@ import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Shape;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /**
- * The layers of a model for an input shape, with their output shapes and numbers of parameters.
+ * The layers of a model for a batch, with their output shapes and numbers of parameters.
  *
- * @param input the shape of the model's input
+ * @param inputs the shapes of the model's inputs by name
  * @param rows the layers in the order of their calls
  */
-public record Summary(Shape input, List<Row> rows) {
+public record Summary(Map<String, Shape> inputs, List<Row> rows) {
+    private static final String SUMMARY = "Summary";
     private static final int BYTES_OF_FLOAT = 4;
 
-    /** Copies the list. */
+    /** Copies the collections. */
     public Summary {
-        Given.require("Summary", "the input", input);
-        rows = Checks.present("Summary", "row", rows, Row::path);
+        inputs = Collections.unmodifiableMap(new LinkedHashMap<>(Given.require(SUMMARY, "the inputs", inputs)));
+        rows = Checks.present(SUMMARY, "row", rows, Row::path);
     }
 
     /**
@@ -50,10 +54,26 @@ public record Summary(Shape input, List<Row> rows) {
      * @throws dev.fluxion.ir.ShapeException if the input or a layer does not fit
      */
     public static Summary of(Layer layer, Shape input) {
-        Given.require("Summary", "the layer", layer);
-        Given.require("Summary", "the input", input);
-        Scope scope = Scope.root(false);
-        layer.apply(scope, Expr.input("input", input));
+        Given.require(SUMMARY, "the input", input);
+        return of(layer, Map.of("input", Expr.input("input", input)));
+    }
+
+    /**
+     * The summary of a model with inputs by name.
+     *
+     * @param inputs the inputs in order; the layer gets the first one
+     * @throws dev.fluxion.ir.ShapeException if a layer does not fit
+     */
+    public static Summary of(Layer layer, Map<String, Expr> inputs) {
+        Given.require(SUMMARY, "the layer", layer);
+        Scope scope = Scope.root(false, Given.require(SUMMARY, "the inputs", inputs));
+        layer.apply(scope, inputs.values().iterator().next());
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        inputs.forEach((name, e) -> shapes.put(name, e.shape()));
+        return new Summary(shapes, rows(scope));
+    }
+
+    private static List<Row> rows(Scope scope) {
         List<Scope.Applied> trace = scope.trace();
         long[] counts = new long[trace.size()];
         long elsewhere = 0;
@@ -73,7 +93,7 @@ public record Summary(Shape input, List<Row> rows) {
         if (elsewhere > 0) {
             rows.add(new Row("", "(declared outside of a layer)", Shape.scalar(), elsewhere));
         }
-        return new Summary(input, rows);
+        return rows;
     }
 
     /** The first layer with the longest path that the parameter's name begins with. */
@@ -104,7 +124,7 @@ public record Summary(Shape input, List<Row> rows) {
     public String toString() {
         List<String[]> table = new ArrayList<>();
         table.add(new String[] {"", "layer", "output", "parameters"});
-        table.add(new String[] {"", "input", input.toString(), ""});
+        inputs.forEach((name, shape) -> table.add(new String[] {"", name, shape.toString(), ""}));
         for (Row r : rows) {
             table.add(new String[] {r.path(), r.layer(), r.output().toString(), grouped(r.parameters())});
         }

@@ -2,7 +2,6 @@ package dev.fluxion.dsl.loss;
 
 import dev.fluxion.Loss;
 import dev.fluxion.MultiLoss;
-import dev.fluxion.Tensor;
 import dev.fluxion.dsl.internal.Text;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
@@ -46,10 +45,8 @@ public record Stacked(MultiLoss loss) implements Loss {
     }
 
     @Override
-    public double sum(double value, Tensor target) {
-        return loss instanceof Reduced reduced
-                ? reduced.reduction().sum(value, samples(target))
-                : Loss.super.sum(value, target);
+    public double sum(double value, double samples) {
+        return loss.sum(value, samples);
     }
 
     @Override

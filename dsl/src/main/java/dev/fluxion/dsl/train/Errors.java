@@ -1,11 +1,11 @@
 package dev.fluxion.dsl.train;
 
-import dev.fluxion.Loss;
+import dev.fluxion.Input;
+import dev.fluxion.MultiLoss;
 import dev.fluxion.Tensor;
 import dev.fluxion.dsl.CallSite;
 import dev.fluxion.dsl.internal.Text;
 import dev.fluxion.ir.DType;
-import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Legible;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Slot;
@@ -101,25 +101,85 @@ final class Errors {
         return "the folder " + folder + " does not exist";
     }
 
-    static String samples(Shape sample, Shape actual) {
-        return "the model takes a batch of samples N×" + sample + " with N ≥ 1 but got " + actual
+    static String sameInput(String name) {
+        return "Model.of: two inputs are called '" + name + "'";
+    }
+
+    static String missingInput(String name, List<Input> inputs, Set<String> given) {
+        return "input '" + name + "' is missing: the model takes " + declared(inputs) + " but got " + given;
+    }
+
+    static String unknownInput(String name, List<Input> inputs) {
+        return "the model has no input '" + name + "': it takes " + declared(inputs);
+    }
+
+    static String severalInputs(List<Input> inputs) {
+        return "the model takes " + declared(inputs) + "; give each by its name, as in Tensors.of(\""
+                + inputs.get(0).name() + "\", …).with(\"" + inputs.get(1).name() + "\", …)";
+    }
+
+    private static String declared(List<Input> inputs) {
+        return inputs.stream()
+                .map(input -> "'" + input.name() + "' " + batches(input))
+                .collect(Collectors.joining(", "));
+    }
+
+    private static String batches(Input input) {
+        String sample = input.sample().rank() == 0 ? "" : "×" + input.sample();
+        return (input.type() == DType.INT ? "integers N" : "N") + sample;
+    }
+
+    static String otherBatch(String first, Shape all, String name, Shape shape) {
+        return "input '" + first + "' has " + all.dim(0) + " samples but '" + name + "' has " + shape.dim(0);
+    }
+
+    static String samples(Input input, Shape actual) {
+        Shape sample = input.sample();
+        return taker(input) + " a batch of samples N×" + sample + " with N ≥ 1 but got " + actual
                 + (actual.equals(sample) ? "; a single sample is a batch of one, 1×" + sample : "");
     }
 
-    static String integerSamples(Shape actual) {
-        return "the model takes floating-point samples but got integers " + actual;
+    static String typeOfSamples(Input input, Shape actual) {
+        return input.type() == DType.INT
+                ? taker(input) + " integers but got floating-point numbers " + actual
+                : taker(input) + " floating-point samples but got integers " + actual;
     }
 
-    static String targets(Loss loss, Shape output, Expr expected, Tensor actual) {
-        boolean alike = actual.dtype() == expected.dtype()
+    private static String taker(Input input) {
+        return input.name().equals(Network.INPUT) ? "the model takes" : "input '" + input.name() + "' takes";
+    }
+
+    static String targets(MultiLoss loss, Shape output, Objective.Kind expected, Tensor actual) {
+        boolean alike = actual.dtype() == expected.type()
                 && actual.size() == expected.shape().size();
         return Text.of(loss) + " of outputs " + output + ": expected "
-                + (expected.dtype() == DType.INT ? "integer targets " : "floating-point targets ") + expected.shape()
+                + (expected.type() == DType.INT ? "integer targets " : "floating-point targets ") + expected.shape()
                 + " but got " + (actual.dtype() == DType.INT ? "integers " : "") + actual.shape()
                 + (alike ? "; reshape them" : "");
     }
 
-    static String objectiveNotScalar(Loss loss, Shape shape) {
+    static String lossWithoutNames(MultiLoss loss, List<String> outputs) {
+        return Text.of(loss) + ": the inputs of the loss have no names; give it those of outputs, of which there are "
+                + outputs + ", and of targets with on(\"…\", \"…\")";
+    }
+
+    static String noOutput(MultiLoss loss, List<String> names, List<String> outputs) {
+        return Text.of(loss) + ": none of its inputs " + names + " is an output of the network, which has " + outputs
+                + "; name outputs with output(\"…\"), or the inputs of the loss with on(\"…\", \"…\")";
+    }
+
+    static String missingTarget(MultiLoss loss, String name, Set<String> given) {
+        return Text.of(loss) + ": its input '" + name
+                + "' is neither an output of the network nor a target of the batch," + " which has "
+                + (given.contains("") ? "one without a name" : given);
+    }
+
+    static String targetsUnknown(String method, MultiLoss loss, List<String> targets) {
+        return method + ": only a batch tells what the targets " + targets + " of " + Text.of(loss) + " are; call "
+                + method + "(batch)";
+    }
+
+    static String objectiveNotScalar(MultiLoss loss, Shape shape) {
         return Text.of(loss) + ": a training needs one number to make small but the loss has shape " + shape
                 + "; use reduction(MEAN) or reduction(SUM), or mean() or sum() in a lambda";
     }

@@ -1,11 +1,14 @@
 package dev.fluxion.dsl.train;
 
+import dev.fluxion.Input;
 import dev.fluxion.Layer;
 import dev.fluxion.Loss;
 import dev.fluxion.Metric;
+import dev.fluxion.MultiLoss;
 import dev.fluxion.Optimizer;
 import dev.fluxion.Scope;
 import dev.fluxion.Tensor;
+import dev.fluxion.Tensors;
 import dev.fluxion.data.Batch;
 import dev.fluxion.data.DataLoader;
 import dev.fluxion.dsl.CallSite;
@@ -19,13 +22,11 @@ import dev.fluxion.engine.Program;
 import dev.fluxion.io.LoadReport;
 import dev.fluxion.io.Loading;
 import dev.fluxion.io.SafeTensors;
-import dev.fluxion.ir.DType;
-import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Graph;
-import dev.fluxion.ir.Shape;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -40,49 +41,54 @@ import java.util.function.Supplier;
  * its first prediction or training on until it is closed.
  */
 public final class Model implements AutoCloseable {
-    static final String INPUT = "input";
-    private static final String OUTPUT = "output";
     private static final String PROBABILITIES = "probabilities";
 
-    private final Layer layer;
-    private final Shape sample;
+    private final Network network;
     private final long seed;
     private final Options options;
     private final Parameters parameters;
     private final LeakWarning watch;
     private final BatchSizes sizes;
-    private final FairSemaphore semaphore;
-    private final Predictions predictions;
+    private final ProgramPools programs;
+    private final List<String> outputs;
+    private final Predictions result;
+    private final Predictions all;
     private final Predictions probabilities;
     private final ReentryGuard guard = new ReentryGuard();
     private volatile boolean closed;
 
     private Model(
-            Layer layer,
-            Shape sample,
+            Network network,
+            List<String> outputs,
             long seed,
             Parameters parameters,
             Options options,
             BatchSizes sizes,
             CallSite callSite) {
-        this.layer = layer;
-        this.sample = sample;
+        this.network = network;
+        this.outputs = outputs;
         this.seed = seed;
         this.options = options;
         this.parameters = parameters;
         this.sizes = sizes;
         this.watch = LeakWarning.watch(this, "model", callSite);
-        this.semaphore = new FairSemaphore(options.threads());
-        this.predictions = new Predictions(this, OUTPUT, this::graph, sizes, semaphore);
-        this.probabilities = new Predictions(this, PROBABILITIES, this::softmax, sizes, semaphore);
+        this.programs = new ProgramPools(new FairSemaphore(options.threads()));
+        this.result = new Predictions(this, List.of(Scope.RESULT), this::result, sizes, programs);
+        this.all = outputs.size() == 1 ? result : new Predictions(this, outputs, this::graph, sizes, programs);
+        this.probabilities = new Predictions(this, List.of(PROBABILITIES), this::softmax, sizes, programs);
     }
 
-    private static Model of(Layer layer, Shape sample, long seed, Options options, CallSite callSite) {
+    private static Model of(Network network, long seed, Options options, CallSite callSite) {
         Compiler.prepare();
-        Given.require("Model.of", "the layer", layer);
-        Scope scope = Scope.root(false);
-        layer.apply(scope, Expr.input(INPUT, batched(1, sample)));
-        return new Model(layer, sample, seed, Parameters.of(scope, seed), options, BatchSizes.powersOfTwo(), callSite);
+        Network.Applied applied = network.apply(false, 1);
+        return new Model(
+                network,
+                List.copyOf(applied.outputs().keySet()),
+                seed,
+                Parameters.of(applied.scope(), seed),
+                options,
+                BatchSizes.powersOfTwo(),
+                callSite);
     }
 
     /**
@@ -93,7 +99,23 @@ public final class Model implements AutoCloseable {
      * @throws dev.fluxion.ir.ShapeException if a layer does not fit
      */
     public static Model of(Layer layer, int... sample) {
-        return of(layer, Shape.of(sample), 0, Options.defaults(), CallSite.caller());
+        Network network = new Network(layer, List.of(Input.floats(Network.INPUT, sample)));
+        return of(network, 0, Options.defaults(), CallSite.caller());
+    }
+
+    /**
+     * A model with inputs by name, its parameters drawn from seed 0:
+     * {@code Model.of(net, Input.ints("ids", 128), Input.floats("mask", 128))}.
+     *
+     * @param layer the network, which begins with the first input
+     * @throws IllegalArgumentException if two inputs have the same name
+     * @throws dev.fluxion.ir.ShapeException if a layer does not fit
+     */
+    public static Model of(Layer layer, Input first, Input... more) {
+        List<Input> inputs = new ArrayList<>();
+        inputs.add(first);
+        inputs.addAll(Checks.list(more));
+        return of(new Network(layer, inputs), 0, Options.defaults(), CallSite.caller());
     }
 
     /**
@@ -101,7 +123,7 @@ public final class Model implements AutoCloseable {
      * model stays open and unchanged.
      */
     public Model seed(long seed) {
-        return of(layer, sample, seed, options, CallSite.caller());
+        return of(network, seed, options, CallSite.caller());
     }
 
     /** The seed of this model's first values and of the random numbers of its trainings. */
@@ -130,12 +152,12 @@ public final class Model implements AutoCloseable {
     }
 
     private Model copy(Options newOptions, BatchSizes newSizes, CallSite callSite) {
-        return new Model(layer, sample, seed, Parameters.of(parameters.values()), newOptions, newSizes, callSite);
+        return new Model(network, outputs, seed, Parameters.of(parameters.values()), newOptions, newSizes, callSite);
     }
 
     /** The layers with their shapes and numbers of parameters, for a batch of one. */
     public Summary summary() {
-        return Summary.of(layer, batched(1));
+        return Summary.of(network.layer(), network.exprs(1));
     }
 
     /** The parameters by name, as {@code 0.weight}. */
@@ -144,42 +166,63 @@ public final class Model implements AutoCloseable {
     }
 
     /**
-     * The network's outputs for samples, without dropout. Many threads may predict at the same time, with the same
-     * results.
+     * The network's result for samples of its only input, without dropout. Many threads may predict at the same time,
+     * with the same results.
      *
      * @param inputs the samples, batch along the first axis
-     * @throws IllegalArgumentException if the samples have another shape, or are integers
+     * @throws IllegalArgumentException if the samples have another shape or element type, or the model has several inputs
      * @throws IllegalStateException if the model is closed
      */
     public Tensor predict(Tensor inputs) {
-        return predictions.of(requireSamples("predict", inputs));
+        return result.of(requireSamples("predict", inputs))[0];
     }
 
     /**
-     * The probabilities of the classes, axis 1, from a model that outputs logits: the softmax of {@link #predict}.
+     * All outputs for samples by name: {@code model.predict(Tensors.of("ids", ids).with("mask", mask)).get("output")}.
+     * The result of the network is the output {@value dev.fluxion.Scope#RESULT}; others are those that layers name, as
+     * {@link dev.fluxion.dsl.layer.Layers#output} does.
+     *
+     * @param inputs each input of the model, batch along the first axis
+     * @throws IllegalArgumentException if an input is missing, unknown, or has another shape, element type or number of
+     *     samples
+     * @throws IllegalStateException if the model is closed
+     */
+    public Tensors predict(Tensors inputs) {
+        requireOpen();
+        Tensor[] computed = all.of(network.require(Given.require("predict", "the inputs", inputs)));
+        Map<String, Tensor> named = new LinkedHashMap<>();
+        for (int i = 0; i < computed.length; i++) {
+            named.put(outputs.get(i), computed[i]);
+        }
+        return new Tensors(named);
+    }
+
+    /**
+     * The probabilities of the classes, axis 1, from a model that outputs logits: the softmax of {@link #predict(Tensor)}.
      *
      * @throws dev.fluxion.ir.ShapeException if the model's outputs have no classes
      */
     public Tensor probabilities(Tensor inputs) {
-        return probabilities.of(requireSamples(PROBABILITIES, inputs));
+        return probabilities.of(requireSamples(PROBABILITIES, inputs))[0];
     }
 
-    /** The graph of {@link #predict} for a batch size, for instance to print it. */
+    /** The graph of {@link #predict(Tensors)} for a batch size, for instance to print it. */
     public Graph graph(int batch) {
-        return Graph.of(Map.of(OUTPUT, output(requireBatch("graph", batch))));
+        requireBatch("graph", batch);
+        return Graph.of(apply(false, batch).outputs());
+    }
+
+    private Graph result(int batch) {
+        return Graph.of(Map.of(Scope.RESULT, apply(false, batch).result()));
     }
 
     private Graph softmax(int batch) {
-        return Graph.of(Map.of(PROBABILITIES, output(batch).softmax(1)));
+        return Graph.of(Map.of(PROBABILITIES, apply(false, batch).result().softmax(1)));
     }
 
-    private Expr output(int batch) {
-        return building(() -> apply(Scope.root(false), batch));
-    }
-
-    /** The layer's output for a batch. */
-    Expr apply(Scope scope, int batch) {
-        return Checks.expression(layer, layer.apply(scope, Expr.input(INPUT, batched(batch))));
+    /** The network applied to a batch. */
+    Network.Applied apply(boolean training, int batch) {
+        return building(() -> network.apply(training, batch));
     }
 
     LeakWarning watchTraining(Training training, CallSite callSite) {
@@ -197,7 +240,7 @@ public final class Model implements AutoCloseable {
      */
     public Program predictor(int batch) {
         requireOpen();
-        return predictions.own(requireBatch("predictor", batch));
+        return all.own(requireBatch("predictor", batch));
     }
 
     Program compile(Graph graph) {
@@ -207,10 +250,7 @@ public final class Model implements AutoCloseable {
 
     /** The native memory that this model holds at present. */
     public ModelMemory memory() {
-        return new ModelMemory(
-                parameters.bytes(),
-                predictions.count() + probabilities.count(),
-                predictions.bytes() + probabilities.bytes());
+        return new ModelMemory(parameters.bytes(), programs.count(), programs.bytes());
     }
 
     /**
@@ -225,7 +265,7 @@ public final class Model implements AutoCloseable {
         double[] sums = new double[all.size()];
         double[] samples = new double[all.size()];
         for (Batch batch : loader.epoch(0)) {
-            Tensor output = predict(batch.inputs());
+            Tensor output = predict(batch.allInputs()).get(Scope.RESULT);
             for (int i = 0; i < sums.length; i++) {
                 sums[i] += all.get(i).sum(output, batch.targets());
                 samples[i] += all.get(i).samples(batch.targets());
@@ -243,9 +283,24 @@ public final class Model implements AutoCloseable {
      * state, whatever trained this model before; {@link Training#restore} continues another training.
      */
     public Training training(Loss loss, Optimizer optimizer) {
+        return training((MultiLoss) loss, optimizer, CallSite.caller());
+    }
+
+    /**
+     * The same with a loss of several inputs, such as a triplet loss. Each of its inputs is the output of the network
+     * that has its name, or else the target of a batch that has; {@link MultiLoss#on} gives them other names.
+     *
+     * @throws IllegalArgumentException if no input of the loss is an output of the network
+     */
+    public Training training(MultiLoss loss, Optimizer optimizer) {
+        return training(loss, optimizer, CallSite.caller());
+    }
+
+    private Training training(MultiLoss loss, Optimizer optimizer, CallSite callSite) {
         Given.require("training", "the loss", loss);
         Given.require("training", "the optimizer", optimizer);
-        return new Training(this, loss, optimizer, List.copyOf(parameters.names()), CallSite.caller());
+        Objective objective = new Objective(loss, outputs, network.inputs());
+        return new Training(this, objective, optimizer, List.copyOf(parameters.names()), callSite);
     }
 
     /**
@@ -301,9 +356,7 @@ public final class Model implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        semaphore.close();
-        predictions.close();
-        probabilities.close();
+        programs.close();
         parameters.close();
         watch.closed();
     }
@@ -325,28 +378,21 @@ public final class Model implements AutoCloseable {
         return String.format(
                 Locale.ROOT,
                 "Model of %s for samples of %s: %,d parameters, %d threads, %s",
-                layer,
-                sample,
+                network.layer(),
+                network.samples(),
                 parameters.count(),
                 options.threads(),
                 held);
     }
 
-    /** The shape of a batch of samples. */
-    Shape batched(int batch) {
-        return batched(batch, sample);
-    }
-
-    private static Shape batched(int batch, Shape sample) {
-        int[] dims = new int[sample.rank() + 1];
-        dims[0] = batch;
-        System.arraycopy(sample.dims(), 0, dims, 1, sample.rank());
-        return Shape.of(dims);
-    }
-
     private Tensor requireSamples(String method, Tensor inputs) {
-        batchSize(Given.require(method, "the samples", inputs));
-        return inputs;
+        requireOpen();
+        return network.only(Given.require(method, "the samples", inputs));
+    }
+
+    /** What this model is made of. */
+    Network network() {
+        return network;
     }
 
     /**
@@ -359,18 +405,5 @@ public final class Model implements AutoCloseable {
         if (closed) {
             throw new IllegalStateException(Errors.modelClosed());
         }
-    }
-
-    /** The batch size of inputs; checks that this model is open and that its samples fit. */
-    int batchSize(Tensor inputs) {
-        requireOpen();
-        int batch = inputs.shape().rank() == 0 ? 0 : inputs.shape().dim(0);
-        if (batch == 0 || !inputs.shape().equals(batched(batch))) {
-            throw new IllegalArgumentException(Errors.samples(sample, inputs.shape()));
-        }
-        if (inputs.dtype() != DType.FLOAT) {
-            throw new IllegalArgumentException(Errors.integerSamples(inputs.shape()));
-        }
-        return batch;
     }
 }

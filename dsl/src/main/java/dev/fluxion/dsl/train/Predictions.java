@@ -1,5 +1,6 @@
 package dev.fluxion.dsl.train;
 
+import dev.fluxion.Input;
 import dev.fluxion.Tensor;
 import dev.fluxion.engine.Compiler;
 import dev.fluxion.engine.Program;
@@ -7,32 +8,19 @@ import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ShapeException;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Predicts for any number of rows with programs for few batch sizes, called by any number of threads. The programs
- * are bounded in number and in bytes: the least recently used ones are evicted.
- */
+/** Predicts some outputs of a model for any number of samples, with programs for few batch sizes. */
 final class Predictions {
-    private static final int MOST = 16;
-    private static final long MOST_BYTES = 1L << 30;
-
     private final Model model;
-    private final String output;
+    private final List<Input> inputs;
+    private final List<String> outputs;
     private final IntFunction<Graph> graph;
     private final BatchSizes sizes;
-    private final FairSemaphore semaphore;
-    private final Map<Integer, ProgramPool> programs = new ConcurrentHashMap<>();
-
-    /** The number of compilations: the clock by which the least recently used program is found. */
-    private volatile long compilations;
+    private final ProgramPools programs;
 
     private volatile BatchSizes.@Nullable Division division;
 
@@ -40,117 +28,84 @@ final class Predictions {
      * Predictions of one kind.
      *
      * @param model the model that predicts
-     * @param output the name of the graph's output
+     * @param outputs the names of the graph's outputs
      * @param graph the graph for a number of rows
      * @param sizes the numbers of rows that have programs
-     * @param semaphore limits the threads that compute, over all kinds of predictions
+     * @param programs the programs of all kinds of predictions
      */
-    Predictions(Model model, String output, IntFunction<Graph> graph, BatchSizes sizes, FairSemaphore semaphore) {
+    Predictions(Model model, List<String> outputs, IntFunction<Graph> graph, BatchSizes sizes, ProgramPools programs) {
         this.model = model;
-        this.output = output;
+        this.inputs = model.network().inputs();
+        this.outputs = outputs;
         this.graph = graph;
         this.sizes = sizes;
-        this.semaphore = semaphore;
+        this.programs = programs;
     }
 
-    /** The outputs for the rows of a tensor. */
-    Tensor of(Tensor inputs) {
-        int rows = inputs.shape().dim(0);
-        Rows result = new Rows(inputs);
+    /** The outputs for the rows of the inputs, both in their order. */
+    Tensor[] of(Tensor... given) {
+        int rows = given[0].shape().dim(0);
+        Rows result = new Rows(given, rows);
         for (int size : sizes.contains(rows) ? List.of(rows) : division().parts(rows)) {
             run(size, program -> result.compute(program, size));
         }
-        return result.outputs();
+        return result.computed;
     }
 
-    /** The rows of a tensor and the outputs so far. */
+    /** The rows of the inputs and the outputs so far. */
     private final class Rows {
-        private final Tensor inputs;
-        private @Nullable Tensor outputs;
+        private final Tensor[] given;
+        private final Tensor[] computed = new Tensor[outputs.size()];
+        private final int rows;
         private int done;
 
-        Rows(Tensor inputs) {
-            this.inputs = inputs;
-        }
-
-        Tensor outputs() {
-            return Objects.requireNonNull(outputs);
+        Rows(Tensor[] given, int rows) {
+            this.given = given;
+            this.rows = rows;
         }
 
         void compute(Program program, int size) {
-            int rows = inputs.shape().dim(0);
             int count = Math.min(rows - done, size);
-            if (program.reads(Model.INPUT)) {
-                program.writeRows(Model.INPUT, inputs, done, count);
+            for (int i = 0; i < given.length; i++) {
+                String name = inputs.get(i).name();
+                if (program.reads(name)) {
+                    program.writeRows(name, given[i], done, count);
+                }
             }
             program.run();
-            if (size == rows) {
-                outputs = program.read(output);
-                return;
+            for (int i = 0; i < computed.length; i++) {
+                String name = outputs.get(i);
+                if (size == rows) {
+                    computed[i] = program.read(name);
+                } else {
+                    computed[i] = done == 0 ? empty(program, name) : computed[i];
+                    program.readRows(name, computed[i], done, count);
+                }
             }
-            if (outputs == null) {
-                Shape all = program.outputShape(output).with(0, rows);
-                outputs = program.outputType(output) == DType.INT
-                        ? Tensor.of(new int[all.size()], all)
-                        : Tensor.of(new float[all.size()], all);
-            }
-            program.readRows(output, outputs, done, count);
             done += count;
+        }
+
+        private Tensor empty(Program program, String name) {
+            Shape all = program.outputShape(name).with(0, rows);
+            return program.outputType(name) == DType.INT
+                    ? Tensor.of(new int[all.size()], all)
+                    : Tensor.of(new float[all.size()], all);
         }
     }
 
     private void run(int size, Consumer<Program> what) {
-        semaphore.run(permit -> run(size, permit, what));
+        programs.run(new ProgramPools.Key(this, size), () -> compile(size), what);
     }
 
-    private void run(int size, int permit, Consumer<Program> what) {
-        ProgramPool pool = pool(size);
-        Program program = pool.take(permit, compilations);
-        while (program == null) {
-            pool = pool(size);
-            program = pool.take(permit, compilations);
-        }
-        try {
-            what.accept(program);
-        } finally {
-            pool.give(permit, program);
-        }
+    private Program compile(int size) {
+        return model.compile(graph.apply(size));
     }
 
     /** A program for a number of rows that only the caller uses. */
     Program own(int size) {
         Program[] own = new Program[1];
-        run(size, program -> own[0] = program.isForkable() ? program.fork() : model.compile(graph.apply(size)));
+        run(size, program -> own[0] = program.isForkable() ? program.fork() : compile(size));
         return own[0];
-    }
-
-    /** The programs for a number of rows. */
-    private ProgramPool pool(int size) {
-        ProgramPool known = programs.get(size);
-        return known != null ? known : compiled(size);
-    }
-
-    private synchronized ProgramPool compiled(int size) {
-        ProgramPool meanwhile = programs.get(size);
-        if (meanwhile != null) {
-            return meanwhile;
-        }
-        ProgramPool compiled = new ProgramPool(model.compile(graph.apply(size)), semaphore.permits());
-        compilations++;
-        programs.put(size, compiled);
-        evict(compiled);
-        return compiled;
-    }
-
-    private void evict(ProgramPool newest) {
-        while (programs.size() > 1 && (programs.size() > MOST || bytes() > MOST_BYTES)) {
-            Map.Entry<Integer, ProgramPool> eldest = programs.entrySet().stream()
-                    .filter(e -> e.getValue() != newest)
-                    .min(Comparator.comparingLong(e -> e.getValue().lastUse()))
-                    .orElseThrow();
-            programs.remove(eldest.getKey());
-            eldest.getValue().retire();
-        }
     }
 
     /** How rows are divided; they are not where a layer mixes samples. */
@@ -170,21 +125,5 @@ final class Predictions {
             // A user's layer that does not take every batch size.
             return false;
         }
-    }
-
-    /** The arena bytes of all programs. */
-    long bytes() {
-        return programs.values().stream().mapToLong(ProgramPool::bytes).sum();
-    }
-
-    /** The number of programs. */
-    int count() {
-        return programs.values().stream().mapToInt(ProgramPool::count).sum();
-    }
-
-    /** Closes the programs, after the semaphore has been closed. */
-    synchronized void close() {
-        programs.values().forEach(ProgramPool::retire);
-        programs.clear();
     }
 }

@@ -2,6 +2,7 @@ package dev.fluxion.dsl.train;
 
 import dev.fluxion.Loss;
 import dev.fluxion.Metric;
+import dev.fluxion.MultiLoss;
 import dev.fluxion.Optimizer;
 import dev.fluxion.Schedule;
 import dev.fluxion.data.Batch;
@@ -36,7 +37,7 @@ import org.slf4j.LoggerFactory;
  * @param from the first epoch, counted from 0
  */
 public record Trainer(
-        Loss loss,
+        MultiLoss loss,
         Optimizer optimizer,
         int epochs,
         Schedule schedule,
@@ -64,6 +65,11 @@ public record Trainer(
 
     /** One epoch at the optimizer's own learning rate, without evaluation. */
     public static Trainer of(Loss loss, Optimizer optimizer) {
+        return of((MultiLoss) loss, optimizer);
+    }
+
+    /** The same with a loss of several inputs: see {@link Model#training(MultiLoss, Optimizer)}. */
+    public static Trainer of(MultiLoss loss, Optimizer optimizer) {
         return new Trainer(loss, optimizer, 1, epoch -> 1, null, List.of(), List.of(), all -> all, null, 0);
     }
 
@@ -193,7 +199,7 @@ public record Trainer(
      */
     private void tryEvaluation(Model model, Training training, DataLoader data) {
         if (evaluation != null) {
-            training.program(firstBatch(data));
+            training.program(data.dataset().first(firstBatch(data)));
             int size = firstBatch(evaluation);
             DataLoader first = DataLoader.of(evaluation.dataset().take(size)).batch(size);
             model.evaluate(first, metrics.toArray(Metric[]::new));
@@ -206,14 +212,14 @@ public record Trainer(
 
     /** Trains the rest of an epoch; returns the mean loss of all its samples. */
     private double epoch(Training training, DataLoader data, int epoch) {
+        Objective what = training.objective();
         int iterations = data.batches();
         int done = training.progress().batches();
         int iteration = 0;
         for (Batch batch : data.epoch(epoch)) {
             if (iteration >= done) {
                 float value = training.step(batch);
-                training.progress(
-                        training.progress().next(loss.samples(batch.targets()), loss.sum(value, batch.targets())));
+                training.progress(training.progress().next(what.samples(batch), what.sum(value, batch)));
                 TrainingListener.Iteration report = new TrainingListener.Iteration(
                         epoch, epochs, iteration, iterations, training.learningRate(), value);
                 listeners.forEach(l -> l.iteration(report, training));

@@ -4,13 +4,11 @@ import static dev.fluxion.dsl.train.TrainingGraphs.BACKWARD;
 import static dev.fluxion.dsl.train.TrainingGraphs.FORWARD;
 import static dev.fluxion.dsl.train.TrainingGraphs.GRADIENT;
 import static dev.fluxion.dsl.train.TrainingGraphs.LOSS;
-import static dev.fluxion.dsl.train.TrainingGraphs.OUTPUT;
 import static dev.fluxion.dsl.train.TrainingGraphs.STEP;
-import static dev.fluxion.dsl.train.TrainingGraphs.TARGET;
 import static dev.fluxion.dsl.train.TrainingGraphs.UPDATE;
 
-import dev.fluxion.Loss;
 import dev.fluxion.Optimizer;
+import dev.fluxion.Scope;
 import dev.fluxion.Tensor;
 import dev.fluxion.data.Batch;
 import dev.fluxion.dsl.CallSite;
@@ -47,7 +45,7 @@ public final class Training implements AutoCloseable {
     private static final String TRAIN = "train";
 
     private final Model model;
-    private final Loss loss;
+    private final Objective objective;
     private final Optimizer optimizer;
     private final List<String> trained;
     private final CallSite callSite;
@@ -65,15 +63,15 @@ public final class Training implements AutoCloseable {
     private volatile boolean closed;
 
     /** What a program is for. The update of accumulated gradients does not depend on the batch size: it has size 0. */
-    private record Key(String form, int batch) {}
+    private record Key(String form, int batch, List<Objective.Kind> targets) {}
 
-    Training(Model model, Loss loss, Optimizer optimizer, List<String> trained, CallSite callSite) {
+    Training(Model model, Objective objective, Optimizer optimizer, List<String> trained, CallSite callSite) {
         this.model = model;
-        this.loss = loss;
+        this.objective = objective;
         this.optimizer = optimizer;
         this.trained = trained;
         this.callSite = callSite;
-        this.graphs = new TrainingGraphs(model, loss, optimizer, trained);
+        this.graphs = new TrainingGraphs(model, objective, optimizer, trained);
         this.state = RunState.of(model.parameters()).keep(Slot.Owner.TRAINING, GRADIENT);
         Update.kept(optimizer).forEach(name -> state.keep(Slot.Owner.OPTIMIZER, name));
         state.seed(model.seed());
@@ -94,7 +92,11 @@ public final class Training implements AutoCloseable {
      */
     public Training only(String... parts) {
         return new Training(
-                model, loss, optimizer, ParameterFilter.within(trained, TRAIN, ParameterFilter.parts(parts)), callSite);
+                model,
+                objective,
+                optimizer,
+                ParameterFilter.within(trained, TRAIN, ParameterFilter.parts(parts)),
+                callSite);
     }
 
     /**
@@ -106,7 +108,7 @@ public final class Training implements AutoCloseable {
     public Training only(Predicate<String> names) {
         return new Training(
                 model,
-                loss,
+                objective,
                 optimizer,
                 ParameterFilter.accepted(trained, TRAIN, ParameterFilter.given(names)),
                 callSite);
@@ -191,31 +193,35 @@ public final class Training implements AutoCloseable {
     public float step(Batch batch) {
         Given.require(STEP, "the batch", batch);
         requireOpen();
-        int size = model.batchSize(batch.inputs());
-        Program program = programs.get(new Key(STEP, size), () -> compile(graph(size)));
-        return run(program, batch, program::run);
+        Tensor[] inputs = model.network().require(batch.allInputs());
+        List<Objective.Kind> targets = objective.kinds(batch);
+        int size = batch.size();
+        Program program = programs.get(new Key(STEP, size, targets), () -> compile(graphs.step(size, targets)));
+        return run(program, inputs, batch, program::run);
     }
 
     /** The loss of a batch. Keeps what {@link #backward} needs. */
     public float forward(Batch batch) {
         Given.require(FORWARD, "the batch", batch);
         requireOpen();
-        int size = model.batchSize(batch.inputs());
-        Program program = programs.get(new Key(FORWARD, size), () -> compile(graphs.explicit(size)));
-        float value = run(program, batch, () -> program.run(FORWARD));
+        Tensor[] inputs = model.network().require(batch.allInputs());
+        List<Objective.Kind> targets = objective.kinds(batch);
+        int size = batch.size();
+        Program program = programs.get(new Key(FORWARD, size, targets), () -> compile(graphs.explicit(size, targets)));
+        float value = run(program, inputs, batch, () -> program.run(FORWARD));
         stages = program;
         pending = true;
         return value;
     }
 
     /** Runs a program on a batch; {@link #backward} needs another forward after it. */
-    private float run(Program program, Batch batch, Runnable what) {
+    private float run(Program program, Tensor[] inputs, Batch batch, Runnable what) {
         pending = false;
-        write(program, batch);
+        write(program, inputs, batch);
         try {
             what.run();
         } catch (ValueException e) {
-            throw loss.samples(batch.targets()) == 0
+            throw objective.samples(batch) == 0
                     ? new ValueException(Errors.nothingCounts(String.valueOf(e.getMessage())))
                     : e;
         }
@@ -267,7 +273,8 @@ public final class Training implements AutoCloseable {
             throw new IllegalStateException(Errors.noGradients());
         }
         pending = false;
-        programs.get(new Key(UPDATE, 0), () -> compile(graphs.update())).run();
+        programs.get(new Key(UPDATE, 0, List.of()), () -> compile(graphs.update()))
+                .run();
     }
 
     /** Sets the gradients to zero. */
@@ -288,20 +295,50 @@ public final class Training implements AutoCloseable {
         if (program == null) {
             throw new IllegalStateException(Errors.noBatch());
         }
-        return program.read(OUTPUT);
+        return program.read(Scope.RESULT);
     }
 
-    /** The graph of {@link #step} for a batch size, for instance to print it. */
+    /**
+     * The graph of {@link #step} for a batch size, for instance to print it.
+     *
+     * @throws IllegalStateException if only a batch tells what the targets are: see {@link #graph(Batch)}
+     */
     public Graph graph(int batch) {
         Model.requireBatch("graph", batch);
-        return graphs.step(batch);
+        return graphs.step(batch, objective.kinds("graph"));
     }
 
-    /** The program of {@link #step} for a batch size, for instance to explain it. */
+    /** The graph of {@link #step} for batches like this one. */
+    public Graph graph(Batch batch) {
+        model.network().require(Given.require("graph", "the batch", batch).allInputs());
+        return graphs.step(batch.size(), objective.kinds(batch));
+    }
+
+    /**
+     * The program of {@link #step} for a batch size, for instance to explain it.
+     *
+     * @throws IllegalStateException if only a batch tells what the targets are: see {@link #program(Batch)}
+     */
     public Program program(int batch) {
         requireOpen();
         Model.requireBatch("program", batch);
-        return programs.give(new Key(STEP, batch), () -> compile(graph(batch)));
+        return program(batch, objective.kinds("program"));
+    }
+
+    /** The program of {@link #step} for batches like this one. */
+    public Program program(Batch batch) {
+        requireOpen();
+        model.network().require(Given.require("program", "the batch", batch).allInputs());
+        return program(batch.size(), objective.kinds(batch));
+    }
+
+    private Program program(int batch, List<Objective.Kind> targets) {
+        return programs.give(new Key(STEP, batch, targets), () -> compile(graphs.step(batch, targets)));
+    }
+
+    /** What is made small. */
+    Objective objective() {
+        return objective;
     }
 
     /** Frees the native memory; the model and its weights remain. Closing again does nothing. */
@@ -322,20 +359,25 @@ public final class Training implements AutoCloseable {
     }
 
     /** Writes the inputs that a program reads: a layer may ignore its input, and a loss its target. */
-    private void write(Program program, Batch batch) {
-        if (program.reads(Model.INPUT)) {
-            program.write(Model.INPUT, batch.inputs());
+    private void write(Program program, Tensor[] inputs, Batch batch) {
+        for (int i = 0; i < inputs.length; i++) {
+            String name = model.network().inputs().get(i).name();
+            if (program.reads(name)) {
+                program.write(name, inputs[i]);
+            }
         }
-        if (program.reads(TARGET)) {
-            writeTarget(program, batch);
+        for (int i = 0; i < objective.targets(); i++) {
+            if (program.reads(objective.leaf(i))) {
+                writeTarget(program, objective.leaf(i), objective.target(batch, i), batch.size());
+            }
         }
     }
 
-    private void writeTarget(Program program, Batch batch) {
+    private void writeTarget(Program program, String name, Tensor target, int batch) {
         try {
-            program.write(TARGET, batch.targets());
+            program.write(name, target);
         } catch (IllegalArgumentException e) {
-            graphs.requireTargets(batch.targets(), batch.size());
+            objective.requireTarget(model.network().apply(true, batch).outputs(), target);
             throw e;
         }
     }

@@ -145,7 +145,7 @@ class PredictionsTest {
             for (int rows = 1; rows <= 60; rows++) {
                 model.predict(samples(rows, 3));
             }
-            assertThat(model.memory().programs()).isEqualTo(16);
+            assertThat(model.memory().programs()).isEqualTo(32);
         }
     }
 

@@ -1,0 +1,97 @@
+package dev.fluxion.dsl.train;
+
+import dev.fluxion.engine.Program;
+import java.util.Comparator;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/**
+ * The programs of a model's predictions, called by any number of threads. They are bounded in number and in bytes: the
+ * least recently used ones are evicted.
+ */
+final class ProgramPools {
+    private static final int MOST = 32;
+    private static final long MOST_BYTES = 1L << 30;
+
+    private final FairSemaphore semaphore;
+    private final Map<Key, ProgramPool> pools = new ConcurrentHashMap<>();
+
+    /** The number of compilations: the clock by which the least recently used program is found. */
+    private volatile long compilations;
+
+    /** What a program predicts, and for how many rows. */
+    record Key(Predictions kind, int rows) {}
+
+    /** Pools of as many programs as threads may compute, over all kinds of predictions. */
+    ProgramPools(FairSemaphore semaphore) {
+        this.semaphore = semaphore;
+    }
+
+    /** Lets a program be used, which is compiled if there is none. */
+    void run(Key key, Supplier<Program> compile, Consumer<Program> what) {
+        semaphore.run(permit -> run(key, permit, compile, what));
+    }
+
+    private void run(Key key, int permit, Supplier<Program> compile, Consumer<Program> what) {
+        ProgramPool pool = pool(key, compile);
+        Program program = pool.take(permit, compilations);
+        while (program == null) {
+            pool = pool(key, compile);
+            program = pool.take(permit, compilations);
+        }
+        try {
+            what.accept(program);
+        } finally {
+            pool.give(permit, program);
+        }
+    }
+
+    private ProgramPool pool(Key key, Supplier<Program> compile) {
+        ProgramPool known = pools.get(key);
+        return known != null ? known : compiled(key, compile);
+    }
+
+    private synchronized ProgramPool compiled(Key key, Supplier<Program> compile) {
+        ProgramPool meanwhile = pools.get(key);
+        if (meanwhile != null) {
+            return meanwhile;
+        }
+        ProgramPool compiled = new ProgramPool(compile.get(), semaphore.permits());
+        compilations++;
+        pools.put(key, compiled);
+        evict(compiled);
+        return compiled;
+    }
+
+    private void evict(ProgramPool newest) {
+        while (pools.size() > 1 && (pools.size() > MOST || bytes() > MOST_BYTES)) {
+            Map.Entry<Key, ProgramPool> eldest = pools.entrySet().stream()
+                    .filter(e -> e.getValue() != newest)
+                    .min(Comparator.comparingLong(e -> e.getValue().lastUse()))
+                    .orElseThrow();
+            pools.remove(eldest.getKey());
+            eldest.getValue().retire();
+        }
+    }
+
+    /** The arena bytes of all programs. */
+    long bytes() {
+        return pools.values().stream().mapToLong(ProgramPool::bytes).sum();
+    }
+
+    /** The number of programs. */
+    int count() {
+        return pools.values().stream().mapToInt(ProgramPool::count).sum();
+    }
+
+    /** Closes the programs, once running predictions have ended. */
+    void close() {
+        semaphore.close();
+        synchronized (this) {
+            pools.values().forEach(ProgramPool::retire);
+            pools.clear();
+        }
+    }
+}
