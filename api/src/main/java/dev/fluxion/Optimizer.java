@@ -17,4 +17,9 @@ import dev.fluxion.ir.Update;
 public interface Optimizer extends Update.Rule {
     /** The learning rate, before a schedule changes it. */
     double learningRate();
+
+    /** The optimizer that goes up the gradient instead of down; weight decay still makes weights smaller. */
+    default Optimizer maximise() {
+        return new Maximising(this);
+    }
 }

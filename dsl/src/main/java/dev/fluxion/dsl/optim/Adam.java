@@ -1,7 +1,6 @@
 package dev.fluxion.dsl.optim;
 
 import dev.fluxion.Optimizer;
-import dev.fluxion.dsl.internal.Numbers;
 import dev.fluxion.dsl.internal.Text;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Update;
@@ -9,11 +8,9 @@ import dev.fluxion.ir.Update;
 /**
  * Adam (Kingma and Ba, "Adam: a method for stochastic optimization", 2015). At step t, m ← β₁m + (1 − β₁)g, v ← β₂v +
  * (1 − β₂)g², p ← p − lr/(1 − β₁ᵗ)·m/(√v/√(1 − β₂ᵗ) + ε). Weight decay λ adds λp to the gradient, or, decoupled,
- * multiplies p by 1 − lr·λ (Loshchilov and Hutter, "Decoupled weight decay regularization", 2019). Its state is
- * {@code exp_avg} and {@code exp_avg_sq}.
- *
- * <p>The decoupled decay lr·λp is subtracted together with the step, so that float32 does not round 1 − lr·λ: at lr
- * 10⁻⁵ and λ 0.01 the factor itself would be off by 19 % of the decay.
+ * multiplies p by 1 − lr·λ (Loshchilov and Hutter, "Decoupled weight decay regularization", 2019). AMSGrad divides by the
+ * root of the largest v so far (Reddi et al., "On the convergence of Adam and beyond", 2018). Its state is {@code exp_avg},
+ * {@code exp_avg_sq} and, with AMSGrad, {@code max_exp_avg_sq}.
  *
  * @param learningRate lr, at least 0
  * @param beta1 β₁ in [0, 1)
@@ -21,45 +18,53 @@ import dev.fluxion.ir.Update;
  * @param eps ε, at least 0
  * @param weightDecay λ, at least 0
  * @param decoupled whether weight decay is decoupled from the gradient: AdamW
+ * @param amsgrad whether to use AMSGrad
  */
-public record Adam(double learningRate, double beta1, double beta2, double eps, double weightDecay, boolean decoupled)
+public record Adam(
+        double learningRate,
+        double beta1,
+        double beta2,
+        double eps,
+        double weightDecay,
+        boolean decoupled,
+        boolean amsgrad)
         implements Optimizer {
     /** Checks the numbers. */
     public Adam {
-        String name = name(decoupled);
-        Numbers.requireNotNegative(name, "the learning rate", learningRate);
-        Numbers.requireFraction(name, "beta1", beta1);
-        Numbers.requireFraction(name, "beta2", beta2);
-        Numbers.requireNotNegative(name, "eps", eps);
-        Numbers.requireNotNegative(name, "weightDecay", weightDecay);
+        Options.requireAdaptive(name(decoupled), learningRate, beta1, beta2, eps, weightDecay);
     }
 
     /** This optimizer with other decay rates of the means of the gradient and of its square. */
     public Adam betas(double first, double second) {
-        return new Adam(learningRate, first, second, eps, weightDecay, decoupled);
+        return new Adam(learningRate, first, second, eps, weightDecay, decoupled, amsgrad);
     }
 
     /** This optimizer with another ε. */
     public Adam eps(double epsilon) {
-        return new Adam(learningRate, beta1, beta2, epsilon, weightDecay, decoupled);
+        return new Adam(learningRate, beta1, beta2, epsilon, weightDecay, decoupled, amsgrad);
     }
 
     /** This optimizer with weight decay. */
     public Adam weightDecay(double lambda) {
-        return new Adam(learningRate, beta1, beta2, eps, lambda, decoupled);
+        return new Adam(learningRate, beta1, beta2, eps, lambda, decoupled, amsgrad);
+    }
+
+    /** This optimizer with or without AMSGrad. */
+    public Adam amsgrad(boolean largest) {
+        return new Adam(learningRate, beta1, beta2, eps, weightDecay, decoupled, largest);
     }
 
     @Override
     public Expr next(Expr value, Expr gradient, Update.State state) {
-        boolean decay = weightDecay != 0;
-        Expr g = decay && !decoupled ? gradient.add(value.mul(weightDecay)) : gradient;
+        Decay decay = new Decay(weightDecay, decoupled);
+        Expr g = decay.gradient(gradient, value);
         Expr mean = state.keep("exp_avg", m -> m.mul(beta1).add(g.mul(1 - beta1)));
         Expr square = state.keep("exp_avg_sq", v -> v.mul(beta2).add(g.square().mul(1 - beta2)));
-        Expr rate = state.scalar((t, lr) -> lr / (1 - Math.pow(beta1, (double) t)));
-        Expr scale = state.scalar((t, lr) -> 1 / Math.sqrt(1 - Math.pow(beta2, (double) t)));
-        Expr change = mean.mul(rate).div(square.sqrt().mul(scale).add(eps));
-        return value.sub(
-                decay && decoupled ? change.add(value.mul(state.scalar((t, lr) -> lr * weightDecay))) : change);
+        Expr divisor = amsgrad ? state.keep("max_exp_avg_sq", most -> most.max(square)) : square;
+        Expr rate = state.scalar((t, lr) -> lr / Bias.correction(beta1, t));
+        Expr scale = state.scalar((t, lr) -> 1 / Math.sqrt(Bias.correction(beta2, t)));
+        Expr change = mean.mul(rate).div(divisor.sqrt().mul(scale).add(eps));
+        return value.sub(decay.change(change, value, state));
     }
 
     private static String name(boolean decoupled) {
@@ -70,8 +75,9 @@ public record Adam(double learningRate, double beta1, double beta2, double eps, 
     @Override
     public String toString() {
         return Text.call(name(decoupled), learningRate)
-                + (beta1 == 0.9 && beta2 == 0.999 ? "" : "." + Text.call("betas", beta1, beta2))
+                + Options.betas(beta1, beta2)
                 + Text.option("eps", eps, 1e-8)
-                + Text.option("weightDecay", weightDecay, decoupled ? 0.01 : 0);
+                + Text.option("weightDecay", weightDecay, decoupled ? 0.01 : 0)
+                + Text.option("amsgrad", amsgrad, false);
     }
 }

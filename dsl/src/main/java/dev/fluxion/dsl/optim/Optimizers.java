@@ -1,6 +1,6 @@
 package dev.fluxion.dsl.optim;
 
-/** The optimizers, with PyTorch's formulas and names of state. */
+/** The optimizers, with PyTorch's formulas, defaults and names of state. */
 public final class Optimizers {
     private Optimizers() {}
 
@@ -11,11 +11,56 @@ public final class Optimizers {
 
     /** Adam with β 0.9 and 0.999, ε 1e−8 and no weight decay. */
     public static Adam adam(double learningRate) {
-        return new Adam(learningRate, 0.9, 0.999, 1e-8, 0, false);
+        return new Adam(learningRate, 0.9, 0.999, 1e-8, 0, false, false);
     }
 
     /** Adam with decoupled weight decay 0.01, β 0.9 and 0.999 and ε 1e−8. */
     public static Adam adamW(double learningRate) {
-        return new Adam(learningRate, 0.9, 0.999, 1e-8, 0.01, true);
+        return new Adam(learningRate, 0.9, 0.999, 1e-8, 0.01, true, false);
+    }
+
+    /** Adamax with β 0.9 and 0.999, ε 1e−8 and no weight decay. */
+    public static Adamax adamax(double learningRate) {
+        return new Adamax(learningRate, 0.9, 0.999, 1e-8, 0);
+    }
+
+    /** Adam with Nesterov's momentum, β 0.9 and 0.999, ε 1e−8, momentum decay 0.004 and no weight decay. */
+    public static NAdam nAdam(double learningRate) {
+        return new NAdam(learningRate, 0.9, 0.999, 1e-8, 0, false, 0.004);
+    }
+
+    /** Rectified Adam with β 0.9 and 0.999, ε 1e−8 and no weight decay. */
+    public static RAdam rAdam(double learningRate) {
+        return new RAdam(learningRate, 0.9, 0.999, 1e-8, 0, false);
+    }
+
+    /** Adagrad with ε 1e−10, without decay of the learning rate or the weights. */
+    public static Adagrad adagrad(double learningRate) {
+        return new Adagrad(learningRate, 0, 0, 1e-10, 0);
+    }
+
+    /** Adadelta with ρ 0.9, ε 1e−6 and no weight decay; its learning rate is usually 1. */
+    public static Adadelta adadelta(double learningRate) {
+        return new Adadelta(learningRate, 0.9, 1e-6, 0);
+    }
+
+    /** RMSprop with α 0.99 and ε 1e−8, without momentum and weight decay. */
+    public static RmsProp rmsProp(double learningRate) {
+        return new RmsProp(learningRate, 0.99, 1e-8, 0, false, 0);
+    }
+
+    /** Resilient backpropagation with factors 0.5 and 1.2 and step sizes from 1e−6 to 50. */
+    public static Rprop rprop(double learningRate) {
+        return new Rprop(learningRate, 0.5, 1.2, 1e-6, 50);
+    }
+
+    /** Lion with β 0.9 and 0.99 and no weight decay. */
+    public static Lion lion(double learningRate) {
+        return new Lion(learningRate, 0.9, 0.99, 0);
+    }
+
+    /** Averaged stochastic gradient descent with λ 1e−4, α 0.75 and a mean that begins behind a million steps. */
+    public static Asgd asgd(double learningRate) {
+        return new Asgd(learningRate, 1e-4, 0.75, 1e6, 0);
     }
 }

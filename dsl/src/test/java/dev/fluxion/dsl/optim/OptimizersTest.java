@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.fluxion.Optimizer;
-import dev.fluxion.dsl.Factories;
 import dev.fluxion.dsl.Numeric;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Gradients;
@@ -58,8 +57,8 @@ class OptimizersTest {
         assertStep(.9999, -1.9898, 1e-9);
     }
 
-    /** An optimizer, the factory that makes it, and what it does to element i of p in step t, counted from 1. */
-    private record Row(String factory, Optimizer optimizer, Loop loop) {}
+    /** An optimizer, and what it does to element i of p in step t, counted from 1. */
+    private record Row(Optimizer optimizer, Loop loop) {}
 
     private interface Loop {
         void step(int t, double[] p, double[] g, int i);
@@ -77,7 +76,6 @@ class OptimizersTest {
         double wd = variant % 2 * .1;
         double[] buffer = new double[2];
         return new Row(
-                "sgd(double)",
                 Optimizers.sgd(.02)
                         .momentum(mu)
                         .nesterov(nesterov)
@@ -97,17 +95,14 @@ class OptimizersTest {
         Adam base = decoupled ? Optimizers.adamW(.05) : Optimizers.adam(.05);
         double[] m = new double[2];
         double[] v = new double[2];
-        return new Row(
-                decoupled ? "adamW(double)" : "adam(double)",
-                base.betas(.7, .8).eps(1e-3).weightDecay(.2),
-                (t, p, g, i) -> {
-                    double d = decoupled ? g[i] : g[i] + .2 * p[i];
-                    p[i] *= decoupled ? 1 - .05 * .2 : 1;
-                    m[i] = .7 * m[i] + .3 * d;
-                    v[i] = .8 * v[i] + .2 * d * d;
-                    double root = Math.sqrt(v[i]) / Math.sqrt(1 - Math.pow(.8, t));
-                    p[i] -= .05 / (1 - Math.pow(.7, t)) * m[i] / (root + 1e-3);
-                });
+        return new Row(base.betas(.7, .8).eps(1e-3).weightDecay(.2), (t, p, g, i) -> {
+            double d = decoupled ? g[i] : g[i] + .2 * p[i];
+            p[i] *= decoupled ? 1 - .05 * .2 : 1;
+            m[i] = .7 * m[i] + .3 * d;
+            v[i] = .8 * v[i] + .2 * d * d;
+            double root = Math.sqrt(v[i]) / Math.sqrt(1 - Math.pow(.8, t));
+            p[i] -= .05 / (1 - Math.pow(.7, t)) * m[i] / (root + 1e-3);
+        });
     }
 
     @ParameterizedTest
@@ -135,16 +130,39 @@ class OptimizersTest {
     }
 
     @Test
-    void everyOptimizerHasARow() {
-        Factories.requireRows(Optimizers.class, rows().map(Row::factory).toList());
-    }
-
-    @Test
     void badNumbersAreRefused() {
         assertRefused(() -> Optimizers.sgd(-1), "sgd: the learning rate must be finite and at least 0 but is -1");
         assertRefused(() -> Optimizers.sgd(1).momentum(-.1), "sgd: momentum must be finite and at least 0 but is -0.1");
         assertRefused(() -> Optimizers.adam(1).betas(.9, 1), "adam: beta2 must be in [0, 1) but is 1");
         assertRefused(() -> Optimizers.adamW(1).eps(Double.NaN), "adamW: eps must be finite and at least 0 but is NaN");
+        assertRefused(() -> Optimizers.adamax(1).betas(-.1, .9), "adamax: beta1 must be in [0, 1) but is -0.1");
+        assertRefused(
+                () -> Optimizers.nAdam(1).momentumDecay(-1),
+                "nAdam: momentumDecay must be finite and at least 0 but is -1");
+        assertRefused(
+                () -> Optimizers.rAdam(1).weightDecay(-1),
+                "rAdam: weightDecay must be finite and at least 0 but is -1");
+        assertRefused(
+                () -> Optimizers.adagrad(1).rateDecay(-1),
+                "adagrad: rateDecay must be finite and at least 0 but is -1");
+        assertRefused(
+                () -> Optimizers.adagrad(1).initial(-1), "adagrad: initial must be finite and at least 0 but is -1");
+        assertRefused(() -> Optimizers.adadelta(1).rho(2), "adadelta: rho must be in [0, 1] but is 2");
+        assertRefused(() -> Optimizers.rmsProp(1).alpha(-1), "rmsProp: alpha must be in [0, 1] but is -1");
+        assertRefused(
+                () -> Optimizers.rmsProp(1).momentum(-1), "rmsProp: momentum must be finite and at least 0 but is -1");
+        assertRefused(
+                () -> Optimizers.rprop(1).etas(1, 2),
+                "rprop: the factor that shrinks a step must be in (0, 1) but is 1");
+        assertRefused(
+                () -> Optimizers.rprop(1).etas(.5, 1),
+                "rprop: the factor that grows a step must be finite and above 1 but is 1");
+        assertRefused(
+                () -> Optimizers.rprop(1).sizes(2, 1),
+                "rprop: the largest step must be finite and at least the smallest but is 1");
+        assertRefused(() -> Optimizers.lion(1).betas(.9, 1), "lion: beta2 must be in [0, 1) but is 1");
+        assertRefused(() -> Optimizers.asgd(1).lambda(-1), "asgd: lambda must be finite and at least 0 but is -1");
+        assertRefused(() -> Optimizers.asgd(1).start(-1), "asgd: start must be finite and at least 0 but is -1");
         start(Optimizers.sgd(1).nesterov(true));
         assertRefused(() -> interpreter.run(step), "sgd: nesterov(true) needs momentum above 0 and dampening 0");
     }
@@ -155,6 +173,24 @@ class OptimizersTest {
                 .hasToString("sgd(0.01).momentum(0.9).nesterov(true)");
         assertThat(Optimizers.adam(.001).betas(.8, .9)).hasToString("adam(0.001).betas(0.8, 0.9)");
         assertThat(Optimizers.adamW(.001).weightDecay(0)).hasToString("adamW(0.001).weightDecay(0)");
+    }
+
+    @Test
+    void optionsPrintAsWritten() {
+        assertThat(OptimizerCases.all().values().stream().map(Object::toString))
+                .contains(
+                        "sgd(1.0E-4).momentum(0.5).weightDecay(0.1).maximise()",
+                        "adamW(0.02).betas(0.7, 0.9).eps(1.0E-4).weightDecay(0.1).amsgrad(true)",
+                        "adamax(0.02).betas(0.8, 0.9).eps(0.001).weightDecay(0.01)",
+                        "nAdam(0.01).betas(0.8, 0.9).eps(1.0E-4).weightDecay(0.02).momentumDecay(0.05)",
+                        "nAdam(0.01).weightDecay(0.05).decoupled(true)",
+                        "rAdam(0.01).weightDecay(0.05).decoupled(true)",
+                        "adagrad(0.1).rateDecay(0.01).initial(0.3).eps(1.0E-4).weightDecay(0.01)",
+                        "adadelta(0.5).rho(0.8).eps(1.0E-4).weightDecay(0.01)",
+                        "rmsProp(0.001).alpha(0.9).eps(0.01).momentum(0.5).centred(true).weightDecay(0.01)",
+                        "rprop(0.02).etas(0.4, 1.3).sizes(1.0E-4, 0.1)",
+                        "lion(0.002).betas(0.8, 0.95).weightDecay(0.1)",
+                        "asgd(0.1).lambda(0.01).alpha(0.6).start(20).weightDecay(0.01)");
     }
 
     private static void assertRefused(ThrowingCallable make, String message) {

@@ -1,0 +1,65 @@
+package dev.fluxion.dsl.optim;
+
+import static dev.fluxion.dsl.optim.Optimizers.*;
+
+import dev.fluxion.Optimizer;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Each optimizer with and without its options, by the names under which a script has recorded PyTorch's. */
+final class OptimizerCases {
+    private static final Map<String, Optimizer> CASES = new LinkedHashMap<>();
+
+    static {
+        CASES.put("sgd", sgd(0.1));
+        CASES.put("sgd momentum", sgd(0.05).momentum(0.9));
+        CASES.put("sgd dampening", sgd(0.05).momentum(0.8).dampening(0.4).weightDecay(0.01));
+        CASES.put("sgd nesterov", sgd(0.05).momentum(0.9).nesterov(true).weightDecay(0.001));
+        CASES.put("sgd maximise", sgd(1e-4).momentum(0.5).weightDecay(0.1).maximise());
+        CASES.put("adam", adam(0.01));
+        CASES.put("adam options", adam(0.01).betas(0.8, 0.95).eps(1e-6).weightDecay(0.001));
+        CASES.put("adam amsgrad", adam(0.01).amsgrad(true));
+        CASES.put("adam maximise", adam(1e-4).weightDecay(0.1).maximise());
+        CASES.put("adamW", adamW(0.01));
+        CASES.put(
+                "adamW amsgrad",
+                adamW(0.02).betas(0.7, 0.9).eps(1e-4).weightDecay(0.1).amsgrad(true));
+        CASES.put("adamax", adamax(0.01));
+        CASES.put("adamax options", adamax(0.02).betas(0.8, 0.9).eps(1e-3).weightDecay(0.01));
+        CASES.put("nAdam", nAdam(0.01));
+        CASES.put(
+                "nAdam options",
+                nAdam(0.01).betas(0.8, 0.9).eps(1e-4).weightDecay(0.02).momentumDecay(0.05));
+        CASES.put("nAdam decoupled", nAdam(0.01).weightDecay(0.05).decoupled(true));
+        CASES.put("rAdam", rAdam(0.01));
+        CASES.put("rAdam options", rAdam(0.01).betas(0.8, 0.9).eps(1e-4).weightDecay(0.02));
+        CASES.put("rAdam decoupled", rAdam(0.01).weightDecay(0.05).decoupled(true));
+        CASES.put("adagrad", adagrad(0.1));
+        CASES.put(
+                "adagrad options",
+                adagrad(0.1).rateDecay(0.01).weightDecay(0.01).initial(0.3).eps(1e-4));
+        CASES.put("adadelta", adadelta(1));
+        CASES.put("adadelta options", adadelta(0.5).rho(0.8).eps(1e-4).weightDecay(0.01));
+        CASES.put("rmsProp", rmsProp(0.001));
+        CASES.put(
+                "rmsProp momentum",
+                rmsProp(0.001).alpha(0.9).eps(1e-4).momentum(0.8).weightDecay(0.01));
+        CASES.put("rmsProp centred", rmsProp(0.001).centred(true));
+        CASES.put(
+                "rmsProp all",
+                rmsProp(0.001).alpha(0.9).eps(1e-2).momentum(0.5).centred(true).weightDecay(0.01));
+        CASES.put("rprop", rprop(0.01));
+        CASES.put("rprop options", rprop(0.02).etas(0.4, 1.3).sizes(1e-4, 0.1));
+        CASES.put("lion", lion(0.001));
+        CASES.put("lion options", lion(0.002).betas(0.8, 0.95).weightDecay(0.1));
+        CASES.put("asgd", asgd(0.1));
+        CASES.put("asgd options", asgd(0.1).lambda(0.01).alpha(0.6).start(20).weightDecay(0.01));
+    }
+
+    private OptimizerCases() {}
+
+    static Map<String, Optimizer> all() {
+        return Collections.unmodifiableMap(CASES);
+    }
+}

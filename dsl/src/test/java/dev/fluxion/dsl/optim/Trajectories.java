@@ -1,0 +1,153 @@
+package dev.fluxion.dsl.optim;
+
+import dev.fluxion.Optimizer;
+import dev.fluxion.Tensor;
+import dev.fluxion.data.Batch;
+import dev.fluxion.dsl.layer.Layers;
+import dev.fluxion.dsl.layer.Seq;
+import dev.fluxion.dsl.loss.Losses;
+import dev.fluxion.dsl.train.Model;
+import dev.fluxion.dsl.train.Training;
+import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Graph;
+import dev.fluxion.ir.Interpreter;
+import dev.fluxion.ir.Leaf;
+import dev.fluxion.ir.Shape;
+import dev.fluxion.ir.Value;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.DoubleStream;
+
+/** How an optimizer moves the weights of a small net: as recorded, in the interpreter, and in the engine. */
+final class Trajectories {
+    private static final int BATCHES = 5;
+    private static final Shape INPUT = Shape.of(4, 3);
+    private static final Shape TARGET = Shape.of(4, 2);
+    private static final Path RECORDED = Path.of("src/test/resources/dev/fluxion/dsl/optim/trajectories.txt");
+
+    private Trajectories() {}
+
+    /** For each case the weights behind some steps. */
+    static Map<String, TreeMap<Integer, double[]>> recorded() {
+        Map<String, TreeMap<Integer, double[]>> cases = new LinkedHashMap<>();
+        TreeMap<Integer, double[]> steps = new TreeMap<>();
+        for (String line : lines()) {
+            if (line.startsWith("case ")) {
+                steps = new TreeMap<>();
+                cases.put(line.substring("case ".length()), steps);
+            } else if (!line.startsWith("#")) {
+                String[] words = line.split(" ");
+                steps.put(
+                        Integer.valueOf(words[0]),
+                        Arrays.stream(words)
+                                .skip(1)
+                                .mapToDouble(Double::parseDouble)
+                                .toArray());
+            }
+        }
+        return cases;
+    }
+
+    private static List<String> lines() {
+        try {
+            return Files.readAllLines(RECORDED);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The weights behind some steps in double precision. */
+    static Map<Integer, double[]> inDouble(Optimizer optimizer, Set<Integer> steps) {
+        try (Model model = model();
+                Training training = model.training(Losses.mse(), optimizer)) {
+            Graph graph = training.graph(INPUT.dim(0));
+            Interpreter interpreter = new Interpreter().learningRate(optimizer.learningRate());
+            graph.parameters()
+                    .forEach(p -> interpreter.bind(
+                            name(p), start(p.shape(), graph.parameters().indexOf(p))));
+            Map<Integer, double[]> found = new LinkedHashMap<>();
+            for (int step = 1; step <= last(steps); step++) {
+                interpreter
+                        .bind("input", input(step))
+                        .bind("target", target(step))
+                        .run(graph);
+                if (steps.contains(step)) {
+                    found.put(
+                            step,
+                            graph.parameters().stream()
+                                    .flatMapToDouble(p -> Arrays.stream(
+                                            interpreter.value(name(p)).data()))
+                                    .toArray());
+                }
+            }
+            return found;
+        }
+    }
+
+    /** The weights behind some steps in the engine. */
+    static Map<Integer, double[]> inFloat(Optimizer optimizer, Set<Integer> steps) {
+        try (Model model = model();
+                Training training = model.training(Losses.mse(), optimizer)) {
+            int number = 0;
+            for (String name : model.parameters().names()) {
+                model.parameters().set(name, Tensor.of(start(model.parameters().shape(name), number++)));
+            }
+            Map<Integer, double[]> found = new LinkedHashMap<>();
+            for (int step = 1; step <= last(steps); step++) {
+                training.step(new Batch(Tensor.of(input(step)), Tensor.of(target(step))));
+                if (steps.contains(step)) {
+                    found.put(step, weights(model));
+                }
+            }
+            return found;
+        }
+    }
+
+    private static double[] weights(Model model) {
+        return model.parameters().names().stream()
+                .flatMapToDouble(name ->
+                        DoubleStream.of(model.parameters().get(name).toValue().data()))
+                .toArray();
+    }
+
+    private static int last(Set<Integer> steps) {
+        return steps.stream().mapToInt(Integer::intValue).max().orElseThrow();
+    }
+
+    private static String name(Expr parameter) {
+        return ((Leaf.Parameter) parameter.op()).name();
+    }
+
+    private static Model model() {
+        return Model.of(Seq.of(Layers.linear(3, 4), Layers.tanh(), Layers.linear(4, 2)), 3);
+    }
+
+    private static Value start(Shape shape, int number) {
+        return fractions(shape, 0, 53, 17 + number, 97);
+    }
+
+    private static Value input(int step) {
+        return fractions(INPUT, (step - 1) % BATCHES, 37, 11, 101);
+    }
+
+    private static Value target(int step) {
+        return fractions(TARGET, (step - 1) % BATCHES, 29, 5, 89);
+    }
+
+    /** Numbers that the recording script forms in the same way. */
+    private static Value fractions(Shape shape, int part, int factor, int offset, int modulus) {
+        double[] values = new double[shape.size()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (double) ((part * values.length + i) * factor + offset) % modulus / modulus - 0.5;
+        }
+        return new Value(shape, values);
+    }
+}

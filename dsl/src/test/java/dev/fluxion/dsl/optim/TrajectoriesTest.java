@@ -1,0 +1,75 @@
+package dev.fluxion.dsl.optim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fluxion.dsl.Factories;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/**
+ * Steps of each optimizer on a small net, beside those of PyTorch, which a script has recorded: all thousand of them with {@code
+ * -Psweep}.
+ */
+class TrajectoriesTest {
+    private static final int STEPS = Integer.getInteger("fluxion.steps", 100);
+    /** Of the largest weight, in double precision. */
+    private static final double EXACT = 1e-9;
+    /** Of the largest weight, in the engine's single precision behind a hundred steps. */
+    private static final double SINGLE = 1e-5;
+
+    private static final Map<String, TreeMap<Integer, double[]>> RECORDED = Trajectories.recorded();
+
+    @Test
+    void everyCaseIsRecorded() {
+        assertThat(RECORDED.keySet()).isEqualTo(OptimizerCases.all().keySet());
+    }
+
+    @Test
+    void everyOptimizerHasCases() {
+        assertThat(OptimizerCases.all().keySet().stream()
+                        .map(name -> name.replaceFirst(" .*", "") + "(double)")
+                        .collect(Collectors.toSet()))
+                .isEqualTo(Factories.of(Optimizers.class));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> inDoublePrecisionTheWeightsArePyTorchs() {
+        return OptimizerCases.all().entrySet().stream()
+                .map(c -> DynamicTest.dynamicTest(c.getKey(), () -> {
+                    SortedMap<Integer, double[]> expected = recorded(c.getKey(), STEPS);
+                    Map<Integer, double[]> found = Trajectories.inDouble(c.getValue(), expected.keySet());
+                    expected.forEach((step, weights) -> assertClose(step, found.get(step), weights, EXACT));
+                }));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> inTheEngineTheyAreClose() {
+        Stream<String> some = STEPS > 100 ? OptimizerCases.all().keySet().stream() : Stream.of("adamW amsgrad");
+        return some.map(name -> DynamicTest.dynamicTest(name, () -> {
+            SortedMap<Integer, double[]> expected = recorded(name, 100);
+            Map<Integer, double[]> found =
+                    Trajectories.inFloat(OptimizerCases.all().get(name), expected.keySet());
+            expected.forEach((step, weights) -> assertClose(step, found.get(step), weights, SINGLE));
+        }));
+    }
+
+    private static SortedMap<Integer, double[]> recorded(String name, int steps) {
+        return RECORDED.getOrDefault(name, new TreeMap<>()).headMap(steps, true);
+    }
+
+    private static void assertClose(int step, double[] found, double[] expected, double part) {
+        double most = 0;
+        double off = 0;
+        for (int i = 0; i < expected.length; i++) {
+            most = Math.max(most, Math.abs(expected[i]));
+            off = Math.max(off, Math.abs(found[i] - expected[i]));
+        }
+        assertThat(off / most).as("step %d", step).isLessThan(part);
+    }
+}

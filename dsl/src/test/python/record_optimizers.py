@@ -1,0 +1,113 @@
+"""Records how PyTorch's optimizers move the weights of a small net, as a text file for the tests to compare with.
+
+    pip install torch
+    python record_optimizers.py ../resources/dev/fluxion/dsl/optim
+
+The build does not need this script or Python: the tests read the recorded file only. Everything is float64. Each case is a line
+with its name, and one line for each recorded step: its number and all weights, in the order of the state dict. Weights and
+batches come from fractions that the test forms, too, so none are stored.
+"""
+
+import sys
+from pathlib import Path
+
+import torch
+from torch import nn
+from torch.optim import *
+
+STEPS = (1, 2, 10, 100, 250, 1000)
+BATCHES, BATCH, IN, HIDDEN, OUT = 5, 4, 3, 4, 2
+
+
+def fractions(shape, factor, offset, modulus):
+    count = torch.Size(shape).numel()
+    return torch.tensor([(i * factor + offset) % modulus / modulus - 0.5 for i in range(count)]).reshape(shape)
+
+
+class Lion(Optimizer):
+    """The definition: it is not in torch.optim."""
+
+    def __init__(self, params, lr, betas=(0.9, 0.99), weight_decay=0):
+        super().__init__(params, dict(lr=lr, betas=betas, weight_decay=weight_decay))
+
+    @torch.no_grad()
+    def step(self):
+        for group in self.param_groups:
+            b1, b2 = group["betas"]
+            for p in group["params"]:
+                m = self.state[p].setdefault("exp_avg", torch.zeros_like(p))
+                p.mul_(1 - group["lr"] * group["weight_decay"])
+                p.sub_(group["lr"] * torch.sign(b1 * m + (1 - b1) * p.grad))
+                m.mul_(b2).add_((1 - b2) * p.grad)
+
+
+CASES = {
+    "sgd": lambda p: SGD(p, 0.1),
+    "sgd momentum": lambda p: SGD(p, 0.05, momentum=0.9),
+    "sgd dampening": lambda p: SGD(p, 0.05, momentum=0.8, dampening=0.4, weight_decay=0.01),
+    "sgd nesterov": lambda p: SGD(p, 0.05, momentum=0.9, nesterov=True, weight_decay=0.001),
+    "sgd maximise": lambda p: SGD(p, 1e-4, momentum=0.5, weight_decay=0.1, maximize=True),
+    "adam": lambda p: Adam(p, 0.01),
+    "adam options": lambda p: Adam(p, 0.01, betas=(0.8, 0.95), eps=1e-6, weight_decay=0.001),
+    "adam amsgrad": lambda p: Adam(p, 0.01, amsgrad=True),
+    "adam maximise": lambda p: Adam(p, 1e-4, weight_decay=0.1, maximize=True),
+    "adamW": lambda p: AdamW(p, 0.01),
+    "adamW amsgrad": lambda p: AdamW(p, 0.02, betas=(0.7, 0.9), eps=1e-4, weight_decay=0.1, amsgrad=True),
+    "adamax": lambda p: Adamax(p, 0.01),
+    "adamax options": lambda p: Adamax(p, 0.02, betas=(0.8, 0.9), eps=1e-3, weight_decay=0.01),
+    "nAdam": lambda p: NAdam(p, 0.01),
+    "nAdam options": lambda p: NAdam(p, 0.01, betas=(0.8, 0.9), eps=1e-4, weight_decay=0.02, momentum_decay=0.05),
+    "nAdam decoupled": lambda p: NAdam(p, 0.01, weight_decay=0.05, decoupled_weight_decay=True),
+    "rAdam": lambda p: RAdam(p, 0.01),
+    "rAdam options": lambda p: RAdam(p, 0.01, betas=(0.8, 0.9), eps=1e-4, weight_decay=0.02),
+    "rAdam decoupled": lambda p: RAdam(p, 0.01, weight_decay=0.05, decoupled_weight_decay=True),
+    "adagrad": lambda p: Adagrad(p, 0.1),
+    "adagrad options": lambda p: Adagrad(
+        p, 0.1, lr_decay=0.01, weight_decay=0.01, initial_accumulator_value=0.3, eps=1e-4
+    ),
+    "adadelta": lambda p: Adadelta(p, 1),
+    "adadelta options": lambda p: Adadelta(p, 0.5, rho=0.8, eps=1e-4, weight_decay=0.01),
+    "rmsProp": lambda p: RMSprop(p, 0.001),
+    "rmsProp momentum": lambda p: RMSprop(p, 0.001, alpha=0.9, eps=1e-4, momentum=0.8, weight_decay=0.01),
+    "rmsProp centred": lambda p: RMSprop(p, 0.001, centered=True),
+    "rmsProp all": lambda p: RMSprop(p, 0.001, alpha=0.9, eps=1e-2, momentum=0.5, centered=True, weight_decay=0.01),
+    "rprop": lambda p: Rprop(p, 0.01),
+    "rprop options": lambda p: Rprop(p, 0.02, etas=(0.4, 1.3), step_sizes=(1e-4, 0.1)),
+    "lion": lambda p: Lion(p, 0.001),
+    "lion options": lambda p: Lion(p, 0.002, betas=(0.8, 0.95), weight_decay=0.1),
+    "asgd": lambda p: ASGD(p, 0.1),
+    "asgd options": lambda p: ASGD(p, 0.1, lambd=0.01, alpha=0.6, t0=20, weight_decay=0.01),
+}
+
+
+def net():
+    model = nn.Sequential(nn.Linear(IN, HIDDEN), nn.Tanh(), nn.Linear(HIDDEN, OUT))
+    with torch.no_grad():
+        for k, p in enumerate(model.parameters()):
+            p.copy_(fractions(p.shape, 53, 17 + k, 97))
+    return model
+
+
+def record(name, make, out):
+    model = net()
+    optimizer = make(model.parameters())
+    inputs = fractions((BATCHES, BATCH, IN), 37, 11, 101)
+    targets = fractions((BATCHES, BATCH, OUT), 29, 5, 89)
+    out.write(f"case {name}\n")
+    for step in range(1, STEPS[-1] + 1):
+        optimizer.zero_grad()
+        batch = (step - 1) % BATCHES
+        nn.functional.mse_loss(model(inputs[batch]), targets[batch]).backward()
+        optimizer.step()
+        if step in STEPS:
+            weights = torch.cat([p.detach().flatten() for p in model.parameters()])
+            out.write(" ".join([str(step)] + [repr(x) for x in weights.tolist()]) + "\n")
+
+
+if __name__ == "__main__":
+    torch.set_default_dtype(torch.float64)
+    torch.set_num_threads(1)
+    with open(Path(sys.argv[1]) / "trajectories.txt", "w") as file:
+        file.write(f"# recorded by record_optimizers.py, torch {torch.__version__}\n")
+        for case, maker in CASES.items():
+            record(case, maker, file)
