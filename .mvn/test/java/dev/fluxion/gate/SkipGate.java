@@ -11,13 +11,13 @@ import org.junit.platform.launcher.TestIdentifier;
 
 /**
  * Compiled into every module's tests. Writes down each test, class or container that was skipped for another reason than
- * a missing optional data set; the build then fails because the file exists. (Surefire's own reports do not show a class
- * whose {@code @BeforeAll} gave up.)
+ * a missing optional data set; the build then fails because the file exists. Each of Surefire's processes has a file of
+ * its own. (Surefire's own reports do not show a class whose {@code @BeforeAll} gave up.)
  */
 public final class SkipGate implements TestExecutionListener {
     private static final String ACCEPTED = "optional data set missing";
     private static final String ASSUMPTION = "Assumption failed: ";
-    private static final Path FILE = Path.of("target", "skipped-tests.txt");
+    private static final Path FILE = Path.of(System.getProperty("fluxion.skipped", "target/skipped-tests-1.txt"));
 
     static {
         try {

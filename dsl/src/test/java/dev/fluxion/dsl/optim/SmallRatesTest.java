@@ -17,6 +17,7 @@ import dev.fluxion.ir.Slot;
 import dev.fluxion.ir.Update;
 import dev.fluxion.ir.Value;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -39,6 +40,8 @@ class SmallRatesTest {
     private static final Shape LARGE = Shape.of(33, 32);
     /** What roundings of float32 may add up to in the mean over the weights, as a part of the decay. */
     private static final double CLOSE = 0.02;
+
+    private static final Map<String, Double> EXACT = new HashMap<>();
 
     private record Rule(Function<Double, Optimizer> byDecay, double decay) {
         Optimizer optimizer() {
@@ -96,9 +99,15 @@ class SmallRatesTest {
     }
 
     private static void agrees(Rule rule, Form form) {
-        double expected = meanInDouble(rule.optimizer(), form);
-        double decay = Math.abs(meanInDouble(rule.byDecay.apply(0.0), form) - expected);
+        double expected = exact(rule.optimizer(), form.shape);
+        double decay = Math.abs(exact(rule.byDecay.apply(0.0), SMALL) - exact(rule.optimizer(), SMALL));
         assertThat(meanInFloat(rule.optimizer(), form)).isCloseTo(expected, Offset.offset(CLOSE * decay));
+    }
+
+    /** Kept gradients mean what whole ones do, so there is one run for each shape. */
+    private static double exact(Optimizer optimizer, Shape shape) {
+        return EXACT.computeIfAbsent(
+                optimizer + " " + shape, key -> meanInDouble(optimizer, shape.equals(LARGE) ? Form.OUTER : Form.WHOLE));
     }
 
     private static double meanInFloat(Optimizer optimizer, Form form) {
