@@ -117,7 +117,7 @@ public final class Tensor {
         return ints;
     }
 
-    /** The element at an index, one number per axis. */
+    /** The element at an index, one number per axis; an integer as the nearest float. {@link #ints} has it as it is. */
     public float at(int... index) {
         int[] strides = shape.strides();
         if (Given.require("at", "the index", index).length != strides.length) {
@@ -133,7 +133,7 @@ public final class Tensor {
         return floats != null ? floats[offset] : ints()[offset];
     }
 
-    /** The number of a tensor of one element. */
+    /** The number of a tensor of one element; an integer as the nearest float. {@link #ints} has it as it is. */
     public float item() {
         if (size() != 1) {
             throw new IllegalStateException(Errors.notOneElement(shape));

@@ -17,15 +17,10 @@ final class Errors {
         }
     }
 
-    /** The largest integer up to which float32, in which kernels compute, holds all of them. */
-    private static final int EXACT = 1 << 24;
-
     static void requireConstant(Tensor values) {
         for (int i = 0; i < values.size(); i++) {
-            boolean integers = values.dtype() == DType.INT;
-            if (integers ? Math.abs((long) values.ints()[i]) > EXACT : Float.isNaN(values.floats()[i])) {
-                throw new IllegalArgumentException("constant " + values.shape() + ": element " + i + " is "
-                        + (integers ? values.ints()[i] + ", beyond ±2^24" : "NaN"));
+            if (values.dtype() == DType.FLOAT && Float.isNaN(values.floats()[i])) {
+                throw new IllegalArgumentException("constant " + values.shape() + ": element " + i + " is NaN");
             }
         }
     }
@@ -233,7 +228,7 @@ final class Errors {
                 + "; reduce it, as with mean()";
     }
 
-    static String requirementFailed(String expectation, double value, int position, Shape shape) {
+    static String requirementFailed(String expectation, Number value, int position, Shape shape) {
         return expectation + ", but element " + Arrays.toString(index(position, shape)) + " is " + value;
     }
 

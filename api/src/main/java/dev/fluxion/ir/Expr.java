@@ -64,8 +64,7 @@ public final class Expr {
      * A fixed tensor, such as a filter, a table or a mask. It is copied, has no gradient, and is not a parameter, so
      * that it is not saved. Infinities are allowed, for masks that are added to logits.
      *
-     * @throws IllegalArgumentException if an element is NaN, or an integer beyond ±2²⁴, which float32 does not hold
-     *     exactly
+     * @throws IllegalArgumentException if an element is NaN
      */
     public static Expr constant(Tensor values) {
         Given.require("Expr.constant", "the tensor", values);

@@ -108,7 +108,7 @@ public final class Interpreter {
         Values values = new Values();
         for (Expr node : order) {
             compute(node, values, in -> Arrays.stream(values.of(in))
-                    .map(x -> (float) x)
+                    .map(x -> in.dtype() == DType.INT ? x : (float) x)
                     .toArray());
             observer.accept(node, values.of(node));
             for (Expr in : node.inputs()) {

@@ -67,7 +67,8 @@ public sealed interface Marker extends Op {
         public double[] evaluate(Expr node, double[][] in) {
             for (int i = 0; i < in[0].length; i++) {
                 if (in[1][i] == 0) {
-                    throw new ValueException(Errors.requirementFailed(expectation, in[0][i], i, node.shape()));
+                    Number value = node.dtype() == DType.INT ? (Number) (int) in[0][i] : (Number) in[0][i];
+                    throw new ValueException(Errors.requirementFailed(expectation, value, i, node.shape()));
                 }
             }
             return in[0];

@@ -154,7 +154,7 @@ public final class Program implements AutoCloseable {
         enter();
         try {
             if (value.dtype() == DType.INT) {
-                buffer.put(value.ints(), from * buffer.row(), rows * buffer.row(), value.shape());
+                buffer.put(value.ints(), from * buffer.row(), rows * buffer.row());
             } else {
                 buffer.put(value.floats(), from * buffer.row(), rows * buffer.row(), value.shape());
             }
@@ -200,13 +200,13 @@ public final class Program implements AutoCloseable {
         }
     }
 
-    /** Gives an integer input its value, row-major, within ±2²⁴; see {@link #write(String, Tensor)}. */
+    /** Gives an integer input its value, row-major; see {@link #write(String, Tensor)}. */
     public void write(String input, int[] values) {
         IoBuffer buffer = inputs.get(input);
         buffer.require(DType.INT, values.length);
         enter();
         try {
-            buffer.put(values, 0, values.length, buffer.shape());
+            buffer.put(values, 0, values.length);
         } finally {
             leave();
         }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fluxion.Tensor;
-import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Gradients;
 import dev.fluxion.ir.Graph;
@@ -318,22 +317,5 @@ class BadInputTest {
         assertThatThrownBy(() -> new Options(0)).hasMessage("threads must be from 1 to 1024 but is 0");
         assertThatThrownBy(() -> new Options(1025)).hasMessage("threads must be from 1 to 1024 but is 1025");
         assertThat(Options.defaults().withThreads(3).threads()).isEqualTo(3);
-    }
-
-    /** Large integers are exact, or refused: they pass through single precision where they are compared. */
-    @Test
-    void integersAreExact() {
-        Expr i = Expr.input("i", Shape.of(3), DType.INT);
-        try (Parameters parameters = Parameters.of(Map.of())) {
-            Program program = Compiler.compile(
-                    Graph.of(Map.of("same", i, "equal", i.eq(16_777_216))), parameters, new Options(1));
-            program.write("i", new int[] {16_777_215, 16_777_216, -16_777_216});
-            program.run();
-            assertThat(program.read("equal")).isEqualTo(Tensor.vector(0, 1, 0));
-            assertThat(program.read("same")).isEqualTo(Tensor.labels(16_777_215, 16_777_216, -16_777_216));
-            assertThatThrownBy(() -> program.write("i", new int[] {0, 16_777_217, 0}))
-                    .isInstanceOf(ValueException.class)
-                    .hasMessage("'i' must lie within ±16777216, but element [1] is 16777217");
-        }
     }
 }

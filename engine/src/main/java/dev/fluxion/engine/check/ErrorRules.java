@@ -5,6 +5,7 @@ import dev.fluxion.ir.BinaryFn;
 import dev.fluxion.ir.Compound;
 import dev.fluxion.ir.Contraction;
 import dev.fluxion.ir.ConvSpec;
+import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Elementwise;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Indexing;
@@ -115,7 +116,9 @@ final class ErrorRules implements Op.Visitor<double[]> {
 
     @Override
     public double[] cast(Elementwise.Cast op) {
-        return spread();
+        double[] out = spread();
+        Arrays.setAll(out, i -> out[i] + (op.to() == DType.FLOAT ? Math.abs((float) value[i] - value[i]) : 0));
+        return out;
     }
 
     @Override

@@ -20,7 +20,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.stream.Collectors;
 
 /**
  * Compares what the engine makes of an expression and its gradients in float32 with what the interpreter makes of them in
@@ -107,9 +109,10 @@ public record NativeCheck(GradCheck check, Options options, double slack) {
 
     private Map<String, Value> values() {
         Map<String, Value> values = new LinkedHashMap<>();
+        Set<String> integers = integers();
         check.bindings().forEach((name, v) -> {
             double[] rounded = Arrays.stream(v.data()).map(x -> (float) x).toArray();
-            values.put(name, new Value(v.shape(), rounded));
+            values.put(name, integers.contains(name) ? v : new Value(v.shape(), rounded));
         });
         SplittableRandom random = new SplittableRandom(check.seed());
         Shape shape = check.expr().shape();
@@ -117,6 +120,13 @@ public record NativeCheck(GradCheck check, Options options, double slack) {
         Arrays.setAll(weights, i -> (float) random.nextDouble(0.5, 1.5) * (random.nextBoolean() ? 1 : -1));
         values.put(OUTER, new Value(shape, weights));
         return values;
+    }
+
+    private Set<String> integers() {
+        return Graph.of(Map.of(VALUE, check.expr())).inputs().stream()
+                .filter(e -> e.dtype() == DType.INT)
+                .map(e -> ((Leaf.Input) e.op()).name())
+                .collect(Collectors.toSet());
     }
 
     /** What the engine makes of them. */

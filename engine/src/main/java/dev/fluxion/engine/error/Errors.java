@@ -28,7 +28,7 @@ public final class Errors {
                 + e.shape().rank();
     }
 
-    public static String requirement(String origin, String expectation, int position, float value) {
+    public static String requirement(String origin, String expectation, int position, Number value) {
         return in(origin) + expectation + ", but element " + position + " is " + value;
     }
 
@@ -80,11 +80,6 @@ public final class Errors {
                 ? "'" + name + "' may be infinite, but element " + Arrays.toString(index(position, shape)) + " is "
                         + value
                 : notFinite(name, value, position, shape);
-    }
-
-    public static String tooLarge(String name, int value, int position, Shape shape, int most) {
-        return "'" + name + "' must lie within ±" + most + ", but element " + Arrays.toString(index(position, shape))
-                + " is " + value;
     }
 
     public static String initializerFailed(String name, RuntimeException reason) {

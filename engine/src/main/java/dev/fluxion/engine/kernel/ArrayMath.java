@@ -202,10 +202,4 @@ final class ArrayMath {
             out[i] = Float.intBitsToFloat(chosen);
         }
     }
-
-    static void truncate(float[] x, float[] out, int n) {
-        for (int i = 0; i < n; i++) {
-            out[i] = (int) x[i];
-        }
-    }
 }

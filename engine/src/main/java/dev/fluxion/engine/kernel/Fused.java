@@ -3,18 +3,20 @@ package dev.fluxion.engine.kernel;
 import dev.fluxion.engine.error.Errors;
 import dev.fluxion.engine.plan.Step;
 import dev.fluxion.ir.BinaryFn;
+import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Elementwise;
+import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Marker;
 import dev.fluxion.ir.Op;
 import dev.fluxion.ir.UnaryFn;
 import dev.fluxion.ir.ValueException;
 import java.nio.FloatBuffer;
-import java.nio.IntBuffer;
 import java.util.List;
 
 /**
  * Elementwise operators computed together: a few hundred elements at a time pass through all of them while they are in the
- * first-level cache, so that memory is read and written once however long the expression is.
+ * first-level cache, so that memory is read and written once however long the expression is. A register holds floats, or the bits
+ * of integers, all of which are exact.
  */
 final class Fused implements Step.Kernel {
     /**
@@ -61,22 +63,30 @@ final class Fused implements Step.Kernel {
     interface Instruction {
         void run(float[][] registers, float[] out, int start, int n);
 
-        /** The instruction of an operator whose operands are in the given registers. */
-        static Instruction of(Op op, int[] in, String origin) {
+        /** The instruction of an expression whose operands are in the given registers. */
+        static Instruction of(Expr e, int[] in) {
+            Op op = e.op();
+            boolean integers = e.input(0).dtype() == DType.INT;
             if (op instanceof Elementwise.Unary unary) {
                 return new Unary(unary.fn(), unary.alpha(), in[0]);
             }
             if (op instanceof Elementwise.Binary binary) {
-                return new Binary(binary.fn(), in[0], in[1]);
+                return integers
+                        ? (r, out, start, n) -> IntMath.compare(binary.fn(), r[in[0]], r[in[1]], out, n)
+                        : new Binary(binary.fn(), in[0], in[1]);
             }
             if (op instanceof Elementwise.Where) {
-                return (r, out, start, n) -> ArrayMath.where(r[in[0]], r[in[1]], r[in[2]], out, n);
+                return integers
+                        ? (r, out, start, n) -> IntMath.where(r[in[0]], r[in[1]], r[in[2]], out, n)
+                        : (r, out, start, n) -> ArrayMath.where(r[in[0]], r[in[1]], r[in[2]], out, n);
             }
             if (op instanceof Elementwise.Cast) {
-                return (r, out, start, n) -> ArrayMath.truncate(r[in[0]], out, n);
+                return integers
+                        ? (r, out, start, n) -> IntMath.toFloat(r[in[0]], out, n)
+                        : (r, out, start, n) -> IntMath.truncate(r[in[0]], out, n);
             }
-            if (op instanceof Marker.Require require) {
-                return new Check(require.expectation(), origin, in[0], in[1]);
+            if (op instanceof Marker.Require) {
+                return new Check(e, in[0], in[1]);
             }
             throw new IllegalArgumentException(op + " is not elementwise");
         }
@@ -96,36 +106,29 @@ final class Fused implements Step.Kernel {
         }
     }
 
-    private record Check(String expectation, String origin, int x, int condition) implements Instruction {
+    private record Check(Expr e, int x, int condition) implements Instruction {
         @Override
         public void run(float[][] r, float[] out, int start, int n) {
+            boolean integers = e.input(1).dtype() == DType.INT;
             for (int i = 0; i < n; i++) {
-                if (r[condition][i] == 0) {
-                    throw new ValueException(Errors.requirement(origin, expectation, start + i, r[x][i]));
+                float held = r[condition][i];
+                if (integers ? Float.floatToRawIntBits(held) == 0 : held == 0) {
+                    throw new ValueException(Errors.requirement(
+                            e.origin(), ((Marker.Require) e.op()).expectation(), start + i, number(r[x][i])));
                 }
             }
             System.arraycopy(r[x], 0, out, 0, n);
         }
-    }
 
-    /** Where a register goes. */
-    interface Sink {
-        void store(float[][] registers, int start, int n);
-    }
-
-    record FloatSink(int register, FloatBuffer buffer) implements Sink {
-        @Override
-        public void store(float[][] registers, int start, int n) {
-            buffer.put(start, registers[register], 0, n);
+        private Number number(float element) {
+            return e.dtype() == DType.INT ? (Number) Float.floatToRawIntBits(element) : (Number) element;
         }
     }
 
-    record IntSink(int register, IntBuffer buffer) implements Sink {
-        @Override
-        public void store(float[][] registers, int start, int n) {
-            for (int i = 0; i < n; i++) {
-                buffer.put(start + i, (int) registers[register][i]);
-            }
+    /** Where a register goes. */
+    record Sink(int register, FloatBuffer buffer) {
+        void store(float[][] registers, int start, int n) {
+            buffer.put(start, registers[register], 0, n);
         }
     }
 }

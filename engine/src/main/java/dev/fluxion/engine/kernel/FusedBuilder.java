@@ -2,7 +2,6 @@ package dev.fluxion.engine.kernel;
 
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.Step;
-import dev.fluxion.ffi.Slice;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Elementwise;
 import dev.fluxion.ir.Expr;
@@ -10,7 +9,7 @@ import dev.fluxion.ir.Leaf;
 import dev.fluxion.ir.Marker;
 import dev.fluxion.ir.Movement;
 import dev.fluxion.ir.Shape;
-import java.nio.IntBuffer;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -86,16 +85,12 @@ public final class FusedBuilder {
         List<Fused.Instruction> instructions = new ArrayList<>();
         for (Expr e : computed) {
             int[] in = e.inputs().stream().mapToInt(this::index).toArray();
-            instructions.add(Fused.Instruction.of(e.op(), in, e.origin()));
+            instructions.add(Fused.Instruction.of(e, in));
         }
         List<Fused.Sink> sinks = new ArrayList<>();
         for (int i = 0; i < results.size(); i++) {
-            Slice to = places.of(writes.get(i));
-            int from = index(results.get(i));
-            sinks.add(
-                    results.get(i).dtype() == DType.INT
-                            ? new Fused.IntSink(from, to.ints())
-                            : new Fused.FloatSink(from, to.floats()));
+            sinks.add(new Fused.Sink(
+                    index(results.get(i)), places.of(writes.get(i)).floats()));
         }
         return new Fused(shape.size(), bound, instructions, sinks);
     }
@@ -125,35 +120,29 @@ public final class FusedBuilder {
         Expr x = e.op() instanceof Movement.Broadcast && operands.isInside(e) ? e.input(0) : e;
         Optional<DoubleSupplier> constant = constant(x);
         if (constant.isPresent()) {
-            return places -> new FusedOperand.Scalar(constant.get());
+            double value = constant.get().getAsDouble();
+            float element = x.dtype() == DType.INT ? Float.intBitsToFloat((int) value) : (float) value;
+            return places -> new FusedOperand.Scalar(() -> element);
         }
         Optional<Step.Scalar> scalar = operands.scalar(x);
         if (scalar.isPresent()) {
-            return places -> new FusedOperand.Scalar(scalar.get().bind(places));
+            return places -> {
+                DoubleSupplier number = scalar.get().bind(places);
+                return new FusedOperand.Scalar(() -> (float) number.getAsDouble());
+            };
         }
         Buffer buffer = operands.buffer(x);
         reads.add(buffer);
-        boolean ints = x.dtype() == DType.INT;
         if (x.shape().size() == e.shape().size()) {
-            return places -> ints
-                    ? new FusedOperand.Ints(places.of(buffer).ints())
-                    : new FusedOperand.Floats(places.of(buffer).floats());
+            return places -> new FusedOperand.Dense(places.of(buffer).floats());
         }
         int[] strides = stretched(x.shape(), e.shape());
         return places -> {
-            FusedOperand.Elements elements = elements(places.of(buffer), ints);
+            FloatBuffer elements = places.of(buffer).floats();
             return x.shape().size() == 1
                     ? new FusedOperand.Scalar(() -> elements.get(0))
                     : new FusedOperand.Strided(elements, e.shape().dims(), strides);
         };
-    }
-
-    private static FusedOperand.Elements elements(Slice slice, boolean ints) {
-        if (ints) {
-            IntBuffer buffer = slice.ints();
-            return buffer::get;
-        }
-        return FusedOperand.Elements.of(slice.floats());
     }
 
     private static int[] stretched(Shape from, Shape to) {

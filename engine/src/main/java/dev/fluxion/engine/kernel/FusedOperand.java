@@ -1,11 +1,9 @@
 package dev.fluxion.engine.kernel;
 
 import java.nio.FloatBuffer;
-import java.nio.IntBuffer;
 import java.util.Arrays;
-import java.util.function.DoubleSupplier;
 
-/** Where a fused kernel's operand comes from: fills a register with the elements of a chunk. */
+/** Where a fused kernel's operand comes from: fills a register with the elements of a chunk, of integers with their bits. */
 interface FusedOperand {
     /** Called once a run, before the first chunk. */
     default void begin() {}
@@ -13,36 +11,31 @@ interface FusedOperand {
     /** Fills {@code register} with the {@code n} elements from index {@code start} on. */
     void load(float[] register, int start, int n);
 
-    /** Floats in the order of the result. */
-    record Floats(FloatBuffer buffer) implements FusedOperand {
+    /** Elements in the order of the result. */
+    record Dense(FloatBuffer buffer) implements FusedOperand {
         @Override
         public void load(float[] register, int start, int n) {
             buffer.get(start, register, 0, n);
         }
     }
 
-    /** Integers in the order of the result. */
-    record Ints(IntBuffer buffer) implements FusedOperand {
-        @Override
-        public void load(float[] register, int start, int n) {
-            for (int i = 0; i < n; i++) {
-                register[i] = buffer.get(start + i);
-            }
-        }
+    /** A number that is known at the start of a run. */
+    interface FloatSupplier {
+        float getAsFloat();
     }
 
-    /** One number, read at the start of a run or given by {@code value}. */
+    /** One number, read at the start of a run. */
     final class Scalar implements FusedOperand {
-        private final DoubleSupplier value;
+        private final FloatSupplier value;
         private float current;
 
-        Scalar(DoubleSupplier value) {
+        Scalar(FloatSupplier value) {
             this.value = value;
         }
 
         @Override
         public void begin() {
-            current = (float) value.getAsDouble();
+            current = value.getAsFloat();
         }
 
         @Override
@@ -55,13 +48,13 @@ interface FusedOperand {
 
     /** Elements at strides: a broadcast operand. The last axis is a run of equal or of neighbouring elements. */
     final class Strided implements FusedOperand {
-        private final Elements elements;
+        private final FloatBuffer elements;
         private final int[] dims;
         private final int[] strides;
         private final int run;
         private final int step;
 
-        Strided(Elements elements, int[] dims, int[] strides) {
+        Strided(FloatBuffer elements, int[] dims, int[] strides) {
             this.elements = elements;
             this.dims = dims;
             this.strides = strides;
@@ -98,33 +91,6 @@ interface FusedOperand {
                 rest /= dims[axis];
             }
             return offset;
-        }
-    }
-
-    /** The elements of a buffer as floats. */
-    interface Elements {
-        /** The element at an index. */
-        float get(int index);
-
-        /** Puts neighbouring elements into a register. */
-        default void get(int index, float[] register, int at, int count) {
-            for (int i = 0; i < count; i++) {
-                register[at + i] = get(index + i);
-            }
-        }
-
-        static Elements of(FloatBuffer buffer) {
-            return new Elements() {
-                @Override
-                public float get(int index) {
-                    return buffer.get(index);
-                }
-
-                @Override
-                public void get(int index, float[] register, int at, int count) {
-                    buffer.get(index, register, at, count);
-                }
-            };
         }
     }
 }

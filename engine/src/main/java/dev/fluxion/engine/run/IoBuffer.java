@@ -15,9 +15,6 @@ import java.util.Objects;
 
 /** An input or output of a program with its memory, and what may go in and out. */
 public final class IoBuffer {
-    /** Integers up to here are exact in float32, in which elementwise kernels compute. */
-    private static final int MOST = 1 << 24;
-
     private static final int CHUNK = 1024;
 
     private final String name;
@@ -137,16 +134,10 @@ public final class IoBuffer {
         }
     }
 
-    /** The same for integers, which float32 must hold exactly. */
-    public void put(int[] values, int from, int count, Shape whole) {
+    /** The same for integers. */
+    public void put(int[] values, int from, int count) {
         written = false;
-        for (int i = 0; i < count; i++) {
-            int value = values[from + i];
-            if (Math.abs((long) value) > MOST) {
-                throw new ValueException(Errors.tooLarge(name, value, from + i, whole, MOST));
-            }
-            ints.put(i, value);
-        }
+        ints.put(0, values, from, count);
         repeat(count);
         written = true;
     }

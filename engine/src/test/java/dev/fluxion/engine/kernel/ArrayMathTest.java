@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fluxion.ir.BinaryFn;
 import dev.fluxion.ir.UnaryFn;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -101,13 +102,16 @@ class ArrayMathTest {
         assertThat(out).containsExactly(-1, Float.NaN, 3, 4, -0f, Float.NaN, Float.POSITIVE_INFINITY);
     }
 
-    /** The integer part, as near as a float comes; beyond all integers, the largest one. */
+    /** The integer part; beyond all integers, the largest or the smallest one. */
     @Test
     void truncate() {
         float[] x = {1.9f, -1.9f, 0.9f, -0.9f, -0f, 16777216, Float.NaN, 3e9f, -3e9f, Float.POSITIVE_INFINITY, -2};
         float[] out = new float[x.length];
-        ArrayMath.truncate(x, out, x.length);
-        assertThat(out).containsExactly(1, -1, 0, 0, 0, 16777216, 0, 0x1p31f, -0x1p31f, 0x1p31f, -2);
+        IntMath.truncate(x, out, x.length);
+        int[] bits = new int[x.length];
+        Arrays.setAll(bits, i -> Float.floatToRawIntBits(out[i]));
+        int[] expected = {1, -1, 0, 0, 0, 16777216, 0, Integer.MAX_VALUE, Integer.MIN_VALUE, Integer.MAX_VALUE, -2};
+        assertThat(bits).isEqualTo(expected);
     }
 
     /** Zeros of the right sign, infinities and what is no number exactly, all others about. */

@@ -1,0 +1,68 @@
+package dev.fluxion.engine.kernel;
+
+import dev.fluxion.ir.BinaryFn;
+
+/** The operators on integers, whose bits are in float arrays. See {@link ArrayMath}. */
+final class IntMath {
+    private static final int ONE = Float.floatToRawIntBits(1);
+
+    private IntMath() {}
+
+    /** 1 where a comparison holds, else 0. */
+    static void compare(BinaryFn fn, float[] a, float[] b, float[] out, int n) {
+        switch (fn) {
+            case EQ -> {
+                for (int i = 0; i < n; i++) {
+                    int one = bits(a[i]) == bits(b[i]) ? ONE : 0;
+                    out[i] = Float.intBitsToFloat(one);
+                }
+            }
+            case NE -> {
+                for (int i = 0; i < n; i++) {
+                    int one = bits(a[i]) != bits(b[i]) ? ONE : 0;
+                    out[i] = Float.intBitsToFloat(one);
+                }
+            }
+            case LT -> {
+                for (int i = 0; i < n; i++) {
+                    int one = bits(a[i]) < bits(b[i]) ? ONE : 0;
+                    out[i] = Float.intBitsToFloat(one);
+                }
+            }
+            case LE -> {
+                for (int i = 0; i < n; i++) {
+                    int one = bits(a[i]) <= bits(b[i]) ? ONE : 0;
+                    out[i] = Float.intBitsToFloat(one);
+                }
+            }
+            case GT -> compare(BinaryFn.LT, b, a, out, n);
+            case GE -> compare(BinaryFn.LE, b, a, out, n);
+            case ADD, SUB, MUL, DIV, MAX, MIN, POW -> throw new IllegalArgumentException(fn + " of integers");
+        }
+    }
+
+    /** Elements of any type where integers are not 0, else others. */
+    static void where(float[] condition, float[] a, float[] b, float[] out, int n) {
+        for (int i = 0; i < n; i++) {
+            int chosen = bits(condition[i]) != 0 ? bits(a[i]) : bits(b[i]);
+            out[i] = Float.intBitsToFloat(chosen);
+        }
+    }
+
+    static void toFloat(float[] x, float[] out, int n) {
+        for (int i = 0; i < n; i++) {
+            out[i] = bits(x[i]);
+        }
+    }
+
+    /** The integers nearest to floats towards 0. */
+    static void truncate(float[] x, float[] out, int n) {
+        for (int i = 0; i < n; i++) {
+            out[i] = Float.intBitsToFloat((int) x[i]);
+        }
+    }
+
+    private static int bits(float element) {
+        return Float.floatToRawIntBits(element);
+    }
+}
