@@ -5,6 +5,7 @@ import dev.fluxion.ir.AxisRule.Along;
 import dev.fluxion.ir.AxisRule.Join;
 import dev.fluxion.ir.Contraction;
 import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Indexing;
 import dev.fluxion.ir.Leaf;
 import dev.fluxion.ir.Shape;
 import java.util.List;
@@ -77,14 +78,19 @@ public final class AxisRules {
     }
 
     /**
-     * Sums are of operands that have the batch, all of them. Products over the batch stay whole: their operands are small, what they
-     * give is not.
+     * Sums are of operands that have the batch, all of them. Products over the batch, and gradients of tables, stay whole: their
+     * operands are small, what they give is not.
      */
     private static boolean isWanted(Expr e, AxisRule r, List<Integer> axes) {
         boolean all = IntStream.range(0, axes.size())
                 .allMatch(i -> r.operands().get(i).isWhole() || axes.get(i) != NONE);
         boolean none = r.results().stream().noneMatch(m -> m.join() == Join.MAXIMUM);
-        return r.join() == Join.SUM ? all && !(e.op() instanceof Contraction.MatMul) : none;
+        return r.join() == Join.SUM ? all && !(e.op() instanceof Contraction.MatMul) && !isLarge(e) : none;
+    }
+
+    private static boolean isLarge(Expr e) {
+        return e.op() instanceof Indexing.ScatterAdd
+                && e.shape().size() > e.input(0).shape().size();
     }
 
     /** Whether all elements along an axis are the same: each part repeats what it is given. */

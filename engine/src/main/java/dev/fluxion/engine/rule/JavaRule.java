@@ -16,10 +16,13 @@ import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Indexing;
 import dev.fluxion.ir.LayerNorm;
 import dev.fluxion.ir.Leaf;
+import dev.fluxion.ir.Movement;
 import dev.fluxion.ir.Normalised;
 import dev.fluxion.ir.Reduction;
+import dev.fluxion.ir.Shape;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** Operators that have one kernel, in Java, on row-major values. */
 record JavaRule() implements Rule {
@@ -47,16 +50,14 @@ record JavaRule() implements Rule {
                     e.input(0).shape().size(),
                     (reads, to) -> Reduce.of(sum, e.input(0).shape(), e.shape(), reads.get(0), to));
         }
-        if (e.op() instanceof Indexing.Gather op) {
-            GatherScatter follow = new GatherScatter(
-                    e.input(0).shape(), e.shape(), op.axis(), e.origin(), Positions.of(facts.tiled(), e, 1));
-            return match(e, "java:gather", 0, (reads, to) -> follow.gather(reads.get(0), reads.get(1), to));
+        if (e.op() instanceof Indexing.Gather) {
+            GatherScatter follow = follow(e, e.input(0).shape(), facts);
+            return indexed(e, "java:gather", (reads, to) -> follow.gather(reads.get(0), reads.get(1), to));
         }
-        if (e.op() instanceof Indexing.ScatterAdd op) {
-            GatherScatter follow = new GatherScatter(
-                    e.shape(), e.input(1).shape(), op.axis(), e.origin(), Positions.of(facts.tiled(), e, 1));
+        if (e.op() instanceof Indexing.ScatterAdd) {
+            GatherScatter follow = follow(e, e.shape(), facts);
             int size = e.shape().size();
-            return match(e, "java:scatter", 0, (reads, to) -> follow.scatterAdd(reads.get(0), reads.get(1), to, size));
+            return indexed(e, "java:scatter", (reads, to) -> follow.scatterAdd(reads.get(0), reads.get(1), to, size));
         }
         if (e.op() instanceof LayerNorm op) {
             return rows(e, op, facts, (reads, places) -> RowNorm.forward(op.eps(), reads, places));
@@ -68,6 +69,28 @@ record JavaRule() implements Rule {
             return normalise(e, op.axis(), false);
         }
         return e.op() instanceof Normalised.LogSoftmax op ? normalise(e, op.axis(), true) : Optional.empty();
+    }
+
+    private static GatherScatter follow(Expr e, Shape indexed, Facts facts) {
+        int axis = ((Indexing) e.op()).axis();
+        return new GatherScatter(
+                indexed, e.input(1).shape(), axis, isRepeated(e), e.origin(), Positions.of(facts.tiled(), e, 1));
+    }
+
+    /** Whether the index is one number for all that lies behind its axis, stretched over it. */
+    private static boolean isRepeated(Expr e) {
+        Expr index = e.input(1);
+        int axis = ((Indexing) e.op()).axis();
+        return index.op() instanceof Movement.Broadcast
+                && index.input(0).shape().rank() == index.shape().rank()
+                && IntStream.range(0, index.shape().rank())
+                        .allMatch(i -> index.input(0).shape().dim(i)
+                                == (i <= axis ? index.shape().dim(i) : 1));
+    }
+
+    private Optional<Match> indexed(Expr e, String implementation, Kernel kernel) {
+        Expr index = isRepeated(e) ? e.input(1).input(0) : e.input(1);
+        return match(e, List.of(e.input(0), index), implementation, 0, kernel);
     }
 
     /** Makes a kernel with several results. */
@@ -108,7 +131,11 @@ record JavaRule() implements Rule {
     }
 
     private Optional<Match> match(Expr e, String implementation, double flops, Kernel kernel) {
-        return Optional.of(Match.plain(this, e, e.inputs(), (reads, to) -> Step.of(
+        return match(e, e.inputs(), implementation, flops, kernel);
+    }
+
+    private Optional<Match> match(Expr e, List<Expr> operands, String implementation, double flops, Kernel kernel) {
+        return Optional.of(Match.plain(this, e, operands, (reads, to) -> Step.of(
                         e.op().toString(), e.origin(), reads, List.of(to), implementation, kernel.of(reads, to))
                 .flops(flops)));
     }

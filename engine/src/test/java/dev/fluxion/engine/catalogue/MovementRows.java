@@ -3,8 +3,10 @@ package dev.fluxion.engine.catalogue;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Indexing;
 import dev.fluxion.ir.Movement;
+import dev.fluxion.ir.Op;
 import dev.fluxion.ir.Shape;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Operators that move elements, by fixed places or by an index. */
@@ -41,7 +43,9 @@ final class MovementRows {
                 }),
                 new Row("concat", MovementRows::concat),
                 new Row("gather", MovementRows::gather),
-                new Row("scatterAdd", MovementRows::scatterAdd));
+                new Row("scatterAdd", MovementRows::scatterAdd),
+                new Row("gather of rows", MovementRows::gatherRows),
+                new Row("scatterAdd of rows", MovementRows::scatterRows));
     }
 
     private static Case reshape(Draw d) {
@@ -80,6 +84,28 @@ final class MovementRows {
         Expr index =
                 d.index("i", x.shape().with(axis, d.one(1, 2, 3, 8)), x.shape().dim(axis));
         return d.of(x.gather(axis, index));
+    }
+
+    /** All that lies behind the axis has one index. */
+    private static Expr index(Draw d, Shape shape, int axis, int extent) {
+        int[] dims = shape.dims();
+        Arrays.fill(dims, axis + 1, dims.length, 1);
+        return d.index("i", Shape.of(dims), extent).broadcastTo(shape);
+    }
+
+    private static Case gatherRows(Draw d) {
+        Expr x = d.input("x", d.shapeWithAxis());
+        int axis = d.between(0, x.shape().rank() - 1);
+        Shape shape = x.shape().with(axis, d.one(1, 2, 3, 8));
+        return d.of(x.gather(axis, index(d, shape, axis, x.shape().dim(axis))));
+    }
+
+    private static Case scatterRows(Draw d) {
+        Expr x = d.input("x", d.shapeWithAxis());
+        int axis = d.between(0, x.shape().rank() - 1);
+        int extent = d.one(1, 2, 3, 8);
+        Op scatter = new Indexing.ScatterAdd(axis, extent);
+        return d.of(new Expr(scatter, List.of(x, index(d, x.shape(), axis, extent))));
     }
 
     private static Case scatterAdd(Draw d) {
