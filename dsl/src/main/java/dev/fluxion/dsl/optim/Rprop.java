@@ -16,10 +16,11 @@ import dev.fluxion.ir.Update;
  * @param learningRate lr, at least 0
  * @param shrink η⁻ in (0, 1)
  * @param grow η⁺, above 1
- * @param least the smallest step size, at least 0
- * @param most the largest step size, at least the smallest
+ * @param smallest the smallest step size, at least 0
+ * @param largest the largest step size, at least the smallest
  */
-public record Rprop(double learningRate, double shrink, double grow, double least, double most) implements Optimizer {
+public record Rprop(double learningRate, double shrink, double grow, double smallest, double largest)
+        implements Optimizer {
     private static final String NAME = "rprop";
 
     /** Checks the numbers. */
@@ -28,18 +29,18 @@ public record Rprop(double learningRate, double shrink, double grow, double leas
         Numbers.require(shrink > 0 && shrink < 1, NAME, "the factor that shrinks a step", "in (0, 1)", shrink);
         Numbers.require(
                 grow > 1 && Double.isFinite(grow), NAME, "the factor that grows a step", "finite and above 1", grow);
-        Numbers.requireNotNegative(NAME, "the smallest step", least);
+        Numbers.requireNotNegative(NAME, "the smallest step", smallest);
         Numbers.require(
-                most >= least && Double.isFinite(most),
+                largest >= smallest && Double.isFinite(largest),
                 NAME,
                 "the largest step",
                 "finite and at least the smallest",
-                most);
+                largest);
     }
 
     /** This optimizer with other factors of the step size: η⁻ and η⁺. */
     public Rprop etas(double minus, double plus) {
-        return new Rprop(learningRate, minus, plus, least, most);
+        return new Rprop(learningRate, minus, plus, smallest, largest);
     }
 
     /** This optimizer with other bounds of the step size. */
@@ -53,8 +54,8 @@ public record Rprop(double learningRate, double shrink, double grow, double leas
         Expr same = signs(gradient, last.before());
         Expr factor = same.gt(0).where(Expr.constant(grow), same.lt(0).where(Expr.constant(shrink), Expr.constant(1)));
         Expr first = state.scalar((t, lr) -> t == 1 ? lr : 0);
-        Expr size =
-                state.keep("step_size", s -> s.add(first).mul(factor).max(least).min(most));
+        Expr size = state.keep(
+                "step_size", s -> s.add(first).mul(factor).max(smallest).min(largest));
         return value.sub(last.after().sign().mul(size));
     }
 
@@ -68,6 +69,6 @@ public record Rprop(double learningRate, double shrink, double grow, double leas
     public String toString() {
         return Text.call(NAME, learningRate)
                 + (shrink == 0.5 && grow == 1.2 ? "" : "." + Text.call("etas", shrink, grow))
-                + (least == 1e-6 && most == 50 ? "" : "." + Text.call("sizes", least, most));
+                + (smallest == 1e-6 && largest == 50 ? "" : "." + Text.call("sizes", smallest, largest));
     }
 }

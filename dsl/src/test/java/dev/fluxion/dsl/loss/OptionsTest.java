@@ -38,7 +38,16 @@ class OptionsTest {
                                 new TripletMargin.Norm(2, 1e-6),
                                 Optimizers.sgd(1),
                                 Optimizers.adam(1),
-                                Optimizers.adamW(1)))
+                                Optimizers.adamW(1),
+                                Optimizers.adamax(1),
+                                Optimizers.nAdam(1),
+                                Optimizers.rAdam(1),
+                                Optimizers.adagrad(1),
+                                Optimizers.adadelta(1),
+                                Optimizers.rmsProp(1),
+                                Optimizers.rprop(1),
+                                Optimizers.lion(1),
+                                Optimizers.asgd(1)))
                 .map(Record.class::cast);
     }
 
