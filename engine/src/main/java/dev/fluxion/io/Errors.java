@@ -231,6 +231,10 @@ final class Errors {
         return "'" + name(name) + "': expected shape " + expected + " but got " + actual;
     }
 
+    static String inexact(String name, int number) {
+        return "'" + name(name) + "' is the integer " + number + ", which float32 does not hold";
+    }
+
     static String type(String name, String actual) {
         return "'" + name(name) + "': expected FLOAT elements but got " + Legible.of(actual);
     }

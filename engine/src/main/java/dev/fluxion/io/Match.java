@@ -1,6 +1,7 @@
 package dev.fluxion.io;
 
 import dev.fluxion.Tensor;
+import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Shape;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -61,8 +62,10 @@ final class Match<T, E extends Exception> {
         for (Map.Entry<String, Offer<E>> match : taken.entrySet()) {
             values.put(
                     match.getKey(),
-                    finite(match.getKey(), match.getValue().source().read()));
-            if (match.getValue().cast()) {
+                    finite(
+                            match.getKey(),
+                            floating(match.getKey(), match.getValue().source().read())));
+            if (match.getValue().cast() || !match.getValue().floating()) {
                 cast.put(match.getKey(), match.getValue().type());
             }
         }
@@ -105,7 +108,7 @@ final class Match<T, E extends Exception> {
         if (!offer.problem().isEmpty()) {
             return List.of(offer.problem());
         }
-        return offer.floating() ? List.of() : List.of(Errors.type(name, offer.type()));
+        return offer.floating() || shape.rank() == 0 ? List.of() : List.of(Errors.type(name, offer.type()));
     }
 
     private List<String> hints() {
@@ -127,6 +130,18 @@ final class Match<T, E extends Exception> {
                 .limit(Near.MOST_OFFERED)
                 .forEach(e -> offered.put(e.getKey(), offer.apply(e.getValue()).shape()));
         return Near.names(wanted, offered);
+    }
+
+    /** A single integer, such as PyTorch's count of batches, is taken where float32 holds it. */
+    private Tensor floating(String name, Tensor value) {
+        if (value.dtype() == DType.FLOAT) {
+            return value;
+        }
+        int number = value.ints()[0];
+        if ((int) (float) number != number) {
+            throw refused(Errors.inexact(name, number));
+        }
+        return Tensor.of(new float[] {number}, value.shape());
     }
 
     private Tensor finite(String name, Tensor value) {

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class LoadingTest {
     private static final String MIXED = "{'half':{'dtype':'F16','shape':[1],'data_offsets':[0,2]},"
-            + "'count':{'dtype':'I64','shape':[],'data_offsets':[2,10]},"
+            + "'count':{'dtype':'I64','shape':[1],'data_offsets':[2,10]},"
             + "'odd':{'dtype':'F8_E4M3','shape':[2],'data_offsets':[10,12]},"
             + "'brain':{'dtype':'BF16','shape':[],'data_offsets':[12,14]}}";
 
@@ -130,7 +130,7 @@ class LoadingTest {
         assertThat(report)
                 .hasToString("loaded 2 parameters; unexpected parameters: [count, odd]; "
                         + "cast to F32: [half of F16, brain of BF16]");
-        parameters.put("count", Shape.scalar());
+        parameters.put("count", Shape.of(1));
         parameters.put("odd", Shape.of(2));
         refused(
                 Loading.strict(),
