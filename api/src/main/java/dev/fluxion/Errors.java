@@ -2,9 +2,11 @@ package dev.fluxion;
 
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Leaf;
 import dev.fluxion.ir.Shape;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /** Every message of this package. */
@@ -31,13 +33,36 @@ final class Errors {
         return "item() needs a tensor of one element but its shape is " + shape;
     }
 
-    static String duplicateParameter(String name, Expr before, Expr now) {
-        return "parameter '" + name + "' is declared twice, with shape " + declared(before) + " and with shape "
-                + declared(now) + "; give one of the layers a name with named(\"…\")";
+    static String duplicate(Expr before, Expr now) {
+        return name(now) + " is declared twice, with shape " + declared(before) + " and with shape " + declared(now)
+                + "; give one of the layers a name with named(\"…\")";
     }
 
-    private static String declared(Expr parameter) {
-        return parameter.shape() + (parameter.origin().isEmpty() ? "" : " by " + parameter.origin());
+    private static String declared(Expr leaf) {
+        return leaf.shape() + (leaf.origin().isEmpty() ? "" : " by " + leaf.origin());
+    }
+
+    /** As {@code parameter '0.weight'}. */
+    private static String name(Expr leaf) {
+        String kind = leaf.op() instanceof Leaf.Buffer ? "buffer" : "parameter";
+        return leaf.op() instanceof Leaf.Variable variable ? kind + " '" + variable.parameter() + "'" : leaf.toString();
+    }
+
+    static String noBuffer(Expr other) {
+        return "update: expected a buffer of this model but got " + name(other);
+    }
+
+    static String updateOutsideTraining(String buffer) {
+        return "buffer '" + buffer + "' is updated outside of training; ask scope.training() first";
+    }
+
+    static String nextValue(Expr buffer, Expr next) {
+        return "the next value of " + name(buffer) + ": expected " + buffer.shape() + " of floats but got "
+                + next.shape() + " of " + next.dtype().name().toLowerCase(Locale.ROOT) + "s";
+    }
+
+    static String updatedTwice(String buffer) {
+        return "buffer '" + buffer + "' is updated twice in one step";
     }
 
     static String unknownValue(String name, Set<String> known) {

@@ -1,7 +1,9 @@
 package dev.fluxion;
 
+import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Given;
+import dev.fluxion.ir.Leaf;
 import dev.fluxion.ir.Noise;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ShapeException;
@@ -11,11 +13,12 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 
 /**
- * Declares the parameters of layers while a model is built, and names values. Scopes nest: a parameter's name is the path
- * of its scopes and its own name joined by dots, such as {@code 2.weight} in a state dict. All scopes of one model share
- * its declarations, and the names of values have no path: a layer reads by {@link #value} what another one anywhere
+ * Declares the parameters and buffers of layers while a model is built, and names values. Scopes nest: a parameter's name
+ * is the path of its scopes and its own name joined by dots, such as {@code 2.weight} in a state dict. All scopes of one
+ * model share its declarations, and the names of values have no path: a layer reads by {@link #value} what another one anywhere
  * before it has named by {@link #define}, or an input of the model.
  */
 public final class Scope {
@@ -67,16 +70,62 @@ public final class Scope {
      * @param initializer computes its initial value
      */
     public Expr parameter(String name, Shape shape, Initializer initializer) {
-        String full = join(Given.require("parameter", NAME, name));
-        Given.require("parameter '" + full + "'", "the shape", shape);
-        Given.require("parameter '" + full + "'", "the initializer", initializer);
-        Parameter before = model.parameters.get(full);
-        Expr expr = Expr.parameter(full, shape);
+        return declare("parameter", Expr::parameter, name, shape, initializer);
+    }
+
+    /**
+     * A buffer of the layer: a tensor that is saved with the parameters and not trained, such as a running mean. It
+     * keeps its value until {@link #update} gives it another one.
+     *
+     * @param name unique within the scope, also among parameters, as {@code running_mean}
+     * @param shape its shape
+     * @param initializer computes its initial value
+     */
+    public Expr buffer(String name, Shape shape, Initializer initializer) {
+        return declare("buffer", Expr::buffer, name, shape, initializer);
+    }
+
+    private Expr declare(
+            String kind, BiFunction<String, Shape, Expr> leaf, String name, Shape shape, Initializer initializer) {
+        String full = join(Given.require(kind, NAME, name));
+        Given.require(kind + " '" + full + "'", "the shape", shape);
+        Given.require(kind + " '" + full + "'", "the initializer", initializer);
+        Parameter before = model.declared.get(full);
+        Expr expr = leaf.apply(full, shape);
         if (before != null) {
-            throw new IllegalArgumentException(Errors.duplicateParameter(full, before.expr(), expr));
+            throw new IllegalArgumentException(Errors.duplicate(before.expr(), expr));
         }
-        model.parameters.put(full, new Parameter(full, expr, initializer));
+        model.declared.put(full, new Parameter(full, expr, initializer));
         return expr;
+    }
+
+    /**
+     * Gives a buffer its next value: in each training step, together with the parameters, whether or not these are
+     * trained; in the explicit form of training, in each forward pass. What reads the buffer in the same step reads the
+     * value before. No gradient follows from it.
+     *
+     * @param buffer what {@link #buffer} gave
+     * @param next its next value, of the same shape
+     * @throws IllegalStateException outside of training, where nothing changes a model
+     * @throws IllegalArgumentException if this model has no such buffer, or it has a next value already
+     * @throws dev.fluxion.ir.ShapeException if the next value has another shape, or is of integers
+     */
+    public void update(Expr buffer, Expr next) {
+        Given.require("update", "the buffer", buffer);
+        Given.require("update", "the next value", next);
+        if (!(buffer.op() instanceof Leaf.Buffer leaf)
+                || model.declared.values().stream().noneMatch(p -> p.expr() == buffer)) {
+            throw new IllegalArgumentException(Errors.noBuffer(buffer));
+        }
+        if (!training) {
+            throw new IllegalStateException(Errors.updateOutsideTraining(leaf.name()));
+        }
+        if (!next.shape().equals(buffer.shape()) || next.dtype() != DType.FLOAT) {
+            throw new ShapeException(Errors.nextValue(buffer, next));
+        }
+        if (model.updates.putIfAbsent(buffer, next) != null) {
+            throw new IllegalArgumentException(Errors.updatedTwice(leaf.name()));
+        }
     }
 
     /** Independent numbers uniform in [0, 1), new at each run. They depend on the path and the model's seed. */
@@ -144,9 +193,30 @@ public final class Scope {
         model.trace.add(applied);
     }
 
-    /** The parameters declared so far, by name, in the order of their declaration. */
+    /** The parameters declared so far, by name, in the order of their declaration; without the buffers. */
     public Map<String, Parameter> parameters() {
-        return Collections.unmodifiableMap(model.parameters);
+        return declared(Leaf.Parameter.class);
+    }
+
+    /** The buffers declared so far, by name, in the order of their declaration. */
+    public Map<String, Parameter> buffers() {
+        return declared(Leaf.Buffer.class);
+    }
+
+    /** Parameters and buffers as they are in a state dict: by name, in the order of their declaration. */
+    public Map<String, Parameter> declared() {
+        return Collections.unmodifiableMap(model.declared);
+    }
+
+    private Map<String, Parameter> declared(Class<? extends Leaf> kind) {
+        Map<String, Parameter> some = new LinkedHashMap<>(model.declared);
+        some.values().removeIf(p -> !kind.isInstance(p.expr().op()));
+        return Collections.unmodifiableMap(some);
+    }
+
+    /** The next values of buffers that layers gave so far. */
+    public Map<Expr, Expr> updates() {
+        return Collections.unmodifiableMap(model.updates);
     }
 
     /** The calls of layers so far. */
@@ -159,7 +229,7 @@ public final class Scope {
     }
 
     /**
-     * A declared parameter.
+     * A declared parameter or buffer.
      *
      * @param name its full name
      * @param expr its expression
@@ -180,7 +250,8 @@ public final class Scope {
     private static final class Model {
         private final Map<String, Expr> values;
         private final Map<String, Expr> outputs = new LinkedHashMap<>();
-        private final Map<String, Parameter> parameters = new LinkedHashMap<>();
+        private final Map<String, Parameter> declared = new LinkedHashMap<>();
+        private final Map<Expr, Expr> updates = new LinkedHashMap<>();
         private final List<Applied> trace = new ArrayList<>();
         /** The number of streams of random numbers that the layer at a path uses. */
         private final Map<String, Integer> streams = new HashMap<>();

@@ -78,7 +78,7 @@ final class Subjects {
     private static GradCheck of(Expr value, Scope scope, int input) {
         GradCheck check = GradCheck.of(value).draw(INPUT, Subjects::normal);
         int size = input;
-        for (Scope.Parameter p : scope.parameters().values()) {
+        for (Scope.Parameter p : scope.declared().values()) {
             check = check.draw(p.name(), p.initializer());
             size += p.expr().shape().size();
         }
@@ -98,7 +98,7 @@ final class Subjects {
         return Tensor.of(values, shape).toValue();
     }
 
-    /** The inputs and parameters by name, in the order of their first use. */
+    /** The inputs, parameters and buffers by name, in the order of their first use. */
     static Map<String, Expr> leaves(Expr expr) {
         Map<String, Expr> leaves = new LinkedHashMap<>();
         for (Expr e : Graph.topological(List.of(expr))) {
@@ -109,10 +109,13 @@ final class Subjects {
         return leaves;
     }
 
-    /** The name of an input or parameter; empty of anything else. */
+    /** The name of an input, parameter or buffer; empty of anything else. */
     static String name(Expr e) {
         if (e.op() instanceof Leaf.Input input) {
             return input.name();
+        }
+        if (e.op() instanceof Leaf.Buffer buffer) {
+            return buffer.name();
         }
         return e.op() instanceof Leaf.Parameter parameter ? parameter.name() : "";
     }

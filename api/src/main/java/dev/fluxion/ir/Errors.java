@@ -233,7 +233,7 @@ final class Errors {
     }
 
     static String duplicateName(String name) {
-        return "two different inputs or parameters are named '" + name + "'";
+        return "two different inputs, parameters or buffers are named '" + name + "'";
     }
 
     static String wrongCount(Shape shape, int count) {

@@ -50,6 +50,11 @@ public final class Expr {
         return new Expr(new Leaf.Parameter(name, shape), List.of());
     }
 
+    /** A value that outlives a run and is not trained; see {@link Update#assign}. */
+    public static Expr buffer(String name, Shape shape) {
+        return new Expr(new Leaf.Buffer(name, shape), List.of());
+    }
+
     /** A tensor that is kept beside a parameter of this shape from step to step. */
     public static Expr kept(Slot slot, Shape shape) {
         return new Expr(new Leaf.Kept(slot, shape), List.of());

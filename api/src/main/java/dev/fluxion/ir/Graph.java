@@ -96,19 +96,27 @@ public final class Graph {
         return leaves(Leaf.Parameter.class);
     }
 
+    /** The buffers, in the order of their first use. */
+    public List<Expr> buffers() {
+        return leaves(Leaf.Buffer.class);
+    }
+
     private List<Expr> leaves(Class<? extends Leaf> kind) {
         Map<Op, Expr> found = new LinkedHashMap<>();
         order.stream().filter(e -> kind.isInstance(e.op())).forEach(e -> found.putIfAbsent(e.op(), e));
         return List.copyOf(found.values());
     }
 
-    /** The key of a leaf, which no other leaf may have: inputs and parameters share one set of names. */
+    /** The key of a leaf, which no other leaf may have: inputs, parameters and buffers share one set of names. */
     private static Object identity(Op op) {
         if (op instanceof Leaf.Input input) {
             return input.name();
         }
         if (op instanceof Leaf.Parameter parameter) {
             return parameter.name();
+        }
+        if (op instanceof Leaf.Buffer buffer) {
+            return buffer.name();
         }
         return op instanceof Leaf.Kept kept ? kept.slot() : op;
     }

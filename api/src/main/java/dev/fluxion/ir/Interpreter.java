@@ -14,7 +14,7 @@ import java.util.function.UnaryOperator;
  * The meaning of the language: plain Java in double precision, one operator after the other. It is the oracle for every
  * pass, plan and kernel, and what gradient checks run on. It is slow and simple on purpose.
  *
- * <p>An interpreter holds the values of inputs and parameters by name; updates change them. It is not safe for use by
+ * <p>An interpreter holds the values of inputs, parameters and buffers by name; updates change them. It is not safe for use by
  * several threads.
  */
 public final class Interpreter {
@@ -28,7 +28,7 @@ public final class Interpreter {
     /** Nothing has a value yet. */
     public Interpreter() {}
 
-    /** Gives an input or a parameter its value. */
+    /** Gives an input, a parameter or a buffer its value. */
     public Interpreter bind(String name, Value value) {
         bound.put(name, value);
         return this;
@@ -59,7 +59,7 @@ public final class Interpreter {
     }
 
     /**
-     * The value of an input or a parameter.
+     * The value of an input, a parameter or a buffer.
      *
      * @throws IllegalStateException if it has none
      */
@@ -199,6 +199,9 @@ public final class Interpreter {
         }
         if (leaf instanceof Leaf.Parameter parameter) {
             return data(parameter.name(), node.shape());
+        }
+        if (leaf instanceof Leaf.Buffer buffer) {
+            return data(buffer.name(), node.shape());
         }
         if (leaf instanceof Leaf.Carried early && carried.containsKey(early)) {
             return Objects.requireNonNull(carried.get(early));

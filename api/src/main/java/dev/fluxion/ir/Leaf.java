@@ -68,14 +68,14 @@ public sealed interface Leaf extends Op {
         }
     }
 
-    /** A value that outlives a run and that an update may change: a parameter, or what is kept beside one. */
-    sealed interface Variable extends Leaf permits Parameter, Kept {
-        /** The name of the parameter that it is, or belongs to. */
+    /** A value that outlives a run and that an update may change: a parameter, what is kept beside one, or a buffer. */
+    sealed interface Variable extends Leaf permits Parameter, Buffer, Kept {
+        /** The name of the parameter or buffer that it is, or of the parameter that it belongs to. */
         String parameter();
     }
 
     /**
-     * A value that a model is made of and that an update may change.
+     * A value that a model is made of and that training changes.
      *
      * @param name unique in a graph, as in a state dict: {@code 0.weight}
      * @param shape the shape of the value
@@ -99,6 +99,34 @@ public sealed interface Leaf extends Op {
         @Override
         public String toString() {
             return "parameter(" + name + ")";
+        }
+    }
+
+    /**
+     * A value that a model is made of and that is not trained, such as a running mean: an update gives it its next value.
+     *
+     * @param name unique in a graph, as in a state dict: {@code 1.running_mean}
+     * @param shape the shape of the value
+     */
+    record Buffer(String name, Shape shape) implements Variable {
+        @Override
+        public String parameter() {
+            return name;
+        }
+
+        @Override
+        public double[] evaluate(Expr node, double[][] in) {
+            throw new IllegalStateException(Errors.unbound("buffer", name));
+        }
+
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.buffer(this);
+        }
+
+        @Override
+        public String toString() {
+            return "buffer(" + name + ")";
         }
     }
 

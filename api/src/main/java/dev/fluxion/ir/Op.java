@@ -95,6 +95,9 @@ public sealed interface Op
         /** Reads a parameter. */
         R parameter(Leaf.Parameter op);
 
+        /** Reads a buffer. */
+        R buffer(Leaf.Buffer op);
+
         /** Reads what is kept beside a parameter. */
         R kept(Leaf.Kept op);
 

@@ -2,6 +2,7 @@ package dev.fluxion.ir;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.UnaryOperator;
 
 /**
@@ -26,6 +27,31 @@ public record Update(List<Expr> parameters, List<Expr> gradients, Rule rule) {
                 throw new ShapeException(Errors.notAParameter(p));
             }
             Errors.requireShape(p.op(), p.shape(), gradients.get(i).shape());
+        }
+    }
+
+    /** Gives buffers their next values. */
+    public static Update assign(Map<Expr, Expr> next) {
+        return new Update(List.copyOf(next.keySet()), List.copyOf(next.values()), Assignment.RULE);
+    }
+
+    /** Whether it gives buffers their next values. */
+    public boolean assigns() {
+        return rule == Assignment.RULE;
+    }
+
+    /** The rule by which a buffer takes the value that stands for its gradient. */
+    private enum Assignment implements Rule {
+        RULE;
+
+        @Override
+        public Expr next(Expr value, Expr gradient, State state) {
+            return gradient;
+        }
+
+        @Override
+        public String toString() {
+            return "assignment";
         }
     }
 

@@ -55,9 +55,9 @@ class GraphTest {
         assertThat(graph.inputs()).hasSize(1);
         assertThatThrownBy(() -> Graph.of(Map.of("y", x.add(Expr.input("x", Shape.of(1))))))
                 .isInstanceOf(ShapeException.class)
-                .hasMessage("two different inputs or parameters are named 'x'");
+                .hasMessage("two different inputs, parameters or buffers are named 'x'");
         assertThatThrownBy(() -> Graph.of(Map.of("y", x.add(Expr.parameter("x", Shape.of(2))))))
-                .hasMessage("two different inputs or parameters are named 'x'");
+                .hasMessage("two different inputs, parameters or buffers are named 'x'");
     }
 
     @Test

@@ -21,9 +21,10 @@ import java.util.WeakHashMap;
 import java.util.function.Supplier;
 
 /**
- * The parameters of a model, shared by all programs compiled with them. They lie one after the other in a native block, each
- * in the layout that the first program's kernels want, so that an update is a pass over flat memory. What a training keeps
- * beside them is in its {@link RunState}.
+ * The parameters and buffers of a model, shared by all programs compiled with them: what is in its state dict. Parameters are
+ * trained; buffers, such as running means, are not, but training steps change them, too. They lie one after the other in native
+ * memory, each in the layout that the first program's kernels want, so that an update is a pass over flat memory. What a
+ * training keeps beside the parameters is in its {@link RunState}.
  *
  * <p>Any thread may read and write them: a run that changes them waits for other runs, for readers and writers, and they
  * for it. Closing closes the programs, too.
@@ -40,44 +41,65 @@ public final class Parameters implements AutoCloseable {
     private Parameters() {}
 
     /**
-     * The parameters that layers declared, with their first values drawn from {@code seed}.
+     * The parameters and buffers that layers declared, with their first values drawn from {@code seed}.
      *
      * @throws IllegalArgumentException if an initializer fails, or gives a number that is not finite
      */
     public static Parameters of(Scope scope, long seed) {
         Parameters parameters = new Parameters();
-        scope.parameters()
-                .forEach((name, declared) ->
-                        parameters.store.add(name, declared.expr().shape(), FirstValues.of(declared, seed)));
+        Set<String> buffers = scope.buffers().keySet();
+        scope.declared().forEach((name, declared) -> {
+            float[] first = FirstValues.of(declared, seed);
+            parameters.store.add(name, declared.expr().shape(), first, buffers.contains(name));
+        });
         return parameters;
     }
 
     /** Parameters with the given values. */
     public static Parameters of(Map<String, Tensor> values) {
+        return of(values, Set.of());
+    }
+
+    /**
+     * Parameters and buffers with the given values.
+     *
+     * @param buffers the names of those that are buffers
+     */
+    public static Parameters of(Map<String, Tensor> values, Collection<String> buffers) {
         Parameters parameters = new Parameters();
         values.forEach(
-                (name, t) -> parameters.store.add(name, t.shape(), t.floats().clone()));
+                (name, t) -> parameters.store.add(name, t.shape(), t.floats().clone(), buffers.contains(name)));
         return parameters;
     }
 
-    /** The names, in the order of declaration. */
-    public Collection<String> names() {
-        return store.names();
+    /** Copies of these, which no program shares with them. */
+    public Parameters copy() {
+        return of(values(), buffers());
     }
 
-    /** The shape of a parameter. */
+    /** The names of the parameters, in the order of declaration; without the buffers. */
+    public Collection<String> names() {
+        return store.parameterNames();
+    }
+
+    /** The names of the buffers, in the order of declaration. */
+    public Collection<String> buffers() {
+        return store.bufferNames();
+    }
+
+    /** The shape of a parameter or buffer. */
     public Shape shape(String name) {
         return store.shape(name);
     }
 
-    /** The shapes by name, in the order of declaration. */
+    /** The shapes of parameters and buffers by name, in the order of declaration, as in a state dict. */
     public Map<String, Shape> shapes() {
         return store.shapes();
     }
 
-    /** The number of elements of all parameters. */
+    /** The number of elements of all parameters; without the buffers. */
     public long count() {
-        return shapes().values().stream().mapToLong(Shape::size).sum();
+        return names().stream().mapToLong(name -> shape(name).size()).sum();
     }
 
     /** The bytes of native memory that the values take, with the copies of them in the layouts that programs want. */
@@ -85,16 +107,16 @@ public final class Parameters implements AutoCloseable {
         return store.bytes();
     }
 
-    /** A copy of a parameter's value. */
+    /** A copy of the value of a parameter or buffer. */
     public Tensor get(String name) {
         return store.get(name);
     }
 
     /**
-     * Gives a parameter a value. Values that an update has spoilt are sound again when each is given one.
+     * Gives a parameter or buffer a value. Values that an update has spoilt are sound again when each is given one.
      *
-     * @throws IllegalArgumentException if there is no such parameter, or the value is null, of another shape or element type
-     *     or not finite
+     * @throws IllegalArgumentException if there is no such parameter or buffer, or the value is null, of another shape or element
+     *     type or not finite
      */
     public void set(String name, Tensor value) {
         store.requireFit(name, value);
@@ -111,9 +133,11 @@ public final class Parameters implements AutoCloseable {
     }
 
     /**
-     * Gives some parameters values, in which there may be NaN and infinities; nothing changes unless all names and shapes fit.
+     * Gives some parameters and buffers values, in which there may be NaN and infinities; nothing changes unless all names and
+     * shapes fit.
      *
-     * @throws IllegalArgumentException if there is no such parameter, or a value is null or of another shape or element type
+     * @throws IllegalArgumentException if there is no such parameter or buffer, or a value is null or of another shape or element
+     *     type
      */
     public void setWithNaN(Map<String, Tensor> values) {
         store.setWithNaN(Given.require("set", "the map of values", values));
@@ -125,10 +149,10 @@ public final class Parameters implements AutoCloseable {
     }
 
     /**
-     * Gives every parameter its value; nothing changes unless all names and shapes fit.
+     * Gives every parameter and every buffer its value; nothing changes unless all names and shapes fit.
      *
-     * @throws IllegalArgumentException if there is no map, or a parameter is missing or unknown, its shape or element type is
-     *     another, or it is not finite; all such parameters are named
+     * @throws IllegalArgumentException if there is no map, or a parameter or buffer is missing or unknown, its shape or element
+     *     type is another, or it is not finite; all such values are named
      */
     public void load(Map<String, Tensor> values) {
         Map<String, Tensor> own = new LinkedHashMap<>(Given.require("load", "the map of values", values));

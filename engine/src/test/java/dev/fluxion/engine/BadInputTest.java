@@ -225,6 +225,10 @@ class BadInputTest {
                                 Expr.parameter("u", Shape.of(2)).relu(),
                                 "there is no parameter 'u'; there are [w]"),
                         new Unfit(
+                                "parameter as a buffer",
+                                Expr.buffer("w", Shape.of(2, 2)).relu(),
+                                "'w' is declared as a parameter but the graph uses it as a buffer"),
+                        new Unfit(
                                 "parameter of another shape",
                                 Expr.parameter("w", Shape.of(3)).relu(),
                                 "parameter 'w' is declared with shape 2×2 but the graph uses 3"))

@@ -43,14 +43,17 @@ final class Match {
         return Graph.of(outputs);
     }
 
-    /** Parameters for those of the graph, with the given values. */
+    /** Parameters and buffers for those of the graph, with the given values. */
     static Parameters parameters(Graph graph, Map<String, Value> values) {
         Map<String, Tensor> all = new LinkedHashMap<>();
+        List<String> buffers =
+                graph.buffers().stream().map(e -> ((Leaf.Buffer) e.op()).name()).toList();
+        buffers.forEach(name -> all.put(name, Tensor.of(values.get(name))));
         for (Expr e : graph.parameters()) {
             String name = ((Leaf.Parameter) e.op()).name();
             all.put(name, Tensor.of(values.get(name)));
         }
-        return Parameters.of(all);
+        return Parameters.of(all, buffers);
     }
 
     /** Writes all inputs of the graph. */

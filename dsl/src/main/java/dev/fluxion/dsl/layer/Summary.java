@@ -36,8 +36,9 @@ public record Summary(Map<String, Shape> inputs, List<Row> rows) {
      * @param layer the layer as the user wrote it
      * @param output its output shape
      * @param parameters the number of its trainable elements
+     * @param buffers the number of elements of its buffers, which are not trained
      */
-    public record Row(String path, String layer, Shape output, long parameters) {
+    public record Row(String path, String layer, Shape output, long parameters, long buffers) {
         /** Checks that nothing is null. */
         public Row {
             Given.require("Row", "the path", path);
@@ -75,25 +76,28 @@ public record Summary(Map<String, Shape> inputs, List<Row> rows) {
 
     private static List<Row> rows(Scope scope) {
         List<Scope.Applied> trace = scope.trace();
-        long[] counts = new long[trace.size()];
-        long elsewhere = 0;
-        for (Scope.Parameter p : scope.parameters().values()) {
-            int owner = owner(p.name(), trace);
-            if (owner < 0) {
-                elsewhere += p.expr().shape().size();
-            } else {
-                counts[owner] += p.expr().shape().size();
-            }
-        }
+        long[] parameters = counts(scope.parameters(), trace);
+        long[] buffers = counts(scope.buffers(), trace);
         List<Row> rows = new ArrayList<>();
-        for (int i = 0; i < counts.length; i++) {
+        for (int i = 0; i < trace.size(); i++) {
             Scope.Applied a = trace.get(i);
-            rows.add(new Row(a.path(), a.layer(), a.output(), counts[i]));
+            rows.add(new Row(a.path(), a.layer(), a.output(), parameters[i], buffers[i]));
         }
-        if (elsewhere > 0) {
-            rows.add(new Row("", "(declared outside of a layer)", Shape.scalar(), elsewhere));
+        int last = trace.size();
+        if (parameters[last] + buffers[last] > 0) {
+            rows.add(new Row("", "(declared outside of a layer)", Shape.scalar(), parameters[last], buffers[last]));
         }
         return rows;
+    }
+
+    /** The number of elements that each layer has declared, and at last of those that none has. */
+    private static long[] counts(Map<String, Scope.Parameter> declared, List<Scope.Applied> trace) {
+        long[] counts = new long[trace.size() + 1];
+        declared.forEach((name, p) -> {
+            int owner = owner(name, trace);
+            counts[owner < 0 ? trace.size() : owner] += p.expr().shape().size();
+        });
+        return counts;
     }
 
     /** The first layer with the longest path that the parameter's name begins with. */
@@ -112,6 +116,11 @@ public record Summary(Map<String, Shape> inputs, List<Row> rows) {
     /** The number of trainable elements. */
     public long parameters() {
         return rows.stream().mapToLong(Row::parameters).sum();
+    }
+
+    /** The number of elements of the buffers. */
+    public long buffers() {
+        return rows.stream().mapToLong(Row::buffers).sum();
     }
 
     /** The bytes of the parameters in float32. */
@@ -148,6 +157,7 @@ public record Summary(Map<String, Shape> inputs, List<Row> rows) {
                 .append(" parameters, ")
                 .append(grouped(bytes()))
                 .append(" bytes in float32")
+                .append(buffers() == 0 ? "" : "; " + grouped(buffers()) + " numbers in buffers")
                 .toString();
     }
 

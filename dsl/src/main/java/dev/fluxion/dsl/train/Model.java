@@ -152,7 +152,7 @@ public final class Model implements AutoCloseable {
     }
 
     private Model copy(Options newOptions, BatchSizes newSizes, CallSite callSite) {
-        return new Model(network, outputs, seed, Parameters.of(parameters.values()), newOptions, newSizes, callSite);
+        return new Model(network, outputs, seed, parameters.copy(), newOptions, newSizes, callSite);
     }
 
     /** The layers with their shapes and numbers of parameters, for a batch of one. */
@@ -160,7 +160,7 @@ public final class Model implements AutoCloseable {
         return Summary.of(network.layer(), network.exprs(1));
     }
 
-    /** The parameters by name, as {@code 0.weight}. */
+    /** The parameters and buffers by name, as {@code 0.weight} and {@code 1.running_mean}. */
     public Parameters parameters() {
         return parameters;
     }
@@ -304,7 +304,7 @@ public final class Model implements AutoCloseable {
     }
 
     /**
-     * Writes the parameters as a safetensors file.
+     * Writes the parameters and buffers as a safetensors file.
      *
      * @throws IOException if the file cannot be written, for instance because its folder does not exist
      */
@@ -313,7 +313,7 @@ public final class Model implements AutoCloseable {
     }
 
     /**
-     * Writes the parameters as a safetensors file with some texts, which {@link SafeTensors#metadata} reads.
+     * Writes the parameters and buffers as a safetensors file with some texts, which {@link SafeTensors#metadata} reads.
      *
      * @param metadata anything to keep with them, such as {@code Map.of("epoch", "12")}
      * @throws IOException if the file cannot be written, for instance because its folder does not exist
@@ -323,7 +323,7 @@ public final class Model implements AutoCloseable {
     }
 
     /**
-     * Reads the parameters of this model from a safetensors file; nothing changes unless all names and shapes fit.
+     * Reads the parameters and buffers of this model from a safetensors file; nothing changes unless all names and shapes fit.
      * Trainings of this model continue from these weights but keep their state, such as moments and the number of
      * steps: begin a new one, or {@link Training#restore} the state that was saved with the weights.
      *
@@ -338,7 +338,7 @@ public final class Model implements AutoCloseable {
     }
 
     /**
-     * Reads parameters of this model from a safetensors file: {@code model.load(file, Loading.strict().partial())};
+     * Reads parameters and buffers of this model from a safetensors file: {@code model.load(file, Loading.strict().partial())};
      * nothing changes unless everything that is read fits.
      *
      * @return a report of what was loaded and what was not

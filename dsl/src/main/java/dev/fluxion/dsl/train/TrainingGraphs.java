@@ -22,20 +22,24 @@ record TrainingGraphs(Model model, Objective objective, Optimizer optimizer, Lis
     static final String BACKWARD = "backward";
     static final String UPDATE = "update";
 
-    private record Built(Map<String, Expr> outputs, List<Expr> parameters, List<Expr> gradients) {}
+    /** What a step computes; the updates are those of the buffers. */
+    private record Built(
+            Map<String, Expr> outputs, List<Expr> parameters, List<Expr> gradients, List<Update> updates) {}
 
     /** Forward, backward and update as one stage. */
     Graph step(int batch, List<Objective.Kind> targets) {
         Built p = model.building(() -> build(batch, targets));
-        return Graph.of(new Graph.Stage(STEP, p.outputs, List.of(new Update(p.parameters, p.gradients, optimizer))));
+        List<Update> updates = new ArrayList<>(List.of(new Update(p.parameters, p.gradients, optimizer)));
+        updates.addAll(p.updates);
+        return Graph.of(new Graph.Stage(STEP, p.outputs, updates));
     }
 
-    /** Forward and backward as stages; backward adds to the accumulated gradients. */
+    /** Forward and backward as stages; forward changes the buffers, backward adds to the accumulated gradients. */
     Graph explicit(int batch, List<Objective.Kind> targets) {
         Built p = model.building(() -> build(batch, targets));
         Update add = new Update(accumulated(p.parameters), p.gradients, (sum, g, kept) -> sum.add(g));
         return Graph.of(
-                new Graph.Stage(FORWARD, p.outputs, List.of()), new Graph.Stage(BACKWARD, Map.of(), List.of(add)));
+                new Graph.Stage(FORWARD, p.outputs, p.updates), new Graph.Stage(BACKWARD, Map.of(), List.of(add)));
     }
 
     /** The update with the accumulated gradients. */
@@ -63,6 +67,8 @@ record TrainingGraphs(Model model, Objective objective, Optimizer optimizer, Lis
         Map<String, Expr> outputs = new LinkedHashMap<>();
         outputs.put(Scope.RESULT, applied.result());
         outputs.put(LOSS, value);
-        return new Built(outputs, parameters, Gradients.of(value, parameters));
+        Map<Expr, Expr> next = applied.scope().updates();
+        List<Update> updates = next.isEmpty() ? List.of() : List.of(Update.assign(next));
+        return new Built(outputs, parameters, Gradients.of(value, parameters), updates);
     }
 }

@@ -48,6 +48,11 @@ final class ErrorRules implements Op.Visitor<double[]> {
     }
 
     @Override
+    public double[] buffer(Leaf.Buffer op) {
+        return exact();
+    }
+
+    @Override
     public double[] kept(Leaf.Kept op) {
         return exact();
     }

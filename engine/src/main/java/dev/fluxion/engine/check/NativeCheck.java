@@ -23,6 +23,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Compares what the engine makes of an expression and its gradients in float32 with what the interpreter makes of them in
@@ -137,11 +138,10 @@ public record NativeCheck(GradCheck check, Options options, double slack) {
     private Map<String, Tensor> compute(Map<String, Expr> outputs, Map<String, Value> bound) {
         Graph graph = Graph.of(outputs);
         Map<String, Tensor> declared = new LinkedHashMap<>();
-        for (Expr e : graph.parameters()) {
-            String name = ((Leaf.Parameter) e.op()).name();
-            declared.put(name, Tensor.of(Objects.requireNonNull(bound.get(name))));
-        }
-        try (Parameters parameters = Parameters.of(declared);
+        List<String> buffers = names(graph.buffers());
+        Stream.concat(names(graph.parameters()).stream(), buffers.stream())
+                .forEach(name -> declared.put(name, Tensor.of(Objects.requireNonNull(bound.get(name)))));
+        try (Parameters parameters = Parameters.of(declared, buffers);
                 Program program = Compiler.compile(graph, parameters, options)) {
             program.state().seed(check.seed());
             for (Expr e : graph.inputs()) {
@@ -153,6 +153,10 @@ public record NativeCheck(GradCheck check, Options options, double slack) {
             outputs.keySet().forEach(name -> results.put(name, program.read(name)));
             return results;
         }
+    }
+
+    private static List<String> names(List<Expr> variables) {
+        return variables.stream().map(e -> ((Leaf.Variable) e.op()).parameter()).toList();
     }
 
     private static Tensor tensor(Value value, DType type) {

@@ -94,6 +94,15 @@ public final class Errors {
         return "the gradient of '" + name + "'";
     }
 
+    public static String nextValueOf(String name) {
+        return "the next value of buffer '" + name + "'";
+    }
+
+    public static String otherRole(String name, boolean buffer) {
+        return "'" + name + "' is declared as a " + (buffer ? "parameter" : "buffer") + " but the graph uses it as a "
+                + (buffer ? "buffer" : "parameter");
+    }
+
     public static String diverged(long step, String what, float value) {
         return "training stopped at step " + step + " before its update: " + what + " is " + value
                 + "; the parameters are as they were before the step";

@@ -124,6 +124,7 @@ public final class Choice implements Layouts {
 
     private Layout layout(Leaf.Variable variable) {
         String name = variable.parameter();
+        parameters.requireRole(variable);
         Shape declared = parameters.shape(name);
         if (!declared.equals(variable.shape())) {
             throw new IllegalArgumentException(Errors.parameterShape(name, declared, variable.shape()));

@@ -9,6 +9,7 @@ import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Interpreter;
 import dev.fluxion.ir.Leaf;
+import dev.fluxion.ir.Update;
 import dev.fluxion.ir.ValueException;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -17,6 +18,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,12 +54,12 @@ public final class Diagnosis {
 
     private String where(List<Graph.Stage> stages, IoBuffers inputs) {
         Interpreter interpreter = state.interpreter();
-        for (Expr e : graph.parameters()) {
-            String name = ((Leaf.Parameter) e.op()).name();
+        for (Leaf.Variable leaf : variables()) {
+            String name = leaf.parameter();
             Tensor value = parameters.get(name);
             int other = firstOther(value.toValue().data());
             if (other >= 0) {
-                return Errors.spoiltParameter(name, value.floats()[other], other, e.shape());
+                return Errors.spoiltParameter(name, value.floats()[other], other, leaf.shape());
             }
             interpreter.bind(name, value.toValue());
         }
@@ -66,15 +68,26 @@ public final class Diagnosis {
                 .map(e -> ((Leaf.Kept) e.op()).slot())
                 .forEach(slot -> interpreter.bind(slot, state.get(slot).toValue()));
         inputs.bind(interpreter);
-        List<Expr> outputs =
-                stages.stream().flatMap(s -> s.outputs().values().stream()).toList();
-        Search forward = new Search(outputs);
+        Search forward = new Search(stages.stream().flatMap(Diagnosis::results).toList());
         Optional<String> found = forward.run(interpreter, false);
         if (found.isPresent()) {
             return found.get();
         }
         Search all = new Search(stages.stream().flatMap(s -> s.roots().stream()).toList());
         return all.run(interpreter, true).orElseGet(all::largest);
+    }
+
+    /** The outputs of a stage and the next values of buffers, which are no gradients. */
+    private static Stream<Expr> results(Graph.Stage stage) {
+        Stream<Expr> next =
+                stage.updates().stream().filter(Update::assigns).flatMap(update -> update.gradients().stream());
+        return Stream.concat(stage.outputs().values().stream(), next);
+    }
+
+    private List<Leaf.Variable> variables() {
+        return Stream.concat(graph.parameters().stream(), graph.buffers().stream())
+                .map(e -> (Leaf.Variable) e.op())
+                .toList();
     }
 
     /** The first number that float32 cannot hold; −1 if there is none. */

@@ -6,13 +6,15 @@ import dev.fluxion.ir.Slot;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A tensor for each parameter, one after the other: their values, or what is kept beside them under a name.
+ * Tensors one after the other: the values of all parameters, those of all buffers, or what is kept beside the parameters under a
+ * name.
  *
  * @param owner who keeps it; null for the values
  * @param name its name
  */
 public record Block(Slot.@Nullable Owner owner, String name) implements Own<Memory> {
-    private static final Block VALUES = new Block(null, "parameters");
+    private static final Block PARAMETERS = new Block(null, "parameters");
+    static final Block BUFFERS = new Block(null, "buffers");
 
     public static Block of(Slot slot) {
         return new Block(slot.owner(), slot.name());
@@ -20,18 +22,24 @@ public record Block(Slot.@Nullable Owner owner, String name) implements Own<Memo
 
     /** The block in which a variable lies with those of the other parameters. */
     public static Block of(Leaf.Variable variable) {
-        return variable instanceof Leaf.Kept kept ? of(kept.slot()) : VALUES;
+        return variable instanceof Leaf.Kept kept ? of(kept.slot()) : ofValues(variable instanceof Leaf.Buffer);
+    }
+
+    private static Block ofValues(boolean buffers) {
+        return buffers ? BUFFERS : PARAMETERS;
     }
 
     @Override
     public Memory of(Owner program) {
-        return owner == null ? program.parameters().block() : program.state().block(this);
+        return owner == null
+                ? program.parameters().block(this)
+                : program.state().block(this);
     }
 
     /** What is known of its numbers. */
     public Magnitude magnitude(Owner program) {
         return owner == null
-                ? program.parameters().magnitude()
+                ? program.parameters().magnitude(this)
                 : program.state().magnitude(this);
     }
 }

@@ -32,7 +32,8 @@ public record PackedForm(List<Op> path, Object form, Layout layout) implements O
 
     /** Whether what is made of weights depends on nothing but parameters. */
     public static boolean isSharable(Expr weights) {
-        return weights.inputs().isEmpty() ? weights.op() instanceof Leaf.Parameter : isSharable(weights.input(0));
+        boolean valued = weights.op() instanceof Leaf.Parameter || weights.op() instanceof Leaf.Buffer;
+        return weights.inputs().isEmpty() ? valued : isSharable(weights.input(0));
     }
 
     @Override

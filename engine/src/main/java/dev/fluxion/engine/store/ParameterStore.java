@@ -7,10 +7,10 @@ import dev.fluxion.ffi.Layout;
 import dev.fluxion.ffi.Memory;
 import dev.fluxion.ffi.Slice;
 import dev.fluxion.ir.Given;
+import dev.fluxion.ir.Leaf;
 import dev.fluxion.ir.Shape;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,53 +21,79 @@ import java.util.concurrent.locks.StampedLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The values of a model's parameters. They lie one after the other in a native block, each in the layout that the first
- * program's kernels want, so that an update is a pass over flat memory. Plain layout exists only here, when values are read
- * and written.
+ * The values of a model's parameters and buffers. They lie one after the other in two native blocks, each in the layout that
+ * the first program's kernels want, so that an update is a pass over flat memory. Plain layout exists only here, when values
+ * are read and written.
  *
  * <p>A run that changes them waits for other runs, for readers and writers, and they for it.
  */
 public final class ParameterStore implements AutoCloseable {
-    private static final long ALIGNMENT = 64;
-
     private final Map<String, Entry> entries = new LinkedHashMap<>();
-    /** The block of the values, once it is there. */
-    private final List<Memory> blocks = new ArrayList<>(1);
-
-    private final Cleaner.Cleanable memory = Freed.with(this, blocks);
+    private final ValueBlock parameters = new ValueBlock();
+    private final ValueBlock buffers = new ValueBlock();
+    private final Cleaner.Cleanable memory = Freed.with(this, List.of(parameters, buffers));
     private final PackedWeights packed = new PackedWeights();
     private final StampedLock access = new StampedLock();
     private boolean fixed;
     private boolean closed;
-    private long bytes;
     private final AtomicLong version = new AtomicLong();
-    private final Magnitude magnitude = new Magnitude();
     private final Health health = new Health();
 
-    /** A parameter: its first value until it lies in native memory, and where it lies there. */
+    /** A parameter or buffer: its first value until it lies in native memory, and where it lies there. */
     private static final class Entry {
         private final Shape shape;
+        private final ValueBlock block;
         private float[] initial;
         private @Nullable Layout layout;
         private long offset;
 
-        Entry(Shape shape, float[] initial) {
+        Entry(Shape shape, ValueBlock block, float[] initial) {
             this.shape = shape;
+            this.block = block;
             this.initial = initial;
         }
     }
 
-    /** Adds a parameter, before any program is compiled. */
-    public void add(String name, Shape shape, float[] initial) {
-        entries.put(name, new Entry(shape, initial));
+    /** Adds a parameter or a buffer, before any program is compiled. */
+    public void add(String name, Shape shape, float[] initial, boolean buffer) {
+        entries.put(name, new Entry(shape, buffer ? buffers : parameters, initial));
     }
 
-    /** The names, in the order of declaration. */
-    public Collection<String> names() {
+    /** The names of parameters and buffers, in the order of declaration. */
+    private Collection<String> names() {
         return entries.keySet().stream().toList();
     }
 
-    /** The shape of a parameter. */
+    /** The names of the parameters, in the order of declaration. */
+    public Collection<String> parameterNames() {
+        return names(parameters);
+    }
+
+    /** The names of the buffers, in the order of declaration. */
+    public Collection<String> bufferNames() {
+        return names(buffers);
+    }
+
+    private Collection<String> names(ValueBlock block) {
+        return entries.entrySet().stream()
+                .filter(e -> e.getValue().block == block)
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
+    /**
+     * Requires that a variable of a graph is what its name is here: a parameter, what is kept beside one, or a buffer.
+     *
+     * @throws IllegalArgumentException if it is something else
+     */
+    public void requireRole(Leaf.Variable variable) {
+        boolean buffer = variable instanceof Leaf.Buffer;
+        if (buffer != (entry(variable.parameter()).block == buffers)) {
+            throw new IllegalArgumentException(Errors.otherRole(variable.parameter(), buffer));
+        }
+    }
+
+    /** The shape of a parameter or buffer. */
     public Shape shape(String name) {
         return entry(name).shape;
     }
@@ -81,10 +107,10 @@ public final class ParameterStore implements AutoCloseable {
 
     /** The bytes of native memory that the values take, with the copies of them in the layouts that programs want. */
     public synchronized long bytes() {
-        return blocks.stream().mapToLong(Memory::bytes).sum() + packed.bytes();
+        return parameters.bytes() + buffers.bytes() + packed.bytes();
     }
 
-    /** A copy of a parameter's value. */
+    /** A copy of the value of a parameter or buffer. */
     public Tensor get(String name) {
         Entry entry = entry(name);
         float[] out = new float[entry.shape.size()];
@@ -95,16 +121,17 @@ public final class ParameterStore implements AutoCloseable {
     private synchronized void copy(Entry entry, float[] out) {
         requireOpen();
         if (fixed) {
-            HeapCopy.read(layout(entry), slice(entry, block()), out);
+            HeapCopy.read(layout(entry), slice(entry), out);
         } else {
             System.arraycopy(entry.initial, 0, out, 0, out.length);
         }
     }
 
     /**
-     * Gives some parameters values, in which there may be NaN and infinities; nothing changes unless all names and shapes fit.
+     * Gives some parameters and buffers values, in which there may be NaN and infinities; nothing changes unless all names and shapes fit.
      *
-     * @throws IllegalArgumentException if there is no such parameter, or a value is null or of another shape or element type
+     * @throws IllegalArgumentException if there is no such parameter or buffer, or a value is null or of another shape or element
+     *     type
      */
     public void setWithNaN(Map<String, Tensor> values) {
         values.forEach(this::requireFit);
@@ -127,17 +154,21 @@ public final class ParameterStore implements AutoCloseable {
         Entry entry = entry(name);
         float[] own = value.floats().clone();
         if (fixed) {
-            HeapCopy.write(own, layout(entry), slice(entry, block()));
-            magnitude.include(own, own.length);
+            HeapCopy.write(own, layout(entry), slice(entry));
+            entry.block.magnitude().include(own, own.length);
         } else {
             entry.initial = own;
         }
         health.mend(name);
     }
 
-    /** What is known of the values, under the lock. */
-    Magnitude magnitude() {
-        return magnitude;
+    /** What is known of the values of a block, under the lock. */
+    Magnitude magnitude(Block block) {
+        return values(block).magnitude();
+    }
+
+    private ValueBlock values(Block block) {
+        return block.equals(Block.BUFFERS) ? buffers : parameters;
     }
 
     /** Notes that an update has spoilt the values. */
@@ -211,7 +242,6 @@ public final class ParameterStore implements AutoCloseable {
     public synchronized void close() {
         refuse();
         memory.clean();
-        blocks.clear();
         entries.values().forEach(entry -> entry.initial = new float[0]);
     }
 
@@ -241,10 +271,8 @@ public final class ParameterStore implements AutoCloseable {
     /** Goes back to where no layout was chosen. */
     public synchronized void undo() {
         fixed = false;
-        magnitude.forget();
-        bytes = 0;
-        blocks.forEach(Memory::close);
-        blocks.clear();
+        parameters.close();
+        buffers.close();
         entries.values().forEach(entry -> entry.layout = null);
     }
 
@@ -279,7 +307,7 @@ public final class ParameterStore implements AutoCloseable {
         return slice(entry(name), block);
     }
 
-    /** Where a parameter starts in its block, in bytes. */
+    /** Where a parameter or buffer starts in its block, in bytes. */
     public synchronized long offset(String name) {
         fix();
         return entry(name).offset;
@@ -288,7 +316,8 @@ public final class ParameterStore implements AutoCloseable {
     /** Where a parameter ends in its block, with the gap up to the next one. */
     public synchronized long end(String name) {
         Entry entry = entry(name);
-        return offset(name) + aligned(Objects.requireNonNull(entry.layout).bytes());
+        return offset(name)
+                + ValueBlock.aligned(Objects.requireNonNull(entry.layout).bytes());
     }
 
     /** The bytes of a parameter itself, without the gap up to the next one. */
@@ -297,18 +326,18 @@ public final class ParameterStore implements AutoCloseable {
         return Objects.requireNonNull(entry(name).layout).bytes();
     }
 
-    /** The block of the values. */
-    synchronized Memory block() {
+    /** A block of the values. */
+    synchronized Memory block(Block block) {
         requireOpen();
         fix();
-        return blocks.get(0);
+        return values(block).memory();
     }
 
-    /** Another block of the same geometry, of zeros. */
+    /** Another block of the geometry of the parameters, of zeros. */
     synchronized Memory allocate() {
         requireOpen();
         fix();
-        return Memory.allocate(bytes);
+        return parameters.allocate();
     }
 
     private void fix() {
@@ -320,18 +349,14 @@ public final class ParameterStore implements AutoCloseable {
             if (entry.layout == null) {
                 entry.layout = plain(entry.shape);
             }
-            entry.offset = bytes;
-            bytes += aligned(entry.layout.bytes());
+            entry.offset = entry.block.append(entry.layout.bytes());
         }
-        blocks.add(Memory.allocate(bytes));
+        parameters.fix();
+        buffers.fix();
         fixed = true;
         for (Entry entry : entries.values()) {
-            HeapCopy.write(entry.initial, layout(entry), slice(entry, blocks.get(0)));
+            HeapCopy.write(entry.initial, layout(entry), slice(entry));
         }
-    }
-
-    private static long aligned(long size) {
-        return (size + ALIGNMENT - 1) & -ALIGNMENT;
     }
 
     private static Layout plain(Shape shape) {
@@ -346,8 +371,23 @@ public final class ParameterStore implements AutoCloseable {
         return entry;
     }
 
+    /**
+     * Requires a parameter, which is no buffer.
+     *
+     * @throws IllegalArgumentException if there is no such parameter
+     */
+    void requireParameter(String name) {
+        if (entry(name).block != parameters) {
+            throw new IllegalArgumentException(Errors.unknown("parameter", name, parameterNames()));
+        }
+    }
+
     private static Layout layout(Entry entry) {
         return Objects.requireNonNull(entry.layout);
+    }
+
+    private static Slice slice(Entry entry) {
+        return slice(entry, entry.block.memory());
     }
 
     private static Slice slice(Entry entry, Memory block) {

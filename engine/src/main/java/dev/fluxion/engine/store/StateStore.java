@@ -57,8 +57,8 @@ public final class StateStore implements AutoCloseable {
     /** What may be kept: the slots that the programs of this state use, for every parameter. */
     public synchronized List<Slot> slots() {
         return declared.stream()
-                .flatMap(b ->
-                        parameters.names().stream().map(p -> new Slot(Objects.requireNonNull(b.owner()), b.name(), p)))
+                .flatMap(b -> parameters.parameterNames().stream()
+                        .map(p -> new Slot(Objects.requireNonNull(b.owner()), b.name(), p)))
                 .toList();
     }
 
@@ -139,6 +139,7 @@ public final class StateStore implements AutoCloseable {
 
     private Shape require(Slot slot) {
         require(Block.of(slot));
+        parameters.requireParameter(slot.parameter());
         return parameters.shape(slot.parameter());
     }
 

@@ -168,7 +168,9 @@ public final class UpdateLowering {
         TracedUpdate rule = chunk(update, count);
         List<Buffer> targets = List.copyOf(places(update, rule, range).values());
         Trials trials = places -> new Trial(rule, targets, count, elements, places);
-        IntFunction<String> name = at -> Errors.gradientOf(elements.name(at));
+        IntFunction<String> name = update.assigns()
+                ? at -> Errors.nextValueOf(elements.name(at))
+                : at -> Errors.gradientOf(elements.name(at));
         check(
                 "finite gradients",
                 source,
@@ -262,8 +264,9 @@ public final class UpdateLowering {
         TracedUpdate rule = TracedUpdate.of(update.rule(), number(update), Shape.of((int) layout.elements()));
         Map<Expr, Buffer> places = places(update, rule, range);
         places.put(rule.gradient(), source(update, range));
+        String kind = update.assigns() ? " buffers" : " parameters";
         String names =
-                range.names().size() == 1 ? range.names().get(0) : range.names().size() + " parameters";
+                range.names().size() == 1 ? range.names().get(0) : range.names().size() + kind;
         Rows rows = Rows.flat(rule.shape().size(), places);
         AxpyUpdate.of(rule)
                 .filter(changes -> rules.has(RuleBook.Form.WEIGHTED_SUMS))

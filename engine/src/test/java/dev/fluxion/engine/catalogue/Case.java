@@ -50,8 +50,8 @@ public record Case(Expr output, Map<String, Value> inputs, List<String> differen
     public Expr leaf(String name) {
         return graph().order().stream()
                 .filter(e -> e.op() instanceof Leaf.Input input && input.name().equals(name)
-                        || e.op() instanceof Leaf.Parameter parameter
-                                && parameter.name().equals(name))
+                        || e.op() instanceof Leaf.Variable variable
+                                && variable.parameter().equals(name))
                 .findFirst()
                 .orElseThrow();
     }

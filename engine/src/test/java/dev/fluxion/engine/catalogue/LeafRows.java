@@ -26,6 +26,10 @@ final class LeafRows {
                     Expr x = d.input("w", d.shape());
                     return d.of(Expr.parameter("w", x.shape()));
                 }),
+                new Row("buffer", d -> {
+                    Expr x = d.input("b", d.shape());
+                    return d.of(Expr.buffer("b", x.shape()));
+                }),
                 new Row("kept", d -> {
                     Expr w = Expr.parameter("w", d.input("w", d.shape()).shape());
                     return d.of(w.add(Expr.kept(Slot.optimizer("m", "w"), w.shape())));
