@@ -94,6 +94,8 @@ class NullArgumentsTest {
             Layers.conv(1, 1),
             Layers.linear(1),
             Layers.layerNorm(1),
+            Layers.multiHeadAttention(1, 1),
+            Layers.transformerEncoderLayer(1, 1),
             Layers.maxPool(1),
             Layers.residual(Layers.relu()),
             Layers.concat(Layers.relu()),

@@ -37,10 +37,10 @@ final class Arguments {
         Given.require(Text.place(what, callSite), argument, initializer);
     }
 
-    static void requireDivisor(Object what, CallSite callSite, int groups, String channels, int count) {
-        if (count % groups != 0) {
+    static void requireDivisor(Object what, CallSite callSite, String argument, int divisor, String parts, int count) {
+        if (count % divisor != 0) {
             throw new IllegalArgumentException(
-                    Errors.argument(what, callSite, "groups", "a divisor of the " + count + " " + channels, groups));
+                    Errors.argument(what, callSite, argument, "a divisor of the " + count + " " + parts, divisor));
         }
     }
 
@@ -71,6 +71,12 @@ final class Arguments {
     static void requireImages(Shape shape) {
         if (shape.rank() != 4) {
             throw new ShapeException(Errors.notImages(shape));
+        }
+    }
+
+    static void requireSequences(int width, Shape shape) {
+        if (shape.rank() != 3 || shape.dim(2) != width) {
+            throw new ShapeException(Errors.notSequences(width, shape));
         }
     }
 

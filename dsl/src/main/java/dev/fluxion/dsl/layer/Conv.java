@@ -60,8 +60,8 @@ public record Conv(
         Arguments.requireAtLeast(text, callSite, "pad", 0, pad);
         Arguments.requireAtLeast(text, callSite, "dilation", 1, dilation);
         Arguments.requireAtLeast(text, callSite, "groups", 1, groups);
-        Arguments.requireDivisor(text, callSite, groups, "input channels", in);
-        Arguments.requireDivisor(text, callSite, groups, "output channels", out);
+        Arguments.requireDivisor(text, callSite, "groups", groups, "input channels", in);
+        Arguments.requireDivisor(text, callSite, "groups", groups, "output channels", out);
         Arguments.requireInit(text, callSite, "weightInit", weightInit);
     }
 

@@ -94,6 +94,23 @@ final class Errors {
         return "expected inputs whose last axes are " + expected + " but got " + input;
     }
 
+    static String notSequences(int width, Shape input) {
+        return "expected sequences N×T×" + width + " but got " + input;
+    }
+
+    static String notSequences(Shape input) {
+        return "expected sequences N×T×E but got " + input;
+    }
+
+    static String tooLong(int rows, Shape input) {
+        return "expected sequences of at most " + rows + " positions, as many as are learned, but got " + input.dim(1)
+                + " (input " + input + ")";
+    }
+
+    static String oddHeads(String what, CallSite callSite, int size) {
+        return argument(what, callSite, "the extent of a head, width/heads,", "even to be rotated", size);
+    }
+
     static String notRows(Shape input) {
         return "expected a batch of rows N×in but got " + input;
     }

@@ -232,11 +232,33 @@ public final class Layers {
         CallSite callSite = CallSite.caller();
         String text = Text.call("dropout", p);
         Numbers.requireFraction(Text.place(text, callSite), "p", p);
-        float threshold = (float) p; // as an engine in float32 compares, so that all draw the same elements
-        Layer body = (scope, x) -> scope.training() && p > 0
-                ? x.mul(scope.uniform(x.shape()).ge(threshold).mul(1 / (1 - p)))
-                : x;
-        return new FunctionLayer(text, body, "", callSite);
+        return new FunctionLayer(text, (scope, x) -> Dropout.of(scope, x, p), "", callSite);
+    }
+
+    /**
+     * Self-attention with several heads over sequences N×T×E.
+     *
+     * @param width the extent E
+     * @param heads the number of heads, a divisor of the width
+     */
+    public static MultiHeadAttention multiHeadAttention(int width, int heads) {
+        return MultiHeadAttention.of("multiHeadAttention", width, heads, CallSite.caller());
+    }
+
+    /**
+     * A layer of a transformer's encoder, or of a decoder without memory, over sequences N×T×E: attention and linear layers with
+     * 2048 elements and relu between them, dropout 0.1, sums normalised, as PyTorch has it.
+     *
+     * @param width the extent E
+     * @param heads the number of heads, a divisor of the width
+     */
+    public static TransformerEncoderLayer transformerEncoderLayer(int width, int heads) {
+        return TransformerEncoderLayer.of(width, heads, CallSite.caller());
+    }
+
+    /** Adds to each position of sequences N×T×E sines and cosines that tell where it is. */
+    public static PositionalEncoding positionalEncoding() {
+        return PositionalEncoding.of(CallSite.caller());
     }
 
     /** x + body(x). The shapes must agree, unless there is a {@link Residual#shortcut(Layer) shortcut}. */

@@ -17,7 +17,9 @@ import static dev.fluxion.dsl.layer.Layers.leakyRelu;
 import static dev.fluxion.dsl.layer.Layers.linear;
 import static dev.fluxion.dsl.layer.Layers.logSoftmax;
 import static dev.fluxion.dsl.layer.Layers.maxPool;
+import static dev.fluxion.dsl.layer.Layers.multiHeadAttention;
 import static dev.fluxion.dsl.layer.Layers.output;
+import static dev.fluxion.dsl.layer.Layers.positionalEncoding;
 import static dev.fluxion.dsl.layer.Layers.relu;
 import static dev.fluxion.dsl.layer.Layers.reshape;
 import static dev.fluxion.dsl.layer.Layers.residual;
@@ -26,6 +28,7 @@ import static dev.fluxion.dsl.layer.Layers.silu;
 import static dev.fluxion.dsl.layer.Layers.softmax;
 import static dev.fluxion.dsl.layer.Layers.softplus;
 import static dev.fluxion.dsl.layer.Layers.tanh;
+import static dev.fluxion.dsl.layer.Layers.transformerEncoderLayer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -49,6 +52,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class LayersTest {
     private static final Shape IMAGES = Shape.of(2, 4, 6, 5);
     private static final Shape ROWS = Shape.of(3, 6);
+    private static final Shape SEQUENCES = Shape.of(2, 3, 4);
 
     /** A layer, and the factory that makes it. */
     private record Row(String factory, Layer layer) {}
@@ -118,11 +122,34 @@ class LayersTest {
         return (scope, x) -> x.mul(scope.value(other));
     }
 
+    static Stream<Row> onSequences() {
+        return Stream.of(
+                new Row("multiHeadAttention(int, int)", multiHeadAttention(4, 2).dropout(0.3)),
+                new Row(
+                        "multiHeadAttention(int, int)",
+                        multiHeadAttention(4, 2).keyHeads(1).causal().rotary()),
+                new Row(
+                        "transformerEncoderLayer(int, int)",
+                        transformerEncoderLayer(4, 2).feedForward(6)),
+                new Row(
+                        "transformerEncoderLayer(int, int)",
+                        transformerEncoderLayer(4, 1)
+                                .feedForward(5)
+                                .activation(gelu())
+                                .normFirst()
+                                .causal()),
+                new Row("positionalEncoding()", positionalEncoding()),
+                new Row("positionalEncoding()", positionalEncoding().learned(7)));
+    }
+
     @Test
     void everyLayerHasARow() {
         Factories.requireRows(
                 Layers.class,
-                Stream.concat(onImages(), onRows()).map(Row::factory).toList());
+                Stream.of(onImages(), onRows(), onSequences())
+                        .flatMap(rows -> rows)
+                        .map(Row::factory)
+                        .toList());
     }
 
     @ParameterizedTest
@@ -135,6 +162,13 @@ class LayersTest {
     @MethodSource("onRows")
     void gradientsOnRowsAreSlopes(Row row) {
         Numeric.checkGradient(row.layer, true, Numeric.normal(ROWS, 1));
+    }
+
+    @ParameterizedTest
+    @MethodSource("onSequences")
+    void gradientsOnSequencesAreSlopes(Row row) {
+        Numeric.checkGradient(row.layer, true, Numeric.normal(SEQUENCES, 1));
+        assertThat(shape(row.layer, SEQUENCES)).isEqualTo(SEQUENCES);
     }
 
     @Property(tries = 200)

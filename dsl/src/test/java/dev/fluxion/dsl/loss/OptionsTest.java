@@ -35,6 +35,8 @@ class OptionsTest {
                         Stream.of(
                                 Losses.regularised(Losses.mse()),
                                 Layers.layerNorm(4),
+                                Layers.multiHeadAttention(4, 2),
+                                Layers.transformerEncoderLayer(4, 2),
                                 new TripletMargin.Norm(2, 1e-6),
                                 Optimizers.sgd(1),
                                 Optimizers.adam(1),

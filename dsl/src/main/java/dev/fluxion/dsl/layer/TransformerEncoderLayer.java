@@ -1,0 +1,130 @@
+package dev.fluxion.dsl.layer;
+
+import dev.fluxion.Layer;
+import dev.fluxion.Scope;
+import dev.fluxion.dsl.CallSite;
+import dev.fluxion.dsl.internal.Numbers;
+import dev.fluxion.dsl.internal.Text;
+import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Given;
+import dev.fluxion.ir.Shape;
+import java.util.function.UnaryOperator;
+
+/**
+ * A layer of a transformer's encoder (Vaswani et al., "Attention is all you need", 2017) over sequences N×T×E: self-attention, then
+ * two linear layers for each position. Each is added to its input, and the sum is normalised, or with {@link #normFirst()} the
+ * input. Parameters, as in PyTorch: {@code self_attn.…}, {@code linear1.…}, {@code linear2.…}, {@code norm1.…}, {@code norm2.…}.
+ *
+ * @param attention the self-attention; the layer's dropout replaces its own
+ * @param feedForward the extent between the linear layers
+ * @param activation the function between the linear layers
+ * @param isNormFirst whether normalisations go before attention and linear layers, not behind the sums
+ * @param dropout the probability with which a weight of the attention, or an element of what is added or between the linear
+ *     layers, is set to 0 in training
+ * @param named the name that replaces the position in parameter names, empty for none
+ * @param callSite the file and line that made it
+ */
+public record TransformerEncoderLayer(
+        MultiHeadAttention attention,
+        int feedForward,
+        Layer activation,
+        boolean isNormFirst,
+        double dropout,
+        String named,
+        CallSite callSite)
+        implements NamedLayer {
+    static final int FEED_FORWARD = 2048;
+    static final double DROPOUT = 0.1;
+
+    private static final String NAME = "transformerEncoderLayer";
+
+    /** Checks the numbers. */
+    public TransformerEncoderLayer {
+        Arguments.requireIdentity(NAME, named, callSite);
+        Given.require(Text.place(NAME, callSite), "the attention", attention);
+        String text = head(attention);
+        Arguments.requireAtLeast(text, callSite, "feedForward", 1, feedForward);
+        Given.require(Text.place(text, callSite), "the activation", activation);
+        Numbers.requireFraction(Text.place(text, callSite), "dropout", dropout);
+    }
+
+    static TransformerEncoderLayer of(int width, int heads, CallSite callSite) {
+        MultiHeadAttention attention = MultiHeadAttention.of(NAME, width, heads, callSite);
+        return new TransformerEncoderLayer(attention, FEED_FORWARD, Layers.relu(), false, DROPOUT, "", callSite);
+    }
+
+    /** This layer with another extent between its linear layers. */
+    public TransformerEncoderLayer feedForward(int extent) {
+        return new TransformerEncoderLayer(attention, extent, activation, isNormFirst, dropout, named, callSite);
+    }
+
+    /** This layer with another function between its linear layers, such as {@link Layers#gelu()}. */
+    public TransformerEncoderLayer activation(Layer function) {
+        return new TransformerEncoderLayer(attention, feedForward, function, isNormFirst, dropout, named, callSite);
+    }
+
+    /** This layer with normalisations of the inputs of attention and linear layers, not of the sums. */
+    public TransformerEncoderLayer normFirst() {
+        return new TransformerEncoderLayer(attention, feedForward, activation, true, dropout, named, callSite);
+    }
+
+    /** This layer with another probability, in [0, 1), to set elements to 0 in training. */
+    public TransformerEncoderLayer dropout(double p) {
+        return new TransformerEncoderLayer(attention, feedForward, activation, isNormFirst, p, named, callSite);
+    }
+
+    /** This layer with positions that see only themselves and those before them: a layer of GPT. */
+    public TransformerEncoderLayer causal() {
+        return attention(MultiHeadAttention::causal);
+    }
+
+    /** This layer with a changed attention, as in {@code attention(a -> a.keyHeads(2).rotary())}. */
+    public TransformerEncoderLayer attention(UnaryOperator<MultiHeadAttention> change) {
+        MultiHeadAttention changed =
+                Given.require(Text.place(this, callSite), "the change", change).apply(attention);
+        return new TransformerEncoderLayer(changed, feedForward, activation, isNormFirst, dropout, named, callSite);
+    }
+
+    /** This layer with a name that replaces its position in parameter names. */
+    public TransformerEncoderLayer named(String name) {
+        String checked = Arguments.requireName(this, callSite, name);
+        return new TransformerEncoderLayer(attention, feedForward, activation, isNormFirst, dropout, checked, callSite);
+    }
+
+    @Override
+    public Expr apply(Scope scope, Expr x) {
+        Scope own = LayerCalls.scope(this, scope);
+        return LayerCalls.layer(this, callSite, own, x, input -> make(own, input), this::hint);
+    }
+
+    private Expr make(Scope scope, Expr x) {
+        Arguments.requireSequences(attention.width(), x.shape());
+        Sublayers parts = new Sublayers(scope, callSite, isNormFirst, dropout);
+        Expr mixed = parts.changed(x, "norm1", in -> parts.part(attention.dropout(dropout), "self_attn", in));
+        return parts.changed(mixed, "norm2", in -> parts.feedForward(in, feedForward, activation));
+    }
+
+    private String hint(Shape input) {
+        return attention
+                .fitting(input)
+                .map(fitting -> Errors.didYouMean(new TransformerEncoderLayer(
+                        fitting, feedForward, activation, isNormFirst, dropout, named, callSite)))
+                .orElse("");
+    }
+
+    private static String head(MultiHeadAttention attention) {
+        return Text.call(NAME, attention.width(), attention.heads());
+    }
+
+    /** The layer as the user wrote it. */
+    @Override
+    public String toString() {
+        return head(attention)
+                + (feedForward == FEED_FORWARD ? "" : ".feedForward(" + feedForward + ")")
+                + (Text.of(activation).equals("relu()") ? "" : ".activation(" + Text.of(activation) + ")")
+                + (isNormFirst ? ".normFirst()" : "")
+                + Text.option("dropout", dropout, DROPOUT)
+                + attention.options()
+                + Text.named(named);
+    }
+}

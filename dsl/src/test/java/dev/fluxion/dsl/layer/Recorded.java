@@ -1,0 +1,158 @@
+package dev.fluxion.dsl.layer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.fluxion.Layer;
+import dev.fluxion.Scope;
+import dev.fluxion.Tensor;
+import dev.fluxion.engine.Compiler;
+import dev.fluxion.engine.Options;
+import dev.fluxion.engine.Parameters;
+import dev.fluxion.engine.Program;
+import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Gradients;
+import dev.fluxion.ir.Graph;
+import dev.fluxion.ir.Interpreter;
+import dev.fluxion.ir.Shape;
+import dev.fluxion.ir.Value;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * What PyTorch computed in double precision: the layer's output {@code y} for its input {@code x} and other named inputs, and the
+ * gradients of Σ y·g, whose names begin with d.
+ *
+ * @param name the name of the case
+ * @param settings what the script was told
+ * @param tensors all tensors by name
+ */
+record Recorded(String name, Map<String, String> settings, Map<String, Value> tensors) {
+    /** The cases of a resource beside the tests. */
+    static List<Recorded> read(String resource) {
+        try (InputStream in = Objects.requireNonNull(Recorded.class.getResourceAsStream(resource), resource)) {
+            return parse(new String(in.readAllBytes(), StandardCharsets.US_ASCII));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The cases of a file. */
+    static List<Recorded> read(Path file) throws IOException {
+        return parse(Files.readString(file, StandardCharsets.US_ASCII));
+    }
+
+    private static List<Recorded> parse(String text) {
+        List<Recorded> all = new ArrayList<>();
+        for (String line : text.lines().filter(l -> !l.startsWith("#")).toList()) {
+            String[] words = line.split(" ", -1);
+            if (words[0].equals("case")) {
+                all.add(new Recorded(line.substring(5), new LinkedHashMap<>(), new LinkedHashMap<>()));
+                continue;
+            }
+            Recorded last = all.get(all.size() - 1);
+            if (words[0].equals("settings")) {
+                Arrays.stream(words).skip(1).forEach(word -> {
+                    String[] pair = word.split("=", -1);
+                    last.settings.put(pair[0], pair[1]);
+                });
+            } else {
+                double[] data = Arrays.stream(words)
+                        .skip(2)
+                        .mapToDouble(Double::parseDouble)
+                        .toArray();
+                int[] dims = Arrays.stream(words[1].split("x", -1))
+                        .mapToInt(Integer::parseInt)
+                        .toArray();
+                last.tensors.put(words[0], new Value(Shape.of(dims), data));
+            }
+        }
+        return all;
+    }
+
+    int number(String setting) {
+        return Integer.parseInt(text(setting));
+    }
+
+    boolean is(String setting) {
+        return Boolean.parseBoolean(text(setting));
+    }
+
+    String text(String setting) {
+        return Objects.requireNonNull(settings.get(setting), setting);
+    }
+
+    private Value tensor(String key) {
+        return Objects.requireNonNull(tensors.get(key), key);
+    }
+
+    /** Requires that the interpreter and a compiled program give the recorded tensors, within shares of their largest elements. */
+    void check(Layer layer, double interpreted, double compiled) {
+        Scope scope = Scope.root(true);
+        Map<String, Expr> leaves = new LinkedHashMap<>();
+        leaves.put("x", Expr.input("x", tensor("x").shape()));
+        Expr y = layer.apply(scope, Objects.requireNonNull(leaves.get("x")));
+        scope.parameters().forEach((key, parameter) -> leaves.put(key, parameter.expr()));
+        List<String> names = leaves.keySet().stream()
+                .filter(key -> tensors.containsKey("d" + key))
+                .toList();
+        Expr objective = y.mul(Expr.input("g", y.shape())).sum();
+        List<Expr> gradients =
+                Gradients.of(objective, names.stream().map(leaves::get).toList());
+        Map<String, Expr> outputs = new LinkedHashMap<>(Map.of("y", y));
+        for (int i = 0; i < names.size(); i++) {
+            outputs.put("d" + names.get(i), gradients.get(i));
+        }
+        assertThat(outputs.keySet())
+                .as("%s: tensors", name)
+                .containsAll(tensors.keySet().stream()
+                        .filter(key -> key.startsWith("d"))
+                        .toList());
+        Graph graph = Graph.of(outputs);
+        interpret(graph, interpreted);
+        compile(graph, scope.parameters().keySet(), compiled);
+    }
+
+    private void interpret(Graph graph, double share) {
+        Interpreter interpreter = new Interpreter();
+        tensors.forEach(interpreter::bind);
+        interpreter.run(graph).forEach((key, value) -> same("interpreted", key, value, share));
+    }
+
+    private void compile(Graph graph, Collection<String> names, double share) {
+        Map<String, Tensor> weights = new LinkedHashMap<>();
+        names.forEach(key -> weights.put(key, Tensor.of(tensor(key))));
+        try (Parameters parameters = Parameters.of(weights);
+                Program program = Compiler.compile(graph, parameters, new Options(1))) {
+            for (String input : List.of("x", "g")) {
+                program.write(input, Tensor.of(tensor(input)));
+            }
+            program.run();
+            for (String key : graph.stages().get(0).outputs().keySet()) {
+                same("compiled", key, program.read(key).toValue(), share);
+            }
+        }
+    }
+
+    /** Equal within a share of the largest element; the sum of a softmax's gradient is 0 but for rounding. */
+    private void same(String how, String key, Value actual, double share) {
+        double[] expected = tensor(key).data();
+        double largest = Arrays.stream(expected).map(Math::abs).max().orElse(0);
+        for (int i = 0; i < expected.length; i++) {
+            assertThat(actual.data()[i])
+                    .as("%s, %s, %s %d", name, how, key, i)
+                    .isCloseTo(expected[i], within(share * Math.max(1, largest)));
+        }
+    }
+}
