@@ -65,7 +65,7 @@ final class ErrorRules implements Op.Visitor<double[]> {
     @Override
     public double[] constant(Leaf.Constant op) {
         double[] out = exact();
-        Arrays.setAll(out, i -> Math.abs((float) value[i] - value[i]));
+        Arrays.setAll(out, i -> (float) value[i] == value[i] ? 0 : Math.abs((float) value[i] - value[i]));
         return out;
     }
 
@@ -100,7 +100,7 @@ final class ErrorRules implements Op.Visitor<double[]> {
                 return off > 0 && !(Math.abs(in[0][i] - in[1][i]) > off) ? 1 : 0;
             });
         } else if (op.fn() != BinaryFn.MAX && op.fn() != BinaryFn.MIN) {
-            Arrays.setAll(out, i -> out[i] + Roundings.ARITHMETIC * Roundings.U * (Math.abs(value[i]) + out[i]));
+            Arrays.setAll(out, i -> out[i] + Roundings.of(Roundings.ARITHMETIC, value[i], out[i]));
         }
         if (op.fn() == BinaryFn.DIV) {
             Arrays.setAll(out, i -> error[1][i] >= Math.abs(in[1][i]) ? Double.POSITIVE_INFINITY : out[i]);
@@ -254,17 +254,12 @@ final class ErrorRules implements Op.Visitor<double[]> {
 
     @Override
     public double[] softmax(Normalised.Softmax op) {
-        double[] exponent = exponents(op.axis(), Roundings.APPROXIMATE);
-        double[] out = exact();
-        Arrays.setAll(out, i -> value[i] * Math.expm1(exponent[i]));
-        return out;
+        return new SoftmaxErrors(node.shape(), op.axis(), in[0], error[0]).softmax(value);
     }
 
     @Override
     public double[] logSoftmax(Normalised.LogSoftmax op) {
-        double[] out = exponents(op.axis(), 0);
-        Arrays.setAll(out, i -> out[i] + Roundings.FUNCTION * Roundings.U * Math.abs(value[i]));
-        return out;
+        return new SoftmaxErrors(node.shape(), op.axis(), in[0], error[0]).logSoftmax(value);
     }
 
     @Override
@@ -351,33 +346,6 @@ final class ErrorRules implements Op.Visitor<double[]> {
 
     private double[] product(double[] a, double[] b) {
         return node.op().evaluate(node, new double[][] {a, b});
-    }
-
-    /**
-     * How far the exponents of a softmax may be off, their common logarithm of the sum included.
-     *
-     * @param function the roundings of what is done with them
-     */
-    private double[] exponents(int axis, double function) {
-        Shape shape = node.shape();
-        int length = shape.dim(axis);
-        int step = shape.strides()[axis];
-        double[] out = exact();
-        for (int i = 0; i < out.length; i++) {
-            int first = i - i / step % length * step;
-            double largest = Double.NEGATIVE_INFINITY;
-            double off = 0;
-            for (int k = 0; k < length; k++) {
-                largest = Math.max(largest, in[0][first + k * step]);
-                off = Math.max(off, error[0][first + k * step]);
-            }
-            double distance = Math.abs(in[0][i] - largest);
-            out[i] = error[0][i]
-                    + off
-                    + Roundings.U * function * (1 + distance)
-                    + (function == 0 ? 0 : Roundings.sum(length));
-        }
-        return out;
     }
 
     private static double[] absolute(double[] x) {

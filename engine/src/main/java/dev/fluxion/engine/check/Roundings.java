@@ -29,6 +29,11 @@ final class Roundings {
         };
     }
 
+    /** So many of a number that may be off before; infinities are exact. */
+    static double of(double count, double value, double error) {
+        return Double.isInfinite(value) ? 0 : count * U * (Math.abs(value) + error);
+    }
+
     /**
      * What the sum of n terms, in any order, is off by, relative to the sum of their sizes: n roundings (Higham, "Accuracy and
      * Stability of Numerical Algorithms", 2002, §4.2), or √n with room to spare where that is less (Higham and Mary, "A New

@@ -18,6 +18,7 @@ import dev.fluxion.ir.PoolSpec;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Size;
 import dev.fluxion.ir.Value;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
@@ -160,6 +161,41 @@ class NativeCheckTest {
         NativeCheck.of(GradCheck.of(dropped).draw("x", NativeCheckTest::normal).seed(11))
                 .run()
                 .orThrow();
+    }
+
+    /** A softmax behind a mask is compared in every element, whatever hides elements, and however it is composed. */
+    @Test
+    void masksHideNothingFromTheCheck() {
+        Shape shape = Shape.of(3, 4);
+        Expr x = Expr.input("x", shape);
+        for (double hides : new double[] {-1e9, -1e30, Double.NEGATIVE_INFINITY}) {
+            Tensor table = Tensor.zeros(3, 4);
+            Tensor flags = Tensor.zeros(3, 4);
+            for (int i : new int[] {1, 4, 5, 6, 11}) {
+                table.floats()[i] = (float) hides;
+                flags.floats()[i] = 1;
+            }
+            Expr mask = Expr.constant(table);
+            Expr hidden = Expr.constant(flags).ne(0);
+            Expr number = Expr.constant(hides);
+            for (Expr masked : List.of(
+                    x.add(mask),
+                    mask.add(x.square()),
+                    x.add(hidden.where(number, Expr.constant(0))),
+                    hidden.where(number, x))) {
+                for (Expr y : List.of(
+                        masked.softmax(1),
+                        masked.softmax(-1).matmul(x.transposeLast()),
+                        masked.logSoftmax(1).exp(),
+                        masked.sub(masked.maxKeepDims(1).stopGradient()).exp())) {
+                    Report report = NativeCheck.of(GradCheck.of(y)
+                                    .with("x", input(3, 4)))
+                            .run()
+                            .orThrow();
+                    assertThat(report.skipped()).as("%s, %s of %s", hides, y.op(), masked.op()).isEmpty();
+                }
+            }
+        }
     }
 
     @Test
