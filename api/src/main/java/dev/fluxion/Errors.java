@@ -137,4 +137,15 @@ final class Errors {
     static String twoInputs(int count) {
         return "a loss takes an output and a target but got " + count + (count == 1 ? " input" : " inputs");
     }
+
+    static String negativeIndex(int index) {
+        return "then: the index of a schedule must be at least 0 but is " + index;
+    }
+
+    static void requireSameUnit(String call, Schedule first, Schedule second) {
+        if (first.unit() != second.unit()) {
+            throw new IllegalArgumentException(
+                    call + ": one schedule counts epochs and the other one steps: " + first + " and " + second);
+        }
+    }
 }

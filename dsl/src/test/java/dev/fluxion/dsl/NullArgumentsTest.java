@@ -21,6 +21,7 @@ import dev.fluxion.dsl.loss.LossReduction;
 import dev.fluxion.dsl.loss.Losses;
 import dev.fluxion.dsl.loss.PairLoss;
 import dev.fluxion.dsl.optim.Optimizers;
+import dev.fluxion.dsl.optim.Schedules;
 import dev.fluxion.dsl.train.LossCurve;
 import dev.fluxion.dsl.train.Metrics;
 import dev.fluxion.dsl.train.Model;
@@ -117,6 +118,9 @@ class NullArgumentsTest {
             Evaluation.of(Losses.mse(), ROW, ROW),
             Optimizers.sgd(0.1),
             Optimizers.adam(0.1),
+            Schedules.oneCycle(2),
+            Schedules.plateau("loss"),
+            Schedules.plateau("loss").seen(),
             Metrics.accuracy(),
             MODEL,
             TRAINING,

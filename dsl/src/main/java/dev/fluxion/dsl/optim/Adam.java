@@ -1,6 +1,7 @@
 package dev.fluxion.dsl.optim;
 
 import dev.fluxion.Optimizer;
+import dev.fluxion.Schedule;
 import dev.fluxion.dsl.internal.Text;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Update;
@@ -19,6 +20,7 @@ import dev.fluxion.ir.Update;
  * @param weightDecay λ, at least 0
  * @param decoupled whether weight decay is decoupled from the gradient: AdamW
  * @param amsgrad whether to use AMSGrad
+ * @param cycle a factor of β₁ by steps, {@link Schedules#constant()} by default
  */
 public record Adam(
         double learningRate,
@@ -27,44 +29,58 @@ public record Adam(
         double eps,
         double weightDecay,
         boolean decoupled,
-        boolean amsgrad)
+        boolean amsgrad,
+        Schedule cycle)
         implements Optimizer {
     /** Checks the numbers. */
     public Adam {
         Options.requireAdaptive(name(decoupled), learningRate, beta1, beta2, eps, weightDecay);
+        Options.requireCycle(name(decoupled), cycle);
     }
 
     /** This optimizer with other decay rates of the means of the gradient and of its square. */
     public Adam betas(double first, double second) {
-        return new Adam(learningRate, first, second, eps, weightDecay, decoupled, amsgrad);
+        return new Adam(learningRate, first, second, eps, weightDecay, decoupled, amsgrad, cycle);
     }
 
     /** This optimizer with another ε. */
     public Adam eps(double epsilon) {
-        return new Adam(learningRate, beta1, beta2, epsilon, weightDecay, decoupled, amsgrad);
+        return new Adam(learningRate, beta1, beta2, epsilon, weightDecay, decoupled, amsgrad, cycle);
     }
 
     /** This optimizer with weight decay. */
     public Adam weightDecay(double lambda) {
-        return new Adam(learningRate, beta1, beta2, eps, lambda, decoupled, amsgrad);
+        return new Adam(learningRate, beta1, beta2, eps, lambda, decoupled, amsgrad, cycle);
     }
 
     /** This optimizer with or without AMSGrad. */
     public Adam amsgrad(boolean largest) {
-        return new Adam(learningRate, beta1, beta2, eps, weightDecay, decoupled, largest);
+        return new Adam(learningRate, beta1, beta2, eps, weightDecay, decoupled, largest, cycle);
+    }
+
+    /** This optimizer with a β₁ that follows a cycle, such as {@link OneCycle#momentum}. */
+    public Adam cycle(Schedule factors) {
+        return new Adam(learningRate, beta1, beta2, eps, weightDecay, decoupled, amsgrad, factors);
     }
 
     @Override
     public Expr next(Expr value, Expr gradient, Update.State state) {
         Decay decay = new Decay(weightDecay, decoupled);
         Expr g = decay.gradient(gradient, value);
-        Expr mean = state.keep("exp_avg", m -> m.mul(beta1).add(g.mul(1 - beta1)));
+        boolean fixed = cycle == Schedules.constant();
+        Expr old = fixed ? Expr.constant(beta1) : state.scalar((t, lr) -> beta1(t));
+        Expr fresh = fixed ? Expr.constant(1 - beta1) : state.scalar((t, lr) -> 1 - beta1(t));
+        Expr mean = state.keep("exp_avg", m -> m.mul(old).add(g.mul(fresh)));
         Expr square = state.keep("exp_avg_sq", v -> v.mul(beta2).add(g.square().mul(1 - beta2)));
         Expr divisor = amsgrad ? state.keep("max_exp_avg_sq", most -> most.max(square)) : square;
-        Expr rate = state.scalar((t, lr) -> lr / Bias.correction(beta1, t));
+        Expr rate = state.scalar((t, lr) -> lr / Bias.correction(beta1(t), t));
         Expr scale = state.scalar((t, lr) -> 1 / Math.sqrt(Bias.correction(beta2, t)));
         Expr change = mean.mul(rate).div(divisor.sqrt().mul(scale).add(eps));
         return value.sub(decay.change(change, value, state));
+    }
+
+    private double beta1(long step) {
+        return Options.cycled(beta1, cycle, step);
     }
 
     private static String name(boolean decoupled) {
@@ -78,6 +94,7 @@ public record Adam(
                 + Options.betas(beta1, beta2)
                 + Text.option("eps", eps, 1e-8)
                 + Text.option("weightDecay", weightDecay, decoupled ? 0.01 : 0)
-                + Text.option("amsgrad", amsgrad, false);
+                + Text.option("amsgrad", amsgrad, false)
+                + Text.option("cycle", cycle, Schedules.constant());
     }
 }

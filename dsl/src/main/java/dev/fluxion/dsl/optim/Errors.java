@@ -1,10 +1,20 @@
 package dev.fluxion.dsl.optim;
 
+import java.util.Set;
+
 /** Every message of this package. */
 final class Errors {
     private Errors() {}
 
     static String nesterov() {
         return "sgd: nesterov(true) needs momentum above 0 and dampening 0";
+    }
+
+    static String noValue(Object schedule, String value, Set<String> names) {
+        return schedule + ": an epoch has no value '" + value + "'; there are " + names;
+    }
+
+    static String cycleByEpochs(String name, Object cycle) {
+        return name + ": a momentum goes by steps but " + cycle + " counts epochs; append bySteps()";
     }
 }

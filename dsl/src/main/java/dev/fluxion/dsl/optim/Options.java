@@ -1,7 +1,9 @@
 package dev.fluxion.dsl.optim;
 
+import dev.fluxion.Schedule;
 import dev.fluxion.dsl.internal.Numbers;
 import dev.fluxion.dsl.internal.Text;
+import dev.fluxion.ir.Given;
 
 /** Checks and texts of the options that optimizers share. */
 final class Options {
@@ -22,5 +24,18 @@ final class Options {
 
     static String betas(double beta1, double beta2) {
         return beta1 == 0.9 && beta2 == 0.999 ? "" : "." + Text.call("betas", beta1, beta2);
+    }
+
+    /** Requires that the factors of a momentum are given for steps, which are all that a rule knows. */
+    static void requireCycle(String name, Schedule cycle) {
+        Given.require(name, "the cycle", cycle);
+        if (cycle != Schedules.constant() && cycle.unit() != Schedule.Unit.STEP) {
+            throw new IllegalArgumentException(Errors.cycleByEpochs(name, cycle));
+        }
+    }
+
+    /** A number times the factor of the step, counted from 0. */
+    static double cycled(double number, Schedule cycle, long step) {
+        return number * cycle.factor((int) (step - 1));
     }
 }

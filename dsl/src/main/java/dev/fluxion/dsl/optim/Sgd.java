@@ -1,6 +1,7 @@
 package dev.fluxion.dsl.optim;
 
 import dev.fluxion.Optimizer;
+import dev.fluxion.Schedule;
 import dev.fluxion.dsl.internal.Numbers;
 import dev.fluxion.dsl.internal.Text;
 import dev.fluxion.ir.Expr;
@@ -17,8 +18,10 @@ import dev.fluxion.ir.Update;
  * @param dampening d, the fraction of the gradient that the momentum leaves out
  * @param nesterov whether to use Nesterov's variant, which needs momentum and no dampening
  * @param weightDecay λ, at least 0: the gradient of λ/2·‖p‖²
+ * @param cycle a factor of μ by steps, {@link Schedules#constant()} by default
  */
-public record Sgd(double learningRate, double momentum, double dampening, boolean nesterov, double weightDecay)
+public record Sgd(
+        double learningRate, double momentum, double dampening, boolean nesterov, double weightDecay, Schedule cycle)
         implements Optimizer {
     /** Checks the numbers. */
     public Sgd {
@@ -26,26 +29,32 @@ public record Sgd(double learningRate, double momentum, double dampening, boolea
         Numbers.requireNotNegative("sgd", "momentum", momentum);
         Numbers.requireNotNegative("sgd", "weightDecay", weightDecay);
         Numbers.requireFinite("sgd", "dampening", dampening);
+        Options.requireCycle("sgd", cycle);
     }
 
     /** This optimizer with momentum. */
     public Sgd momentum(double mu) {
-        return new Sgd(learningRate, mu, dampening, nesterov, weightDecay);
+        return new Sgd(learningRate, mu, dampening, nesterov, weightDecay, cycle);
     }
 
     /** This optimizer with dampening: the momentum leaves out a fraction of the gradient. */
     public Sgd dampening(double part) {
-        return new Sgd(learningRate, momentum, part, nesterov, weightDecay);
+        return new Sgd(learningRate, momentum, part, nesterov, weightDecay, cycle);
     }
 
     /** This optimizer with or without Nesterov's variant. */
     public Sgd nesterov(boolean ahead) {
-        return new Sgd(learningRate, momentum, dampening, ahead, weightDecay);
+        return new Sgd(learningRate, momentum, dampening, ahead, weightDecay, cycle);
     }
 
     /** This optimizer with weight decay. */
     public Sgd weightDecay(double lambda) {
-        return new Sgd(learningRate, momentum, dampening, nesterov, lambda);
+        return new Sgd(learningRate, momentum, dampening, nesterov, lambda, cycle);
+    }
+
+    /** This optimizer with a momentum that follows a cycle, such as {@link OneCycle#momentum}. */
+    public Sgd cycle(Schedule factors) {
+        return new Sgd(learningRate, momentum, dampening, nesterov, weightDecay, factors);
     }
 
     /**
@@ -63,8 +72,11 @@ public record Sgd(double learningRate, double momentum, double dampening, boolea
             return value.sub(g.mul(state.learningRate()));
         }
         Expr taken = dampening == 0 ? g : g.mul(state.scalar((step, lr) -> step == 1 ? 1 : 1 - dampening));
-        Expr buffer = state.keep("momentum_buffer", b -> b.mul(momentum).add(taken));
-        Expr direction = nesterov ? g.add(buffer.mul(momentum)) : buffer;
+        Expr mu = cycle == Schedules.constant()
+                ? Expr.constant(momentum)
+                : state.scalar((step, lr) -> Options.cycled(momentum, cycle, step));
+        Expr buffer = state.keep("momentum_buffer", b -> b.mul(mu).add(taken));
+        Expr direction = nesterov ? g.add(buffer.mul(mu)) : buffer;
         return value.sub(direction.mul(state.learningRate()));
     }
 
@@ -75,6 +87,7 @@ public record Sgd(double learningRate, double momentum, double dampening, boolea
                 + Text.option("momentum", momentum, 0)
                 + Text.option("dampening", dampening, 0)
                 + (nesterov ? ".nesterov(true)" : "")
-                + Text.option("weightDecay", weightDecay, 0);
+                + Text.option("weightDecay", weightDecay, 0)
+                + Text.option("cycle", cycle, Schedules.constant());
     }
 }

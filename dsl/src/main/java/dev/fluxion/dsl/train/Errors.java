@@ -2,6 +2,7 @@ package dev.fluxion.dsl.train;
 
 import dev.fluxion.Input;
 import dev.fluxion.MultiLoss;
+import dev.fluxion.Schedule;
 import dev.fluxion.Tensor;
 import dev.fluxion.dsl.CallSite;
 import dev.fluxion.dsl.internal.Text;
@@ -12,6 +13,7 @@ import dev.fluxion.ir.Slot;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -95,10 +97,6 @@ final class Errors {
 
     static String modelClosed() {
         return "the model is closed";
-    }
-
-    static String noFolder(Path folder) {
-        return "the folder " + folder + " does not exist";
     }
 
     static String sameInput(String name) {
@@ -218,7 +216,12 @@ final class Errors {
         return "the schedule's factor(" + epoch + "), for epoch " + (epoch + 1) + "/" + epochs + ",";
     }
 
-    static String zeroLearningRate(int epoch, int epochs) {
-        return factor(epoch, epochs) + " makes the learning rate 0: nothing is learned in such epochs";
+    static String factorOfStep(int step, int epoch, int epochs) {
+        return "the schedule's factor(" + step + "), in epoch " + (epoch + 1) + "/" + epochs + ",";
+    }
+
+    static String zeroLearningRate(String factor, Schedule.Unit unit) {
+        return factor + " makes the learning rate 0: nothing is learned in such "
+                + unit.name().toLowerCase(Locale.ROOT) + "s";
     }
 }

@@ -1,11 +1,11 @@
 package dev.fluxion.dsl.train;
 
+import dev.fluxion.dsl.internal.Chart;
 import dev.fluxion.ir.Given;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Remembers the loss of every iteration and draws it: {@code LossCurve curve = new LossCurve();
@@ -44,7 +44,26 @@ public final class LossCurve implements TrainingListener {
 
     /** The picture: the loss of each batch, its running mean, and where epochs end, over the number of the iteration. */
     public String svg() {
-        return new Chart(losses(), Arrays.copyOf(epochEnds, epochs)).svg();
+        return chart().svg();
+    }
+
+    private Chart chart() {
+        float[] all = losses();
+        int window = Math.max(1, count / 40);
+        List<Chart.Line> lines = List.of(
+                new Chart.Line("loss of each batch", "#9ec5e8", 1, all),
+                new Chart.Line("mean of the last " + window, "#c0392b", 2.2, runningMean(all, window)));
+        return new Chart("Loss by iteration", "iteration", "loss", Arrays.copyOf(epochEnds, epochs), lines);
+    }
+
+    private static float[] runningMean(float[] losses, int window) {
+        float[] means = new float[losses.length];
+        double sum = 0;
+        for (int i = 0; i < losses.length; i++) {
+            sum += losses[i] - (i >= window ? losses[i - window] : 0);
+            means[i] = (float) (sum / Math.min(i + 1, window));
+        }
+        return means;
     }
 
     /**
@@ -54,10 +73,6 @@ public final class LossCurve implements TrainingListener {
      */
     public void save(Path file) throws IOException {
         Given.require("save", "the file", file);
-        Path folder = file.toAbsolutePath().getParent();
-        if (folder != null && Files.notExists(folder)) {
-            throw new NoSuchFileException(file.toString(), null, Errors.noFolder(folder));
-        }
-        Files.writeString(file, svg());
+        chart().save(file);
     }
 }

@@ -17,8 +17,6 @@ import java.util.Map;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The common case of training: {@code Trainer.of(crossEntropy(), sgd(0.01).momentum(0.9)).epochs(3).evaluate(test,
@@ -28,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * @param loss the loss to minimise
  * @param optimizer the optimizer
  * @param epochs the number of passes over the training data
- * @param schedule the learning rate by epoch
+ * @param schedule the learning rate by epoch or step
  * @param evaluation the data to evaluate on after each epoch, or null
  * @param metrics the metrics of the evaluation
  * @param listeners the listeners
@@ -47,7 +45,6 @@ public record Trainer(
         UnaryOperator<Training> trained,
         @Nullable TrainingState start,
         int from) {
-    private static final Logger LOG = LoggerFactory.getLogger(Trainer.class);
     private static final String TRAINER = "trainer";
 
     /** Checks the number of epochs, nulls, and that the names of metrics differ; copies the lists. */
@@ -79,7 +76,7 @@ public record Trainer(
     }
 
     /**
-     * This trainer with a schedule: the learning rate of each epoch is multiplied by a factor. Schedules count epochs
+     * This trainer with a schedule: the learning rate of each epoch, or each step, is multiplied by a factor. Schedules count
      * from 0, progress lines and messages from 1.
      */
     public Trainer schedule(Schedule byEpoch) {
@@ -171,23 +168,18 @@ public record Trainer(
 
     private List<TrainingListener.Epoch> fit(Model model, Training training, DataLoader data) {
         List<TrainingListener.Epoch> history = new ArrayList<>();
-        boolean warned = false;
+        LearningRate rate = new LearningRate(schedule, optimizer.learningRate(), epochs);
         for (int epoch = from; epoch < epochs; epoch++) {
-            double factor = schedule.factor(epoch);
-            Numbers.requireNotNegative(TRAINER, Errors.factor(epoch, epochs), factor);
-            training.learningRate(optimizer.learningRate() * factor);
-            if (training.learningRate() == 0 && !warned) {
-                LOG.warn(Errors.zeroLearningRate(epoch, epochs));
-                warned = true;
-            }
+            rate.epoch(training, epoch);
             long started = System.nanoTime();
-            double mean = epoch(training, data, epoch);
+            double mean = epoch(training, data, epoch, rate);
             double seconds = (System.nanoTime() - started) / 1e9;
             Map<String, Double> values =
                     evaluation == null ? Map.of() : model.evaluate(evaluation, metrics.toArray(Metric[]::new));
             TrainingListener.Epoch report =
                     new TrainingListener.Epoch(epoch, epochs, training.learningRate(), mean, values, seconds);
             history.add(report);
+            rate.after(report);
             listeners.forEach(l -> l.epoch(report, training));
         }
         return history;
@@ -211,13 +203,14 @@ public record Trainer(
     }
 
     /** Trains the rest of an epoch; returns the mean loss of all its samples. */
-    private double epoch(Training training, DataLoader data, int epoch) {
+    private double epoch(Training training, DataLoader data, int epoch, LearningRate rate) {
         Objective what = training.objective();
         int iterations = data.batches();
         int done = training.progress().batches();
         int iteration = 0;
         for (Batch batch : data.epoch(epoch)) {
             if (iteration >= done) {
+                rate.step(training, epoch);
                 float value = training.step(batch);
                 training.progress(training.progress().next(what.samples(batch), what.sum(value, batch)));
                 TrainingListener.Iteration report = new TrainingListener.Iteration(

@@ -49,7 +49,10 @@ class OptionsTest {
                                 Optimizers.rmsProp(1),
                                 Optimizers.rprop(1),
                                 Optimizers.lion(1),
-                                Optimizers.asgd(1)))
+                                Optimizers.asgd(1),
+                                Schedules.oneCycle(9),
+                                Schedules.cyclic(0.5, 3),
+                                Schedules.plateau("loss")))
                 .map(Record.class::cast);
     }
 
@@ -102,7 +105,7 @@ class OptionsTest {
     static Stream<Method> factories() {
         return Stream.of(Losses.class, Optimizers.class, Schedules.class)
                 .flatMap(c -> Arrays.stream(c.getDeclaredMethods()))
-                .filter(m -> Modifier.isPublic(m.getModifiers()))
+                .filter(m -> Modifier.isPublic(m.getModifiers()) && m.getReturnType() != void.class)
                 .filter(m -> List.of(m.getParameterTypes()).contains(int.class));
     }
 

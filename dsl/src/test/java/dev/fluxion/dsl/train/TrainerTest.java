@@ -62,6 +62,52 @@ class TrainerTest {
                 .containsExactly(Map.of("accuracy", 1.0), Map.of("accuracy", 1.0));
     }
 
+    @Test
+    void a_schedule_by_steps_gives_each_step_its_rate() {
+        List<Double> rates = new ArrayList<>();
+        TrainingListener listener = new TrainingListener() {
+            @Override
+            public void iteration(Iteration iteration) {
+                rates.add(iteration.learningRate());
+            }
+        };
+        try (Model model = Model.of(linear(1, 2), 1)) {
+            Trainer.of(crossEntropy(), sgd(0.5))
+                    .epochs(2)
+                    .schedule(Schedules.linear(1, 0.5, 5).bySteps())
+                    .listen(listener)
+                    .fit(model, DataLoader.of(SIGNS).batch(2));
+            assertThat(rates).containsExactly(0.5, 0.45, 0.4, 0.35, 0.3, 0.25);
+
+            Trainer negative = Trainer.of(crossEntropy(), sgd(0.5))
+                    .schedule(Schedules.lambda(step -> 1 - step).bySteps());
+            assertThatThrownBy(() -> negative.fit(model, DataLoader.of(SIGNS).batch(2)))
+                    .hasMessage(
+                            "trainer: the schedule's factor(2), in epoch 1/1, must be finite and at least 0 but is -1");
+        }
+    }
+
+    @Test
+    void a_schedule_follows_the_loss_or_a_metric() {
+        for (String value : List.of("loss", "accuracy")) {
+            try (Model model = Model.of(linear(1, 2), 1)) {
+                assertThat(Trainer.of(crossEntropy(), sgd(1e-30))
+                                .epochs(4)
+                                .schedule(Schedules.plateau(value).patience(1))
+                                .evaluate(DataLoader.of(SIGNS).batch(4), accuracy())
+                                .fit(model, DataLoader.of(SIGNS).batch(6)))
+                        .extracting(TrainingListener.Epoch::learningRate)
+                        .containsExactly(1e-30, 1e-30, 1e-30, 1e-30 * 0.1);
+            }
+        }
+        try (Model model = Model.of(linear(1, 2), 1)) {
+            Trainer trainer = Trainer.of(crossEntropy(), sgd(0.1)).schedule(Schedules.plateau("f1"));
+            assertThatThrownBy(() -> trainer.fit(model, DataLoader.of(SIGNS)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("plateau(\"f1\"): an epoch has no value 'f1'; there are [loss]");
+        }
+    }
+
     /** A weight of 0 that stays 0 against 1, 3 and 10: the mean of 1, 9 and 100 whatever the batches. */
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3})

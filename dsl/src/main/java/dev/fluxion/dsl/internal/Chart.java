@@ -1,9 +1,14 @@
-package dev.fluxion.dsl.train;
+package dev.fluxion.dsl.internal;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 
-/** Draws a loss curve as SVG: axes with round numbers, a thin line for each batch, a thick one for the running mean. */
-final class Chart {
+/** Draws lines over a counted axis as SVG: axes with round numbers, a legend, and marks where epochs end. */
+public final class Chart {
     private static final int WIDTH = 800;
     private static final int HEIGHT = 440;
     private static final int LEFT = 70;
@@ -14,37 +19,83 @@ final class Chart {
     private static final int TICKS = 6;
     private static final int MOST_EPOCHS_MARKED = 40;
 
-    private final float[] losses;
-    private final int[] epochEnds;
+    private final String title;
+    private final String across;
+    private final String upward;
+    private final int[] marks;
+    private final List<Line> lines;
+    private final int count;
     private final double most;
     private final StringBuilder out = new StringBuilder();
 
-    Chart(float[] losses, int[] epochEnds) {
-        this.losses = losses;
-        this.epochEnds = epochEnds;
+    /**
+     * A line.
+     *
+     * @param label what it shows
+     * @param colour its colour in SVG
+     * @param width its width in pixels
+     * @param values its heights, one for each count
+     */
+    public record Line(String label, String colour, double width, float[] values) {}
+
+    /**
+     * A chart.
+     *
+     * @param title what it shows
+     * @param across what is counted
+     * @param upward what the heights are
+     * @param marks counts at which epochs end
+     * @param lines the lines, later ones over earlier ones
+     */
+    public Chart(String title, String across, String upward, int[] marks, List<Line> lines) {
+        this.title = title;
+        this.across = across;
+        this.upward = upward;
+        this.marks = marks;
+        this.lines = lines;
         double largest = 0;
-        for (float loss : losses) {
-            largest = Math.max(largest, loss);
+        int longest = 0;
+        for (Line line : lines) {
+            longest = Math.max(longest, line.values.length);
+            for (float height : line.values) {
+                largest = Math.max(largest, height);
+            }
         }
+        this.count = longest;
         this.most = largest > 0 ? largest : 1;
     }
 
-    String svg() {
+    /** The text of the file. */
+    public String svg() {
         add(
                 "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" font-family=\"sans-serif\" font-size=\"13\">",
                 WIDTH, HEIGHT);
-        add("<title>Loss by iteration</title>");
+        add("<title>%s</title>", title);
         add("<rect width=\"%d\" height=\"%d\" fill=\"white\"/>", WIDTH, HEIGHT);
         axes();
-        int window = Math.max(1, losses.length / 40);
-        if (losses.length > 0) {
-            line(losses, "#9ec5e8", 1);
-            line(runningMean(window), "#c0392b", 2.2);
+        for (Line line : lines) {
+            if (line.values.length > 0) {
+                line(line.values, line.colour, line.width);
+            }
         }
-        legend(LEFT + 10, "#9ec5e8", "loss of each batch");
-        legend(LEFT + 190, "#c0392b", "mean of the last " + window);
+        for (int i = 0; i < lines.size(); i++) {
+            legend(LEFT + 10 + 180 * i, lines.get(i).colour, lines.get(i).label);
+        }
         add("</svg>");
         return out.toString();
+    }
+
+    /**
+     * Writes the file.
+     *
+     * @throws IOException if it cannot be written, as where its folder does not exist
+     */
+    public void save(Path file) throws IOException {
+        Path folder = file.toAbsolutePath().getParent();
+        if (folder != null && Files.notExists(folder)) {
+            throw new NoSuchFileException(file.toString(), null, Errors.noFolder(folder));
+        }
+        Files.writeString(file, svg());
     }
 
     private void axes() {
@@ -54,32 +105,34 @@ final class Chart {
             add("<line x1=\"%d\" y1=\"%.1f\" x2=\"%d\" y2=\"%.1f\" stroke=\"#e3e3e3\"/>", LEFT, y, WIDTH - RIGHT, y);
             add("<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%s</text>", LEFT - 8, y + 4.5, round(i * stepY));
         }
-        double stepX = Math.max(1, step(losses.length));
-        for (int i = 0; i * stepX <= losses.length; i++) {
+        double stepX = Math.max(1, step(count));
+        for (int i = 0; i * stepX <= count; i++) {
             double x = x(i * stepX);
             add("<line x1=\"%.1f\" y1=\"%d\" x2=\"%.1f\" y2=\"%d\" stroke=\"black\"/>", x, bottom(), x, bottom() + 5);
             add("<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%s</text>", x, bottom() + 20, round(i * stepX));
         }
-        if (epochEnds.length <= MOST_EPOCHS_MARKED) {
+        if (marks.length <= MOST_EPOCHS_MARKED) {
             epochs();
         }
         add("<path d=\"M%d %dV%dH%d\" fill=\"none\" stroke=\"black\"/>", LEFT, TOP, bottom(), WIDTH - RIGHT);
-        add("<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">iteration</text>", (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 12);
+        add(
+                "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">%s</text>",
+                (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 12, across);
         int middle = (TOP + bottom()) / 2;
         add(
-                "<text x=\"18\" y=\"%d\" text-anchor=\"middle\" transform=\"rotate(-90 18 %d)\">loss</text>",
-                middle, middle);
+                "<text x=\"18\" y=\"%d\" text-anchor=\"middle\" transform=\"rotate(-90 18 %d)\">%s</text>",
+                middle, middle, upward);
     }
 
     private void epochs() {
-        for (int i = 0; i < epochEnds.length; i++) {
-            double x = x(epochEnds[i]);
+        for (int i = 0; i < marks.length; i++) {
+            double x = x(marks[i]);
             add(
                     "<line x1=\"%.1f\" y1=\"%d\" x2=\"%.1f\" y2=\"%d\" stroke=\"#999\" stroke-dasharray=\"3 4\"/>",
                     x, TOP, x, bottom());
             add(
                     "<text x=\"%.1f\" y=\"%d\" text-anchor=\"end\" fill=\"#777\" font-size=\"11\">%s%d</text>",
-                    x - 4, TOP + 12, epochEnds.length > 10 ? "" : "epoch ", i + 1);
+                    x - 4, TOP + 12, marks.length > 10 ? "" : "epoch ", i + 1);
         }
     }
 
@@ -99,29 +152,19 @@ final class Chart {
                 points.toString().strip(), colour, width);
     }
 
-    private float[] runningMean(int window) {
-        float[] means = new float[losses.length];
-        double sum = 0;
-        for (int i = 0; i < losses.length; i++) {
-            sum += losses[i] - (i >= window ? losses[i - window] : 0);
-            means[i] = (float) (sum / Math.min(i + 1, window));
-        }
-        return means;
-    }
-
     private void legend(int x, String colour, String label) {
         add("<line x1=\"%d\" y1=\"22\" x2=\"%d\" y2=\"22\" stroke=\"%s\" stroke-width=\"3\"/>", x, x + 24, colour);
         add("<text x=\"%d\" y=\"26.5\">%s</text>", x + 32, label);
     }
 
-    /** The place of an iteration, counted from 1. */
-    private double x(double iteration) {
-        return LEFT + (WIDTH - LEFT - RIGHT) * iteration / Math.max(1, losses.length);
+    /** The place of a count, from 1. */
+    private double x(double at) {
+        return LEFT + (WIDTH - LEFT - RIGHT) * at / Math.max(1, count);
     }
 
-    /** The place of a loss; losses below 0 are drawn on the axis. */
-    private double y(double loss) {
-        return bottom() - (bottom() - TOP) * Math.max(0, loss) / most;
+    /** The place of a height; those below 0 are drawn on the axis. */
+    private double y(double height) {
+        return bottom() - (bottom() - TOP) * Math.max(0, height) / most;
     }
 
     private static int bottom() {
