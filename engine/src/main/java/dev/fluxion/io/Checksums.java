@@ -110,7 +110,8 @@ final class Checksums {
     /** Requires the checksum of a tensor to be the one that the file states. */
     void require(Header.Entry tensor, CRC32C sum) throws TensorFileException {
         if (!tensors.isEmpty() && !tensors.startsWith(text(sum), tensor.number() * STRIDE)) {
-            throw new TensorFileException(file, Errors.damaged("tensor '" + Errors.name(tensor.name()) + "'"));
+            throw new TensorFileException(
+                    file, Errors.damaged("tensor '" + Errors.name(tensor.what().name()) + "'"));
         }
     }
 }

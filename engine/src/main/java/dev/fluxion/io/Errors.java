@@ -123,8 +123,9 @@ final class Errors {
     }
 
     static String wrongSize(Entry e) {
-        return "tensor '" + name(e.name()) + "' of shape " + Arrays.toString(e.shape()) + " and type "
-                + Legible.of(e.type()) + " does not take the " + e.bytes() + " bytes that its data_offsets ["
+        Description what = e.what();
+        return "tensor '" + name(what.name()) + "' of shape " + Arrays.toString(what.shape()) + " and type "
+                + Legible.of(what.type()) + " does not take the " + e.bytes() + " bytes that its data_offsets ["
                 + e.begin()
                 + ", " + e.end() + "] enclose";
     }
@@ -177,7 +178,12 @@ final class Errors {
         return "names and metadata make a header of " + length + " bytes, the format allows " + most;
     }
 
-    static String torchFile(String what) {
+    static String torchFile() {
+        return "expected a safetensors file, found a PyTorch file (a zip archive with a pickle in it); "
+                + "PyTorchFile.read reads it";
+    }
+
+    static String pickle(String what) {
         return "expected a safetensors file, found " + what
                 + "; in Python, safetensors.torch.save_file(torch.load(file), \"weights.safetensors\") converts it";
     }

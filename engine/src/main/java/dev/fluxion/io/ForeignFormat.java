@@ -6,13 +6,13 @@ import java.util.Optional;
 
 /** Other files that people have weights in, told from their first bytes, with what to do about them. */
 enum ForeignFormat {
-    TORCH_ZIP("PK\3\4", "/data.pkl", Errors.torchFile("a PyTorch file (a zip archive with a pickle in it)")),
+    TORCH_ZIP("PK\3\4", "/data.pkl", Errors.torchFile()),
     NUMPY_ZIP("PK\3\4", ".npy", Errors.numpyFile("an npz archive of NumPy arrays")),
-    ZIP("PK\3\4", "", Errors.torchFile("a zip archive, as PyTorch (.pth, .pt), NumPy (.npz) and Keras write it")),
-    PICKLE_2("\u0080\2", "", Errors.torchFile("a pickle, as PyTorch (.pth, .pt) wrote it before version 1.6")),
-    PICKLE_3("\u0080\3", "", Errors.torchFile("a pickle")),
-    PICKLE_4("\u0080\4", "", Errors.torchFile("a pickle")),
-    PICKLE_5("\u0080\5", "", Errors.torchFile("a pickle")),
+    ZIP("PK\3\4", "", Errors.pickle("a zip archive, as PyTorch (.pth, .pt), NumPy (.npz) and Keras write it")),
+    PICKLE_2("\u0080\2", "", Errors.pickle("a pickle, as PyTorch (.pth, .pt) wrote it before version 1.6")),
+    PICKLE_3("\u0080\3", "", Errors.pickle("a pickle")),
+    PICKLE_4("\u0080\4", "", Errors.pickle("a pickle")),
+    PICKLE_5("\u0080\5", "", Errors.pickle("a pickle")),
     HDF5("\u0089HDF\r\n\32\n", "", Errors.kerasFile()),
     GGUF("GGUF", "", Errors.ggufFile()),
     NUMPY("\u0093NUMPY", "", Errors.numpyFile("a NumPy array")),
@@ -36,10 +36,28 @@ enum ForeignFormat {
 
     /** What a file is that begins with these bytes, and what to do; empty if that is not known. */
     static String of(byte[] first) {
+        return find(first).map(f -> f.message).orElse("");
+    }
+
+    /** Whether a file that begins with these bytes is a zip archive. */
+    static boolean isZip(byte[] first) {
+        return find(first).filter(f -> f.begin.equals(ZIP.begin)).isPresent();
+    }
+
+    /** Whether a file that begins with these bytes is a zip archive as PyTorch writes it. */
+    static boolean isTorch(byte[] first) {
+        return find(first).filter(f -> f == TORCH_ZIP).isPresent();
+    }
+
+    /** Whether a file that begins with these bytes is a pickle, as PyTorch wrote it before version 1.6. */
+    static boolean isPickle(byte[] first) {
+        return find(first).filter(f -> f.begin.startsWith("\u0080")).isPresent();
+    }
+
+    private static Optional<ForeignFormat> find(byte[] first) {
         String text = new String(first, StandardCharsets.ISO_8859_1);
-        Optional<ForeignFormat> format = Arrays.stream(values())
+        return Arrays.stream(values())
                 .filter(f -> text.startsWith(f.begin) && text.contains(f.within))
                 .findFirst();
-        return format.map(f -> f.message).orElse("");
     }
 }

@@ -22,37 +22,9 @@ record Header(Map<String, Entry> entries, boolean hasChecksums) {
     private static final int LONGEST_FIELD = 80;
 
     /** What the header says of a tensor, and its place in the order of the data; offsets count from the end of the header. */
-    @SuppressWarnings("ArrayRecordComponent")
-    record Entry(String name, String type, long[] shape, long begin, long end, int number) {
+    record Entry(Description what, long begin, long end, int number) {
         long bytes() {
             return end - begin;
-        }
-
-        /** Why no tensor can hold it; nothing if one can. */
-        Optional<String> problem() {
-            if (Type.of(type).isEmpty()) {
-                return Optional.of(Errors.unknownType(name, type));
-            }
-            if (Arrays.stream(shape).anyMatch(extent -> extent > Integer.MAX_VALUE)) {
-                return Optional.of(Errors.extentTooLarge(name, shape));
-            }
-            return 4 * elements() > Integer.MAX_VALUE
-                    ? Optional.of(Errors.tensorTooLarge(name, 4 * elements()))
-                    : Optional.empty();
-        }
-
-        int[] dims() {
-            return Arrays.stream(shape).mapToInt(Math::toIntExact).toArray();
-        }
-
-        /** The number of elements; of more than 2⁵⁹ it says as many as that. */
-        private long elements() {
-            long count = 1;
-            for (long extent : shape) {
-                boolean much = Math.multiplyHigh(count, extent) != 0 || count * extent < 0 || count * extent > 1L << 59;
-                count = much ? 1L << 59 : count * extent;
-            }
-            return count;
         }
     }
 
@@ -123,7 +95,7 @@ record Header(Map<String, Entry> entries, boolean hasChecksums) {
             throw json.error(Errors.offsetCount(numbers[1].length));
         }
         String shared = Type.of(type[0]).map(Type::name).orElse(type[0]);
-        return new Entry(name, shared, numbers[0], numbers[1][0], numbers[1][1], 0);
+        return new Entry(new Description(name, shared, numbers[0]), numbers[1][0], numbers[1][1], 0);
     }
 
     private static long[] numbers(JsonReader json) throws IOException {
@@ -147,15 +119,16 @@ record Header(Map<String, Entry> entries, boolean hasChecksums) {
         entries.clear();
         long at = 0;
         for (Entry e : sorted) {
-            Optional<Type> type = Type.of(e.type());
-            if (e.bytes() < 0 || type.isPresent() && e.bytes() != type.get().bytes() * e.elements()) {
+            Description what = e.what();
+            Optional<Type> type = Type.of(what.type());
+            if (e.bytes() < 0 || type.isPresent() && e.bytes() != type.get().bytes() * what.elements()) {
                 throw new TensorFileException(file, Errors.wrongSize(e));
             }
             if (e.begin() != at) {
-                throw new TensorFileException(file, Errors.notAdjacent(e.name(), at, e.begin()));
+                throw new TensorFileException(file, Errors.notAdjacent(what.name(), at, e.begin()));
             }
             at = e.end();
-            entries.put(e.name(), new Entry(e.name(), e.type(), e.shape(), e.begin(), e.end(), entries.size()));
+            entries.put(what.name(), new Entry(what, e.begin(), e.end(), entries.size()));
         }
         if (at != dataBytes) {
             throw new TensorFileException(file, Errors.wrongDataSize(at, dataBytes));

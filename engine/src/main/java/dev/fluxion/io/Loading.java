@@ -7,6 +7,7 @@ import dev.fluxion.ir.Shape;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -55,18 +56,25 @@ public record Loading(UnaryOperator<String> names, boolean lenient, boolean anyN
     }
 
     /**
-     * Reads those tensors of a file that fit parameters.
+     * Reads those tensors of a file that fit parameters. Its content tells what it is.
      *
-     * @param file a safetensors file
+     * @param file a safetensors file, or PyTorch's, of which {@link PyTorchFile} tells more
      * @param parameters the shapes of the parameters by name
      * @param to takes the values, by the name of the parameter, if all is well
-     * @throws TensorFileException if the file cannot be read or is not a safetensors file, or a number does not fit
+     * @throws TensorFileException if the file cannot be read or is none of these, or a number does not fit
      * @throws IllegalArgumentException if what it holds does not fit the parameters; all that does not is named
      */
     public LoadReport load(Path file, Map<String, Shape> parameters, Consumer<Map<String, Tensor>> to)
             throws TensorFileException {
-        return TensorFile.read(Given.require("load", "the file", file), from -> {
-            Function<Entry, Offer<IOException>> offer = entry -> Offer.of(entry, from);
+        if (TorchFile.is(Given.require("load", "the file", file))) {
+            return TorchFile.read(file, List.of(), from -> {
+                Function<TorchFile.Entry, Offer<IOException>> offer =
+                        entry -> Offer.of(entry.what(), () -> from.tensor(entry));
+                return new Match<>(this, Errors.ofFile(file), parameters, from.entries(), offer).take(to);
+            });
+        }
+        return TensorFile.read(file, from -> {
+            Function<Entry, Offer<IOException>> offer = entry -> Offer.of(entry.what(), () -> from.tensor(entry));
             return new Match<>(this, Errors.ofFile(file), parameters, from.entries(), offer).take(to);
         });
     }

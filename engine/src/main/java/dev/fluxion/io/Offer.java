@@ -1,7 +1,6 @@
 package dev.fluxion.io;
 
 import dev.fluxion.Tensor;
-import dev.fluxion.io.Header.Entry;
 import dev.fluxion.ir.DType;
 import java.io.IOException;
 import java.util.Arrays;
@@ -23,17 +22,17 @@ record Offer<E extends Exception>(
         Tensor read() throws E;
     }
 
-    static Offer<IOException> of(Entry entry, TensorFile from) {
-        String shape = Arrays.stream(entry.shape()).mapToObj(Long::toString).collect(Collectors.joining("×"));
-        boolean floating = Type.of(entry.type()).filter(Type::floating).isPresent();
-        boolean cast = floating && !entry.type().equals(Type.F32.name());
+    static Offer<IOException> of(Description what, Source<IOException> source) {
+        String shape = Arrays.stream(what.shape()).mapToObj(Long::toString).collect(Collectors.joining("×"));
+        boolean floating = Type.of(what.type()).filter(Type::floating).isPresent();
+        boolean cast = floating && !what.type().equals(Type.F32.name());
         return new Offer<>(
                 shape.isEmpty() ? "scalar" : shape,
-                entry.type(),
+                what.type(),
                 floating,
                 cast,
-                entry.problem().orElse(""),
-                () -> from.tensor(entry));
+                what.problem().orElse(""),
+                source);
     }
 
     static Offer<RuntimeException> of(Tensor tensor) {

@@ -11,6 +11,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -45,6 +46,28 @@ final class Replacement {
             throw new IOException(Errors.endlessLink());
         }
         return at;
+    }
+
+    /** Writes a file, or what a symbolic link points to. */
+    static void replace(Path file, Content content) throws TensorFileException {
+        try {
+            Path target = followed(file);
+            Path folder = Objects.requireNonNullElse(target.getParent(), target);
+            if (Files.notExists(folder)) {
+                throw new TensorFileException(file, Errors.noFolder(folder));
+            }
+            if (Files.exists(folder) && !Files.isDirectory(folder)) {
+                throw new TensorFileException(file, Errors.notAFolder(folder));
+            }
+            if (Files.exists(target) && !Files.isRegularFile(target)) {
+                throw new TensorFileException(file, Errors.notAFile());
+            }
+            write(target, folder, content);
+        } catch (TensorFileException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new TensorFileException(file, Errors.unwritable(e), e);
+        }
     }
 
     /** Writes a file that is no symbolic link, in a folder that exists. */

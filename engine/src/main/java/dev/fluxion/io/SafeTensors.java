@@ -2,20 +2,17 @@ package dev.fluxion.io;
 
 import dev.fluxion.Tensor;
 import dev.fluxion.io.Header.Entry;
-import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Given;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.zip.CRC32C;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,7 +31,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class SafeTensors {
     private static final Logger LOG = LoggerFactory.getLogger(SafeTensors.class);
-    private static final int CHUNK = 1 << 20;
 
     private SafeTensors() {}
 
@@ -66,24 +62,7 @@ public final class SafeTensors {
         Given.require("write", "the map of tensors", tensors);
         Given.require("write", "the metadata", metadata);
         byte[] header = HeaderWriter.format(tensors, metadata);
-        try {
-            Path target = Replacement.followed(file);
-            Path folder = Objects.requireNonNullElse(target.getParent(), target);
-            if (Files.notExists(folder)) {
-                throw new TensorFileException(file, Errors.noFolder(folder));
-            }
-            if (Files.exists(folder) && !Files.isDirectory(folder)) {
-                throw new TensorFileException(file, Errors.notAFolder(folder));
-            }
-            if (Files.exists(target) && !Files.isRegularFile(target)) {
-                throw new TensorFileException(file, Errors.notAFile());
-            }
-            Replacement.write(target, folder, to -> write(to, header, tensors.values()));
-        } catch (TensorFileException e) {
-            throw e;
-        } catch (IOException e) {
-            throw new TensorFileException(file, Errors.unwritable(e), e);
-        }
+        Replacement.replace(file, to -> write(to, header, tensors.values()));
     }
 
     /** Writes the data, whose checksums belong into the header, and then the header. */
@@ -92,35 +71,22 @@ public final class SafeTensors {
                 .putLong(header.length)
                 .put(header)
                 .array();
-        ByteBuffer buffer = littleEndian(CHUNK);
+        ElementBytes bytes = new ElementBytes();
         CRC32C[] sums = new CRC32C[tensors.size()];
-        long at = first.length;
+        long[] at = {first.length};
         int number = 0;
         for (Tensor tensor : tensors) {
-            sums[number] = writeElements(to, tensor, buffer, at);
-            at += 4L * tensor.size();
+            CRC32C sum = new CRC32C();
+            bytes.give(tensor, part -> {
+                sum.update(part);
+                Channels.write(to, part.rewind(), at[0]);
+                at[0] += part.limit();
+            });
+            sums[number] = sum;
             number++;
         }
         Checksums.fill(first, sums);
         Channels.write(to, ByteBuffer.wrap(first), 0);
-    }
-
-    private static CRC32C writeElements(FileChannel to, Tensor tensor, ByteBuffer buffer, long position)
-            throws IOException {
-        CRC32C sum = new CRC32C();
-        int most = CHUNK / 4;
-        for (int at = 0; at < tensor.size(); at += most) {
-            int count = Math.min(most, tensor.size() - at);
-            buffer.clear().limit(4 * count);
-            if (tensor.dtype() == DType.FLOAT) {
-                buffer.asFloatBuffer().put(tensor.floats(), at, count);
-            } else {
-                buffer.asIntBuffer().put(tensor.ints(), at, count);
-            }
-            sum.update(buffer);
-            Channels.write(to, buffer.rewind(), position + 4L * at);
-        }
-        return sum;
     }
 
     private static ByteBuffer littleEndian(int bytes) {
@@ -150,7 +116,7 @@ public final class SafeTensors {
     private static Map<String, Tensor> read(Path file, boolean withNaN) throws TensorFileException {
         return TensorFile.read(file, from -> {
             List<String> problems = from.entries().values().stream()
-                    .flatMap(entry -> entry.problem().stream())
+                    .flatMap(entry -> entry.what().problem().stream())
                     .toList();
             if (!problems.isEmpty()) {
                 LOG.warn(Errors.leftOut(file, problems));
@@ -158,8 +124,8 @@ public final class SafeTensors {
             Map<String, Tensor> tensors = new LinkedHashMap<>();
             for (Iterator<Entry> left = from.entries().values().iterator(); left.hasNext(); left.remove()) {
                 Entry entry = left.next();
-                if (entry.problem().isEmpty()) {
-                    tensors.put(entry.name(), tensor(file, from, entry, withNaN));
+                if (entry.what().problem().isEmpty()) {
+                    tensors.put(entry.what().name(), tensor(file, from, entry, withNaN));
                 }
             }
             return tensors;
@@ -192,7 +158,7 @@ public final class SafeTensors {
         Tensor tensor = from.tensor(entry);
         int nan = withNaN ? -1 : Finite.firstNaN(tensor);
         if (nan >= 0) {
-            throw new TensorFileException(file, Errors.isNaN(entry.name(), tensor.shape(), nan));
+            throw new TensorFileException(file, Errors.isNaN(entry.what().name(), tensor.shape(), nan));
         }
         return tensor;
     }

@@ -3,7 +3,6 @@ package dev.fluxion.io;
 import dev.fluxion.Tensor;
 import dev.fluxion.io.Header.Entry;
 import dev.fluxion.ir.Given;
-import dev.fluxion.ir.Shape;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -16,8 +15,6 @@ import java.util.zip.CRC32C;
 
 /** A safetensors file that is being read: its header is checked, the data is read by tensor. */
 final class TensorFile {
-    private static final int CHUNK = 1 << 20;
-
     private final Path file;
     private final FileChannel from;
     private final long headerEnd;
@@ -39,8 +36,18 @@ final class TensorFile {
         T from(TensorFile file) throws IOException;
     }
 
+    /** Reads something from the bytes of a file. */
+    interface Opened<T> {
+        T read(FileChannel from) throws IOException;
+    }
+
     /** Opens a file, reads from it, and closes it. */
     static <T> T read(Path file, Reading<T> reading) throws TensorFileException {
+        return open(file, channel -> reading.from(new TensorFile(file, channel)));
+    }
+
+    /** Opens a file of whatever kind, reads from it, and closes it. */
+    static <T> T open(Path file, Opened<T> reading) throws TensorFileException {
         if (!Files.exists(Given.require("read", "the file", file))) {
             throw new TensorFileException(file, Errors.missing());
         }
@@ -48,7 +55,7 @@ final class TensorFile {
             throw new TensorFileException(file, Errors.notAFile());
         }
         try (FileChannel channel = FileChannel.open(file)) {
-            return reading.from(new TensorFile(file, channel));
+            return reading.read(channel);
         } catch (TensorFileException e) {
             throw e;
         } catch (IOException e) {
@@ -105,37 +112,16 @@ final class TensorFile {
 
     /** Reads a tensor and checks it, but for NaN. */
     Tensor tensor(Entry entry) throws IOException {
-        if (entry.problem().isPresent()) {
-            throw new TensorFileException(file, entry.problem().get());
-        }
-        Type type = Type.valueOf(entry.type());
-        Shape shape = Shape.of(entry.dims());
-        float[] floats = new float[type.floating() ? shape.size() : 0];
-        int[] ints = new int[type.floating() ? 0 : shape.size()];
-        int chunk = (int) Math.min(entry.bytes(), CHUNK);
-        ByteBuffer buffer = ByteBuffer.allocate(chunk).order(ByteOrder.LITTLE_ENDIAN);
+        Elements elements = new Elements(file, entry.what());
+        ByteBuffer buffer = elements.buffer(ByteOrder.LITTLE_ENDIAN);
         CRC32C sum = new CRC32C();
-        int at = 0;
-        int unfit = -1;
-        String value = "";
         for (long done = 0; done < entry.bytes(); done += buffer.limit()) {
-            buffer.clear().limit((int) Math.min(entry.bytes() - done, chunk));
+            buffer.clear().limit((int) Math.min(entry.bytes() - done, buffer.capacity()));
             Channels.read(file, from, buffer, headerEnd + entry.begin() + done);
             sum.update(buffer.flip());
-            buffer.rewind();
-            int count = buffer.limit() / type.bytes();
-            int taken = type.floating() ? type.floats(buffer, count, floats, at) : type.ints(buffer, count, ints, at);
-            if (taken < count && unfit < 0) {
-                unfit = at + taken;
-                value = type.text(buffer, taken);
-            }
-            at += count;
+            elements.take(buffer);
         }
         checksums.require(entry, sum);
-        if (unfit >= 0) {
-            throw new TensorFileException(
-                    file, Errors.unfit(entry.name(), shape, unfit, value, type.floating() ? "float32" : "int32"));
-        }
-        return type.floating() ? Tensor.of(floats, shape) : Tensor.of(ints, shape);
+        return elements.tensor();
     }
 }

@@ -24,7 +24,8 @@ class ForeignFormatTest {
     static Stream<Arguments> files() throws IOException {
         return Stream.of(
                 arguments(
-                        zip("archive/data.pkl"), "found a PyTorch file (a zip archive with a pickle in it); in Python"),
+                        zip("archive/data.pkl"),
+                        "found a PyTorch file (a zip archive with a pickle in it); PyTorchFile.read reads it"),
                 arguments(zip("arr_0.npy"), "found an npz archive of NumPy arrays; in Python"),
                 arguments(zip("config.json"), "found a zip archive, as PyTorch (.pth, .pt), NumPy (.npz) and Keras"),
                 arguments(bytes("\u0080\2\u008a\nl\u00fc\u009cF\u00f9 j\u00a8P\31."), "found a pickle, as PyTorch"),

@@ -109,7 +109,7 @@ class MutationTest {
         return Files.readAllBytes(file);
     }
 
-    private static byte[] mutated(byte[] content, Random random) {
+    static byte[] mutated(byte[] content, Random random) {
         int at = random.nextInt(Math.max(1, content.length));
         int length = random.nextInt(Math.min(16, content.length - at + 1));
         byte[] before = Arrays.copyOf(content, at);

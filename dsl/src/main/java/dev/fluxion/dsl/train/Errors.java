@@ -99,6 +99,11 @@ final class Errors {
         return "the model is closed";
     }
 
+    static String textsInPyTorchFile(Path file) {
+        return "save: " + Legible.whole(file.toString())
+                + " would be a PyTorch file, which holds no texts; a safetensors file does";
+    }
+
     static String sameInput(String name) {
         return "Model.of: two inputs are called '" + name + "'";
     }

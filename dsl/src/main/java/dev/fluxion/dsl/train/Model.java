@@ -304,7 +304,8 @@ public final class Model implements AutoCloseable {
     }
 
     /**
-     * Writes the parameters and buffers as a safetensors file.
+     * Writes the parameters and buffers: as a state dict for PyTorch's {@code torch.load} if the name ends in {@code .pth} or
+     * {@code .pt}, else as a safetensors file.
      *
      * @throws IOException if the file cannot be written, for instance because its folder does not exist
      */
@@ -317,18 +318,21 @@ public final class Model implements AutoCloseable {
      *
      * @param metadata anything to keep with them, such as {@code Map.of("epoch", "12")}
      * @throws IOException if the file cannot be written, for instance because its folder does not exist
+     * @throws IllegalArgumentException if there are texts and the name ends in {@code .pth} or {@code .pt}
      */
     public void save(Path file, Map<String, String> metadata) throws IOException {
-        SafeTensors.write(Given.require("save", "the file", file), parameters.values(), metadata);
+        Given.require("save", "the metadata", metadata);
+        WeightFile.write(Given.require("save", "the file", file), parameters.values(), metadata);
     }
 
     /**
-     * Reads the parameters and buffers of this model from a safetensors file; nothing changes unless all names and shapes fit.
+     * Reads the parameters and buffers of this model from a safetensors file or from PyTorch's ({@link
+     * dev.fluxion.io.PyTorchFile}), as its content tells; nothing changes unless all names and shapes fit.
      * Trainings of this model continue from these weights but keep their state, such as moments and the number of
      * steps: begin a new one, or {@link Training#restore} the state that was saved with the weights.
      *
      * @return this model
-     * @throws IOException if the file cannot be read or is not a safetensors file
+     * @throws IOException if the file cannot be read or is none of these
      * @throws IllegalArgumentException if a parameter is missing, unknown, of another shape, of integers or not
      *     finite; all of these are named
      */
@@ -338,11 +342,11 @@ public final class Model implements AutoCloseable {
     }
 
     /**
-     * Reads parameters and buffers of this model from a safetensors file: {@code model.load(file, Loading.strict().partial())};
+     * Reads parameters and buffers of this model from such a file: {@code model.load(file, Loading.strict().partial())};
      * nothing changes unless everything that is read fits.
      *
      * @return a report of what was loaded and what was not
-     * @throws IOException if the file cannot be read or is not a safetensors file
+     * @throws IOException if the file cannot be read or is none of these
      * @throws IllegalArgumentException if it does not fit; the message lists everything that does not
      */
     public LoadReport load(Path file, Loading how) throws IOException {

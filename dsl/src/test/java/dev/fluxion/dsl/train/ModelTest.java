@@ -15,9 +15,11 @@ import dev.fluxion.engine.OffHeap;
 import dev.fluxion.ffi.Memory;
 import dev.fluxion.io.LoadReport;
 import dev.fluxion.io.Loading;
+import dev.fluxion.io.PyTorchFile;
 import dev.fluxion.io.SafeTensors;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -150,6 +152,25 @@ class ModelTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(file + " does not fit the model: 'weight': expected shape 4×2 but got 3×2; "
                         + "'bias': expected shape 4 but got 3");
+    }
+
+    @Test
+    void theNameOfAFileAsksForPyTorchsForm(@TempDir Path folder) throws IOException {
+        try (Model saved = Model.of(linear(2, 3), 2).seed(5)) {
+            for (String name : List.of("weights.pth", "weights.pt")) {
+                Path file = folder.resolve(name);
+                saved.save(file);
+                assertThat(PyTorchFile.read(file)).isEqualTo(saved.parameters().values());
+                try (Model model = Model.of(linear(2, 3), 2).load(file)) {
+                    assertThat(model.predict(X)).isEqualTo(saved.predict(X));
+                }
+            }
+            Path file = folder.resolve("texts.pth");
+            assertThatThrownBy(() -> saved.save(file, Map.of("epoch", "12")))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("save: " + file + " would be a PyTorch file, which holds no texts; a safetensors file does");
+            assertThat(file).doesNotExist();
+        }
     }
 
     @Test
