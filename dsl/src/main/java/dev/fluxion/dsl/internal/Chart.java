@@ -36,6 +36,7 @@ public final class Chart {
      * @param width its width in pixels
      * @param values its heights, one for each count
      */
+    @SuppressWarnings("ArrayRecordComponent") // lines are drawn and never compared
     public record Line(String label, String colour, double width, float[] values) {}
 
     /**

@@ -36,7 +36,7 @@ public final class Schedules {
 
     /** Any function of the index. Mind that {@code e -> e / 2} divides integers: 0, 0, 1, 1, 2 …. */
     public static Schedule lambda(IntToDoubleFunction factor) {
-        return new Formula("lambda(…)", Given.require("lambda", "the factor", factor)::applyAsDouble);
+        return new Formula("lambda(…)", Given.require("lambda", "the factor", factor));
     }
 
     /** The product of a function's values at 1 to the index. */
@@ -64,7 +64,8 @@ public final class Schedules {
         String list = Arrays.stream(milestones).mapToObj(m -> ", " + m).collect(Collectors.joining());
         return new Formula(
                 "multiStep(" + Text.number(gamma) + list + ")",
-                i -> Math.pow(gamma, Arrays.stream(sorted).filter(m -> m <= i).count()));
+                i -> Math.pow(gamma, (double)
+                        Arrays.stream(sorted).filter(m -> m <= i).count()));
     }
 
     /** γ to the power of the index. */

@@ -35,8 +35,7 @@ final class SoftmaxErrors {
     /** An infinity is exact if that of the operand is. */
     double[] logSoftmax(double[] value) {
         double[] out = new double[x.length];
-        lines((line, i) -> out[i] =
-                error[i] + line.error + Roundings.of(Roundings.FUNCTION, value[i], 0));
+        lines((line, i) -> out[i] = error[i] + line.error + Roundings.of(Roundings.FUNCTION, value[i], 0));
         return out;
     }
 

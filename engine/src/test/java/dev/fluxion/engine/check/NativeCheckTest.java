@@ -188,11 +188,12 @@ class NativeCheckTest {
                         masked.softmax(-1).matmul(x.transposeLast()),
                         masked.logSoftmax(1).exp(),
                         masked.sub(masked.maxKeepDims(1).stopGradient()).exp())) {
-                    Report report = NativeCheck.of(GradCheck.of(y)
-                                    .with("x", input(3, 4)))
+                    Report report = NativeCheck.of(GradCheck.of(y).with("x", input(3, 4)))
                             .run()
                             .orThrow();
-                    assertThat(report.skipped()).as("%s, %s of %s", hides, y.op(), masked.op()).isEmpty();
+                    assertThat(report.skipped())
+                            .as("%s, %s of %s", hides, y.op(), masked.op())
+                            .isEmpty();
                 }
             }
         }
