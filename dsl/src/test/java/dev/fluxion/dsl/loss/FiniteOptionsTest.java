@@ -160,6 +160,9 @@ class FiniteOptionsTest {
     }
 
     private static Object usual(Class<?> type) {
+        if (type == int[].class) {
+            return new int[] {1};
+        }
         return type == double.class ? (Object) 0.5 : type == int.class ? (Object) 1 : Schedules.constant();
     }
 
