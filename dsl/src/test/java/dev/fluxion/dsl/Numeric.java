@@ -47,7 +47,7 @@ public final class Numeric {
     public static Interpreter interpreter(Scope scope, Value x) {
         Interpreter interpreter = new Interpreter().seed(7).bind("input", x);
         Random random = new Random(1);
-        for (Scope.Parameter p : scope.parameters().values()) {
+        for (Scope.Parameter p : scope.declared().values()) {
             float[] data = new float[p.expr().shape().size()];
             p.initializer().fill(data, p.expr().shape(), random);
             double[] wide = new double[data.length];

@@ -81,6 +81,20 @@ final class Errors {
                 + ")";
     }
 
+    static String noChannels(int more, Shape input) {
+        return "expected inputs N×C" + "×L".repeat(more) + (more == 0 ? " or N×C×…" : " or N×C×H×W") + " but got "
+                + input;
+    }
+
+    static String oneValuePerChannel(Shape input) {
+        return "training needs more than one value of each channel but the batch " + input
+                + " has one; make the batch larger, or leave a last batch of one sample out";
+    }
+
+    static String oneValuePerInstance(Shape input) {
+        return "expected more than one value of each channel of a sample but got " + input;
+    }
+
     static String features(int expected, Shape input) {
         return "expected " + expected + " input features along the last axis but got " + input.dim(-1) + " (input "
                 + input + ")";

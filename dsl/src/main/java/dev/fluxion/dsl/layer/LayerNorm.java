@@ -2,14 +2,10 @@ package dev.fluxion.dsl.layer;
 
 import dev.fluxion.Scope;
 import dev.fluxion.dsl.CallSite;
-import dev.fluxion.dsl.internal.Checks;
 import dev.fluxion.dsl.internal.Numbers;
 import dev.fluxion.dsl.internal.Text;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Shape;
-import dev.fluxion.ir.ShapeException;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -28,14 +24,13 @@ public record LayerNorm(
         List<Integer> extents, double eps, boolean affine, boolean bias, String named, CallSite callSite)
         implements NamedLayer {
     static final double EPS = 1e-5;
+    private static final String NAME = "layerNorm";
 
     /** Checks the numbers. */
     public LayerNorm {
-        Arguments.requireIdentity("layerNorm", named, callSite);
-        extents = Checks.present(Text.place("layerNorm", callSite), "extent", extents, Object::toString);
-        String text = head(extents);
-        extents.forEach(extent -> Arguments.requireAtLeast(text, callSite, "an extent", 1, extent));
-        Numbers.requireNotNegative(Text.place(text, callSite), "eps", eps);
+        Arguments.requireIdentity(NAME, named, callSite);
+        extents = RowExtents.checked(NAME, extents, callSite);
+        Numbers.requireNotNegative(Text.place(RowExtents.call(NAME, extents), callSite), "eps", eps);
     }
 
     /** This layer with another ε. */
@@ -65,7 +60,7 @@ public record LayerNorm(
     }
 
     private Expr make(Scope scope, Expr x) {
-        Shape row = row(x.shape());
+        Shape row = RowExtents.row(extents, x.shape());
         Expr weight = affine ? scope.parameter("weight", row, Initializers.ones()) : same(1, row);
         Expr shift = affine && bias ? scope.parameter("bias", row, Initializers.zeros()) : same(0, row);
         return x.layerNorm(weight, shift, eps);
@@ -75,45 +70,16 @@ public record LayerNorm(
         return Expr.constant(value).broadcastTo(row);
     }
 
-    /** The last axes of the input, behind one of samples at least. */
-    private Shape row(Shape input) {
-        int count = Math.max(1, extents.size());
-        List<Integer> all = axes(input);
-        if (all.size() <= count) {
-            throw new ShapeException(Errors.noSamples(count, input));
-        }
-        List<Integer> last = all.subList(all.size() - count, all.size());
-        if (!extents.isEmpty() && !extents.equals(last)) {
-            throw new ShapeException(Errors.lastExtents(shape(extents), input));
-        }
-        return shape(last);
-    }
-
     private String hint(Shape input) {
-        List<Integer> all = axes(input);
-        int count = extents.size();
-        return count == 0 || all.size() <= count
-                ? ""
-                : Errors.didYouMean(
-                        new LayerNorm(all.subList(all.size() - count, all.size()), eps, affine, bias, named, callSite));
-    }
-
-    private static List<Integer> axes(Shape shape) {
-        return new ArrayList<>(Arrays.stream(shape.dims()).boxed().toList());
-    }
-
-    private static Shape shape(List<Integer> extents) {
-        return Shape.of(extents.stream().mapToInt(e -> e).toArray());
-    }
-
-    private static String head(List<Integer> extents) {
-        return Text.call("layerNorm", extents.stream().mapToInt(e -> e).toArray());
+        return RowExtents.fitting(extents, input)
+                .map(last -> Errors.didYouMean(new LayerNorm(last, eps, affine, bias, named, callSite)))
+                .orElse("");
     }
 
     /** The layer as the user wrote it. */
     @Override
     public String toString() {
-        return head(extents)
+        return RowExtents.call(NAME, extents)
                 + Text.option("eps", eps, EPS)
                 + (affine ? "" : ".affine(false)")
                 + (bias ? "" : ".bias(false)")

@@ -83,6 +83,56 @@ public final class Layers {
         return new LayerNorm(row, LayerNorm.EPS, true, true, "", CallSite.caller());
     }
 
+    /** Each channel, axis 1, with mean 0 and variance 1 over the batch in training, times a weight plus a bias. */
+    public static BatchNorm batchNorm(int channels) {
+        Arguments.requireAtLeast(
+                Text.call("batchNorm", channels), CallSite.caller(), "the number of channels", 1, channels);
+        return new BatchNorm(channels, BatchNorm.EPS, BatchNorm.MOMENTUM, false, true, true, "", CallSite.caller());
+    }
+
+    /** A batch normalisation that infers the number of channels. */
+    public static BatchNorm batchNorm() {
+        return new BatchNorm(
+                Channels.INFERRED, BatchNorm.EPS, BatchNorm.MOMENTUM, false, true, true, "", CallSite.caller());
+    }
+
+    /** Each of so many groups of channels, axis 1, of each sample with mean 0 and variance 1, times a weight plus a bias. */
+    public static GroupNorm groupNorm(int groups, int channels) {
+        Arguments.requireAtLeast(
+                Text.call("groupNorm", groups, channels), CallSite.caller(), "the number of channels", 1, channels);
+        return new GroupNorm(groups, channels, GroupNorm.EPS, true, "", CallSite.caller());
+    }
+
+    /** A group normalisation that infers the number of channels. */
+    public static GroupNorm groupNorm(int groups) {
+        return new GroupNorm(groups, Channels.INFERRED, GroupNorm.EPS, true, "", CallSite.caller());
+    }
+
+    /** Each channel, axis 1, of each sample with mean 0 and variance 1; without weights at first. */
+    public static InstanceNorm instanceNorm(int channels) {
+        Arguments.requireAtLeast(
+                Text.call("instanceNorm", channels), CallSite.caller(), "the number of channels", 1, channels);
+        return new InstanceNorm(channels, InstanceNorm.EPS, InstanceNorm.MOMENTUM, false, false, "", CallSite.caller());
+    }
+
+    /** An instance normalisation that infers the number of channels. */
+    public static InstanceNorm instanceNorm() {
+        return new InstanceNorm(
+                Channels.INFERRED, InstanceNorm.EPS, InstanceNorm.MOMENTUM, false, false, "", CallSite.caller());
+    }
+
+    /**
+     * Each row, all that lies along the last axes, with mean square 1, times a weight.
+     *
+     * @param extents the extents of a row; none for the last axis of the input
+     */
+    public static RmsNorm rmsNorm(int... extents) {
+        List<Integer> row = Arrays.stream(Given.require("rmsNorm", "the extents of a row", extents))
+                .boxed()
+                .toList();
+        return new RmsNorm(row, RmsNorm.EPS, true, "", CallSite.caller());
+    }
+
     /** The largest element of each square window; windows lie side by side. */
     public static Pool maxPool(int kernel) {
         return Pool.of(Kind.MAX, Size.of(kernel), CallSite.caller());

@@ -2,6 +2,7 @@ package dev.fluxion.dsl.layer;
 
 import static dev.fluxion.dsl.layer.Layers.as;
 import static dev.fluxion.dsl.layer.Layers.avgPool;
+import static dev.fluxion.dsl.layer.Layers.batchNorm;
 import static dev.fluxion.dsl.layer.Layers.concat;
 import static dev.fluxion.dsl.layer.Layers.conv;
 import static dev.fluxion.dsl.layer.Layers.dropout;
@@ -9,8 +10,10 @@ import static dev.fluxion.dsl.layer.Layers.elu;
 import static dev.fluxion.dsl.layer.Layers.flatten;
 import static dev.fluxion.dsl.layer.Layers.gelu;
 import static dev.fluxion.dsl.layer.Layers.globalAvgPool;
+import static dev.fluxion.dsl.layer.Layers.groupNorm;
 import static dev.fluxion.dsl.layer.Layers.identity;
 import static dev.fluxion.dsl.layer.Layers.input;
+import static dev.fluxion.dsl.layer.Layers.instanceNorm;
 import static dev.fluxion.dsl.layer.Layers.layer;
 import static dev.fluxion.dsl.layer.Layers.layerNorm;
 import static dev.fluxion.dsl.layer.Layers.leakyRelu;
@@ -23,6 +26,7 @@ import static dev.fluxion.dsl.layer.Layers.positionalEncoding;
 import static dev.fluxion.dsl.layer.Layers.relu;
 import static dev.fluxion.dsl.layer.Layers.reshape;
 import static dev.fluxion.dsl.layer.Layers.residual;
+import static dev.fluxion.dsl.layer.Layers.rmsNorm;
 import static dev.fluxion.dsl.layer.Layers.sigmoid;
 import static dev.fluxion.dsl.layer.Layers.silu;
 import static dev.fluxion.dsl.layer.Layers.softmax;
@@ -73,6 +77,13 @@ class LayersTest {
                 new Row("flatten(int)", flatten(2)),
                 new Row("layerNorm(int[])", layerNorm()),
                 new Row("layerNorm(int[])", layerNorm(6, 5).eps(0.1)),
+                new Row("batchNorm(int)", batchNorm(4)),
+                new Row("batchNorm()", batchNorm().affine(false).eps(0.1)),
+                new Row("groupNorm(int, int)", groupNorm(2, 4)),
+                new Row("groupNorm(int)", groupNorm(1).affine(false)),
+                new Row("instanceNorm(int)", instanceNorm(4).affine(true)),
+                new Row("instanceNorm()", instanceNorm().trackRunningStats(true)),
+                new Row("rmsNorm(int[])", rmsNorm(6, 5)),
                 new Row("reshape(int[])", reshape(10, -1)),
                 new Row("softmax()", softmax()),
                 new Row("logSoftmax()", logSoftmax()),

@@ -35,6 +35,10 @@ class OptionsTest {
                         Stream.of(
                                 Losses.regularised(Losses.mse()),
                                 Layers.layerNorm(4),
+                                Layers.batchNorm(4),
+                                Layers.groupNorm(2, 4),
+                                Layers.instanceNorm(4),
+                                Layers.rmsNorm(4),
                                 Layers.multiHeadAttention(4, 2),
                                 Layers.transformerEncoderLayer(4, 2),
                                 new TripletMargin.Norm(2, 1e-6),
