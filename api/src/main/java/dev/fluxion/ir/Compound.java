@@ -2,6 +2,7 @@ package dev.fluxion.ir;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -9,7 +10,7 @@ import java.util.stream.IntStream;
  * Operators with several results, which share work. Each could be composed of others, which is its meaning, and is primitive for
  * the sake of a kernel that computes all of them at once.
  */
-public sealed interface Compound extends Op permits LayerNorm, LayerNorm.Gradient {
+public sealed interface Compound extends Op permits LayerNorm, LayerNorm.Gradient, Recurrence, RecurrenceGradient {
     /** All results in terms of other operators. */
     List<Expr> decomposed(List<Expr> inputs);
 
@@ -38,7 +39,12 @@ public sealed interface Compound extends Op permits LayerNorm, LayerNorm.Gradien
                 .mapToObj(i -> results.get(i).mul(gradients.get(i)).sum())
                 .reduce(Expr::add)
                 .orElseThrow();
-        return Gradients.of(objective, operands);
+        List<Expr> floats =
+                operands.stream().filter(e -> e.dtype() == DType.FLOAT).toList();
+        Iterator<Expr> found = Gradients.of(objective, floats).iterator();
+        return operands.stream()
+                .map(e -> e.dtype() == DType.FLOAT ? found.next() : Expr.none())
+                .toList();
     }
 
     /** A variable of its own, also for an operand that another one depends on. */
@@ -63,7 +69,7 @@ public sealed interface Compound extends Op permits LayerNorm, LayerNorm.Gradien
                 .mapToObj(i -> {
                     Shape shape = node.input(i).shape();
                     interpreter.bind("operand " + i, new Value(shape, in[i]));
-                    return Expr.input("operand " + i, shape);
+                    return Expr.input("operand " + i, shape, node.input(i).dtype());
                 })
                 .toList();
         return interpreter.evaluate(decomposed(operands)).stream()

@@ -25,6 +25,17 @@ final class Errors {
         }
     }
 
+    static String noSequences(Op op, Shape sequences, Shape state) {
+        return op + ": expected sequences N×T×… and states N×… but got " + sequences + " and " + state;
+    }
+
+    static void requireLengths(Op op, Expr lengths, int sequences) {
+        if (lengths.dtype() != DType.INT || !lengths.shape().equals(Shape.of(sequences))) {
+            throw new ShapeException(op + ": expected the lengths of " + sequences + " sequences but got "
+                    + lengths.dtype() + " " + lengths.shape());
+        }
+    }
+
     static void requireShape(Op op, Shape expected, Shape actual) {
         if (!expected.equals(actual)) {
             throw new ShapeException(op + ": expected shape " + expected + " but got " + actual);

@@ -11,6 +11,8 @@ import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Gradients;
 import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.PoolSpec;
+import dev.fluxion.ir.Recurrence;
+import dev.fluxion.ir.RecurrentCell;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Size;
 import java.util.List;
@@ -114,9 +116,36 @@ final class FollowerRows {
         return l.input("x", 5, 7).layerNorm(l.input("w", 7), l.input("b", 7), 0.1);
     }
 
+    private static Graph recurrence(Leaves l) {
+        Expr y = lstm(l);
+        return Graph.of(Map.of("y", y, "h", y.result(1), "c", y.result(2)));
+    }
+
+    private static Graph recurrenceGradient(Leaves l) {
+        Expr y = lstm(l);
+        Expr objective = y.mul(l.input("g", 3, 4, 5)).sum().add(y.result(2).sum());
+        List<Expr> gradients = Gradients.of(objective, y.inputs());
+        return Graph.of(Map.of("du", gradients.get(0), "dw", gradients.get(1), "dc", gradients.get(4)));
+    }
+
+    private static Expr lstm(Leaves l) {
+        return new Expr(
+                new Recurrence(RecurrentCell.LSTM, false),
+                List.of(
+                        l.input("u", 3, 4, 20),
+                        l.input("w", 20, 5),
+                        l.input("b", 20),
+                        l.input("h", 3, 5),
+                        l.input("c", 3, 5)));
+    }
+
     private static Stream<RuleRow> others() {
         return Stream.of(
                 row("softmax", "softmax", FollowerRows::softmax, l -> of(l, x -> x.logSoftmax(1), 5, 7)),
+                row("recurrent", "java:recurrent", FollowerRows::recurrence, FollowerRows::softmax),
+                row("recurrent", "lstm gradient", FollowerRows::recurrenceGradient, FollowerRows::softmax),
+                row("java", "-recurrent", "java:recurrent", FollowerRows::recurrence, FollowerRows::softmax),
+                row("java", "-recurrent", "lstm gradient", FollowerRows::recurrenceGradient, FollowerRows::softmax),
                 row("layer-norm", "layerNorm", FollowerRows::normalised, FollowerRows::softmax),
                 row("layer-norm", "layerNormGradient", FollowerRows::normalisedGradient, FollowerRows::softmax),
                 row("java", "-layer-norm", "java:rows", FollowerRows::normalised, FollowerRows::softmax),

@@ -58,7 +58,7 @@ final class ErrorAnalysis {
     private List<Bounded> decomposed(Expr node, Compound op, List<Bounded> in) {
         List<Expr> operands = new ArrayList<>();
         for (Expr e : node.inputs()) {
-            Expr operand = Expr.input("operand " + operands.size(), e.shape());
+            Expr operand = Expr.input("operand " + operands.size(), e.shape(), e.dtype());
             known.put(operand, List.of(in.get(operands.size())));
             operands.add(operand);
         }

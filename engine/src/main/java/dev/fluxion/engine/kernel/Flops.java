@@ -2,8 +2,10 @@ package dev.fluxion.engine.kernel;
 
 import dev.fluxion.ir.Contraction;
 import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Recurrence;
+import dev.fluxion.ir.RecurrenceGradient;
 
-/** Floating-point operations of products and convolutions. */
+/** Floating-point operations of products, convolutions and recurrences. */
 public final class Flops {
     private Flops() {}
 
@@ -11,6 +13,12 @@ public final class Flops {
     public static double of(Expr e) {
         if (e.op() instanceof Contraction.MatMul) {
             return 2.0 * e.shape().size() * e.input(0).shape().dim(-1);
+        }
+        if (e.op() instanceof Recurrence) {
+            return 2.0 * e.shape().size() * e.input(1).shape().dim(0);
+        }
+        if (e.op() instanceof RecurrenceGradient) {
+            return 2.0 * e.shape().size() * e.input(0).shape().dim(2);
         }
         return e.op() instanceof Contraction ? Convolutions.of(e).flops() : 0;
     }

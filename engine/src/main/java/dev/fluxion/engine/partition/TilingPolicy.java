@@ -5,6 +5,8 @@ import dev.fluxion.ir.Contraction;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Pooling;
+import dev.fluxion.ir.Recurrence;
+import dev.fluxion.ir.RecurrenceGradient;
 import java.util.List;
 import java.util.Optional;
 
@@ -21,6 +23,8 @@ public final class TilingPolicy {
     private static final double WORK_PER_WEIGHT = 900;
     /** A strand reads the weights of products over and over: it shall have rows enough to multiply with them. */
     private static final double WORK_PER_FACTOR = 64;
+    /** Those of a recurrence stay in the cache from step to step: fewer rows are enough. */
+    private static final int STAYING = 4;
     /** The memory that strands may take for gradients of weights. */
     private static final long GRADIENTS = 96 << 20;
 
@@ -41,6 +45,9 @@ public final class TilingPolicy {
                 boolean tiled = e.shape().dim(-2) % batch == 0;
                 work += tiled ? Flops.of(e) : 0;
                 factors += tiled ? e.input(1).shape().size() : 0;
+            } else if (e.op() instanceof Recurrence || e.op() instanceof RecurrenceGradient) {
+                work += Flops.of(e);
+                factors += (long) (Flops.of(e) / (2L * STAYING * e.shape().dim(0)));
             } else if (e.op() instanceof Contraction.ConvGradWeight) {
                 work += Flops.of(e);
                 weights += e.shape().size();

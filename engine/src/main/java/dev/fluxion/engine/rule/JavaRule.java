@@ -4,6 +4,8 @@ import dev.fluxion.engine.emit.Facts;
 import dev.fluxion.engine.kernel.Fill;
 import dev.fluxion.engine.kernel.GatherScatter;
 import dev.fluxion.engine.kernel.Normalise;
+import dev.fluxion.engine.kernel.Recurrent;
+import dev.fluxion.engine.kernel.RecurrentParts;
 import dev.fluxion.engine.kernel.Reduce;
 import dev.fluxion.engine.kernel.RowNorm;
 import dev.fluxion.engine.partition.Positions;
@@ -18,8 +20,11 @@ import dev.fluxion.ir.LayerNorm;
 import dev.fluxion.ir.Leaf;
 import dev.fluxion.ir.Movement;
 import dev.fluxion.ir.Normalised;
+import dev.fluxion.ir.Recurrence;
+import dev.fluxion.ir.RecurrenceGradient;
 import dev.fluxion.ir.Reduction;
 import dev.fluxion.ir.Shape;
+import dev.fluxion.ir.UnaryFn;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -64,6 +69,28 @@ record JavaRule() implements Rule {
         }
         if (e.op() instanceof LayerNorm.Gradient op) {
             return rows(e, op, facts, RowNorm::backward);
+        }
+        if (e.op() instanceof Recurrence) {
+            return Optional.of(RecurrentLowering.forward(
+                    this,
+                    e,
+                    Laid.plain(e.input(1)).layout(),
+                    facts,
+                    "openblas",
+                    (weights, scratch) -> new Recurrent.Native(
+                            RecurrentParts.product(scratch.state(), weights, true, scratch.products()),
+                            RecurrentParts.function(UnaryFn.SIGMOID, scratch.logistic()),
+                            RecurrentParts.function(UnaryFn.TANH, scratch.tangent()))));
+        }
+        if (e.op() instanceof RecurrenceGradient op) {
+            Expr weights = e.input(3 + op.cell().states());
+            return Optional.of(RecurrentLowering.backward(
+                    this,
+                    e,
+                    Laid.plain(weights).layout(),
+                    facts,
+                    "openblas",
+                    (products, from, state) -> RecurrentParts.product(products, from, false, state)));
         }
         if (e.op() instanceof Normalised.Softmax op) {
             return normalise(e, op.axis(), false);

@@ -10,6 +10,11 @@ import dev.fluxion.ir.Compound;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Result;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
 /** Matches of nodes with several results, which one step makes row-major. For one that nobody wants there is memory while it runs. */
@@ -21,33 +26,59 @@ final class Results {
         Step make(List<Buffer> reads, List<Buffer> places);
     }
 
+    /** The same of places by the number of the result, without those of results that are not made. */
+    interface SomeMaker {
+        Step make(List<Buffer> reads, Map<Integer, Buffer> places);
+    }
+
     static Match match(Rule rule, Expr e, Compound op, Facts facts, Maker maker) {
-        List<Expr> results = IntStream.range(0, e.results())
-                .mapToObj(i -> result(e, i, facts))
-                .toList();
+        List<Laid> reads = e.inputs().stream().map(Laid::plain).toList();
+        return match(
+                rule, e, op, reads, i -> true, facts, (from, places) -> maker.make(from, List.copyOf(places.values())));
+    }
+
+    /** The same for operands in some layouts and some of the results, the first one among them. */
+    static Match match(
+            Rule rule, Expr e, Compound op, List<Laid> reads, IntPredicate isMade, Facts facts, SomeMaker maker) {
+        Map<Integer, Expr> results = new TreeMap<>();
+        IntStream.range(0, e.results())
+                .filter(isMade)
+                .forEach(i -> results.put(i, read(e, i, facts).orElseGet(() -> e.result(i))));
         return new Match(
                 rule.name(),
                 Candidate.alone(e),
-                e.inputs().stream().map(Laid::plain).toList(),
-                results.stream().map(Laid::plain).toList(),
-                () -> op.decomposed(e.inputs()),
-                to -> emit(to.lowering(), e, results, maker));
+                reads,
+                results.values().stream().map(Laid::plain).toList(),
+                () -> {
+                    List<Expr> all = op.decomposed(e.inputs());
+                    return results.keySet().stream().map(all::get).toList();
+                },
+                to -> emit(to.lowering(), e, reads, results, maker));
+    }
+
+    /** Whether somebody reads a result. */
+    static boolean isRead(Expr e, int index, Facts facts) {
+        return read(e, index, facts).isPresent();
     }
 
     /** The expression that stands for a result in the graph, where nodes that are alike are one. */
-    private static Expr result(Expr e, int index, Facts facts) {
+    private static Optional<Expr> read(Expr e, int index, Facts facts) {
         return facts.readers().of(e).stream()
                 .filter(r -> r.op() instanceof Result && r.index() == index)
-                .findFirst()
-                .orElseGet(() -> e.result(index));
+                .findFirst();
     }
 
-    private static void emit(Lowering lowering, Expr e, List<Expr> results, Maker maker) {
-        List<Buffer> reads = e.inputs().stream().map(lowering::plain).toList();
-        List<Buffer> places = results.stream().map(lowering::destination).toList();
-        lowering.emit(e, places.get(0), maker.make(reads, places));
-        for (int i = 1; i < places.size(); i++) {
-            lowering.record(results.get(i), places.get(i));
-        }
+    private static void emit(Lowering lowering, Expr e, List<Laid> reads, Map<Integer, Expr> results, SomeMaker maker) {
+        List<Buffer> from = reads.stream()
+                .map(laid -> lowering.value(laid.value(), laid.layout()))
+                .toList();
+        Map<Integer, Buffer> places = new TreeMap<>();
+        results.forEach((i, result) -> places.put(i, lowering.destination(result)));
+        lowering.emit(e, Objects.requireNonNull(places.get(0)), maker.make(from, places));
+        results.forEach((i, result) -> {
+            if (i > 0) {
+                lowering.record(result, Objects.requireNonNull(places.get(i)));
+            }
+        });
     }
 }

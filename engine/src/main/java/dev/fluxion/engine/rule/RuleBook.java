@@ -36,6 +36,7 @@ public final class RuleBook {
             new WindowRule(),
             new SoftmaxRule(),
             new LayerNormRule(),
+            new RecurrentRule(),
             new PartRule(),
             new ReductionRule(),
             new MovementRule(),

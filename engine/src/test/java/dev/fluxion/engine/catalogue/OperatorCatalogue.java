@@ -18,6 +18,7 @@ public final class OperatorCatalogue {
                         MovementRows.rows(),
                         ContractionRows.rows(),
                         PoolingRows.rows(),
+                        SequenceRows.rows(),
                         LeafRows.rows())
                 .flatMap(List::stream)
                 .toList();

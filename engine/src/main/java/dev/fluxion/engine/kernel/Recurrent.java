@@ -1,0 +1,93 @@
+package dev.fluxion.engine.kernel;
+
+import dev.fluxion.engine.plan.Buffer;
+import dev.fluxion.engine.plan.Step;
+import dev.fluxion.ffi.Layout;
+import dev.fluxion.ir.RecurrentCell;
+import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The extents of a recurrence.
+ *
+ * @param cell its cell
+ * @param backwards whether steps are taken from the last to the first
+ * @param sequences the number of sequences
+ * @param steps the number of steps
+ * @param width the extent of a state
+ */
+public record Recurrent(RecurrentCell cell, boolean backwards, int sequences, int steps, int width) {
+    /** The name of the kernels. */
+    public static final String NAME = "java:recurrent";
+
+    /** The kernels that a recurrence is made of besides Java, on room of its own. */
+    public record Native(Step product, Step logistic, Step tangent) {}
+
+    /**
+     * Room for a step.
+     *
+     * @param state what is multiplied with the weights
+     * @param products the result
+     * @param logistic what goes through the logistic function, in place
+     * @param tangent what goes through the hyperbolic tangent, in place
+     */
+    public record Scratch(Buffer state, Buffer products, Buffer logistic, Buffer tangent) {}
+
+    /** How many elements of a step go through the logistic function for each element of the state. */
+    private int logistics() {
+        return switch (cell) {
+            case TANH, RELU -> 0;
+            case LSTM -> 3;
+            case GRU -> 2;
+        };
+    }
+
+    /** The layout of a state of all sequences. */
+    public Layout state() {
+        return Layout.plain(sequences, width);
+    }
+
+    /** The layout of the products of all sequences in a step. */
+    public Layout products() {
+        return Layout.plain(sequences, (long) cell.gates() * width);
+    }
+
+    /** The layout of what goes through the logistic function in a step; a single element if nothing does. */
+    public Layout logistic() {
+        return logistics() == 0 ? Layout.plain(1, 1) : Layout.plain(sequences, (long) logistics() * width);
+    }
+
+    /** The elements of the products of a sequence in a step. */
+    int gates() {
+        return cell.gates() * width;
+    }
+
+    /** The elements that are kept of a sequence in a step. */
+    int kept() {
+        return cell.kept() * width;
+    }
+
+    /** The elements of a sequence in a step that go through the logistic function. */
+    int squashed() {
+        return logistics() * width;
+    }
+
+    /** The step that is taken as the given one. */
+    int step(int number) {
+        return backwards ? steps - 1 - number : number;
+    }
+
+    /** Whether a sequence has a step. */
+    static boolean isThere(@Nullable IntBuffer lengths, int sequence, int step) {
+        return lengths == null || step < lengths.get(sequence);
+    }
+
+    static @Nullable FloatBuffer floats(Step.Places places, @Nullable Buffer buffer) {
+        return buffer == null ? null : places.of(buffer).floats();
+    }
+
+    static @Nullable IntBuffer ints(Step.Places places, @Nullable Buffer buffer) {
+        return buffer == null ? null : places.of(buffer).ints();
+    }
+}
