@@ -9,6 +9,7 @@ import dev.fluxion.Tensor;
 import dev.fluxion.data.Batch;
 import dev.fluxion.data.DataLoader;
 import dev.fluxion.data.Dataset;
+import dev.fluxion.dsl.layer.EmbeddingBag;
 import dev.fluxion.dsl.layer.Initializers;
 import dev.fluxion.dsl.layer.Layers;
 import dev.fluxion.dsl.layer.Pool;
@@ -101,6 +102,14 @@ class NullArgumentsTest {
             Layers.rmsNorm(1),
             Layers.multiHeadAttention(1, 1),
             Layers.transformerEncoderLayer(1, 1),
+            Layers.embedding(2, 1),
+            Layers.embedding(2, 1).table(),
+            Layers.embeddingBag(2, 1),
+            EmbeddingBag.Mode.SUM,
+            Layers.lstm(1),
+            Layers.lstm(1).cell(),
+            Layers.lstm(1).stack(),
+            Layers.lstm(1).ends(),
             Layers.maxPool(1),
             Layers.residual(Layers.relu()),
             Layers.concat(Layers.relu()),

@@ -2,8 +2,10 @@ package dev.fluxion.dsl.layer;
 
 import dev.fluxion.Layer;
 import dev.fluxion.Scope.Applied;
+import dev.fluxion.Tensor;
 import dev.fluxion.dsl.CallSite;
 import dev.fluxion.dsl.internal.Text;
+import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Shape;
 import java.util.List;
 
@@ -183,5 +185,46 @@ final class Errors {
 
     static String padTheBody() {
         return "pad the convolutions of the body so that they keep height and width";
+    }
+
+    static String notIds(Shape input) {
+        return "expected integers, the ids, but got floating-point numbers " + input
+                + "; declare the input with Input.ints(…)";
+    }
+
+    static String notBags(Shape bags) {
+        return "expected bags of ids N×L but got " + bags;
+    }
+
+    static String bagWeights(String name, Expr value, Shape ids) {
+        return "expected '" + name + "' to have a floating-point weight for each id, " + ids + ", but got "
+                + value.dtype() + " " + value.shape();
+    }
+
+    static String notATable(String what, Tensor vectors) {
+        return what + ": the vectors must be floating-point numbers vocabulary×width but are " + vectors.dtype() + " "
+                + vectors.shape();
+    }
+
+    static String noSteps(Shape input) {
+        return "expected sequences N×T×in but got " + input;
+    }
+
+    static String lengths(String name, int sequences, Expr given) {
+        return "expected '" + name + "' to be integers, the lengths of " + sequences + " sequences, but got "
+                + given.dtype() + " " + given.shape();
+    }
+
+    static String states(String name, Shape expected, Expr given) {
+        return "expected '" + name + "' to be states " + expected + " but got " + given.dtype() + " " + given.shape();
+    }
+
+    static String stateNames(Object what, CallSite callSite, String option, int expected, int given) {
+        return Text.place(what, callSite) + ": " + option + " takes " + expected
+                + (expected == 1 ? " name, that of h," : " names, those of h and c,") + " but got " + given;
+    }
+
+    static String onlyRnn(Object what, CallSite callSite) {
+        return Text.place(what, callSite) + ": relu() is for an rnn";
     }
 }

@@ -1,6 +1,7 @@
 package dev.fluxion.dsl.layer;
 
 import dev.fluxion.Layer;
+import dev.fluxion.Tensor;
 import dev.fluxion.dsl.CallSite;
 import dev.fluxion.dsl.internal.Checks;
 import dev.fluxion.dsl.internal.Numbers;
@@ -8,6 +9,7 @@ import dev.fluxion.dsl.internal.Text;
 import dev.fluxion.dsl.layer.Pool.Kind;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Given;
+import dev.fluxion.ir.RecurrentCell;
 import dev.fluxion.ir.Size;
 import java.util.Arrays;
 import java.util.List;
@@ -131,6 +133,63 @@ public final class Layers {
                 .boxed()
                 .toList();
         return new RmsNorm(row, RmsNorm.EPS, true, "", CallSite.caller());
+    }
+
+    /**
+     * A vector for each id of a vocabulary: integers N×… become N×…×width.
+     *
+     * @param vocabulary the number of ids, from 0
+     * @param width the extent of a vector
+     */
+    public static Embedding embedding(int vocabulary, int width) {
+        return new Embedding(EmbeddingTable.of(vocabulary, width), "", CallSite.caller());
+    }
+
+    /** The given vectors vocabulary×width, copied, as the first values of an embedding. */
+    public static Embedding embedding(Tensor vectors) {
+        CallSite callSite = CallSite.caller();
+        return new Embedding(EmbeddingTable.of("embedding", callSite, vectors), "", callSite);
+    }
+
+    /** The mean of the vectors of some ids, or their sum or maximum: integers N×L become N×width. */
+    public static EmbeddingBag embeddingBag(int vocabulary, int width) {
+        EmbeddingTable table = EmbeddingTable.of(vocabulary, width);
+        return new EmbeddingBag(table, EmbeddingBag.Mode.MEAN, "", "", CallSite.caller());
+    }
+
+    /** A recurrent layer, tanh(W·x + b + V·h + c), over sequences N×T×in; it infers in. */
+    public static Recurrent rnn(int hidden) {
+        return Recurrent.of(RecurrentCell.TANH, Recurrent.INFERRED, hidden, CallSite.caller());
+    }
+
+    /** A recurrent layer, tanh(W·x + b + V·h + c), over sequences N×T×in. */
+    public static Recurrent rnn(int in, int hidden) {
+        return recurrent("rnn", RecurrentCell.TANH, in, hidden, CallSite.caller());
+    }
+
+    /** Long short-term memory over sequences N×T×in; it infers in. */
+    public static Recurrent lstm(int hidden) {
+        return Recurrent.of(RecurrentCell.LSTM, Recurrent.INFERRED, hidden, CallSite.caller());
+    }
+
+    /** Long short-term memory over sequences N×T×in. */
+    public static Recurrent lstm(int in, int hidden) {
+        return recurrent("lstm", RecurrentCell.LSTM, in, hidden, CallSite.caller());
+    }
+
+    /** Gated recurrent units over sequences N×T×in; it infers in. */
+    public static Recurrent gru(int hidden) {
+        return Recurrent.of(RecurrentCell.GRU, Recurrent.INFERRED, hidden, CallSite.caller());
+    }
+
+    /** Gated recurrent units over sequences N×T×in. */
+    public static Recurrent gru(int in, int hidden) {
+        return recurrent("gru", RecurrentCell.GRU, in, hidden, CallSite.caller());
+    }
+
+    private static Recurrent recurrent(String name, RecurrentCell cell, int in, int hidden, CallSite callSite) {
+        Arguments.requireAtLeast(Text.call(name, in, hidden), callSite, "in", 1, in);
+        return Recurrent.of(cell, in, hidden, callSite);
     }
 
     /** The largest element of each square window; windows lie side by side. */

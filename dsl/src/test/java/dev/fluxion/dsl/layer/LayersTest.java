@@ -7,10 +7,13 @@ import static dev.fluxion.dsl.layer.Layers.concat;
 import static dev.fluxion.dsl.layer.Layers.conv;
 import static dev.fluxion.dsl.layer.Layers.dropout;
 import static dev.fluxion.dsl.layer.Layers.elu;
+import static dev.fluxion.dsl.layer.Layers.embedding;
+import static dev.fluxion.dsl.layer.Layers.embeddingBag;
 import static dev.fluxion.dsl.layer.Layers.flatten;
 import static dev.fluxion.dsl.layer.Layers.gelu;
 import static dev.fluxion.dsl.layer.Layers.globalAvgPool;
 import static dev.fluxion.dsl.layer.Layers.groupNorm;
+import static dev.fluxion.dsl.layer.Layers.gru;
 import static dev.fluxion.dsl.layer.Layers.identity;
 import static dev.fluxion.dsl.layer.Layers.input;
 import static dev.fluxion.dsl.layer.Layers.instanceNorm;
@@ -19,6 +22,7 @@ import static dev.fluxion.dsl.layer.Layers.layerNorm;
 import static dev.fluxion.dsl.layer.Layers.leakyRelu;
 import static dev.fluxion.dsl.layer.Layers.linear;
 import static dev.fluxion.dsl.layer.Layers.logSoftmax;
+import static dev.fluxion.dsl.layer.Layers.lstm;
 import static dev.fluxion.dsl.layer.Layers.maxPool;
 import static dev.fluxion.dsl.layer.Layers.multiHeadAttention;
 import static dev.fluxion.dsl.layer.Layers.output;
@@ -27,6 +31,7 @@ import static dev.fluxion.dsl.layer.Layers.relu;
 import static dev.fluxion.dsl.layer.Layers.reshape;
 import static dev.fluxion.dsl.layer.Layers.residual;
 import static dev.fluxion.dsl.layer.Layers.rmsNorm;
+import static dev.fluxion.dsl.layer.Layers.rnn;
 import static dev.fluxion.dsl.layer.Layers.sigmoid;
 import static dev.fluxion.dsl.layer.Layers.silu;
 import static dev.fluxion.dsl.layer.Layers.softmax;
@@ -39,6 +44,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.fluxion.Initializer;
 import dev.fluxion.Layer;
 import dev.fluxion.Scope;
+import dev.fluxion.Tensor;
 import dev.fluxion.dsl.Factories;
 import dev.fluxion.dsl.Numeric;
 import dev.fluxion.ir.Expr;
@@ -129,6 +135,27 @@ class LayersTest {
                 new Row("residual(Layer)", residual(linear(6, 6))));
     }
 
+    static Stream<Row> onSteps() {
+        return Stream.of(
+                new Row("rnn(int)", rnn(2).relu()),
+                new Row("rnn(int, int)", rnn(3, 2).bidirectional()),
+                new Row("lstm(int)", lstm(2).layers(2).bias(false)),
+                new Row("lstm(int, int)", lstm(3, 2).bidirectional().layers(2).dropout(0.5)),
+                new Row("gru(int)", gru(2).last()),
+                new Row("gru(int, int)", gru(3, 2).bidirectional().last()),
+                new Row("embedding(int, int)", ids(embedding(4, 3))),
+                new Row("embedding(int, int)", ids(embedding(4, 2).paddingIndex(-1))),
+                new Row("embedding(Tensor)", ids(embedding(Tensor.full(0.5f, 4, 2)))),
+                new Row("embeddingBag(int, int)", ids(embeddingBag(4, 3).paddingIndex(1))),
+                new Row("embeddingBag(int, int)", ids(embeddingBag(4, 3).max())));
+    }
+
+    /** A layer of ids, whose outputs are multiplied with the input. */
+    private static Layer ids(Layer layer) {
+        Expr ids = Expr.constant(Tensor.labels(0, 3, 1, 1, 2, 1).reshape(2, 3));
+        return (scope, x) -> layer.apply(scope, ids).mul(x.sum());
+    }
+
     private static Layer product(String other) {
         return (scope, x) -> x.mul(scope.value(other));
     }
@@ -157,7 +184,7 @@ class LayersTest {
     void everyLayerHasARow() {
         Factories.requireRows(
                 Layers.class,
-                Stream.of(onImages(), onRows(), onSequences())
+                Stream.of(onImages(), onRows(), onSequences(), onSteps())
                         .flatMap(rows -> rows)
                         .map(Row::factory)
                         .toList());
@@ -180,6 +207,12 @@ class LayersTest {
     void gradientsOnSequencesAreSlopes(Row row) {
         Numeric.checkGradient(row.layer, true, Numeric.normal(SEQUENCES, 1));
         assertThat(shape(row.layer, SEQUENCES)).isEqualTo(SEQUENCES);
+    }
+
+    @ParameterizedTest
+    @MethodSource("onSteps")
+    void gradientsOnStepsAreSlopes(Row row) {
+        Numeric.checkGradient(row.layer, true, Numeric.normal(Shape.of(2, 3, 3), 1));
     }
 
     @Property(tries = 200)

@@ -41,6 +41,7 @@ class OptionsTest {
                                 Layers.rmsNorm(4),
                                 Layers.multiHeadAttention(4, 2),
                                 Layers.transformerEncoderLayer(4, 2),
+                                Layers.lstm(4),
                                 new TripletMargin.Norm(2, 1e-6),
                                 Optimizers.sgd(1),
                                 Optimizers.adam(1),

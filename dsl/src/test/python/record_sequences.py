@@ -1,0 +1,181 @@
+"""Records what PyTorch's embeddings and recurrent layers compute, as text files for the tests to compare with.
+
+    pip install torch numpy
+    python record_sequences.py ../resources/dev/fluxion/dsl/layer    the recorded samples
+    python record_sequences.py --many 120 FILE                       that many configurations of each layer
+
+The build does not need this script or Python: the tests read the recorded file only. The second form is for the test's longer run,
+SequencesTest with -Dfluxion.sequences=FILE. Each case is a line with its name, one with the layer and its options, and one for each
+tensor: name, type, shape, numbers. Numbers given are exact in float32, results are those of float64. States are stored with the
+batch first.
+"""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+RECORDED = f"recorded by record_sequences.py, torch {torch.__version__}"
+RECURRENT = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
+SAMPLES = 12
+
+
+def tensor(name, value):
+    if value.dtype in (torch.int64, torch.int32):
+        numbers, kind = map(str, value.reshape(-1).tolist()), "int"
+    else:
+        numbers, kind = (repr(v) for v in value.detach().double().reshape(-1).tolist()), "float"
+    return f"{name} {kind} {'x'.join(map(str, value.shape))} " + " ".join(numbers)
+
+
+class Draw:
+    def __init__(self, seed):
+        self.random = np.random.default_rng(seed)
+
+    def floats(self, *shape, scale=1.0):
+        return torch.tensor((self.random.normal(size=shape) * scale).astype(np.float32)).double()
+
+    def ints(self, low, high, *shape):
+        return torch.tensor(self.random.integers(low, high, size=shape))
+
+    def between(self, low, high):
+        return int(self.random.integers(low, high + 1))
+
+    def coin(self, p=0.5):
+        return bool(self.random.random() < p)
+
+
+def fill(module, d, scale):
+    for p in module.parameters():
+        p.data = d.floats(*p.shape, scale=scale)
+
+
+def gradients(lines, module, inputs, outputs, d):
+    """Weights of the objective, then the gradients of inputs and parameters."""
+    objective = 0
+    for name, out in outputs.items():
+        g = d.floats(*out.shape)
+        lines.append(tensor("g" + name, g))
+        objective = objective + (out * g).sum()
+    objective.backward()
+    for name, x in inputs.items():
+        lines.append(tensor("d" + name, x.grad))
+    for name, p in module.named_parameters():
+        lines.append(tensor("d" + name, torch.zeros_like(p) if p.grad is None else p.grad))
+
+
+def recurrent(kind, d, most):
+    n, steps, features, hidden = d.between(1, most), d.between(1, most + 2), d.between(1, 5), d.between(1, most + 1)
+    options = dict(
+        num_layers=d.between(1, most - 1) if d.coin() else 1,
+        bidirectional=d.coin(),
+        bias=d.coin(0.8),
+    )
+    relu = kind == "rnn" and d.coin(0.4)
+    if relu:
+        options["nonlinearity"] = "relu"
+    lengths, initial = d.coin(), d.coin()
+    module = RECURRENT[kind](features, hidden, batch_first=True, **options).double()
+    fill(module, d, 0.7)
+    x = d.floats(n, steps, features).requires_grad_()
+    places = options["num_layers"] * (2 if options["bidirectional"] else 1)
+    states = ["h", "c"] if kind == "lstm" else ["h"]
+    inputs = {"x": x}
+    lines = [
+        f"layer {kind} in={features} hidden={hidden} layers={options['num_layers']} "
+        f"bidirectional={options['bidirectional']} bias={options['bias']} relu={relu} "
+        f"lengths={lengths} initial={initial}".lower(),
+        tensor("x", x),
+    ]
+    for name, p in module.named_parameters():
+        lines.append(tensor(name, p))
+    first = None
+    if initial:
+        for state in states:
+            inputs[state + "0"] = d.floats(n, places, hidden).requires_grad_()
+            lines.append(tensor(state + "0", inputs[state + "0"]))
+        first = tuple(inputs[s + "0"].transpose(0, 1).contiguous() for s in states)
+        first = first if kind == "lstm" else first[0]
+    if lengths:
+        count = d.ints(1, steps + 1, n)
+        lines.append(tensor("lengths", count))
+        packed = pack_padded_sequence(x, count, batch_first=True, enforce_sorted=False)
+        y, last = module(packed, first)
+        y, _ = pad_packed_sequence(y, batch_first=True, total_length=steps)
+    else:
+        y, last = module(x, first)
+    outputs = {"y": y}
+    for state, value in zip(states, last if kind == "lstm" else (last,)):
+        outputs[state] = value.transpose(0, 1)
+    for name, out in outputs.items():
+        lines.append(tensor(name, out))
+    gradients(lines, module, inputs, outputs, d)
+    return lines
+
+
+def embedding(d):
+    vocabulary, width = d.between(1, 9), d.between(1, 5)
+    padding = d.between(-vocabulary, vocabulary - 1) if d.coin() else None
+    module = nn.Embedding(vocabulary, width, padding_idx=padding).double()
+    fill(module, d, 1)
+    ids = d.ints(0, vocabulary, *[d.between(1, 4) for _ in range(d.between(1, 3))])
+    lines = [
+        f"layer embedding vocabulary={vocabulary} width={width} padding={'none' if padding is None else padding}",
+        tensor("x", ids),
+        tensor("weight", module.weight),
+    ]
+    y = module(ids)
+    lines.append(tensor("y", y))
+    gradients(lines, module, {}, {"y": y}, d)
+    return lines
+
+
+def bag(d):
+    vocabulary, width = d.between(1, 9), d.between(1, 5)
+    mode = ["mean", "sum", "max"][d.between(0, 2)]
+    padding = d.between(-vocabulary, vocabulary - 1) if d.coin() else None
+    weighted = mode == "sum" and d.coin(0.6)
+    module = nn.EmbeddingBag(vocabulary, width, mode=mode, padding_idx=padding).double()
+    fill(module, d, 1)
+    ids = d.ints(0, vocabulary, d.between(1, 4), d.between(1, 5))
+    lines = [
+        f"layer embeddingBag vocabulary={vocabulary} width={width} "
+        f"padding={'none' if padding is None else padding} mode={mode} weights={weighted}".replace("T", "t").replace("F", "f"),
+        tensor("x", ids),
+        tensor("weight", module.weight),
+    ]
+    inputs = {}
+    if weighted:
+        inputs["weights"] = d.floats(*ids.shape).requires_grad_()
+        lines.append(tensor("weights", inputs["weights"]))
+    y = module(ids, per_sample_weights=inputs.get("weights"))
+    lines.append(tensor("y", y))
+    gradients(lines, module, inputs, {"y": y}, d)
+    return lines
+
+
+LAYERS = {
+    "rnn": lambda d, most: recurrent("rnn", d, most),
+    "lstm": lambda d, most: recurrent("lstm", d, most),
+    "gru": lambda d, most: recurrent("gru", d, most),
+    "embedding": lambda d, most: embedding(d),
+    "embeddingBag": lambda d, most: bag(d),
+}
+
+
+def write(file, count, most):
+    with open(file, "w") as out:
+        out.write(f"# {RECORDED}\n")
+        for index, (name, make) in enumerate(LAYERS.items()):
+            for number in range(count):
+                out.write(f"case {name} {number}\n")
+                out.write("\n".join(make(Draw(1000 * index + number), most)) + "\n")
+
+
+if sys.argv[1] == "--many":
+    write(sys.argv[3], int(sys.argv[2]), 4)
+else:
+    write(Path(sys.argv[1]) / "sequences.txt", SAMPLES, 3)
