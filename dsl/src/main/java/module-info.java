@@ -6,6 +6,7 @@ module dev.fluxion.dsl {
     exports dev.fluxion.dsl;
     exports dev.fluxion.dsl.layer;
     exports dev.fluxion.dsl.loss;
+    exports dev.fluxion.dsl.metric;
     exports dev.fluxion.dsl.optim;
     exports dev.fluxion.dsl.train;
 }

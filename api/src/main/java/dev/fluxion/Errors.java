@@ -17,6 +17,14 @@ final class Errors {
         return "shape " + shape + " holds " + shape.size() + " elements but the array has " + count;
     }
 
+    static String noSum(String metric) {
+        return metric + ": it is no mean over samples, so there is no sum; add batches to start()";
+    }
+
+    static String otherTally(String metric) {
+        return metric + ": merge takes a tally of the same metric with the same options";
+    }
+
     static String notFloats(Shape shape) {
         return "a tensor of integers (" + shape + ") has no floats; read ints()";
     }

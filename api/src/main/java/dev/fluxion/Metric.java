@@ -1,17 +1,28 @@
 package dev.fluxion;
 
-/** Measures how good outputs are, as a mean over samples; it is not differentiated. */
+/**
+ * Measures how good outputs are; it is not differentiated. A mean over samples implements {@link #sum}; any other metric
+ * implements {@link #start}.
+ */
 public interface Metric {
     /** The name to print, such as {@code accuracy}. */
     String name();
+
+    /** A tally of nothing, to which batches are added. By default its value is the mean over the samples that count. */
+    default Tally start() {
+        return new MeanTally(this);
+    }
 
     /**
      * The sum over the samples of a batch.
      *
      * @param output what the model computed, batch along the first axis
      * @param target what it should have computed
+     * @throws UnsupportedOperationException if the metric is no mean over samples
      */
-    double sum(Tensor output, Tensor target);
+    default double sum(Tensor output, Tensor target) {
+        throw new UnsupportedOperationException(Errors.noSum(name()));
+    }
 
     /** The number of samples of a batch that count: all, unless the metric ignores some. */
     default double samples(Tensor target) {

@@ -21,6 +21,10 @@ import dev.fluxion.dsl.loss.Evaluation;
 import dev.fluxion.dsl.loss.LossReduction;
 import dev.fluxion.dsl.loss.Losses;
 import dev.fluxion.dsl.loss.PairLoss;
+import dev.fluxion.dsl.metric.Average;
+import dev.fluxion.dsl.metric.ConfusionMatrix;
+import dev.fluxion.dsl.metric.Regression;
+import dev.fluxion.dsl.metric.Scale;
 import dev.fluxion.dsl.optim.Optimizers;
 import dev.fluxion.dsl.optim.Schedules;
 import dev.fluxion.dsl.train.LossCurve;
@@ -63,7 +67,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * library calls back, such as those of layers, are left out.
  */
 class NullArgumentsTest {
-    private static final List<String> ROOMS = List.of("layer", "loss", "optim", "train");
+    private static final List<String> ROOMS = List.of("layer", "loss", "metric", "optim", "train");
     private static final Expr EXPR = Expr.input("x", Shape.of(1, 2));
     private static final Tensor ROW = Tensor.zeros(1, 2);
     private static final Dataset DATA = Dataset.of(ROW, ROW);
@@ -135,6 +139,14 @@ class NullArgumentsTest {
             Schedules.plateau("loss"),
             Schedules.plateau("loss").seen(),
             Metrics.accuracy(),
+            Average.MACRO,
+            Scale.LOGITS,
+            Regression.Kind.ABSOLUTE,
+            Metrics.f1(Average.MACRO),
+            Metrics.f1(Average.MACRO).ratio(),
+            Metrics.rocAuc(Average.MACRO),
+            Metrics.rocAuc(Average.MACRO).curve(),
+            ConfusionMatrix.of(),
             MODEL,
             TRAINING,
             TRAINING.state(),

@@ -26,37 +26,6 @@ final class Errors {
                 + "'; that of a loss has the name it is given: mean(\"…\", loss)";
     }
 
-    static String outputsForAccuracy(Shape output) {
-        return "accuracy: expected outputs N×C or N×C×… but got " + output;
-    }
-
-    static String oneClassForAccuracy(Shape output) {
-        return "accuracy: outputs " + output
-                + " have a single class, which would always be the largest; of logits of yes or"
-                + " no take binaryAccuracy()";
-    }
-
-    static String labelForAccuracy(int label, int classes, int ignored) {
-        return "accuracy: a label must be a class in [0, " + classes + ") or " + ignored + ", which is ignored, but is "
-                + label;
-    }
-
-    static String targetsForBinaryAccuracy(Shape output, Tensor target) {
-        return "binaryAccuracy: expected floating-point targets, 0 or 1, of the outputs' shape " + output + " but got "
-                + (target.dtype() == DType.INT ? "integers " : "floating-point targets ") + target.shape();
-    }
-
-    static String bitForBinaryAccuracy(float target) {
-        return "binaryAccuracy: a target must be 0 or 1 but is " + target;
-    }
-
-    static String labelsForAccuracy(Shape expected, Shape output, Tensor target) {
-        boolean integers = target.dtype() == DType.INT;
-        return "accuracy: expected integer labels " + expected + " for outputs " + output + " but got "
-                + (integers ? "integers " : "floating-point targets ") + target.shape()
-                + (integers ? "" : "; make labels with Tensor.labels(…)");
-    }
-
     static String unclosed(String what, CallSite callSite) {
         return "the " + what + " made at " + callSite
                 + " was dropped without being closed: its native memory was freed late."

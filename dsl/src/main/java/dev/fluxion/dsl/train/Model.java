@@ -7,6 +7,7 @@ import dev.fluxion.Metric;
 import dev.fluxion.MultiLoss;
 import dev.fluxion.Optimizer;
 import dev.fluxion.Scope;
+import dev.fluxion.Tally;
 import dev.fluxion.Tensor;
 import dev.fluxion.Tensors;
 import dev.fluxion.data.Batch;
@@ -254,28 +255,37 @@ public final class Model implements AutoCloseable {
     }
 
     /**
-     * The means of metrics, by name, over the samples of a loader's first epoch that count for them, without dropout.
-     * A metric for which no sample counts is NaN.
+     * The values of metrics, by name, of the samples of a loader's first epoch, without dropout. A metric for which no
+     * sample counts is NaN.
      *
-     * @throws IllegalArgumentException if the loader or a metric is null, or two of them have the same name
+     * @throws IllegalArgumentException if the loader or a metric is null, two of them have the same name, or the data do
+     *     not fit one
      */
     public Map<String, Double> evaluate(DataLoader loader, Metric... metrics) {
         Given.require("evaluate", "the data", loader);
         List<Metric> all = Metrics.requireDifferent("evaluate", Checks.list(metrics));
-        double[] sums = new double[all.size()];
-        double[] samples = new double[all.size()];
+        List<Tally> tallies = all.stream().map(Metric::start).toList();
+        tally(loader, tallies.toArray(Tally[]::new));
+        Map<String, Double> values = new LinkedHashMap<>();
+        for (int i = 0; i < all.size(); i++) {
+            values.putAll(tallies.get(i).values(all.get(i).name()));
+        }
+        return values;
+    }
+
+    /**
+     * Adds the outputs for a loader's first epoch, without dropout, with their targets to tallies, such as a confusion
+     * matrix, after what they have already.
+     *
+     * @throws IllegalArgumentException if the loader or a tally is null, or the data do not fit one
+     */
+    public void tally(DataLoader loader, Tally... tallies) {
+        Given.require("tally", "the data", loader);
+        List<Tally> all = Checks.present("tally", "tally", Checks.list(tallies), tally -> "");
         for (Batch batch : loader.epoch(0)) {
             Tensor output = predict(batch.allInputs()).get(Scope.RESULT);
-            for (int i = 0; i < sums.length; i++) {
-                sums[i] += all.get(i).sum(output, batch.targets());
-                samples[i] += all.get(i).samples(batch.targets());
-            }
+            all.forEach(tally -> tally.add(output, batch.targets()));
         }
-        Map<String, Double> means = new LinkedHashMap<>();
-        for (int i = 0; i < sums.length; i++) {
-            means.put(all.get(i).name(), sums[i] / samples[i]);
-        }
-        return means;
     }
 
     /**

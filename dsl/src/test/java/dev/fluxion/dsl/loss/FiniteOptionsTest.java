@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.fluxion.Initializer;
 import dev.fluxion.Layer;
+import dev.fluxion.Metric;
 import dev.fluxion.MultiLoss;
 import dev.fluxion.Optimizer;
 import dev.fluxion.Schedule;
@@ -34,8 +35,14 @@ import org.junit.jupiter.params.provider.ValueSource;
  * are looked through, so that this holds for new ones, too.
  */
 class FiniteOptionsTest {
-    private static final List<Class<?>> KINDS =
-            List.of(Layer.class, MultiLoss.class, Optimizer.class, Schedule.class, Initializer.class, Distance.class);
+    private static final List<Class<?>> KINDS = List.of(
+            Layer.class,
+            MultiLoss.class,
+            Optimizer.class,
+            Schedule.class,
+            Initializer.class,
+            Distance.class,
+            Metric.class);
 
     /** A way to make an option with a number in one of its places. */
     private record Use(String text, String option, double bad, Callable<Object> make) {

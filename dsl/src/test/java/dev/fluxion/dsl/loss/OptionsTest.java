@@ -7,8 +7,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.fluxion.dsl.internal.Numbers;
 import dev.fluxion.dsl.layer.Layers;
 import dev.fluxion.dsl.loss.LossCase.Variant;
+import dev.fluxion.dsl.metric.Average;
 import dev.fluxion.dsl.optim.Optimizers;
 import dev.fluxion.dsl.optim.Schedules;
+import dev.fluxion.dsl.train.Metrics;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Executable;
 import java.lang.reflect.Method;
@@ -57,7 +59,10 @@ class OptionsTest {
                                 Optimizers.asgd(1),
                                 Schedules.oneCycle(9),
                                 Schedules.cyclic(0.5, 3),
-                                Schedules.plateau("loss")))
+                                Schedules.plateau("loss"),
+                                Metrics.binaryAccuracy(),
+                                Metrics.f1(Average.BINARY),
+                                Metrics.mape()))
                 .map(Record.class::cast);
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.fluxion.Loss;
 import dev.fluxion.Metric;
+import dev.fluxion.Tally;
 import dev.fluxion.Tensor;
 import dev.fluxion.data.DataLoader;
 import dev.fluxion.data.Dataset;
@@ -14,6 +15,7 @@ import dev.fluxion.dsl.layer.Layers;
 import dev.fluxion.dsl.loss.Evaluation;
 import dev.fluxion.dsl.loss.LossReduction;
 import dev.fluxion.dsl.loss.Losses;
+import dev.fluxion.dsl.metric.Average;
 import dev.fluxion.dsl.optim.Optimizers;
 import dev.fluxion.ir.Shape;
 import java.util.Arrays;
@@ -27,24 +29,77 @@ import org.junit.jupiter.params.provider.MethodSource;
 class MetricsTest {
     private final Metric accuracy = Metrics.accuracy();
 
-    /** A metric, the factory that makes it, and its sum over samples. */
-    private record Row(String factory, Metric metric, Tensor output, Tensor target, double sum) {}
+    /** A metric, the factory that makes it, and its value. */
+    private record Row(String factory, Metric metric, Tensor output, Tensor target, double value) {}
 
     static Stream<Row> rows() {
+        return Stream.concat(rowsOfClasses(), rowsOfElements());
+    }
+
+    /** The largest outputs are those of classes 1, 0 and 2. */
+    private static Stream<Row> rowsOfClasses() {
         Tensor logits = Tensor.of(new float[] {1, 2, 0, 5, 5, 1, 0, 1, 2}, 3, 3);
+        Tensor labels = Tensor.labels(1, 1, 0);
+        double e = Math.E;
+        double likely = e * e / (1 + e + e * e);
+        double tied = Math.pow(e, 4) / (2 * Math.pow(e, 4) + 1);
+        double loss = -(Math.log(likely) + Math.log(tied) + Math.log(likely / e / e)) / 3;
+        Map<String, Map.Entry<Metric, Double>> rows = Map.ofEntries(
+                row("accuracy()", Metrics.accuracy(), 1 / 3.0),
+                row("topAccuracy(int)", Metrics.topAccuracy(2), 2 / 3.0),
+                row("precision(Average)", Metrics.precision(Average.MACRO), 1 / 3.0),
+                row("recall(Average)", Metrics.recall(Average.MACRO), 1 / 6.0),
+                row("f1(Average)", Metrics.f1(Average.MICRO), 1 / 3.0),
+                row("dice(Average)", Metrics.dice(Average.MACRO), 2 / 9.0),
+                row("iou(Average)", Metrics.iou(Average.WEIGHTED), 1 / 3.0),
+                row("logLoss()", Metrics.logLoss(), loss),
+                row("perplexity()", Metrics.perplexity(), Math.exp(loss)),
+                row("calibrationError()", Metrics.calibrationError(), (2 * likely - 1 + tied) / 3));
+        return rows.entrySet().stream()
+                .map(r -> new Row(
+                        r.getKey(),
+                        r.getValue().getKey(),
+                        logits,
+                        labels,
+                        r.getValue().getValue()));
+    }
+
+    private static Map.Entry<String, Map.Entry<Metric, Double>> row(String factory, Metric metric, double value) {
+        return Map.entry(factory, Map.entry(metric, value));
+    }
+
+    private static Stream<Row> rowsOfElements() {
         Tensor x = Tensor.of(new float[] {1, -2, 3, 0}, 4, 1);
         Tensor y = Tensor.of(new float[] {1, 1, 0, 0}, 4, 1);
+        Tensor z = Tensor.of(new float[] {1, 2, -4, 8}, 4, 1);
+        double calibration = 1 - sigmoid(1) + 1 - sigmoid(-2) + sigmoid(3) + sigmoid(0);
+        double loss = -Math.log(sigmoid(1) * sigmoid(-2) * sigmoid(-3) * sigmoid(0));
         return Stream.of(
-                new Row("accuracy()", Metrics.accuracy(), logits, Tensor.labels(1, 1, 0), 1),
-                new Row("binaryAccuracy()", Metrics.binaryAccuracy(), x, y, 2),
-                new Row("mean(Loss)", Metrics.mean(Losses.mse()), x, y, 18),
-                new Row("mean(String, Loss)", Metrics.mean("mae", Losses.l1()), x, y, 6));
+                new Row("binaryAccuracy()", Metrics.binaryAccuracy(), x, y, 0.5),
+                new Row("rocAuc(Average)", Metrics.rocAuc(Average.BINARY), x, y, 0.25),
+                new Row("averagePrecision(Average)", Metrics.averagePrecision(Average.BINARY), x, y, 0.5),
+                new Row("binaryLogLoss()", Metrics.binaryLogLoss(), x, y, loss / 4),
+                new Row("binaryCalibrationError()", Metrics.binaryCalibrationError(), x, y, calibration / 4),
+                new Row("mae()", Metrics.mae(), x, y, 1.5),
+                new Row("rmse()", Metrics.rmse(), x, y, Math.sqrt(4.5)),
+                new Row("mape()", Metrics.mape(), x, z, 4.75 / 4),
+                new Row("r2()", Metrics.r2(), x, y, -17),
+                new Row("r2(Average)", Metrics.r2(Average.MICRO), x, y, -17),
+                new Row("mean(Loss)", Metrics.mean(Losses.mse()), x, y, 4.5),
+                new Row("mean(String, Loss)", Metrics.mean("mae", Losses.l1()), x, y, 1.5));
+    }
+
+    private static double sigmoid(double x) {
+        return 1 / (1 + Math.exp(-x));
     }
 
     @ParameterizedTest
     @MethodSource("rows")
-    void addUpOverSamples(Row row) {
-        assertThat(row.metric.sum(row.output, row.target)).isCloseTo(row.sum, within(1e-6));
+    void measureAsDefined(Row row) {
+        Tally tally = row.metric.start();
+        assertThat(tally.value()).isNaN();
+        tally.add(row.output, row.target);
+        assertThat(tally.value()).isCloseTo(row.value, within(row.factory.startsWith("mean") ? 1e-6 : 1e-12));
     }
 
     @Test

@@ -1,13 +1,12 @@
-package dev.fluxion.dsl.train;
+package dev.fluxion.dsl.metric;
 
 import dev.fluxion.Metric;
 import dev.fluxion.Tensor;
 import dev.fluxion.dsl.internal.Numbers;
-import dev.fluxion.ir.DType;
 
 /**
- * The fraction of elements that are classified right: see {@link Metrics#binaryAccuracy()}. An output that is NaN is
- * always wrong.
+ * The fraction of elements that are classified right: outputs are numbers, and targets of their shape are 1 for yes or 0
+ * for no. An output that is NaN is always wrong.
  *
  * @param threshold the number above which an output means yes
  */
@@ -34,19 +33,12 @@ public record BinaryAccuracy(double threshold) implements Metric {
      */
     @Override
     public double sum(Tensor output, Tensor target) {
-        Metrics.requireBoth(name(), output, target);
-        if (target.dtype() != DType.FLOAT || !target.shape().equals(output.shape())) {
-            throw new IllegalArgumentException(Errors.targetsForBinaryAccuracy(output.shape(), target));
-        }
-        float[] outputs = output.floats();
-        float[] targets = target.floats();
+        Bits bits = Bits.of(name(), output, target, 1); // nothing but 0 and 1
         int right = 0;
-        for (int i = 0; i < targets.length; i++) {
-            if (targets[i] != 0 && targets[i] != 1) {
-                throw new IllegalArgumentException(Errors.bitForBinaryAccuracy(targets[i]));
-            }
-            right += (targets[i] == 1 ? outputs[i] > threshold : outputs[i] <= threshold) ? 1 : 0;
+        for (int i = 0; i < bits.count(); i++) {
+            float x = bits.output(i);
+            right += (bits.isYes(i) ? x > threshold : x <= threshold) ? 1 : 0;
         }
-        return targets.length == 0 ? 0 : right * samples(target) / targets.length;
+        return bits.count() == 0 ? 0 : right * samples(target) / bits.count();
     }
 }
