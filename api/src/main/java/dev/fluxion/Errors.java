@@ -46,6 +46,16 @@ final class Errors {
                 + "; give one of the layers a name with named(\"…\")";
     }
 
+    static String shared(Expr before, Expr now) {
+        return name(before) + " is shared: it has the shape " + declared(before) + " where it is used first, and"
+                + " would have " + declared(now) + " here";
+    }
+
+    static String unknownParameter(String name, Set<String> known) {
+        return "no layer before has the parameter '" + name + "'; "
+                + (known.isEmpty() ? "none has parameters" : "there are " + known);
+    }
+
     private static String declared(Expr leaf) {
         return leaf.shape() + (leaf.origin().isEmpty() ? "" : " by " + leaf.origin());
     }

@@ -10,6 +10,7 @@ import dev.fluxion.ir.ShapeException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,11 +31,14 @@ public final class Scope {
     private final String path;
     private final boolean training;
     private final Model model;
+    /** Whether a layer is called again that was called here before. */
+    private final boolean again;
 
-    private Scope(String path, boolean training, Model model) {
+    private Scope(String path, boolean training, Model model, boolean again) {
         this.path = path;
         this.training = training;
         this.model = model;
+        this.again = again;
     }
 
     /** The outermost scope of a model without named inputs that is being built, for training or for inference. */
@@ -44,12 +48,23 @@ public final class Scope {
 
     /** The outermost scope of a model with inputs by name. */
     public static Scope root(boolean training, Map<String, Expr> inputs) {
-        return new Scope("", training, new Model(Given.require("Scope", "the inputs", inputs)));
+        return new Scope("", training, new Model(Given.require("Scope", "the inputs", inputs)), false);
     }
 
     /** A scope within this one. */
     public Scope child(String name) {
-        return new Scope(join(name), training, model);
+        return new Scope(join(name), training, model, again);
+    }
+
+    /**
+     * The scope of a layer whose parameters are the same wherever it is called: this one at its first call, and that of
+     * its first call later on, where it finds the parameters that it has declared.
+     *
+     * @param layer the layer, told from others by identity
+     */
+    public Scope shared(Layer layer) {
+        String first = model.shared.putIfAbsent(Given.require("shared", "the layer", layer), path);
+        return first == null ? this : new Scope(first, training, model, true);
     }
 
     /** Whether the model is built for training, where for instance dropout is active. */
@@ -92,6 +107,12 @@ public final class Scope {
         Given.require(kind + " '" + full + "'", "the initializer", initializer);
         Parameter before = model.declared.get(full);
         Expr expr = leaf.apply(full, shape);
+        if (before != null && again) {
+            if (!before.expr().shape().equals(shape) || before.expr().op().getClass() != expr.op().getClass()) {
+                throw new ShapeException(Errors.shared(before.expr(), expr));
+            }
+            return model.updates.getOrDefault(before.expr(), before.expr());
+        }
         if (before != null) {
             throw new IllegalArgumentException(Errors.duplicate(before.expr(), expr));
         }
@@ -102,7 +123,8 @@ public final class Scope {
     /**
      * Gives a buffer its next value: in each training step, together with the parameters, whether or not these are
      * trained; in the explicit form of training, in each forward pass. What reads the buffer in the same step reads the
-     * value before. No gradient follows from it.
+     * value before, except where a {@link #shared} layer is called again: that one goes on from this value. No gradient
+     * follows from it.
      *
      * @param buffer what {@link #buffer} gave
      * @param next its next value, of the same shape
@@ -113,19 +135,41 @@ public final class Scope {
     public void update(Expr buffer, Expr next) {
         Given.require("update", "the buffer", buffer);
         Given.require("update", "the next value", next);
-        if (!(buffer.op() instanceof Leaf.Buffer leaf)
-                || model.declared.values().stream().noneMatch(p -> p.expr() == buffer)) {
-            throw new IllegalArgumentException(Errors.noBuffer(buffer));
-        }
+        Expr own = own(buffer);
+        String name = ((Leaf.Buffer) own.op()).name();
         if (!training) {
-            throw new IllegalStateException(Errors.updateOutsideTraining(leaf.name()));
+            throw new IllegalStateException(Errors.updateOutsideTraining(name));
         }
         if (!next.shape().equals(buffer.shape()) || next.dtype() != DType.FLOAT) {
             throw new ShapeException(Errors.nextValue(buffer, next));
         }
-        if (model.updates.putIfAbsent(buffer, next) != null) {
-            throw new IllegalArgumentException(Errors.updatedTwice(leaf.name()));
+        Expr before = model.updates.get(own);
+        if (before != null && (before != buffer || !again)) {
+            throw new IllegalArgumentException(Errors.updatedTwice(name));
         }
+        model.updates.put(own, next);
+    }
+
+    /** The buffer that an expression is, or whose next value it is so far. */
+    private Expr own(Expr buffer) {
+        return model.declared.values().stream()
+                .map(Parameter::expr)
+                .filter(e -> e.op() instanceof Leaf.Buffer && (e == buffer || model.updates.get(e) == buffer))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(Errors.noBuffer(buffer)));
+    }
+
+    /**
+     * A parameter that another layer has declared before, by its full name, such as {@code wte.weight}.
+     *
+     * @throws ShapeException if there is none of this name; the message lists those that there are
+     */
+    public Expr parameter(String name) {
+        Parameter before = model.declared.get(Given.require("parameter", NAME, name));
+        if (before == null || !(before.expr().op() instanceof Leaf.Parameter)) {
+            throw new ShapeException(Errors.unknownParameter(name, parameters().keySet()));
+        }
+        return before.expr();
     }
 
     /** Independent numbers uniform in [0, 1), new at each run. They depend on the path and the model's seed. */
@@ -248,6 +292,7 @@ public final class Scope {
     public record Applied(String path, String layer, Shape input, Shape output) {}
 
     private static final class Model {
+        private final IdentityHashMap<Layer, String> shared = new IdentityHashMap<>();
         private final Map<String, Expr> values;
         private final Map<String, Expr> outputs = new LinkedHashMap<>();
         private final Map<String, Parameter> declared = new LinkedHashMap<>();

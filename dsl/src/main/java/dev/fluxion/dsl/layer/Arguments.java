@@ -92,7 +92,8 @@ final class Arguments {
             Layer part = parts.get(i);
             String name = LayerCalls.name(part, position.apply(i));
             Layer before = called.putIfAbsent(name, part);
-            if (before != null) {
+            boolean shared = part == before && part instanceof Shared;
+            if (before != null && !shared) {
                 throw new IllegalArgumentException(Errors.sameName(what, callSite, before, part, name));
             }
         }

@@ -102,6 +102,10 @@ final class Errors {
                 + input + ")";
     }
 
+    static String tiedWeight(String name, Shape expected, Shape actual) {
+        return "expected the weight '" + name + "' to be out×in, " + expected + ", but it is " + actual;
+    }
+
     static String noSamples(int count, Shape input) {
         return "expected samples along the first axis and " + count + " more but got " + input;
     }

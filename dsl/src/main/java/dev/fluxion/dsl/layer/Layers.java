@@ -65,12 +65,12 @@ public final class Layers {
     public static Linear linear(int in, int out) {
         CallSite callSite = CallSite.caller();
         Arguments.requireAtLeast(Text.call("linear", in, out), callSite, "in", 1, in);
-        return new Linear(in, out, true, Initializers.fanIn(), null, "", callSite);
+        return new Linear(in, out, true, Initializers.fanIn(), null, "", "", callSite);
     }
 
     /** A fully connected layer that infers the number of its input features, for inputs of rank 2 or 3. */
     public static Linear linear(int out) {
-        return new Linear(Linear.INFERRED, out, true, Initializers.fanIn(), null, "", CallSite.caller());
+        return new Linear(Linear.INFERRED, out, true, Initializers.fanIn(), null, "", "", CallSite.caller());
     }
 
     /**
@@ -391,6 +391,15 @@ public final class Layers {
     /** Makes what the layer before it makes an output of the model, too. The model's result is the output "output". */
     public static FunctionLayer output(String name) {
         return naming("output", name, (scope, x) -> scope.output(name, x));
+    }
+
+    /**
+     * A layer with one set of weights, wherever in a model this value is used, as a module of PyTorch:
+     * {@code Layer tower = shared(Seq.of(…))}. They are saved once, with the names of the first place; their gradients
+     * add up. Layers that draw random numbers draw others in each place.
+     */
+    public static Layer shared(Layer layer) {
+        return new Shared(layer, CallSite.caller());
     }
 
     private static FunctionLayer naming(String call, String name, Layer body) {

@@ -5,6 +5,7 @@ import dev.fluxion.Scope;
 import dev.fluxion.dsl.CallSite;
 import dev.fluxion.dsl.internal.Text;
 import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ShapeException;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param bias whether the layer adds b
  * @param weightInit the first values of the weight
  * @param biasInit the first values of the bias; null for uniform in ±1/√in
+ * @param tied the parameter of a layer before that is the weight, by its full name; empty for one of its own
  * @param named the name that replaces the position in parameter names, empty for none
  * @param callSite the file and line that made it
  */
@@ -27,6 +29,7 @@ public record Linear(
         boolean bias,
         Initializer weightInit,
         @Nullable Initializer biasInit,
+        String tied,
         String named,
         CallSite callSite)
         implements NamedLayer {
@@ -39,27 +42,37 @@ public record Linear(
         Arguments.requireAtLeast(text, callSite, "in", 0, in);
         Arguments.requireAtLeast(text, callSite, "out", 1, out);
         Arguments.requireInit(text, callSite, "weightInit", weightInit);
+        Given.require(Text.place(text, callSite), "the name of the weight", tied);
     }
 
     /** This layer with or without a bias. */
     public Linear bias(boolean withBias) {
-        return new Linear(in, out, withBias, weightInit, biasInit, named, callSite);
+        return new Linear(in, out, withBias, weightInit, biasInit, tied, named, callSite);
     }
 
     /** This layer with other first values of its weight. */
     public Linear weightInit(Initializer initializer) {
-        return new Linear(in, out, bias, initializer, biasInit, named, callSite);
+        return new Linear(in, out, bias, initializer, biasInit, tied, named, callSite);
     }
 
     /** This layer with other first values of its bias. */
     public Linear biasInit(Initializer initializer) {
         Arguments.requireInit(this, callSite, "biasInit", initializer);
-        return new Linear(in, out, bias, weightInit, initializer, named, callSite);
+        return new Linear(in, out, bias, weightInit, initializer, tied, named, callSite);
+    }
+
+    /**
+     * This layer with the parameter of a layer before as its weight, such as {@code weight("wte.weight")} for that of an
+     * embedding, out×in. Both are trained as one, and it is saved by that name.
+     */
+    public Linear weight(String parameter) {
+        Given.require(Text.place(this, callSite), "the name of the weight", parameter);
+        return new Linear(in, out, bias, weightInit, biasInit, parameter, named, callSite);
     }
 
     /** This layer with a name that replaces its position in parameter names. */
     public Linear named(String name) {
-        return new Linear(in, out, bias, weightInit, biasInit, Arguments.requireName(this, callSite, name), callSite);
+        return new Linear(in, out, bias, weightInit, biasInit, tied, Arguments.requireName(this, callSite, name), callSite);
     }
 
     @Override
@@ -81,7 +94,7 @@ public record Linear(
             throw new ShapeException(Errors.features(features, shape));
         }
         Shape weightShape = Shape.of(out, features);
-        Expr weight = scope.parameter("weight", weightShape, weightInit);
+        Expr weight = tied.isEmpty() ? scope.parameter("weight", weightShape, weightInit) : tied(scope, weightShape);
         Expr rows = shape.rank() == 2 ? x : x.reshape(Shape.of(rows(shape), features));
         Expr y = rows.matmul(weight.transposeLast());
         if (bias) {
@@ -89,6 +102,14 @@ public record Linear(
             y = y.add(scope.parameter("bias", Shape.of(out), first));
         }
         return y.reshape(shape.with(-1, out));
+    }
+
+    private Expr tied(Scope scope, Shape shape) {
+        Expr weight = scope.parameter(tied);
+        if (!weight.shape().equals(shape)) {
+            throw new ShapeException(Errors.tiedWeight(tied, shape, weight.shape()));
+        }
+        return weight;
     }
 
     private static int rows(Shape shape) {
@@ -108,7 +129,7 @@ public record Linear(
     }
 
     private Linear withInput(int features) {
-        return new Linear(features, out, bias, weightInit, biasInit, named, callSite);
+        return new Linear(features, out, bias, weightInit, biasInit, tied, named, callSite);
     }
 
     private static String head(int in, int out) {
@@ -121,6 +142,7 @@ public record Linear(
         return head(in, out)
                 + (bias ? "" : ".bias(false)")
                 + Text.option("weightInit", weightInit, Initializers.fanIn())
+                + (tied.isEmpty() ? "" : ".weight(\"" + tied + "\")")
                 + (biasInit == null ? "" : ".biasInit(" + Text.of(biasInit) + ")")
                 + Text.named(named);
     }

@@ -116,7 +116,7 @@ public record MultiHeadAttention(
         Expr k = placed(split(all.slice(2, width, width + keys), size));
         Expr v = split(all.slice(2, width + keys, width + 2 * keys), size);
         Expr mixed = Attention.of(q, k, v, isCausal, weights -> Dropout.of(scope, weights, dropout));
-        Linear out = new Linear(width, width, bias, Initializers.fanIn(), Initializers.zeros(), "", callSite);
+        Linear out = new Linear(width, width, bias, Initializers.fanIn(), Initializers.zeros(), "", "", callSite);
         return LayerCalls.part(out, "out_proj", callSite, scope, mixed.reshape(x.shape()));
     }
 

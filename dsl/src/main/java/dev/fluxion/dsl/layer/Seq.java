@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
  *
  * <p>A layer is a description, not a module that holds weights: the same layer value in two places has two sets of
  * them, {@code 0.weight} and {@code 2.weight} of {@code Seq.of(layer, relu(), layer)}. In PyTorch they would be
- * shared.
+ * shared, as with {@link Layers#shared}.
  *
  * @param layers the layers in order; lambdas too
  * @param named the name that replaces the position in parameter names, empty for none

@@ -37,7 +37,7 @@ record Sublayers(Scope scope, CallSite callSite, boolean isNormFirst, double dro
     }
 
     private Linear linear(int out) {
-        return new Linear(Linear.INFERRED, out, true, Initializers.fanIn(), null, "", callSite);
+        return new Linear(Linear.INFERRED, out, true, Initializers.fanIn(), null, "", "", callSite);
     }
 
     private Expr dropped(Expr x) {

@@ -32,6 +32,7 @@ import static dev.fluxion.dsl.layer.Layers.reshape;
 import static dev.fluxion.dsl.layer.Layers.residual;
 import static dev.fluxion.dsl.layer.Layers.rmsNorm;
 import static dev.fluxion.dsl.layer.Layers.rnn;
+import static dev.fluxion.dsl.layer.Layers.shared;
 import static dev.fluxion.dsl.layer.Layers.sigmoid;
 import static dev.fluxion.dsl.layer.Layers.silu;
 import static dev.fluxion.dsl.layer.Layers.softmax;
@@ -132,6 +133,7 @@ class LayersTest {
                         "input(String)",
                         Seq.of(as("x"), linear(4), tanh(), as("y"), input("x"), linear(4), product("y"))),
                 new Row("output(String)", output("x")),
+                new Row("shared(Layer)", shared(linear(6, 6))),
                 new Row("residual(Layer)", residual(linear(6, 6))));
     }
 
