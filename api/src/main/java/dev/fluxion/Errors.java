@@ -93,6 +93,11 @@ final class Errors {
         return "the name of " + kind + " must not be blank";
     }
 
+    static String badExtent(String input, Shape sample, int axis, String name) {
+        return "input '" + input + "': axis " + axis + " cannot vary as '" + name + "'; a sample is " + sample
+                + ", an axis that varies is one of it, with an extent of at least 1 and a name";
+    }
+
     static String namedTwice(String kind, String name, Expr before, Expr now) {
         return "two " + kind + "s are called '" + name + "', of shape " + declared(before) + " and of shape "
                 + declared(now) + "; give one of them another name";

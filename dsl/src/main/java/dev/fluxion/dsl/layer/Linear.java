@@ -72,7 +72,8 @@ public record Linear(
 
     /** This layer with a name that replaces its position in parameter names. */
     public Linear named(String name) {
-        return new Linear(in, out, bias, weightInit, biasInit, tied, Arguments.requireName(this, callSite, name), callSite);
+        return new Linear(
+                in, out, bias, weightInit, biasInit, tied, Arguments.requireName(this, callSite, name), callSite);
     }
 
     @Override

@@ -14,8 +14,11 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** Every message of this package. */
 final class Errors {
@@ -97,8 +100,37 @@ final class Errors {
     }
 
     private static String batches(Input input) {
-        String sample = input.sample().rank() == 0 ? "" : "×" + input.sample();
-        return (input.type() == DType.INT ? "integers N" : "N") + sample;
+        return (input.type() == DType.INT ? "integers N" : "N")
+                + (input.sample().rank() == 0 ? "" : "×" + sample(input));
+    }
+
+    /** The shape of a sample, where an extent that varies has its name. */
+    private static String sample(Input input) {
+        return IntStream.range(0, input.sample().rank())
+                .mapToObj(axis -> input.varying()
+                        .getOrDefault(axis, Integer.toString(input.sample().dim(axis))))
+                .collect(Collectors.joining("×"));
+    }
+
+    private static String bounds(Input input) {
+        return input.varying().entrySet().stream()
+                .map(e -> ", 1 ≤ " + e.getValue() + " ≤ " + input.sample().dim(e.getKey()))
+                .collect(Collectors.joining());
+    }
+
+    static String otherBound(String extent, int before, int bound) {
+        return "Model.of: the extent '" + extent + "' is at most " + before + " in one input and at most " + bound
+                + " in another";
+    }
+
+    static String otherExtent(String extent, int before, Input input, int actual) {
+        return "the extent '" + extent + "' is " + before + " in one input but " + actual + " in '" + input.name()
+                + "'";
+    }
+
+    static String weightsVary(String parameter, @Nullable Shape declared, Shape actual, Map<String, Integer> extents) {
+        return "parameter '" + parameter + "' is " + (declared == null ? "not there" : declared) + " but would be "
+                + actual + " for " + extents + ": weights must not depend on an extent that varies";
     }
 
     static String otherBatch(String first, Shape all, String name, Shape shape) {
@@ -107,7 +139,8 @@ final class Errors {
 
     static String samples(Input input, Shape actual) {
         Shape sample = input.sample();
-        return taker(input) + " a batch of samples N×" + sample + " with N ≥ 1 but got " + actual
+        String extents = sample.rank() == 0 ? sample.toString() : sample(input);
+        return taker(input) + " a batch of samples N×" + extents + " with N ≥ 1" + bounds(input) + " but got " + actual
                 + (actual.equals(sample) ? "; a single sample is a batch of one, 1×" + sample : "");
     }
 

@@ -25,6 +25,7 @@ import dev.fluxion.io.Loading;
 import dev.fluxion.io.SafeTensors;
 import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Graph;
+import dev.fluxion.ir.ShapeException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -75,14 +76,16 @@ public final class Model implements AutoCloseable {
         this.watch = LeakWarning.watch(this, "model", callSite);
         this.programs = new ProgramPools(new FairSemaphore(options.threads()));
         this.result = new Predictions(this, List.of(Scope.RESULT), this::result, sizes, programs);
-        this.all = outputs.size() == 1 ? result : new Predictions(this, outputs, this::graph, sizes, programs);
+        this.all =
+                outputs.size() == 1 ? result : new Predictions(this, outputs, batch -> graph(batch), sizes, programs);
         this.probabilities = new Predictions(this, List.of(PROBABILITIES), this::softmax, sizes, programs);
     }
 
     private static Model of(Network network, long seed, Options options, CallSite callSite) {
         Compiler.prepare();
-        Network.Applied applied = network.apply(false, 1);
-        return new Model(
+        Network.Applied applied = network.apply(false, network.largest(1));
+
+        Model model = new Model(
                 network,
                 List.copyOf(applied.outputs().keySet()),
                 seed,
@@ -90,6 +93,25 @@ public final class Model implements AutoCloseable {
                 options,
                 BatchSizes.powersOfTwo(),
                 callSite);
+        model.tryOtherExtents();
+        return model;
+    }
+
+    /** Finds weights that depend on an extent that varies before they are used. */
+    private void tryOtherExtents() {
+        BatchShape largest = network.largest(1);
+        try {
+            apply(
+                    false,
+                    new BatchShape(
+                            1,
+                            largest.extents().stream()
+                                    .map(e -> Math.max(1, e - 1))
+                                    .toList()));
+        } catch (ShapeException e) {
+            // A layer that does not take every extent.
+            return;
+        }
     }
 
     /**
@@ -100,7 +122,7 @@ public final class Model implements AutoCloseable {
      * @throws dev.fluxion.ir.ShapeException if a layer does not fit
      */
     public static Model of(Layer layer, int... sample) {
-        Network network = new Network(layer, List.of(Input.floats(Network.INPUT, sample)));
+        Network network = Network.of(layer, List.of(Input.floats(Network.INPUT, sample)));
         return of(network, 0, Options.defaults(), CallSite.caller());
     }
 
@@ -116,7 +138,7 @@ public final class Model implements AutoCloseable {
         List<Input> inputs = new ArrayList<>();
         inputs.add(first);
         inputs.addAll(Checks.list(more));
-        return of(new Network(layer, inputs), 0, Options.defaults(), CallSite.caller());
+        return of(Network.of(layer, inputs), 0, Options.defaults(), CallSite.caller());
     }
 
     /**
@@ -158,7 +180,7 @@ public final class Model implements AutoCloseable {
 
     /** The layers with their shapes and numbers of parameters, for a batch of one. */
     public Summary summary() {
-        return Summary.of(network.layer(), network.exprs(1));
+        return Summary.of(network.layer(), network.exprs(network.largest(1)));
     }
 
     /** The parameters and buffers by name, as {@code 0.weight} and {@code 1.running_mean}. */
@@ -207,23 +229,33 @@ public final class Model implements AutoCloseable {
         return probabilities.of(requireSamples(PROBABILITIES, inputs))[0];
     }
 
-    /** The graph of {@link #predict(Tensors)} for a batch size, for instance to print it. */
+    /** The graph of {@link #predict(Tensors)} for a batch size and the largest samples, for instance to print it. */
     public Graph graph(int batch) {
         requireBatch("graph", batch);
+        return graph(network.largest(batch));
+    }
+
+    private Graph graph(BatchShape batch) {
         return Graph.of(apply(false, batch).outputs());
     }
 
-    private Graph result(int batch) {
+    private Graph result(BatchShape batch) {
         return Graph.of(Map.of(Scope.RESULT, apply(false, batch).result()));
     }
 
-    private Graph softmax(int batch) {
+    private Graph softmax(BatchShape batch) {
         return Graph.of(Map.of(PROBABILITIES, apply(false, batch).result().softmax(1)));
     }
 
-    /** The network applied to a batch. */
-    Network.Applied apply(boolean training, int batch) {
-        return building(() -> network.apply(training, batch));
+    /**
+     * The network applied to a batch.
+     *
+     * @throws IllegalArgumentException if a parameter has another shape than for the largest samples
+     */
+    Network.Applied apply(boolean training, BatchShape batch) {
+        Network.Applied applied = building(() -> network.apply(training, batch));
+        network.requireSameWeights(applied, parameters.shapes(), batch);
+        return applied;
     }
 
     LeakWarning watchTraining(Training training, CallSite callSite) {
@@ -241,7 +273,7 @@ public final class Model implements AutoCloseable {
      */
     public Program predictor(int batch) {
         requireOpen();
-        return all.own(requireBatch("predictor", batch));
+        return all.own(network.largest(requireBatch("predictor", batch)));
     }
 
     Program compile(Graph graph) {

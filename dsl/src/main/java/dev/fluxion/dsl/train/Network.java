@@ -9,10 +9,12 @@ import dev.fluxion.dsl.internal.Checks;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Shape;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -21,21 +23,33 @@ import java.util.stream.Collectors;
  *
  * @param layer the layer
  * @param inputs the inputs, of which the layer gets the first one
+ * @param extents the names of extents that vary, and the largest of each
  */
-record Network(Layer layer, List<Input> inputs) {
+record Network(Layer layer, List<Input> inputs, Map<String, Integer> extents) {
     /** The name of the only input of a model that declares none by name. */
     static final String INPUT = "input";
 
-    /** Checks that no input is null, and that their names differ. */
-    Network {
-        Given.require("Model.of", "the layer", layer);
-        inputs = Checks.present("Model.of", "input", inputs, Input::name);
+    private static final String MODEL = "Model.of";
+
+    /** Checks that no input is null, that their names differ, and that extents of one name have one bound. */
+    static Network of(Layer layer, List<Input> given) {
+        Given.require(MODEL, "the layer", layer);
+        List<Input> inputs = Checks.present(MODEL, "input", given, Input::name);
         Set<String> names = new HashSet<>();
+        Map<String, Integer> extents = new LinkedHashMap<>();
         for (Input input : inputs) {
             if (!names.add(input.name())) {
                 throw new IllegalArgumentException(Errors.sameInput(input.name()));
             }
+            input.varying().forEach((axis, name) -> {
+                int bound = input.sample().dim(axis);
+                Integer before = extents.putIfAbsent(name, bound);
+                if (before != null && before != bound) {
+                    throw new IllegalArgumentException(Errors.otherBound(name, before, bound));
+                }
+            });
         }
+        return new Network(layer, inputs, Collections.unmodifiableMap(extents));
     }
 
     /** The layer applied to inputs, in a scope of its own. */
@@ -49,19 +63,66 @@ record Network(Layer layer, List<Input> inputs) {
         }
     }
 
+    /** The largest samples. */
+    BatchShape largest(int rows) {
+        return new BatchShape(rows, List.copyOf(extents.values()));
+    }
+
     /** Applies the layer to a batch. */
-    Applied apply(boolean training, int batch) {
+    Applied apply(boolean training, BatchShape batch) {
         Map<String, Expr> given = exprs(batch);
         Scope scope = Scope.root(training, given);
         Expr first = given.values().iterator().next();
         return new Applied(scope, Checks.expression(layer, layer.apply(scope, first)));
     }
 
+    /** Requires parameters of the given shapes. */
+    void requireSameWeights(Applied applied, Map<String, Shape> shapes, BatchShape batch) {
+        if (extents.isEmpty()) {
+            return;
+        }
+        applied.scope().parameters().forEach((name, p) -> {
+            Shape actual = p.expr().shape();
+            Shape declared = shapes.get(name);
+            if (declared == null || !actual.equals(declared)) {
+                throw new IllegalArgumentException(
+                        Errors.weightsVary(name, declared, actual, batch.extents(extents.keySet())));
+            }
+        });
+    }
+
     /** The inputs for a batch, in order. */
-    Map<String, Expr> exprs(int batch) {
+    Map<String, Expr> exprs(BatchShape batch) {
+        Map<String, Integer> actual = batch.extents(extents.keySet());
         Map<String, Expr> given = new LinkedHashMap<>();
-        inputs.forEach(input -> given.put(input.name(), input.expr(batch)));
+        inputs.forEach(input -> given.put(input.name(), input.at(actual).expr(batch.rows())));
         return given;
+    }
+
+    /**
+     * How large a batch is that fits the inputs.
+     *
+     * @throws IllegalArgumentException if extents of one name differ
+     */
+    BatchShape shape(Tensor... given) {
+        int rows = given[0].shape().dim(0);
+        if (extents.isEmpty()) {
+            return new BatchShape(rows, List.of());
+        }
+        Map<String, Integer> actual = new LinkedHashMap<>();
+        extents.keySet().forEach(name -> actual.put(name, 0));
+        for (int i = 0; i < given.length; i++) {
+            Input input = inputs.get(i);
+            Shape shape = given[i].shape();
+            input.varying().forEach((axis, name) -> {
+                int extent = shape.dim(axis + 1);
+                int before = Objects.requireNonNull(actual.put(name, extent));
+                if (before != 0 && before != extent) {
+                    throw new IllegalArgumentException(Errors.otherExtent(name, before, input, extent));
+                }
+            });
+        }
+        return new BatchShape(rows, List.copyOf(actual.values()));
     }
 
     /**
@@ -116,7 +177,9 @@ record Network(Layer layer, List<Input> inputs) {
         Shape shape = given.shape();
         boolean fits = shape.rank() == input.sample().rank() + 1 && shape.dim(0) > 0;
         for (int i = 1; fits && i < shape.rank(); i++) {
-            fits = shape.dim(i) == input.sample().dim(i - 1);
+            int most = input.sample().dim(i - 1);
+            boolean varies = input.varying().containsKey(i - 1);
+            fits = varies ? shape.dim(i) >= 1 && shape.dim(i) <= most : shape.dim(i) == most;
         }
         if (!fits) {
             throw new IllegalArgumentException(Errors.samples(input, shape));

@@ -2,52 +2,57 @@ package dev.fluxion.dsl.train;
 
 import dev.fluxion.Input;
 import dev.fluxion.Tensor;
-import dev.fluxion.engine.Compiler;
 import dev.fluxion.engine.Program;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Shape;
-import dev.fluxion.ir.ShapeException;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.function.IntFunction;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Function;
 
 /** Predicts some outputs of a model for any number of samples, with programs for few batch sizes. */
 final class Predictions {
     private final Model model;
     private final List<Input> inputs;
     private final List<String> outputs;
-    private final IntFunction<Graph> graph;
+    private final Function<BatchShape, Graph> graph;
     private final BatchSizes sizes;
     private final ProgramPools programs;
-
-    private volatile BatchSizes.@Nullable Division division;
+    private final Divisions divisions;
 
     /**
      * Predictions of one kind.
      *
      * @param model the model that predicts
      * @param outputs the names of the graph's outputs
-     * @param graph the graph for a number of rows
+     * @param graph the graph for a batch
      * @param sizes the numbers of rows that have programs
      * @param programs the programs of all kinds of predictions
      */
-    Predictions(Model model, List<String> outputs, IntFunction<Graph> graph, BatchSizes sizes, ProgramPools programs) {
+    Predictions(
+            Model model,
+            List<String> outputs,
+            Function<BatchShape, Graph> graph,
+            BatchSizes sizes,
+            ProgramPools programs) {
         this.model = model;
         this.inputs = model.network().inputs();
         this.outputs = outputs;
         this.graph = graph;
         this.sizes = sizes;
         this.programs = programs;
+        this.divisions = new Divisions(sizes, graph);
     }
 
     /** The outputs for the rows of the inputs, both in their order. */
     Tensor[] of(Tensor... given) {
-        int rows = given[0].shape().dim(0);
+        BatchShape all = model.network().shape(given);
+        int rows = all.rows();
         Rows result = new Rows(given, rows);
-        for (int size : sizes.contains(rows) ? List.of(rows) : division().parts(rows)) {
-            run(size, program -> result.compute(program, size));
+        for (int size : sizes.contains(rows)
+                ? List.of(rows)
+                : divisions.of(all.extents()).parts(rows)) {
+            run(all.rows(size), program -> result.compute(program, size));
         }
         return result.computed;
     }
@@ -93,37 +98,18 @@ final class Predictions {
         }
     }
 
-    private void run(int size, Consumer<Program> what) {
-        programs.run(new ProgramPools.Key(this, size), () -> compile(size), what);
+    private void run(BatchShape shape, Consumer<Program> what) {
+        programs.run(new ProgramPools.Key(this, shape), () -> compile(shape), what);
     }
 
-    private Program compile(int size) {
-        return model.compile(graph.apply(size));
+    private Program compile(BatchShape shape) {
+        return model.compile(graph.apply(shape));
     }
 
-    /** A program for a number of rows that only the caller uses. */
-    Program own(int size) {
+    /** A program for a batch that only the caller uses. */
+    Program own(BatchShape shape) {
         Program[] own = new Program[1];
-        run(size, program -> own[0] = program.isForkable() ? program.fork() : compile(size));
+        run(shape, program -> own[0] = program.isForkable() ? program.fork() : compile(shape));
         return own[0];
-    }
-
-    /** How rows are divided; they are not where a layer mixes samples. */
-    private BatchSizes.Division division() {
-        BatchSizes.Division known = division;
-        if (known == null) {
-            known = isRowwise() ? sizes.division(Compiler.overhead(graph.apply(1))) : BatchSizes.WHOLE;
-            division = known;
-        }
-        return known;
-    }
-
-    private boolean isRowwise() {
-        try {
-            return Compiler.isRowwise(graph.apply(2), graph.apply(3));
-        } catch (ShapeException e) {
-            // A user's layer that does not take every batch size.
-            return false;
-        }
     }
 }

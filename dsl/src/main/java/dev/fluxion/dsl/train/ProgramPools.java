@@ -21,8 +21,8 @@ final class ProgramPools {
     /** The number of compilations: the clock by which the least recently used program is found. */
     private volatile long compilations;
 
-    /** What a program predicts, and for how many rows. */
-    record Key(Predictions kind, int rows) {}
+    /** What a program predicts, and for which batches. */
+    record Key(Predictions kind, BatchShape shape) {}
 
     /** Pools of as many programs as threads may compute, over all kinds of predictions. */
     ProgramPools(FairSemaphore semaphore) {

@@ -62,8 +62,8 @@ public final class Training implements AutoCloseable {
     private boolean differentiated;
     private volatile boolean closed;
 
-    /** What a program is for. The update of accumulated gradients does not depend on the batch size: it has size 0. */
-    private record Key(String form, int batch, List<Objective.Kind> targets) {}
+    /** What a program is for. The update of accumulated gradients does not depend on the batch: it has no rows. */
+    private record Key(String form, BatchShape batch, List<Objective.Kind> targets) {}
 
     Training(Model model, Objective objective, Optimizer optimizer, List<String> trained, CallSite callSite) {
         this.model = model;
@@ -195,8 +195,8 @@ public final class Training implements AutoCloseable {
         requireOpen();
         Tensor[] inputs = model.network().require(batch.allInputs());
         List<Objective.Kind> targets = objective.kinds(batch);
-        int size = batch.size();
-        Program program = programs.get(new Key(STEP, size, targets), () -> compile(graphs.step(size, targets)));
+        BatchShape shape = model.network().shape(inputs);
+        Program program = programs.get(new Key(STEP, shape, targets), () -> compile(graphs.step(shape, targets)));
         return run(program, inputs, batch, program::run);
     }
 
@@ -206,8 +206,9 @@ public final class Training implements AutoCloseable {
         requireOpen();
         Tensor[] inputs = model.network().require(batch.allInputs());
         List<Objective.Kind> targets = objective.kinds(batch);
-        int size = batch.size();
-        Program program = programs.get(new Key(FORWARD, size, targets), () -> compile(graphs.explicit(size, targets)));
+        BatchShape shape = model.network().shape(inputs);
+        Program program =
+                programs.get(new Key(FORWARD, shape, targets), () -> compile(graphs.explicit(shape, targets)));
         float value = run(program, inputs, batch, () -> program.run(FORWARD));
         stages = program;
         pending = true;
@@ -273,7 +274,7 @@ public final class Training implements AutoCloseable {
             throw new IllegalStateException(Errors.noGradients());
         }
         pending = false;
-        programs.get(new Key(UPDATE, 0, List.of()), () -> compile(graphs.update()))
+        programs.get(new Key(UPDATE, new BatchShape(0, List.of()), List.of()), () -> compile(graphs.update()))
                 .run();
     }
 
@@ -305,13 +306,12 @@ public final class Training implements AutoCloseable {
      */
     public Graph graph(int batch) {
         Model.requireBatch("graph", batch);
-        return graphs.step(batch, objective.kinds("graph"));
+        return graphs.step(model.network().largest(batch), objective.kinds("graph"));
     }
 
     /** The graph of {@link #step} for batches like this one. */
     public Graph graph(Batch batch) {
-        model.network().require(Given.require("graph", "the batch", batch).allInputs());
-        return graphs.step(batch.size(), objective.kinds(batch));
+        return graphs.step(shape("graph", batch), objective.kinds(batch));
     }
 
     /**
@@ -322,17 +322,22 @@ public final class Training implements AutoCloseable {
     public Program program(int batch) {
         requireOpen();
         Model.requireBatch("program", batch);
-        return program(batch, objective.kinds("program"));
+        return program(model.network().largest(batch), objective.kinds("program"));
     }
 
     /** The program of {@link #step} for batches like this one. */
     public Program program(Batch batch) {
         requireOpen();
-        model.network().require(Given.require("program", "the batch", batch).allInputs());
-        return program(batch.size(), objective.kinds(batch));
+        return program(shape("program", batch), objective.kinds(batch));
     }
 
-    private Program program(int batch, List<Objective.Kind> targets) {
+    private BatchShape shape(String method, Batch batch) {
+        Network network = model.network();
+        return network.shape(
+                network.require(Given.require(method, "the batch", batch).allInputs()));
+    }
+
+    private Program program(BatchShape batch, List<Objective.Kind> targets) {
         return programs.give(new Key(STEP, batch, targets), () -> compile(graphs.step(batch, targets)));
     }
 
@@ -368,16 +373,17 @@ public final class Training implements AutoCloseable {
         }
         for (int i = 0; i < objective.targets(); i++) {
             if (program.reads(objective.leaf(i))) {
-                writeTarget(program, objective.leaf(i), objective.target(batch, i), batch.size());
+                writeTarget(program, objective.leaf(i), objective.target(batch, i), inputs);
             }
         }
     }
 
-    private void writeTarget(Program program, String name, Tensor target, int batch) {
+    private void writeTarget(Program program, String name, Tensor target, Tensor... inputs) {
         try {
             program.write(name, target);
         } catch (IllegalArgumentException e) {
-            objective.requireTarget(model.network().apply(true, batch).outputs(), target);
+            objective.requireTarget(
+                    model.apply(true, model.network().shape(inputs)).outputs(), target);
             throw e;
         }
     }

@@ -27,7 +27,7 @@ record TrainingGraphs(Model model, Objective objective, Optimizer optimizer, Lis
             Map<String, Expr> outputs, List<Expr> parameters, List<Expr> gradients, List<Update> updates) {}
 
     /** Forward, backward and update as one stage. */
-    Graph step(int batch, List<Objective.Kind> targets) {
+    Graph step(BatchShape batch, List<Objective.Kind> targets) {
         Built p = model.building(() -> build(batch, targets));
         List<Update> updates = new ArrayList<>(List.of(new Update(p.parameters, p.gradients, optimizer)));
         updates.addAll(p.updates);
@@ -35,7 +35,7 @@ record TrainingGraphs(Model model, Objective objective, Optimizer optimizer, Lis
     }
 
     /** Forward and backward as stages; forward changes the buffers, backward adds to the accumulated gradients. */
-    Graph explicit(int batch, List<Objective.Kind> targets) {
+    Graph explicit(BatchShape batch, List<Objective.Kind> targets) {
         Built p = model.building(() -> build(batch, targets));
         Update add = new Update(accumulated(p.parameters), p.gradients, (sum, g, kept) -> sum.add(g));
         return Graph.of(
@@ -57,8 +57,8 @@ record TrainingGraphs(Model model, Objective objective, Optimizer optimizer, Lis
                 .toList();
     }
 
-    private Built build(int batch, List<Objective.Kind> targets) {
-        Network.Applied applied = model.network().apply(true, batch);
+    private Built build(BatchShape batch, List<Objective.Kind> targets) {
+        Network.Applied applied = model.apply(true, batch);
         Expr value = objective.value(applied.outputs(), targets);
         List<Expr> parameters = new ArrayList<>();
         applied.scope().parameters().values().stream()

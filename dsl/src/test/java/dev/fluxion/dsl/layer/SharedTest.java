@@ -68,8 +68,7 @@ class SharedTest {
     @Test
     void oneSetOfWeightsHasTheNamesOfTheFirstPlace() {
         try (Model model = model(siamese(tower(), "a", "b", "c"))) {
-            assertThat(model.parameters().names())
-                    .containsExactly("1.0.weight", "1.0.bias", "1.2.weight", "1.2.bias");
+            assertThat(model.parameters().names()).containsExactly("1.0.weight", "1.0.bias", "1.2.weight", "1.2.bias");
             assertThat(model.summary().parameters()).isEqualTo(6 * 12 + 12 + 12 * 4 + 4);
             Tensors x = draw(new Random(3), 3);
             Tensors y = model.predict(Tensors.of("first", x.get("first"))
@@ -145,13 +144,15 @@ class SharedTest {
         Layer inferred = shared(linear(5));
         assertThatThrownBy(() -> Model.of(Seq.of(inferred, inferred), 3))
                 .isInstanceOf(ShapeException.class)
-                .hasMessageContaining("parameter '0.weight' is shared: it has the shape 5×3 by linear(5) where it is used"
-                        + " first, and would have 5×5 by linear(5) here");
+                .hasMessageContaining(
+                        "parameter '0.weight' is shared: it has the shape 5×3 by linear(5) where it is used"
+                                + " first, and would have 5×5 by linear(5) here");
     }
 
     @Test
     void twoLayersOfOneNameAreStillRefused() {
-        assertThatThrownBy(() -> Seq.of(shared(linear(3, 3).named("a")), shared(linear(3, 3).named("a"))))
+        assertThatThrownBy(() -> Seq.of(
+                        shared(linear(3, 3).named("a")), shared(linear(3, 3).named("a"))))
                 .hasMessageContaining("are both called 'a'");
     }
 
@@ -230,7 +231,8 @@ class SharedTest {
                 .isInstanceOf(ShapeException.class)
                 .hasMessageContaining("linear(4, 3).weight(\"table.weight\") at SharedTest.java:")
                 .hasMessageContaining("no layer before has the parameter 'table.weight'; there are [0.weight, 0.bias]");
-        assertThatThrownBy(() -> Model.of(Seq.of(conv(1, 2, 1).named("c"), linear(3, 3).weight("c.weight")), 1, 2, 3))
+        assertThatThrownBy(() ->
+                        Model.of(Seq.of(conv(1, 2, 1).named("c"), linear(3, 3).weight("c.weight")), 1, 2, 3))
                 .hasMessageContaining("expected the weight 'c.weight' to be out×in, 3×3, but it is 2×1×1×1");
     }
 

@@ -1,0 +1,26 @@
+package dev.fluxion.dsl.train;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * How large a batch is, which each has programs of its own.
+ *
+ * @param rows the number of samples
+ * @param extents the extents of samples that vary, in the order of those of the network
+ */
+record BatchShape(int rows, List<Integer> extents) {
+    /** The extents by name. */
+    Map<String, Integer> extents(Set<String> names) {
+        Map<String, Integer> named = new LinkedHashMap<>();
+        names.forEach(name -> named.put(name, extents.get(named.size())));
+        return named;
+    }
+
+    /** The same with another number of samples. */
+    BatchShape rows(int count) {
+        return new BatchShape(count, extents);
+    }
+}

@@ -1,0 +1,179 @@
+package dev.fluxion.dsl.train;
+
+import static dev.fluxion.dsl.layer.Layers.conv;
+import static dev.fluxion.dsl.layer.Layers.flatten;
+import static dev.fluxion.dsl.layer.Layers.globalAvgPool;
+import static dev.fluxion.dsl.layer.Layers.linear;
+import static dev.fluxion.dsl.layer.Layers.maxPool;
+import static dev.fluxion.dsl.layer.Layers.relu;
+import static dev.fluxion.dsl.loss.Losses.crossEntropy;
+import static dev.fluxion.dsl.loss.Losses.mse;
+import static dev.fluxion.dsl.optim.Optimizers.adam;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.fluxion.Input;
+import dev.fluxion.Layer;
+import dev.fluxion.Tensor;
+import dev.fluxion.Tensors;
+import dev.fluxion.data.Batch;
+import dev.fluxion.dsl.layer.Seq;
+import dev.fluxion.ir.Expr;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Extents of samples that differ from batch to batch. */
+class VaryingExtentsTest {
+    /** The mean of what the mask leaves, of each sequence. */
+    private static final Layer POOL = (scope, x) -> {
+        Expr kept = scope.value("mask").reshape(x.shape().with(2, 1));
+        return x.mul(kept).sum(1).div(kept.sum(1));
+    };
+
+    private static final Seq NET = Seq.of(linear(3, 8), relu(), POOL, linear(8, 2));
+
+    private static Model model(int most, boolean varies) {
+        Input x = Input.floats("x", most, 3);
+        Input mask = Input.floats("mask", most);
+        return varies ? Model.of(NET, x.varies(0, "T"), mask.varies(0, "T")) : Model.of(NET, x, mask);
+    }
+
+    private static Tensor normal(long seed, int... dims) {
+        Tensor t = Tensor.zeros(dims);
+        SplittableRandom random = new SplittableRandom(seed);
+        for (int i = 0; i < t.size(); i++) {
+            t.floats()[i] = (float) random.nextGaussian();
+        }
+        return t;
+    }
+
+    private static Tensors sequences(int batch, int length) {
+        return Tensors.of("x", normal(length, batch, length, 3)).with("mask", Tensor.full(1, batch, length));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 7, 31, 512})
+    void everyLengthHasTheBitsOfAModelOfThatLength(int length) {
+        try (Model model = model(512, true);
+                Model fixed = model(length, false)) {
+            for (int batch : new int[] {1, 3, 8, 37}) {
+                Tensors x = sequences(batch, length);
+                assertThat(model.predict(x)).isEqualTo(fixed.predict(x));
+            }
+        }
+    }
+
+    @Test
+    void imagesOfAnySizeAreTaken() {
+        Seq net = Seq.of(conv(3, 4, 3).pad(1), relu(), maxPool(2), conv(4, 5, 3).pad(1), globalAvgPool(), linear(5, 2));
+        try (Model model = Model.of(
+                        net, Input.floats("image", 3, 40, 30).varies(1, "H").varies(2, "W"));
+                Model fixed = Model.of(net, 3, 17, 22)) {
+            Tensor images = normal(1, 5, 3, 17, 22);
+            assertThat(model.predict(images)).isEqualTo(fixed.predict(images));
+            assertThat(model.predict(normal(1, 2, 3, 40, 2)).shape()).hasToString("2×2");
+            assertThatThrownBy(() -> model.predict(normal(1, 2, 3, 41, 30)))
+                    .hasMessage(
+                            "input 'image' takes a batch of samples N×3×H×W with N ≥ 1, 1 ≤ H ≤ 40, 1 ≤ W ≤ 30 but got"
+                                    + " 2×3×41×30");
+            assertThatThrownBy(() -> model.predict(normal(1, 2, 3, 1, 30)))
+                    .hasMessageContaining("maxPool(2)")
+                    .hasMessageContaining("2×4×1×30");
+        }
+    }
+
+    @Test
+    void memoryStaysFlat() {
+        SplittableRandom random = new SplittableRandom(3);
+        try (Model model = model(512, true)) {
+            model.predict(sequences(256, 512));
+            for (int i = 0; i < 120; i++) {
+                int length = random.nextInt(1, 513);
+                int batch = random.nextInt(1, 40);
+                Tensors x = sequences(batch, length);
+                assertThat(model.predict(x).get("output").shape()).hasToString(batch + "×2");
+                assertThat(model.memory().programs()).isLessThanOrEqualTo(32);
+            }
+        }
+    }
+
+    @Test
+    void aTrainingHasTheBitsOfAModelOfThatLength() {
+        assertThat(trained(true, 1)).isEqualTo(trained(false, 1));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {2, 4, 8})
+    void threadsChangeNothing(int threads) {
+        assertThat(trained(true, threads)).isEqualTo(trained(true, 1));
+    }
+
+    private static List<Tensor> trained(boolean varies, int threads) {
+        try (Model one = model(varies ? 20 : 6, varies);
+                Model model = one.threads(threads);
+                Training training = model.training(crossEntropy(), adam(0.01))) {
+            for (int step = 0; step < 4; step++) {
+                training.step(new Batch(sequences(16, 6), Tensors.of(Tensor.labels(new int[16]))));
+            }
+            return List.copyOf(model.parameters().values().values());
+        }
+    }
+
+    @Test
+    void stepByStepWorksAsWell() {
+        try (Model model = model(20, true);
+                Training training = model.training(mse(), adam(0.01))) {
+            for (int length : new int[] {3, 9, 20, 3}) {
+                Batch batch = new Batch(sequences(4, length), Tensors.of(normal(2, 4, 2)));
+                training.zeroGrad();
+                float before = training.forward(batch);
+                training.backward();
+                training.update();
+                assertThat(training.forward(batch)).isLessThan(before);
+                assertThat(training.graph(batch).inputs().get(0).shape()).hasToString("4×" + length + "×3");
+            }
+        }
+    }
+
+    @Test
+    void anExtentIsTheSameInAllInputsAndWithinItsBound() {
+        try (Model model = model(20, true)) {
+            assertThatThrownBy(() -> model.predict(sequences(2, 21)))
+                    .hasMessage("input 'x' takes a batch of samples N×T×3 with N ≥ 1, 1 ≤ T ≤ 20 but got 2×21×3");
+            Tensors other = Tensors.of("x", normal(1, 2, 5, 3)).with("mask", normal(1, 2, 6));
+            assertThatThrownBy(() -> model.predict(other))
+                    .hasMessage("the extent 'T' is 5 in one input but 6 in 'mask'");
+            try (Training training = model.training(mse(), adam(0.01))) {
+                assertThatThrownBy(() -> training.step(new Batch(other, Tensors.of(normal(1, 2, 2)))))
+                        .hasMessage("the extent 'T' is 5 in one input but 6 in 'mask'");
+            }
+            assertThatThrownBy(() -> model.predict(sequences(2, 5).map(t -> Tensor.zeros(2, 0))))
+                    .hasMessageStartingWith("input 'x' takes a batch of samples N×T×3");
+        }
+    }
+
+    @Test
+    void whatVariesIsDeclaredRight() {
+        assertThatThrownBy(() -> Input.floats("x", 5, 3).varies(2, "T"))
+                .hasMessage(
+                        "input 'x': axis 2 cannot vary as 'T'; a sample is 5×3, an axis that varies is one of it, with an"
+                                + " extent of at least 1 and a name");
+        assertThatThrownBy(() -> Input.floats("x", 5).varies(0, " ")).hasMessageContaining("cannot vary as ' '");
+        Input x = Input.floats("x", 5).varies(0, "T");
+        assertThatThrownBy(() -> Model.of(linear(2), x, Input.ints("y", 6).varies(0, "T")))
+                .hasMessage("Model.of: the extent 'T' is at most 5 in one input and at most 6 in another");
+    }
+
+    @Test
+    void weightsThatDependOnAnExtentAreRefused() {
+        assertThatThrownBy(() -> Model.of(
+                        Seq.of(flatten(), linear(2)), Input.floats("x", 5, 3).varies(0, "T")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(
+                        "parameter '1.weight' is 2×15 but would be 2×12 for {T=4}: weights must not depend on an extent"
+                                + " that varies");
+    }
+}
