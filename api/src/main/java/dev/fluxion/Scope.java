@@ -287,9 +287,14 @@ public final class Scope {
      * @param path the path of its scope
      * @param layer the layer as the user wrote it
      * @param input the shape of its input
-     * @param output the shape of its output
+     * @param result what it made
      */
-    public record Applied(String path, String layer, Shape input, Shape output) {}
+    public record Applied(String path, String layer, Shape input, Expr result) {
+        /** The shape of its output. */
+        public Shape output() {
+            return result.shape();
+        }
+    }
 
     private static final class Model {
         private final IdentityHashMap<Layer, String> shared = new IdentityHashMap<>();

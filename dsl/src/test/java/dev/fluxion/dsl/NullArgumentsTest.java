@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import dev.fluxion.Input;
 import dev.fluxion.Schedule;
 import dev.fluxion.Tensor;
+import dev.fluxion.Tensors;
 import dev.fluxion.data.Batch;
 import dev.fluxion.data.DataLoader;
 import dev.fluxion.data.Dataset;
@@ -82,6 +83,7 @@ class NullArgumentsTest {
             DATA,
             DataLoader.of(DATA),
             new Batch(ROW, ROW),
+            Tensors.of(ROW),
             Input.floats("x", 2),
             Value.scalar(1),
             Shape.of(1, 2),

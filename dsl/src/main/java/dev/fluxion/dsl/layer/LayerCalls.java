@@ -48,7 +48,7 @@ final class LayerCalls {
                                     scope.trace()),
                             e);
         }
-        scope.record(new Scope.Applied(scope.path(), text, x.shape(), y.shape()));
+        scope.record(new Scope.Applied(scope.path(), text, x.shape(), y));
         return y;
     }
 

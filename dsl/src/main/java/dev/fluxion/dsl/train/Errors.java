@@ -3,6 +3,7 @@ package dev.fluxion.dsl.train;
 import dev.fluxion.Input;
 import dev.fluxion.MultiLoss;
 import dev.fluxion.Schedule;
+import dev.fluxion.Scope;
 import dev.fluxion.Tensor;
 import dev.fluxion.dsl.CallSite;
 import dev.fluxion.dsl.internal.Text;
@@ -116,6 +117,20 @@ final class Errors {
         return input.varying().entrySet().stream()
                 .map(e -> ", 1 ≤ " + e.getValue() + " ≤ " + input.sample().dim(e.getKey()))
                 .collect(Collectors.joining());
+    }
+
+    static String noOutputOrLayer(String name, Set<String> outputs, List<Scope.Applied> layers) {
+        return "the model has no output or layer '" + name + "'; outputs are " + outputs + ", layers "
+                + layers.stream().map(Scope.Applied::path).distinct().toList();
+    }
+
+    static String calledOften(String path, int calls) {
+        return "layer '" + path + "' is shared and called " + calls + " times; name what it makes in one place with"
+                + " output(\"…\")";
+    }
+
+    static String sameOutput(String name) {
+        return "predict: the output '" + name + "' is asked for twice";
     }
 
     static String otherBound(String extent, int before, int bound) {

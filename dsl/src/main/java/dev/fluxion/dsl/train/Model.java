@@ -43,48 +43,36 @@ import java.util.function.Supplier;
  * its first prediction or training on until it is closed.
  */
 public final class Model implements AutoCloseable {
-    private static final String PROBABILITIES = "probabilities";
-
     private final Network network;
     private final long seed;
     private final Options options;
     private final Parameters parameters;
     private final LeakWarning watch;
     private final BatchSizes sizes;
-    private final ProgramPools programs;
-    private final List<String> outputs;
-    private final Predictions result;
-    private final Predictions all;
-    private final Predictions probabilities;
+    private final Outputs outputs;
     private final ReentryGuard guard = new ReentryGuard();
     private volatile boolean closed;
 
     private Model(
             Network network,
-            List<String> outputs,
+            List<String> names,
             long seed,
             Parameters parameters,
             Options options,
             BatchSizes sizes,
             CallSite callSite) {
         this.network = network;
-        this.outputs = outputs;
         this.seed = seed;
         this.options = options;
         this.parameters = parameters;
         this.sizes = sizes;
         this.watch = LeakWarning.watch(this, "model", callSite);
-        this.programs = new ProgramPools(new FairSemaphore(options.threads()));
-        this.result = new Predictions(this, List.of(Scope.RESULT), this::result, sizes, programs);
-        this.all =
-                outputs.size() == 1 ? result : new Predictions(this, outputs, batch -> graph(batch), sizes, programs);
-        this.probabilities = new Predictions(this, List.of(PROBABILITIES), this::softmax, sizes, programs);
+        this.outputs = new Outputs(this, names, sizes, new FairSemaphore(options.threads()));
     }
 
     private static Model of(Network network, long seed, Options options, CallSite callSite) {
         Compiler.prepare();
         Network.Applied applied = network.apply(false, network.largest(1));
-
         Model model = new Model(
                 network,
                 List.copyOf(applied.outputs().keySet()),
@@ -99,15 +87,8 @@ public final class Model implements AutoCloseable {
 
     /** Finds weights that depend on an extent that varies before they are used. */
     private void tryOtherExtents() {
-        BatchShape largest = network.largest(1);
         try {
-            apply(
-                    false,
-                    new BatchShape(
-                            1,
-                            largest.extents().stream()
-                                    .map(e -> Math.max(1, e - 1))
-                                    .toList()));
+            apply(false, network.smaller(1));
         } catch (ShapeException e) {
             // A layer that does not take every extent.
             return;
@@ -175,7 +156,7 @@ public final class Model implements AutoCloseable {
     }
 
     private Model copy(Options newOptions, BatchSizes newSizes, CallSite callSite) {
-        return new Model(network, outputs, seed, parameters.copy(), newOptions, newSizes, callSite);
+        return new Model(network, outputs.names(), seed, parameters.copy(), newOptions, newSizes, callSite);
     }
 
     /** The layers with their shapes and numbers of parameters, for a batch of one. */
@@ -197,27 +178,30 @@ public final class Model implements AutoCloseable {
      * @throws IllegalStateException if the model is closed
      */
     public Tensor predict(Tensor inputs) {
-        return result.of(requireSamples("predict", inputs))[0];
+        return outputs.result(requireSamples("predict", inputs));
     }
 
     /**
-     * All outputs for samples by name: {@code model.predict(Tensors.of("ids", ids).with("mask", mask)).get("output")}.
-     * The result of the network is the output {@value dev.fluxion.Scope#RESULT}; others are those that layers name, as
+     * Outputs for samples by name: {@code model.predict(Tensors.of("ids", ids).with("mask", mask)).get("output")}. The
+     * result of the network is the output {@value dev.fluxion.Scope#RESULT}; others are those that layers name, as
      * {@link dev.fluxion.dsl.layer.Layers#output} does.
      *
      * @param inputs each input of the model, batch along the first axis
+     * @param wanted names of outputs, or paths of layers as in {@link #summary()}, whose outputs are wanted; none for all
+     *     outputs of the model
      * @throws IllegalArgumentException if an input is missing, unknown, or has another shape, element type or number of
-     *     samples
+     *     samples, or there is no such output or layer
      * @throws IllegalStateException if the model is closed
      */
-    public Tensors predict(Tensors inputs) {
+    public Tensors predict(Tensors inputs, String... wanted) {
         requireOpen();
-        Tensor[] computed = all.of(network.require(Given.require("predict", "the inputs", inputs)));
-        Map<String, Tensor> named = new LinkedHashMap<>();
-        for (int i = 0; i < computed.length; i++) {
-            named.put(outputs.get(i), computed[i]);
+        List<String> names = Checks.present("predict", "output", Checks.list(wanted), name -> name);
+        for (int i = 0; i < names.size(); i++) {
+            if (names.indexOf(names.get(i)) < i) {
+                throw new IllegalArgumentException(Errors.sameOutput(names.get(i)));
+            }
         }
-        return new Tensors(named);
+        return outputs.of(network.require(Given.require("predict", "the inputs", inputs)), names);
     }
 
     /**
@@ -226,25 +210,13 @@ public final class Model implements AutoCloseable {
      * @throws dev.fluxion.ir.ShapeException if the model's outputs have no classes
      */
     public Tensor probabilities(Tensor inputs) {
-        return probabilities.of(requireSamples(PROBABILITIES, inputs))[0];
+        return outputs.probabilities(requireSamples("probabilities", inputs));
     }
 
-    /** The graph of {@link #predict(Tensors)} for a batch size and the largest samples, for instance to print it. */
+    /** The graph of {@link #predict(Tensors, String...)} for a batch size and the largest samples, for instance to print it. */
     public Graph graph(int batch) {
         requireBatch("graph", batch);
-        return graph(network.largest(batch));
-    }
-
-    private Graph graph(BatchShape batch) {
-        return Graph.of(apply(false, batch).outputs());
-    }
-
-    private Graph result(BatchShape batch) {
-        return Graph.of(Map.of(Scope.RESULT, apply(false, batch).result()));
-    }
-
-    private Graph softmax(BatchShape batch) {
-        return Graph.of(Map.of(PROBABILITIES, apply(false, batch).result().softmax(1)));
+        return outputs.graph(network.largest(batch));
     }
 
     /**
@@ -273,7 +245,7 @@ public final class Model implements AutoCloseable {
      */
     public Program predictor(int batch) {
         requireOpen();
-        return all.own(network.largest(requireBatch("predictor", batch)));
+        return outputs.own(network.largest(requireBatch("predictor", batch)));
     }
 
     Program compile(Graph graph) {
@@ -283,7 +255,7 @@ public final class Model implements AutoCloseable {
 
     /** The native memory that this model holds at present. */
     public ModelMemory memory() {
-        return new ModelMemory(parameters.bytes(), programs.count(), programs.bytes());
+        return new ModelMemory(parameters.bytes(), outputs.programs().count(), outputs.programs().bytes());
     }
 
     /**
@@ -341,7 +313,7 @@ public final class Model implements AutoCloseable {
     private Training training(MultiLoss loss, Optimizer optimizer, CallSite callSite) {
         Given.require("training", "the loss", loss);
         Given.require("training", "the optimizer", optimizer);
-        Objective objective = new Objective(loss, outputs, network.inputs());
+        Objective objective = new Objective(loss, outputs.names(), network.inputs());
         return new Training(this, objective, optimizer, List.copyOf(parameters.names()), callSite);
     }
 
@@ -402,7 +374,7 @@ public final class Model implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        programs.close();
+        outputs.programs().close();
         parameters.close();
         watch.closed();
     }

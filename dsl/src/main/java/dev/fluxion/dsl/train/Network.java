@@ -61,11 +61,38 @@ record Network(Layer layer, List<Input> inputs, Map<String, Integer> extents) {
             all.putAll(scope.outputs());
             return all;
         }
+
+        /**
+         * An output by its name, or what a layer makes by its path.
+         *
+         * @throws IllegalArgumentException if there is none, or the layer is called more than once
+         */
+        Expr output(String name) {
+            Expr output = outputs().get(name);
+            if (output != null) {
+                return output;
+            }
+            List<Scope.Applied> calls =
+                    scope.trace().stream().filter(a -> a.path().equals(name)).toList();
+            if (calls.size() != 1) {
+                throw new IllegalArgumentException(
+                        calls.isEmpty()
+                                ? Errors.noOutputOrLayer(name, outputs().keySet(), scope.trace())
+                                : Errors.calledOften(name, calls.size()));
+            }
+            return calls.get(0).result();
+        }
     }
 
     /** The largest samples. */
     BatchShape largest(int rows) {
         return new BatchShape(rows, List.copyOf(extents.values()));
+    }
+
+    /** The largest samples but for one less of each extent that varies. */
+    BatchShape smaller(int rows) {
+        return new BatchShape(
+                rows, extents.values().stream().map(e -> Math.max(1, e - 1)).toList());
     }
 
     /** Applies the layer to a batch. */

@@ -5,6 +5,7 @@ import static dev.fluxion.dsl.layer.Layers.input;
 import static dev.fluxion.dsl.layer.Layers.linear;
 import static dev.fluxion.dsl.layer.Layers.output;
 import static dev.fluxion.dsl.layer.Layers.relu;
+import static dev.fluxion.dsl.layer.Layers.shared;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.offset;
@@ -222,5 +223,28 @@ class NamedInputsTest {
                         "5  input(\"x\") ");
         assertThat(Printer.text(MODEL.graph(2))).contains("input(mask) : 2×6", "main: output = ", "main: features = ");
         assertThat(MODEL.toString()).contains("for samples of x 4, kind ");
+    }
+
+    @Test
+    void whatInnerLayersMakeIsGivenByTheirPaths() {
+        Seq net = Seq.of(linear(4), relu(), Seq.of(linear(3), relu()), output("features"), linear(2));
+        Layer twice = shared(linear(3, 3));
+        try (Model model = Model.of(net, 3);
+                Model shared = Model.of(Seq.of(twice, twice), 3)) {
+            Tensors x = Tensors.of(Tensor.full(1, 5, 3));
+            Tensors inner = model.predict(x, "2.1", "0", "output");
+            assertThat(inner.names()).containsExactly("2.1", "0", "output");
+            assertThat(inner.get("0").shape()).hasToString("5×4");
+            Tensors all = model.predict(x);
+            assertThat(inner.get("2.1")).isEqualTo(all.get("features"));
+            assertThat(inner.get("output")).isEqualTo(all.get("output")).isEqualTo(model.predict(x.only()));
+            assertThatThrownBy(() -> model.predict(x, "2"))
+                    .hasMessage("the model has no output or layer '2'; outputs are [output, features], layers [0, 1, 2.0, 2.1,"
+                            + " 3, 4]");
+            assertThatThrownBy(() -> model.predict(x, "0", "0"))
+                    .hasMessage("predict: the output '0' is asked for twice");
+            assertThatThrownBy(() -> shared.predict(x, "0"))
+                    .hasMessageContaining("layer '0' is shared and called 2 times; name what it makes in one place");
+        }
     }
 }
