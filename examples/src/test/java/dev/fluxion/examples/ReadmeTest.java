@@ -79,6 +79,7 @@ class ReadmeTest {
                 .contains(
                         "PLATFORMS.md",
                         "README.md",
+                        "dsl/INPUTS.md",
                         "dsl/SAVING.md",
                         "dsl/LOSSES.md",
                         "dsl/SERVING.md",
