@@ -28,11 +28,16 @@ import dev.fluxion.dsl.metric.Regression;
 import dev.fluxion.dsl.metric.Scale;
 import dev.fluxion.dsl.optim.Optimizers;
 import dev.fluxion.dsl.optim.Schedules;
+import dev.fluxion.dsl.train.Best;
+import dev.fluxion.dsl.train.Checkpoints;
+import dev.fluxion.dsl.train.EarlyStopping;
 import dev.fluxion.dsl.train.LossCurve;
 import dev.fluxion.dsl.train.Metrics;
 import dev.fluxion.dsl.train.Model;
+import dev.fluxion.dsl.train.Outcome;
 import dev.fluxion.dsl.train.Trainer;
 import dev.fluxion.dsl.train.Training;
+import dev.fluxion.dsl.train.TrainingListener;
 import dev.fluxion.dsl.train.TrainingState;
 import dev.fluxion.io.Loading;
 import dev.fluxion.ir.Expr;
@@ -49,6 +54,7 @@ import java.lang.reflect.Modifier;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -152,7 +158,15 @@ class NullArgumentsTest {
             MODEL,
             TRAINING,
             TRAINING.state(),
+            TRAINING.checkpoint(),
             TrainingState.Progress.at(0),
+            Checkpoints.in(Path.of("nowhere")),
+            Best.highest("accuracy"),
+            EarlyStopping.of(Best.highest("accuracy"), 1),
+            Duration.ofSeconds(1),
+            Trainer.of(Losses.mse(), Optimizers.sgd(0.1)).limits(),
+            Outcome.End.EPOCHS,
+            new TrainingListener.Epoch(0, 1, 0.1, 1, Map.of(), 1),
             Trainer.of(Losses.mse(), Optimizers.sgd(0.1)),
             new LossCurve());
 

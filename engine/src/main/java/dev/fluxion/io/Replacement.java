@@ -25,6 +25,7 @@ import java.util.regex.Pattern;
 final class Replacement {
     private static final String PART = ".part";
     private static final Pattern IDENTITY = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
+    private static final Pattern ANY_PART = Pattern.compile(".+\\." + IDENTITY + "\\" + PART);
     private static final int LONGEST_CHAIN = 40;
 
     /** The parts that this JVM is writing: to open one of these and close it again would release its lock. */
@@ -74,7 +75,7 @@ final class Replacement {
     static void write(Path file, Path folder, Content content) throws IOException {
         Path real = folder.toRealPath();
         String name = String.valueOf(file.getFileName());
-        removeForsaken(real, name);
+        removeForsaken(real, path -> isPart(path, name));
         Path part = real.resolve(name + "." + UUID.randomUUID() + PART);
         while (!written(part, file, content)) {
             part = real.resolve(name + "." + UUID.randomUUID() + PART);
@@ -111,12 +112,18 @@ final class Replacement {
         }
     }
 
+    /** Removes parts of all files in a folder that nobody writes. */
+    static void removeForsaken(Path folder) {
+        removeForsaken(folder, path -> ANY_PART.matcher(String.valueOf(path.getFileName()))
+                .matches());
+    }
+
     /** Removes parts that nobody writes. That this fails, as where a folder cannot be listed, is no reason not to save. */
-    private static void removeForsaken(Path folder, String name) {
-        try (DirectoryStream<Path> parts = Files.newDirectoryStream(folder, path -> isPart(path, name))) {
+    private static void removeForsaken(Path folder, DirectoryStream.Filter<Path> which) {
+        try (DirectoryStream<Path> parts = Files.newDirectoryStream(folder, which)) {
             for (Path part : parts) {
                 if (!WRITING.contains(part)) {
-                    removeForsaken(part);
+                    removeIfForsaken(part);
                 }
             }
         } catch (IOException | DirectoryIteratorException e) {
@@ -124,7 +131,7 @@ final class Replacement {
         }
     }
 
-    private static void removeForsaken(Path part) throws IOException {
+    private static void removeIfForsaken(Path part) throws IOException {
         try (FileChannel open = FileChannel.open(part, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
             if (open.tryLock() != null) {
                 Files.delete(part);

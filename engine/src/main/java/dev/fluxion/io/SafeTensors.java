@@ -65,6 +65,14 @@ public final class SafeTensors {
         Replacement.replace(file, to -> write(to, header, tensors.values()));
     }
 
+    /**
+     * Removes from a folder the parts of files that processes have left there which were killed while they wrote them. Parts
+     * that somebody writes stay.
+     */
+    public static void removeForsaken(Path folder) {
+        Replacement.removeForsaken(Given.require("removeForsaken", "the folder", folder));
+    }
+
     /** Writes the data, whose checksums belong into the header, and then the header. */
     private static void write(FileChannel to, byte[] header, Collection<Tensor> tensors) throws IOException {
         byte[] first = littleEndian(Long.BYTES + header.length)

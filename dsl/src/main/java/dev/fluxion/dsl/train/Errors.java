@@ -7,16 +7,20 @@ import dev.fluxion.Scope;
 import dev.fluxion.Tensor;
 import dev.fluxion.dsl.CallSite;
 import dev.fluxion.dsl.internal.Text;
+import dev.fluxion.dsl.train.TrainingListener.Epoch;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Legible;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Slot;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -47,8 +51,38 @@ final class Errors {
         return slots.size() > 4 ? first + " and " + (slots.size() - 4) + " more" : first;
     }
 
-    static String notState(Path file, String why) {
-        return Legible.whole(file.toString()) + ": this is not the state of a training: " + why;
+    static String notCheckpoint(Path file, String why) {
+        return Legible.whole(file.toString()) + ": this is not the checkpoint of a training: " + why;
+    }
+
+    static String passedOver(IOException damaged) {
+        return damaged.getMessage() + "; the checkpoint before it is taken";
+    }
+
+    static String otherCheckpoints(Path folder) {
+        return "checkpoints: the folder " + Legible.whole(folder.toString())
+                + " holds those of an earlier training; resume() continues it, or take another folder";
+    }
+
+    static String otherData(String before, String now) {
+        return "resume: the checkpoint is from the middle of an epoch of " + before + ", but the data are " + now;
+    }
+
+    static String noSuchMetric(String metric, Set<String> metrics) {
+        return "there is no metric '" + metric + "' to tell the best epoch by; there are " + new TreeSet<>(metrics)
+                + ", and loss, the mean loss of training";
+    }
+
+    static String noTime(Duration time) {
+        return "trainer: the time must be positive but is " + time;
+    }
+
+    static String bestRestored(Epoch best) {
+        return "the model has the weights of the best epoch: " + best;
+    }
+
+    static String listenerThrew(TrainingListener listener, String what, RuntimeException thrown) {
+        return "the listener " + listener.getClass().getName() + " threw " + thrown + " at " + what;
     }
 
     static String stateShape(Slot slot, Shape expected, Shape actual) {
@@ -232,6 +266,10 @@ final class Errors {
 
     static String epochs(int count) {
         return "trainer: epochs must be at least 1 but is " + count;
+    }
+
+    static String steps(long count) {
+        return "trainer: steps must be at least 1 but is " + count;
     }
 
     static String factor(int epoch, int epochs) {

@@ -294,7 +294,7 @@ public final class Model implements AutoCloseable {
 
     /**
      * A new training of all parameters, step by step; {@link Trainer} does the common case. It starts with fresh
-     * state, whatever trained this model before; {@link Training#restore} continues another training.
+     * state, whatever trained this model before; {@link Training#restore(TrainingState)} continues another training.
      */
     public Training training(Loss loss, Optimizer optimizer) {
         return training((MultiLoss) loss, optimizer, CallSite.caller());
@@ -343,7 +343,7 @@ public final class Model implements AutoCloseable {
      * Reads the parameters and buffers of this model from a safetensors file or from PyTorch's ({@link
      * dev.fluxion.io.PyTorchFile}), as its content tells; nothing changes unless all names and shapes fit.
      * Trainings of this model continue from these weights but keep their state, such as moments and the number of
-     * steps: begin a new one, or {@link Training#restore} the state that was saved with the weights.
+     * steps: begin a new one, or {@link Training#restore(Checkpoint)} a checkpoint.
      *
      * @return this model
      * @throws IOException if the file cannot be read or is none of these

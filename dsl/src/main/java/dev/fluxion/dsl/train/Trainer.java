@@ -5,15 +5,14 @@ import dev.fluxion.Metric;
 import dev.fluxion.MultiLoss;
 import dev.fluxion.Optimizer;
 import dev.fluxion.Schedule;
-import dev.fluxion.data.Batch;
 import dev.fluxion.data.DataLoader;
 import dev.fluxion.dsl.internal.Checks;
 import dev.fluxion.dsl.internal.Numbers;
 import dev.fluxion.dsl.internal.ParameterFilter;
 import dev.fluxion.ir.Given;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -25,35 +24,62 @@ import org.jspecify.annotations.Nullable;
  *
  * @param loss the loss to minimise
  * @param optimizer the optimizer
- * @param epochs the number of passes over the training data
+ * @param limits how long it trains at most
  * @param schedule the learning rate by epoch or step
  * @param evaluation the data to evaluate on after each epoch, or null
  * @param metrics the metrics of the evaluation
  * @param listeners the listeners
  * @param trained restricts a training to some parameters
- * @param start the state to continue from, or null for a fresh one
+ * @param start the checkpoint to continue from, or null for a fresh start
  * @param from the first epoch, counted from 0
+ * @param checkpoints where it keeps checkpoints, or null
+ * @param stopping when it ends because it gets no better, or null
  */
 public record Trainer(
         MultiLoss loss,
         Optimizer optimizer,
-        int epochs,
+        Limits limits,
         Schedule schedule,
         @Nullable DataLoader evaluation,
         List<Metric> metrics,
         List<TrainingListener> listeners,
         UnaryOperator<Training> trained,
-        @Nullable TrainingState start,
-        int from) {
+        @Nullable Checkpoint start,
+        int from,
+        @Nullable Checkpoints checkpoints,
+        @Nullable EarlyStopping stopping) {
     private static final String TRAINER = "trainer";
 
-    /** Checks the number of epochs, nulls, and that the names of metrics differ; copies the lists. */
-    public Trainer {
-        if (epochs < 1) {
-            throw new IllegalArgumentException(Errors.epochs(epochs));
+    /**
+     * How long a training lasts at most.
+     *
+     * @param epochs the number of passes over the training data
+     * @param steps the number of updates
+     * @param time how long {@link #fit} trains, evaluations included
+     */
+    public record Limits(int epochs, long steps, Duration time) {
+        private static final Limits ONE_EPOCH = new Limits(1, Long.MAX_VALUE, Duration.ofSeconds(Long.MAX_VALUE));
+
+        /** Checks that there is something to do. */
+        public Limits {
+            if (epochs < 1) {
+                throw new IllegalArgumentException(Errors.epochs(epochs));
+            }
+            if (steps < 1) {
+                throw new IllegalArgumentException(Errors.steps(steps));
+            }
+            Given.require(TRAINER, "the time", time);
+            if (time.isNegative() || time.isZero()) {
+                throw new IllegalArgumentException(Errors.noTime(time));
+            }
         }
+    }
+
+    /** Checks nulls, and that the names of metrics differ; copies the lists. */
+    public Trainer {
         Given.require(TRAINER, "the loss", loss);
         Given.require(TRAINER, "the optimizer", optimizer);
+        Given.require(TRAINER, "the limits", limits);
         Given.require(TRAINER, "the schedule", schedule);
         Given.require(TRAINER, "the choice of what is trained", trained);
         metrics = Metrics.requireDifferent(TRAINER, metrics);
@@ -67,12 +93,50 @@ public record Trainer(
 
     /** The same with a loss of several inputs: see {@link Model#training(MultiLoss, Optimizer)}. */
     public static Trainer of(MultiLoss loss, Optimizer optimizer) {
-        return new Trainer(loss, optimizer, 1, epoch -> 1, null, List.of(), List.of(), all -> all, null, 0);
+        return new Trainer(
+                loss,
+                optimizer,
+                Limits.ONE_EPOCH,
+                epoch -> 1,
+                null,
+                List.of(),
+                List.of(),
+                all -> all,
+                null,
+                0,
+                null,
+                null);
     }
 
     /** This trainer with another number of epochs. */
     public Trainer epochs(int count) {
-        return new Trainer(loss, optimizer, count, schedule, evaluation, metrics, listeners, trained, start, from);
+        return limits(new Limits(count, limits.steps(), limits.time()));
+    }
+
+    /** This trainer, stopping after so many updates at the latest, counted from the start of the first training. */
+    public Trainer steps(long most) {
+        return limits(new Limits(limits.epochs(), most, limits.time()));
+    }
+
+    /** This trainer, stopping at the first step that ends after so long. */
+    public Trainer time(Duration most) {
+        return limits(new Limits(limits.epochs(), limits.steps(), most));
+    }
+
+    private Trainer limits(Limits most) {
+        return new Trainer(
+                loss,
+                optimizer,
+                most,
+                schedule,
+                evaluation,
+                metrics,
+                listeners,
+                trained,
+                start,
+                from,
+                checkpoints,
+                stopping);
     }
 
     /**
@@ -80,7 +144,19 @@ public record Trainer(
      * from 0, progress lines and messages from 1.
      */
     public Trainer schedule(Schedule byEpoch) {
-        return new Trainer(loss, optimizer, epochs, byEpoch, evaluation, metrics, listeners, trained, start, from);
+        return new Trainer(
+                loss,
+                optimizer,
+                limits,
+                byEpoch,
+                evaluation,
+                metrics,
+                listeners,
+                trained,
+                start,
+                from,
+                checkpoints,
+                stopping);
     }
 
     /**
@@ -89,7 +165,19 @@ public record Trainer(
      */
     public Trainer evaluate(DataLoader data, Metric... what) {
         Given.require("evaluate", "the data", data);
-        return new Trainer(loss, optimizer, epochs, schedule, data, Checks.list(what), listeners, trained, start, from);
+        return new Trainer(
+                loss,
+                optimizer,
+                limits,
+                schedule,
+                data,
+                Checks.list(what),
+                listeners,
+                trained,
+                start,
+                from,
+                checkpoints,
+                stopping);
     }
 
     /**
@@ -111,18 +199,41 @@ public record Trainer(
     }
 
     private Trainer trained(UnaryOperator<Training> what) {
-        return new Trainer(loss, optimizer, epochs, schedule, evaluation, metrics, listeners, what, start, from);
+        return new Trainer(
+                loss,
+                optimizer,
+                limits,
+                schedule,
+                evaluation,
+                metrics,
+                listeners,
+                what,
+                start,
+                from,
+                checkpoints,
+                stopping);
     }
 
     /**
-     * This trainer, continuing from a state, also in the middle of an epoch. With the weights of the same moment, the
-     * result is bit for bit that of a training that never stopped. {@link #epochs(int)} still counts from the start
-     * of the first training.
+     * This trainer, continuing from a checkpoint, also in the middle of an epoch: the result is bit for bit that of a
+     * training that never stopped. {@link #epochs(int)} still counts from the start of the first training.
      */
-    public Trainer resume(TrainingState state) {
-        Given.require("resume", "the state", state);
-        int epoch = state.progress().epoch();
-        return new Trainer(loss, optimizer, epochs, schedule, evaluation, metrics, listeners, trained, state, epoch);
+    public Trainer resume(Checkpoint checkpoint) {
+        Given.require("resume", "the checkpoint", checkpoint);
+        int epoch = checkpoint.state().progress().epoch();
+        return new Trainer(
+                loss,
+                optimizer,
+                limits,
+                schedule,
+                evaluation,
+                metrics,
+                listeners,
+                trained,
+                checkpoint,
+                epoch,
+                checkpoints,
+                stopping);
     }
 
     /**
@@ -131,96 +242,95 @@ public record Trainer(
      */
     public Trainer from(int epoch) {
         Numbers.requireAtLeast(TRAINER, "from", 0, epoch);
-        return new Trainer(loss, optimizer, epochs, schedule, evaluation, metrics, listeners, trained, start, epoch);
+        return new Trainer(
+                loss,
+                optimizer,
+                limits,
+                schedule,
+                evaluation,
+                metrics,
+                listeners,
+                trained,
+                start,
+                epoch,
+                checkpoints,
+                stopping);
     }
 
     /** This trainer with one more listener. */
     public Trainer listen(TrainingListener listener) {
         List<TrainingListener> more = new ArrayList<>(listeners);
         more.add(listener);
-        return new Trainer(loss, optimizer, epochs, schedule, evaluation, metrics, more, trained, start, from);
+        return new Trainer(
+                loss,
+                optimizer,
+                limits,
+                schedule,
+                evaluation,
+                metrics,
+                more,
+                trained,
+                start,
+                from,
+                checkpoints,
+                stopping);
     }
 
     /**
-     * Trains a model. Of earlier trainings only the weights remain; to continue one, see {@link #resume}.
+     * This trainer, writing checkpoints: after each epoch, when it ends, and as they say. When the JVM is asked to shut
+     * down, as with Ctrl-C, it stops after the step, writes one and lets the JVM go on.
+     */
+    public Trainer checkpoints(Checkpoints where) {
+        Given.require("checkpoints", "the checkpoints", where);
+        return new Trainer(
+                loss,
+                optimizer,
+                limits,
+                schedule,
+                evaluation,
+                metrics,
+                listeners,
+                trained,
+                start,
+                from,
+                where,
+                stopping);
+    }
+
+    /** This trainer, ending when it gets no better. */
+    public Trainer stop(EarlyStopping when) {
+        Given.require("stop", "when to stop", when);
+        return new Trainer(
+                loss,
+                optimizer,
+                limits,
+                schedule,
+                evaluation,
+                metrics,
+                listeners,
+                trained,
+                start,
+                from,
+                checkpoints,
+                when);
+    }
+
+    /**
+     * Trains a model. Of earlier trainings only the weights remain; to continue one, see {@link #resume} and {@link
+     * Checkpoints#resume}.
      *
-     * @return a report of each epoch
+     * @return a report of each epoch, the best one, and why it ended
      * @throws IllegalArgumentException if the model or the data are null, a part to train has no parameters in the
-     *     model, the schedule gives a factor that is negative or not finite, or the evaluation's data or metrics do
-     *     not fit the model
+     *     model, the schedule gives a factor that is negative or not finite, the evaluation's data or metrics do not fit
+     *     the model, or a checkpoint does not fit the model, the optimizer or the data
      * @throws dev.fluxion.ir.ValueException if an input, the loss or a gradient is not finite; the message has the
      *     step, and the parameters are as before it
+     * @throws ListenerException if a listener throws something; the weights are those of the step before
+     * @throws java.io.UncheckedIOException if a checkpoint cannot be read or written
      */
-    public List<TrainingListener.Epoch> fit(Model model, DataLoader data) {
+    public Outcome fit(Model model, DataLoader data) {
         Given.require("fit", "the model", model);
         Given.require("fit", "the data", data);
-        try (Training training = trained.apply(model.training(loss, optimizer))) {
-            if (start != null) {
-                training.restore(start);
-            }
-            if (training.progress().epoch() != from) {
-                training.progress(TrainingState.Progress.at(from));
-            }
-            tryEvaluation(model, training, data);
-            return fit(model, training, data);
-        }
-    }
-
-    private List<TrainingListener.Epoch> fit(Model model, Training training, DataLoader data) {
-        List<TrainingListener.Epoch> history = new ArrayList<>();
-        LearningRate rate = new LearningRate(schedule, optimizer.learningRate(), epochs);
-        for (int epoch = from; epoch < epochs; epoch++) {
-            rate.epoch(training, epoch);
-            long started = System.nanoTime();
-            double mean = epoch(training, data, epoch, rate);
-            double seconds = (System.nanoTime() - started) / 1e9;
-            Map<String, Double> values =
-                    evaluation == null ? Map.of() : model.evaluate(evaluation, metrics.toArray(Metric[]::new));
-            TrainingListener.Epoch report =
-                    new TrainingListener.Epoch(epoch, epochs, training.learningRate(), mean, values, seconds);
-            history.add(report);
-            rate.after(report);
-            listeners.forEach(l -> l.epoch(report, training));
-        }
-        return history;
-    }
-
-    /**
-     * Evaluates one batch, so that data that do not fit the model are found before training. Compiles the training
-     * first, because the first program decides the layout of the parameters.
-     */
-    private void tryEvaluation(Model model, Training training, DataLoader data) {
-        if (evaluation != null) {
-            training.program(data.dataset().first(firstBatch(data)));
-            int size = firstBatch(evaluation);
-            DataLoader first = DataLoader.of(evaluation.dataset().take(size)).batch(size);
-            model.evaluate(first, metrics.toArray(Metric[]::new));
-        }
-    }
-
-    private static int firstBatch(DataLoader data) {
-        return Math.min(data.batch(), data.dataset().size());
-    }
-
-    /** Trains the rest of an epoch; returns the mean loss of all its samples. */
-    private double epoch(Training training, DataLoader data, int epoch, LearningRate rate) {
-        Objective what = training.objective();
-        int iterations = data.batches();
-        int done = training.progress().batches();
-        int iteration = 0;
-        for (Batch batch : data.epoch(epoch)) {
-            if (iteration >= done) {
-                rate.step(training, epoch);
-                float value = training.step(batch);
-                training.progress(training.progress().next(what.samples(batch), what.sum(value, batch)));
-                TrainingListener.Iteration report = new TrainingListener.Iteration(
-                        epoch, epochs, iteration, iterations, training.learningRate(), value);
-                listeners.forEach(l -> l.iteration(report, training));
-            }
-            iteration++;
-        }
-        double mean = training.progress().meanLoss();
-        training.progress(TrainingState.Progress.at(epoch + 1));
-        return mean;
+        return Fitting.run(this, model, data);
     }
 }

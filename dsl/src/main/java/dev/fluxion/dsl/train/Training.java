@@ -19,6 +19,7 @@ import dev.fluxion.dsl.train.TrainingState.Progress;
 import dev.fluxion.engine.Compiler;
 import dev.fluxion.engine.Program;
 import dev.fluxion.engine.RunState;
+import dev.fluxion.io.Loading;
 import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Slot;
@@ -38,8 +39,8 @@ import org.jspecify.annotations.Nullable;
  * accumulate until they are set to zero, and can be read by the name of their parameter.
  *
  * <p>A training changes the weights of its model. Its other state is its own and starts fresh: the optimizer's
- * moments, the number of steps, the random numbers, accumulated gradients. {@link #state()} and {@link #restore}
- * carry that over to another training. It holds native memory from its first step until it, or its model, is closed.
+ * moments, the number of steps, the random numbers, accumulated gradients. {@link #state()} and {@link
+ * #restore(TrainingState)} carry that over to another training, {@link #checkpoint()} with the weights. It holds native memory from its first step until it, or its model, is closed.
  */
 public final class Training implements AutoCloseable {
     private static final String TRAIN = "train";
@@ -60,6 +61,7 @@ public final class Training implements AutoCloseable {
     private @Nullable Program stages;
     private boolean pending;
     private boolean differentiated;
+    private volatile @Nullable String stopRequest;
     private volatile boolean closed;
 
     /** What a program is for. The update of accumulated gradients does not depend on the batch: it has no rows. */
@@ -169,6 +171,46 @@ public final class Training implements AutoCloseable {
         differentiated = accumulated;
         pending = false;
         return this;
+    }
+
+    /**
+     * A copy of the weights and of this training's state, to save it or to continue in another training.
+     *
+     * @throws IllegalStateException if the training is closed
+     */
+    public Checkpoint checkpoint() {
+        return new Checkpoint(model.parameters().values(), state(), List.of(), Map.of(), Map.of());
+    }
+
+    /**
+     * Takes the weights and the state of a checkpoint: the training goes on bit for bit.
+     *
+     * @return this training
+     * @throws IllegalArgumentException if the weights do not fit the model, or the state belongs to another optimizer or
+     *     other parameters; the message lists the difference, and nothing changes
+     */
+    public Training restore(Checkpoint from) {
+        Given.require("restore", "the checkpoint", from);
+        requireOpen();
+        Loading.strict().load(from.weights(), model.parameters().shapes(), weights -> {
+            restore(from.state());
+            model.parameters().setWithNaN(weights);
+        });
+        return this;
+    }
+
+    /**
+     * Asks the {@link Trainer} that runs this training to stop after this step, as a listener may do.
+     *
+     * @param reason what to tell in the {@link Outcome}
+     */
+    public void stop(String reason) {
+        stopRequest = Given.require("stop", "the reason", reason);
+    }
+
+    @Nullable
+    String stopRequest() {
+        return stopRequest;
     }
 
     Progress progress() {

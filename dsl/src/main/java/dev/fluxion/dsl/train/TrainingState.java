@@ -4,15 +4,13 @@ import dev.fluxion.Tensor;
 import dev.fluxion.dsl.internal.Numbers;
 import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Slot;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
  * The state of a training at one moment, without the weights. With the weights of the same moment, another training
- * continues from it bit for bit. It is immutable and refers to no model.
+ * continues from it bit for bit; a {@link Checkpoint} has both. It is immutable and refers to no model.
  *
  * @param steps the number of updates so far
  * @param seed the seed of random numbers, such as those of dropout
@@ -31,24 +29,6 @@ public record TrainingState(
         Given.require("state", "the progress", progress);
         Given.require("state", "what is kept", kept);
         kept = Collections.unmodifiableMap(new LinkedHashMap<>(kept));
-    }
-
-    /**
-     * Writes this state as a safetensors file; {@link Model#save} writes the weights.
-     *
-     * @throws IOException if the file cannot be written
-     */
-    public void save(Path file) throws IOException {
-        StateFile.write(Given.require("save", "the file", file), this);
-    }
-
-    /**
-     * Reads a saved state.
-     *
-     * @throws IOException if the file cannot be read or holds no state of a training
-     */
-    public static TrainingState load(Path file) throws IOException {
-        return StateFile.read(Given.require("load", "the file", file));
     }
 
     /**

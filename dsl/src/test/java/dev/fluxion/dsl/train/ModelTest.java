@@ -168,7 +168,8 @@ class ModelTest {
             Path file = folder.resolve("texts.pth");
             assertThatThrownBy(() -> saved.save(file, Map.of("epoch", "12")))
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessage("save: " + file + " would be a PyTorch file, which holds no texts; a safetensors file does");
+                    .hasMessage("save: " + file
+                            + " would be a PyTorch file, which holds no texts; a safetensors file does");
             assertThat(file).doesNotExist();
         }
     }

@@ -131,7 +131,8 @@ class NamedLossesTest {
             var history = Trainer.of(gaussianNll(), sgd(0.05))
                     .epochs(10)
                     .fit(model, DataLoader.of(data).batch(8).shuffle(1));
-            assertThat(history.get(9).loss()).isLessThan(history.get(0).loss());
+            assertThat(history.history().get(9).loss())
+                    .isLessThan(history.history().get(0).loss());
         }
     }
 

@@ -50,7 +50,8 @@ class TrainerTest {
                     .schedule(Schedules.step(1, 0.1))
                     .evaluate(DataLoader.of(SIGNS).batch(4), accuracy())
                     .listen(TrainingListener.lines(2, lines::add))
-                    .fit(model, DataLoader.of(SIGNS).batch(2).shuffle(1));
+                    .fit(model, DataLoader.of(SIGNS).batch(2).shuffle(1))
+                    .history();
         }
 
         assertThat(lines).hasSize(4);
@@ -122,7 +123,11 @@ class TrainerTest {
                 regularised(mse().reduction(LossReduction.SUM)).l2(1))) {
             try (Model model = Model.of(linear(1, 1).bias(false), 1)) {
                 model.parameters().set("weight", Tensor.zeros(1, 1));
-                assertThat(Trainer.of(loss, sgd(0)).fit(model, data).get(0).loss())
+                assertThat(Trainer.of(loss, sgd(0))
+                                .fit(model, data)
+                                .history()
+                                .get(0)
+                                .loss())
                         .as(loss + " in batches of " + batch)
                         .isCloseTo(110 / 3.0, within(1e-5));
             }
@@ -137,6 +142,7 @@ class TrainerTest {
             List<Double> means = Stream.of(2, 4, 6)
                     .map(batch -> Trainer.of(crossEntropy().whenAllIgnored(CrossEntropy.WhenAllIgnored.ZERO), sgd(0))
                             .fit(model, DataLoader.of(some).batch(batch))
+                            .history()
                             .get(0)
                             .loss())
                     .toList();
@@ -203,7 +209,7 @@ class TrainerTest {
         try (Model model = Model.of(linear(1, 2), 1)) {
             Trainer trainer = Trainer.of(crossEntropy(), sgd(0.5))
                     .evaluate(DataLoader.of(SIGNS).batch(100), accuracy());
-            assertThat(trainer.fit(model, DataLoader.of(SIGNS))).hasSize(1);
+            assertThat(trainer.fit(model, DataLoader.of(SIGNS)).history()).hasSize(1);
         }
     }
 

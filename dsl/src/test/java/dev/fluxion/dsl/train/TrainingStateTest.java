@@ -24,8 +24,6 @@ import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Slot;
 import dev.fluxion.ir.Update;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +31,6 @@ import java.util.SplittableRandom;
 import java.util.function.Function;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Everything that a training changes beside the weights belongs to the training. */
 class TrainingStateTest {
@@ -287,30 +284,26 @@ class TrainingStateTest {
         Trainer trainer = Trainer.of(mse(), adam(0.01)).epochs(3).schedule(Schedules.step(1, 0.5));
         try (Model whole = Model.of(DROPPING, 3);
                 Model after = Model.of(DROPPING, 3)) {
-            List<TrainingState> states = new ArrayList<>();
-            List<Map<String, Tensor>> weights = new ArrayList<>();
-            List<TrainingListener.Epoch> history = trainer.listen(new TrainingListener() {
+            List<Checkpoint> states = new ArrayList<>();
+            Outcome outcome = trainer.listen(new TrainingListener() {
                         @Override
                         public void iteration(Iteration iteration, Training training) {
-                            states.add(training.state());
-                            weights.add(copy(whole));
+                            states.add(training.checkpoint());
                         }
 
                         @Override
                         public void epoch(Epoch epoch, Training training) {
-                            states.add(training.state());
-                            weights.add(copy(whole));
+                            states.add(training.checkpoint());
                         }
                     })
                     .fit(whole, loader);
             assertThat(states).hasSize(3 * (5 + 1));
             for (int i = 0; i < states.size(); i++) {
-                after.parameters().load(weights.get(i));
                 List<TrainingListener.Epoch> rest =
-                        trainer.resume(states.get(i)).fit(after, loader);
+                        trainer.resume(states.get(i)).fit(after, loader).history();
                 assertThat(copy(after)).as("from state %d", i).isEqualTo(copy(whole));
                 assertThat(rest.stream().map(TrainingListener.Epoch::loss).toList())
-                        .isEqualTo(history.stream()
+                        .isEqualTo(outcome.history().stream()
                                 .skip(3 - rest.size())
                                 .map(TrainingListener.Epoch::loss)
                                 .toList());
@@ -325,26 +318,6 @@ class TrainingStateTest {
             System.arraycopy(some, 0, all, i * some.length, some.length);
         }
         return Tensor.of(all, 20, width);
-    }
-
-    @Test
-    void aFileKeepsEveryBit(@TempDir Path folder) throws IOException {
-        Path file = folder.resolve("state.safetensors");
-        try (Model model = Model.of(DROPPING, 3).seed(-7);
-                Training training = model.training(mse(), adam(0.1 + 0.2))) {
-            training.step(batch(0));
-            training.forward(batch(1));
-            training.backward();
-            training.progress(new TrainingState.Progress(3, 4, 5.5, 0.1 + 0.2));
-            TrainingState state = training.state();
-            state.save(file);
-            assertThat(TrainingState.load(file)).isEqualTo(state);
-            assertThat(state.kept()).containsKey(Slot.training("gradient", "0.weight"));
-            model.save(file);
-        }
-        assertThatThrownBy(() -> TrainingState.load(file))
-                .isInstanceOf(IOException.class)
-                .hasMessageContaining("this is not the state of a training: there is no fluxion.training.epoch");
     }
 
     @Test

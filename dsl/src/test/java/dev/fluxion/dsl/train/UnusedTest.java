@@ -82,7 +82,8 @@ class UnusedTest {
                 assertThat(training.step(BATCH)).as(what).isFinite();
                 assertThat(Trainer.of(loss, adamW(0.1))
                                 .evaluate(DataLoader.of(Dataset.of(X, X)), Metrics.mean("loss", loss))
-                                .fit(model, DataLoader.of(Dataset.of(X, X)).batch(2)))
+                                .fit(model, DataLoader.of(Dataset.of(X, X)).batch(2))
+                                .history())
                         .as(what)
                         .hasSize(1);
             }

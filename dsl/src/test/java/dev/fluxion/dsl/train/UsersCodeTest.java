@@ -184,7 +184,7 @@ class UsersCodeTest {
         }
     }
 
-    /** What a metric or a listener throws comes out as it is, the training is closed, and the model goes on. */
+    /** What a metric throws comes out as it is, what a listener throws with its name; the training is closed, and the model goes on. */
     @Test
     void metricsAndListeners() {
         Metric metric = new Metric() {
@@ -214,7 +214,10 @@ class UsersCodeTest {
                     .isInstanceOf(ArithmeticException.class);
             assertThat(model.parameters().values()).isEqualTo(before);
             assertThatThrownBy(() -> trainer.listen(listener).fit(model, loader))
-                    .isInstanceOf(ArithmeticException.class);
+                    .isInstanceOf(ListenerException.class)
+                    .hasMessageContaining(
+                            "the listener dev.fluxion.dsl.train.UsersCodeTest$2 threw java.lang.ArithmeticException: mine at epoch 1/1,")
+                    .hasCauseInstanceOf(ArithmeticException.class);
             trainer.fit(model, loader);
         }
     }

@@ -1,0 +1,65 @@
+package dev.fluxion.dsl.train;
+
+import dev.fluxion.dsl.train.TrainingListener.Epoch;
+import dev.fluxion.ir.Given;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Which epoch is the best: the one with the highest or the lowest value of a metric, the first of equal ones. The metric
+ * {@code loss}, if the evaluation has none of that name, is the mean loss of training.
+ *
+ * @param metric the name of the metric
+ * @param highest whether higher values are better
+ */
+public record Best(String metric, boolean highest) {
+    private static final String LOSS = "loss";
+
+    /** Checks that there is a name. */
+    public Best {
+        Given.require("Best", "the name of the metric", metric);
+    }
+
+    /** The highest value: {@code highest("accuracy")}. */
+    public static Best highest(String metric) {
+        return new Best(metric, true);
+    }
+
+    /** The lowest value: {@code lowest("mae")}. */
+    public static Best lowest(String metric) {
+        return new Best(metric, false);
+    }
+
+    /** The place of the best of some epochs; −1 if none has a value that is a number. */
+    int of(List<Epoch> epochs) {
+        int best = -1;
+        for (int i = 0; i < epochs.size(); i++) {
+            double value = value(epochs.get(i));
+            boolean better = best < 0
+                    ? !Double.isNaN(value)
+                    : highest ? value > value(epochs.get(best)) : value < value(epochs.get(best));
+            best = better ? i : best;
+        }
+        return best;
+    }
+
+    double value(Epoch epoch) {
+        Map<String, Double> metrics = epoch.metrics();
+        return metrics.containsKey(metric) || !metric.equals(LOSS)
+                ? metrics.getOrDefault(metric, Double.NaN)
+                : epoch.loss();
+    }
+
+    /** Requires the evaluation to have the metric. */
+    void requireIn(Set<String> metrics) {
+        if (!metrics.contains(metric) && !metric.equals(LOSS)) {
+            throw new IllegalArgumentException(Errors.noSuchMetric(metric, metrics));
+        }
+    }
+
+    @Override
+    public String toString() {
+        return (highest ? "highest " : "lowest ") + metric;
+    }
+}

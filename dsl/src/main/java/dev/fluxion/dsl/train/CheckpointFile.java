@@ -1,0 +1,179 @@
+package dev.fluxion.dsl.train;
+
+import dev.fluxion.Tensor;
+import dev.fluxion.dsl.train.TrainingListener.Epoch;
+import dev.fluxion.dsl.train.TrainingState.Progress;
+import dev.fluxion.io.SafeTensors;
+import dev.fluxion.ir.Legible;
+import dev.fluxion.ir.Slot;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * A checkpoint as a safetensors file. A tensor's name has its owner in front: {@code weights.0.bias}, {@code best.0.bias},
+ * {@code optimizer.exp_avg.0.bias}, {@code training.gradient.0.bias}. Numbers and texts are in the metadata.
+ */
+final class CheckpointFile {
+    private static final String PREFIX = "fluxion.";
+    private static final String VERSION = PREFIX + "checkpoint";
+    /** Files of a later version are refused. */
+    private static final int NEWEST = 1;
+
+    private static final String TRAINING = PREFIX + "training.";
+    private static final String HISTORY = PREFIX + "history.";
+    private static final String METRIC = "metric.";
+    private static final String WEIGHTS = "weights.";
+    private static final String BEST = "best.";
+
+    private final Path file;
+    private final Map<String, String> texts;
+
+    private CheckpointFile(Path file, Map<String, String> texts) {
+        this.file = file;
+        this.texts = texts;
+    }
+
+    static void write(Path file, Checkpoint checkpoint) throws IOException {
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        checkpoint.weights().forEach((name, value) -> tensors.put(WEIGHTS + name, value));
+        checkpoint.best().forEach((name, value) -> tensors.put(BEST + name, value));
+        TrainingState state = checkpoint.state();
+        state.kept().forEach((slot, value) -> tensors.put(name(slot), value));
+        Map<String, String> texts = new LinkedHashMap<>();
+        texts.put(VERSION, Integer.toString(NEWEST));
+        texts.put(TRAINING + "steps", Long.toString(state.steps()));
+        texts.put(TRAINING + "seed", Long.toString(state.seed()));
+        texts.put(TRAINING + "draws", Long.toString(state.draws()));
+        texts.put(TRAINING + "learning_rate", Double.toString(state.learningRate()));
+        texts.put(TRAINING + "epoch", Integer.toString(state.progress().epoch()));
+        texts.put(TRAINING + "batches", Integer.toString(state.progress().batches()));
+        texts.put(TRAINING + "samples", Double.toString(state.progress().samples()));
+        texts.put(TRAINING + "loss", Double.toString(state.progress().loss()));
+        for (int i = 0; i < checkpoint.history().size(); i++) {
+            put(texts, HISTORY + i + ".", checkpoint.history().get(i));
+        }
+        checkpoint.texts().forEach((key, text) -> texts.put(PREFIX + key, text));
+        SafeTensors.write(file, tensors, texts);
+    }
+
+    private static void put(Map<String, String> texts, String prefix, Epoch epoch) {
+        texts.put(prefix + "epoch", Integer.toString(epoch.epoch()));
+        texts.put(prefix + "epochs", Integer.toString(epoch.epochs()));
+        texts.put(prefix + "learning_rate", Double.toString(epoch.learningRate()));
+        texts.put(prefix + "loss", Double.toString(epoch.loss()));
+        texts.put(prefix + "seconds", Double.toString(epoch.seconds()));
+        int number = 0;
+        for (Map.Entry<String, Double> metric : epoch.metrics().entrySet()) {
+            texts.put(prefix + METRIC + number + ".name", metric.getKey());
+            texts.put(prefix + METRIC + number + ".value", Double.toString(metric.getValue()));
+            number++;
+        }
+    }
+
+    private static String name(Slot slot) {
+        return slot.owner().name().toLowerCase(Locale.ROOT) + "." + slot.name() + "." + slot.parameter();
+    }
+
+    static Checkpoint read(Path file) throws IOException {
+        CheckpointFile from = new CheckpointFile(file, SafeTensors.metadata(file));
+        try {
+            from.requireVersion();
+            Map<String, Tensor> weights = new LinkedHashMap<>();
+            Map<String, Tensor> best = new LinkedHashMap<>();
+            Map<Slot, Tensor> kept = new LinkedHashMap<>();
+            SafeTensors.read(file).forEach((name, tensor) -> {
+                if (name.startsWith(WEIGHTS)) {
+                    weights.put(name.substring(WEIGHTS.length()), tensor);
+                } else if (name.startsWith(BEST)) {
+                    best.put(name.substring(BEST.length()), tensor);
+                } else {
+                    kept.put(slot(name), tensor);
+                }
+            });
+            return new Checkpoint(weights, from.state(kept), from.history(), best, from.others());
+        } catch (IllegalArgumentException e) {
+            throw from.refused(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void requireVersion() throws IOException {
+        int version = Integer.parseInt(text(VERSION));
+        if (version > NEWEST) {
+            throw refused("it has the format " + version + ", which this version of Fluxion does not know yet");
+        }
+    }
+
+    private TrainingState state(Map<Slot, Tensor> kept) throws IOException {
+        Progress progress = new Progress(
+                Integer.parseInt(text(TRAINING + "epoch")),
+                Integer.parseInt(text(TRAINING + "batches")),
+                Double.parseDouble(text(TRAINING + "samples")),
+                Double.parseDouble(text(TRAINING + "loss")));
+        return new TrainingState(
+                Long.parseLong(text(TRAINING + "steps")),
+                Long.parseLong(text(TRAINING + "seed")),
+                Long.parseLong(text(TRAINING + "draws")),
+                Double.parseDouble(text(TRAINING + "learning_rate")),
+                progress,
+                kept);
+    }
+
+    private List<Epoch> history() throws IOException {
+        List<Epoch> history = new ArrayList<>();
+        for (int i = 0; texts.containsKey(HISTORY + i + ".epoch"); i++) {
+            String prefix = HISTORY + i + ".";
+            Map<String, Double> metrics = new LinkedHashMap<>();
+            for (int m = 0; texts.containsKey(prefix + METRIC + m + ".name"); m++) {
+                metrics.put(text(prefix + METRIC + m + ".name"), Double.valueOf(text(prefix + METRIC + m + ".value")));
+            }
+            history.add(new Epoch(
+                    Integer.parseInt(text(prefix + "epoch")),
+                    Integer.parseInt(text(prefix + "epochs")),
+                    Double.parseDouble(text(prefix + "learning_rate")),
+                    Double.parseDouble(text(prefix + "loss")),
+                    metrics,
+                    Double.parseDouble(text(prefix + "seconds"))));
+        }
+        return history;
+    }
+
+    private Map<String, String> others() {
+        Map<String, String> others = new LinkedHashMap<>();
+        texts.forEach((key, text) -> {
+            if (key.startsWith(PREFIX)
+                    && !key.equals(VERSION)
+                    && !key.startsWith(TRAINING)
+                    && !key.startsWith(HISTORY)) {
+                others.put(key.substring(PREFIX.length()), text);
+            }
+        });
+        return others;
+    }
+
+    private String text(String name) throws IOException {
+        String text = texts.get(name);
+        if (text == null) {
+            throw refused("there is no " + name + " in its metadata");
+        }
+        return text;
+    }
+
+    private static Slot slot(String name) {
+        String[] parts = name.split("\\.", 3);
+        for (Slot.Owner owner : Slot.Owner.values()) {
+            if (parts.length == 3 && parts[0].equals(owner.name().toLowerCase(Locale.ROOT))) {
+                return new Slot(owner, parts[1], parts[2]);
+            }
+        }
+        throw new IllegalArgumentException("'" + Legible.of(name) + "' is nothing that a training keeps");
+    }
+
+    private IOException refused(String why) {
+        return new IOException(Errors.notCheckpoint(file, why));
+    }
+}

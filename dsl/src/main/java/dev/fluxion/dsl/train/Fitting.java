@@ -1,0 +1,238 @@
+package dev.fluxion.dsl.train;
+
+import dev.fluxion.Metric;
+import dev.fluxion.Tensor;
+import dev.fluxion.data.Batch;
+import dev.fluxion.data.DataLoader;
+import dev.fluxion.dsl.train.Outcome.End;
+import dev.fluxion.dsl.train.TrainingListener.Epoch;
+import dev.fluxion.dsl.train.TrainingListener.Iteration;
+import dev.fluxion.dsl.train.TrainingState.Progress;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A trainer at work: one call of {@link Trainer#fit}. */
+final class Fitting {
+    private static final Logger LOG = LoggerFactory.getLogger(Trainer.class);
+
+    private final Trainer how;
+    private final Model model;
+    private final DataLoader data;
+    private final Training training;
+    private final @Nullable Shutdown shutdown;
+    private final long begun = System.nanoTime();
+    private final LearningRate rate;
+    private final List<Epoch> history = new ArrayList<>();
+    private Map<String, Tensor> bestWeights = Map.of();
+    private @Nullable End end;
+
+    private Fitting(Trainer how, Model model, DataLoader data, Training training, @Nullable Shutdown shutdown) {
+        this.how = how;
+        this.model = model;
+        this.data = data;
+        this.training = training;
+        this.shutdown = shutdown;
+        this.rate = new LearningRate(
+                how.schedule(), how.optimizer().learningRate(), how.limits().epochs());
+    }
+
+    static Outcome run(Trainer how, Model model, DataLoader data) {
+        try (Training training = how.trained().apply(model.training(how.loss(), how.optimizer()));
+                Shutdown shutdown = how.checkpoints() == null ? null : new Shutdown()) {
+            return new Fitting(how, model, data, training, shutdown).run();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e.getMessage(), e);
+        }
+    }
+
+    private Outcome run() throws IOException {
+        requireMetrics();
+        begin();
+        tryEvaluation();
+        int epochs = how.limits().epochs();
+        for (int epoch = training.progress().epoch(); epoch < epochs && !ended(); epoch++) {
+            rate.epoch(training, epoch);
+            epoch(epoch);
+        }
+        return end();
+    }
+
+    private void requireMetrics() {
+        Set<String> names = how.metrics().stream().map(Metric::name).collect(Collectors.toSet());
+        if (how.stopping() != null) {
+            how.stopping().best().requireIn(names);
+        }
+        if (how.checkpoints() != null && how.checkpoints().best() != null) {
+            how.checkpoints().best().requireIn(names);
+        }
+    }
+
+    private void begin() throws IOException {
+        Checkpoint start = how.start();
+        int from = how.from();
+        if (how.checkpoints() != null) {
+            how.checkpoints().begin();
+            Checkpoint last =
+                    how.checkpoints().resumes() ? how.checkpoints().last().orElse(null) : null;
+            start = last == null ? start : last;
+            from = last == null ? from : last.state().progress().epoch();
+        }
+        if (start != null) {
+            Setting.requireSameData(start, data);
+            training.restore(start);
+            history.addAll(start.history());
+            history.forEach(rate::after);
+            bestWeights = start.best();
+        }
+        if (training.progress().epoch() != from) {
+            training.progress(Progress.at(from));
+        }
+    }
+
+    /**
+     * Evaluates one batch, so that data that do not fit the model are found before training. Compiles the training
+     * first, because the first program decides the layout of the parameters.
+     */
+    private void tryEvaluation() {
+        DataLoader evaluation = how.evaluation();
+        if (evaluation != null) {
+            training.program(data.dataset().first(firstBatch(data)));
+            int size = firstBatch(evaluation);
+            DataLoader first = DataLoader.of(evaluation.dataset().take(size)).batch(size);
+            model.evaluate(first, how.metrics().toArray(Metric[]::new));
+        }
+    }
+
+    private static int firstBatch(DataLoader data) {
+        return Math.min(data.batch(), data.dataset().size());
+    }
+
+    /** Trains the rest of an epoch and evaluates, unless it has to end before. */
+    private void epoch(int epoch) throws IOException {
+        long started = System.nanoTime();
+        int done = training.progress().batches();
+        int iteration = 0;
+        for (Batch batch : data.epoch(epoch)) {
+            if (iteration >= done) {
+                if (ended()) {
+                    return;
+                }
+                step(epoch, iteration, batch);
+            }
+            iteration++;
+        }
+        double mean = training.progress().meanLoss();
+        double seconds = (System.nanoTime() - started) / 1e9;
+        training.progress(Progress.at(epoch + 1));
+        Map<String, Double> values = how.evaluation() == null
+                ? Map.of()
+                : model.evaluate(how.evaluation(), how.metrics().toArray(Metric[]::new));
+        Epoch report = new Epoch(epoch, how.limits().epochs(), training.learningRate(), mean, values, seconds);
+        history.add(report);
+        rate.after(report);
+        if (how.stopping() != null
+                && how.stopping().restoresBest()
+                && how.stopping().best().of(history) == history.size() - 1) {
+            bestWeights = model.parameters().values();
+        }
+        tell(listener -> listener.epoch(report, training), report.toString());
+        save();
+        if (how.checkpoints() != null) {
+            how.checkpoints().writeIfBest(checkpoint());
+        }
+    }
+
+    private void step(int epoch, int iteration, Batch batch) throws IOException {
+        rate.step(training, epoch);
+        float value = training.step(batch);
+        Objective what = training.objective();
+        training.progress(training.progress().next(what.samples(batch), what.sum(value, batch)));
+        Iteration report =
+                new Iteration(epoch, how.limits().epochs(), iteration, data.batches(), training.learningRate(), value);
+        tell(listener -> listener.iteration(report, training), report.toString());
+        if (how.checkpoints() != null && how.checkpoints().due(training.steps())) {
+            save();
+        }
+    }
+
+    /** Calls the listeners; if one throws, what was trained is saved first. */
+    private void tell(Consumer<TrainingListener> event, String what) throws IOException {
+        for (TrainingListener listener : how.listeners()) {
+            try {
+                event.accept(listener);
+            } catch (RuntimeException e) {
+                ListenerException thrown = new ListenerException(Errors.listenerThrew(listener, what, e), e);
+                try {
+                    save();
+                } catch (IOException | RuntimeException unsaved) {
+                    thrown.addSuppressed(unsaved);
+                }
+                throw thrown;
+            }
+        }
+    }
+
+    /** Whether it has to end before the next step. */
+    private boolean ended() {
+        if (shutdown != null && shutdown.begun()) {
+            end = End.SHUTDOWN;
+        } else if (training.stopRequest() != null) {
+            end = End.ASKED;
+        } else if (training.steps() >= how.limits().steps()) {
+            end = End.STEPS;
+        } else if (System.nanoTime() - begun >= nanos()) {
+            end = End.TIME;
+        } else if (how.stopping() != null && how.stopping().stops(history)) {
+            end = End.NO_BETTER;
+        }
+        return end != null;
+    }
+
+    private long nanos() {
+        return how.limits().time().toSeconds() > Long.MAX_VALUE / 2_000_000_000L
+                ? Long.MAX_VALUE
+                : how.limits().time().toNanos();
+    }
+
+    private Outcome end() throws IOException {
+        if (end == null && !ended()) {
+            end = End.EPOCHS;
+        }
+        save();
+        int best = rule() == null ? -1 : rule().of(history);
+        Epoch bestEpoch = best < 0 ? null : history.get(best);
+        if (!bestWeights.isEmpty() && end != End.SHUTDOWN && bestEpoch != null) {
+            model.parameters().load(bestWeights);
+            LOG.info(Errors.bestRestored(bestEpoch));
+        }
+        String asked = training.stopRequest();
+        return new Outcome(
+                history, bestEpoch, end == null ? End.EPOCHS : end, asked == null ? "" : asked, training.steps());
+    }
+
+    private @Nullable Best rule() {
+        if (how.stopping() != null) {
+            return how.stopping().best();
+        }
+        return how.checkpoints() == null ? null : how.checkpoints().best();
+    }
+
+    private void save() throws IOException {
+        if (how.checkpoints() != null) {
+            how.checkpoints().write(checkpoint());
+        }
+    }
+
+    private Checkpoint checkpoint() {
+        return training.checkpoint().with(history, bestWeights, Setting.of(how, model, data));
+    }
+}

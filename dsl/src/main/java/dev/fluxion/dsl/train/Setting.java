@@ -1,0 +1,46 @@
+package dev.fluxion.dsl.train;
+
+import dev.fluxion.data.DataLoader;
+import dev.fluxion.dsl.internal.Text;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** What a training is of and where it runs, as texts for its checkpoints. */
+final class Setting {
+    private static final String DATA = "configuration.data";
+
+    private Setting() {}
+
+    static Map<String, String> of(Trainer how, Model model, DataLoader data) {
+        Map<String, String> texts = new LinkedHashMap<>();
+        texts.put("configuration.network", Text.of(model.network().layer()));
+        texts.put("configuration.loss", Text.of(how.loss()));
+        texts.put("configuration.optimizer", Text.of(how.optimizer()));
+        texts.put("configuration.schedule", Text.of(how.schedule()));
+        texts.put(DATA, data(data));
+        texts.put("environment.java", String.valueOf(Runtime.version()));
+        texts.put("environment.system", property("os.name") + " " + property("os.version") + " " + property("os.arch"));
+        texts.put("environment.threads", Integer.toString(model.options().threads()));
+        return texts;
+    }
+
+    private static String property(String name) {
+        return System.getProperty(name, "");
+    }
+
+    private static String data(DataLoader data) {
+        return data.dataset().size() + " samples in batches of " + data.batch()
+                + (data.shuffle().isPresent()
+                        ? ", shuffled with seed " + data.shuffle().getAsLong()
+                        : "")
+                + (data.dropLast() ? ", without a smaller last one" : "");
+    }
+
+    /** Requires that the rest of an epoch is that of the epoch that was begun. */
+    static void requireSameData(Checkpoint start, DataLoader data) {
+        String before = start.texts().getOrDefault(DATA, data(data));
+        if (start.state().progress().batches() > 0 && !before.equals(data(data))) {
+            throw new IllegalArgumentException(Errors.otherData(before, data(data)));
+        }
+    }
+}
