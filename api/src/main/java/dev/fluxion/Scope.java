@@ -108,7 +108,8 @@ public final class Scope {
         Parameter before = model.declared.get(full);
         Expr expr = leaf.apply(full, shape);
         if (before != null && again) {
-            if (!before.expr().shape().equals(shape) || before.expr().op().getClass() != expr.op().getClass()) {
+            if (!before.expr().shape().equals(shape)
+                    || before.expr().op().getClass() != expr.op().getClass()) {
                 throw new ShapeException(Errors.shared(before.expr(), expr));
             }
             return model.updates.getOrDefault(before.expr(), before.expr());

@@ -255,7 +255,10 @@ public final class Model implements AutoCloseable {
 
     /** The native memory that this model holds at present. */
     public ModelMemory memory() {
-        return new ModelMemory(parameters.bytes(), outputs.programs().count(), outputs.programs().bytes());
+        return new ModelMemory(
+                parameters.bytes(),
+                outputs.programs().count(),
+                outputs.programs().bytes());
     }
 
     /**

@@ -110,8 +110,7 @@ final class Outputs {
     }
 
     private Graph softmax(BatchShape batch) {
-        return Graph.of(
-                Map.of(PROBABILITIES, model.apply(false, batch).result().softmax(1)));
+        return Graph.of(Map.of(PROBABILITIES, model.apply(false, batch).result().softmax(1)));
     }
 
     /** The programs that are held. */

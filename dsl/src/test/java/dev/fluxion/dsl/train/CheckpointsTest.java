@@ -68,7 +68,9 @@ class CheckpointsTest {
                         "step-000000015.safetensors", "step-000000018.safetensors", "step-000000020.safetensors");
         Checkpoint last = two.last().orElseThrow();
         assertThat(last.history()).extracting(TrainingListener.Epoch::epoch).containsExactly(0, 1, 2, 3);
-        assertThat(last.history()).extracting(TrainingListener.Epoch::learningRate).containsExactly(0.01, 0.01, 0.005, 0.0025);
+        assertThat(last.history())
+                .extracting(TrainingListener.Epoch::learningRate)
+                .containsExactly(0.01, 0.01, 0.005, 0.0025);
         assertThat(last.weights()).isEqualTo(model.parameters().values());
         assertThat(last.texts())
                 .containsEntry("configuration.optimizer", adam(0.01).toString())

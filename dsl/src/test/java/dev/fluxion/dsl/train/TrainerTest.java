@@ -96,7 +96,8 @@ class TrainerTest {
                                 .epochs(4)
                                 .schedule(Schedules.plateau(value).patience(1))
                                 .evaluate(DataLoader.of(SIGNS).batch(4), accuracy())
-                                .fit(model, DataLoader.of(SIGNS).batch(6)))
+                                .fit(model, DataLoader.of(SIGNS).batch(6))
+                                .history())
                         .extracting(TrainingListener.Epoch::learningRate)
                         .containsExactly(1e-30, 1e-30, 1e-30, 1e-30 * 0.1);
             }
