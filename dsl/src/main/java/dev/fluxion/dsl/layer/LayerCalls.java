@@ -59,11 +59,15 @@ final class LayerCalls {
 
     /** Calls a part of a layer in a scope of its own, named after the part or else by {@code position}. */
     static Expr part(Layer part, String position, CallSite callSite, Scope scope, Expr x) {
-        if (part instanceof NamedLayer own) {
-            return part.apply(own.named().isEmpty() ? scope.child(position) : scope, x);
-        }
-        Scope inner = scope.child(position);
-        return layer(part, callSite, inner, x, input -> part.apply(inner, input));
+        boolean named = part instanceof NamedLayer own && !own.named().isEmpty();
+        return whole(part, callSite, named || part instanceof Inline ? scope : scope.child(position), x);
+    }
+
+    /** Calls a layer in a scope. */
+    static Expr whole(Layer layer, CallSite callSite, Scope scope, Expr x) {
+        return layer instanceof NamedLayer
+                ? layer.apply(scope, x)
+                : layer(layer, callSite, scope, x, input -> layer.apply(scope, input));
     }
 
     /** The name of a part of a layer. */

@@ -402,6 +402,14 @@ public final class Layers {
         return new Shared(layer, CallSite.caller());
     }
 
+    /**
+     * A layer without a place in the names of parameters: what it is made of is named as parts of the layer around it.
+     * {@code residual(inline(Seq.of(conv(64, 3).named("conv1"), …)))} has {@code conv1.weight} and no {@code body}.
+     */
+    public static Inline inline(Layer layer) {
+        return new Inline(layer, CallSite.caller());
+    }
+
     private static FunctionLayer naming(String call, String name, Layer body) {
         Given.require(call, "the name", name);
         return new FunctionLayer(call + "(\"" + name + "\")", body, "", CallSite.caller());

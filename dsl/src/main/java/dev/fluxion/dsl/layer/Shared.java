@@ -29,10 +29,7 @@ final class Shared implements NamedLayer {
 
     @Override
     public Expr apply(Scope scope, Expr x) {
-        Scope own = scope.shared(this);
-        return layer instanceof NamedLayer
-                ? layer.apply(own, x)
-                : LayerCalls.layer(layer, callSite, own, x, input -> layer.apply(own, input));
+        return LayerCalls.whole(layer, callSite, scope.shared(this), x);
     }
 
     /** The layer as the user wrote it. */

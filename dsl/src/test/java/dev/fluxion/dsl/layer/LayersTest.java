@@ -15,6 +15,7 @@ import static dev.fluxion.dsl.layer.Layers.globalAvgPool;
 import static dev.fluxion.dsl.layer.Layers.groupNorm;
 import static dev.fluxion.dsl.layer.Layers.gru;
 import static dev.fluxion.dsl.layer.Layers.identity;
+import static dev.fluxion.dsl.layer.Layers.inline;
 import static dev.fluxion.dsl.layer.Layers.input;
 import static dev.fluxion.dsl.layer.Layers.instanceNorm;
 import static dev.fluxion.dsl.layer.Layers.layer;
@@ -133,6 +134,7 @@ class LayersTest {
                         "input(String)",
                         Seq.of(as("x"), linear(4), tanh(), as("y"), input("x"), linear(4), product("y"))),
                 new Row("output(String)", output("x")),
+                new Row("inline(Layer)", inline(linear(6, 6))),
                 new Row("shared(Layer)", shared(linear(6, 6))),
                 new Row("residual(Layer)", residual(linear(6, 6))));
     }

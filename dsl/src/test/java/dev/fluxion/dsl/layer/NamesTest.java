@@ -2,6 +2,8 @@ package dev.fluxion.dsl.layer;
 
 import static dev.fluxion.dsl.layer.Layers.concat;
 import static dev.fluxion.dsl.layer.Layers.conv;
+import static dev.fluxion.dsl.layer.Layers.globalAvgPool;
+import static dev.fluxion.dsl.layer.Layers.inline;
 import static dev.fluxion.dsl.layer.Layers.layer;
 import static dev.fluxion.dsl.layer.Layers.linear;
 import static dev.fluxion.dsl.layer.Layers.maxPool;
@@ -61,6 +63,40 @@ class NamesTest {
         assertThat(Summary.of(maxPool(2).named("m"), images).rows())
                 .extracting(Summary.Row::path)
                 .containsExactly("m");
+    }
+
+    /** The names of the blocks of a ResNet in torchvision. */
+    @Test
+    void aPartMayHaveNoPlaceInNames() {
+        Seq body = Seq.of(
+                conv(4, 3).pad(1).bias(false).named("conv1"),
+                relu(),
+                conv(4, 3).pad(1).bias(false).named("conv2"));
+        Seq downsample = Seq.of(conv(4, 1).bias(false)).named("downsample");
+        Seq first = Seq.of(inline(residual(inline(body)).shortcut(downsample)), relu());
+        Seq second = Seq.of(inline(residual(inline(body))), relu());
+        Seq net = Seq.of(
+                Seq.of(first, second).named("layer1"),
+                globalAvgPool(),
+                linear(2).named("fc"));
+        try (Model model = Model.of(net, 3, 5, 5)) {
+            assertThat(model.parameters().names())
+                    .containsExactly(
+                            "layer1.0.conv1.weight",
+                            "layer1.0.conv2.weight",
+                            "layer1.0.downsample.0.weight",
+                            "layer1.1.conv1.weight",
+                            "layer1.1.conv2.weight",
+                            "fc.weight",
+                            "fc.bias");
+        }
+        assertThat(names(Seq.of(
+                        inline((scope, x) -> linear(5).bias(false).apply(scope, x)),
+                        linear(5).bias(false))))
+                .containsExactly("weight", "1.weight");
+        assertThat(catchThrowableOfType(
+                        IllegalArgumentException.class, () -> names(Seq.of(inline(linear(5)), inline(linear(5))))))
+                .hasMessageContaining("'weight' is declared twice");
     }
 
     @Test
