@@ -120,6 +120,10 @@ final class Errors {
                 + (names.isEmpty() ? "" : "; take one by its name");
     }
 
+    static String notOneTarget(Set<String> names) {
+        return "a metric takes one target but there are " + listed(names) + "; say which with on(\"output\", \"…\")";
+    }
+
     private static String listed(Set<String> names) {
         return names.isEmpty() ? "none" : names.contains("") ? "one without a name" : names.toString();
     }

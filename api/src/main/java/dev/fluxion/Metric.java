@@ -28,4 +28,12 @@ public interface Metric {
     default double samples(Tensor target) {
         return target.shape().rank() == 0 ? 1 : target.shape().dim(0);
     }
+
+    /**
+     * This metric of another output of a model than its result, or of one of several targets:
+     * {@code accuracy().on("genre", "kind")}, which is called {@code accuracy of genre}.
+     */
+    default Metric on(String output, String target) {
+        return new NamedMetric(this, output, target);
+    }
 }

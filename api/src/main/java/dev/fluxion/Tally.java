@@ -18,6 +18,19 @@ public interface Tally {
     void add(Tensor output, Tensor target);
 
     /**
+     * Adds a batch of a model with several outputs or targets: its result and the only target, unless the metric says
+     * which ones: see {@link Metric#on}.
+     *
+     * @throws IllegalArgumentException if there are several targets, or none
+     */
+    default void add(Tensors outputs, Tensors targets) {
+        if (targets.all().size() != 1) {
+            throw new IllegalArgumentException(Errors.notOneTarget(targets.names()));
+        }
+        add(outputs.get(Scope.RESULT), targets.only());
+    }
+
+    /**
      * Adds all that another tally of the same metric has seen; the other one does not change.
      *
      * @throws IllegalArgumentException if it is of another metric

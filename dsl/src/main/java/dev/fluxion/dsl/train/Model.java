@@ -6,7 +6,6 @@ import dev.fluxion.Loss;
 import dev.fluxion.Metric;
 import dev.fluxion.MultiLoss;
 import dev.fluxion.Optimizer;
-import dev.fluxion.Scope;
 import dev.fluxion.Tally;
 import dev.fluxion.Tensor;
 import dev.fluxion.Tensors;
@@ -290,8 +289,8 @@ public final class Model implements AutoCloseable {
         Given.require("tally", "the data", loader);
         List<Tally> all = Checks.present("tally", "tally", Checks.list(tallies), tally -> "");
         for (Batch batch : loader.epoch(0)) {
-            Tensor output = predict(batch.allInputs()).get(Scope.RESULT);
-            all.forEach(tally -> tally.add(output, batch.targets()));
+            Tensors made = predict(batch.allInputs());
+            all.forEach(tally -> tally.add(made, batch.allTargets()));
         }
     }
 

@@ -12,6 +12,8 @@ import static dev.fluxion.dsl.loss.Losses.marginRanking;
 import static dev.fluxion.dsl.loss.Losses.mse;
 import static dev.fluxion.dsl.loss.Losses.tripletMargin;
 import static dev.fluxion.dsl.optim.Optimizers.sgd;
+import static dev.fluxion.dsl.train.Metrics.accuracy;
+import static dev.fluxion.dsl.train.Metrics.mean;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -19,6 +21,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.fluxion.Input;
 import dev.fluxion.Loss;
 import dev.fluxion.MultiLoss;
+import dev.fluxion.Tally;
 import dev.fluxion.Tensor;
 import dev.fluxion.Tensors;
 import dev.fluxion.data.Batch;
@@ -29,6 +32,7 @@ import dev.fluxion.dsl.loss.Evaluation;
 import dev.fluxion.dsl.loss.LossReduction;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -165,6 +169,41 @@ class NamedLossesTest {
             assertThatThrownBy(() -> training.step(real))
                     .hasMessageEndingWith(" crossEntropy() of 'genre' 4×3: expected integer targets 4 but 'kind' is 4");
         }
+    }
+
+    @Test
+    void metricsAreOfOutputsAndTargetsByName() {
+        Tensor x = normal(1, 30, 5);
+        int[] kinds = new int[30];
+        Arrays.setAll(kinds, i -> i % 3);
+        Tensors targets = Tensors.of("kind", Tensor.labels(kinds)).with("stars", normal(2, 30, 1));
+        DataLoader data = DataLoader.of(Dataset.of(Tensors.of("x", x), targets)).batch(8);
+        MultiLoss both = crossEntropy().on("genre", "kind").plus(0.25, mse().on("rating", "stars"));
+        try (Model model = Model.of(TWO_HEADS, Input.floats("x", 5))) {
+            Map<String, Double> values = model.evaluate(
+                    data, accuracy().on("genre", "kind"), mean("error", mse()).on("rating", "stars"));
+            Tensors made = model.predict(Tensors.of("x", x));
+            assertThat(values.keySet()).containsExactly("accuracy of genre", "error of rating");
+            assertThat(values.get("error of rating"))
+                    .isCloseTo(
+                            Evaluation.of(mse(), made.get("rating"), targets.get("stars"))
+                                    .value()
+                                    .item(),
+                            within(1e-6));
+            Trainer.of(both, sgd(0.1))
+                    .evaluate(data, accuracy().on("genre", "kind"))
+                    .fit(model, data);
+            assertThatThrownBy(() -> model.evaluate(data, accuracy()))
+                    .hasMessage(
+                            "a metric takes one target but there are [kind, stars]; say which with on(\"output\", \"…\")");
+            assertThatThrownBy(() -> model.evaluate(data, accuracy().on("gender", "kind")))
+                    .hasMessageStartingWith("there is no tensor 'gender'; there are [output, hidden, genre, rating]");
+        }
+        Tally one = accuracy().on("genre", "kind").start();
+        Tally two = accuracy().on("genre", "kind").start();
+        one.add(Tensor.of(new float[] {1, 0, 0, 1}, 2, 2), Tensor.labels(0, 0));
+        two.merge(one);
+        assertThat(two.value()).isEqualTo(0.5);
     }
 
     @Test
