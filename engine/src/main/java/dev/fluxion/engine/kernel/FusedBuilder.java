@@ -2,6 +2,7 @@ package dev.fluxion.engine.kernel;
 
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.Step;
+import dev.fluxion.ffi.Layout;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Elementwise;
 import dev.fluxion.ir.Expr;
@@ -10,7 +11,9 @@ import dev.fluxion.ir.Marker;
 import dev.fluxion.ir.Movement;
 import dev.fluxion.ir.Shape;
 import java.nio.FloatBuffer;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +24,7 @@ import java.util.stream.Collectors;
 /** Turns elementwise expressions of one shape into one fused kernel. */
 public final class FusedBuilder {
     private final Shape shape;
+    private final List<Layout.Axis> axes;
     private final Operands operands;
     private final Map<Expr, Integer> registers = new HashMap<>();
     private final List<Binding> sources = new ArrayList<>();
@@ -47,9 +51,10 @@ public final class FusedBuilder {
         FusedOperand bind(Step.Places places);
     }
 
-    /** A kernel for expressions of the given shape. */
-    public FusedBuilder(Shape shape, Operands operands) {
+    /** A kernel for expressions of the given shape, which lie in a dense layout, as do operands of the same shape; others are plain. */
+    public FusedBuilder(Shape shape, Layout layout, Operands operands) {
         this.shape = shape;
+        this.axes = layout.axes();
         this.operands = operands;
     }
 
@@ -136,16 +141,44 @@ public final class FusedBuilder {
         if (x.shape().size() == e.shape().size()) {
             return places -> new FusedOperand.Dense(places.of(buffer).floats());
         }
-        int[] strides = stretched(x.shape(), e.shape());
+        List<Span> spans = spans(x.shape(), e.shape());
+        int[] dims = spans.stream().mapToInt(Span::extent).toArray();
+        int[] strides = spans.stream().mapToInt(Span::stride).toArray();
         return places -> {
             FloatBuffer elements = places.of(buffer).floats();
             return x.shape().size() == 1
                     ? new FusedOperand.Scalar(() -> elements.get(0))
-                    : new FusedOperand.Strided(elements, e.shape().dims(), strides);
+                    : new FusedOperand.Strided(elements, dims, strides);
         };
     }
 
-    private static int[] stretched(Shape from, Shape to) {
+    /** So many neighbours of the result, and how far apart an operand's elements for them are. */
+    private record Span(int extent, int stride) {}
+
+    /**
+     * How a row-major operand lies beside the result, outermost first. A dimension of the result may lie in blocks, and neighbours that
+     * lie alike are one span.
+     */
+    private List<Span> spans(Shape from, Shape to) {
+        int[] along = strides(from, to);
+        Deque<Span> spans = new ArrayDeque<>();
+        for (int i = axes.size() - 1; i >= 0; i--) {
+            int dim = axes.get(i).dim();
+            int extent = (int) axes.get(i).extent();
+            int stride = along[dim];
+            along[dim] *= extent;
+            Span inner = spans.peekFirst();
+            if (inner != null && stride == inner.stride * inner.extent) {
+                spans.removeFirst();
+                spans.addFirst(new Span(extent * inner.extent, inner.stride));
+            } else {
+                spans.addFirst(new Span(extent, stride));
+            }
+        }
+        return List.copyOf(spans);
+    }
+
+    private static int[] strides(Shape from, Shape to) {
         int[] own = from.strides();
         int[] strides = new int[to.rank()];
         int shift = to.rank() - from.rank();

@@ -46,13 +46,15 @@ interface FusedOperand {
         }
     }
 
-    /** Elements at strides: a broadcast operand. The last axis is a run of equal or of neighbouring elements. */
+    /** Elements at strides: a broadcast operand. The last axis is a run of equal or of neighbouring elements, which may repeat. */
     final class Strided implements FusedOperand {
         private final FloatBuffer elements;
         private final int[] dims;
         private final int[] strides;
         private final int run;
         private final int step;
+        /** How often a run of neighbours comes before another one. */
+        private final int repeats;
 
         Strided(FloatBuffer elements, int[] dims, int[] strides) {
             this.elements = elements;
@@ -60,6 +62,7 @@ interface FusedOperand {
             this.strides = strides;
             this.run = dims[dims.length - 1];
             this.step = strides[dims.length - 1];
+            this.repeats = dims.length > 1 && step == 1 && strides[dims.length - 2] == 0 ? dims[dims.length - 2] : 1;
         }
 
         @Override
@@ -80,6 +83,22 @@ interface FusedOperand {
                     }
                 }
                 done += count;
+                if (repeats > 1 && count == run) {
+                    int left = Math.min(n - done, (repeats - 1 - at / run % repeats) * run);
+                    repeat(register, done - run, run, left);
+                    done += left;
+                }
+            }
+        }
+
+        /** Continues with copies of what begins at an index: of twice as many elements each time. */
+        private static void repeat(float[] register, int start, int length, int more) {
+            int known = length;
+            for (int left = more; left > 0; ) {
+                int count = Math.min(known, left);
+                System.arraycopy(register, start, register, start + known, count);
+                known += count;
+                left -= count;
             }
         }
 

@@ -31,14 +31,14 @@ record FusedRule() implements Rule {
             return Optional.empty();
         }
         Expr e = c.root();
-        Layout layout = layout(c, facts);
+        Layout layout = layout(c, facts, true);
         List<Laid> operands = operands(c).stream().map(x -> laid(x, e, layout)).toList();
         return Optional.of(Match.step(this, c, operands, layout, () -> e, (reads, to) -> {
             Map<Expr, Buffer> buffers = new HashMap<>();
             for (int i = 0; i < reads.size(); i++) {
                 buffers.put(operands.get(i).value(), reads.get(i));
             }
-            return new FusedBuilder(e.shape(), new Operands(c.covers(), buffers))
+            return new FusedBuilder(e.shape(), layout, new Operands(c.covers(), buffers))
                     .add(e, to)
                     .build(e.origin());
         }));
@@ -62,14 +62,16 @@ record FusedRule() implements Rule {
 
     /**
      * The dense layout in which most operands of the result's shape lie, rather one that a kernel chose than the plain one, and
-     * rather channels last than in blocks; plain if there are operands of other shapes that are no scalars,
-     * and where elements are named that are refused.
+     * rather channels last than in blocks; plain where elements are named that are refused.
+     *
+     * @param broadcasts whether there may be operands of other shapes that are no scalars; else it is plain if there are
      */
-    static Layout layout(Candidate c, Facts facts) {
+    static Layout layout(Candidate c, Facts facts, boolean broadcasts) {
         Expr e = c.root();
         Layout plain = Laid.plain(e).layout();
         List<Expr> operands = new ArrayList<>(operands(c));
         operands.removeIf(x -> x.shape().size() == 1 && e.shape().size() != 1);
+        operands.removeIf(x -> broadcasts && !x.shape().equals(e.shape()) && x.dtype() == e.dtype());
         boolean alike = operands.stream().allMatch(o -> o.shape().equals(e.shape()) && o.dtype() == e.dtype());
         boolean names = c.covers().stream().anyMatch(x -> x.op() instanceof Marker.Require);
         if (!alike || names || e.dtype() == DType.INT) {

@@ -43,7 +43,7 @@ public record NativeSumRule(int size) implements Rule {
         if (!adds) {
             return Optional.empty();
         }
-        Layout layout = FusedRule.layout(c, facts);
+        Layout layout = FusedRule.layout(c, facts, false);
         PostOps others = PostOps.NONE;
         for (int i = 2; i < addends.size(); i++) {
             others = others.binary(Binary.Function.ADD, layout);

@@ -11,7 +11,6 @@ import dev.fluxion.ir.Shape;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.IntStream;
 
 /** Sums and largest elements along axes, of an operand as it lies where it is not row-major. */
 public record ReductionRule() implements Rule {
@@ -27,7 +26,7 @@ public record ReductionRule() implements Rule {
             return Optional.empty();
         }
         Layout lying = facts.layouts().of(e.input(0));
-        return lying.isPlain() || !lying.isDense() || !isOneRun(lying, e)
+        return lying.isPlain() || !lying.isDense() || !isInOrder(lying, e)
                 ? Optional.empty()
                 : result(lying, e).map(made -> match(e, new Laid(e.input(0), lying), made));
     }
@@ -53,18 +52,13 @@ public record ReductionRule() implements Rule {
         return e.shape().dim(axis.dim()) > 1;
     }
 
-    /** Whether what is summed lies in one run, in the order of the plain layout, so that sums are the same as there. */
-    private static boolean isOneRun(Layout operand, Expr e) {
-        List<Layout.Axis> axes = operand.axes();
-        int[] places = IntStream.range(0, axes.size())
-                .filter(i -> !isKept(axes.get(i), e))
+    /** Whether what is summed comes in the order of the plain layout. */
+    private static boolean isInOrder(Layout operand, Expr e) {
+        int[] dims = operand.axes().stream()
+                .filter(axis -> !isKept(axis, e))
+                .mapToInt(Layout.Axis::dim)
                 .toArray();
-        int[] dims = Arrays.stream(places).map(i -> axes.get(i).dim()).toArray();
-        return areNeighbours(places) && areNeighbours(dims);
-    }
-
-    private static boolean areNeighbours(int... numbers) {
-        return IntStream.range(1, numbers.length).allMatch(i -> numbers[i] == numbers[i - 1] + 1);
+        return Arrays.equals(dims, Arrays.stream(dims).sorted().toArray());
     }
 
     /** How the result lies if its elements come in the order of the operand; empty if that is no layout. */

@@ -296,7 +296,8 @@ public final class UpdateLowering {
     }
 
     private Step fused(TracedUpdate rule, Map<Expr, Buffer> places) {
-        FusedBuilder builder = new FusedBuilder(rule.shape(), new Flat(rule, places));
+        FusedBuilder builder =
+                new FusedBuilder(rule.shape(), Layout.plain(rule.shape().size()), new Flat(rule, places));
         rule.next().forEach((target, next) -> builder.add(next, Objects.requireNonNull(places.get(target))));
         return builder.build("");
     }
