@@ -80,8 +80,11 @@ final class RecurrentNet {
         Expr products = x.reshape(sequences * steps, features).matmul(input.transposeLast());
         Expr bias = Expr.constant(0).broadcastTo(Shape.of(gates));
         if (layer.stack().bias()) {
-            products = products.add(scope.parameter("bias_ih" + suffix, Shape.of(gates), first));
-            bias = scope.parameter("bias_hh" + suffix, Shape.of(gates), first);
+            Expr ofInput = scope.parameter("bias_ih" + suffix, Shape.of(gates), first);
+            Expr ofState = scope.parameter("bias_hh" + suffix, Shape.of(gates), first);
+            boolean apart = layer.cell().isSplit();
+            products = products.add(apart ? ofInput : ofInput.add(ofState));
+            bias = apart ? ofState : bias;
         }
         List<Expr> operands = new ArrayList<>(List.of(products.reshape(sequences, steps, gates), weights, bias));
         for (int i = 0; i < layer.cell().states(); i++) {

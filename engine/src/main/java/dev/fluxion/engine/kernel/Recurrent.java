@@ -28,20 +28,10 @@ public record Recurrent(RecurrentCell cell, boolean backwards, int sequences, in
      * Room for a step.
      *
      * @param state what is multiplied with the weights
-     * @param products the result
-     * @param logistic what goes through the logistic function, in place
+     * @param products to what the result is added; then what goes through the logistic function, in place
      * @param tangent what goes through the hyperbolic tangent, in place
      */
-    public record Scratch(Buffer state, Buffer products, Buffer logistic, Buffer tangent) {}
-
-    /** How many elements of a step go through the logistic function for each element of the state. */
-    private int logistics() {
-        return switch (cell) {
-            case TANH, RELU -> 0;
-            case LSTM -> 3;
-            case GRU -> 2;
-        };
-    }
+    public record Scratch(Buffer state, Buffer products, Buffer tangent) {}
 
     /** The layout of a state of all sequences. */
     public Layout state() {
@@ -53,11 +43,6 @@ public record Recurrent(RecurrentCell cell, boolean backwards, int sequences, in
         return Layout.plain(sequences, (long) cell.gates() * width);
     }
 
-    /** The layout of what goes through the logistic function in a step; a single element if nothing does. */
-    public Layout logistic() {
-        return logistics() == 0 ? Layout.plain(1, 1) : Layout.plain(sequences, (long) logistics() * width);
-    }
-
     /** The elements of the products of a sequence in a step. */
     int gates() {
         return cell.gates() * width;
@@ -66,11 +51,6 @@ public record Recurrent(RecurrentCell cell, boolean backwards, int sequences, in
     /** The elements that are kept of a sequence in a step. */
     int kept() {
         return cell.kept() * width;
-    }
-
-    /** The elements of a sequence in a step that go through the logistic function. */
-    int squashed() {
-        return logistics() * width;
     }
 
     /** The step that is taken as the given one. */

@@ -5,7 +5,6 @@ import dev.fluxion.engine.plan.Step;
 import dev.fluxion.ir.RecurrentCell;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
-import java.util.Arrays;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -23,29 +22,22 @@ public final class RecurrentForward implements Step.Kernel {
     private final IntFunction<Rows> tiles;
     private final FloatBuffer state;
     private final FloatBuffer products;
-    private final FloatBuffer squashed;
     private final FloatBuffer bent;
     /** The states of all sequences; c only for a cell that has it. */
     private final float[] h;
 
     private final float[] c;
-    /** The products of a sequence. */
-    private final float[] u;
+    /** Of a sequence: its gates, the product of the state for the new gate of a gru, what goes through the tangent, and zeros. */
+    private final float[] gate;
 
-    private final float[] v;
-    private final float[] bias;
-    /** The products of the state for the new gate of all sequences, if they are needed later. */
     private final float[] q;
-
-    private final float[] sigma;
     private final float[] tanh;
-    private final float[] kept;
+    private final float[] zeros;
     private Rows rows;
 
     /** Where the sequences of a tile lie. What nobody reads is null. */
     private record Rows(
             FloatBuffer u,
-            FloatBuffer bias,
             FloatBuffer h0,
             @Nullable FloatBuffer c0,
             @Nullable IntBuffer lengths,
@@ -58,7 +50,6 @@ public final class RecurrentForward implements Step.Kernel {
     /** Operands and results, without the weights; those that are not there are null. */
     public record Operands(
             Buffer u,
-            Buffer bias,
             Buffer h0,
             @Nullable Buffer c0,
             @Nullable Buffer lengths,
@@ -70,7 +61,6 @@ public final class RecurrentForward implements Step.Kernel {
         private Rows at(Step.Places places) {
             return new Rows(
                     places.of(u).floats(),
-                    places.of(bias).floats(),
                     places.of(h0).floats(),
                     Recurrent.floats(places, c0),
                     Recurrent.ints(places, lengths),
@@ -98,18 +88,14 @@ public final class RecurrentForward implements Step.Kernel {
         this.rows = tiles.apply(0);
         this.state = places.of(scratch.state()).floats();
         this.products = places.of(scratch.products()).floats();
-        this.squashed = places.of(scratch.logistic()).floats();
         this.bent = places.of(scratch.tangent()).floats();
         int all = sizes.sequences() * width;
         this.h = new float[all];
         this.c = new float[cell == RecurrentCell.LSTM ? all : 0];
+        this.gate = new float[sizes.gates()];
         this.q = new float[cell == RecurrentCell.GRU ? all : 0];
-        this.u = new float[sizes.gates()];
-        this.v = new float[sizes.gates()];
-        this.bias = new float[sizes.gates()];
-        this.sigma = new float[sizes.squashed()];
         this.tanh = new float[width];
-        this.kept = new float[sizes.kept()];
+        this.zeros = new float[sizes.kept()];
     }
 
     /** Binds a recurrence. */
@@ -125,7 +111,6 @@ public final class RecurrentForward implements Step.Kernel {
 
     @Override
     public void run() {
-        rows.bias.get(0, bias);
         rows.h0.get(0, h);
         if (rows.c0 != null) {
             rows.c0.get(0, c);
@@ -141,19 +126,33 @@ public final class RecurrentForward implements Step.Kernel {
 
     private void step(int t) {
         state.put(0, h);
-        product.run();
         for (int n = 0; n < sizes.sequences(); n++) {
-            begin(n, t);
+            products.put(n * gate.length, rows.u, (n * sizes.steps() + t) * gate.length, summed());
+            products.put(n * gate.length + summed(), zeros, 0, gate.length - summed());
         }
-        if (sigma.length > 0) {
-            logistic.run();
-        }
-        if (cell == RecurrentCell.LSTM) {
-            tangent.run();
-        }
-        if (sigma.length > 0) {
-            for (int n = 0; n < sizes.sequences(); n++) {
-                mix(n, t);
+        product.run();
+        switch (cell) {
+            case TANH, RELU -> bent.put(0, products, 0, sizes.sequences() * width);
+            case LSTM -> {
+                for (int n = 0; n < sizes.sequences(); n++) {
+                    bent.put(n * width, products, n * gate.length + 2 * width, width);
+                }
+                tangent.run();
+                logistic.run();
+                for (int n = 0; n < sizes.sequences(); n++) {
+                    if (Recurrent.isThere(rows.lengths, n, t)) {
+                        remember(n, t);
+                    }
+                }
+            }
+            case GRU -> {
+                for (int n = 0; n < sizes.sequences(); n++) {
+                    products.get(n * gate.length + 2 * width, q, n * width, width);
+                }
+                logistic.run();
+                for (int n = 0; n < sizes.sequences(); n++) {
+                    reset(n, t);
+                }
             }
         }
         if (cell != RecurrentCell.RELU) {
@@ -171,66 +170,34 @@ public final class RecurrentForward implements Step.Kernel {
         }
     }
 
-    /** Puts the products of a sequence where functions are computed of them. */
-    private void begin(int n, int t) {
-        int gates = v.length;
-        products.get(n * gates, v, 0, gates);
-        rows.u.get((n * sizes.steps() + t) * gates, u, 0, gates);
-        if (cell == RecurrentCell.GRU) {
-            int split = sigma.length;
-            for (int k = 0; k < split; k++) {
-                v[k] = u[k] + (v[k] + bias[k]);
-            }
-            for (int k = 0; k < width; k++) {
-                q[n * width + k] = v[split + k] + bias[split + k];
-            }
-            squashed.put(n * split, v, 0, split);
-            return;
-        }
-        for (int k = 0; k < gates; k++) {
-            v[k] = u[k] + (v[k] + bias[k]);
-        }
-        switch (cell) {
-            case TANH -> bent.put(n * width, v, 0, width);
-            case RELU -> {
-                for (int k = 0; k < width; k++) {
-                    v[k] = Math.max(v[k], 0);
-                }
-                bent.put(n * width, v, 0, width);
-            }
-            case LSTM -> {
-                squashed.put(n * sigma.length, v, 0, 2 * width);
-                squashed.put(n * sigma.length + 2 * width, v, 3 * width, width);
-                bent.put(n * width, v, 2 * width, width);
-            }
-            case GRU -> throw new IllegalStateException();
-        }
+    /** How many products of the input those of the state are added to. */
+    private int summed() {
+        return cell == RecurrentCell.GRU ? 2 * width : gate.length;
     }
 
-    /** Between the gates and the last function. */
-    private void mix(int n, int t) {
-        squashed.get(n * sigma.length, sigma, 0, sigma.length);
+    /** c after a step, and its place where the tangent is taken. */
+    private void remember(int n, int t) {
         int first = n * width;
-        if (cell == RecurrentCell.GRU) {
-            rows.u.get((n * sizes.steps() + t) * u.length + 2 * width, tanh, 0, width);
-            for (int k = 0; k < width; k++) {
-                tanh[k] = tanh[k] + sigma[k] * q[first + k];
-            }
-        } else {
-            bent.get(first, tanh, 0, width);
-            if (!Recurrent.isThere(rows.lengths, n, t)) {
-                return;
-            }
-            if (rows.kept != null) {
-                int at = (n * sizes.steps() + t) * kept.length;
-                rows.kept.put(at, sigma, 0, 2 * width);
-                rows.kept.put(at + 2 * width, tanh, 0, width);
-                rows.kept.put(at + 3 * width, sigma, 2 * width, width);
-            }
-            for (int k = 0; k < width; k++) {
-                tanh[k] = sigma[width + k] * c[first + k] + sigma[k] * tanh[k];
-            }
-            System.arraycopy(tanh, 0, c, first, width);
+        products.get(n * gate.length, gate, 0, gate.length);
+        bent.get(first, tanh, 0, width);
+        if (rows.kept != null) {
+            int at = (n * sizes.steps() + t) * zeros.length;
+            System.arraycopy(tanh, 0, gate, 2 * width, width);
+            rows.kept.put(at, gate, 0, gate.length);
+        }
+        for (int k = 0; k < width; k++) {
+            c[first + k] = gate[width + k] * c[first + k] + gate[k] * tanh[k];
+        }
+        bent.put(first, c, first, width);
+    }
+
+    /** The new gate before its function. */
+    private void reset(int n, int t) {
+        int first = n * width;
+        products.get(n * gate.length, gate, 0, 2 * width);
+        rows.u.get((n * sizes.steps() + t) * gate.length + 2 * width, tanh, 0, width);
+        for (int k = 0; k < width; k++) {
+            tanh[k] += gate[k] * q[first + k];
         }
         bent.put(first, tanh, 0, width);
     }
@@ -238,14 +205,19 @@ public final class RecurrentForward implements Step.Kernel {
     /** The new state of a sequence. */
     private void end(int n, int t) {
         int first = n * width;
+        int at = (n * sizes.steps() + t) * zeros.length;
         bent.get(first, tanh, 0, width);
-        int at = (n * sizes.steps() + t) * kept.length;
         switch (cell) {
-            case TANH, RELU -> System.arraycopy(tanh, 0, h, first, width);
-            case LSTM -> {
-                squashed.get(n * sigma.length + 2 * width, sigma, 0, width);
+            case TANH -> System.arraycopy(tanh, 0, h, first, width);
+            case RELU -> {
                 for (int k = 0; k < width; k++) {
-                    h[first + k] = sigma[k] * tanh[k];
+                    h[first + k] = Math.max(tanh[k], 0);
+                }
+            }
+            case LSTM -> {
+                products.get(n * gate.length + 3 * width, gate, 0, width);
+                for (int k = 0; k < width; k++) {
+                    h[first + k] = gate[k] * tanh[k];
                 }
                 if (rows.kept != null) {
                     rows.kept.put(at + 4 * width, c, first, width);
@@ -253,29 +225,28 @@ public final class RecurrentForward implements Step.Kernel {
                 }
             }
             case GRU -> {
-                squashed.get(n * sigma.length, sigma, 0, sigma.length);
+                products.get(n * gate.length, gate, 0, 2 * width);
                 for (int k = 0; k < width; k++) {
-                    h[first + k] = tanh[k] + sigma[width + k] * (h[first + k] - tanh[k]);
+                    h[first + k] = tanh[k] + gate[width + k] * (h[first + k] - tanh[k]);
                 }
                 if (rows.kept != null) {
-                    rows.kept.put(at, sigma, 0, 2 * width);
+                    rows.kept.put(at, gate, 0, 2 * width);
                     rows.kept.put(at + 2 * width, tanh, 0, width);
                     rows.kept.put(at + 3 * width, q, first, width);
                 }
             }
         }
         rows.y.put((n * sizes.steps() + t) * width, h, first, width);
-        if (rows.kept != null && kept.length == width) {
+        if (rows.kept != null && zeros.length == width) {
             rows.kept.put(at, h, first, width);
         }
     }
 
     /** What is behind the end of a sequence. */
     private void skip(int n, int t) {
-        Arrays.fill(kept, 0);
-        rows.y.put((n * sizes.steps() + t) * width, kept, 0, width);
+        rows.y.put((n * sizes.steps() + t) * width, zeros, 0, width);
         if (rows.kept != null) {
-            rows.kept.put((n * sizes.steps() + t) * kept.length, kept, 0, kept.length);
+            rows.kept.put((n * sizes.steps() + t) * zeros.length, zeros, 0, zeros.length);
         }
     }
 

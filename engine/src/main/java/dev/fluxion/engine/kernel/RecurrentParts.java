@@ -2,6 +2,7 @@ package dev.fluxion.engine.kernel;
 
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.Step;
+import dev.fluxion.ffi.Call;
 import dev.fluxion.ffi.Gemm;
 import dev.fluxion.ir.UnaryFn;
 import java.nio.FloatBuffer;
@@ -11,11 +12,10 @@ import java.util.List;
 public final class RecurrentParts {
     private RecurrentParts() {}
 
-    /** The product of matrices that lie row-major; weights may be transposed. */
-    public static Step product(Buffer left, Buffer weights, boolean transposed, Buffer result) {
+    /** The product of matrices that lie row-major. */
+    public static Step product(Buffer left, Buffer weights, Buffer result) {
         long[] dims = left.layout().dims();
-        Gemm gemm = Gemm.of((int) dims[0], (int) result.layout().dims()[1], (int) dims[1])
-                .transpose(false, transposed);
+        Gemm gemm = Gemm.of((int) dims[0], (int) result.layout().dims()[1], (int) dims[1]);
         return Step.of(
                 "matmul",
                 "",
@@ -23,6 +23,37 @@ public final class RecurrentParts {
                 List.of(result),
                 "openblas",
                 places -> Calls.one(gemm.bind(places.of(left), places.of(weights), places.of(result))));
+    }
+
+    /** The product of states with transposed weights, and a bias, added to what is in the result. */
+    public static Step sum(Buffer left, Buffer weights, Buffer bias, Buffer result) {
+        long[] dims = left.layout().dims();
+        int columns = (int) result.layout().dims()[1];
+        Gemm gemm = Gemm.of((int) dims[0], columns, (int) dims[1])
+                .transpose(false, true)
+                .scale(1, 1);
+        return Step.of("matmul", "", List.of(left, weights, bias), List.of(result), "openblas", places -> {
+            Call product = gemm.bind(places.of(left), places.of(weights), places.of(result));
+            FloatBuffer addend = places.of(bias).floats();
+            FloatBuffer sum = places.of(result).floats();
+            Runnable add = () -> {
+                for (int i = 0; i < sum.limit(); i++) {
+                    sum.put(i, sum.get(i) + addend.get(i % columns));
+                }
+            };
+            return new Step.Kernel() {
+                @Override
+                public void run() {
+                    product.run();
+                    add.run();
+                }
+
+                @Override
+                public void close() {
+                    product.close();
+                }
+            };
+        });
     }
 
     /** A function of each element, in place. */

@@ -24,7 +24,7 @@ public final class TilingPolicy {
     /** A strand reads the weights of products over and over: it shall have rows enough to multiply with them. */
     private static final double WORK_PER_FACTOR = 64;
     /** Those of a recurrence stay in the cache from step to step: fewer rows are enough. */
-    private static final int STAYING = 4;
+    private static final int STAYING = 2;
     /** The memory that strands may take for gradients of weights. */
     private static final long GRADIENTS = 96 << 20;
 

@@ -77,9 +77,9 @@ record JavaRule() implements Rule {
                     Laid.plain(e.input(1)).layout(),
                     facts,
                     "openblas",
-                    (weights, scratch) -> new Recurrent.Native(
-                            RecurrentParts.product(scratch.state(), weights, true, scratch.products()),
-                            RecurrentParts.function(UnaryFn.SIGMOID, scratch.logistic()),
+                    (weights, bias, scratch) -> new Recurrent.Native(
+                            RecurrentParts.sum(scratch.state(), weights, bias, scratch.products()),
+                            RecurrentParts.function(UnaryFn.SIGMOID, scratch.products()),
                             RecurrentParts.function(UnaryFn.TANH, scratch.tangent()))));
         }
         if (e.op() instanceof RecurrenceGradient op) {
@@ -90,7 +90,7 @@ record JavaRule() implements Rule {
                     Laid.plain(weights).layout(),
                     facts,
                     "openblas",
-                    (products, from, state) -> RecurrentParts.product(products, from, false, state)));
+                    (products, from, state) -> RecurrentParts.product(products, from, state)));
         }
         if (e.op() instanceof Normalised.Softmax op) {
             return normalise(e, op.axis(), false);

@@ -32,7 +32,7 @@ final class RecurrentLowering {
 
     /** Makes what a recurrence is made of, of the weights. */
     interface Kernels {
-        Recurrent.Native of(Buffer weights, Recurrent.Scratch scratch);
+        Recurrent.Native of(Buffer weights, Buffer bias, Recurrent.Scratch scratch);
     }
 
     /** Makes a product with the weights. */
@@ -68,11 +68,9 @@ final class RecurrentLowering {
                     Recurrent.Scratch scratch = new Recurrent.Scratch(
                             Buffer.temporary("state", sizes.state()),
                             Buffer.temporary("products", sizes.products()),
-                            Buffer.temporary("logistic", sizes.logistic()),
                             Buffer.temporary("tanh", sizes.state()));
                     RecurrentForward.Operands operands = new RecurrentForward.Operands(
                             reads.get(0),
-                            reads.get(2),
                             reads.get(3),
                             states > 1 ? reads.get(4) : null,
                             lengths(reads, 3 + states),
@@ -81,9 +79,9 @@ final class RecurrentLowering {
                             states > 1 ? place(places, 2) : null,
                             places.get(1 + states),
                             places.get(2 + states));
-                    Recurrent.Native made = kernels.of(reads.get(1), scratch);
+                    Recurrent.Native made = kernels.of(reads.get(1), reads.get(2), scratch);
                     List<Buffer> room = room(
-                            List.of(scratch.state(), scratch.products(), scratch.logistic(), scratch.tangent()),
+                            List.of(scratch.state(), scratch.products(), scratch.tangent()),
                             made.product(),
                             made.logistic(),
                             made.tangent());
