@@ -21,6 +21,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 RECORDED = f"recorded by record_sequences.py, torch {torch.__version__}"
 RECURRENT = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
 SAMPLES = 12
+VOCABULARY, BATCH, STEPS = 20, 8, 10
 
 
 def tensor(name, value):
@@ -175,7 +176,83 @@ def write(file, count, most):
                 out.write("\n".join(make(Draw(1000 * index + number), most)) + "\n")
 
 
+class SplitMix64:
+    """24 random bits a number, in [0, 1)."""
+
+    def __init__(self, seed):
+        self.state = seed
+
+    def next(self):
+        mask = (1 << 64) - 1
+        self.state = (self.state + 0x9E3779B97F4A7C15) & mask
+        z = self.state
+        z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & mask
+        z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & mask
+        z ^= z >> 31
+        return (z >> 40) * 2.0**-24
+
+
+class Tagger(nn.Module):
+    """A class for each step, by a bidirectional lstm."""
+
+    classes, places = 5, STEPS
+
+    def __init__(self):
+        super().__init__()
+        self.table, self.rnn = nn.Embedding(VOCABULARY, 16), nn.LSTM(16, 24, batch_first=True, bidirectional=True)
+        self.head = nn.Linear(48, self.classes)
+
+    def forward(self, ids, lengths):
+        packed = pack_padded_sequence(self.table(ids), lengths, batch_first=True, enforce_sorted=False)
+        y, _ = pad_packed_sequence(self.rnn(packed)[0], batch_first=True, total_length=STEPS)
+        return self.head(y).transpose(1, 2)
+
+
+class Classifier(nn.Module):
+    """A class for each sequence, by the last state of a gru."""
+
+    classes, places = 4, 1
+
+    def __init__(self):
+        super().__init__()
+        self.table, self.rnn = nn.Embedding(VOCABULARY, 16), nn.GRU(16, 24, batch_first=True)
+        self.head = nn.Linear(24, self.classes)
+
+    def forward(self, ids, lengths):
+        packed = pack_padded_sequence(self.table(ids), lengths, batch_first=True, enforce_sorted=False)
+        return self.head(self.rnn(packed)[1][0])
+
+
+def run(make, kind):
+    random = SplitMix64(7)
+    net = make().to(kind)
+    for p in net.parameters():
+        p.data = torch.tensor([random.next() - 0.5 for _ in range(p.numel())], dtype=kind).reshape(p.shape)
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1, momentum=0.9)
+    losses = []
+    for _ in range(50):
+        ids = torch.tensor([int(random.next() * VOCABULARY) for _ in range(BATCH * STEPS)]).reshape(BATCH, STEPS)
+        lengths = torch.tensor([1 + int(random.next() * STEPS) for _ in range(BATCH)])
+        targets = torch.tensor([int(random.next() * net.classes) for _ in range(BATCH * net.places)])
+        targets = targets if net.places == 1 else targets.reshape(BATCH, STEPS)
+        optimizer.zero_grad()
+        loss = nn.functional.cross_entropy(net(ids, lengths), targets)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return losses
+
+
+def record_runs(file):
+    with open(file, "w") as out:
+        out.write(f"# {RECORDED}: the losses of two nets, in float64 and float32\n")
+        for make in (Tagger, Classifier):
+            for double, single in zip(run(make, torch.float64), run(make, torch.float32)):
+                out.write(f"{make.__name__.lower()} {double!r} {single!r}\n")
+
+
 if sys.argv[1] == "--many":
     write(sys.argv[3], int(sys.argv[2]), 4)
 else:
     write(Path(sys.argv[1]) / "sequences.txt", SAMPLES, 3)
+    record_runs(Path(sys.argv[1]) / "sequence-runs.txt")
