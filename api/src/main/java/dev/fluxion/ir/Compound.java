@@ -10,7 +10,8 @@ import java.util.stream.IntStream;
  * Operators with several results, which share work. Each could be composed of others, which is its meaning, and is primitive for
  * the sake of a kernel that computes all of them at once.
  */
-public sealed interface Compound extends Op permits LayerNorm, LayerNorm.Gradient, Recurrence, RecurrenceGradient {
+public sealed interface Compound extends Op
+        permits LayerNorm, LayerNorm.Gradient, Recurrence, RecurrenceGradient, Attention, Attention.Gradient {
     /** All results in terms of other operators. */
     List<Expr> decomposed(List<Expr> inputs);
 

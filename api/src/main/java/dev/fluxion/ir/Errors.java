@@ -42,6 +42,18 @@ final class Errors {
         }
     }
 
+    static String notHeads(Op op, Shape q, Shape k, Shape v) {
+        return op + ": expected queries N×T×H×D, keys N×S×H×D and values N×S×H×V but got " + q + ", " + k + " and " + v;
+    }
+
+    static String oneMask(Op op, int count) {
+        return op + ": expected one mask at most but got " + count;
+    }
+
+    static String notMask(Op op, Shape all, Shape mask) {
+        return op + ": expected a mask that broadcasts to " + all + " but got " + mask;
+    }
+
     static void requireRow(Op op, Shape row, Shape x) {
         int first = x.rank() - row.rank();
         boolean fits = row.rank() > 0 && first >= 0;

@@ -1,6 +1,7 @@
 package dev.fluxion.ir;
 
 import dev.fluxion.Tensor;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -540,6 +541,19 @@ public final class Expr {
      */
     public Expr layerNorm(Expr weight, Expr bias, double eps) {
         return new Expr(new LayerNorm(eps), List.of(this, weight, bias));
+    }
+
+    /**
+     * Attention of these queries N×T×H×D to keys N×S×H×D: softmax(q·kᵀ/√D + mask)·values for each sample and head.
+     *
+     * @param values N×S×H×V; the result is N×T×H×V
+     * @param masks what is added, N×H×T×S, where each but the last extent may be 1; none or one
+     * @param isCausal whether query t sees no keys but the first t + 1
+     */
+    public Expr attention(Expr keys, Expr values, List<Expr> masks, boolean isCausal) {
+        List<Expr> operands = new ArrayList<>(List.of(this, keys, values));
+        operands.addAll(masks);
+        return new Expr(new Attention(isCausal), operands);
     }
 
     /** The same value, without a gradient. */

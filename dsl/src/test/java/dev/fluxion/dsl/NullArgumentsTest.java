@@ -122,6 +122,7 @@ class NullArgumentsTest {
             Layers.lstm(1).cell(),
             Layers.lstm(1).stack(),
             Layers.lstm(1).ends(),
+            Layers.transformerDecoderLayer(1, 1),
             Layers.maxPool(1),
             Layers.residual(Layers.relu()),
             Layers.concat(Layers.relu()),

@@ -18,7 +18,11 @@ public record Binary(Function function, Layout left, Layout right, Layout destin
     /** The functions. */
     public enum Function {
         /** Left plus right. */
-        ADD(dnnl.dnnl_binary_add);
+        ADD(dnnl.dnnl_binary_add),
+        /** Left minus right. */
+        SUB(dnnl.dnnl_binary_sub),
+        /** Left times right. */
+        MUL(dnnl.dnnl_binary_mul);
 
         private final int code;
 

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.IntToLongFunction;
 import java.util.function.UnaryOperator;
 import org.bytedeco.dnnl.dnnl_memory_desc;
 import org.bytedeco.dnnl.dnnl_primitive;
@@ -174,6 +175,24 @@ public final class Primitive implements AutoCloseable {
      * @throws IndexOutOfBoundsException if an argument leaves its memory on the way
      */
     public Call bind(Map<Arg, Slice> slices, Map<Arg, Long> motions, int times) {
+        Map<Arg, IntToLongFunction> paths = new LinkedHashMap<>();
+        motions.forEach((arg, motion) -> {
+            if (motion != 0) {
+                paths.put(arg, repetition -> repetition * motion);
+            }
+        });
+        return along(slices, paths, times);
+    }
+
+    /**
+     * Puts the arguments in place for a call that is repeated elsewhere; see {@link Call#at}.
+     *
+     * @param slices where paths begin; see {@link #bind(Map)}
+     * @param paths how far from there arguments are for each repetition, in bytes; the others stay
+     * @param times the number of repetitions
+     * @throws IndexOutOfBoundsException if an argument leaves its memory on the way
+     */
+    public Call along(Map<Arg, Slice> slices, Map<Arg, IntToLongFunction> paths, int times) {
         if (closed) {
             throw new IllegalStateException(Errors.closed(description()));
         }
@@ -191,11 +210,13 @@ public final class Primitive implements AutoCloseable {
             }
         }
         requireScratchpadAlone(slices);
-        motions.forEach((arg, motion) -> {
+        paths.forEach((arg, path) -> {
             Slice first = Objects.requireNonNull(slices.get(arg), arg::name);
-            first.memory().slice(first.offset() + motion * (times - 1), first.bytes());
+            for (int i = 0; i < times; i++) {
+                first.memory().slice(first.offset() + path.applyAsLong(i), first.bytes());
+            }
         });
-        return new PrimitiveCall(this, slices, motions);
+        return new PrimitiveCall(this, slices, paths);
     }
 
     /** Frees the primitive. Calls bound to it can no longer run. Closing again does nothing. */

@@ -3,6 +3,7 @@ package dev.fluxion.ffi;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntToLongFunction;
 import org.bytedeco.dnnl.dnnl_exec_arg_t;
 import org.bytedeco.dnnl.dnnl_memory;
 import org.bytedeco.dnnl.dnnl_primitive;
@@ -24,14 +25,14 @@ final class PrimitiveCall implements Call {
     private boolean closed;
 
     /** An argument that moves on. */
-    private record Moving(dnnl_memory memory, Handles.Address data, long start, long motion) {
+    private record Moving(dnnl_memory memory, Handles.Address data, long start, IntToLongFunction path) {
         void to(int repetition) {
-            data.move(start + repetition * motion);
+            data.move(start + path.applyAsLong(repetition));
             dnnl.dnnl_memory_set_data_handle(memory, data);
         }
     }
 
-    PrimitiveCall(Primitive owner, Map<Arg, Slice> slices, Map<Arg, Long> motions) {
+    PrimitiveCall(Primitive owner, Map<Arg, Slice> slices, Map<Arg, IntToLongFunction> paths) {
         this.owner = owner;
         this.memories = slices.values().stream().map(Slice::memory).distinct().toArray(Memory[]::new);
         this.primitive = owner.handle();
@@ -42,7 +43,7 @@ final class PrimitiveCall implements Call {
                     s -> dnnl.dnnl_stream_create(s, NativeLibrary.engine(), dnnl.dnnl_stream_default_flags),
                     dnnl::dnnl_stream_destroy,
                     "stream");
-            this.arguments = arguments(slices, motions);
+            this.arguments = arguments(slices, paths);
         } catch (RuntimeException | Error e) {
             handles.close();
             throw e;
@@ -81,16 +82,16 @@ final class PrimitiveCall implements Call {
         return owner.description();
     }
 
-    private dnnl_exec_arg_t arguments(Map<Arg, Slice> slices, Map<Arg, Long> motions) {
+    private dnnl_exec_arg_t arguments(Map<Arg, Slice> slices, Map<Arg, IntToLongFunction> paths) {
         long size = Loader.sizeof(dnnl_exec_arg_t.class);
         dnnl_exec_arg_t records = new dnnl_exec_arg_t(handles.zeroed(size * slices.size()));
         for (Map.Entry<Arg, Slice> entry : slices.entrySet()) {
             dnnl_memory memory = memory(owner.layout(entry.getKey()), entry.getValue());
             records.arg(entry.getKey().code()).memory(memory);
-            long motion = motions.getOrDefault(entry.getKey(), 0L);
-            if (motion != 0) {
+            IntToLongFunction path = paths.get(entry.getKey());
+            if (path != null) {
                 long start = entry.getValue().address();
-                moving.add(new Moving(memory, new Handles.Address(start), start, motion));
+                moving.add(new Moving(memory, new Handles.Address(start), start, path));
             }
             records.position(records.position() + 1);
         }

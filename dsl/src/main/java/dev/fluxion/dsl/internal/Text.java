@@ -65,7 +65,12 @@ public final class Text {
     }
 
     public static String named(String name) {
-        return name.isEmpty() ? "" : ".named(\"" + name + "\")";
+        return quoted("named", name);
+    }
+
+    /** An option that is a name; empty if it is. */
+    public static String quoted(String option, String name) {
+        return name.isEmpty() ? "" : "." + option + "(\"" + name + "\")";
     }
 
     public static String list(double... numbers) {

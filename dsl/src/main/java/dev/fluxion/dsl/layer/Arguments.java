@@ -68,6 +68,14 @@ final class Arguments {
         return name;
     }
 
+    /** The name of a value if it is one. */
+    static String requireValueName(Object what, CallSite callSite, String argument, String name) {
+        if (Given.require(Text.place(what, callSite), argument, name).isBlank()) {
+            throw new IllegalArgumentException(Errors.argument(what, callSite, argument, "a name", "\"" + name + "\""));
+        }
+        return name;
+    }
+
     static void requireImages(Shape shape) {
         if (shape.rank() != 4) {
             throw new ShapeException(Errors.notImages(shape));

@@ -127,6 +127,31 @@ final class Errors {
                 + " (input " + input + ")";
     }
 
+    static String notMemory(String name, Shape input, Shape memory) {
+        return "expected the memory '" + name + "' to be sequences " + input.dim(0) + "×S×" + input.dim(2)
+                + " but it is " + memory + " (input " + input + ")";
+    }
+
+    static String notPadding(String name, Shape expected, Shape actual) {
+        return "expected the keyPaddingMask '" + name + "' to be samples×keys, " + expected + ", but it is " + actual;
+    }
+
+    static String notMask(String name, Shape logits, Shape actual) {
+        Shape shared = Shape.of(logits.dim(2), logits.dim(3));
+        return "expected the mask '" + name + "' to be queries×keys, " + shared + ", or " + logits.dim(0) + "×" + shared
+                + ", or " + logits + " for each head, but it is " + actual;
+    }
+
+    static String hidesAll(String name, boolean isCausal) {
+        return "'" + name + "' must leave each query a key that it sees" + (isCausal ? ", none behind it" : "")
+                + " (elements: sample by sample, query by query)";
+    }
+
+    static String causalMemory(String what, CallSite callSite) {
+        return Text.place(what, callSite)
+                + ": positions of a memory are not those of the input, leave causal() or memory(…) out";
+    }
+
     static String oddHeads(String what, CallSite callSite, int size) {
         return argument(what, callSite, "the extent of a head, width/heads,", "even to be rotated", size);
     }

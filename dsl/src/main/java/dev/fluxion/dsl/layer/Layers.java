@@ -345,7 +345,7 @@ public final class Layers {
     }
 
     /**
-     * Self-attention with several heads over sequences N×T×E.
+     * Attention with several heads over sequences N×T×E.
      *
      * @param width the extent E
      * @param heads the number of heads, a divisor of the width
@@ -363,6 +363,17 @@ public final class Layers {
      */
     public static TransformerEncoderLayer transformerEncoderLayer(int width, int heads) {
         return TransformerEncoderLayer.of(width, heads, CallSite.caller());
+    }
+
+    /**
+     * A layer of a transformer's decoder over sequences N×T×E, which attends to a memory N×S×E, the value named "memory": attention
+     * and linear layers with 2048 elements and relu between them, dropout 0.1, sums normalised, as PyTorch has it.
+     *
+     * @param width the extent E
+     * @param heads the number of heads, a divisor of the width
+     */
+    public static TransformerDecoderLayer transformerDecoderLayer(int width, int heads) {
+        return TransformerDecoderLayer.of(width, heads, CallSite.caller());
     }
 
     /** Adds to each position of sequences N×T×E sines and cosines that tell where it is. */

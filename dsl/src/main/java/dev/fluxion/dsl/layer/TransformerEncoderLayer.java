@@ -78,6 +78,16 @@ public record TransformerEncoderLayer(
         return attention(MultiHeadAttention::causal);
     }
 
+    /** This layer with keys that a value of this name hides; see {@link MultiHeadAttention#keyPaddingMask}. */
+    public TransformerEncoderLayer keyPaddingMask(String name) {
+        return attention(a -> a.keyPaddingMask(name));
+    }
+
+    /** This layer with a mask of this name; see {@link MultiHeadAttention#mask}. */
+    public TransformerEncoderLayer mask(String name) {
+        return attention(a -> a.mask(name));
+    }
+
     /** This layer with a changed attention, as in {@code attention(a -> a.keyHeads(2).rotary())}. */
     public TransformerEncoderLayer attention(UnaryOperator<MultiHeadAttention> change) {
         MultiHeadAttention changed =

@@ -39,6 +39,7 @@ import static dev.fluxion.dsl.layer.Layers.silu;
 import static dev.fluxion.dsl.layer.Layers.softmax;
 import static dev.fluxion.dsl.layer.Layers.softplus;
 import static dev.fluxion.dsl.layer.Layers.tanh;
+import static dev.fluxion.dsl.layer.Layers.transformerDecoderLayer;
 import static dev.fluxion.dsl.layer.Layers.transformerEncoderLayer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
@@ -180,6 +181,9 @@ class LayersTest {
                                 .activation(gelu())
                                 .normFirst()
                                 .causal()),
+                new Row(
+                        "transformerDecoderLayer(int, int)",
+                        Seq.of(as("memory"), transformerDecoderLayer(4, 2).feedForward(6))),
                 new Row("positionalEncoding()", positionalEncoding()),
                 new Row("positionalEncoding()", positionalEncoding().learned(7)));
     }

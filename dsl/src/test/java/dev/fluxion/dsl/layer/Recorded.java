@@ -10,10 +10,12 @@ import dev.fluxion.engine.Compiler;
 import dev.fluxion.engine.Options;
 import dev.fluxion.engine.Parameters;
 import dev.fluxion.engine.Program;
+import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Gradients;
 import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Interpreter;
+import dev.fluxion.ir.Leaf;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Value;
 import java.io.IOException;
@@ -24,7 +26,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -93,56 +94,75 @@ record Recorded(String name, Map<String, String> settings, Map<String, Value> te
         return Objects.requireNonNull(settings.get(setting), setting);
     }
 
+    private Expr input(String key) {
+        boolean integers = key.equals("padding") && text(key).equals("int");
+        return new Expr(
+                new Leaf.Input(key, tensor(key).shape(), integers ? DType.INT : DType.FLOAT, !integers), List.of());
+    }
+
     private Value tensor(String key) {
         return Objects.requireNonNull(tensors.get(key), key);
     }
 
-    /** Requires that the interpreter and a compiled program give the recorded tensors, within shares of their largest elements. */
-    void check(Layer layer, double interpreted, double compiled) {
-        Scope scope = Scope.root(true);
-        Map<String, Expr> leaves = new LinkedHashMap<>();
-        leaves.put("x", Expr.input("x", tensor("x").shape()));
-        Expr y = layer.apply(scope, Objects.requireNonNull(leaves.get("x")));
-        scope.parameters().forEach((key, parameter) -> leaves.put(key, parameter.expr()));
-        List<String> names = leaves.keySet().stream()
-                .filter(key -> tensors.containsKey("d" + key))
-                .toList();
-        Expr objective = y.mul(Expr.input("g", y.shape())).sum();
-        List<Expr> gradients =
-                Gradients.of(objective, names.stream().map(leaves::get).toList());
-        Map<String, Expr> outputs = new LinkedHashMap<>(Map.of("y", y));
-        for (int i = 0; i < names.size(); i++) {
-            outputs.put("d" + names.get(i), gradients.get(i));
-        }
-        assertThat(outputs.keySet())
-                .as("%s: tensors", name)
-                .containsAll(tensors.keySet().stream()
-                        .filter(key -> key.startsWith("d"))
-                        .toList());
-        Graph graph = Graph.of(outputs);
-        interpret(graph, interpreted);
-        compile(graph, scope.parameters().keySet(), compiled);
-    }
-
-    private void interpret(Graph graph, double share) {
+    /** Requires that the interpreter gives the recorded tensors, within a share of their largest elements. */
+    void interpret(Layer layer, double share) {
         Interpreter interpreter = new Interpreter();
         tensors.forEach(interpreter::bind);
-        interpreter.run(graph).forEach((key, value) -> same("interpreted", key, value, share));
+        interpreter
+                .run(graph(layer, Scope.root(true, inputs())))
+                .forEach((key, value) -> same("interpreted", key, value, share));
     }
 
-    private void compile(Graph graph, Collection<String> names, double share) {
+    /** Requires that a compiled program gives the recorded tensors, within a share of their largest elements. */
+    void compile(Layer layer, double share) {
+        Scope scope = Scope.root(true, inputs());
+        Graph graph = graph(layer, scope);
         Map<String, Tensor> weights = new LinkedHashMap<>();
-        names.forEach(key -> weights.put(key, Tensor.of(tensor(key))));
+        scope.parameters().keySet().forEach(key -> weights.put(key, Tensor.of(tensor(key))));
         try (Parameters parameters = Parameters.of(weights);
                 Program program = Compiler.compile(graph, parameters, new Options(1))) {
-            for (String input : List.of("x", "g")) {
-                program.write(input, Tensor.of(tensor(input)));
+            for (Expr input : graph.inputs()) {
+                String key = ((Leaf.Input) input.op()).name();
+                program.write(key, input.dtype() == DType.INT ? integers(tensor(key)) : Tensor.of(tensor(key)));
             }
             program.run();
             for (String key : graph.stages().get(0).outputs().keySet()) {
                 same("compiled", key, program.read(key).toValue(), share);
             }
         }
+    }
+
+    private Map<String, Expr> inputs() {
+        Map<String, Expr> all = new LinkedHashMap<>();
+        for (String input : List.of("x", "memory", "padding", "mask")) {
+            if (tensors.containsKey(input)) {
+                all.put(input, input(input));
+            }
+        }
+        return all;
+    }
+
+    /** The output, and the gradients of all that have one. */
+    private Graph graph(Layer layer, Scope scope) {
+        Expr y = layer.apply(scope, scope.value("x"));
+        Map<String, Expr> leaves = new LinkedHashMap<>();
+        for (String input : List.of("x", "memory")) {
+            if (tensors.containsKey(input)) {
+                leaves.put(input, scope.value(input));
+            }
+        }
+        scope.parameters().forEach((key, parameter) -> leaves.put(key, parameter.expr()));
+        Expr objective = y.mul(Expr.input("g", y.shape())).sum();
+        List<Expr> gradients = Gradients.of(objective, List.copyOf(leaves.values()));
+        Map<String, Expr> outputs = new LinkedHashMap<>(Map.of("y", y));
+        for (String key : leaves.keySet()) {
+            outputs.put("d" + key, gradients.get(outputs.size() - 1));
+        }
+        return Graph.of(outputs);
+    }
+
+    private static Tensor integers(Value value) {
+        return Tensor.of(Arrays.stream(value.data()).mapToInt(x -> (int) x).toArray(), value.shape());
     }
 
     /** Equal within a share of the largest element; the sum of a softmax's gradient is 0 but for rounding. */

@@ -44,6 +44,7 @@ class OptionsTest {
                                 Layers.multiHeadAttention(4, 2),
                                 Layers.transformerEncoderLayer(4, 2),
                                 Layers.lstm(4),
+                                Layers.transformerDecoderLayer(4, 2),
                                 new TripletMargin.Norm(2, 1e-6),
                                 Optimizers.sgd(1),
                                 Optimizers.adam(1),

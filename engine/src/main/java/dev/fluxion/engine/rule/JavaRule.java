@@ -1,9 +1,11 @@
 package dev.fluxion.engine.rule;
 
 import dev.fluxion.engine.emit.Facts;
+import dev.fluxion.engine.kernel.AttentionBlocks;
 import dev.fluxion.engine.kernel.Fill;
 import dev.fluxion.engine.kernel.GatherScatter;
 import dev.fluxion.engine.kernel.Normalise;
+import dev.fluxion.engine.kernel.PlainAttention;
 import dev.fluxion.engine.kernel.Recurrent;
 import dev.fluxion.engine.kernel.RecurrentParts;
 import dev.fluxion.engine.kernel.Reduce;
@@ -13,6 +15,7 @@ import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.Step;
 import dev.fluxion.engine.store.Own;
 import dev.fluxion.engine.store.Position;
+import dev.fluxion.ir.Attention;
 import dev.fluxion.ir.Compound;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Indexing;
@@ -65,10 +68,19 @@ record JavaRule() implements Rule {
             return indexed(e, "java:scatter", (reads, to) -> follow.scatterAdd(reads.get(0), reads.get(1), to, size));
         }
         if (e.op() instanceof LayerNorm op) {
-            return rows(e, op, facts, (reads, places) -> RowNorm.forward(op.eps(), reads, places));
+            return rows(e, op, RowNorm.NAME, facts, (reads, places) -> RowNorm.forward(op.eps(), reads, places));
         }
         if (e.op() instanceof LayerNorm.Gradient op) {
-            return rows(e, op, facts, RowNorm::backward);
+            return rows(e, op, RowNorm.NAME, facts, RowNorm::backward);
+        }
+        if (e.op() instanceof Attention op) {
+            AttentionBlocks blocks = blocks(e, facts);
+            return rows(
+                    e, op, PlainAttention.NAME, facts, (reads, to) -> PlainAttention.forward(blocks, reads, to.get(0)));
+        }
+        if (e.op() instanceof Attention.Gradient op) {
+            AttentionBlocks blocks = blocks(e, facts);
+            return rows(e, op, PlainAttention.NAME, facts, (reads, to) -> PlainAttention.backward(blocks, reads, to));
         }
         if (e.op() instanceof Recurrence) {
             return Optional.of(RecurrentLowering.forward(
@@ -120,19 +132,22 @@ record JavaRule() implements Rule {
         return match(e, List.of(e.input(0), index), implementation, 0, kernel);
     }
 
+    private static AttentionBlocks blocks(Expr e, Facts facts) {
+        return AttentionRule.blocks(e, e.inputs().stream().map(Laid::plain).toList(), facts);
+    }
+
     /** Makes a kernel with several results. */
     private interface Rows {
         Step.Binder of(List<Buffer> reads, List<Buffer> places);
     }
 
-    private Optional<Match> rows(Expr e, Compound op, Facts facts, Rows kernel) {
+    private Optional<Match> rows(Expr e, Compound op, String name, Facts facts, Rows kernel) {
         return Optional.of(Results.match(
                 this,
                 e,
                 op,
                 facts,
-                (reads, places) ->
-                        Step.of(op.toString(), e.origin(), reads, places, RowNorm.NAME, kernel.of(reads, places))));
+                (reads, places) -> Step.of(op.toString(), e.origin(), reads, places, name, kernel.of(reads, places))));
     }
 
     private Optional<Match> normalise(Expr e, int axis, boolean logarithm) {

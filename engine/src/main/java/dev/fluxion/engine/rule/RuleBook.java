@@ -37,6 +37,7 @@ public final class RuleBook {
             new SoftmaxRule(),
             new LayerNormRule(),
             new RecurrentRule(),
+            new AttentionRule(),
             new PartRule(),
             new ReductionRule(),
             new MovementRule(),

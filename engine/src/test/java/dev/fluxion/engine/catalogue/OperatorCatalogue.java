@@ -15,6 +15,7 @@ public final class OperatorCatalogue {
         return Stream.of(
                         ElementwiseRows.rows(),
                         ReductionRows.rows(),
+                        AttentionRows.rows(),
                         MovementRows.rows(),
                         ContractionRows.rows(),
                         PoolingRows.rows(),

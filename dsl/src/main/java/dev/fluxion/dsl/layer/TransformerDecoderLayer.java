@@ -1,0 +1,173 @@
+package dev.fluxion.dsl.layer;
+
+import dev.fluxion.Layer;
+import dev.fluxion.Scope;
+import dev.fluxion.dsl.CallSite;
+import dev.fluxion.dsl.internal.Numbers;
+import dev.fluxion.dsl.internal.Text;
+import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Given;
+import dev.fluxion.ir.Shape;
+import java.util.function.UnaryOperator;
+
+/**
+ * A layer of a transformer's decoder (Vaswani et al., "Attention is all you need", 2017) over sequences N×T×E: self-attention, then
+ * attention to a memory N×S×E, then two linear layers for each position. Each is added to its input, and the sum is normalised, or
+ * with {@link #normFirst()} the input. As in PyTorch, positions see those behind them unless it is {@link #causal()}. Parameters, as
+ * in PyTorch: {@code self_attn.…}, {@code multihead_attn.…}, {@code linear1.…}, {@code linear2.…}, {@code norm1.…} to
+ * {@code norm3.…}.
+ *
+ * @param attention the self-attention; the layer's dropout replaces its own
+ * @param memoryAttention the attention to the memory; the layer's dropout replaces its own
+ * @param feedForward the extent between the linear layers
+ * @param activation the function between the linear layers
+ * @param isNormFirst whether normalisations go before attention and linear layers, not behind the sums
+ * @param dropout the probability with which a weight of an attention, or an element of what is added or between the linear layers,
+ *     is set to 0 in training
+ * @param named the name that replaces the position in parameter names, empty for none
+ * @param callSite the file and line that made it
+ */
+public record TransformerDecoderLayer(
+        MultiHeadAttention attention,
+        MultiHeadAttention memoryAttention,
+        int feedForward,
+        Layer activation,
+        boolean isNormFirst,
+        double dropout,
+        String named,
+        CallSite callSite)
+        implements NamedLayer {
+    private static final int FEED_FORWARD = TransformerEncoderLayer.FEED_FORWARD;
+    private static final double DROPOUT = TransformerEncoderLayer.DROPOUT;
+    private static final String MEMORY = "memory";
+    private static final String NAME = "transformerDecoderLayer";
+
+    /** Checks the numbers. */
+    public TransformerDecoderLayer {
+        Arguments.requireIdentity(NAME, named, callSite);
+        Given.require(Text.place(NAME, callSite), "the attention", attention);
+        Given.require(Text.place(NAME, callSite), "the memoryAttention", memoryAttention);
+        String text = head(attention);
+        Arguments.requireAtLeast(text, callSite, "feedForward", 1, feedForward);
+        Given.require(Text.place(text, callSite), "the activation", activation);
+        Numbers.requireFraction(Text.place(text, callSite), "dropout", dropout);
+    }
+
+    static TransformerDecoderLayer of(int width, int heads, CallSite callSite) {
+        MultiHeadAttention attention = MultiHeadAttention.of(NAME, width, heads, callSite);
+        return new TransformerDecoderLayer(
+                attention, attention.memory(MEMORY), FEED_FORWARD, Layers.relu(), false, DROPOUT, "", callSite);
+    }
+
+    /** This layer with another extent between its linear layers. */
+    public TransformerDecoderLayer feedForward(int extent) {
+        return new TransformerDecoderLayer(
+                attention, memoryAttention, extent, activation, isNormFirst, dropout, named, callSite);
+    }
+
+    /** This layer with another function between its linear layers, such as {@link Layers#gelu()}. */
+    public TransformerDecoderLayer activation(Layer function) {
+        return new TransformerDecoderLayer(
+                attention, memoryAttention, feedForward, function, isNormFirst, dropout, named, callSite);
+    }
+
+    /** This layer with normalisations of the inputs of attention and linear layers, not of the sums. */
+    public TransformerDecoderLayer normFirst() {
+        return new TransformerDecoderLayer(
+                attention, memoryAttention, feedForward, activation, true, dropout, named, callSite);
+    }
+
+    /** This layer with another probability, in [0, 1), to set elements to 0 in training. */
+    public TransformerDecoderLayer dropout(double p) {
+        return new TransformerDecoderLayer(
+                attention, memoryAttention, feedForward, activation, isNormFirst, p, named, callSite);
+    }
+
+    /** This layer with positions that see only themselves and those before them. */
+    public TransformerDecoderLayer causal() {
+        return attention(MultiHeadAttention::causal);
+    }
+
+    /** This layer with a memory of this name; without, it is called {@value #MEMORY}. See {@link MultiHeadAttention#memory}. */
+    public TransformerDecoderLayer memory(String name) {
+        return memoryAttention(memoryAttention.memory(name));
+    }
+
+    /** This layer with positions of the memory that a value of this name hides; see {@link MultiHeadAttention#keyPaddingMask}. */
+    public TransformerDecoderLayer memoryKeyPaddingMask(String name) {
+        return memoryAttention(memoryAttention.keyPaddingMask(name));
+    }
+
+    private TransformerDecoderLayer memoryAttention(MultiHeadAttention other) {
+        return new TransformerDecoderLayer(
+                attention, other, feedForward, activation, isNormFirst, dropout, named, callSite);
+    }
+
+    /** This layer with keys of its own that a value of this name hides; see {@link MultiHeadAttention#keyPaddingMask}. */
+    public TransformerDecoderLayer keyPaddingMask(String name) {
+        return attention(a -> a.keyPaddingMask(name));
+    }
+
+    /** This layer with a mask of this name for its self-attention; see {@link MultiHeadAttention#mask}. */
+    public TransformerDecoderLayer mask(String name) {
+        return attention(a -> a.mask(name));
+    }
+
+    /** This layer with a changed self-attention, as in {@code attention(a -> a.keyHeads(2).rotary())}. */
+    public TransformerDecoderLayer attention(UnaryOperator<MultiHeadAttention> change) {
+        MultiHeadAttention changed =
+                Given.require(Text.place(this, callSite), "the change", change).apply(attention);
+        return new TransformerDecoderLayer(
+                changed, memoryAttention, feedForward, activation, isNormFirst, dropout, named, callSite);
+    }
+
+    /** This layer with a name that replaces its position in parameter names. */
+    public TransformerDecoderLayer named(String name) {
+        String checked = Arguments.requireName(this, callSite, name);
+        return new TransformerDecoderLayer(
+                attention, memoryAttention, feedForward, activation, isNormFirst, dropout, checked, callSite);
+    }
+
+    @Override
+    public Expr apply(Scope scope, Expr x) {
+        Scope own = LayerCalls.scope(this, scope);
+        return LayerCalls.layer(this, callSite, own, x, input -> make(own, input), this::hint);
+    }
+
+    private Expr make(Scope scope, Expr x) {
+        Arguments.requireSequences(attention.width(), x.shape());
+        Sublayers parts = new Sublayers(scope, callSite, isNormFirst, dropout);
+        Expr mixed = parts.changed(x, "norm1", in -> parts.part(attention.dropout(dropout), "self_attn", in));
+        Expr told =
+                parts.changed(mixed, "norm2", in -> parts.part(memoryAttention.dropout(dropout), "multihead_attn", in));
+        return parts.changed(told, "norm3", in -> parts.feedForward(in, feedForward, activation));
+    }
+
+    private String hint(Shape input) {
+        return attention
+                .fitting(input)
+                .flatMap(own -> memoryAttention
+                        .fitting(input)
+                        .map(other -> Errors.didYouMean(new TransformerDecoderLayer(
+                                own, other, feedForward, activation, isNormFirst, dropout, named, callSite))))
+                .orElse("");
+    }
+
+    private static String head(MultiHeadAttention attention) {
+        return Text.call(NAME, attention.width(), attention.heads());
+    }
+
+    /** The layer as the user wrote it. */
+    @Override
+    public String toString() {
+        return head(attention)
+                + (feedForward == FEED_FORWARD ? "" : ".feedForward(" + feedForward + ")")
+                + (Text.of(activation).equals("relu()") ? "" : ".activation(" + Text.of(activation) + ")")
+                + (isNormFirst ? ".normFirst()" : "")
+                + Text.option("dropout", dropout, DROPOUT)
+                + attention.options()
+                + (memoryAttention.memory().equals(MEMORY) ? "" : Text.quoted("memory", memoryAttention.memory()))
+                + Text.quoted("memoryKeyPaddingMask", memoryAttention.keyPaddingMask())
+                + Text.named(named);
+    }
+}

@@ -1,0 +1,123 @@
+package dev.fluxion.dsl.layer;
+
+import static dev.fluxion.dsl.layer.Layers.multiHeadAttention;
+import static dev.fluxion.dsl.layer.Layers.transformerDecoderLayer;
+import static dev.fluxion.dsl.layer.Layers.transformerEncoderLayer;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.fluxion.Input;
+import dev.fluxion.Layer;
+import dev.fluxion.Scope;
+import dev.fluxion.Tensor;
+import dev.fluxion.Tensors;
+import dev.fluxion.dsl.train.Model;
+import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Shape;
+import dev.fluxion.ir.ShapeException;
+import dev.fluxion.ir.ValueException;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** What hides keys from queries, and memories: what does not fit is told, and a query that sees nothing is refused. */
+class MasksTest {
+    private static final float HIDES = Float.NEGATIVE_INFINITY;
+    private static final Input X = Input.floats("x", 3, 4);
+
+    @Test
+    void aSampleWithoutKeysIsRefused() {
+        try (Model model = Model.of(multiHeadAttention(4, 2).keyPaddingMask("padding"), X, Input.ints("padding", 3))) {
+            Tensor hidden = Tensor.of(new int[] {1, 0, 1, 1, 1, 1}, Shape.of(2, 3));
+            assertThatThrownBy(() -> model.predict(given("padding", hidden)))
+                    .isInstanceOf(ValueException.class)
+                    .hasMessageContaining("multiHeadAttention(4, 2).keyPaddingMask(\"padding\")")
+                    .hasMessageContaining("'padding' must leave each query a key that it sees "
+                            + "(elements: sample by sample, query by query), but element 1 is -Infinity");
+            Tensor seen = Tensor.of(new int[] {1, 0, 1, 1, 1, 0}, Shape.of(2, 3));
+            assertThatCode(() -> model.predict(given("padding", seen))).doesNotThrowAnyException();
+        }
+    }
+
+    /** The first position sees itself alone: a batch that is padded on the left hides all from it. */
+    @Test
+    void aCausalQueryWithoutKeysIsRefused() {
+        Input mask = Input.floats("mask", 3).infinite(true);
+        try (Model model = Model.of(transformerEncoderLayer(4, 2).causal().keyPaddingMask("mask"), X, mask)) {
+            Tensor left = Tensor.of(new float[] {0, 0, HIDES, HIDES, 0, 0}, Shape.of(2, 3));
+            assertThatThrownBy(() -> model.predict(given("mask", left)))
+                    .isInstanceOf(ValueException.class)
+                    .hasMessageContaining("'mask' must leave each query a key that it sees, none behind it "
+                            + "(elements: sample by sample, query by query), but element 1 is -Infinity");
+        }
+        Input square = Input.floats("mask", 3, 3).infinite(true);
+        try (Model model = Model.of(transformerEncoderLayer(4, 2).causal().mask("mask"), X, square)) {
+            float[] some = new float[18];
+            some[9 + 3] = HIDES;
+            assertThatCode(() -> model.predict(given("mask", Tensor.of(some, Shape.of(2, 3, 3)))))
+                    .doesNotThrowAnyException();
+            some[9 + 4] = HIDES;
+            assertThatThrownBy(() -> model.predict(given("mask", Tensor.of(some, Shape.of(2, 3, 3)))))
+                    .isInstanceOf(ValueException.class)
+                    .hasMessageContaining("but element 4 is -Infinity");
+        }
+    }
+
+    /** Each of two masks leaves keys, but not both together. */
+    @Test
+    void masksThatHideAllTogetherAreRefused() {
+        Layer layer = multiHeadAttention(4, 1).keyPaddingMask("padding").mask("mask");
+        Input mask = Input.floats("mask", 3, 3).infinite(true);
+        try (Model model = Model.of(layer, X, Input.ints("padding", 3), mask)) {
+            float[] some = new float[9];
+            some[6] = HIDES;
+            some[7] = HIDES;
+            Tensors all = given("padding", Tensor.of(new int[] {0, 0, 1}, Shape.of(1, 3)))
+                    .with("mask", Tensor.of(some, Shape.of(1, 3, 3)));
+            assertThatThrownBy(() -> model.predict(all))
+                    .isInstanceOf(ValueException.class)
+                    .hasMessageContaining("'padding' and 'mask' must leave each query a key that it sees")
+                    .hasMessageContaining("but element 2 is");
+        }
+    }
+
+    private static Tensors given(String name, Tensor mask) {
+        int samples = mask.shape().dim(0);
+        float[] x = new float[samples * 12];
+        for (int i = 0; i < x.length; i++) {
+            x[i] = (float) Math.sin(i);
+        }
+        return Tensors.of("x", Tensor.of(x, Shape.of(samples, 3, 4))).with(name, mask);
+    }
+
+    @Test
+    void whatDoesNotFitIsTold() {
+        assertThat(misfit(multiHeadAttention(4, 2).memory("m"), Shape.of(3, 5, 4)))
+                .startsWith("multiHeadAttention(4, 2).memory(\"m\") at MasksTest.java: "
+                        + "expected the memory 'm' to be sequences 2×S×4 but it is 3×5×4 (input 2×3×4)");
+        assertThat(misfit(multiHeadAttention(4, 2).keyPaddingMask("m"), Shape.of(2, 4)))
+                .endsWith("expected the keyPaddingMask 'm' to be samples×keys, 2×3, but it is 2×4");
+        assertThat(misfit(multiHeadAttention(4, 2).mask("m"), Shape.of(2, 4, 3)))
+                .endsWith("expected the mask 'm' to be queries×keys, 3×3, or 2×3×3, or 2×2×3×3 for each head, "
+                        + "but it is 2×4×3");
+        assertThat(misfit(multiHeadAttention(4, 2).memory("none"), Shape.of(2, 3, 4)))
+                .contains("multiHeadAttention(4, 2).memory(\"none\")", "'none'");
+        assertThat(misfit(transformerDecoderLayer(4, 2), Shape.of(2, 3, 4)))
+                .contains("layer multihead_attn of the model", "'memory'");
+        assertThatThrownBy(() -> multiHeadAttention(4, 2).causal().memory("m"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageMatching("multiHeadAttention\\(4, 2\\) at MasksTest.java:\\d+: "
+                        + "positions of a memory are not those of the input, leave causal\\(\\) or memory\\(…\\) out");
+        assertThatThrownBy(() -> multiHeadAttention(4, 2).mask(" "))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageEndingWith("the mask must be a name but is \" \"");
+    }
+
+    private static String misfit(Layer layer, Shape shape) {
+        Map<String, Expr> inputs = Map.of("x", Expr.input("x", Shape.of(2, 3, 4)), "m", Expr.input("m", shape));
+        Scope scope = Scope.root(true, inputs);
+        ShapeException e = catchThrowableOfType(ShapeException.class, () -> layer.apply(scope, scope.value("x")));
+        return e.getMessage().replaceAll("java:\\d+", "java");
+    }
+}

@@ -1,0 +1,356 @@
+package dev.fluxion.engine.kernel;
+
+import dev.fluxion.engine.kernel.AttentionBlocks.Run;
+import dev.fluxion.engine.plan.Buffer;
+import dev.fluxion.engine.plan.ScheduleKey;
+import dev.fluxion.engine.plan.Step;
+import dev.fluxion.ffi.Arg;
+import dev.fluxion.ffi.Call;
+import dev.fluxion.ffi.Operation;
+import dev.fluxion.ffi.Primitive;
+import dev.fluxion.ffi.Slice;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.IntToLongFunction;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+
+/** Attention, and its gradients, by kernels of the library for one block after the other. */
+public final class BlockedAttention {
+    private static final Place START = (sample, position, head) -> 0;
+
+    private final AttentionBlocks blocks;
+    private final Function<Operation, Primitive> library;
+    private final List<Stage> stages = new ArrayList<>();
+    private final Buffer weights;
+
+    /** Where the block of a sample, a query and a head begins, in floats. */
+    private interface Place {
+        long of(int sample, int position, int head);
+    }
+
+    /** An argument of a stage. */
+    private record Operand(Arg arg, Buffer buffer, Place place) {}
+
+    /** What is done to each block; without an operation, keys behind the queries are hidden. */
+    private record Stage(Function<Run, Optional<Operation>> operation, List<Operand> operands) {}
+
+    private BlockedAttention(AttentionBlocks blocks, Function<Operation, Primitive> library) {
+        this.blocks = blocks;
+        this.library = library;
+        this.weights = room("weights");
+    }
+
+    private Buffer room(String name) {
+        return Buffer.scratch(name, () -> Float.BYTES * blocks.floats());
+    }
+
+    /**
+     * The step of an attention.
+     *
+     * @param library the kernels of the operations of the blocks
+     * @param reads queries, keys, values, and a mask if there is one
+     * @param to the result
+     */
+    public static Step forward(
+            String operator,
+            String origin,
+            AttentionBlocks blocks,
+            Function<Operation, Primitive> library,
+            List<Buffer> reads,
+            Buffer to) {
+        return divided(List.of(to), blocks, (part, writes) -> {
+            BlockedAttention all = new BlockedAttention(blocks, library);
+            all.weigh(reads);
+            all.stage(
+                    blocks::results,
+                    all.weights(Arg.SOURCE),
+                    keys(Arg.WEIGHTS, reads.get(2), blocks.v()),
+                    rows(Arg.DESTINATION, to, blocks.y()));
+            return all.step(operator, origin, reads, writes, List.of(all.weights), part);
+        });
+    }
+
+    /**
+     * The step of the gradients of an attention.
+     *
+     * @param library the kernels of the operations of the blocks
+     * @param reads the gradient of the result, what the gradients of a query's weights have in common, queries, keys, values, and a
+     *     mask if there is one
+     * @param to the gradients of queries, keys and values
+     */
+    public static Step backward(
+            String operator,
+            String origin,
+            AttentionBlocks blocks,
+            Function<Operation, Primitive> library,
+            List<Buffer> reads,
+            List<Buffer> to) {
+        List<Buffer> operands = reads.subList(2, reads.size());
+        Operand g = rows(Arg.SOURCE, reads.get(0), blocks.y());
+        Heads queries = AttentionBlocks.dense(blocks.q());
+        Heads keys = AttentionBlocks.dense(blocks.k());
+        Heads values = AttentionBlocks.dense(blocks.v());
+        return divided(to, blocks, (part, writes) -> {
+            BlockedAttention all = new BlockedAttention(blocks, library);
+            Buffer changes = all.room("changes");
+            Operand made = new Operand(Arg.DESTINATION, changes, START);
+            Operand read = new Operand(Arg.SOURCE, changes, START);
+            all.weigh(operands);
+            all.stage(blocks::changes, g, keys(Arg.WEIGHTS, operands.get(2), blocks.v()), made);
+            all.stage(blocks::centred, read, new Operand(Arg.RIGHT, reads.get(1), blocks::commonAt), made);
+            all.stage(blocks::weighted, read, all.weights(Arg.RIGHT), made);
+            all.stage(
+                    blocks::valueGradients,
+                    all.weights(Arg.SOURCE),
+                    rows(Arg.WEIGHTS, reads.get(0), blocks.y()),
+                    keys(Arg.DESTINATION, to.get(2), values));
+            all.stage(
+                    blocks::queryGradients,
+                    read,
+                    keys(Arg.WEIGHTS, operands.get(1), blocks.k()),
+                    rows(Arg.DESTINATION, to.get(0), queries));
+            all.stage(
+                    blocks::keyGradients,
+                    read,
+                    rows(Arg.WEIGHTS, operands.get(0), blocks.q()),
+                    keys(Arg.DESTINATION, to.get(1), keys));
+            return all.step(operator, origin, reads, writes, List.of(all.weights, changes), part);
+        });
+    }
+
+    /** The weights of a block. */
+    private void weigh(List<Buffer> operands) {
+        Operand made = weights(Arg.DESTINATION);
+        stage(
+                blocks::logits,
+                rows(Arg.SOURCE, operands.get(0), blocks.q()),
+                keys(Arg.WEIGHTS, operands.get(1), blocks.k()),
+                made);
+        if (blocks.mask().isPresent()) {
+            Operand mask = new Operand(Arg.RIGHT, operands.get(3), blocks::maskAt);
+            stage(blocks::masked, weights(Arg.SOURCE), mask, made);
+        }
+        if (blocks.isCausal()) {
+            stages.add(new Stage(run -> Optional.empty(), List.of(made)));
+        }
+        stage(blocks::softmax, weights(Arg.SOURCE), made);
+    }
+
+    private void stage(Function<Run, Operation> operation, Operand... operands) {
+        stages.add(new Stage(run -> Optional.of(operation.apply(run)), List.of(operands)));
+    }
+
+    private Operand weights(Arg arg) {
+        return new Operand(arg, weights, START);
+    }
+
+    private static Operand rows(Arg arg, Buffer buffer, Heads heads) {
+        return new Operand(arg, buffer, heads::at);
+    }
+
+    private static Operand keys(Arg arg, Buffer buffer, Heads heads) {
+        return new Operand(arg, buffer, (sample, position, head) -> heads.at(sample, 0, head));
+    }
+
+    /** Some of the heads. */
+    private record Part(int from, int to, ScheduleKey key) {}
+
+    private interface Maker {
+        Step make(Part part, List<Buffer> writes);
+    }
+
+    /** A step for all heads, which threads may share. */
+    private static Step divided(List<Buffer> to, AttentionBlocks blocks, Maker maker) {
+        int groups = blocks.groups();
+        return maker.make(new Part(0, groups, ScheduleKey.SERIAL), to)
+                .shared((count, library) -> groups < count
+                        ? List.of()
+                        : IntStream.range(0, count)
+                                .mapToObj(i ->
+                                        new Part(groups * i / count, groups * (i + 1) / count, ScheduleKey.part(i)))
+                                .map(part -> maker.make(
+                                        part,
+                                        to.stream()
+                                                .map(b -> heads(b, blocks, part))
+                                                .toList()))
+                                .toList());
+    }
+
+    private static Buffer heads(Buffer all, AttentionBlocks blocks, Part part) {
+        return all.part(all.layout()
+                .part(2, (long) part.from * blocks.group(), (long) part.to * blocks.group())
+                .orElseThrow());
+    }
+
+    private Step step(
+            String operator, String origin, List<Buffer> reads, List<Buffer> writes, List<Buffer> rooms, Part part) {
+        List<Run> runs = blocks.runs();
+        List<List<Optional<Primitive>>> primitives = runs.stream()
+                .map(run -> stages.stream()
+                        .map(stage -> stage.operation.apply(run).map(library))
+                        .toList())
+                .toList();
+        long padBytes = primitives.stream()
+                .flatMap(all -> all.stream().flatMap(Optional::stream))
+                .mapToLong(Primitive::scratchpadBytes)
+                .max()
+                .orElse(0);
+        Buffer pad = Buffer.scratch("scratchpad", () -> padBytes);
+        List<Buffer> scratch = new ArrayList<>(rooms);
+        scratch.add(pad);
+        String implementation =
+                library.apply(blocks.logits(blocks.runs().get(0))).implementation();
+        double pairs =
+                (double) blocks.q().samples() * blocks.q().length() * blocks.k().length();
+        double products = stages.stream()
+                .filter(stage -> stage.operands.size() == 3)
+                .mapToDouble(stage -> 2.0 * blocks.q().size())
+                .sum();
+        double flops = products * pairs * (part.to - part.from) * blocks.group();
+        return new Step(
+                operator,
+                origin,
+                reads,
+                writes,
+                scratch,
+                false,
+                implementation,
+                flops,
+                part.key,
+                places -> bind(places, pad, part, runs, primitives));
+    }
+
+    private Step.Kernel bind(
+            Step.Places places, Buffer pad, Part part, List<Run> runs, List<List<Optional<Primitive>>> primitives) {
+        List<Turn> turns = new ArrayList<>();
+        for (int i = 0; i < runs.size(); i++) {
+            Run run = runs.get(i);
+            int heads = blocks.q().samples() * (part.to - part.from);
+            Call[] calls = new Call[stages.size()];
+            for (int j = 0; j < calls.length; j++) {
+                List<Operand> operands = stages.get(j).operands;
+                calls[j] = primitives
+                        .get(i)
+                        .get(j)
+                        .map(primitive -> call(places, pad, part, run, operands, primitive))
+                        .orElseGet(() -> new HiddenKeys(places.first(weights).floats(), blocks.group(), run, heads));
+            }
+            turns.add(new Turn(calls, heads * run.starts().size()));
+        }
+        return new Turns(turns.toArray(Turn[]::new));
+    }
+
+    private Call call(Step.Places places, Buffer pad, Part part, Run run, List<Operand> operands, Primitive primitive) {
+        Map<Arg, Slice> slices = new LinkedHashMap<>();
+        Map<Arg, IntToLongFunction> paths = new LinkedHashMap<>();
+        int times = 1;
+        for (Operand operand : operands) {
+            Slice all = places.first(operand.buffer);
+            slices.put(operand.arg, all.slice(0, primitive.layout(operand.arg).bytes()));
+            if (operand.place != START) {
+                long[] begins = begins(part, run, operand.place);
+                long motion = places.motion(operand.buffer);
+                times = begins.length * places.times();
+                paths.put(operand.arg, i -> i / begins.length * motion + begins[i % begins.length]);
+            }
+        }
+        if (primitive.scratchpadBytes() > 0) {
+            slices.put(Arg.SCRATCHPAD, places.first(pad).slice(0, primitive.scratchpadBytes()));
+        }
+        return primitive.along(slices, paths, times);
+    }
+
+    /** Where the blocks of a run begin, in bytes. */
+    private long[] begins(Part part, Run run, Place place) {
+        LongStream.Builder all = LongStream.builder();
+        for (int start : run.starts()) {
+            for (int sample = 0; sample < blocks.q().samples(); sample++) {
+                for (int group = part.from; group < part.to; group++) {
+                    all.add(Float.BYTES * place.of(sample, start, group * blocks.group()));
+                }
+            }
+        }
+        return all.build().toArray();
+    }
+
+    /** The stages of the blocks of a run. */
+    private record Turn(Call[] calls, int repetitions) {}
+
+    private static final class Turns implements Step.Kernel {
+        private final Turn[] turns;
+        private int tile;
+
+        Turns(Turn[] turns) {
+            this.turns = turns;
+        }
+
+        @Override
+        public void at(int next) {
+            tile = next;
+        }
+
+        @Override
+        public void run() {
+            for (Turn turn : turns) {
+                for (int i = 0; i < turn.repetitions; i++) {
+                    for (Call call : turn.calls) {
+                        call.at(tile * turn.repetitions + i);
+                        call.run();
+                    }
+                }
+            }
+        }
+
+        @Override
+        public void close() {
+            for (Turn turn : turns) {
+                for (Call call : turn.calls) {
+                    call.close();
+                }
+            }
+        }
+    }
+
+    /** Makes weights −∞ whose keys are behind the queries. */
+    private static final class HiddenKeys implements Call {
+        private final FloatBuffer weights;
+        private final int heads;
+        private final Run run;
+        private final float[] hidden;
+        private final int repeated;
+        private int start;
+
+        /** With the same first query, so many blocks come one after the other. */
+        HiddenKeys(FloatBuffer weights, int heads, Run run, int repeated) {
+            this.weights = weights;
+            this.heads = heads;
+            this.run = run;
+            this.repeated = repeated;
+            this.hidden = new float[run.keys()];
+            Arrays.fill(hidden, Float.NEGATIVE_INFINITY);
+        }
+
+        @Override
+        public void at(int repetition) {
+            start = run.starts().get(repetition / repeated % run.starts().size());
+        }
+
+        @Override
+        public void run() {
+            for (int row = 0; row < heads * run.rows(); row++) {
+                int seen = Math.min(run.keys(), start + row % run.rows() + 1);
+                weights.put(row * run.keys() + seen, hidden, 0, run.keys() - seen);
+            }
+        }
+
+        @Override
+        public void close() {}
+    }
+}

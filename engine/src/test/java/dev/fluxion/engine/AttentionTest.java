@@ -1,0 +1,130 @@
+package dev.fluxion.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fluxion.Tensor;
+import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Gradients;
+import dev.fluxion.ir.Graph;
+import dev.fluxion.ir.Leaf;
+import dev.fluxion.ir.Shape;
+import dev.fluxion.ir.Value;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Attention is computed in blocks: with several of them it is what it is with one, and its memory grows with the length. */
+class AttentionTest {
+    private static final int HEADS = 12;
+
+    private static final int SIZE = 32;
+
+    /**
+     * An attention.
+     *
+     * @param mask the shape of a mask, empty for none
+     */
+    record Case(int samples, int queries, int keys, int heads, int size, boolean isCausal, int[] mask) {
+        Expr attention() {
+            Expr q = Expr.input("q", Shape.of(samples, queries, heads, size));
+            Expr k = Expr.input("k", Shape.of(samples, keys, heads, size));
+            Expr v = Expr.input("v", Shape.of(samples, keys, heads, size));
+            List<Expr> masks = mask.length == 0 ? List.of() : List.of(Expr.input("mask", Shape.of(mask)));
+            return q.attention(k, v, masks, isCausal);
+        }
+
+        Graph graph() {
+            Expr y = attention();
+            Expr g = Expr.input("g", y.shape());
+            List<Expr> gradients = Gradients.of(y.mul(g).sum(), y.inputs().subList(0, 3));
+            return Graph.of(Map.of("y", y, "dq", gradients.get(0), "dk", gradients.get(1), "dv", gradients.get(2)));
+        }
+    }
+
+    static Stream<Case> cases() {
+        return Stream.of(
+                new Case(1, 90, 2300, 2, 4, false, new int[0]),
+                new Case(2, 70, 1900, 1, 3, false, new int[] {2, 1, 70, 1900}),
+                new Case(1, 90, 2300, 2, 4, false, new int[] {1, 1, 1, 2300}),
+                new Case(1, 600, 600, 2, 4, true, new int[0]),
+                new Case(1, 480, 600, 1, 4, true, new int[] {1, 1, 1, 600}),
+                new Case(1, 600, 480, 1, 4, true, new int[] {1, 1, 600, 480}));
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void severalBlocksAreWhatTheInterpreterComputes(Case c) {
+        Graph graph = c.graph();
+        Map<String, Value> values = values(graph);
+        Match.check(c.toString(), graph, values, 1, 1);
+    }
+
+    @Test
+    void anyNumberOfThreadsGivesTheSameBits() {
+        for (Case c : List.of(
+                new Case(1, 90, 1900, 8, 4, false, new int[0]),
+                new Case(1, 90, 90, 8, 4, true, new int[0]),
+                new Case(7, 20, 20, 4, 4, false, new int[] {7, 1, 1, 20}))) {
+            Graph graph = c.graph();
+            Map<String, Value> values = values(graph);
+            Map<String, Tensor> single = run(graph, values, 1);
+            for (int threads : new int[] {2, 4, 8}) {
+                assertThat(run(graph, values, threads))
+                        .as("%s, %d threads", c, threads)
+                        .isEqualTo(single);
+            }
+        }
+    }
+
+    @Test
+    void memoryGrowsWithTheLength() {
+        long naive = 4L * HEADS * 2048 * 2048;
+        for (boolean isCausal : new boolean[] {false, true}) {
+            Function<Integer, Case> of = n -> new Case(1, n, n, HEADS, SIZE, isCausal, new int[0]);
+            Function<Integer, Graph> predicted =
+                    n -> Graph.of(Map.of("y", of.apply(n).attention()));
+            long once = bytes(predicted.apply(2048));
+            assertThat(once).isLessThanOrEqualTo(naive / 8);
+            assertThat(bytes(predicted.apply(4096))).isLessThanOrEqualTo(21 * once / 10);
+            long trained = bytes(of.apply(2048).graph());
+            assertThat(trained).as("weights and their gradients").isLessThanOrEqualTo(2 * naive / 8);
+            assertThat(bytes(of.apply(4096).graph())).isLessThanOrEqualTo(21 * trained / 10);
+        }
+    }
+
+    private static long bytes(Graph graph) {
+        try (Parameters parameters = Parameters.of(Map.of());
+                Program program = Compiler.compile(graph, parameters, new Options(1))) {
+            return program.bytes();
+        }
+    }
+
+    private static Map<String, Value> values(Graph graph) {
+        SplittableRandom random = new SplittableRandom(5);
+        Map<String, Value> values = new LinkedHashMap<>();
+        for (Expr input : graph.inputs()) {
+            double[] data = random.doubles(input.shape().size(), -1, 1)
+                    .map(x -> (float) x)
+                    .toArray();
+            values.put(((Leaf.Input) input.op()).name(), new Value(input.shape(), data));
+        }
+        return values;
+    }
+
+    private static Map<String, Tensor> run(Graph graph, Map<String, Value> values, int threads) {
+        try (Parameters parameters = Parameters.of(Map.of());
+                Program program = Compiler.compile(graph, parameters, new Options(threads))) {
+            values.forEach((name, value) -> program.write(name, Tensor.of(value)));
+            program.run();
+            Map<String, Tensor> results = new LinkedHashMap<>();
+            graph.stages().get(0).outputs().keySet().forEach(name -> results.put(name, program.read(name)));
+            return results;
+        }
+    }
+}

@@ -1,0 +1,57 @@
+package dev.fluxion.engine.catalogue;
+
+import dev.fluxion.ir.Attention;
+import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Shape;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Attention and its gradients. */
+final class AttentionRows {
+    private AttentionRows() {}
+
+    static List<Row> rows() {
+        return List.of(
+                new Row("attention", d -> d.of(attention(d, false))),
+                new Row("causalAttention", d -> d.of(attention(d, true))),
+                new Row("attentionGradient", d -> d.of(gradient(d, false))),
+                new Row("causalAttentionGradient", d -> d.of(gradient(d, true))));
+    }
+
+    private static Expr attention(Draw d, boolean isCausal) {
+        List<Expr> all = operands(d);
+        return all.get(0).attention(all.get(1), all.get(2), all.subList(3, all.size()), isCausal);
+    }
+
+    private static Expr gradient(Draw d, boolean isCausal) {
+        List<Expr> operands = operands(d);
+        Shape q = operands.get(0).shape();
+        Expr g = d.input("g", q.with(3, operands.get(2).shape().dim(3)));
+        Expr common = d.input("common", Shape.of(q.dim(0), q.dim(2), q.dim(1), 1), () -> d.number(-1, 1));
+        List<Expr> all = new ArrayList<>(List.of(g, common));
+        all.addAll(operands);
+        Expr back = new Expr(new Attention.Gradient(isCausal), all);
+        return back.add(back.result(1).sumKeepDims(1)).add(back.result(2).sumKeepDims(1, 3));
+    }
+
+    /** Queries, keys, values, and in half of the cases a mask. */
+    private static List<Expr> operands(Draw d) {
+        int samples = d.one(1, 2, 4);
+        int queries = d.one(1, 3, 6, 7, 8);
+        int keys = d.coin() ? queries : d.one(1, 4, 5, 9);
+        int heads = d.one(1, 2, 4);
+        int size = d.one(1, 2, 4);
+        List<Expr> all = new ArrayList<>(List.of(
+                d.input("q", Shape.of(samples, queries, heads, size), () -> d.number(-1, 1)),
+                d.input("k", Shape.of(samples, keys, heads, size), () -> d.number(-1, 1)),
+                d.input("v", Shape.of(samples, keys, heads, d.one(1, 2, 4)), () -> d.number(-1, 1))));
+        if (d.coin()) {
+            all.add(d.input("mask", Shape.of(one(d, samples), one(d, heads), one(d, queries), keys)));
+        }
+        return all;
+    }
+
+    private static int one(Draw d, int extent) {
+        return d.coin() ? 1 : extent;
+    }
+}
