@@ -5,9 +5,14 @@ import dev.fluxion.engine.plan.Step;
 import dev.fluxion.ir.Shape;
 import java.nio.IntBuffer;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
 
-/** Copies 4-byte elements between strided places: what transpose, broadcast, slice, pad and concat come down to. */
+/**
+ * Copies 4-byte elements between strided places: what transpose, broadcast, slice, pad and concat come down to. What is written
+ * again and again is read once, and then copied from where it was written.
+ */
 public final class Strided implements Step.Kernel {
     private static final int SHORT = 8;
 
@@ -18,6 +23,8 @@ public final class Strided implements Step.Kernel {
     private final int[] toStrides;
     private final int fromStart;
     private final int toStart;
+    /** For each axis, the length of what it repeats, if that is one run; else 0. */
+    private final int[] repeated;
 
     private Strided(IntBuffer from, IntBuffer to, Copy copy) {
         this.from = from;
@@ -27,6 +34,7 @@ public final class Strided implements Step.Kernel {
         this.toStrides = copy.toStrides;
         this.fromStart = copy.fromStart;
         this.toStart = copy.toStart;
+        this.repeated = copy.repeated;
     }
 
     /** Copies the elements of {@code dims} by strides and first offsets. Axes that continue each other are merged. */
@@ -36,12 +44,12 @@ public final class Strided implements Step.Kernel {
         private final int[] toStrides;
         private final int fromStart;
         private final int toStart;
+        private final int[] repeated;
 
         /** A copy of {@code shape} elements; the strides have one entry per axis. */
         public Copy(Shape shape, int[] fromStrides, int fromStart, int[] toStrides, int toStart) {
             List<int[]> axes = new ArrayList<>();
-            for (int i = 0; i < shape.rank(); i++) {
-                int[] axis = {shape.dim(i), fromStrides[i], toStrides[i]};
+            for (int[] axis : outermostFirst(shape, fromStrides, toStrides)) {
                 int[] last = axes.isEmpty() ? axis : axes.get(axes.size() - 1);
                 if (axis[0] == 1) {
                     continue;
@@ -60,6 +68,24 @@ public final class Strided implements Step.Kernel {
             this.toStrides = axes.stream().mapToInt(a -> a[2]).toArray();
             this.fromStart = fromStart;
             this.toStart = toStart;
+            this.repeated = repeated(axes);
+        }
+
+        private static List<int[]> outermostFirst(Shape shape, int[] fromStrides, int[] toStrides) {
+            return IntStream.range(0, shape.rank())
+                    .mapToObj(i -> new int[] {shape.dim(i), fromStrides[i], toStrides[i]})
+                    .sorted(Comparator.comparingInt(axis -> -axis[2]))
+                    .toList();
+        }
+
+        private static int[] repeated(List<int[]> axes) {
+            int[] repeated = new int[axes.size()];
+            int run = 1;
+            for (int i = axes.size() - 1; i >= 0 && axes.get(i)[2] == run; i--) {
+                repeated[i] = axes.get(i)[1] == 0 && run >= SHORT ? run : 0;
+                run *= axes.get(i)[0];
+            }
+            return repeated;
         }
 
         /** Binds the copy. */
@@ -77,16 +103,40 @@ public final class Strided implements Step.Kernel {
         int extent = dims[axis];
         int read = fromStrides[axis];
         int write = toStrides[axis];
-        if (axis < dims.length - 1) {
+        if (repeated[axis] > 0) {
+            axis(axis + 1, source, target);
+            for (int i = 1; i < extent; i++) {
+                to.put(target + i * write, to, target, write);
+            }
+        } else if (axis == dims.length - 2 && dims[axis + 1] < SHORT) {
+            plane(axis, source, target);
+        } else if (axis < dims.length - 1) {
             for (int i = 0; i < extent; i++) {
                 axis(axis + 1, source + i * read, target + i * write);
             }
         } else if (read == 1 && write == 1 && extent >= SHORT) {
             to.put(target, from, source, extent);
         } else {
-            for (int i = 0; i < extent; i++) {
-                to.put(target + i * write, from.get(source + i * read));
-            }
+            row(extent, source, read, target, write);
+        }
+    }
+
+    private void row(int extent, int source, int read, int target, int write) {
+        for (int i = 0; i < extent; i++) {
+            to.put(target + i * write, from.get(source + i * read));
+        }
+    }
+
+    /** Two axes of which the inner one is short. */
+    private void plane(int axis, int source, int target) {
+        int extent = dims[axis];
+        int read = fromStrides[axis];
+        int write = toStrides[axis];
+        int inner = dims[axis + 1];
+        int innerRead = fromStrides[axis + 1];
+        int innerWrite = toStrides[axis + 1];
+        for (int j = 0; j < inner; j++) {
+            row(extent, source + j * innerRead, read, target + j * innerWrite, write);
         }
     }
 }

@@ -6,16 +6,20 @@ import dev.fluxion.engine.kernel.FusedBuilder;
 import dev.fluxion.engine.kernel.Strided;
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.Step;
+import dev.fluxion.engine.plan.TensorLayout;
 import dev.fluxion.ffi.Layout;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Movement;
 import dev.fluxion.ir.Shape;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.DoubleSupplier;
+import java.util.stream.IntStream;
 
-/** Operators that move elements: views where possible, else strided copies of row-major tensors. */
+/** Operators that move elements: views of values as they lie where possible, else strided copies. */
 record MovementRule() implements Rule {
     @Override
     public String name() {
@@ -26,13 +30,13 @@ record MovementRule() implements Rule {
     public Optional<Match> match(Candidate c, Facts facts) {
         Expr e = c.core();
         if (e.op() instanceof Movement.Reshape) {
-            return Optional.of(view(e, Laid.plain(e.input(0)), Laid.plain(e).layout()));
+            return Optional.of(reshape(e, facts));
         }
         if (e.op() instanceof Movement.Transpose op) {
             return Optional.of(transpose(e, op, facts));
         }
         if (e.op() instanceof Movement.Broadcast) {
-            return Optional.of(broadcast(e));
+            return Optional.of(broadcast(e, facts));
         }
         return e.op() instanceof Movement.Pad op ? Optional.of(pad(e, op)) : Optional.empty();
     }
@@ -51,6 +55,24 @@ record MovementRule() implements Rule {
                                 to.lowering().value(from.value(), from.layout()).as(layout)));
     }
 
+    /** A view of the operand as it lies, where its layout can be seen under other extents; else of the row-major one. */
+    private Match reshape(Expr e, Facts facts) {
+        Layout lying = lying(e.input(0), facts);
+        return lying.reshape(TensorLayout.dims(e.shape()))
+                .map(seen -> view(e, new Laid(e.input(0), lying), seen))
+                .orElseGet(() -> view(e, Laid.plain(e.input(0)), Laid.plain(e).layout()));
+    }
+
+    /** How a value lies, if it is dense and not in blocks; row-major for the others, parameters and integers among them. */
+    private static Layout lying(Expr x, Facts facts) {
+        Layout plain = Laid.plain(x).layout();
+        if (x.dtype() == DType.INT || Facts.isOfParameter(x)) {
+            return plain;
+        }
+        Layout layout = facts.layouts().of(x);
+        return layout.isDense() && !layout.isBlocked() ? layout : plain;
+    }
+
     /** A view: the axes of the layout change places, and who wants another layout reorders. Integers are always row-major. */
     private Match transpose(Expr e, Movement.Transpose op, Facts facts) {
         if (e.dtype() == DType.INT) {
@@ -66,7 +88,7 @@ record MovementRule() implements Rule {
         return view(e, new Laid(e.input(0), from), from.permute(to));
     }
 
-    private Match broadcast(Expr e) {
+    private Match broadcast(Expr e, Facts facts) {
         Expr x = e.input(0);
         Optional<DoubleSupplier> constant = FusedBuilder.constant(x);
         if (constant.isPresent()) {
@@ -86,13 +108,49 @@ record MovementRule() implements Rule {
                                     ? Fill.constant((int) value, size, to)
                                     : Fill.constant((float) value, size, to)));
         }
-        int[] own = x.shape().strides();
-        int[] strides = new int[e.shape().rank()];
-        int shift = strides.length - x.shape().rank();
-        for (int i = shift; i < strides.length; i++) {
-            strides[i] = x.shape().dim(i - shift) == 1 ? 0 : own[i - shift];
+        Layout from = lying(x, facts);
+        if (from.isPlain() || x.shape().rank() != e.shape().rank()) {
+            return copy(e, repeated(e, x.shape().strides(), e.shape().strides()));
         }
-        return copy(e, new Strided.Copy(e.shape(), strides, 0, e.shape().strides(), 0));
+        int[] own = Arrays.stream(from.strides()).mapToInt(Math::toIntExact).toArray();
+        int[] strides = strides(e.shape(), x.shape(), own);
+        Layout made = Layout.strided(
+                TensorLayout.dims(e.shape()),
+                Arrays.stream(strides).asLongStream().toArray());
+        Strided.Copy copy = repeated(e, own, strides);
+        return Match.step(this, e, List.of(new Laid(x, from)), made, (reads, to) -> copy(e, reads.get(0), to, copy));
+    }
+
+    /** A copy of a tensor into a larger one: axes of one element are repeated. */
+    private static Strided.Copy repeated(Expr e, int[] own, int[] to) {
+        Shape x = e.input(0).shape();
+        int shift = to.length - own.length;
+        int[] from = new int[to.length];
+        for (int i = shift; i < to.length; i++) {
+            from[i] = x.dim(i - shift) == 1 ? 0 : own[i - shift];
+        }
+        return new Strided.Copy(e.shape(), from, 0, to, 0);
+    }
+
+    /** Dense strides for axes in the order of a tensor's; one of a single element there lies within that before it. */
+    private static int[] strides(Shape shape, Shape x, int[] own) {
+        int[] places = own.clone();
+        for (int i = 0; i < places.length; i++) {
+            if (x.dim(i) == 1) {
+                places[i] = i == 0 ? Integer.MAX_VALUE : places[i - 1];
+            }
+        }
+        List<Integer> order = IntStream.range(0, places.length)
+                .boxed()
+                .sorted(Comparator.<Integer>comparingInt(i -> -places[i]))
+                .toList();
+        int[] strides = new int[places.length];
+        int stride = 1;
+        for (int i = order.size() - 1; i >= 0; i--) {
+            strides[order.get(i)] = stride;
+            stride *= shape.dim(order.get(i));
+        }
+        return strides;
     }
 
     private Match copy(Expr e, Strided.Copy copy) {
