@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Convolutions of one image with more weights than a cache holds. */
+/** Which kernels convolutions of one image take. */
 class ConvChoiceTest {
     private final Leaves leaves = new Leaves(0.03);
 
@@ -53,7 +53,28 @@ class ConvChoiceTest {
         if (NativeLibrary.lanes() == 16) {
             for (int threads = 1; threads <= 2; threads++) {
                 assertThat(kernel(graph(256, 512, 3, 8, 2, 1), threads)).startsWith("brg_conv_fwd");
-                assertThat(kernel(graph(64, 128, 3, 8, 2, 1), threads)).startsWith("jit:");
+                assertThat(kernel(graph(16, 128, 3, 8, 2, 1), threads)).startsWith("jit:");
+            }
+        }
+    }
+
+    /** Small products where sums are long; kernels written for the shape for few channels, on narrow vectors for many filters. */
+    @ParameterizedTest
+    @CsvSource({
+        "3, 64, 3, 32, jit, jit",
+        "16, 32, 3, 8, jit, brg_conv_fwd",
+        "16, 32, 3, 20, brg_conv_fwd, brg_conv_fwd",
+        "16, 144, 3, 20, jit, jit",
+        "24, 64, 3, 9, brg_conv_fwd, jit",
+        "64, 72, 3, 9, brg_conv_fwd, brg_conv_fwd",
+        "8, 16, 5, 9, jit, brg_conv_fwd",
+    })
+    void suchChannelsAndFilters(int channels, int filters, int kernel, int extent, String wide, String narrow) {
+        if (NativeLibrary.lanes() >= 8) {
+            String wanted = NativeLibrary.lanes() == 16 ? wide : narrow;
+            for (int threads = 1; threads <= 2; threads++) {
+                assertThat(kernel(graph(channels, filters, kernel, extent, 1, 1), threads))
+                        .startsWith(wanted + ":");
             }
         }
     }

@@ -31,6 +31,11 @@ final class InstructionSet {
         return has(level, dnnl.dnnl_cpu_isa_avx) ? 8 : 4;
     }
 
+    /** The bytes of the first-level data cache that all processors of a level have. */
+    static int firstCache(int level) {
+        return has(level, dnnl.dnnl_cpu_isa_avx512_core_fp16) ? 48 << 10 : 32 << 10;
+    }
+
     /** Levels are sets of bits. */
     private static boolean has(int level, int other) {
         return (level & other) == other;

@@ -80,6 +80,11 @@ public final class Facts {
         return NativeLibrary.lanes();
     }
 
+    /** The bytes of the first-level cache that all processors of the library's instruction set have. */
+    public int firstCache() {
+        return NativeLibrary.firstCache();
+    }
+
     /** The library's kernel for an operation; empty if it has none that may be used. */
     public Optional<Primitive> offered(Operation operation) {
         return primitives.offered(operation);

@@ -4,16 +4,22 @@ import dev.fluxion.engine.emit.Facts;
 import dev.fluxion.engine.plan.TensorLayout;
 import dev.fluxion.ffi.Convolution;
 import dev.fluxion.ffi.Layout;
+import dev.fluxion.ffi.Primitive;
 import dev.fluxion.ir.Contraction;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Shape;
 import java.util.Optional;
 
 /**
- * Convolutions of a prediction over images whose channels lie last, so that few channels need no padding. Kernels written for
- * a shape are measured to be faster there than the library's first choice, which is made of small matrix products.
+ * Convolutions of a prediction over images whose channels lie last, so that few channels need no padding: by the kernels made of
+ * small matrix products, the library's first choice, where they are measured to be faster, else by those written for a shape.
+ *
+ * @param wide where products are faster with vectors of 16 numbers
+ * @param narrow the same for narrower vectors
  */
-record ChannelsLastRule() implements Rule {
+record ChannelsLastRule(SmallProducts wide, SmallProducts narrow) implements Rule {
+    private static final int WIDE = 16;
+
     @Override
     public String name() {
         return "channels-last";
@@ -29,8 +35,15 @@ record ChannelsLastRule() implements Rule {
         if (!(c.core().op() instanceof Contraction.Conv) || facts.updates()) {
             return Optional.empty();
         }
-        return facts.offered(operation(c), Implementations::writtenForShape)
-                .map(primitive -> LibraryRule.forward(name(), c, primitive));
+        return offered(c, facts).map(primitive -> LibraryRule.forward(name(), c, primitive));
+    }
+
+    private Optional<Primitive> offered(Candidate c, Facts facts) {
+        Expr whole = facts.whole(c.core());
+        SmallProducts products = facts.lanes() == WIDE ? wide : narrow;
+        return products.areFaster(whole, facts.firstCache())
+                ? facts.offered(operation(c))
+                : facts.offered(operation(c), Implementations::writtenForShape);
     }
 
     /** The operation on images whose channels lie last. */
