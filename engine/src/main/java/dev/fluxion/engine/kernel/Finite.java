@@ -69,6 +69,13 @@ public final class Finite {
         return at;
     }
 
+    /** Makes marks NaN that belong to numbers that are not finite: in vectors, unlike a sum of all. */
+    public static void mark(float[] marks, float[] x, int n) {
+        for (int i = 0; i < n; i++) {
+            marks[i] += x[i] * 0;
+        }
+    }
+
     /** Whether all numbers are finite: x·0 is NaN for those that are not, and NaN survives the sum. */
     public static boolean isFinite(float[] x, int n) {
         float a = 0;

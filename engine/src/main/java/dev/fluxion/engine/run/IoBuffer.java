@@ -11,6 +11,7 @@ import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ValueException;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
+import java.util.Arrays;
 import java.util.Objects;
 
 /** An input or output of a program with its memory, and what may go in and out. */
@@ -25,6 +26,8 @@ public final class IoBuffer {
     private final IntBuffer ints;
     private boolean written;
     private final float[] chunk;
+    /** Zeros, or NaN where a number at this place of a chunk was not finite. */
+    private final float[] marks;
 
     public IoBuffer(String name, Expr e, Slice slice) {
         this.name = name;
@@ -33,6 +36,7 @@ public final class IoBuffer {
         this.infinite = e.op() instanceof Leaf.Input input && input.infinite();
         this.floats = slice.floats();
         this.chunk = new float[Math.min(CHUNK, shape.size())];
+        this.marks = new float[chunk.length];
         this.ints = slice.ints();
     }
 
@@ -103,21 +107,24 @@ public final class IoBuffer {
         for (int done = 0; done < count; ) {
             int n = Math.min(chunk.length, count - done);
             System.arraycopy(values, from + done, chunk, 0, n);
-            if (!Finite.isFinite(chunk, n)) {
-                refuse(n, from + done, whole);
-            }
+            Finite.mark(marks, chunk, n);
             floats.put(done, chunk, 0, n);
             done += n;
+        }
+        if (!Finite.isFinite(marks, marks.length)) {
+            Arrays.fill(marks, 0);
+            refuse(from, count, whole);
         }
         repeat(count);
         written = true;
     }
 
-    /** Refuses the first number of a chunk that is not allowed. */
-    private void refuse(int n, int from, Shape whole) {
-        for (int i = 0; i < n; i++) {
-            if (Float.isNaN(chunk[i]) || !infinite && Float.isInfinite(chunk[i])) {
-                throw new ValueException(Errors.notAllowed(name, infinite, chunk[i], from + i, whole));
+    /** Refuses the first number that is not allowed. */
+    private void refuse(int from, int count, Shape whole) {
+        for (int i = 0; i < count; i++) {
+            float value = floats.get(i);
+            if (Float.isNaN(value) || !infinite && Float.isInfinite(value)) {
+                throw new ValueException(Errors.notAllowed(name, infinite, value, from + i, whole));
             }
         }
     }
