@@ -54,8 +54,8 @@ class RuleBookTest {
                         "",
                         "winograd",
                         8,
-                        l -> stable(l, 4, 32, 64, 8, 8),
-                        l -> stable(l, 4, 32, 63, 8, 8),
+                        l -> stable(l, 2, 64, 64, 8, 8),
+                        l -> stable(l, 2, 64, 63, 8, 8),
                         List.of(
                                 new WinogradRule(1 << 16, 16, 64, 32, 1 << 25),
                                 new WinogradRule(1 << 18, 16, 64, 32, 1 << 25))),
@@ -163,7 +163,9 @@ class RuleBookTest {
                         8,
                         l -> product(l, 4, 32, 32, Expr::relu),
                         l -> product(l, 4, 32, 31, Expr::relu),
-                        List.of(new ProductRule(2048), new ProductRule(8192))),
+                        List.of(
+                                new ProductRule(2048, 8, 1 << 16, 1 << 22),
+                                new ProductRule(8192, 8, 1 << 16, 1 << 22))),
                 new RuleRow(
                         "product",
                         "",

@@ -108,6 +108,16 @@ public final class Layout {
         return strided(dims, denseStrides(new int[] {0, 2, 3, 1}, dims));
     }
 
+    /** Floats of a matrix in panels of 32 columns, which products take as their right operand. */
+    public static Layout panels(long rows, long columns) {
+        requireDims(new long[] {rows, columns});
+        NativeLibrary.load();
+        return made(
+                rows + "×" + columns,
+                d -> dnnl.dnnl_memory_desc_create_with_tag(
+                        d, 2, new long[] {rows, columns}, dnnl.dnnl_f32, dnnl.dnnl_BA16a32b));
+    }
+
     /** Floats in whatever layout the primitive likes best; ask the primitive which one it chose. */
     public static Layout any(long... dims) {
         requireDims(dims);

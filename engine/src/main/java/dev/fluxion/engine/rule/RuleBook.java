@@ -26,7 +26,7 @@ public final class RuleBook {
             new ChannelsLastRule(new SmallProducts(24, 16, 256, 128), new SmallProducts(64, 8, 0, 48)),
             new LibraryRule(),
             new ColumnRule(),
-            new ProductRule(4096),
+            new ProductRule(4096, 8, 1 << 16, 1 << 22),
             new BlasRule(),
             new ActivationGradientRule(256),
             new NativeFunctionRule(1024, 64),
