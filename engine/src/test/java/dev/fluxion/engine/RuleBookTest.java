@@ -54,8 +54,8 @@ class RuleBookTest {
                         "",
                         "winograd",
                         8,
-                        l -> stable(l, 2, 64, 64, 8, 8),
-                        l -> stable(l, 2, 64, 63, 8, 8),
+                        l -> stable(l, 1, 64, 128, 8, 8),
+                        l -> stable(l, 1, 64, 127, 8, 8),
                         List.of(
                                 new WinogradRule(1 << 16, 16, 64, 32, 1 << 25),
                                 new WinogradRule(1 << 18, 16, 64, 32, 1 << 25))),
@@ -74,8 +74,8 @@ class RuleBookTest {
                         "",
                         "winograd",
                         8,
-                        l -> changing(l, 4, 64, 64, 8, 8),
-                        l -> changing(l, 3, 64, 64, 8, 8),
+                        l -> changing(l, 4, 128, 128, 8, 8),
+                        l -> changing(l, 3, 128, 128, 8, 8),
                         List.of(
                                 new WinogradRule(1 << 17, 16, 32, 32, 1 << 25),
                                 new WinogradRule(1 << 17, 16, 128, 32, 1 << 25))),
@@ -94,8 +94,8 @@ class RuleBookTest {
                         "",
                         "winograd",
                         8,
-                        l -> inputGradient(l, 4, 64, 64, 8, 8, 3),
-                        l -> inputGradient(l, 3, 64, 64, 8, 8, 3),
+                        l -> inputGradient(l, 4, 128, 128, 8, 8, 3),
+                        l -> inputGradient(l, 3, 128, 128, 8, 8, 3),
                         List.of(
                                 new WinogradRule(1 << 17, 16, 32, 32, 1 << 25),
                                 new WinogradRule(1 << 17, 16, 128, 32, 1 << 25))),

@@ -101,7 +101,7 @@ class DeterminismTest {
     /** Large 3×3 convolutions take a form with fewer multiplications. */
     @Test
     void everyNumberOfThreadsTrainsLargeConvolutionsTheSame() {
-        Seq net = Seq.of(conv(1, 32, 3).pad(1), relu(), conv(32, 32, 3).pad(1), globalAvgPool(), linear(10));
+        Seq net = Seq.of(conv(1, 64, 3).pad(1), relu(), conv(64, 64, 3).pad(1), globalAvgPool(), linear(10));
         List<String> hashes = new ArrayList<>();
         for (int threads : new int[] {1, 2, 4}) {
             try (Model model = Model.of(net, 1, 16, 16).seed(7).threads(threads)) {
@@ -110,7 +110,7 @@ class DeterminismTest {
                         .program(BATCH)
                         .explain()
                         .toString();
-                Shape images = Shape.of(1, 32, 16, 16);
+                Shape images = Shape.of(1, 64, 16, 16);
                 Winograd form = new Winograd(images, images, Size.of(1));
                 assertThat(explanation.contains("bias winograd")).isEqualTo(isOffered(form.product()));
                 assertThat(explanation.contains("convGradWeight pad 1 winograd"))

@@ -48,6 +48,15 @@ public record Winograd(Shape x, Shape y, Size pad) {
     /** The same for a result. */
     private static final double RESULT = 7;
 
+    private static final int WIDE = 16;
+    /** Wide vectors make products faster, but not the sums, which wait for memory: so much more they take by a multiplication. */
+    private static final double SLOWER = 2.35;
+
+    /** More bytes leave a second-level cache for so long that sums take even more. */
+    private static final long FAR = 1 << 24;
+
+    private static final double FARTHER = 1.5;
+
     /** Which two of four inputs in a row are added at a position, with which factors. */
     private static final int[][] PLACES = {{0, 2}, {1, 2}, {1, 2}, {1, 3}};
 
@@ -71,11 +80,20 @@ public record Winograd(Shape x, Shape y, Size pad) {
         return plain && padded && square && Math.min(w.dim(0), w.dim(1)) >= CHANNELS;
     }
 
-    /** Whether the products and the sums are measured to take less time than the plain convolution. */
-    public boolean isFaster() {
+    /**
+     * Whether the products and the sums are measured to take less time than the plain convolution, given how many numbers vectors
+     * hold.
+     */
+    public boolean isFaster(int lanes) {
         double c = channels();
         double k = filters();
-        return (SPEED * saving() - 1) * c * k > INPUT * c + RESULT * k;
+        double sums = (INPUT * c + RESULT * k) * (lanes < WIDE ? 1 : SLOWER) * (bytes() <= FAR ? 1 : FARTHER);
+        return (SPEED * saving() - 1) * c * k > sums;
+    }
+
+    /** The bytes of the sums and the products. */
+    public long bytes() {
+        return (long) POSITIONS * tiles() * (channels() + filters()) * Float.BYTES;
     }
 
     /** The multiplications of the plain convolution, which leaves out the zeros around an image, by those at all positions. */

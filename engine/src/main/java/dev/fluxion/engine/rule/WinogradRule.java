@@ -112,11 +112,11 @@ public record WinogradRule(long product, long few, long tiles, long gradientTile
     /** Whether products are large enough, and not too large, and save more than the sums take. Parts are computed as the whole. */
     private boolean pays(Convolutions conv, Expr e, Winograd form, Facts facts) {
         Shape w = Convolutions.of(facts.whole(e)).w();
-        long sums = (long) Winograd.POSITIONS * form.tiles() * (w.dim(0) + w.dim(1)) * Float.BYTES;
+        Winograd whole = form.filters(w.dim(0) * w.dim(1) / form.channels());
         return Winograd.fits(conv.spec(), w)
                 && multiplications(form, w) >= product
-                && form.filters(w.dim(0) * w.dim(1) / form.channels()).isFaster()
-                && sums <= bytes;
+                && whole.isFaster(facts.lanes())
+                && whole.bytes() <= bytes;
     }
 
     /** Sums of weights are made once if nobody changes them, else once in a run for all tiles of the batch. */
