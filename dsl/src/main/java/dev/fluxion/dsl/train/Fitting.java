@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,9 +54,8 @@ final class Fitting {
     }
 
     private Outcome run() throws IOException {
-        requireMetrics();
         begin();
-        tryEvaluation();
+        requireMetrics(tryEvaluation());
         int epochs = how.limits().epochs();
         for (int epoch = training.progress().epoch(); epoch < epochs && !ended(); epoch++) {
             rate.epoch(training, epoch);
@@ -66,8 +64,7 @@ final class Fitting {
         return end();
     }
 
-    private void requireMetrics() {
-        Set<String> names = how.metrics().stream().map(Metric::name).collect(Collectors.toSet());
+    private void requireMetrics(Set<String> names) {
         if (how.stopping() != null) {
             how.stopping().best().requireIn(names);
         }
@@ -99,17 +96,18 @@ final class Fitting {
     }
 
     /**
-     * Evaluates one batch, so that data that do not fit the model are found before training. Compiles the training
-     * first, because the first program decides the layout of the parameters.
+     * Evaluates one batch, so that data that do not fit the model are found before training; gives the names of the values.
+     * Compiles the training first, because the first program decides the layout of the parameters.
      */
-    private void tryEvaluation() {
+    private Set<String> tryEvaluation() {
         DataLoader evaluation = how.evaluation();
-        if (evaluation != null) {
-            training.program(data.dataset().first(firstBatch(data)));
-            int size = firstBatch(evaluation);
-            DataLoader first = DataLoader.of(evaluation.dataset().take(size)).batch(size);
-            model.evaluate(first, how.metrics().toArray(Metric[]::new));
+        if (evaluation == null) {
+            return Set.of();
         }
+        training.program(data.dataset().first(firstBatch(data)));
+        int size = firstBatch(evaluation);
+        DataLoader first = DataLoader.of(evaluation.dataset().take(size)).batch(size);
+        return model.evaluate(first, how.metrics().toArray(Metric[]::new)).keySet();
     }
 
     private static int firstBatch(DataLoader data) {
