@@ -2,6 +2,7 @@ package dev.fluxion.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fluxion.io.PyTorchFile;
 import dev.fluxion.io.SafeTensors;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -44,6 +45,20 @@ class TrainingExamplesTest {
                 .parse(out.resolve("loss.svg").toFile());
         assertThat(svg.getDocumentElement().getTagName()).isEqualTo("svg");
         assertThat(svg.getElementsByTagName("polyline").getLength()).isEqualTo(2);
+    }
+
+    @Test
+    void the_tutorial_leaves_weights_for_pytorch() throws IOException {
+        Captured run = Captured.of(() -> Tutorial.run(
+                "--threads=1", "--images=400", "--batch=4", "--epochs=3", "--lr=0.001", "--out=" + folder));
+
+        assertThat(run.code()).isZero();
+        assertThat(run.out())
+                .contains("epoch 1/3, iteration 100/100, lr 0, loss ")
+                .contains(
+                        "epoch 3/3, iteration 100/100, lr 0.001, loss ", "epoch 3/3: lr 0.001, mean loss ", "accuracy ")
+                .contains("wall time ", "weights   " + folder.resolve("weights.pth"));
+        assertThat(PyTorchFile.read(folder.resolve("weights.pth"))).hasSize(8).containsKey("7.bias");
     }
 
     @Test
