@@ -1,5 +1,6 @@
 package dev.fluxion.dsl.optim;
 
+import static dev.fluxion.dsl.layer.Layers.batchNorm;
 import static dev.fluxion.dsl.layer.Layers.dropout;
 import static dev.fluxion.dsl.layer.Layers.linear;
 import static dev.fluxion.dsl.layer.Layers.relu;
@@ -21,9 +22,9 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
-/** With every optimizer, n steps, a file, and n more steps in another model are bit for bit 2n steps. */
+/** With every optimizer, and with buffers, n steps, a file, and n more steps in another model are bit for bit 2n steps. */
 class ResumeTest {
-    private static final Seq NET = Seq.of(linear(3, 8), relu(), dropout(0.3), linear(8, 2));
+    private static final Seq NET = Seq.of(linear(3, 8), batchNorm(8), relu(), dropout(0.3), linear(8, 2));
     private static final int STEPS = 4;
 
     @TempDir
