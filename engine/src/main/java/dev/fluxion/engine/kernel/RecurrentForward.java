@@ -16,6 +16,9 @@ public final class RecurrentForward implements Step.Kernel {
     private final Recurrent sizes;
     private final RecurrentCell cell;
     private final int width;
+    /** The gates of a sequence. */
+    private final int length;
+
     private final Step.Kernel product;
     private final Step.Kernel logistic;
     private final Step.Kernel tangent;
@@ -27,11 +30,14 @@ public final class RecurrentForward implements Step.Kernel {
     private final float[] h;
 
     private final float[] c;
-    /** Of a sequence: its gates, the product of the state for the new gate of a gru, what goes through the tangent, and zeros. */
-    private final float[] gate;
+    /** The gates of all sequences, the products of the state for the new gate of a gru, and what goes through the tangent. */
+    private final float[] gates;
 
     private final float[] q;
     private final float[] tanh;
+    /** What is kept of a sequence, and zeros. */
+    private final float[] row;
+
     private final float[] zeros;
     private Rows rows;
 
@@ -92,9 +98,11 @@ public final class RecurrentForward implements Step.Kernel {
         int all = sizes.sequences() * width;
         this.h = new float[all];
         this.c = new float[cell == RecurrentCell.LSTM ? all : 0];
-        this.gate = new float[sizes.gates()];
+        this.length = sizes.gates();
+        this.gates = new float[sizes.sequences() * sizes.gates()];
         this.q = new float[cell == RecurrentCell.GRU ? all : 0];
-        this.tanh = new float[width];
+        this.tanh = new float[all];
+        this.row = new float[sizes.kept()];
         this.zeros = new float[sizes.kept()];
     }
 
@@ -124,40 +132,23 @@ public final class RecurrentForward implements Step.Kernel {
         }
     }
 
+    /** Few copies cross the boundary of the heap: they are of all sequences at once where these lie together. */
     private void step(int t) {
         state.put(0, h);
         for (int n = 0; n < sizes.sequences(); n++) {
-            products.put(n * gate.length, rows.u, (n * sizes.steps() + t) * gate.length, summed());
-            products.put(n * gate.length + summed(), zeros, 0, gate.length - summed());
+            products.put(n * length, rows.u, (n * sizes.steps() + t) * length, summed());
+            products.put(n * length + summed(), zeros, 0, length - summed());
         }
         product.run();
         switch (cell) {
-            case TANH, RELU -> bent.put(0, products, 0, sizes.sequences() * width);
-            case LSTM -> {
-                for (int n = 0; n < sizes.sequences(); n++) {
-                    bent.put(n * width, products, n * gate.length + 2 * width, width);
-                }
-                tangent.run();
-                logistic.run();
-                for (int n = 0; n < sizes.sequences(); n++) {
-                    if (Recurrent.isThere(rows.lengths, n, t)) {
-                        remember(n, t);
-                    }
-                }
-            }
-            case GRU -> {
-                for (int n = 0; n < sizes.sequences(); n++) {
-                    products.get(n * gate.length + 2 * width, q, n * width, width);
-                }
-                logistic.run();
-                for (int n = 0; n < sizes.sequences(); n++) {
-                    reset(n, t);
-                }
-            }
+            case TANH, RELU -> bent.put(0, products, 0, tanh.length);
+            case LSTM -> remember(t);
+            case GRU -> reset(t);
         }
         if (cell != RecurrentCell.RELU) {
             tangent.run();
         }
+        bent.get(0, tanh);
         for (int n = 0; n < sizes.sequences(); n++) {
             if (rows.before != null) {
                 rows.before.put((n * sizes.steps() + t) * width, h, n * width, width);
@@ -172,74 +163,97 @@ public final class RecurrentForward implements Step.Kernel {
 
     /** How many products of the input those of the state are added to. */
     private int summed() {
-        return cell == RecurrentCell.GRU ? 2 * width : gate.length;
+        return cell == RecurrentCell.GRU ? 2 * width : length;
     }
 
-    /** c after a step, and its place where the tangent is taken. */
-    private void remember(int n, int t) {
-        int first = n * width;
-        products.get(n * gate.length, gate, 0, gate.length);
-        bent.get(first, tanh, 0, width);
-        if (rows.kept != null) {
-            int at = (n * sizes.steps() + t) * zeros.length;
-            System.arraycopy(tanh, 0, gate, 2 * width, width);
-            rows.kept.put(at, gate, 0, gate.length);
+    /** The gates, c after a step, and its place where the tangent is taken. */
+    private void remember(int t) {
+        products.get(0, gates);
+        for (int n = 0; n < sizes.sequences(); n++) {
+            System.arraycopy(gates, n * length + 2 * width, tanh, n * width, width);
         }
-        for (int k = 0; k < width; k++) {
-            c[first + k] = gate[width + k] * c[first + k] + gate[k] * tanh[k];
+        bent.put(0, tanh);
+        tangent.run();
+        logistic.run();
+        products.get(0, gates);
+        bent.get(0, tanh);
+        for (int n = 0; n < sizes.sequences(); n++) {
+            int first = n * width;
+            int gate = n * length;
+            System.arraycopy(tanh, first, gates, gate + 2 * width, width);
+            if (Recurrent.isThere(rows.lengths, n, t)) {
+                for (int k = 0; k < width; k++) {
+                    c[first + k] = gates[gate + width + k] * c[first + k] + gates[gate + k] * tanh[first + k];
+                }
+            }
         }
-        bent.put(first, c, first, width);
+        bent.put(0, c);
     }
 
     /** The new gate before its function. */
-    private void reset(int n, int t) {
-        int first = n * width;
-        products.get(n * gate.length, gate, 0, 2 * width);
-        rows.u.get((n * sizes.steps() + t) * gate.length + 2 * width, tanh, 0, width);
-        for (int k = 0; k < width; k++) {
-            tanh[k] += gate[k] * q[first + k];
+    private void reset(int t) {
+        products.get(0, gates);
+        for (int n = 0; n < sizes.sequences(); n++) {
+            System.arraycopy(gates, n * length + 2 * width, q, n * width, width);
         }
-        bent.put(first, tanh, 0, width);
+        logistic.run();
+        products.get(0, gates);
+        for (int n = 0; n < sizes.sequences(); n++) {
+            int first = n * width;
+            int gate = n * length;
+            rows.u.get((n * sizes.steps() + t) * length + 2 * width, tanh, first, width);
+            for (int k = 0; k < width; k++) {
+                tanh[first + k] += gates[gate + k] * q[first + k];
+            }
+        }
+        bent.put(0, tanh);
     }
 
     /** The new state of a sequence. */
     private void end(int n, int t) {
         int first = n * width;
-        int at = (n * sizes.steps() + t) * zeros.length;
-        bent.get(first, tanh, 0, width);
+        int gate = n * length;
         switch (cell) {
-            case TANH -> System.arraycopy(tanh, 0, h, first, width);
+            case TANH -> System.arraycopy(tanh, first, h, first, width);
             case RELU -> {
                 for (int k = 0; k < width; k++) {
-                    h[first + k] = Math.max(tanh[k], 0);
+                    h[first + k] = Math.max(tanh[first + k], 0);
                 }
             }
             case LSTM -> {
-                products.get(n * gate.length + 3 * width, gate, 0, width);
                 for (int k = 0; k < width; k++) {
-                    h[first + k] = gate[k] * tanh[k];
-                }
-                if (rows.kept != null) {
-                    rows.kept.put(at + 4 * width, c, first, width);
-                    rows.kept.put(at + 5 * width, tanh, 0, width);
+                    h[first + k] = gates[gate + 3 * width + k] * tanh[first + k];
                 }
             }
             case GRU -> {
-                products.get(n * gate.length, gate, 0, 2 * width);
                 for (int k = 0; k < width; k++) {
-                    h[first + k] = tanh[k] + gate[width + k] * (h[first + k] - tanh[k]);
-                }
-                if (rows.kept != null) {
-                    rows.kept.put(at, gate, 0, 2 * width);
-                    rows.kept.put(at + 2 * width, tanh, 0, width);
-                    rows.kept.put(at + 3 * width, q, first, width);
+                    float fresh = tanh[first + k];
+                    h[first + k] = fresh + gates[gate + width + k] * (h[first + k] - fresh);
                 }
             }
         }
         rows.y.put((n * sizes.steps() + t) * width, h, first, width);
-        if (rows.kept != null && zeros.length == width) {
-            rows.kept.put(at, h, first, width);
+        if (rows.kept != null) {
+            keep(rows.kept, n, t);
         }
+    }
+
+    private void keep(FloatBuffer kept, int n, int t) {
+        int first = n * width;
+        switch (cell) {
+            case TANH, RELU -> System.arraycopy(h, first, row, 0, width);
+            case LSTM -> {
+                System.arraycopy(gates, n * length, row, 0, length);
+                System.arraycopy(c, first, row, length, width);
+                System.arraycopy(tanh, first, row, length + width, width);
+            }
+            case GRU -> {
+                System.arraycopy(gates, n * length, row, 0, 2 * width);
+                System.arraycopy(tanh, first, row, 2 * width, width);
+                System.arraycopy(q, first, row, 3 * width, width);
+            }
+        }
+        kept.put((n * sizes.steps() + t) * row.length, row, 0, row.length);
     }
 
     /** What is behind the end of a sequence. */
