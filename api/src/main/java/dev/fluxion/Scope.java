@@ -228,6 +228,11 @@ public final class Scope {
         return value;
     }
 
+    /** The inputs of the model and the values that layers have named so far. */
+    public Map<String, Expr> values() {
+        return Collections.unmodifiableMap(model.values);
+    }
+
     /** The outputs that layers have named so far, in that order. */
     public Map<String, Expr> outputs() {
         return Collections.unmodifiableMap(model.outputs);

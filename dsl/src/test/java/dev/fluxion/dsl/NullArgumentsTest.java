@@ -90,6 +90,7 @@ class NullArgumentsTest {
             DataLoader.of(DATA),
             new Batch(ROW, ROW),
             Tensors.of(ROW),
+            MODEL.session(),
             Input.floats("x", 2),
             Value.scalar(1),
             Shape.of(1, 2),

@@ -9,6 +9,7 @@ import dev.fluxion.dsl.CallSite;
 import dev.fluxion.dsl.internal.Text;
 import dev.fluxion.dsl.train.TrainingListener.Epoch;
 import dev.fluxion.ir.DType;
+import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Legible;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Slot;
@@ -154,13 +155,31 @@ final class Errors {
     }
 
     static String noOutputOrLayer(String name, Set<String> outputs, List<Scope.Applied> layers) {
-        return "the model has no output or layer '" + name + "'; outputs are " + outputs + ", layers "
+        return "the model has no output, value or layer '" + name + "'; outputs are " + outputs + ", layers "
                 + layers.stream().map(Scope.Applied::path).distinct().toList();
     }
 
     static String calledOften(String path, int calls) {
         return "layer '" + path + "' is shared and called " + calls + " times; name what it makes in one place with"
                 + " output(\"…\")";
+    }
+
+    static String notCarried(String name, Expr made, Input input) {
+        return "carry: '" + name + "' is " + made.shape() + (made.dtype() == DType.INT ? " of integers" : "")
+                + " for one sample but the input '" + input.name() + "' takes " + input.batched(1)
+                + (input.type() == DType.INT ? " of integers" : "");
+    }
+
+    static String carriedTwice(String input) {
+        return "carry: the input '" + input + "' is carried already";
+    }
+
+    static String stateGiven(String input) {
+        return "the input '" + input + "' is a state of the session, which gives it itself";
+    }
+
+    static String otherSamples(int before, int now) {
+        return "the session has the states of " + before + " samples but got " + now + "; reset() begins anew";
     }
 
     static String sameOutput(String name) {

@@ -203,6 +203,12 @@ public final class Model implements AutoCloseable {
         return outputs.of(network.require(Given.require("predict", "the inputs", inputs)), names);
     }
 
+    /** Predictions that each go on from the one before. */
+    public Session session() {
+        requireOpen();
+        return new Session(this);
+    }
+
     /**
      * The probabilities of the classes, axis 1, from a model that outputs logits: the softmax of {@link #predict(Tensor)}.
      *
@@ -408,6 +414,11 @@ public final class Model implements AutoCloseable {
     private Tensor requireSamples(String method, Tensor inputs) {
         requireOpen();
         return network.only(Given.require(method, "the samples", inputs));
+    }
+
+    /** What this model predicts. */
+    Outputs outputs() {
+        return outputs;
     }
 
     /** What this model is made of. */

@@ -63,14 +63,14 @@ record Network(Layer layer, List<Input> inputs, Map<String, Integer> extents) {
         }
 
         /**
-         * An output by its name, or what a layer makes by its path.
+         * An output or a value that a layer has named, or what a layer makes by its path.
          *
          * @throws IllegalArgumentException if there is none, or the layer is called more than once
          */
         Expr output(String name) {
-            Expr output = outputs().get(name);
-            if (output != null) {
-                return output;
+            Expr named = outputs().getOrDefault(name, scope.values().get(name));
+            if (named != null) {
+                return named;
             }
             List<Scope.Applied> calls =
                     scope.trace().stream().filter(a -> a.path().equals(name)).toList();
@@ -82,6 +82,18 @@ record Network(Layer layer, List<Input> inputs, Map<String, Integer> extents) {
             }
             return calls.get(0).result();
         }
+    }
+
+    /**
+     * An input.
+     *
+     * @throws IllegalArgumentException if there is none of this name
+     */
+    Input input(String name) {
+        return inputs.stream()
+                .filter(input -> input.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(Errors.unknownInput(name, inputs)));
     }
 
     /** The largest samples. */

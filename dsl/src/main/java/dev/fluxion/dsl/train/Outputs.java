@@ -1,5 +1,6 @@
 package dev.fluxion.dsl.train;
 
+import dev.fluxion.Input;
 import dev.fluxion.Scope;
 import dev.fluxion.Tensor;
 import dev.fluxion.Tensors;
@@ -51,6 +52,18 @@ final class Outputs {
     /** The names of the network's outputs, the result first. */
     List<String> names() {
         return names;
+    }
+
+    /**
+     * Requires that an output, value or layer makes what an input takes.
+     *
+     * @throws IllegalArgumentException if there is none of this name, or its shape or element type is another
+     */
+    void requireAlike(String name, Input input) {
+        Expr made = model.apply(false, model.network().largest(1)).output(name);
+        if (!made.shape().equals(input.batched(1)) || made.dtype() != input.type()) {
+            throw new IllegalArgumentException(Errors.notCarried(name, made, input));
+        }
     }
 
     /** The result for samples of the only input. */

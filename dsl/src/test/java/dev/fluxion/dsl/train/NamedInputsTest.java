@@ -240,7 +240,7 @@ class NamedInputsTest {
             assertThat(inner.get("output")).isEqualTo(all.get("output")).isEqualTo(model.predict(x.only()));
             assertThatThrownBy(() -> model.predict(x, "2"))
                     .hasMessage(
-                            "the model has no output or layer '2'; outputs are [output, features], layers [0, 1, 2.0, 2.1,"
+                            "the model has no output, value or layer '2'; outputs are [output, features], layers [0, 1, 2.0, 2.1,"
                                     + " 3, 4]");
             assertThatThrownBy(() -> model.predict(x, "0", "0"))
                     .hasMessage("predict: the output '0' is asked for twice");
