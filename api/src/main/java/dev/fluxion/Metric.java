@@ -31,7 +31,7 @@ public interface Metric {
 
     /**
      * This metric of another output of a model than its result, or of one of several targets:
-     * {@code accuracy().on("genre", "kind")}, which is called {@code accuracy of genre}.
+     * {@code accuracy().on("genre", "kind")}, which is called {@code genre.accuracy}.
      */
     default Metric on(String output, String target) {
         return new NamedMetric(this, output, target);

@@ -3,48 +3,50 @@ package dev.fluxion;
 import dev.fluxion.ir.Given;
 import java.util.Map;
 
-/** A metric of an output and a target by their names. */
+/** A metric of an output and a target by name. */
 record NamedMetric(Metric metric, String output, String target) implements Metric {
     NamedMetric {
-        Given.require("on", "the name of the output", output);
-        Given.require("on", "the name of the target", target);
+        Given.require("on", "the output", output);
+        Given.require("on", "the target", target);
     }
 
     @Override
     public String name() {
-        return metric.name() + " of " + output;
+        return output + "." + metric.name();
     }
 
     @Override
     public Tally start() {
-        return new Named(metric.start(), output, target);
+        return new Named(this, metric.start());
     }
 
     @Override
-    public double sum(Tensor of, Tensor expected) {
-        return metric.sum(of, expected);
+    public double sum(Tensor outputs, Tensor targets) {
+        return metric.sum(outputs, targets);
     }
 
     @Override
-    public double samples(Tensor of) {
-        return metric.samples(of);
+    public double samples(Tensor targets) {
+        return metric.samples(targets);
     }
 
-    /** A tally that takes its output and target from among others. */
-    private record Named(Tally tally, String output, String target) implements Tally {
+    private record Named(NamedMetric by, Tally tally) implements Tally {
         @Override
-        public void add(Tensor of, Tensor expected) {
-            tally.add(of, expected);
+        public void add(Tensor output, Tensor target) {
+            tally.add(output, target);
         }
 
         @Override
         public void add(Tensors outputs, Tensors targets) {
-            tally.add(outputs.get(output), targets.get(target));
+            tally.add(outputs.get(by.output), targets.get(by.target));
         }
 
         @Override
         public void merge(Tally other) {
-            tally.merge(other instanceof Named named ? named.tally : other);
+            if (!(other instanceof Named named && named.by.equals(by))) {
+                throw new IllegalArgumentException(Errors.otherTally(by.name()));
+            }
+            tally.merge(named.tally);
         }
 
         @Override

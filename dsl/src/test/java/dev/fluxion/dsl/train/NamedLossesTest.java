@@ -183,8 +183,8 @@ class NamedLossesTest {
             Map<String, Double> values = model.evaluate(
                     data, accuracy().on("genre", "kind"), mean("error", mse()).on("rating", "stars"));
             Tensors made = model.predict(Tensors.of("x", x));
-            assertThat(values.keySet()).containsExactly("accuracy of genre", "error of rating");
-            assertThat(values.get("error of rating"))
+            assertThat(values.keySet()).containsExactly("genre.accuracy", "rating.error");
+            assertThat(values.get("rating.error"))
                     .isCloseTo(
                             Evaluation.of(mse(), made.get("rating"), targets.get("stars"))
                                     .value()

@@ -281,6 +281,7 @@ public final class BlockedAttention {
     }
 
     /** The stages of the blocks of a run. */
+    @SuppressWarnings("ArrayRecordComponent") // made once, run often, never compared
     private record Turn(Call[] calls, int repetitions) {}
 
     private static final class Turns implements Step.Kernel {

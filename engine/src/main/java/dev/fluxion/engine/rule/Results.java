@@ -32,7 +32,11 @@ final class Results {
     }
 
     static Match match(Rule rule, Expr e, Compound op, Facts facts, Maker maker) {
-        List<Laid> reads = e.inputs().stream().map(Laid::plain).toList();
+        return match(rule, e, op, e.inputs().stream().map(Laid::plain).toList(), facts, maker);
+    }
+
+    /** The same for operands in some layouts. */
+    static Match match(Rule rule, Expr e, Compound op, List<Laid> reads, Facts facts, Maker maker) {
         return match(
                 rule, e, op, reads, i -> true, facts, (from, places) -> maker.make(from, List.copyOf(places.values())));
     }
