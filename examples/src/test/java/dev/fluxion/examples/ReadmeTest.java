@@ -82,6 +82,7 @@ class ReadmeTest {
                         "dsl/INPUTS.md",
                         "dsl/SAVING.md",
                         "dsl/LOSSES.md",
+                        "dsl/METRICS.md",
                         "dsl/SERVING.md",
                         "dsl/testing/README.md",
                         "engine/COMPILER.md",
