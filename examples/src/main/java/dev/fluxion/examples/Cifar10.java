@@ -53,9 +53,9 @@ public final class Cifar10 implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Data data = Data.photographs(options.data, images);
-        try (Model model = Model.of(net(), 3, 32, 32).seed(options.seed).threads(options.threads)) {
-            Run.train(model, data, adam(options.learningRate), Schedules.step(4, 0.1), options);
+        Data data = Data.photographs(options.data(), images);
+        try (Model model = Model.of(net(), 3, 32, 32).seed(options.seed()).threads(options.threads())) {
+            Run.train(model, data, adam(options.learningRate()), Schedules.step(4, 0.1), options);
             show(model, data.test());
         }
         return 0;

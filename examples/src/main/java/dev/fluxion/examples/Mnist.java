@@ -56,9 +56,9 @@ public final class Mnist implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Data data = Data.digits(options.data, images);
-        try (Model model = Model.of(net(), 1, 28, 28).seed(options.seed).threads(options.threads)) {
-            Run.train(model, data, sgd(options.learningRate).momentum(momentum), constant(), options);
+        Data data = Data.digits(options.data(), images);
+        try (Model model = Model.of(net(), 1, 28, 28).seed(options.seed()).threads(options.threads())) {
+            Run.train(model, data, sgd(options.learningRate()).momentum(momentum), constant(), options);
             show(model, data.test());
         }
         return 0;

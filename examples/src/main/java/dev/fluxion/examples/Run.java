@@ -25,17 +25,17 @@ final class Run {
             throws IOException {
         LossCurve curve = new LossCurve();
         Trainer trainer = Trainer.of(crossEntropy(), optimizer)
-                .epochs(options.epochs)
+                .epochs(options.epochs())
                 .schedule(schedule)
                 .evaluate(DataLoader.of(data.test()).batch(TEST_BATCH), accuracy())
                 .listen(new Progress(LINE_EVERY, Console.isTerminal()))
                 .listen(curve);
-        DataLoader batches = DataLoader.of(data.train()).batch(options.batch).shuffle(options.seed);
+        DataLoader batches = DataLoader.of(data.train()).batch(options.batch()).shuffle(options.seed());
         Path folder = options.folder();
 
         System.out.println(data + "\n");
         System.out.println(model.summary() + "\n");
-        System.out.printf("%s, batches of %d, %d threads%n", optimizer, options.batch, options.threads);
+        System.out.printf("%s, batches of %d, %d threads%n", optimizer, options.batch(), options.threads());
         long start = System.nanoTime();
         trainer.fit(model, batches);
         System.out.printf("%nwall time %.1f s%n", (System.nanoTime() - start) / 1e9);

@@ -15,25 +15,25 @@ final class TrainingOptions {
     boolean help;
 
     @Option(names = "--epochs", paramLabel = "N", description = "how often to go through the images (${DEFAULT-VALUE})")
-    int epochs;
+    private int epochs;
 
     @Option(names = "--batch", paramLabel = "N", description = "images in a batch (${DEFAULT-VALUE})")
-    int batch = 64;
+    private int batch = 64;
 
     @Option(names = "--lr", paramLabel = "RATE", description = "learning rate (${DEFAULT-VALUE})")
-    double learningRate;
+    private double learningRate;
 
     @Option(
             names = "--threads",
             paramLabel = "N",
             description = "native threads, by default one per processor (${DEFAULT-VALUE})")
-    int threads = Runtime.getRuntime().availableProcessors();
+    private int threads = Runtime.getRuntime().availableProcessors();
 
     @Option(
             names = "--seed",
             paramLabel = "N",
             description = "what first weights and the order of images depend on (${DEFAULT-VALUE})")
-    long seed;
+    private long seed;
 
     @Option(
             names = "--out",
@@ -50,7 +50,7 @@ final class TrainingOptions {
             paramLabel = "DIR",
             defaultValue = "${sys:fluxion.data}",
             description = "where data sets are; also -Dfluxion.data=DIR")
-    Path data;
+    private Path data;
 
     TrainingOptions(String name, int epochs, double learningRate) {
         this.out = Path.of("target", name);
@@ -64,5 +64,36 @@ final class TrainingOptions {
             Files.createDirectories(out);
         }
         return out;
+    }
+
+    /** How often to go through the images. */
+    int epochs() {
+        return epochs;
+    }
+
+    /** The number of images in a batch. */
+    int batch() {
+        return batch;
+    }
+
+    /** The learning rate. */
+    double learningRate() {
+        return learningRate;
+    }
+
+    /** The number of native threads. */
+    int threads() {
+        return threads;
+    }
+
+    /** What first weights and the order of images depend on. */
+    long seed() {
+        return seed;
+    }
+
+    /** Where data sets are, if that was said. */
+    @Nullable
+    Path data() {
+        return data;
     }
 }

@@ -43,7 +43,7 @@ public final class Tutorial implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Data data = Data.digits(options.data, images);
+        Data data = Data.digits(options.data(), images);
         Seq net = Seq.of(
                 conv(1, 32, 3),
                 maxPool(2),
@@ -54,15 +54,15 @@ public final class Tutorial implements Callable<Integer> {
                 relu(),
                 linear(64, 10));
         // The rate of the first two epochs is 0, as half of 1 is 0 in whole numbers: a warning tells so.
-        Trainer trainer = Trainer.of(crossEntropy(), adam(options.learningRate))
+        Trainer trainer = Trainer.of(crossEntropy(), adam(options.learningRate()))
                 .only("5", "7")
                 .schedule(epoch -> Math.floorDiv(epoch, 2))
-                .epochs(options.epochs)
-                .evaluate(DataLoader.of(data.test()).batch(options.batch), accuracy())
+                .epochs(options.epochs())
+                .evaluate(DataLoader.of(data.test()).batch(options.batch()), accuracy())
                 .listen(TrainingListener.lines(LINE_EVERY, System.out::println));
-        try (Model model = Model.of(net, 1, 28, 28).seed(options.seed).threads(options.threads)) {
+        try (Model model = Model.of(net, 1, 28, 28).seed(options.seed()).threads(options.threads())) {
             long start = System.nanoTime();
-            trainer.fit(model, DataLoader.of(data.train()).batch(options.batch).shuffle(options.seed));
+            trainer.fit(model, DataLoader.of(data.train()).batch(options.batch()).shuffle(options.seed()));
             System.out.printf(Locale.ROOT, "wall time %.1f s%n", (System.nanoTime() - start) / 1e9);
             Path weights = options.folder().resolve("weights.pth");
             model.save(weights);

@@ -138,7 +138,7 @@ public final class FusedBuilder {
         }
         Buffer buffer = operands.buffer(x);
         reads.add(buffer);
-        if (x.shape().size() == e.shape().size()) {
+        if (x.shape().equals(e.shape())) {
             return places -> new FusedOperand.Dense(places.of(buffer).floats());
         }
         List<Span> spans = spans(x.shape(), e.shape());
