@@ -24,6 +24,11 @@ public final class Magnitude {
         positive = newPositive;
     }
 
+    /** Some numbers of the block have changed, none of which is larger than this; others may be as they were. */
+    public void grow(double changed, boolean changedPositive) {
+        know(Math.max(most, changed), positive && changedPositive);
+    }
+
     public void forget() {
         most = Double.NaN;
     }

@@ -126,7 +126,7 @@ public final class Guard {
         for (int i = 0; i < boxes.length; i++) {
             Magnitude magnitude = targets[i].magnitude;
             double most = magnitude.most();
-            magnitude.know(lasting ? known.next(i, most) : Math.max(most, seen(i)), known.isPositive(i));
+            magnitude.grow(lasting ? known.next(i, most) : seen(i), known.isPositive(i));
         }
     }
 
