@@ -4,7 +4,7 @@
     python record_optimizers.py ../resources/dev/fluxion/dsl/optim
 
 The build does not need this script or Python: the tests read the recorded file only. Everything is float64. Each case is a line
-with its name, and one line for each recorded step: its number and all weights, in the order of the state dict. Weights and
+with its name, and one line for each recorded step: its number and all weights, in the order of the state dict, and their averages. Weights and
 batches come from fractions that the test forms, too, so none are stored.
 """
 
@@ -80,6 +80,46 @@ CASES = {
 }
 
 
+class Plan:
+    """Several optimizers, what is done to gradients before them, and what follows them."""
+
+    def __init__(self, *optimizers, clip=lambda model: None, scheduler=None, decay=None, every=1):
+        self.optimizers, self.clip, self.scheduler, self.decay, self.every = optimizers, clip, scheduler, decay, every
+
+
+def one_cycle(optimizer):
+    return Plan(optimizer, scheduler=torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.05, 1000))
+
+
+PLANS = {
+    "adamW groups": lambda m: Plan(
+        AdamW(
+            [
+                {"params": [m[0].weight], "lr": 0.005},
+                {"params": [m[0].bias], "lr": 0.005, "weight_decay": 0},
+                {"params": [m[2].weight], "lr": 0.02},
+                {"params": [m[2].bias], "lr": 0.02, "weight_decay": 0},
+            ],
+            weight_decay=0.1,
+        )
+    ),
+    "sgd group of its own": lambda m: Plan(
+        SGD(m[0].parameters(), 0.05, momentum=0.9, weight_decay=0.01), Adam(m[2].parameters(), 0.01)
+    ),
+    "sgd clipNorm": lambda m: Plan(
+        SGD(m.parameters(), 0.1), clip=lambda m: nn.utils.clip_grad_norm_(m.parameters(), 0.05)
+    ),
+    "adam clipValue": lambda m: Plan(
+        Adam(m.parameters(), 0.01), clip=lambda m: nn.utils.clip_grad_value_(m.parameters(), 0.02)
+    ),
+    "adam average": lambda m: Plan(Adam(m.parameters(), 0.01), decay=0.98),
+    "sgd average": lambda m: Plan(SGD(m.parameters(), 0.1), decay=0.9),
+    "sgd accumulate": lambda m: Plan(SGD(m.parameters(), 0.1, momentum=0.9), every=4),
+    "sgd oneCycle": lambda m: one_cycle(SGD(m.parameters(), 0.05, momentum=0.9)),
+    "adam oneCycle": lambda m: one_cycle(Adam(m.parameters(), 0.05)),
+}
+
+
 def net():
     model = nn.Sequential(nn.Linear(IN, HIDDEN), nn.Tanh(), nn.Linear(HIDDEN, OUT))
     with torch.no_grad():
@@ -90,17 +130,27 @@ def net():
 
 def record(name, make, out):
     model = net()
-    optimizer = make(model.parameters())
+    plan = make(model)
+    average = torch.optim.swa_utils.AveragedModel(
+        model, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(plan.decay or 0)
+    )
     inputs = fractions((BATCHES, BATCH, IN), 37, 11, 101)
     targets = fractions((BATCHES, BATCH, OUT), 29, 5, 89)
     out.write(f"case {name}\n")
     for step in range(1, STEPS[-1] + 1):
-        optimizer.zero_grad()
         batch = (step - 1) % BATCHES
-        nn.functional.mse_loss(model(inputs[batch]), targets[batch]).backward()
-        optimizer.step()
+        (nn.functional.mse_loss(model(inputs[batch]), targets[batch]) / plan.every).backward()
+        if step % plan.every == 0:
+            plan.clip(model)
+            for optimizer in plan.optimizers:
+                optimizer.step()
+            if plan.scheduler and step < STEPS[-1]:
+                plan.scheduler.step()
+            average.update_parameters(model)
+            model.zero_grad()
         if step in STEPS:
-            weights = torch.cat([p.detach().flatten() for p in model.parameters()])
+            models = [model, average.module] if plan.decay else [model]
+            weights = torch.cat([p.detach().flatten() for m in models for p in m.parameters()])
             out.write(" ".join([str(step)] + [repr(x) for x in weights.tolist()]) + "\n")
 
 
@@ -110,4 +160,6 @@ if __name__ == "__main__":
     with open(Path(sys.argv[1]) / "trajectories.txt", "w") as file:
         file.write(f"# recorded by record_optimizers.py, torch {torch.__version__}\n")
         for case, maker in CASES.items():
+            record(case, lambda model: Plan(maker(model.parameters())), file)
+        for case, maker in PLANS.items():
             record(case, maker, file)

@@ -175,4 +175,27 @@ final class Errors {
                     call + ": one schedule counts epochs and the other one steps: " + first + " and " + second);
         }
     }
+
+    static void require(boolean holds, String call, String argument, String expected, double x) {
+        if (!holds) {
+            String actual = x == (int) x ? Integer.toString((int) x) : Double.toString(x);
+            throw new IllegalArgumentException(call + ": " + argument + " must be " + expected + " but is " + actual);
+        }
+    }
+
+    static String groupInGroup(Optimizer own) {
+        return "group: the optimizer of a group has no groups or options of all gradients, but " + own + " has some";
+    }
+
+    static String blankPattern(String call) {
+        return call + ": a pattern must not be blank";
+    }
+
+    static String noParameter(String call, String pattern, List<String> names) {
+        return call + ": there is no parameter '" + pattern + "', nor one within it; there are " + names;
+    }
+
+    static String inTwoGroups(String name, Object first, Object second) {
+        return "group: parameter '" + name + "' is in two groups, '" + first + "' and '" + second + "'";
+    }
 }

@@ -16,6 +16,11 @@ record Maximising(Optimizer optimizer) implements Optimizer {
     }
 
     @Override
+    public Optimizer withoutDecay() {
+        return new Maximising(optimizer.withoutDecay());
+    }
+
+    @Override
     public String toString() {
         return optimizer + ".maximise()";
     }

@@ -40,6 +40,11 @@ public record Adadelta(double learningRate, double rho, double eps, double weigh
     }
 
     @Override
+    public Adadelta withoutDecay() {
+        return weightDecay(0);
+    }
+
+    @Override
     public Expr next(Expr value, Expr gradient, Update.State state) {
         Expr g = Decay.coupled(weightDecay).gradient(gradient, value);
         Expr square = state.keep("square_avg", v -> v.mul(rho).add(g.square().mul(1 - rho)));

@@ -48,6 +48,11 @@ public record Adagrad(double learningRate, double rateDecay, double initial, dou
     }
 
     @Override
+    public Adagrad withoutDecay() {
+        return weightDecay(0);
+    }
+
+    @Override
     public Expr next(Expr value, Expr gradient, Update.State state) {
         Expr g = Decay.coupled(weightDecay).gradient(gradient, value);
         Expr sum = state.keep("sum", s -> started(s, state).add(g.square()));

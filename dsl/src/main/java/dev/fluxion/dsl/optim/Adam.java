@@ -64,6 +64,11 @@ public record Adam(
     }
 
     @Override
+    public Adam withoutDecay() {
+        return weightDecay(0);
+    }
+
+    @Override
     public Expr next(Expr value, Expr gradient, Update.State state) {
         Decay decay = new Decay(weightDecay, decoupled);
         Expr g = decay.gradient(gradient, value);

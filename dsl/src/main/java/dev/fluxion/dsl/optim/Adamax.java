@@ -39,6 +39,11 @@ public record Adamax(double learningRate, double beta1, double beta2, double eps
     }
 
     @Override
+    public Adamax withoutDecay() {
+        return weightDecay(0);
+    }
+
+    @Override
     public Expr next(Expr value, Expr gradient, Update.State state) {
         Expr g = Decay.coupled(weightDecay).gradient(gradient, value);
         Expr mean = state.keep("exp_avg", m -> m.mul(beta1).add(g.mul(1 - beta1)));

@@ -50,6 +50,11 @@ public record Asgd(double learningRate, double lambda, double alpha, double star
     }
 
     @Override
+    public Asgd withoutDecay() {
+        return weightDecay(0);
+    }
+
+    @Override
     public Expr next(Expr value, Expr gradient, Update.State state) {
         Expr g = Decay.coupled(weightDecay).gradient(gradient, value);
         Expr change = g.mul(state.scalar(this::rate));

@@ -33,6 +33,11 @@ public record Lion(double learningRate, double beta1, double beta2, double weigh
     }
 
     @Override
+    public Lion withoutDecay() {
+        return weightDecay(0);
+    }
+
+    @Override
     public Expr next(Expr value, Expr gradient, Update.State state) {
         Kept mean = Kept.of(state, "exp_avg", m -> m.mul(beta2).add(gradient.mul(1 - beta2)));
         Expr direction = mean.before().mul(beta1).add(gradient.mul(1 - beta1)).sign();

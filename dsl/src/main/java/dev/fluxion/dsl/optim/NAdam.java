@@ -61,6 +61,11 @@ public record NAdam(
     }
 
     @Override
+    public NAdam withoutDecay() {
+        return weightDecay(0);
+    }
+
+    @Override
     public Expr next(Expr value, Expr gradient, Update.State state) {
         Decay decay = new Decay(weightDecay, decoupled);
         Expr g = decay.gradient(gradient, value);

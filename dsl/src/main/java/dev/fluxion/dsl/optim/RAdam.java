@@ -46,6 +46,11 @@ public record RAdam(double learningRate, double beta1, double beta2, double eps,
     }
 
     @Override
+    public RAdam withoutDecay() {
+        return weightDecay(0);
+    }
+
+    @Override
     public Expr next(Expr value, Expr gradient, Update.State state) {
         Decay decay = new Decay(weightDecay, decoupled);
         Expr g = decay.gradient(gradient, value);

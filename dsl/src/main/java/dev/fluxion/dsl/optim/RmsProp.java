@@ -57,6 +57,11 @@ public record RmsProp(
     }
 
     @Override
+    public RmsProp withoutDecay() {
+        return weightDecay(0);
+    }
+
+    @Override
     public Expr next(Expr value, Expr gradient, Update.State state) {
         Expr g = Decay.coupled(weightDecay).gradient(gradient, value);
         Expr square = state.keep("square_avg", v -> v.mul(alpha).add(g.square().mul(1 - alpha)));

@@ -57,6 +57,11 @@ public record Sgd(
         return new Sgd(learningRate, momentum, dampening, nesterov, weightDecay, factors);
     }
 
+    @Override
+    public Sgd withoutDecay() {
+        return weightDecay(0);
+    }
+
     /**
      * The next value.
      *

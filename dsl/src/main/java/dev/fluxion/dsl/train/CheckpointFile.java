@@ -54,6 +54,7 @@ final class CheckpointFile {
         texts.put(TRAINING + "batches", Integer.toString(state.progress().batches()));
         texts.put(TRAINING + "samples", Double.toString(state.progress().samples()));
         texts.put(TRAINING + "loss", Double.toString(state.progress().loss()));
+        texts.put(TRAINING + "collected", Integer.toString(state.collected()));
         for (int i = 0; i < checkpoint.history().size(); i++) {
             put(texts, HISTORY + i + ".", checkpoint.history().get(i));
         }
@@ -120,7 +121,8 @@ final class CheckpointFile {
                 Long.parseLong(text(TRAINING + "draws")),
                 Double.parseDouble(text(TRAINING + "learning_rate")),
                 progress,
-                kept);
+                kept,
+                Integer.parseInt(texts.getOrDefault(TRAINING + "collected", "0")));
     }
 
     private List<Epoch> history() throws IOException {

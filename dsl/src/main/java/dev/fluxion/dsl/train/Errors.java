@@ -303,4 +303,8 @@ final class Errors {
         return factor + " makes the learning rate 0: nothing is learned in such "
                 + unit.name().toLowerCase(Locale.ROOT) + "s";
     }
+
+    static String noAverages(Object optimizer) {
+        return Text.of(optimizer) + " has no averages of the parameters: they need average(decay) and an update";
+    }
 }

@@ -1,6 +1,7 @@
 package dev.fluxion.dsl.train;
 
 import static dev.fluxion.dsl.train.TrainingGraphs.BACKWARD;
+import static dev.fluxion.dsl.train.TrainingGraphs.COLLECTED;
 import static dev.fluxion.dsl.train.TrainingGraphs.FORWARD;
 import static dev.fluxion.dsl.train.TrainingGraphs.GRADIENT;
 import static dev.fluxion.dsl.train.TrainingGraphs.LOSS;
@@ -15,6 +16,7 @@ import dev.fluxion.dsl.CallSite;
 import dev.fluxion.dsl.internal.Numbers;
 import dev.fluxion.dsl.internal.ParameterFilter;
 import dev.fluxion.dsl.internal.Text;
+import dev.fluxion.dsl.train.TrainingGraphs.Part;
 import dev.fluxion.dsl.train.TrainingState.Progress;
 import dev.fluxion.engine.Compiler;
 import dev.fluxion.engine.Program;
@@ -23,7 +25,6 @@ import dev.fluxion.io.Loading;
 import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Slot;
-import dev.fluxion.ir.Update;
 import dev.fluxion.ir.ValueException;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -52,6 +53,9 @@ public final class Training implements AutoCloseable {
     private final CallSite callSite;
     private final TrainingGraphs graphs;
     private final RunState state;
+    /** What the optimizer keeps. */
+    private final Set<Slot> slots;
+
     private final ProgramCache<Key> programs = new ProgramCache<>();
     private final LeakWarning watch;
     private Progress progress = Progress.at(0);
@@ -62,6 +66,9 @@ public final class Training implements AutoCloseable {
     private boolean pending;
     private boolean differentiated;
     private volatile @Nullable String stopRequest;
+    /** How many batches of the next update are done. */
+    private int collected;
+
     private volatile boolean closed;
 
     /** What a program is for. The update of accumulated gradients does not depend on the batch: it has no rows. */
@@ -75,7 +82,9 @@ public final class Training implements AutoCloseable {
         this.callSite = callSite;
         this.graphs = new TrainingGraphs(model, objective, optimizer, trained);
         this.state = RunState.of(model.parameters()).keep(Slot.Owner.TRAINING, GRADIENT);
-        Update.kept(optimizer).forEach(name -> state.keep(Slot.Owner.OPTIMIZER, name));
+        optimizer.requireParameters(List.copyOf(model.parameters().names()));
+        this.slots = graphs.slots();
+        slots.forEach(slot -> state.keep(slot.owner(), slot.name()));
         state.seed(model.seed());
         Numbers.requireNotNegative(Text.of(optimizer), "the learning rate", optimizer.learningRate());
         state.learningRate(optimizer.learningRate());
@@ -140,12 +149,23 @@ public final class Training implements AutoCloseable {
     public TrainingState state() {
         requireOpen();
         Map<Slot, Tensor> kept = new LinkedHashMap<>();
+        slots(differentiated, collected > 0).forEach(slot -> kept.put(slot, state.get(slot)));
+        return new TrainingState(
+                state.steps(), state.seed(), state.draws(), state.learningRate(), progress, kept, collected);
+    }
+
+    /** What is kept at the moment, in the order of the state. */
+    private Set<Slot> slots(boolean withGradients, boolean withCollected) {
+        Set<Slot> own = new LinkedHashSet<>();
         for (Slot slot : state.slots()) {
-            if (trained.contains(slot.parameter()) && (slot.owner() != Slot.Owner.TRAINING || differentiated)) {
-                kept.put(slot, state.get(slot));
+            boolean gradient = slot.equals(Slot.training(GRADIENT, slot.parameter()));
+            boolean collects = slot.equals(Slot.training(COLLECTED, slot.parameter()));
+            boolean now = gradient ? withGradients : slots.contains(slot) && (!collects || withCollected);
+            if (now && trained.contains(slot.parameter())) {
+                own.add(slot);
             }
         }
-        return new TrainingState(state.steps(), state.seed(), state.draws(), state.learningRate(), progress, kept);
+        return own;
     }
 
     /**
@@ -158,17 +178,16 @@ public final class Training implements AutoCloseable {
     public Training restore(TrainingState from) {
         Given.require("restore", "the state", from);
         requireOpen();
-        Set<Slot> own = new LinkedHashSet<>(state.slots());
-        own.removeIf(slot -> !trained.contains(slot.parameter()));
-        boolean accumulated = from.kept().keySet().stream().anyMatch(slot -> slot.owner() == Slot.Owner.TRAINING);
-        own.removeIf(slot -> !accumulated && slot.owner() == Slot.Owner.TRAINING);
-        StateMismatch.refuse(own, from.kept(), model.parameters()::shape);
+        boolean accumulated =
+                from.kept().keySet().stream().anyMatch(slot -> slot.equals(Slot.training(GRADIENT, slot.parameter())));
+        StateMismatch.refuse(slots(accumulated, from.collected() > 0), from.kept(), model.parameters()::shape);
         state.set(from.kept());
         state.position(from.steps(), from.draws());
         state.seed(from.seed());
         state.learningRate(from.learningRate());
         progress = from.progress();
         differentiated = accumulated;
+        collected = from.collected();
         pending = false;
         return this;
     }
@@ -222,7 +241,8 @@ public final class Training implements AutoCloseable {
     }
 
     /**
-     * Forward, backward and update on a batch.
+     * Forward, backward and update on a batch. With {@link Optimizer#accumulate}, the gradients of some batches are collected,
+     * and the last of them updates.
      *
      * @return the loss before the update
      * @throws IllegalArgumentException if inputs or targets do not fit the model and the loss
@@ -238,8 +258,16 @@ public final class Training implements AutoCloseable {
         Tensor[] inputs = model.network().require(batch.allInputs());
         List<Objective.Kind> targets = objective.kinds(batch);
         BatchShape shape = model.network().shape(inputs);
-        Program program = programs.get(new Key(STEP, shape, targets), () -> compile(graphs.step(shape, targets)));
-        return run(program, inputs, batch, program::run);
+        Part part = Part.of(collected, optimizer.batches());
+        Program program =
+                programs.get(new Key(form(part), shape, targets), () -> compile(graphs.step(part, shape, targets)));
+        float value = run(program, inputs, batch, program::run);
+        collected = part == Part.LAST ? 0 : collected + 1;
+        return value;
+    }
+
+    private static String form(Part part) {
+        return part == Part.LAST ? STEP : part == Part.MORE ? "more" : "first";
     }
 
     /** The loss of a batch. Keeps what {@link #backward} needs. */
@@ -320,6 +348,24 @@ public final class Training implements AutoCloseable {
                 .run();
     }
 
+    /**
+     * The moving averages of the parameters, and the values of those that are not trained, by name.
+     *
+     * @throws IllegalStateException if the optimizer keeps no averages, or before the first update
+     */
+    public Map<String, Tensor> averages() {
+        requireOpen();
+        Map<String, Tensor> values = new LinkedHashMap<>(model.parameters().values());
+        for (String name : trained) {
+            Slot slot = Slot.optimizer(Optimizer.AVERAGE, name);
+            if (!slots.contains(slot) || state.steps() == 0) {
+                throw new IllegalStateException(Errors.noAverages(optimizer));
+            }
+            values.put(name, state.get(slot));
+        }
+        return values;
+    }
+
     /** Sets the gradients to zero. */
     public void zeroGrad() {
         requireOpen();
@@ -348,12 +394,12 @@ public final class Training implements AutoCloseable {
      */
     public Graph graph(int batch) {
         Model.requireBatch("graph", batch);
-        return graphs.step(model.network().largest(batch), objective.kinds("graph"));
+        return graphs.step(Part.LAST, model.network().largest(batch), objective.kinds("graph"));
     }
 
     /** The graph of {@link #step} for batches like this one. */
     public Graph graph(Batch batch) {
-        return graphs.step(shape("graph", batch), objective.kinds(batch));
+        return graphs.step(Part.LAST, shape("graph", batch), objective.kinds(batch));
     }
 
     /**
@@ -380,7 +426,7 @@ public final class Training implements AutoCloseable {
     }
 
     private Program program(BatchShape batch, List<Objective.Kind> targets) {
-        return programs.give(new Key(STEP, batch, targets), () -> compile(graphs.step(batch, targets)));
+        return programs.give(new Key(STEP, batch, targets), () -> compile(graphs.step(Part.LAST, batch, targets)));
     }
 
     /** What is made small. */

@@ -18,17 +18,31 @@ import java.util.Map;
  * @param learningRate the learning rate of the updates to come
  * @param progress how far a {@link Trainer} has come in its data
  * @param kept the optimizer's tensors for each parameter, such as momentum, and the accumulated gradients
+ * @param collected how many batches of the next update are done, where several make one
  */
 public record TrainingState(
-        long steps, long seed, long draws, double learningRate, Progress progress, Map<Slot, Tensor> kept) {
+        long steps,
+        long seed,
+        long draws,
+        double learningRate,
+        Progress progress,
+        Map<Slot, Tensor> kept,
+        int collected) {
     /** Checks the numbers and copies the map. */
     public TrainingState {
         Numbers.requireNotNegative("state", "the number of steps", (double) steps);
         Numbers.requireNotNegative("state", "the number of draws", (double) draws);
         Numbers.requireNotNegative("state", "the learning rate", learningRate);
+        Numbers.requireNotNegative("state", "the number of collected batches", collected);
         Given.require("state", "the progress", progress);
         Given.require("state", "what is kept", kept);
         kept = Collections.unmodifiableMap(new LinkedHashMap<>(kept));
+    }
+
+    /** A state between two updates. */
+    public TrainingState(
+            long steps, long seed, long draws, double learningRate, Progress progress, Map<Slot, Tensor> kept) {
+        this(steps, seed, draws, learningRate, progress, kept, 0);
     }
 
     /**

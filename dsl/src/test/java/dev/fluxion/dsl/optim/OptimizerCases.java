@@ -3,6 +3,7 @@ package dev.fluxion.dsl.optim;
 import static dev.fluxion.dsl.optim.Optimizers.*;
 
 import dev.fluxion.Optimizer;
+import dev.fluxion.Schedule;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -57,7 +58,35 @@ final class OptimizerCases {
         CASES.put("asgd options", asgd(0.1).lambda(0.01).alpha(0.6).start(20).weightDecay(0.01));
     }
 
+    /** Optimizers that treat some parameters differently, or change gradients first. */
+    private static final Map<String, Optimizer> COMPOSITES = new LinkedHashMap<>();
+
+    static {
+        OneCycle cycle = Schedules.oneCycle(1000);
+        COMPOSITES.put(
+                "adamW groups", adamW(0.005).weightDecay(0.1).group("2", 0.02).noDecay("*.bias"));
+        COMPOSITES.put(
+                "sgd group of its own",
+                sgd(0.05).momentum(0.9).weightDecay(0.01).group("2.*", adam(0.01)));
+        COMPOSITES.put("sgd clipNorm", sgd(0.1).clipNorm(0.05));
+        COMPOSITES.put("adam clipValue", adam(0.01).clipValue(0.02));
+        COMPOSITES.put("adam average", adam(0.01).average(0.98));
+        COMPOSITES.put("sgd average", sgd(0.1).average(0.9));
+        COMPOSITES.put("sgd accumulate", sgd(0.1).momentum(0.9).accumulate(4));
+        COMPOSITES.put("sgd oneCycle", sgd(0.05).momentum(0.95).cycle(cycle.momentum(0.85 / 0.95)));
+        COMPOSITES.put("adam oneCycle", adam(0.05).betas(0.95, 0.999).cycle(cycle.momentum(0.85 / 0.95)));
+    }
+
     private OptimizerCases() {}
+
+    static Map<String, Optimizer> composites() {
+        return Collections.unmodifiableMap(COMPOSITES);
+    }
+
+    /** The schedule of a case. */
+    static Schedule schedule(String name) {
+        return name.endsWith("oneCycle") ? Schedules.oneCycle(1000) : Schedules.constant();
+    }
 
     static Map<String, Optimizer> all() {
         return Collections.unmodifiableMap(CASES);

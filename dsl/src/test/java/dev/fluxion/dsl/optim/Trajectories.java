@@ -1,6 +1,7 @@
 package dev.fluxion.dsl.optim;
 
 import dev.fluxion.Optimizer;
+import dev.fluxion.Schedule;
 import dev.fluxion.Tensor;
 import dev.fluxion.data.Batch;
 import dev.fluxion.dsl.layer.Layers;
@@ -13,6 +14,7 @@ import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Interpreter;
 import dev.fluxion.ir.Leaf;
 import dev.fluxion.ir.Shape;
+import dev.fluxion.ir.Slot;
 import dev.fluxion.ir.Value;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -24,7 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
 
 /** How an optimizer moves the weights of a small net: as recorded, in the interpreter, and in the engine. */
 final class Trajectories {
@@ -64,27 +66,32 @@ final class Trajectories {
         }
     }
 
-    /** The weights behind some steps in double precision. */
-    static Map<Integer, double[]> inDouble(Optimizer optimizer, Set<Integer> steps) {
+    /** The weights behind some steps in double precision, and their averages. */
+    static Map<Integer, double[]> inDouble(Optimizer optimizer, Schedule schedule, Set<Integer> steps) {
         try (Model model = model();
                 Training training = model.training(Losses.mse(), optimizer)) {
             Graph graph = training.graph(INPUT.dim(0));
-            Interpreter interpreter = new Interpreter().learningRate(optimizer.learningRate());
+            boolean averages = training.state().kept().keySet().stream()
+                    .anyMatch(slot -> slot.name().equals(Optimizer.AVERAGE));
+            Interpreter interpreter = new Interpreter();
             graph.parameters()
                     .forEach(p -> interpreter.bind(
                             name(p), start(p.shape(), graph.parameters().indexOf(p))));
             Map<Integer, double[]> found = new LinkedHashMap<>();
             for (int step = 1; step <= last(steps); step++) {
                 interpreter
+                        .learningRate(optimizer.learningRate() * schedule.factor(step - 1))
                         .bind("input", input(step))
                         .bind("target", target(step))
                         .run(graph);
                 if (steps.contains(step)) {
+                    Stream<Value> values = graph.parameters().stream().map(p -> interpreter.value(name(p)));
+                    Stream<Value> means = (averages ? graph.parameters() : List.<Expr>of())
+                            .stream().map(p -> interpreter.value(Slot.optimizer(Optimizer.AVERAGE, name(p))));
                     found.put(
                             step,
-                            graph.parameters().stream()
-                                    .flatMapToDouble(p -> Arrays.stream(
-                                            interpreter.value(name(p)).data()))
+                            Stream.concat(values, means)
+                                    .flatMapToDouble(v -> Arrays.stream(v.data()))
                                     .toArray());
                 }
             }
@@ -92,8 +99,8 @@ final class Trajectories {
         }
     }
 
-    /** The weights behind some steps in the engine. */
-    static Map<Integer, double[]> inFloat(Optimizer optimizer, Set<Integer> steps) {
+    /** The weights behind some steps in the engine, and their averages. */
+    static Map<Integer, double[]> inFloat(Optimizer optimizer, Schedule schedule, Set<Integer> steps) {
         try (Model model = model();
                 Training training = model.training(Losses.mse(), optimizer)) {
             int number = 0;
@@ -102,19 +109,22 @@ final class Trajectories {
             }
             Map<Integer, double[]> found = new LinkedHashMap<>();
             for (int step = 1; step <= last(steps); step++) {
+                training.learningRate(optimizer.learningRate() * schedule.factor(step - 1));
                 training.step(new Batch(Tensor.of(input(step)), Tensor.of(target(step))));
                 if (steps.contains(step)) {
-                    found.put(step, weights(model));
+                    found.put(step, weights(training, model));
                 }
             }
             return found;
         }
     }
 
-    private static double[] weights(Model model) {
-        return model.parameters().names().stream()
-                .flatMapToDouble(name ->
-                        DoubleStream.of(model.parameters().get(name).toValue().data()))
+    private static double[] weights(Training training, Model model) {
+        boolean averages = training.state().kept().keySet().stream()
+                .anyMatch(slot -> slot.name().equals(Optimizer.AVERAGE));
+        Map<String, Tensor> means = averages ? training.averages() : Map.of();
+        return Stream.concat(model.parameters().values().values().stream(), means.values().stream())
+                .flatMapToDouble(tensor -> Arrays.stream(tensor.toValue().data()))
                 .toArray();
     }
 

@@ -1,0 +1,60 @@
+package dev.fluxion;
+
+import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Leaf;
+import dev.fluxion.ir.Update;
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+/**
+ * What is done to the parameters of a group.
+ *
+ * @param optimizer their optimizer
+ * @param rate how many times the learning rate of the step theirs is
+ * @param average the decay of their moving average, or NaN for none
+ */
+record Member(Optimizer optimizer, double rate, double average) {
+    List<Update> updates(List<Expr> parameters, List<Expr> gradients) {
+        return optimizer.updates(parameters, gradients).stream()
+                .map(u -> new Update(u.parameters(), u.gradients(), rule(u)))
+                .toList();
+    }
+
+    /** What an optimizer keeps has no average. */
+    private Update.Rule rule(Update update) {
+        boolean values = update.parameters().stream().allMatch(p -> p.op() instanceof Leaf.Parameter);
+        return new Rule(update.rule(), rate, values ? average : Double.NaN);
+    }
+
+    /** A rule at another rate, with an average of the values. */
+    private record Rule(Update.Rule rule, double rate, double average) implements Update.Rule {
+        @Override
+        public Expr next(Expr value, Expr gradient, Update.State state) {
+            Expr next = rule.next(value, gradient, rate == 1 ? state : new Scaled(state, rate));
+            if (!Double.isNaN(average)) {
+                Expr fresh = state.scalar((t, lr) -> t == 1 ? 1 : 1 - average);
+                Expr old = state.scalar((t, lr) -> t == 1 ? 0 : average);
+                state.keep(Optimizer.AVERAGE, mean -> mean.mul(old).add(next.mul(fresh)));
+            }
+            return next;
+        }
+
+        @Override
+        public String toString() {
+            return rule.toString();
+        }
+    }
+
+    /** The state of a rule that sees another learning rate. */
+    private record Scaled(Update.State state, double rate) implements Update.State {
+        @Override
+        public Expr keep(String name, UnaryOperator<Expr> next) {
+            return state.keep(name, next);
+        }
+
+        @Override
+        public Expr scalar(Update.Scalar value) {
+            return state.scalar((t, lr) -> value.at(t, lr * rate));
+        }
+    }
+}
