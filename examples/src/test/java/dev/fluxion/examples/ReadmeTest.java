@@ -83,6 +83,7 @@ class ReadmeTest {
                         "dsl/SAVING.md",
                         "dsl/LOSSES.md",
                         "dsl/METRICS.md",
+                        "dsl/OPTIMIZERS.md",
                         "dsl/SERVING.md",
                         "dsl/testing/README.md",
                         "engine/COMPILER.md",

@@ -176,18 +176,28 @@ public final class Guard {
         return growth != null;
     }
 
-    /** Makes the boxes larger than the numbers are, and larger than what a step adds to them where that should last. */
+    /**
+     * Makes the boxes larger than the numbers are, and larger than what a step adds to them where that should last. What is added
+     * to one target may follow the box of another one: it is looked at again behind that.
+     */
     private boolean widen(Growth.Box box, double room) {
-        for (int i = 0; i < boxes.length; i++) {
-            double term = 1;
-            if (lasting) {
-                Optional<Growth> once = Growth.of(rule, box);
-                if (once.isEmpty()) {
-                    return false;
+        double[] most = boxes.clone();
+        boolean wider = true;
+        for (int pass = 0; wider && pass <= boxes.length; pass++) {
+            wider = false;
+            for (int i = 0; i < boxes.length; i++) {
+                double term = 1;
+                if (lasting) {
+                    Optional<Growth> once = Growth.of(rule, box);
+                    if (once.isEmpty()) {
+                        return false;
+                    }
+                    term = once.get().term(i);
                 }
-                term = once.get().term(i);
+                double wanted = Math.max(most[i], term) * room;
+                wider |= wanted > boxes[i];
+                boxes[i] = Math.max(boxes[i], wanted);
             }
-            boxes[i] = Math.max(boxes[i], term) * room;
         }
         return true;
     }
