@@ -81,6 +81,7 @@ class ReadmeTest {
                         "README.md",
                         "dsl/INPUTS.md",
                         "dsl/SAVING.md",
+                        "dsl/LAYERS.md",
                         "dsl/LOSSES.md",
                         "dsl/METRICS.md",
                         "dsl/OPTIMIZERS.md",
