@@ -145,8 +145,8 @@ public final class Model implements AutoCloseable {
     /**
      * A new model of the same network that predicts with programs for the given batch sizes. Its parameters are
      * copies. The default sizes are the powers of two up to 256. Any other number of samples is computed in parts of
-     * these sizes, the last one padded with zeros where that is cheaper: 200 as 128, 64 and 8. Where a layer mixes
-     * the samples of a batch, each batch size has its own program.
+     * these sizes, the last one filled up with copies of a sample where that is cheaper: 200 as 128, 64 and 8. Where
+     * a layer mixes the samples of a batch, each batch size has its own program.
      *
      * @throws IllegalArgumentException if there is no size, or one is below 1 or above 65,536
      */
