@@ -62,7 +62,8 @@ public final class Tutorial implements Callable<Integer> {
                 .listen(TrainingListener.lines(LINE_EVERY, System.out::println));
         try (Model model = Model.of(net, 1, 28, 28).seed(options.seed()).threads(options.threads())) {
             long start = System.nanoTime();
-            trainer.fit(model, DataLoader.of(data.train()).batch(options.batch()).shuffle(options.seed()));
+            trainer.fit(
+                    model, DataLoader.of(data.train()).batch(options.batch()).shuffle(options.seed()));
             System.out.printf(Locale.ROOT, "wall time %.1f s%n", (System.nanoTime() - start) / 1e9);
             Path weights = options.folder().resolve("weights.pth");
             model.save(weights);
