@@ -44,12 +44,17 @@ final class LayerCalls {
                                     callSite,
                                     scope.path(),
                                     String.valueOf(e.getMessage()),
-                                    hint.apply(x.shape()),
+                                    other(layer, hint.apply(x.shape())),
                                     scope.trace()),
                             e);
         }
         scope.record(new Scope.Applied(scope.path(), text, x.shape(), y));
         return y;
+    }
+
+    /** A suggestion, unless it is the layer as it was written. */
+    private static String other(Layer layer, String suggestion) {
+        return suggestion.equals(Errors.didYouMean(layer)) ? "" : suggestion;
     }
 
     /** The scope of a layer: one of its own if it has a name. */
