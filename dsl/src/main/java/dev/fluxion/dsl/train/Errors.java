@@ -82,8 +82,8 @@ final class Errors {
         return "the model has the weights of the best epoch: " + best;
     }
 
-    static String listenerThrew(TrainingListener listener, String what, RuntimeException thrown) {
-        return "the listener " + listener.getClass().getName() + " threw " + thrown + " at " + what;
+    static String listenerThrew(TrainingListener listener, Record report, RuntimeException thrown) {
+        return "the listener " + listener.getClass().getName() + " threw " + thrown + " at " + report;
     }
 
     static String stateShape(Slot slot, Shape expected, Shape actual) {

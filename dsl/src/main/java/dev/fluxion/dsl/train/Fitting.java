@@ -142,7 +142,7 @@ final class Fitting {
                 && how.stopping().best().of(history) == history.size() - 1) {
             bestWeights = model.parameters().values();
         }
-        tell(listener -> listener.epoch(report, training), report.toString());
+        tell(listener -> listener.epoch(report, training), report);
         save();
         if (how.checkpoints() != null) {
             how.checkpoints().writeIfBest(checkpoint());
@@ -156,19 +156,19 @@ final class Fitting {
         training.progress(training.progress().next(what.samples(batch), what.sum(value, batch)));
         Iteration report =
                 new Iteration(epoch, how.limits().epochs(), iteration, data.batches(), training.learningRate(), value);
-        tell(listener -> listener.iteration(report, training), report.toString());
+        tell(listener -> listener.iteration(report, training), report);
         if (how.checkpoints() != null && how.checkpoints().due(training.steps())) {
             save();
         }
     }
 
     /** Calls the listeners; if one throws, what was trained is saved first. */
-    private void tell(Consumer<TrainingListener> event, String what) throws IOException {
+    private void tell(Consumer<TrainingListener> event, Record report) throws IOException {
         for (TrainingListener listener : how.listeners()) {
             try {
                 event.accept(listener);
             } catch (RuntimeException e) {
-                ListenerException thrown = new ListenerException(Errors.listenerThrew(listener, what, e), e);
+                ListenerException thrown = new ListenerException(Errors.listenerThrew(listener, report, e), e);
                 try {
                     save();
                 } catch (IOException | RuntimeException unsaved) {
