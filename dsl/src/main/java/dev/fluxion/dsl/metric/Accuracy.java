@@ -1,6 +1,7 @@
 package dev.fluxion.dsl.metric;
 
 import dev.fluxion.Metric;
+import dev.fluxion.Tally;
 import dev.fluxion.Tensor;
 import dev.fluxion.dsl.internal.Numbers;
 import java.util.Arrays;
@@ -29,6 +30,15 @@ public record Accuracy(int top, int ignoreIndex) implements Metric {
         return top == 1 ? "accuracy" : "top" + top + "Accuracy";
     }
 
+    /** It counts positions: parts of samples would be rounded for each batch. */
+    @Override
+    public Tally start() {
+        return new Sums(
+                this,
+                (output, target, to) -> to.add(0, right(output, target), counted(target)),
+                positions -> positions.mean(0));
+    }
+
     /**
      * The number of right positions over that of the positions of a sample.
      *
@@ -36,6 +46,15 @@ public record Accuracy(int top, int ignoreIndex) implements Metric {
      */
     @Override
     public double sum(Tensor output, Tensor target) {
+        return ofSample(right(output, target), target);
+    }
+
+    @Override
+    public double samples(Tensor target) {
+        return ofSample(counted(target), target);
+    }
+
+    private int right(Tensor output, Tensor target) {
         Positions positions = top == 1
                 ? Positions.of(name(), output, target, ignoreIndex)
                 : Positions.ofNumbers(name(), output, target, ignoreIndex);
@@ -50,18 +69,19 @@ public record Accuracy(int top, int ignoreIndex) implements Metric {
                 right += found ? 1 : 0;
             }
         }
-        return positions.count() == 0 ? 0 : (double) right / ofSample(target);
+        return right;
     }
 
-    @Override
-    public double samples(Tensor target) {
-        long counted = Arrays.stream(target.ints())
+    private long counted(Tensor target) {
+        return Arrays.stream(target.ints())
                 .filter(label -> label != ignoreIndex)
                 .count();
-        return counted == 0 ? 0 : (double) counted / ofSample(target);
     }
 
-    private static int ofSample(Tensor target) {
-        return target.shape().without(0).size();
+    /** So many positions as a number of samples. */
+    private static double ofSample(long positions, Tensor target) {
+        return positions == 0
+                ? 0
+                : (double) positions / target.shape().without(0).size();
     }
 }

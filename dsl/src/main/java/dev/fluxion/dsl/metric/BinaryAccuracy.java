@@ -1,6 +1,7 @@
 package dev.fluxion.dsl.metric;
 
 import dev.fluxion.Metric;
+import dev.fluxion.Tally;
 import dev.fluxion.Tensor;
 import dev.fluxion.dsl.internal.Numbers;
 
@@ -26,6 +27,15 @@ public record BinaryAccuracy(double threshold) implements Metric {
         return "binaryAccuracy";
     }
 
+    /** It counts elements: parts of samples would be rounded for each batch. */
+    @Override
+    public Tally start() {
+        return new Sums(
+                this,
+                (output, target, to) -> to.add(0, right(output, target), target.size()),
+                elements -> elements.mean(0));
+    }
+
     /**
      * The number of right elements over that of the elements of a sample.
      *
@@ -33,12 +43,17 @@ public record BinaryAccuracy(double threshold) implements Metric {
      */
     @Override
     public double sum(Tensor output, Tensor target) {
+        int right = right(output, target);
+        return right == 0 ? 0 : right * samples(target) / target.size();
+    }
+
+    private int right(Tensor output, Tensor target) {
         Bits bits = Bits.of(name(), output, target, 1); // nothing but 0 and 1
         int right = 0;
         for (int i = 0; i < bits.count(); i++) {
             float x = bits.output(i);
             right += (bits.isYes(i) ? x > threshold : x <= threshold) ? 1 : 0;
         }
-        return bits.count() == 0 ? 0 : right * samples(target) / bits.count();
+        return right;
     }
 }

@@ -36,9 +36,14 @@ final class Sums implements Tally {
 
     /** Adds a number to a sum. */
     void add(int sum, double x) {
+        add(sum, x, 1);
+    }
+
+    /** Adds to a sum what so many numbers add up to, exactly. */
+    void add(int sum, double x, long count) {
         grow(sum);
         sums.get(sum).add(x);
-        counts.set(sum, counts.get(sum) + 1);
+        counts.set(sum, counts.get(sum) + count);
     }
 
     private void grow(int sum) {

@@ -21,6 +21,7 @@ import dev.fluxion.ir.Shape;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -113,6 +114,40 @@ class MetricsTest {
         assertThat(accuracy.name()).isEqualTo("accuracy");
         assertThat(accuracy.sum(logits, Tensor.labels(1, 0, 2))).isEqualTo(3);
         assertThat(accuracy.sum(logits, Tensor.labels(1, 1, 0))).isEqualTo(1);
+    }
+
+    /** With seven positions a sample, the share of a batch is rounded, and shares of batches would not add up. */
+    @Test
+    void accuraciesAreTheSameInAnyBatches() {
+        for (int seed = 0; seed < 20; seed++) {
+            SplittableRandom random = new SplittableRandom(seed);
+            float[] x = new float[9 * 2 * 7];
+            int[] labels = new int[9 * 7];
+            float[] bits = new float[9 * 2 * 7];
+            for (int i = 0; i < x.length; i++) {
+                x[i] = random.nextInt(-9, 9);
+                bits[i] = random.nextInt(2);
+            }
+            Arrays.setAll(labels, i -> random.nextInt(4) == 0 ? -100 : random.nextInt(2));
+            Tensor outputs = Tensor.of(x, 9, 2, 7);
+            requireSameInAnyBatches(Metrics.accuracy(), outputs, Tensor.of(labels, Shape.of(9, 7)));
+            requireSameInAnyBatches(Metrics.binaryAccuracy(), outputs, Tensor.of(bits, 9, 2, 7));
+        }
+    }
+
+    private static void requireSameInAnyBatches(Metric metric, Tensor outputs, Tensor targets) {
+        Tally whole = metric.start();
+        whole.add(outputs, targets);
+        for (int batch : new int[] {1, 2, 5}) {
+            Tally tally = metric.start();
+            for (int from = 0; from < 9; from += batch) {
+                int to = Math.min(from + batch, 9);
+                tally.add(outputs.rows(from, to), targets.rows(from, to));
+            }
+            assertThat(tally.value())
+                    .as("%s, batches of %d", metric.name(), batch)
+                    .isEqualTo(whole.value());
+        }
     }
 
     @Test
