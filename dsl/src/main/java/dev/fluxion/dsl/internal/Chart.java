@@ -92,11 +92,20 @@ public final class Chart {
      * @throws IOException if it cannot be written, as where its folder does not exist
      */
     public void save(Path file) throws IOException {
+        write(file, svg());
+    }
+
+    /**
+     * Writes a picture to a file.
+     *
+     * @throws IOException if it cannot be written, as where its folder does not exist
+     */
+    public static void write(Path file, String svg) throws IOException {
         Path folder = file.toAbsolutePath().getParent();
         if (folder != null && Files.notExists(folder)) {
             throw new NoSuchFileException(file.toString(), null, Errors.noFolder(folder));
         }
-        Files.writeString(file, svg());
+        Files.writeString(file, svg);
     }
 
     private void axes() {

@@ -2,12 +2,11 @@ package dev.fluxion.dsl.metric;
 
 import dev.fluxion.Tally;
 import dev.fluxion.Tensor;
+import dev.fluxion.dsl.internal.Chart;
 import dev.fluxion.dsl.internal.Checks;
 import dev.fluxion.dsl.internal.Numbers;
 import dev.fluxion.ir.Given;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -147,12 +146,7 @@ public final class ConfusionMatrix implements Tally {
      * @throws IOException if the file cannot be written, as where its folder does not exist
      */
     public void save(Path file) throws IOException {
-        Given.require("save", "the file", file);
-        Path folder = file.toAbsolutePath().getParent();
-        if (folder != null && Files.notExists(folder)) {
-            throw new NoSuchFileException(file.toString(), null, Errors.noFolder(folder));
-        }
-        Files.writeString(file, svg());
+        Chart.write(Given.require("save", "the file", file), svg());
     }
 
     /** The counts as a table: a row for each class of targets, a column for each of predictions. */

@@ -91,10 +91,6 @@ final class Errors {
                 + "; take fewer than there are classes";
     }
 
-    static String noFolder(Object folder) {
-        return "the folder " + folder + " does not exist";
-    }
-
     private static String kind(Tensor tensor) {
         return tensor.dtype() == DType.INT ? "integers " : "";
     }
