@@ -65,7 +65,8 @@ public record EmbeddingBag(EmbeddingTable table, Mode mode, String factors, Stri
      * @param value the name of the value in the scope, a number for each id
      */
     public EmbeddingBag weights(String value) {
-        return new EmbeddingBag(table, mode, Arguments.requireName(this, callSite, value), named, callSite);
+        String checked = Arguments.requireValueName(this, callSite, "the name of the weights", value);
+        return new EmbeddingBag(table, mode, checked, named, callSite);
     }
 
     /** This layer with an id that does not count; its vector has no gradient. A negative one counts from the end. */
@@ -144,7 +145,7 @@ public record EmbeddingBag(EmbeddingTable table, Mode mode, String factors, Stri
                     case SUM -> ".sum()";
                     case MAX -> ".max()";
                 }
-                + (factors.isEmpty() ? "" : ".weights(\"" + factors + "\")")
+                + Text.quoted("weights", factors)
                 + Text.named(named);
     }
 }

@@ -143,7 +143,7 @@ public record Linear(
         return head(in, out)
                 + (bias ? "" : ".bias(false)")
                 + Text.option("weightInit", weightInit, Initializers.fanIn())
-                + (tied.isEmpty() ? "" : ".weight(\"" + tied + "\")")
+                + Text.quoted("weight", tied)
                 + (biasInit == null ? "" : ".biasInit(" + Text.of(biasInit) + ")")
                 + Text.named(named);
     }

@@ -118,7 +118,7 @@ public record Recurrent(RecurrentCell cell, int in, int hidden, Stack stack, End
 
     /** This layer for sequences whose lengths differ: N integers of this name, from 1 to T. */
     public Recurrent lengths(String name) {
-        String checked = Arguments.requireName(this, callSite, name);
+        String checked = Arguments.requireValueName(this, callSite, "the name of the lengths", name);
         return with(new Ends(ends.onlyLast, checked, ends.initial, ends.states));
     }
 
@@ -158,7 +158,7 @@ public record Recurrent(RecurrentCell cell, int in, int hidden, Stack stack, End
         if (all.size() != cell.states()) {
             throw new IllegalArgumentException(Errors.stateNames(this, callSite, option, cell.states(), all.size()));
         }
-        all.forEach(name -> Arguments.requireName(this, callSite, name));
+        all.forEach(name -> Arguments.requireValueName(this, callSite, option, name));
         return all;
     }
 
@@ -205,13 +205,9 @@ public record Recurrent(RecurrentCell cell, int in, int hidden, Stack stack, End
                 + Text.option("dropout", stack.dropout, 0)
                 + (stack.bias ? "" : ".bias(false)")
                 + (ends.onlyLast ? ".last()" : "")
-                + (ends.lengths.isEmpty() ? "" : ".lengths(\"" + ends.lengths + "\")")
-                + names("initial", ends.initial)
-                + names("states", ends.states)
+                + Text.quoted("lengths", ends.lengths)
+                + Text.quoted("initial", String.join("\", \"", ends.initial))
+                + Text.quoted("states", String.join("\", \"", ends.states))
                 + Text.named(named);
-    }
-
-    private static String names(String option, List<String> names) {
-        return names.isEmpty() ? "" : "." + option + "(\"" + String.join("\", \"", names) + "\")";
     }
 }

@@ -48,7 +48,7 @@ final class RecurrentNet {
     Expr apply(Expr x) {
         Expr y = x;
         for (int i = 0; i < layer.stack().layers(); i++) {
-            Expr given = i == 0 || layer.stack().dropout() == 0 ? y : dropped(y);
+            Expr given = i == 0 ? y : Dropout.of(scope, y, layer.stack().dropout());
             List<Expr> outputs = new ArrayList<>();
             for (int direction = 0; direction < layer.stack().directions(); direction++) {
                 outputs.add(direction(given, i, direction == 1));
@@ -64,10 +64,6 @@ final class RecurrentNet {
         return layer.ends().onlyLast()
                 ? Expr.concat(1, h.subList(h.size() - layer.stack().directions(), h.size()))
                 : y;
-    }
-
-    private Expr dropped(Expr x) {
-        return Layers.dropout(layer.stack().dropout()).body().apply(scope, x);
     }
 
     /** A layer in a direction: one product of all inputs, and the recurrence. */

@@ -110,6 +110,21 @@ class SequenceErrorsTest {
         refused(() -> gru(2).states("h", "c"), "states takes 1 name, that of h, but got 2");
     }
 
+    /** Values have any names that inputs may have, unlike parameters, in whose names full stops divide parts. */
+    @Test
+    void valuesMayHaveFullStopsInTheirNames() {
+        Layer net = Seq.of(gru(3, 2).lengths("a.n").initial("a.h0").states("a.h"), Layers.input("a.h"));
+        try (Model model = Model.of(net, Input.floats("x", 4, 3), Input.ints("a.n"), Input.floats("a.h0", 1, 2))) {
+            Tensors inputs = Tensors.of("x", Tensor.zeros(1, 4, 3))
+                    .with("a.n", Tensor.labels(2))
+                    .with("a.h0", Tensor.zeros(1, 1, 2));
+            assertThat(model.predict(inputs).only().shape()).isEqualTo(Shape.of(1, 1, 2));
+        }
+        assertThat(embeddingBag(5, 3).sum().weights("a.w").factors()).isEqualTo("a.w");
+        refused(() -> gru(2).lengths(" "), "the name of the lengths must be a name but is \" \"");
+        refused(() -> gru(2).states(""), "states must be a name but is \"\"");
+    }
+
     @Test
     void layersPrintAsWritten() {
         assertThat(embedding(5, 3).paddingIndex(-1).named("wte"))
