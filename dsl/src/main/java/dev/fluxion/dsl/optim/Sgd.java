@@ -72,7 +72,7 @@ public record Sgd(
         if (nesterov && (momentum == 0 || dampening != 0)) {
             throw new IllegalArgumentException(Errors.nesterov());
         }
-        Expr g = weightDecay == 0 ? gradient : gradient.add(value.mul(weightDecay));
+        Expr g = Decay.coupled(weightDecay).gradient(gradient, value);
         if (momentum == 0) {
             return value.sub(g.mul(state.learningRate()));
         }

@@ -10,6 +10,7 @@ import dev.fluxion.engine.Parameters;
 import dev.fluxion.engine.Program;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Interpreter;
 import dev.fluxion.ir.Shape;
@@ -42,7 +43,8 @@ final class MeanLoss implements Metric {
 
     @Override
     public synchronized double sum(Tensor output, Tensor target) {
-        Metrics.requireBoth(name, output, target);
+        Given.require(name, "the output", output);
+        Given.require(name, "the target", target);
         return loss.sum(mean(output, target), target);
     }
 

@@ -2,7 +2,6 @@ package dev.fluxion.dsl.train;
 
 import dev.fluxion.Loss;
 import dev.fluxion.Metric;
-import dev.fluxion.Tensor;
 import dev.fluxion.dsl.internal.Checks;
 import dev.fluxion.dsl.internal.Text;
 import dev.fluxion.dsl.metric.Accuracy;
@@ -166,11 +165,6 @@ public final class Metrics {
     public static Metric mean(String name, Loss loss) {
         Given.require("mean", "the name", name);
         return new MeanLoss(name, Given.require("mean", "the loss", loss));
-    }
-
-    static void requireBoth(String metric, Tensor output, Tensor target) {
-        Given.require(metric, "the output", output);
-        Given.require(metric, "the target", target);
     }
 
     /** A copy of metrics, none of which is null and no two of which have the same name. */

@@ -91,11 +91,13 @@ final class Predictions {
         }
 
         private Tensor empty(Program program, String name) {
-            Shape all = program.outputShape(name).with(0, rows);
-            return program.outputType(name) == DType.INT
-                    ? Tensor.of(new int[all.size()], all)
-                    : Tensor.of(new float[all.size()], all);
+            return zeros(program.outputType(name), program.outputShape(name).with(0, rows));
         }
+    }
+
+    /** A tensor of zeros. */
+    static Tensor zeros(DType type, Shape shape) {
+        return type == DType.INT ? Tensor.of(new int[shape.size()], shape) : Tensor.of(new float[shape.size()], shape);
     }
 
     private void run(BatchShape shape, Consumer<Program> what) {

@@ -3,9 +3,7 @@ package dev.fluxion.dsl.train;
 import dev.fluxion.Input;
 import dev.fluxion.Tensor;
 import dev.fluxion.Tensors;
-import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Given;
-import dev.fluxion.ir.Shape;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -64,8 +62,8 @@ public final class Session {
                 .findFirst()
                 .orElse(0);
         carried.keySet().forEach(name -> {
-            Tensor state =
-                    states.getOrDefault(name, zeros(model.network().input(name).batched(batch), name));
+            Input input = model.network().input(name);
+            Tensor state = states.getOrDefault(name, Predictions.zeros(input.type(), input.batched(batch)));
             if (all.put(name, state) != null) {
                 throw new IllegalArgumentException(Errors.stateGiven(name));
             }
@@ -81,12 +79,6 @@ public final class Session {
         Map<String, Tensor> outputs = new LinkedHashMap<>(made.all());
         outputs.keySet().retainAll(model.outputs().names());
         return new Tensors(outputs);
-    }
-
-    private Tensor zeros(Shape shape, String name) {
-        return model.network().input(name).type() == DType.INT
-                ? Tensor.of(new int[shape.size()], shape)
-                : Tensor.of(new float[shape.size()], shape);
     }
 
     /** The states by the names of the inputs that take them; none before the first prediction. */
