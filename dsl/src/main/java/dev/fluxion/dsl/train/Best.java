@@ -3,7 +3,6 @@ package dev.fluxion.dsl.train;
 import dev.fluxion.dsl.train.TrainingListener.Epoch;
 import dev.fluxion.ir.Given;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
@@ -14,8 +13,6 @@ import java.util.Set;
  * @param highest whether higher values are better
  */
 public record Best(String metric, boolean highest) {
-    private static final String LOSS = "loss";
-
     /** Checks that there is a name. */
     public Best {
         Given.require("Best", "the name of the metric", metric);
@@ -45,15 +42,12 @@ public record Best(String metric, boolean highest) {
     }
 
     double value(Epoch epoch) {
-        Map<String, Double> metrics = epoch.metrics();
-        return metrics.containsKey(metric) || !metric.equals(LOSS)
-                ? metrics.getOrDefault(metric, Double.NaN)
-                : epoch.loss();
+        return epoch.values().getOrDefault(metric, Double.NaN);
     }
 
     /** Requires the evaluation to have the metric. */
     void requireIn(Set<String> metrics) {
-        if (!metrics.contains(metric) && !metric.equals(LOSS)) {
+        if (!metrics.contains(metric) && !metric.equals(Epoch.LOSS)) {
             throw new IllegalArgumentException(Errors.noSuchMetric(metric, metrics));
         }
     }

@@ -57,7 +57,7 @@ final class Fitting {
         begin();
         requireMetrics(tryEvaluation());
         int epochs = how.limits().epochs();
-        for (int epoch = training.progress().epoch(); epoch < epochs && !ended(); epoch++) {
+        for (int epoch = training.progress().epoch(); epoch < epochs && !isOver(); epoch++) {
             rate.epoch(training, epoch);
             epoch(epoch);
         }
@@ -189,7 +189,13 @@ final class Fitting {
             end = End.STEPS;
         } else if (System.nanoTime() - begun >= nanos()) {
             end = End.TIME;
-        } else if (how.stopping() != null && how.stopping().stops(history)) {
+        }
+        return end != null;
+    }
+
+    /** Whether it has to end before the next epoch. */
+    private boolean isOver() {
+        if (!ended() && how.stopping() != null && how.stopping().stops(history)) {
             end = End.NO_BETTER;
         }
         return end != null;
@@ -202,7 +208,7 @@ final class Fitting {
     }
 
     private Outcome end() throws IOException {
-        if (end == null && !ended()) {
+        if (!isOver()) {
             end = End.EPOCHS;
         }
         save();

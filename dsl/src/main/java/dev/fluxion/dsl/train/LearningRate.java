@@ -2,8 +2,6 @@ package dev.fluxion.dsl.train;
 
 import dev.fluxion.Schedule;
 import dev.fluxion.dsl.internal.Numbers;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,9 +47,6 @@ final class LearningRate {
 
     /** Behind an epoch. */
     void after(TrainingListener.Epoch report) {
-        Map<String, Double> values = new LinkedHashMap<>();
-        values.put("loss", report.loss());
-        values.putAll(report.metrics());
-        schedule = schedule.after(values);
+        schedule = schedule.after(report.values());
     }
 }

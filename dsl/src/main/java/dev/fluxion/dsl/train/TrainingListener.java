@@ -4,6 +4,7 @@ import dev.fluxion.dsl.internal.Numbers;
 import dev.fluxion.ir.Given;
 import java.math.BigDecimal;
 import java.math.MathContext;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -87,9 +88,20 @@ public interface TrainingListener {
      * @param seconds how long it took, without the evaluation
      */
     record Epoch(int epoch, int epochs, double learningRate, double loss, Map<String, Double> metrics, double seconds) {
+        /** The name of the mean loss among the values of an epoch. */
+        static final String LOSS = "loss";
+
         /** Checks that there are metrics, if none then an empty map. */
         public Epoch {
             Given.require("Epoch", "the metrics", metrics);
+        }
+
+        /** The metrics, and the mean loss as {@value #LOSS} unless a metric has that name. */
+        Map<String, Double> values() {
+            Map<String, Double> all = new LinkedHashMap<>();
+            all.put(LOSS, loss);
+            all.putAll(metrics);
+            return all;
         }
 
         /** A line for people, who count from 1: {@code epoch 1/3: lr 0.01, mean loss 0.2461, accuracy 0.9745, 4.2 s}. */
