@@ -58,7 +58,6 @@ public final class Accumulated implements Step.Kernel {
 
     @Override
     public void close() {
-        kernel.close();
         begin.close();
         add.close();
     }

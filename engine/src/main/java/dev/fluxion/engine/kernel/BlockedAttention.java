@@ -233,13 +233,13 @@ public final class BlockedAttention {
         for (int i = 0; i < runs.size(); i++) {
             Run run = runs.get(i);
             int heads = blocks.q().samples() * (part.to - part.from);
-            Call[] calls = new Call[stages.size()];
+            Step.Kernel[] calls = new Step.Kernel[stages.size()];
             for (int j = 0; j < calls.length; j++) {
                 List<Operand> operands = stages.get(j).operands;
                 calls[j] = primitives
                         .get(i)
                         .get(j)
-                        .map(primitive -> call(places, pad, part, run, operands, primitive))
+                        .map(primitive -> places.kernel(at -> Calls.one(call(at, pad, part, run, operands, primitive))))
                         .orElseGet(() -> new HiddenKeys(places.first(weights).floats(), blocks.group(), run, heads));
             }
             turns.add(new Turn(calls, heads * run.starts().size()));
@@ -282,7 +282,7 @@ public final class BlockedAttention {
 
     /** The stages of the blocks of a run. */
     @SuppressWarnings("ArrayRecordComponent") // made once, run often, never compared
-    private record Turn(Call[] calls, int repetitions) {}
+    private record Turn(Step.Kernel[] calls, int repetitions) {}
 
     private static final class Turns implements Step.Kernel {
         private final Turn[] turns;
@@ -301,26 +301,17 @@ public final class BlockedAttention {
         public void run() {
             for (Turn turn : turns) {
                 for (int i = 0; i < turn.repetitions; i++) {
-                    for (Call call : turn.calls) {
+                    for (Step.Kernel call : turn.calls) {
                         call.at(tile * turn.repetitions + i);
                         call.run();
                     }
                 }
             }
         }
-
-        @Override
-        public void close() {
-            for (Turn turn : turns) {
-                for (Call call : turn.calls) {
-                    call.close();
-                }
-            }
-        }
     }
 
     /** Makes weights −∞ whose keys are behind the queries. */
-    private static final class HiddenKeys implements Call {
+    private static final class HiddenKeys implements Step.Kernel {
         private final FloatBuffer weights;
         private final int heads;
         private final Run run;
@@ -350,8 +341,5 @@ public final class BlockedAttention {
                 weights.put(row * run.keys() + seen, hidden, 0, run.keys() - seen);
             }
         }
-
-        @Override
-        public void close() {}
     }
 }

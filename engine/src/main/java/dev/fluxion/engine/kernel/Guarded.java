@@ -139,10 +139,8 @@ public final class Guarded implements Step.Kernel {
 
     @Override
     public void close() {
-        kernel.close();
         for (int i = 0; i < times; i++) {
             watched.apply(i).close();
         }
-        repair.close();
     }
 }

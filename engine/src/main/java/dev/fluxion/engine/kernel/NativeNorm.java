@@ -125,12 +125,5 @@ public final class NativeNorm {
                 kernel.run();
             }
         }
-
-        @Override
-        public void close() {
-            for (Step.Kernel kernel : kernels) {
-                kernel.close();
-            }
-        }
     }
 }

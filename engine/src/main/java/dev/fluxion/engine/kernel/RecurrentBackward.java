@@ -260,9 +260,4 @@ public final class RecurrentBackward implements Step.Kernel {
             rows.v.put(at * u.length, u, 0, u.length);
         }
     }
-
-    @Override
-    public void close() {
-        product.close();
-    }
 }

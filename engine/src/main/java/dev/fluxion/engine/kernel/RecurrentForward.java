@@ -263,11 +263,4 @@ public final class RecurrentForward implements Step.Kernel {
             rows.kept.put((n * sizes.steps() + t) * zeros.length, zeros, 0, zeros.length);
         }
     }
-
-    @Override
-    public void close() {
-        product.close();
-        logistic.close();
-        tangent.close();
-    }
 }

@@ -145,7 +145,7 @@ public record Step(
             return tile -> all;
         }
 
-        /** A kernel, or one for each tile if it cannot move on. */
+        /** A kernel, or one for each tile if it cannot move on. It is freed with the program, whatever becomes of what it is part of. */
         default Kernel kernel(Binder binder) {
             return binder.bind(this);
         }
@@ -171,7 +171,7 @@ public record Step(
         /** Moves on to a tile. */
         default void at(int tile) {}
 
-        /** Frees what the kernel holds. */
+        /** Frees what the kernel holds, but for kernels of {@link Places#kernel}. */
         default void close() {}
     }
 }

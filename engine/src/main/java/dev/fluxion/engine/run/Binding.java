@@ -1,6 +1,7 @@
 package dev.fluxion.engine.run;
 
 import dev.fluxion.engine.plan.Buffer;
+import dev.fluxion.engine.plan.Step;
 import dev.fluxion.engine.plan.Symbol;
 import dev.fluxion.engine.store.Own;
 import dev.fluxion.engine.store.PackedForm;
@@ -72,6 +73,16 @@ public final class Binding implements Own.Owner {
                 () -> plan.memory().contains(root)
                         ? natives.arena().slice(plan.memory().offset(root), Math.max(root.bytes(), 4))
                         : natives.arena().slice(0, 0));
+    }
+
+    @Override
+    public Step.Kernel kernel(Step.Binder binder) {
+        return freed(binder.bind(this));
+    }
+
+    /** A kernel that is freed with the program. */
+    Step.Kernel freed(Step.Kernel kernel) {
+        return natives.add(kernel);
     }
 
     /** How far what a buffer holds for one tile is from what it holds for the next. */

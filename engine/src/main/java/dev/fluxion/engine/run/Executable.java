@@ -67,7 +67,7 @@ public final class Executable {
     private Step.Kernel bind(Step step, Binding binding) {
         Step.Places places =
                 step.key().isLoop() ? new TilePlaces(binding, step.key().times()) : binding;
-        return natives.add(places.kernel(step.binder()));
+        return places.kernel(step.binder());
     }
 
     /** Kernels that run together for one tile after the other. */

@@ -20,10 +20,6 @@ public final class Natives implements AutoCloseable {
         return arena;
     }
 
-    List<Step.Kernel> kernels() {
-        return kernels;
-    }
-
     Step.Kernel add(Step.Kernel kernel) {
         kernels.add(kernel);
         return kernel;

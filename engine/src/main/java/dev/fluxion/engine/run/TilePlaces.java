@@ -58,7 +58,7 @@ final class TilePlaces implements Step.Places {
 
     @Override
     public Step.Kernel kernel(Step.Binder binder) {
-        List<Step.Kernel> all = all(binder::bind);
+        List<Step.Kernel> all = all(places -> program.freed(binder.bind(places)));
         return all.size() == 1 ? all.get(0) : new OnePerTile(all.toArray(Step.Kernel[]::new));
     }
 
@@ -69,25 +69,13 @@ final class TilePlaces implements Step.Places {
         tile = 0;
         moves = false;
         List<T> all = new ArrayList<>();
-        try {
-            do {
-                all.add(make.apply(this));
-                tile++;
-            } while (moves && tile < times);
-            return all;
-        } catch (RuntimeException | Error e) {
-            all.forEach(TilePlaces::close);
-            throw e;
-        } finally {
-            tile = outerTile;
-            moves = outerMoves;
-        }
-    }
-
-    private static void close(Object made) {
-        if (made instanceof Step.Kernel kernel) {
-            kernel.close();
-        }
+        do {
+            all.add(make.apply(this));
+            tile++;
+        } while (moves && tile < times);
+        tile = outerTile;
+        moves = outerMoves;
+        return all;
     }
 
     /** A kernel for each tile. */
@@ -108,13 +96,6 @@ final class TilePlaces implements Step.Places {
         @Override
         public void run() {
             kernels[tile].run();
-        }
-
-        @Override
-        public void close() {
-            for (Step.Kernel kernel : kernels) {
-                kernel.close();
-            }
         }
     }
 }
