@@ -110,22 +110,20 @@ public final class Layout {
 
     /** Floats of a matrix in panels of 32 columns, which products take as their right operand. */
     public static Layout panels(long rows, long columns) {
-        requireDims(new long[] {rows, columns});
-        NativeLibrary.load();
-        return made(
-                rows + "×" + columns,
-                d -> dnnl.dnnl_memory_desc_create_with_tag(
-                        d, 2, new long[] {rows, columns}, dnnl.dnnl_f32, dnnl.dnnl_BA16a32b));
+        return tagged(Type.F32, dnnl.dnnl_BA16a32b, rows, columns);
     }
 
     /** Floats in whatever layout the primitive likes best; ask the primitive which one it chose. */
     public static Layout any(long... dims) {
+        return tagged(Type.F32, dnnl.dnnl_format_tag_any, dims);
+    }
+
+    private static Layout tagged(Type type, int tag, long... dims) {
         requireDims(dims);
         NativeLibrary.load();
         return made(
                 Arrays.toString(dims),
-                d -> dnnl.dnnl_memory_desc_create_with_tag(
-                        d, dims.length, dims, dnnl.dnnl_f32, dnnl.dnnl_format_tag_any));
+                d -> dnnl.dnnl_memory_desc_create_with_tag(d, dims.length, dims, type.code, tag));
     }
 
     /** The same elements under other dimensions, without moving them; empty where this layout does not allow it. */
@@ -192,10 +190,7 @@ public final class Layout {
         if (facts.blocks.length == 0) {
             return Optional.of(strided(facts.type, dims, denseStrides(facts.outerOrder(), dims)));
         }
-        return Optional.ofNullable(TAGS.get(tag()))
-                .map(code -> made(
-                        Arrays.toString(dims),
-                        d -> dnnl.dnnl_memory_desc_create_with_tag(d, dims.length, dims, facts.type.code, code)));
+        return Optional.ofNullable(TAGS.get(tag())).map(code -> tagged(facts.type, code, dims));
     }
 
     private static long[] denseStrides(int[] order, long[] dims) {
@@ -296,22 +291,7 @@ public final class Layout {
 
     /** The tag with a letter of your own for each dimension: {@code tag("nchw")} may be {@code nChw8c}. */
     public String tag(String letters) {
-        if (isAny()) {
-            return "any";
-        }
-        if (facts.kind != dnnl.dnnl_blocked) {
-            return "opaque";
-        }
-        StringBuilder tag = new StringBuilder();
-        for (int dim : facts.outerOrder()) {
-            char letter = letters.charAt(dim);
-            boolean blocked = Arrays.stream(facts.blocked).anyMatch(d -> d == dim);
-            tag.append(blocked ? Character.toUpperCase(letter) : letter);
-        }
-        for (int i = 0; i < facts.blocks.length; i++) {
-            tag.append(facts.blocks[i]).append(letters.charAt((int) facts.blocked[i]));
-        }
-        return facts.hasDenseStrides() ? tag.toString() : tag + "*";
+        return facts.tag(letters);
     }
 
     @Override

@@ -129,6 +129,26 @@ final class LayoutFacts {
         return true;
     }
 
+    /** The tag with a letter for each dimension. */
+    String tag(String letters) {
+        if (kind == dnnl.dnnl_format_kind_any) {
+            return "any";
+        }
+        if (kind != dnnl.dnnl_blocked) {
+            return "opaque";
+        }
+        StringBuilder tag = new StringBuilder();
+        for (int dim : outerOrder()) {
+            char letter = letters.charAt(dim);
+            boolean inBlocks = Arrays.stream(blocked).anyMatch(d -> d == dim);
+            tag.append(inBlocks ? Character.toUpperCase(letter) : letter);
+        }
+        for (int i = 0; i < blocks.length; i++) {
+            tag.append(blocks[i]).append(letters.charAt((int) blocked[i]));
+        }
+        return hasDenseStrides() ? tag.toString() : tag + "*";
+    }
+
     /** The strides, and 0 where a dimension makes no step, so that its stride says nothing. */
     long[] steps() {
         long[] steps = strides.clone();
