@@ -36,10 +36,10 @@ class PyTorchTest {
     @CsvSource({
         "MNIST, sgd, 200",
         "MNIST, momentum, 50",
-        "MNIST, adam, 200",
+        "MNIST, adam, 100",
         "CIFAR, sgd, 200",
         "CIFAR, momentum, 50",
-        "CIFAR, adam, 200"
+        "CIFAR, adam, 100"
     })
     void engineFollowsSinglePrecision(Net net, String optimizer, int steps) throws IOException {
         Dataset data = data(net);
