@@ -3,12 +3,14 @@ package dev.fluxion.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fluxion.Tensor;
+import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Gradients;
 import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Leaf;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Value;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,7 +37,7 @@ class AttentionTest {
             Expr q = Expr.input("q", Shape.of(samples, queries, heads, size));
             Expr k = Expr.input("k", Shape.of(samples, keys, heads, size));
             Expr v = Expr.input("v", Shape.of(samples, keys, heads, size));
-            List<Expr> masks = mask.length == 0 ? List.of() : List.of(Expr.input("mask", Shape.of(mask)));
+            List<Expr> masks = mask.length == 0 ? List.of() : List.of(infinite("mask", Shape.of(mask)));
             return q.attention(k, v, masks, isCausal);
         }
 
@@ -47,12 +49,18 @@ class AttentionTest {
         }
     }
 
+    /** An input that may hold infinities. */
+    private static Expr infinite(String name, Shape shape) {
+        return new Expr(new Leaf.Input(name, shape, DType.FLOAT, true), List.of());
+    }
+
     static Stream<Case> cases() {
         return Stream.of(
                 new Case(1, 90, 2300, 2, 4, false, new int[0]),
                 new Case(2, 70, 1900, 1, 3, false, new int[] {2, 1, 70, 1900}),
                 new Case(1, 90, 2300, 2, 4, false, new int[] {1, 1, 1, 2300}),
                 new Case(1, 600, 600, 2, 4, true, new int[0]),
+                new Case(1, 360, 1100, 1, 4, true, new int[0]),
                 new Case(1, 480, 600, 1, 4, true, new int[] {1, 1, 1, 600}),
                 new Case(1, 600, 480, 1, 4, true, new int[] {1, 1, 600, 480}));
     }
@@ -63,6 +71,22 @@ class AttentionTest {
         Graph graph = c.graph();
         Map<String, Value> values = values(graph);
         Match.check(c.toString(), graph, values, 1, 1);
+    }
+
+    /** Logits that are far apart, and keys hidden by −∞: some of each block, and in half of the queries whole blocks. */
+    @Test
+    void farLogitsAndHiddenKeys() {
+        Case c = new Case(1, 90, 2300, 2, 4, false, new int[] {1, 1, 90, 2300});
+        Graph graph = c.graph();
+        Map<String, Value> values = values(graph);
+        values.computeIfPresent(
+                "q",
+                (name, q) -> new Value(
+                        q.shape(), Arrays.stream(q.data()).map(x -> 64 * x).toArray()));
+        double[] mask = new double[90 * 2300];
+        Arrays.setAll(mask, i -> i % 3 == 0 || i / 2300 % 2 == 0 && i % 2300 > 100 ? Double.NEGATIVE_INFINITY : 0);
+        values.put("mask", new Value(Shape.of(c.mask()), mask));
+        Match.check("hidden keys", graph, values, 1, 1);
     }
 
     @Test

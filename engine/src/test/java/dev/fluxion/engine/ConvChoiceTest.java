@@ -68,6 +68,8 @@ class ConvChoiceTest {
         "24, 64, 3, 9, brg_conv_fwd, jit",
         "64, 72, 3, 9, brg_conv_fwd, brg_conv_fwd",
         "8, 16, 5, 9, jit, brg_conv_fwd",
+        "8, 48, 3, 9, jit, brg_conv_fwd",
+        "8, 56, 3, 9, jit, jit",
     })
     void suchChannelsAndFilters(int channels, int filters, int kernel, int extent, String wide, String narrow) {
         if (NativeLibrary.lanes() >= 8) {
