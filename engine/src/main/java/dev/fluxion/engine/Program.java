@@ -125,13 +125,7 @@ public final class Program implements AutoCloseable {
      * @throws ValueException if a number is NaN or infinite
      */
     public void write(String input, Tensor value) {
-        IoBuffer buffer = inputs.get(input);
-        if (!value.shape().equals(buffer.shape())) {
-            throw new IllegalArgumentException(Errors.shape(input, buffer.shape(), value.shape()));
-        }
-        if (value.dtype() != buffer.type()) {
-            throw new IllegalArgumentException(Errors.type(input, buffer.type(), value.dtype()));
-        }
+        inputs.get(input).require(value);
         if (value.dtype() == DType.INT) {
             write(input, value.ints());
         } else {

@@ -22,8 +22,7 @@ import dev.fluxion.ir.Shape;
 import java.util.Arrays;
 import java.util.function.Supplier;
 
-/**
- * How far float32 may be off after one operator, given how far it may be off before. */
+/** How far float32 may be off after one operator, given how far it may be off before. */
 final class ErrorRules implements Op.Visitor<double[]> {
     private final Expr node;
     private final double[] value;

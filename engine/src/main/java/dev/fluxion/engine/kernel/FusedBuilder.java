@@ -160,7 +160,7 @@ public final class FusedBuilder {
      * lie alike are one span.
      */
     private List<Span> spans(Shape from, Shape to) {
-        int[] along = strides(from, to);
+        int[] along = Strided.repeating(from, from.strides(), to.rank());
         Deque<Span> spans = new ArrayDeque<>();
         for (int i = axes.size() - 1; i >= 0; i--) {
             int dim = axes.get(i).dim();
@@ -176,16 +176,6 @@ public final class FusedBuilder {
             }
         }
         return List.copyOf(spans);
-    }
-
-    private static int[] strides(Shape from, Shape to) {
-        int[] own = from.strides();
-        int[] strides = new int[to.rank()];
-        int shift = to.rank() - from.rank();
-        for (int i = shift; i < strides.length; i++) {
-            strides[i] = from.dim(i - shift) == 1 ? 0 : own[i - shift];
-        }
-        return strides;
     }
 
     /** The number of an expression that is a constant, perhaps cast. */

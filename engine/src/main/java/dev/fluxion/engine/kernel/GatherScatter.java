@@ -7,7 +7,6 @@ import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ValueException;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
-import java.util.Arrays;
 import java.util.function.IntConsumer;
 
 /**
@@ -17,6 +16,8 @@ import java.util.function.IntConsumer;
 public final class GatherScatter {
     /** Elements that are added at once. */
     private static final int CHUNK = 512;
+    /** A copy to the heap and back takes as long as so many additions of single elements. */
+    private static final int SHORT = 16;
 
     private final int count;
     private final int extent;
@@ -83,24 +84,37 @@ public final class GatherScatter {
             float[] sum = new float[Math.min(run, CHUNK)];
             float[] addend = new float[sum.length];
             return kernel(tile -> {
-                Arrays.fill(zeros, 0);
                 for (int i = 0; i < size; i += zeros.length) {
                     out.put(i, zeros, 0, Math.min(zeros.length, size - i));
                 }
                 for (int i = 0; i < count; i++) {
                     int place = place(at.get(i), tile, i);
-                    for (int done = 0; done < run; done += sum.length) {
-                        int n = Math.min(sum.length, run - done);
-                        out.get(place + done, sum, 0, n);
-                        x.get(i * run + done, addend, 0, n);
-                        for (int k = 0; k < n; k++) {
-                            sum[k] += addend[k];
-                        }
-                        out.put(place + done, sum, 0, n);
+                    if (run < SHORT) {
+                        addShort(x, i * run, out, place);
+                    } else {
+                        add(x, i * run, out, place, sum, addend);
                     }
                 }
             });
         };
+    }
+
+    private void addShort(FloatBuffer x, int from, FloatBuffer out, int to) {
+        for (int i = 0; i < run; i++) {
+            out.put(to + i, out.get(to + i) + x.get(from + i));
+        }
+    }
+
+    private void add(FloatBuffer x, int from, FloatBuffer out, int to, float[] sum, float[] addend) {
+        for (int done = 0; done < run; done += sum.length) {
+            int n = Math.min(sum.length, run - done);
+            out.get(to + done, sum, 0, n);
+            x.get(from + done, addend, 0, n);
+            for (int i = 0; i < n; i++) {
+                sum[i] += addend[i];
+            }
+            out.put(to + done, sum, 0, n);
+        }
     }
 
     private static Step.Kernel kernel(IntConsumer ofTile) {

@@ -97,33 +97,8 @@ public final class NativeNorm {
                 step.implementation(),
                 step.flops(),
                 step.key(),
-                places -> new InTurn(Stream.of(before, step.binder(), after)
-                        .map(places::kernel)
-                        .toArray(Step.Kernel[]::new)));
+                InTurn.of(List.of(before, step.binder(), after)));
         Room.require(all, RowNorm.NAME);
         return all;
-    }
-
-    /** Kernels one after the other. */
-    private static final class InTurn implements Step.Kernel {
-        private final Step.Kernel[] kernels;
-
-        InTurn(Step.Kernel... kernels) {
-            this.kernels = kernels;
-        }
-
-        @Override
-        public void at(int next) {
-            for (Step.Kernel kernel : kernels) {
-                kernel.at(next);
-            }
-        }
-
-        @Override
-        public void run() {
-            for (Step.Kernel kernel : kernels) {
-                kernel.run();
-            }
-        }
     }
 }

@@ -3,6 +3,7 @@ package dev.fluxion.engine.kernel;
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.Step;
 import java.nio.FloatBuffer;
+import java.util.Arrays;
 import java.util.List;
 
 /** Attention, and its gradients, of one query after the other, in double precision. */
@@ -21,7 +22,8 @@ public final class PlainAttention {
         return places -> {
             Queries all = new Queries(blocks, places, reads);
             FloatBuffer y = places.of(to).floats();
-            return () -> all.forEach((sample, query, head) -> all.result(sample, query, head, y));
+            Action result = (sample, query, head) -> all.result(sample, query, head, y);
+            return () -> all.forEach(result);
         };
     }
 
@@ -36,7 +38,7 @@ public final class PlainAttention {
         return places -> {
             Queries all = new Queries(blocks, places, reads.subList(2, reads.size()));
             Gradients gradients = new Gradients(all, places, reads, to);
-            return gradients::run;
+            return () -> all.forEach(gradients);
         };
     }
 
@@ -113,14 +115,18 @@ public final class PlainAttention {
         }
     }
 
-    private static final class Gradients {
+    private static final class Gradients implements Action {
         private final Queries all;
         private final FloatBuffer g;
         private final FloatBuffer common;
         private final List<FloatBuffer> to;
         private final Heads queries;
+        private final Heads keyHeads;
+        private final Heads valueHeads;
         private final double[] keys;
         private final double[] values;
+        /** The gradient of a query. */
+        private final double[] sum;
 
         Gradients(Queries all, Step.Places places, List<Buffer> reads, List<Buffer> to) {
             this.all = all;
@@ -128,25 +134,26 @@ public final class PlainAttention {
             this.common = places.of(reads.get(1)).floats();
             this.to = to.stream().map(b -> places.of(b).floats()).toList();
             this.queries = AttentionBlocks.dense(all.blocks.q());
+            this.keyHeads = AttentionBlocks.dense(all.blocks.k());
+            this.valueHeads = AttentionBlocks.dense(all.blocks.v());
             this.keys = new double[all.weights.length * all.blocks.k().size()];
             this.values = new double[all.weights.length * all.blocks.v().size()];
+            this.sum = new double[queries.size()];
         }
 
-        void run() {
-            int last = all.blocks.q().length() - 1;
-            all.forEach((sample, query, head) -> {
-                add(sample, query, head);
-                if (query == last) {
-                    write(keys, AttentionBlocks.dense(all.blocks.k()), sample, head, to.get(1));
-                    write(values, AttentionBlocks.dense(all.blocks.v()), sample, head, to.get(2));
-                }
-            });
+        @Override
+        public void at(int sample, int query, int head) {
+            add(sample, query, head);
+            if (query == queries.length() - 1) {
+                write(keys, keyHeads, sample, head, to.get(1));
+                write(values, valueHeads, sample, head, to.get(2));
+            }
         }
 
         /** Makes the gradient of a query, and adds what it gives to those of all keys and values. */
         private void add(int sample, int query, int head) {
             all.weigh(sample, query, head);
-            double[] sum = new double[all.blocks.q().size()];
+            Arrays.fill(sum, 0);
             int from = (int) all.blocks.q().at(sample, query, head);
             int gradient = (int) all.blocks.y().at(sample, query, head);
             double same = common.get((int) all.blocks.commonAt(sample, query, head));

@@ -153,11 +153,15 @@ public final class RecurrentBackward implements Step.Kernel {
 
     /** Writes the gradient of the products of the input, and those of the state where they are the same. */
     private void write(int n, int t) {
-        int at = (n * sizes.steps() + t) * u.length;
-        rows.u.put(at, u, 0, u.length);
+        rows.u.put((n * sizes.steps() + t) * u.length, u, 0, u.length);
+        writeOfState(n, t);
+    }
+
+    /** Writes the gradient of the products of the state. */
+    private void writeOfState(int n, int t) {
         System.arraycopy(u, 0, v, n * u.length, u.length);
         if (rows.v != null) {
-            rows.v.put(at, u, 0, u.length);
+            rows.v.put((n * sizes.steps() + t) * u.length, u, 0, u.length);
         }
     }
 
@@ -255,9 +259,6 @@ public final class RecurrentBackward implements Step.Kernel {
         for (int k = 0; k < width; k++) {
             u[2 * width + k] *= kept[k];
         }
-        System.arraycopy(u, 0, v, n * u.length, u.length);
-        if (rows.v != null) {
-            rows.v.put(at * u.length, u, 0, u.length);
-        }
+        writeOfState(n, t);
     }
 }

@@ -2,7 +2,6 @@ package dev.fluxion.engine.kernel;
 
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.Step;
-import dev.fluxion.ffi.Call;
 import dev.fluxion.ffi.Gemm;
 import dev.fluxion.ir.UnaryFn;
 import java.nio.FloatBuffer;
@@ -32,28 +31,18 @@ public final class RecurrentParts {
         Gemm gemm = Gemm.of((int) dims[0], columns, (int) dims[1])
                 .transpose(false, true)
                 .scale(1, 1);
-        return Step.of("matmul", "", List.of(left, weights, bias), List.of(result), "openblas", places -> {
-            Call product = gemm.bind(places.of(left), places.of(weights), places.of(result));
+        Step.Binder product = places -> Calls.one(gemm.bind(places.of(left), places.of(weights), places.of(result)));
+        Step.Binder add = places -> {
             FloatBuffer addend = places.of(bias).floats();
             FloatBuffer sum = places.of(result).floats();
-            Runnable add = () -> {
+            return () -> {
                 for (int i = 0; i < sum.limit(); i++) {
                     sum.put(i, sum.get(i) + addend.get(i % columns));
                 }
             };
-            return new Step.Kernel() {
-                @Override
-                public void run() {
-                    product.run();
-                    add.run();
-                }
-
-                @Override
-                public void close() {
-                    product.close();
-                }
-            };
-        });
+        };
+        Step.Binder both = InTurn.of(List.of(product, add));
+        return Step.of("matmul", "", List.of(left, weights, bias), List.of(result), "openblas", both);
     }
 
     /** A function of each element, in place. */

@@ -37,6 +37,16 @@ public final class Strided implements Step.Kernel {
         this.repeated = copy.repeated;
     }
 
+    /** Strides, by the axes of a larger tensor, of one whose axes of one element are repeated there. */
+    public static int[] repeating(Shape x, int[] own, int rank) {
+        int[] strides = new int[rank];
+        int shift = rank - own.length;
+        for (int i = shift; i < rank; i++) {
+            strides[i] = x.dim(i - shift) == 1 ? 0 : own[i - shift];
+        }
+        return strides;
+    }
+
     /** Copies the elements of {@code dims} by strides and first offsets. Axes that continue each other are merged. */
     public static final class Copy {
         private final int[] dims;

@@ -45,10 +45,15 @@ record AttentionRule() implements Rule {
         }
         Function<Operation, Primitive> library =
                 operation -> facts.offered(operation).orElseThrow();
-        return Optional.of(Results.match(this, e, (Compound) e.op(), reads, i -> true, facts, (from, places) -> {
-            List<Buffer> to = List.copyOf(places.values());
-            return forward ? forward(e, blocks, library, from, to.get(0)) : backward(e, blocks, library, from, to);
-        }));
+        return Optional.of(Results.match(
+                this,
+                e,
+                (Compound) e.op(),
+                reads,
+                facts,
+                (from, to) -> forward
+                        ? forward(e, blocks, library, from, to.get(0))
+                        : backward(e, blocks, library, from, to)));
     }
 
     private static Step forward(

@@ -97,12 +97,7 @@ record JavaRule() implements Rule {
         if (e.op() instanceof RecurrenceGradient op) {
             Expr weights = e.input(3 + op.cell().states());
             return Optional.of(RecurrentLowering.backward(
-                    this,
-                    e,
-                    Laid.plain(weights).layout(),
-                    facts,
-                    "openblas",
-                    (products, from, state) -> RecurrentParts.product(products, from, state)));
+                    this, e, Laid.plain(weights).layout(), facts, "openblas", RecurrentParts::product));
         }
         if (e.op() instanceof Normalised.Softmax op) {
             return normalise(e, op.axis(), false);

@@ -3,6 +3,7 @@ package dev.fluxion.engine.rule;
 import dev.fluxion.engine.emit.Facts;
 import dev.fluxion.engine.kernel.Fill;
 import dev.fluxion.engine.kernel.FusedBuilder;
+import dev.fluxion.engine.kernel.InTurn;
 import dev.fluxion.engine.kernel.Strided;
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.Step;
@@ -123,12 +124,7 @@ record MovementRule() implements Rule {
 
     /** A copy of a tensor into a larger one: axes of one element are repeated. */
     private static Strided.Copy repeated(Expr e, int[] own, int[] to) {
-        Shape x = e.input(0).shape();
-        int shift = to.length - own.length;
-        int[] from = new int[to.length];
-        for (int i = shift; i < to.length; i++) {
-            from[i] = x.dim(i - shift) == 1 ? 0 : own[i - shift];
-        }
+        int[] from = Strided.repeating(e.input(0).shape(), own, to.length);
         return new Strided.Copy(e.shape(), from, 0, to, 0);
     }
 
@@ -170,14 +166,7 @@ record MovementRule() implements Rule {
         return Match.plain(this, e, e.inputs(), (reads, to) -> {
             Step.Binder fill = Fill.constant((float) op.value(), size, to);
             Step.Binder copy = all.between(reads.get(0), to);
-            return Step.of(op.toString(), e.origin(), reads, List.of(to), "java:copy", places -> {
-                Step.Kernel first = fill.bind(places);
-                Step.Kernel second = copy.bind(places);
-                return () -> {
-                    first.run();
-                    second.run();
-                };
-            });
+            return Step.of(op.toString(), e.origin(), reads, List.of(to), "java:copy", InTurn.of(List.of(fill, copy)));
         });
     }
 }

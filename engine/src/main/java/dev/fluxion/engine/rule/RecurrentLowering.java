@@ -95,7 +95,7 @@ final class RecurrentLowering {
         Recurrent sizes = sizes(op, e);
         int states = op.cell().states();
         int before = 1 + states;
-        return Results.match(rule, e, op, reads(e, before + 2, weights), i -> true, facts, (reads, places) -> {
+        return Results.match(rule, e, op, reads(e, before + 2, weights), facts, (reads, places) -> {
             Buffer products = Buffer.temporary("products", sizes.products());
             Buffer state = Buffer.temporary("state", sizes.state());
             RecurrentBackward.Operands operands = new RecurrentBackward.Operands(
@@ -106,14 +106,14 @@ final class RecurrentLowering {
                     reads.get(before + 1),
                     states > 1 ? reads.get(before + 3) : null,
                     lengths(reads, before + 2 + states),
-                    place(places, 0),
-                    place(places, 1),
-                    states > 1 ? place(places, 2) : null,
-                    op.cell().isSplit() ? place(places, before) : null);
+                    places.get(0),
+                    places.get(1),
+                    states > 1 ? places.get(2) : null,
+                    op.cell().isSplit() ? places.get(before) : null);
             Step made = product.of(products, reads.get(before + 2), state);
             Step.Binder binder = RecurrentBackward.of(sizes, made.binder(), products, state, operands);
             List<Buffer> room = room(List.of(products, state), made);
-            return step(e, op, reads, List.copyOf(places.values()), room, implementation, binder);
+            return step(e, op, reads, places, room, implementation, binder);
         });
     }
 

@@ -2,6 +2,7 @@ package dev.fluxion.engine.rule;
 
 import dev.fluxion.engine.emit.Lowering;
 import dev.fluxion.engine.kernel.Accumulated;
+import dev.fluxion.engine.kernel.InTurn;
 import dev.fluxion.engine.kernel.Strided;
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.Step;
@@ -72,14 +73,7 @@ final class StackLowering {
             lowering.record(e, to);
             return;
         }
-        lowering.emit(e, to, Step.of(op.toString(), e.origin(), reads, List.of(to), "java:copy", places -> {
-            Step.Kernel[] kernels = copies.stream().map(c -> c.bind(places)).toArray(Step.Kernel[]::new);
-            return () -> {
-                for (Step.Kernel kernel : kernels) {
-                    kernel.run();
-                }
-            };
-        }));
+        lowering.emit(e, to, Step.of(op.toString(), e.origin(), reads, List.of(to), "java:copy", InTurn.of(copies)));
     }
 
     /** The sum of what a loop gives. */

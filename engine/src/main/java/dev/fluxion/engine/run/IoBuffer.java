@@ -72,6 +72,13 @@ public final class IoBuffer {
         ints.get(0, into, from, count);
     }
 
+    public void require(Tensor value) {
+        if (!value.shape().equals(shape)) {
+            throw new IllegalArgumentException(Errors.shape(name, shape, value.shape()));
+        }
+        require(value.dtype(), value.size());
+    }
+
     public void require(DType actual, int count) {
         if (type != actual) {
             throw new IllegalArgumentException(Errors.type(name, type, actual));

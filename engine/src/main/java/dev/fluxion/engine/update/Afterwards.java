@@ -69,7 +69,7 @@ final class Afterwards implements Step.Kernel {
                 Finite finite = new Finite(values, places.of(sums.get(i)), count);
                 looks.add(new Look(values.floats(), finite, sight, written.get(i)));
             }
-            return new Afterwards(update.binder().bind(places), looks, rule, places.of(Own.POSITION), elements);
+            return new Afterwards(places.kernel(update.binder()), looks, rule, places.of(Own.POSITION), elements);
         };
         return new Step(
                 update.operator(),
@@ -99,7 +99,6 @@ final class Afterwards implements Step.Kernel {
 
     @Override
     public void close() {
-        update.close();
         looks.forEach(look -> look.finite.close());
     }
 }
