@@ -1,12 +1,9 @@
 package dev.fluxion.dsl.train;
 
 import static dev.fluxion.dsl.train.TrainingGraphs.BACKWARD;
-import static dev.fluxion.dsl.train.TrainingGraphs.COLLECTED;
 import static dev.fluxion.dsl.train.TrainingGraphs.FORWARD;
-import static dev.fluxion.dsl.train.TrainingGraphs.GRADIENT;
 import static dev.fluxion.dsl.train.TrainingGraphs.LOSS;
 import static dev.fluxion.dsl.train.TrainingGraphs.STEP;
-import static dev.fluxion.dsl.train.TrainingGraphs.UPDATE;
 
 import dev.fluxion.Optimizer;
 import dev.fluxion.Scope;
@@ -18,19 +15,15 @@ import dev.fluxion.dsl.internal.ParameterFilter;
 import dev.fluxion.dsl.internal.Text;
 import dev.fluxion.dsl.train.TrainingGraphs.Part;
 import dev.fluxion.dsl.train.TrainingState.Progress;
-import dev.fluxion.engine.Compiler;
 import dev.fluxion.engine.Program;
 import dev.fluxion.engine.RunState;
 import dev.fluxion.io.Loading;
 import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Graph;
-import dev.fluxion.ir.Slot;
 import dev.fluxion.ir.ValueException;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -41,7 +34,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A training changes the weights of its model. Its other state is its own and starts fresh: the optimizer's
  * moments, the number of steps, the random numbers, accumulated gradients. {@link #state()} and {@link
- * #restore(TrainingState)} carry that over to another training, {@link #checkpoint()} with the weights. It holds native memory from its first step until it, or its model, is closed.
+ * #restore(TrainingState)} carry that over to another training, {@link #checkpoint()} with the weights. It holds native
+ * memory from its first step until it, or its model, is closed.
  */
 public final class Training implements AutoCloseable {
     private static final String TRAIN = "train";
@@ -51,13 +45,10 @@ public final class Training implements AutoCloseable {
     private final Optimizer optimizer;
     private final List<String> trained;
     private final CallSite callSite;
-    private final TrainingGraphs graphs;
     private final RunState state;
-    /** What the optimizer keeps. */
-    private final Set<Slot> slots;
-
-    private final ProgramCache<Key> programs = new ProgramCache<>();
+    private final KeptTensors kept;
     private final LeakWarning watch;
+    private final TrainingPrograms programs;
     private Progress progress = Progress.at(0);
     /** The program that ran last; {@link #stages} is the last one of the explicit form. */
     private @Nullable Program current;
@@ -71,24 +62,21 @@ public final class Training implements AutoCloseable {
 
     private volatile boolean closed;
 
-    /** What a program is for. The update of accumulated gradients does not depend on the batch: it has no rows. */
-    private record Key(String form, BatchShape batch, List<Objective.Kind> targets) {}
-
     Training(Model model, Objective objective, Optimizer optimizer, List<String> trained, CallSite callSite) {
         this.model = model;
         this.objective = objective;
         this.optimizer = optimizer;
         this.trained = trained;
         this.callSite = callSite;
-        this.graphs = new TrainingGraphs(model, objective, optimizer, trained);
-        this.state = RunState.of(model.parameters()).keep(Slot.Owner.TRAINING, GRADIENT);
+        this.state = RunState.of(model.parameters());
         optimizer.requireParameters(List.copyOf(model.parameters().names()));
-        this.slots = graphs.slots();
-        slots.forEach(slot -> state.keep(slot.owner(), slot.name()));
+        TrainingGraphs graphs = new TrainingGraphs(model, objective, optimizer, trained);
+        this.kept = new KeptTensors(state, trained, graphs.slots());
         state.seed(model.seed());
         Numbers.requireNotNegative(Text.of(optimizer), "the learning rate", optimizer.learningRate());
         state.learningRate(optimizer.learningRate());
         this.watch = model.watchTraining(this, callSite);
+        this.programs = new TrainingPrograms(model, graphs, state, watch);
     }
 
     /**
@@ -102,12 +90,7 @@ public final class Training implements AutoCloseable {
      *     changes
      */
     public Training only(String... parts) {
-        return new Training(
-                model,
-                objective,
-                optimizer,
-                ParameterFilter.within(trained, TRAIN, ParameterFilter.parts(parts)),
-                callSite);
+        return of(ParameterFilter.within(trained, TRAIN, ParameterFilter.parts(parts)));
     }
 
     /**
@@ -117,12 +100,11 @@ public final class Training implements AutoCloseable {
      * @throws IllegalArgumentException if no name does
      */
     public Training only(Predicate<String> names) {
-        return new Training(
-                model,
-                objective,
-                optimizer,
-                ParameterFilter.accepted(trained, TRAIN, ParameterFilter.given(names)),
-                callSite);
+        return of(ParameterFilter.accepted(trained, TRAIN, ParameterFilter.given(names)));
+    }
+
+    private Training of(List<String> some) {
+        return new Training(model, objective, optimizer, some, callSite);
     }
 
     /** The learning rate of the updates to come. */
@@ -148,24 +130,14 @@ public final class Training implements AutoCloseable {
      */
     public TrainingState state() {
         requireOpen();
-        Map<Slot, Tensor> kept = new LinkedHashMap<>();
-        slots(differentiated, collected > 0).forEach(slot -> kept.put(slot, state.get(slot)));
         return new TrainingState(
-                state.steps(), state.seed(), state.draws(), state.learningRate(), progress, kept, collected);
-    }
-
-    /** What is kept at the moment, in the order of the state. */
-    private Set<Slot> slots(boolean withGradients, boolean withCollected) {
-        Set<Slot> own = new LinkedHashSet<>();
-        for (Slot slot : state.slots()) {
-            boolean gradient = slot.equals(Slot.training(GRADIENT, slot.parameter()));
-            boolean collects = slot.equals(Slot.training(COLLECTED, slot.parameter()));
-            boolean now = gradient ? withGradients : slots.contains(slot) && (!collects || withCollected);
-            if (now && trained.contains(slot.parameter())) {
-                own.add(slot);
-            }
-        }
-        return own;
+                state.steps(),
+                state.seed(),
+                state.draws(),
+                state.learningRate(),
+                progress,
+                kept.values(differentiated, collected > 0),
+                collected);
     }
 
     /**
@@ -178,15 +150,12 @@ public final class Training implements AutoCloseable {
     public Training restore(TrainingState from) {
         Given.require("restore", "the state", from);
         requireOpen();
-        boolean accumulated =
-                from.kept().keySet().stream().anyMatch(slot -> slot.equals(Slot.training(GRADIENT, slot.parameter())));
-        StateMismatch.refuse(slots(accumulated, from.collected() > 0), from.kept(), model.parameters()::shape);
-        state.set(from.kept());
+        kept.set(from.kept(), from.collected() > 0, model.parameters()::shape);
         state.position(from.steps(), from.draws());
         state.seed(from.seed());
         state.learningRate(from.learningRate());
         progress = from.progress();
-        differentiated = accumulated;
+        differentiated = KeptTensors.hasGradients(from.kept());
         collected = from.collected();
         pending = false;
         return this;
@@ -256,18 +225,11 @@ public final class Training implements AutoCloseable {
         Given.require(STEP, "the batch", batch);
         requireOpen();
         Tensor[] inputs = model.network().require(batch.allInputs());
-        List<Objective.Kind> targets = objective.kinds(batch);
-        BatchShape shape = model.network().shape(inputs);
         Part part = Part.of(collected, optimizer.batches());
-        Program program =
-                programs.get(new Key(form(part), shape, targets), () -> compile(graphs.step(part, shape, targets)));
+        Program program = programs.step(part, inputs, batch);
         float value = run(program, inputs, batch, program::run);
         collected = part == Part.LAST ? 0 : collected + 1;
         return value;
-    }
-
-    private static String form(Part part) {
-        return part == Part.LAST ? STEP : part == Part.MORE ? "more" : "first";
     }
 
     /** The loss of a batch. Keeps what {@link #backward} needs. */
@@ -275,10 +237,7 @@ public final class Training implements AutoCloseable {
         Given.require(FORWARD, "the batch", batch);
         requireOpen();
         Tensor[] inputs = model.network().require(batch.allInputs());
-        List<Objective.Kind> targets = objective.kinds(batch);
-        BatchShape shape = model.network().shape(inputs);
-        Program program =
-                programs.get(new Key(FORWARD, shape, targets), () -> compile(graphs.explicit(shape, targets)));
+        Program program = programs.explicit(inputs, batch);
         float value = run(program, inputs, batch, () -> program.run(FORWARD));
         stages = program;
         pending = true;
@@ -288,7 +247,7 @@ public final class Training implements AutoCloseable {
     /** Runs a program on a batch; {@link #backward} needs another forward after it. */
     private float run(Program program, Tensor[] inputs, Batch batch, Runnable what) {
         pending = false;
-        write(program, inputs, batch);
+        programs.write(program, inputs, batch);
         try {
             what.run();
         } catch (ValueException e) {
@@ -330,7 +289,7 @@ public final class Training implements AutoCloseable {
         if (!differentiated) {
             throw new IllegalStateException(Errors.noGradient(parameter));
         }
-        return state.get(Slot.training(GRADIENT, parameter));
+        return kept.gradient(parameter);
     }
 
     /**
@@ -344,8 +303,7 @@ public final class Training implements AutoCloseable {
             throw new IllegalStateException(Errors.noGradients());
         }
         pending = false;
-        programs.get(new Key(UPDATE, new BatchShape(0, List.of()), List.of()), () -> compile(graphs.update()))
-                .run();
+        programs.update().run();
     }
 
     /**
@@ -355,21 +313,18 @@ public final class Training implements AutoCloseable {
      */
     public Map<String, Tensor> averages() {
         requireOpen();
-        Map<String, Tensor> values = new LinkedHashMap<>(model.parameters().values());
-        for (String name : trained) {
-            Slot slot = Slot.optimizer(Optimizer.AVERAGE, name);
-            if (!slots.contains(slot) || state.steps() == 0) {
-                throw new IllegalStateException(Errors.noAverages(optimizer));
-            }
-            values.put(name, state.get(slot));
+        if (!kept.hasAverages() || state.steps() == 0) {
+            throw new IllegalStateException(Errors.noAverages(optimizer));
         }
+        Map<String, Tensor> values = new LinkedHashMap<>(model.parameters().values());
+        values.putAll(kept.averages());
         return values;
     }
 
     /** Sets the gradients to zero. */
     public void zeroGrad() {
         requireOpen();
-        state.zero(Slot.Owner.TRAINING, GRADIENT);
+        kept.zeroGradients();
         differentiated = false;
     }
 
@@ -393,13 +348,12 @@ public final class Training implements AutoCloseable {
      * @throws IllegalStateException if only a batch tells what the targets are: see {@link #graph(Batch)}
      */
     public Graph graph(int batch) {
-        Model.requireBatch("graph", batch);
-        return graphs.step(Part.LAST, model.network().largest(batch), objective.kinds("graph"));
+        return programs.graph(batch);
     }
 
     /** The graph of {@link #step} for batches like this one. */
     public Graph graph(Batch batch) {
-        return graphs.step(Part.LAST, shape("graph", batch), objective.kinds(batch));
+        return programs.graph(batch);
     }
 
     /**
@@ -409,24 +363,13 @@ public final class Training implements AutoCloseable {
      */
     public Program program(int batch) {
         requireOpen();
-        Model.requireBatch("program", batch);
-        return program(model.network().largest(batch), objective.kinds("program"));
+        return programs.give(batch);
     }
 
     /** The program of {@link #step} for batches like this one. */
     public Program program(Batch batch) {
         requireOpen();
-        return program(shape("program", batch), objective.kinds(batch));
-    }
-
-    private BatchShape shape(String method, Batch batch) {
-        Network network = model.network();
-        return network.shape(
-                network.require(Given.require(method, "the batch", batch).allInputs()));
-    }
-
-    private Program program(BatchShape batch, List<Objective.Kind> targets) {
-        return programs.give(new Key(STEP, batch, targets), () -> compile(graphs.step(Part.LAST, batch, targets)));
+        return programs.give(batch);
     }
 
     /** What is made small. */
@@ -449,35 +392,5 @@ public final class Training implements AutoCloseable {
         if (closed) {
             throw new IllegalStateException(Errors.trainingClosed());
         }
-    }
-
-    /** Writes the inputs that a program reads: a layer may ignore its input, and a loss its target. */
-    private void write(Program program, Tensor[] inputs, Batch batch) {
-        for (int i = 0; i < inputs.length; i++) {
-            String name = model.network().inputs().get(i).name();
-            if (program.reads(name)) {
-                program.write(name, inputs[i]);
-            }
-        }
-        for (int i = 0; i < objective.targets(); i++) {
-            if (program.reads(objective.leaf(i))) {
-                writeTarget(program, objective.leaf(i), objective.target(batch, i), inputs);
-            }
-        }
-    }
-
-    private void writeTarget(Program program, String name, Tensor target, Tensor... inputs) {
-        try {
-            program.write(name, target);
-        } catch (IllegalArgumentException e) {
-            objective.requireTarget(
-                    model.apply(true, model.network().shape(inputs)).outputs(), target);
-            throw e;
-        }
-    }
-
-    private Program compile(Graph graph) {
-        watch.used();
-        return Compiler.compile(graph, model.parameters(), state, model.options());
     }
 }
