@@ -165,7 +165,7 @@ class LayerNormTest {
     /** As far from PyTorch in double precision as PyTorch is in float32, or a little more. */
     @Test
     void aTrainingFollowsPyTorch() {
-        Random random = new Random(7);
+        SplitMix random = new SplitMix(7);
         try (Model model = Model.of(
                 Seq.of(linear(20, 32), layerNorm(32), tanh(), linear(32, 16), layerNorm(16), relu(), linear(16, 3)),
                 20)) {
@@ -191,7 +191,7 @@ class LayerNormTest {
         }
     }
 
-    private static Batch batch(Random random) {
+    private static Batch batch(SplitMix random) {
         float[] x = new float[8 * 20];
         for (int i = 0; i < x.length; i++) {
             x[i] = (float) random.next();
@@ -201,24 +201,6 @@ class LayerNormTest {
             labels[i] = (int) (random.next() * 3);
         }
         return new Batch(Tensor.of(x, Shape.of(8, 20)), Tensor.labels(labels));
-    }
-
-    /** SplitMix64: 24 random bits a number, in [0, 1). */
-    private static final class Random {
-        private long state;
-
-        Random(long seed) {
-            this.state = seed;
-        }
-
-        double next() {
-            state += 0x9E3779B97F4A7C15L;
-            long z = state;
-            z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
-            z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
-            z ^= z >>> 31;
-            return (z >>> 40) * 0x1p-24;
-        }
     }
 
     @Test

@@ -25,7 +25,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.DoubleUnaryOperator;
 import org.junit.jupiter.api.Test;
 
 /** A narrow ResNet-18 trains as in PyTorch, as recorded by {@code record_resnet.py}. */
@@ -70,7 +69,7 @@ class ResNetTest {
     void aTrainingFollowsPyTorch() throws IOException {
         List<double[]> recorded = recorded();
         int steps = recorded.size() - 1;
-        Random random = new Random(11);
+        SplitMix random = new SplitMix(11);
         try (Model model = Model.of(net(WIDTH), 3, SIZE, SIZE)) {
             for (String name : model.parameters().names()) {
                 Shape shape = model.parameters().shape(name);
@@ -124,32 +123,6 @@ class ResNetTest {
                 }
             }
             return all;
-        }
-    }
-
-    /** SplitMix64: 24 random bits a number, in [0, 1). */
-    private static final class Random {
-        private long state;
-
-        Random(long seed) {
-            this.state = seed;
-        }
-
-        double next() {
-            state += 0x9E3779B97F4A7C15L;
-            long z = state;
-            z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
-            z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
-            z ^= z >>> 31;
-            return (z >>> 40) * 0x1p-24;
-        }
-
-        Tensor tensor(Shape shape, DoubleUnaryOperator of) {
-            float[] data = new float[shape.size()];
-            for (int i = 0; i < data.length; i++) {
-                data[i] = (float) of.applyAsDouble(next());
-            }
-            return Tensor.of(data, shape);
         }
     }
 }

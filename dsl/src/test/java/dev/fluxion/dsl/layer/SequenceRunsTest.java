@@ -26,7 +26,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Trainings of recurrent nets: their losses are PyTorch's in float32, and any number of threads makes the same bits. */
@@ -57,7 +56,7 @@ class SequenceRunsTest {
     }
 
     private static void assertRun(String name, Layer net, int classes, int places) throws IOException {
-        Random random = new Random(7);
+        SplitMix random = new SplitMix(7);
         try (Model model = model(net, 1)) {
             Map<String, Tensor> weights = new LinkedHashMap<>();
             for (String each : model.parameters().names()) {
@@ -95,7 +94,7 @@ class SequenceRunsTest {
         return Model.of(net, Input.ints("ids", STEPS), Input.ints("lengths")).threads(threads);
     }
 
-    private static Batch batch(Random random, int size, int classes, int places) {
+    private static Batch batch(SplitMix random, int size, int classes, int places) {
         Tensor ids = Tensor.of(random.ints(size * STEPS, 0, VOCABULARY), Shape.of(size, STEPS));
         Tensor lengths = Tensor.labels(random.ints(size, 1, STEPS));
         Tensor targets = Tensor.labels(random.ints(size * places, 0, classes));
@@ -116,7 +115,7 @@ class SequenceRunsTest {
         for (int threads : new int[] {1, 2, 4, 8}) {
             try (Model model = model(net, threads)) {
                 Training training = model.training(Losses.crossEntropy(), Optimizers.adam(0.01));
-                Random random = new Random(3);
+                SplitMix random = new SplitMix(3);
                 for (int i = 0; i < 2; i++) {
                     training.step(batch(random, 64, 4, 1));
                 }
@@ -143,30 +142,5 @@ class SequenceRunsTest {
         }
         assertThat(steps[1]).isEqualTo(steps[0]);
         assertThat(bytes[1]).isLessThan(5 * bytes[0] + 100_000);
-    }
-
-    /** SplitMix64: 24 random bits a number, in [0, 1). */
-    private static final class Random {
-        private long state;
-
-        Random(long seed) {
-            this.state = seed;
-        }
-
-        double next() {
-            state += 0x9E3779B97F4A7C15L;
-            long z = state;
-            z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
-            z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
-            z ^= z >>> 31;
-            return (z >>> 40) * 0x1p-24;
-        }
-
-        /** So many integers from the first on. */
-        int[] ints(int count, int first, int range) {
-            return IntStream.range(0, count)
-                    .map(i -> first + (int) (next() * range))
-                    .toArray();
-        }
     }
 }

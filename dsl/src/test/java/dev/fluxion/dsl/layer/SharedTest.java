@@ -70,7 +70,7 @@ class SharedTest {
         try (Model model = model(siamese(tower(), "a", "b", "c"))) {
             assertThat(model.parameters().names()).containsExactly("1.0.weight", "1.0.bias", "1.2.weight", "1.2.bias");
             assertThat(model.summary().parameters()).isEqualTo(6 * 12 + 12 + 12 * 4 + 4);
-            Tensors x = draw(new Random(3), 3);
+            Tensors x = draw(new SplitMix(3), 3);
             Tensors y = model.predict(Tensors.of("first", x.get("first"))
                     .with("second", x.get("first"))
                     .with("third", x.get("third")));
@@ -177,9 +177,9 @@ class SharedTest {
         });
     }
 
-    private static void follow(String name, MultiLoss loss, Layer net, Function<Random, Batch> draw)
+    private static void follow(String name, MultiLoss loss, Layer net, Function<SplitMix, Batch> draw)
             throws IOException {
-        Random random = new Random(11);
+        SplitMix random = new SplitMix(11);
         try (Model model = model(net)) {
             give(model, random);
             follow(name, model.training(loss, sgd(0.1).momentum(0.9)), () -> draw.apply(random));
@@ -210,7 +210,7 @@ class SharedTest {
                 linear(7, 5),
                 tanh(),
                 linear(5, 7).bias(false).weight("table.weight"));
-        Random random = new Random(13);
+        SplitMix random = new SplitMix(13);
         try (Model model = Model.of(net, 5)) {
             assertThat(model.parameters().names()).containsExactly("table.weight", "2.weight", "2.bias");
             give(model, random);
@@ -227,6 +227,9 @@ class SharedTest {
 
     @Test
     void aWeightIsTiedToOneThatIsThereAndFits() {
+        assertThatThrownBy(() -> linear(4, 3).weight(""))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageEndingWith("the name of the weight must be a name but is \"\"");
         assertThatThrownBy(() -> Model.of(Seq.of(linear(3, 4), linear(4, 3).weight("table.weight")), 3))
                 .isInstanceOf(ShapeException.class)
                 .hasMessageContaining("linear(4, 3).weight(\"table.weight\") at SharedTest.java:")
@@ -245,7 +248,7 @@ class SharedTest {
     }
 
     private static List<Tensor> trained(int threads) {
-        Random random = new Random(5);
+        SplitMix random = new SplitMix(5);
         try (Model one = model(siamese(tower(), "anchor", "positive", "negative"));
                 Model model = one.threads(threads);
                 Training training = model.training(tripletMargin(), sgd(0.1).momentum(0.9))) {
@@ -256,7 +259,7 @@ class SharedTest {
         }
     }
 
-    private static void give(Model model, Random random) {
+    private static void give(Model model, SplitMix random) {
         for (String name : model.parameters().names()) {
             Tensor value = draw(random, model.parameters().shape(name).dims());
             for (int i = 0; i < value.size(); i++) {
@@ -266,7 +269,7 @@ class SharedTest {
         }
     }
 
-    private static Tensors draw(Random random, int inputs) {
+    private static Tensors draw(SplitMix random, int inputs) {
         Tensors all = Tensors.none();
         for (int i = 0; i < inputs; i++) {
             all = all.with(TOWERS[i], draw(random, BATCH, 6));
@@ -274,7 +277,7 @@ class SharedTest {
         return all;
     }
 
-    private static Tensor draw(Random random, int... dims) {
+    private static Tensor draw(SplitMix random, int... dims) {
         Tensor x = Tensor.zeros(dims);
         for (int i = 0; i < x.size(); i++) {
             x.floats()[i] = (float) random.next();
@@ -288,28 +291,6 @@ class SharedTest {
                     .lines()
                     .filter(line -> !line.startsWith("#"))
                     .toList();
-        }
-    }
-
-    /** SplitMix64: 24 random bits a number, in [0, 1). */
-    private static final class Random {
-        private long state;
-
-        Random(long seed) {
-            this.state = seed;
-        }
-
-        void skip(int count) {
-            state += count * 0x9E3779B97F4A7C15L;
-        }
-
-        double next() {
-            state += 0x9E3779B97F4A7C15L;
-            long z = state;
-            z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
-            z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
-            z ^= z >>> 31;
-            return (z >>> 40) * 0x1p-24;
         }
     }
 }

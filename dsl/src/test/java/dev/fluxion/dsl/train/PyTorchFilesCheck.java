@@ -1,13 +1,8 @@
 package dev.fluxion.dsl.train;
 
-import static dev.fluxion.dsl.layer.Layers.conv;
-import static dev.fluxion.dsl.layer.Layers.flatten;
-import static dev.fluxion.dsl.layer.Layers.linear;
-import static dev.fluxion.dsl.layer.Layers.maxPool;
-import static dev.fluxion.dsl.layer.Layers.relu;
-
 import dev.fluxion.Tensor;
 import dev.fluxion.dsl.layer.Seq;
+import dev.fluxion.dsl.layer.TutorialNets;
 import dev.fluxion.io.PyTorchFile;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,8 +25,8 @@ final class PyTorchFilesCheck {
                 PyTorchFile.write(back, PyTorchFile.read(file));
             }
         }
-        predict(folder.resolve("cifar"), cifar(), 3, 32, 32);
-        predict(folder.resolve("mnist"), mnist(), 1, 28, 28);
+        predict(folder.resolve("cifar"), TutorialNets.cifar(), 3, 32, 32);
+        predict(folder.resolve("mnist"), TutorialNets.mnist(), 1, 28, 28);
     }
 
     private static void predict(Path name, Seq net, int... sample) throws IOException {
@@ -40,30 +35,5 @@ final class PyTorchFilesCheck {
             Map<String, Tensor> inputs = PyTorchFile.read(Path.of(name + ".in.pt"));
             PyTorchFile.write(Path.of(name + ".out.pt"), Map.of("y", model.predict(inputs.get("x"))));
         }
-    }
-
-    private static Seq cifar() {
-        return Seq.of(
-                conv(3, 32, 5).pad(2),
-                maxPool(2),
-                conv(32, 32, 5).pad(2),
-                maxPool(2),
-                conv(32, 64, 5).pad(2),
-                maxPool(2),
-                flatten(),
-                linear(1024, 64),
-                linear(64, 10));
-    }
-
-    private static Seq mnist() {
-        return Seq.of(
-                conv(1, 32, 3),
-                maxPool(2),
-                conv(32, 64, 3),
-                maxPool(2),
-                flatten(),
-                linear(1600, 64),
-                relu(),
-                linear(64, 10));
     }
 }
