@@ -28,7 +28,12 @@ public record Input(String name, DType type, Shape sample, Map<Integer, String> 
         }
         Given.require("Input", "the type", type);
         Given.require("Input", "the shape of a sample", sample);
-        varying = Collections.unmodifiableMap(new TreeMap<>(Given.require("Input", "what varies", varying)));
+        for (Map.Entry<Integer, String> extent :
+                Given.require("Input", "what varies", varying).entrySet()) {
+            Given.require("Input", "an axis that varies", extent.getKey());
+            Given.require("Input", "the name of an extent", extent.getValue());
+        }
+        varying = Collections.unmodifiableMap(new TreeMap<>(varying));
         for (Map.Entry<Integer, String> extent : varying.entrySet()) {
             int axis = extent.getKey();
             if (axis < 0
@@ -79,6 +84,7 @@ public record Input(String name, DType type, Shape sample, Map<Integer, String> 
 
     /** This input with the extents that a batch has. */
     public Input at(Map<String, Integer> extents) {
+        Given.require("at", "the extents", extents);
         Shape own = sample;
         for (Map.Entry<Integer, String> axis : varying.entrySet()) {
             own = own.with(axis.getKey(), extents.getOrDefault(axis.getValue(), sample.dim(axis.getKey())));

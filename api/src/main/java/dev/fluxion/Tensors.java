@@ -98,6 +98,7 @@ public record Tensors(Map<String, Tensor> all) {
 
     /** A function applied to each tensor. */
     public Tensors map(UnaryOperator<Tensor> function) {
+        Given.require("map", "the function", function);
         Map<String, Tensor> mapped = new LinkedHashMap<>(all);
         mapped.replaceAll((name, tensor) -> function.apply(tensor));
         return new Tensors(mapped);

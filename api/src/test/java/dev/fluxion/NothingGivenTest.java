@@ -11,11 +11,13 @@ import dev.fluxion.data.ImageDataset;
 import dev.fluxion.data.Mnist;
 import dev.fluxion.data.SyntheticDigits;
 import dev.fluxion.data.Transforms;
+import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Value;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -56,6 +58,23 @@ class NothingGivenTest {
                 .isEqualTo("broadcast: the first shape must not be null");
         assertThat(refused(() -> Shape.broadcast(PIXEL, null)))
                 .isEqualTo("broadcast: the second shape must not be null");
+    }
+
+    @Test
+    void whatAnInputIsMadeOfIsThere() {
+        assertThat(refused(() -> new Input(null, DType.INT, PIXEL, Map.of(), false)))
+                .isEqualTo("Input: the name must not be null");
+        assertThat(refused(() -> new Input("x", DType.INT, PIXEL, null, false)))
+                .isEqualTo("Input: what varies must not be null");
+        assertThat(refused(() -> new Input("x", DType.INT, PIXEL, Collections.singletonMap(null, "T"), false)))
+                .isEqualTo("Input: an axis that varies must not be null");
+        assertThat(refused(() -> new Input("x", DType.INT, PIXEL, Collections.singletonMap(0, null), false)))
+                .isEqualTo("Input: the name of an extent must not be null");
+        assertThat(refused(() -> Input.ints("x").varies(0, null)))
+                .isEqualTo("varies: the name of the extent must not be null");
+        assertThat(refused(() -> Input.ints("x").at(null))).isEqualTo("at: the extents must not be null");
+        assertThat(refused(() -> Tensors.of(ONE).map(null))).isEqualTo("map: the function must not be null");
+        assertThat(refused(() -> Tensors.of(ONE).map(x -> null))).isEqualTo("Tensors: '' must not be null");
     }
 
     @Test

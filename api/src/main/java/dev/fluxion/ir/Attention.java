@@ -77,8 +77,8 @@ public record Attention(boolean isCausal) implements Compound {
         return 1 / Math.sqrt(q.dim(3));
     }
 
-    /** −∞ where a key is behind the query. */
-    private static Expr seen(Expr logits) {
+    /** Logits or masks …×T×S of rank 4 with −∞ where a key is behind the query. */
+    public static Expr seen(Expr logits) {
         Shape all = Shape.of(logits.shape().dim(2), logits.shape().dim(3));
         Expr query = Expr.iota(all.dim(0)).reshape(all.dim(0), 1).broadcastTo(all);
         Expr key = Expr.iota(all.dim(1)).reshape(1, all.dim(1)).broadcastTo(all);

@@ -142,6 +142,10 @@ final class Errors {
                 + ", or " + logits + " for each head, but it is " + actual;
     }
 
+    static String maskTooLarge(String name) {
+        return "'" + name + "', which is added to logits, must be below +∞";
+    }
+
     static String hidesAll(String name, boolean isCausal) {
         return "'" + name + "' must leave each query a key that it sees" + (isCausal ? ", none behind it" : "")
                 + " (elements: sample by sample, query by query)";

@@ -66,8 +66,8 @@ public record Linear(
      * embedding, out×in. Both are trained as one, and it is saved by that name.
      */
     public Linear weight(String parameter) {
-        Given.require(Text.place(this, callSite), "the name of the weight", parameter);
-        return new Linear(in, out, bias, weightInit, biasInit, parameter, named, callSite);
+        String checked = Arguments.requireValueName(this, callSite, "the name of the weight", parameter);
+        return new Linear(in, out, bias, weightInit, biasInit, checked, named, callSite);
     }
 
     /** This layer with a name that replaces its position in parameter names. */

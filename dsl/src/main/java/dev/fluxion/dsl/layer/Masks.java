@@ -1,6 +1,7 @@
 package dev.fluxion.dsl.layer;
 
 import dev.fluxion.Scope;
+import dev.fluxion.ir.Attention;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Shape;
@@ -32,10 +33,10 @@ record Masks(Scope scope, String padding, String mask, boolean isCausal) {
             if (!given.shape().equals(expected)) {
                 throw new ShapeException(Errors.notPadding(padding, expected, given.shape()));
             }
-            all.add(seen(added(given).reshape(logits.with(1, 1).with(2, 1)), padding));
+            all.add(seen(added(given, padding).reshape(logits.with(1, 1).with(2, 1)), padding));
         }
         if (!mask.isEmpty()) {
-            all.add(seen(added(spread(scope.value(mask), logits)), mask));
+            all.add(seen(added(spread(scope.value(mask), logits), mask), mask));
         }
         return all.size() < 2 ? all : List.of(seen(all.get(0).add(all.get(1)), padding + "' and '" + mask));
     }
@@ -60,31 +61,18 @@ record Masks(Scope scope, String padding, String mask, boolean isCausal) {
                         : Shape.of(given.shape().rank() == 2 ? 1 : samples, 1, queries, keys));
     }
 
-    /** Integers hide where they are not 0. */
-    private static Expr added(Expr mask) {
-        return mask.dtype() == DType.INT ? mask.ne(0).where(Expr.constant(HIDES), Expr.constant(0)) : mask;
+    /** Integers hide where they are not 0; of floats, +∞ would make all weights of its query NaN. */
+    private static Expr added(Expr mask, String name) {
+        return mask.dtype() == DType.INT
+                ? mask.ne(0).where(Expr.constant(HIDES), Expr.constant(0))
+                : mask.require(mask.lt(Double.POSITIVE_INFINITY), Errors.maskTooLarge(name));
     }
 
     /** The mask, if each query sees a key. */
     private Expr seen(Expr added, String name) {
-        Expr visible = isCausal && added.shape().dim(2) == 1 ? added.slice(3, 0, 1) : present(added);
+        Expr visible = !isCausal ? added : added.shape().dim(2) == 1 ? added.slice(3, 0, 1) : Attention.seen(added);
         Expr best = visible.maxKeepDims(3);
         Expr checked = best.require(best.gt(HIDES), Errors.hidesAll(name, isCausal));
         return added.add(checked.mul(0));
-    }
-
-    /** What queries see that see nothing behind them. */
-    private Expr present(Expr added) {
-        if (!isCausal) {
-            return added;
-        }
-        int queries = added.shape().dim(2);
-        int keys = added.shape().dim(3);
-        Shape all = Shape.of(queries, keys);
-        Expr behind = Expr.iota(keys)
-                .reshape(1, keys)
-                .broadcastTo(all)
-                .gt(Expr.iota(queries).reshape(queries, 1).broadcastTo(all));
-        return behind.where(Expr.constant(HIDES), added);
     }
 }

@@ -14,9 +14,10 @@ import java.util.Optional;
 
 /**
  * Attention with several heads (Vaswani et al., "Attention is all you need", 2017). Each position of a sequence N×T×E asks all
- * of them, or with {@link #causal()} itself and those before it, or with {@link #memory} those of another sequence: each head gives
- * softmax(q·kᵀ/√(E/heads) + mask)·v, where q, k and v are linear in the inputs, and the output N×T×E is linear in all heads. Parameters, as in PyTorch: {@code in_proj_weight} and
- * {@code in_proj_bias}, the rows of q, k and v one after the other, {@code out_proj.weight} and {@code out_proj.bias}.
+ * of them, or with {@link #causal()} itself and those before it, or with {@link #memory} those of another sequence: each head
+ * gives softmax(q·kᵀ/√(E/heads) + mask)·v, where q, k and v are linear in the inputs, and the output N×T×E is linear in all
+ * heads. Parameters, as in PyTorch: {@code in_proj_weight} and {@code in_proj_bias}, the rows of q, k and v one after the other,
+ * {@code out_proj.weight} and {@code out_proj.bias}.
  *
  * @param width the extent E of the input's and the output's last axis
  * @param heads the number of heads, a divisor of the width

@@ -232,7 +232,10 @@ public final class Losses {
         return new Regularised(cost, 0, 0, Regularised.ALL);
     }
 
-    /** A loss of several inputs as an objective: the model's outputs N×K×… hold the inputs along axis 1. */
+    /**
+     * A loss of several inputs where a loss of an output and a target is wanted, as by {@link #regularised}: the model's outputs
+     * N×K×… hold the inputs along axis 1. A training takes losses of several inputs as they are, and finds these by name.
+     */
     public static Stacked stacked(MultiLoss loss) {
         return new Stacked(loss);
     }

@@ -11,7 +11,7 @@ import dev.fluxion.ir.ShapeException;
 import java.util.List;
 
 /**
- * A loss of several inputs as a trainer's objective. The model makes outputs N×K×…, whose axis 1 holds the inputs of
+ * A loss of several inputs where a loss of an output and a target is wanted. The model makes outputs N×K×…, whose axis 1 holds the inputs of
  * the loss in their order, without the one named {@code target}: a triplet loss takes N×3×D. Targets have the shape
  * of one part, or of one number for each of its rows where the loss takes rows. A loss without a target is trained
  * with labels N, which it ignores.

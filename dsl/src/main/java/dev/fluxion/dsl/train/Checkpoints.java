@@ -88,6 +88,9 @@ public record Checkpoints(
 
     /** Makes the folder, and refuses one that has checkpoints of another training. */
     void begin() throws IOException {
+        if (Files.exists(folder) && !Files.isDirectory(folder)) {
+            throw new IllegalArgumentException(Errors.noFolder(folder));
+        }
         Files.createDirectories(folder);
         SafeTensors.removeForsaken(folder);
         if (!resumes && !files().isEmpty()) {
@@ -100,12 +103,13 @@ public record Checkpoints(
         return every > 0 && steps % every == 0;
     }
 
-    /** Writes a checkpoint, and then removes those that are not kept. */
+    /** Writes a checkpoint, and then removes older ones that are not kept. Later ones are damaged: they do not count. */
     void write(Checkpoint checkpoint) throws IOException {
         long steps = checkpoint.state().steps();
-        checkpoint.save(folder.resolve(String.format(Locale.ROOT, "step-%09d.safetensors", steps)));
+        Path last = folder.resolve(String.format(Locale.ROOT, "step-%09d.safetensors", steps));
+        checkpoint.save(last);
         List<Path> files = files();
-        for (Path old : files.subList(0, Math.max(0, files.size() - keep))) {
+        for (Path old : files.subList(0, Math.max(0, files.indexOf(last) + 1 - keep))) {
             Files.deleteIfExists(old);
         }
     }

@@ -60,6 +60,10 @@ final class Errors {
         return damaged.getMessage() + "; the checkpoint before it is taken";
     }
 
+    static String noFolder(Path file) {
+        return "checkpoints: " + Legible.whole(file.toString()) + " is a file, not a folder";
+    }
+
     static String otherCheckpoints(Path folder) {
         return "checkpoints: the folder " + Legible.whole(folder.toString())
                 + " holds those of an earlier training; resume() continues it, or take another folder";

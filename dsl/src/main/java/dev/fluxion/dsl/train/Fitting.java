@@ -151,13 +151,15 @@ final class Fitting {
 
     private void step(int epoch, int iteration, Batch batch) throws IOException {
         rate.step(training, epoch);
+        long before = training.steps();
         float value = training.step(batch);
         Objective what = training.objective();
         training.progress(training.progress().next(what.samples(batch), what.sum(value, batch)));
         Iteration report =
                 new Iteration(epoch, how.limits().epochs(), iteration, data.batches(), training.learningRate(), value);
         tell(listener -> listener.iteration(report, training), report);
-        if (how.checkpoints() != null && how.checkpoints().due(training.steps())) {
+        boolean updated = training.steps() > before;
+        if (how.checkpoints() != null && updated && how.checkpoints().due(training.steps())) {
             save();
         }
     }

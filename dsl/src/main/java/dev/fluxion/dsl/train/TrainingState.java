@@ -35,7 +35,9 @@ public record TrainingState(
         Numbers.requireNotNegative("state", "the learning rate", learningRate);
         Numbers.requireNotNegative("state", "the number of collected batches", collected);
         Given.require("state", "the progress", progress);
-        Given.require("state", "what is kept", kept);
+        Given.require("state", "what is kept", kept)
+                .forEach((slot, tensor) -> Given.require(
+                        "state", Given.require("state", "a slot", slot).toString(), tensor));
         kept = Collections.unmodifiableMap(new LinkedHashMap<>(kept));
     }
 

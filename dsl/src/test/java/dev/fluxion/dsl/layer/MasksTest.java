@@ -64,6 +64,27 @@ class MasksTest {
         }
     }
 
+    /** One +∞ would make all that its query takes NaN. */
+    @Test
+    void infiniteLogitsAreRefused() {
+        for (int rank = 1; rank <= 2; rank++) {
+            Shape sample = rank == 1 ? Shape.of(3) : Shape.of(3, 3);
+            Input mask = Input.floats("mask", sample.dims()).infinite(true);
+            Layer layer = rank == 1
+                    ? multiHeadAttention(4, 2).causal().keyPaddingMask("mask")
+                    : multiHeadAttention(4, 2).mask("mask");
+            try (Model model = Model.of(layer, X, mask)) {
+                float[] some = new float[sample.size()];
+                some[1] = Float.POSITIVE_INFINITY;
+                Tensor given = Tensor.of(some, sample.size() == 3 ? Shape.of(1, 3) : Shape.of(1, 3, 3));
+                assertThatThrownBy(() -> model.predict(given("mask", given)))
+                        .isInstanceOf(ValueException.class)
+                        .hasMessageContaining("'mask', which is added to logits, must be below +∞, but element ")
+                        .hasMessageEndingWith(" is Infinity");
+            }
+        }
+    }
+
     /** Each of two masks leaves keys, but not both together. */
     @Test
     void masksThatHideAllTogetherAreRefused() {

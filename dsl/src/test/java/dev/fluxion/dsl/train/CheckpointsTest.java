@@ -113,6 +113,35 @@ class CheckpointsTest {
                 .hasMessageStartingWith(folder.resolve("step-000000010.safetensors") + ": ");
     }
 
+    /** A damaged one stays until the training gets there, and pushes none of the new ones out. */
+    @Test
+    void aDamagedLaterOneDoesNotCount() throws IOException {
+        Checkpoints one = Checkpoints.in(folder).keep(1).resume();
+        TRAINER.steps(7).checkpoints(one).fit(model, DATA);
+        Files.write(folder.resolve("step-000000013.safetensors"), new byte[100]);
+        TRAINER.steps(9).checkpoints(one).fit(model, DATA);
+        assertThat(files()).containsExactly("step-000000009.safetensors", "step-000000013.safetensors");
+        assertThat(one.last().orElseThrow().state().steps()).isEqualTo(9);
+        TRAINER.checkpoints(one).fit(model, DATA);
+        assertThat(files()).containsExactly("step-000000015.safetensors");
+    }
+
+    @Test
+    void aFileIsNoFolder() throws IOException {
+        Path file = Files.createFile(dir.resolve("file"));
+        assertThatThrownBy(() -> TRAINER.checkpoints(Checkpoints.in(file)).fit(model, DATA))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("checkpoints: " + file + " is a file, not a folder");
+    }
+
+    /** Five batches are two and a half steps. */
+    @Test
+    void aBatchThatMakesNoStepWritesNone() throws IOException {
+        Checkpoints all = Checkpoints.in(folder).every(1).keep(9);
+        Trainer.of(mse(), adam(0.01).accumulate(2)).steps(2).checkpoints(all).fit(model, DATA);
+        assertThat(files()).containsExactly("step-000000001.safetensors", "step-000000002.safetensors");
+    }
+
     private Checkpoint trained(Checkpoints checkpoints) throws IOException {
         TRAINER.checkpoints(checkpoints).fit(model, DATA);
         return checkpoints.last().orElseThrow();

@@ -27,6 +27,7 @@ import dev.fluxion.dsl.layer.Seq;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Slot;
+import dev.fluxion.ir.Update;
 import dev.fluxion.ir.ValueException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -270,6 +271,51 @@ class CompositeOptimizerTest {
     }
 
     @Test
+    void eachParameterHasNoiseOfItsOwn() {
+        Seq net = Seq.of(linear(3, 3).bias(false), linear(3, 3).bias(false));
+        try (Model model = Model.of(net, 3);
+                Training training = model.training(mse(), sgd(1).gradientNoise(1))) {
+            model.parameters().load(Map.of("0.weight", Tensor.zeros(3, 3), "1.weight", Tensor.zeros(3, 3)));
+            training.step(new Batch(Tensor.zeros(1, 3), Tensor.zeros(1, 3)));
+            float[] first = model.parameters().get("0.weight").floats();
+            float[] second = model.parameters().get("1.weight").floats();
+            for (int i = 0; i < first.length; i++) {
+                assertThat(first[i]).isNotEqualTo(second[i]).isNotZero();
+            }
+        }
+    }
+
+    /** The mean of (6, 0) and (0, 8) is (3, 4), which has (3, 3) for its bounded values; of these the norm is bounded. */
+    @Test
+    void gradientsChangeInTheOrderThatIsSaid() {
+        for (Optimizer optimizer : List.of(
+                sgd(1).accumulate(2).clipValue(3).clipNorm(3),
+                sgd(1).clipNorm(3).clipValue(3).accumulate(2))) {
+            float each = (float) (-3 / Math.sqrt(2));
+            assertThat(stepped(optimizer, Tensor.vector(6, 0), Tensor.vector(0, 8)))
+                    .containsExactly(new float[] {each, each}, within(1e-5f));
+        }
+        float[] noisy = stepped(sgd(1).clipNorm(1).gradientNoise(100), Tensor.vector(3, 4));
+        assertThat(Math.hypot(noisy[0], noisy[1])).isCloseTo(1, within(1e-5));
+        noisy = stepped(sgd(1).clipValue(0.5).gradientNoise(100), Tensor.vector(3, 4));
+        assertThat(noisy).containsAnyOf(0.5f, -0.5f);
+        assertThat(Math.max(Math.abs(noisy[0]), Math.abs(noisy[1]))).isEqualTo(0.5f);
+    }
+
+    /** Two weights that are 0 at first, and have these gradients. */
+    private static float[] stepped(Optimizer optimizer, Tensor... gradients) {
+        Layer weights = (scope, x) -> x.mul(scope.parameter("w", Shape.of(2), Initializers.zeros()));
+        Loss sum = (output, target) -> output.add(target.mul(0)).sum();
+        try (Model model = Model.of(weights, 2);
+                Training training = model.training(sum, optimizer)) {
+            for (Tensor gradient : gradients) {
+                training.step(new Batch(gradient.reshape(1, 2), Tensor.zeros(1, 2)));
+            }
+            return model.parameters().get("w").floats();
+        }
+    }
+
+    @Test
     void averagesAreThoseOfTrainedParametersBesideTheOthers() {
         try (Model model = Model.of(Seq.of(linear(3, 4), linear(4, 2)), 3);
                 Training training = model.training(mse(), sgd(0.1).average(0.5)).only("1");
@@ -329,6 +375,39 @@ class CompositeOptimizerTest {
         refused(() -> sgd(1).gradientNoise(-1), "gradientNoise: the deviation must be finite and at least 0 but is -1");
         refused(() -> sgd(1).average(1), "average: the decay must be in [0, 1) but is 1");
         refused(() -> sgd(1).accumulate(0), "accumulate: the number of batches must be at least 1 but is 0");
+    }
+
+    /** An optimizer whose updates are more than its rule. */
+    private record Doubling(Optimizer own) implements Optimizer {
+        @Override
+        public double learningRate() {
+            return own.learningRate();
+        }
+
+        @Override
+        public Expr next(Expr value, Expr gradient, Update.State state) {
+            return own.next(value, gradient, state);
+        }
+
+        @Override
+        public List<Update> updates(List<Expr> parameters, List<Expr> gradients) {
+            return own.updates(parameters, gradients.stream().map(g -> g.mul(2)).toList());
+        }
+    }
+
+    @Test
+    void whateverAnOptimizerDoesIsMaximised() {
+        Optimizer once = sgd(0.25).maximise();
+        assertThat(once.maximise()).isEqualTo(once);
+        try (Model model = Model.of(linear(3, 2), 3).threads(1);
+                Model other = Model.of(linear(3, 2), 3).threads(1)) {
+            Batch batch = new Batch(Tensor.full(0.5f, 2, 3), Tensor.full(1, 2, 2));
+            float before =
+                    model.training(mse(), new Doubling(sgd(0.25)).maximise()).step(batch);
+            other.training(mse(), sgd(0.5).maximise()).step(batch);
+            assertThat(model.parameters().values()).isEqualTo(other.parameters().values());
+            assertThat(model.training(mse(), sgd(0)).step(batch)).isGreaterThan(before);
+        }
     }
 
     private static void refused(ThrowingCallable call, String message) {

@@ -25,6 +25,7 @@ import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Slot;
 import dev.fluxion.ir.Update;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -347,5 +348,14 @@ class TrainingStateTest {
                                     Tensor.full(1, 1, 1)))))
                     .hasMessageContaining("momentum_buffer of w0 has the shape 3, expected 1×1");
         }
+    }
+
+    @Test
+    void whatIsKeptIsThere() {
+        Map<Slot, Tensor> kept = new HashMap<>();
+        kept.put(Slot.optimizer("momentum_buffer", "w0"), null);
+        assertThatThrownBy(() -> new TrainingState(0, 0, 0, 0.1, TrainingState.Progress.at(0), kept))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("state: momentum_buffer of w0 must not be null");
     }
 }
