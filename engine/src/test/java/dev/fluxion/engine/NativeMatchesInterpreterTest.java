@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every operator of the catalogue and its gradients, compiled, against the interpreter. */
 class NativeMatchesInterpreterTest {
-    private static final int CASES = Integer.getInteger("fluxion.cases", 10);
+    private static final int CASES = Integer.getInteger("fluxion.cases", 14);
 
     private static final int MANY = 1500;
     private static final Set<UnaryFn> POSITIVE =
