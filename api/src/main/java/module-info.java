@@ -6,4 +6,5 @@ module dev.fluxion.api {
     exports dev.fluxion.check;
     exports dev.fluxion.data;
     exports dev.fluxion.ir;
+    exports dev.fluxion.ir.open;
 }

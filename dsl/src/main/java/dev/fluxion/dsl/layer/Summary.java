@@ -71,42 +71,60 @@ public record Summary(Map<String, Shape> inputs, List<Row> rows) {
         layer.apply(scope, inputs.values().iterator().next());
         Map<String, Shape> shapes = new LinkedHashMap<>();
         inputs.forEach((name, e) -> shapes.put(name, e.shape()));
-        return new Summary(shapes, rows(scope));
+        List<Row> calls = scope.trace().stream()
+                .map(a -> new Row(a.path(), a.layer(), a.output(), 0, 0))
+                .toList();
+        return of(shapes, calls, shapes(scope.parameters()), shapes(scope.buffers()));
     }
 
-    private static List<Row> rows(Scope scope) {
-        List<Scope.Applied> trace = scope.trace();
-        long[] parameters = counts(scope.parameters(), trace);
-        long[] buffers = counts(scope.buffers(), trace);
+    private static Map<String, Shape> shapes(Map<String, Scope.Parameter> declared) {
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        declared.forEach((name, p) -> shapes.put(name, p.expr().shape()));
+        return shapes;
+    }
+
+    /**
+     * The summary of layers that were called before.
+     *
+     * @param inputs the shapes of the inputs by name
+     * @param calls the calls of layers, in order, without the numbers of elements
+     * @param parameters the shapes of the parameters by name
+     * @param buffers those of the buffers
+     */
+    public static Summary of(
+            Map<String, Shape> inputs, List<Row> calls, Map<String, Shape> parameters, Map<String, Shape> buffers) {
+        List<Row> all = Checks.present(SUMMARY, "call", calls, Row::path);
+        long[] ofParameters = counts(Given.require(SUMMARY, "the parameters", parameters), all);
+        long[] ofBuffers = counts(Given.require(SUMMARY, "the buffers", buffers), all);
         List<Row> rows = new ArrayList<>();
-        for (int i = 0; i < trace.size(); i++) {
-            Scope.Applied a = trace.get(i);
-            rows.add(new Row(a.path(), a.layer(), a.output(), parameters[i], buffers[i]));
+        for (int i = 0; i < all.size(); i++) {
+            Row call = all.get(i);
+            rows.add(new Row(call.path, call.layer, call.output, ofParameters[i], ofBuffers[i]));
         }
-        int last = trace.size();
-        if (parameters[last] + buffers[last] > 0) {
-            rows.add(new Row("", "(declared outside of a layer)", Shape.scalar(), parameters[last], buffers[last]));
+        int last = all.size();
+        if (ofParameters[last] + ofBuffers[last] > 0) {
+            rows.add(new Row("", "(declared outside of a layer)", Shape.scalar(), ofParameters[last], ofBuffers[last]));
         }
-        return rows;
+        return new Summary(inputs, rows);
     }
 
     /** The number of elements that each layer has declared, and at last of those that none has. */
-    private static long[] counts(Map<String, Scope.Parameter> declared, List<Scope.Applied> trace) {
-        long[] counts = new long[trace.size() + 1];
-        declared.forEach((name, p) -> {
-            int owner = owner(name, trace);
-            counts[owner < 0 ? trace.size() : owner] += p.expr().shape().size();
+    private static long[] counts(Map<String, Shape> declared, List<Row> calls) {
+        long[] counts = new long[calls.size() + 1];
+        declared.forEach((name, shape) -> {
+            int owner = owner(name, calls);
+            counts[owner < 0 ? calls.size() : owner] += shape.size();
         });
         return counts;
     }
 
     /** The first layer with the longest path that the parameter's name begins with. */
-    private static int owner(String parameter, List<Scope.Applied> trace) {
+    private static int owner(String parameter, List<Row> calls) {
         int best = -1;
-        for (int i = 0; i < trace.size(); i++) {
-            String path = trace.get(i).path();
+        for (int i = 0; i < calls.size(); i++) {
+            String path = calls.get(i).path();
             boolean within = path.isEmpty() || parameter.startsWith(path + ".");
-            if (within && (best < 0 || path.length() > trace.get(best).path().length())) {
+            if (within && (best < 0 || path.length() > calls.get(best).path().length())) {
                 best = i;
             }
         }

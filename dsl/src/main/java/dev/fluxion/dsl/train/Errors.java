@@ -3,7 +3,6 @@ package dev.fluxion.dsl.train;
 import dev.fluxion.Input;
 import dev.fluxion.MultiLoss;
 import dev.fluxion.Schedule;
-import dev.fluxion.Scope;
 import dev.fluxion.Tensor;
 import dev.fluxion.dsl.CallSite;
 import dev.fluxion.dsl.internal.Text;
@@ -50,6 +49,32 @@ final class Errors {
     private static String some(List<Slot> slots) {
         String first = slots.stream().limit(4).map(Slot::toString).collect(Collectors.joining(", "));
         return slots.size() > 4 ? first + " and " + (slots.size() - 4) + " more" : first;
+    }
+
+    static String noFirstValues() {
+        return "a model that was opened from a file has no layers that would draw first values";
+    }
+
+    static String takesFewSizes(Structure layer) {
+        return layer + " takes too few sizes to tell how it depends on them";
+    }
+
+    static String otherNames(List<String> names) {
+        return "what there is depends on the extents: " + Legible.list(names);
+    }
+
+    static String refusesSize(BatchShape batch, boolean layer) {
+        return (layer ? "the layer refuses " : "the layer alone takes ") + size(batch);
+    }
+
+    static String otherStructure(Expr e, BatchShape batch) {
+        String place = (e.origin() + " " + e.place()).strip();
+        return "what " + (place.isEmpty() ? "the layer" : place) + " makes of " + size(batch)
+                + " is not what it makes of others: its structure depends on an extent";
+    }
+
+    private static String size(BatchShape batch) {
+        return batch.rows() + " samples" + (batch.extents().isEmpty() ? "" : " with the extents " + batch.extents());
     }
 
     static String notCheckpoint(Path file, String why) {
@@ -158,9 +183,9 @@ final class Errors {
                 .collect(Collectors.joining());
     }
 
-    static String noOutputOrLayer(String name, Set<String> outputs, List<Scope.Applied> layers) {
+    static String noOutputOrLayer(String name, Set<String> outputs, List<Applied.Call> layers) {
         return "the model has no output, value or layer '" + name + "'; outputs are " + outputs + ", layers "
-                + layers.stream().map(Scope.Applied::path).distinct().toList();
+                + layers.stream().map(Applied.Call::path).distinct().toList();
     }
 
     static String calledOften(String path, int calls) {

@@ -71,16 +71,18 @@ public final class Model implements AutoCloseable {
 
     private static Model of(Network network, long seed, Options options, CallSite callSite) {
         Compiler.prepare();
-        Network.Applied applied = network.apply(false, network.largest(1));
+        Asked.Declared first = network.declare();
         Model model = new Model(
                 network,
-                List.copyOf(applied.outputs().keySet()),
+                List.copyOf(first.applied().outputs().keySet()),
                 seed,
-                Parameters.of(applied.scope(), seed),
+                Parameters.of(first.scope(), seed),
                 options,
                 BatchSizes.powersOfTwo(),
                 callSite);
-        model.tryOtherExtents();
+        if (!network.extents().isEmpty()) {
+            model.tryOtherExtents();
+        }
         return model;
     }
 
@@ -160,7 +162,7 @@ public final class Model implements AutoCloseable {
 
     /** The layers with their shapes and numbers of parameters, for a batch of one. */
     public Summary summary() {
-        return Summary.of(network.layer(), network.exprs(network.largest(1)));
+        return apply(false, network.largest(1)).summary(network.exprs(network.largest(1)));
     }
 
     /** The parameters and buffers by name, as {@code 0.weight} and {@code 1.running_mean}. */
@@ -229,8 +231,8 @@ public final class Model implements AutoCloseable {
      *
      * @throws IllegalArgumentException if a parameter has another shape than for the largest samples
      */
-    Network.Applied apply(boolean training, BatchShape batch) {
-        Network.Applied applied = building(() -> network.apply(training, batch));
+    Applied apply(boolean training, BatchShape batch) {
+        Applied applied = building(() -> network.apply(training, batch));
         network.requireSameWeights(applied, parameters.shapes(), batch);
         return applied;
     }
@@ -404,7 +406,7 @@ public final class Model implements AutoCloseable {
         return String.format(
                 Locale.ROOT,
                 "Model of %s for samples of %s: %,d parameters, %d threads, %s",
-                network.layer(),
+                network.structure(),
                 network.samples(),
                 parameters.count(),
                 options.threads(),

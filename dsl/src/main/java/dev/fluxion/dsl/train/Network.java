@@ -2,7 +2,6 @@ package dev.fluxion.dsl.train;
 
 import dev.fluxion.Input;
 import dev.fluxion.Layer;
-import dev.fluxion.Scope;
 import dev.fluxion.Tensor;
 import dev.fluxion.Tensors;
 import dev.fluxion.dsl.internal.Checks;
@@ -19,13 +18,13 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * A layer and the inputs that it is applied to.
+ * What is computed, and the inputs that it is computed of.
  *
- * @param layer the layer
- * @param inputs the inputs, of which the layer gets the first one
+ * @param structure what is computed
+ * @param inputs the inputs, of which a layer gets the first one
  * @param extents the names of extents that vary, and the largest of each
  */
-record Network(Layer layer, List<Input> inputs, Map<String, Integer> extents) {
+record Network(Structure structure, List<Input> inputs, Map<String, Integer> extents) {
     /** The name of the only input of a model that declares none by name. */
     static final String INPUT = "input";
 
@@ -49,39 +48,7 @@ record Network(Layer layer, List<Input> inputs, Map<String, Integer> extents) {
                 }
             });
         }
-        return new Network(layer, inputs, Collections.unmodifiableMap(extents));
-    }
-
-    /** The layer applied to inputs, in a scope of its own. */
-    record Applied(Scope scope, Expr result) {
-        /** The result and the outputs that layers have named. */
-        Map<String, Expr> outputs() {
-            Map<String, Expr> all = new LinkedHashMap<>();
-            all.put(Scope.RESULT, result);
-            all.putAll(scope.outputs());
-            return all;
-        }
-
-        /**
-         * An output or a value that a layer has named, or what a layer makes by its path.
-         *
-         * @throws IllegalArgumentException if there is none, or the layer is called more than once
-         */
-        Expr output(String name) {
-            Expr named = outputs().getOrDefault(name, scope.values().get(name));
-            if (named != null) {
-                return named;
-            }
-            List<Scope.Applied> calls =
-                    scope.trace().stream().filter(a -> a.path().equals(name)).toList();
-            if (calls.size() != 1) {
-                throw new IllegalArgumentException(
-                        calls.isEmpty()
-                                ? Errors.noOutputOrLayer(name, outputs().keySet(), scope.trace())
-                                : Errors.calledOften(name, calls.size()));
-            }
-            return calls.get(0).result();
-        }
+        return new Network(new Asked(layer), inputs, Collections.unmodifiableMap(extents));
     }
 
     /**
@@ -107,12 +74,17 @@ record Network(Layer layer, List<Input> inputs, Map<String, Integer> extents) {
                 rows, extents.values().stream().map(e -> Math.max(1, e - 1)).toList());
     }
 
-    /** Applies the layer to a batch. */
+    /** Asks the layer for its parameters and their first values. */
+    Asked.Declared declare() {
+        if (structure instanceof Asked layer) {
+            return layer.ask(this, false, largest(1));
+        }
+        throw new IllegalStateException(Errors.noFirstValues());
+    }
+
+    /** What it makes of a batch. */
     Applied apply(boolean training, BatchShape batch) {
-        Map<String, Expr> given = exprs(batch);
-        Scope scope = Scope.root(training, given);
-        Expr first = given.values().iterator().next();
-        return new Applied(scope, Checks.expression(layer, layer.apply(scope, first)));
+        return structure.apply(this, training, batch);
     }
 
     /** Requires parameters of the given shapes. */
@@ -120,8 +92,8 @@ record Network(Layer layer, List<Input> inputs, Map<String, Integer> extents) {
         if (extents.isEmpty()) {
             return;
         }
-        applied.scope().parameters().forEach((name, p) -> {
-            Shape actual = p.expr().shape();
+        applied.parameters().forEach((name, p) -> {
+            Shape actual = p.shape();
             Shape declared = shapes.get(name);
             if (declared == null || !actual.equals(declared)) {
                 throw new IllegalArgumentException(

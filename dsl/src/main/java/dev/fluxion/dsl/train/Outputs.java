@@ -112,7 +112,7 @@ final class Outputs {
     }
 
     private Graph graph(List<String> outputs, BatchShape batch) {
-        Network.Applied applied = model.apply(false, batch);
+        Applied applied = model.apply(false, batch);
         Map<String, Expr> chosen = new LinkedHashMap<>();
         outputs.forEach(name -> chosen.put(name, applied.output(name)));
         return Graph.of(chosen);

@@ -13,7 +13,7 @@ final class Setting {
 
     static Map<String, String> of(Trainer how, Model model, DataLoader data) {
         Map<String, String> texts = new LinkedHashMap<>();
-        texts.put("configuration.network", Text.of(model.network().layer()));
+        texts.put("configuration.network", model.network().structure().toString());
         texts.put("configuration.loss", Text.of(how.loss()));
         texts.put("configuration.optimizer", Text.of(how.optimizer()));
         texts.put("configuration.schedule", Text.of(how.schedule()));

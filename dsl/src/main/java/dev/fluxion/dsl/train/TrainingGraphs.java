@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.IntStream;
 
@@ -115,16 +116,21 @@ record TrainingGraphs(Model model, Objective objective, Optimizer optimizer, Lis
     }
 
     private Built build(BatchShape batch, List<Objective.Kind> targets) {
-        Network.Applied applied = model.apply(true, batch);
+        Applied applied = model.apply(true, batch);
         Expr value = objective.value(applied.outputs(), targets);
         List<Expr> parameters = new ArrayList<>();
-        applied.scope().parameters().values().stream()
-                .filter(p -> trained.contains(p.name()))
-                .forEach(p -> parameters.add(p.expr()));
+        applied.parameters().forEach((name, e) -> {
+            if (trained.contains(name)) {
+                parameters.add(e);
+            }
+        });
         Map<String, Expr> outputs = new LinkedHashMap<>();
         outputs.put(Scope.RESULT, applied.result());
         outputs.put(LOSS, value);
-        Map<Expr, Expr> next = applied.scope().updates();
+        Map<Expr, Expr> next = new LinkedHashMap<>();
+        applied.updates()
+                .forEach((name, e) ->
+                        next.put(Objects.requireNonNull(applied.buffers().get(name)), e));
         List<Update> updates = next.isEmpty() ? List.of() : List.of(Update.assign(next));
         return new Built(outputs, parameters, Gradients.of(value, parameters), updates);
     }

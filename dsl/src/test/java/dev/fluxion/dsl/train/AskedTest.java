@@ -1,0 +1,132 @@
+package dev.fluxion.dsl.train;
+
+import static dev.fluxion.dsl.layer.Layers.*;
+import static dev.fluxion.dsl.loss.Losses.mse;
+import static dev.fluxion.dsl.optim.Optimizers.adam;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.fluxion.Input;
+import dev.fluxion.Layer;
+import dev.fluxion.Tensor;
+import dev.fluxion.data.Batch;
+import dev.fluxion.dsl.layer.Seq;
+import dev.fluxion.ir.Expr;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Layers are asked a few times; what they make of other sizes follows. */
+class AskedTest {
+    static List<SavedNets.Net> nets() {
+        return SavedNets.ALL;
+    }
+
+    /** Of every size, what follows is what the layers would have made, in training and in prediction. */
+    @ParameterizedTest
+    @MethodSource("nets")
+    void whatFollowsIsWhatLayersMake(SavedNets.Net net) {
+        Asked layer = new Asked(net.layer());
+        Network network = Network.of(net.layer(), net.inputs());
+        List<Integer> most = List.copyOf(network.extents().values());
+        for (boolean training : new boolean[] {false, true}) {
+            Traced.Found found = layer.traced(training).find(network);
+            assertThat(found.problem()).isEmpty();
+            for (int rows : new int[] {1, 2, 8, 64}) {
+                for (int less = 0; less < (most.isEmpty() ? 1 : 12); less++) {
+                    int minus = less;
+                    List<Integer> extents =
+                            most.stream().map(m -> Math.max(1, m - minus)).toList();
+                    BatchShape batch = new BatchShape(rows, extents);
+                    Applied asked = null;
+                    try {
+                        asked = layer.ask(network, training, batch).applied();
+                    } catch (IllegalArgumentException e) {
+                        assertThat(rows).isEqualTo(1);
+                    }
+                    found.open().requireSame(asked, batch);
+                }
+            }
+        }
+    }
+
+    @Test
+    void layersAreAskedAFixedNumberOfTimes() {
+        AtomicInteger calls = new AtomicInteger();
+        Layer counted = layer("counted()", (scope, x) -> {
+            calls.incrementAndGet();
+            return x.mul(2);
+        });
+        Seq net = Seq.of(linear(4), counted, linear(2));
+        try (Model model = Model.of(net, Input.floats("x", 30, 3).varies(0, "T"))) {
+            model.predict(Tensor.zeros(1, 30, 3));
+            int before = calls.get();
+            assertThat(before).isLessThan(12);
+            for (int length = 1; length <= 30; length++) {
+                model.predict(Tensor.zeros(3, length, 3));
+            }
+            assertThat(calls.get()).isEqualTo(before);
+            try (Training training = model.training(mse(), adam(0.01))) {
+                for (int length = 1; length <= 12; length++) {
+                    training.step(new Batch(Tensor.zeros(3, length, 3), Tensor.zeros(3, length, 2)));
+                }
+            }
+            assertThat(calls.get()).isLessThan(2 * before + 1);
+        }
+    }
+
+    /** A layer whose structure depends on an extent is asked again for each size. */
+    @Test
+    void aLayerThatDependsOnAnExtentIsAskedAgain() {
+        List<Integer> asked = new ArrayList<>();
+        Layer odd = layer("odd()", (scope, x) -> {
+            asked.add(x.shape().dim(1));
+            return x.shape().dim(1) % 2 == 0 ? x.mul(2) : x.add(1).mul(3);
+        });
+        Network network = Network.of(odd, List.of(Input.floats("x", 30, 3).varies(0, "T")));
+        assertThat(new Asked(odd).traced(false).find(network).problem())
+                .contains("odd()")
+                .contains("depends on an extent");
+        try (Model model = Model.of(odd, Input.floats("x", 30, 3).varies(0, "T"))) {
+            for (int length : new int[] {30, 29, 8, 7}) {
+                asked.clear();
+                Tensor y = model.predict(Tensor.full(1, 2, length, 3));
+                assertThat(y).isEqualTo(Tensor.full(length % 2 == 0 ? 2 : 6, 2, length, 3));
+            }
+            assertThat(asked).contains(7);
+        }
+    }
+
+    /** A limit that a layer checks itself is not lost. */
+    @Test
+    void aSizeThatALayerRefusesIsRefusedInItsWords() {
+        Layer picky = layer("picky()", (scope, x) -> {
+            if (x.shape().dim(1) < 4) {
+                throw new dev.fluxion.ir.ShapeException("expected four steps");
+            }
+            return x;
+        });
+        try (Model model = Model.of(picky, Input.floats("x", 30, 3).varies(0, "T"))) {
+            assertThat(model.predict(Tensor.full(1, 2, 9, 3)).shape()).hasToString("2×9×3");
+            assertThatThrownBy(() -> model.predict(Tensor.full(1, 2, 3, 3)))
+                    .hasMessageContaining("picky()")
+                    .hasMessageContaining("expected four steps");
+        }
+    }
+
+    /** Where a layer gives its operand itself for a batch of one, so does what follows. */
+    @Test
+    void whatChangesNothingIsNoNode() {
+        Layer first = layer("first()", (scope, x) -> {
+            Expr mean = x.sumKeepDims(0).div(x.shape().dim(0));
+            return x.sub(mean);
+        });
+        try (Model model = Model.of(first, 3)) {
+            assertThat(model.predict(Tensor.full(1, 1, 3))).isEqualTo(Tensor.zeros(1, 3));
+            assertThat(model.predict(Tensor.full(1, 7, 3))).isEqualTo(Tensor.zeros(7, 3));
+        }
+    }
+}
