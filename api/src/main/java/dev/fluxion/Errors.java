@@ -198,4 +198,13 @@ final class Errors {
     static String inTwoGroups(String name, Object first, Object second) {
         return "group: parameter '" + name + "' is in two groups, '" + first + "' and '" + second + "'";
     }
+
+    static String positionsElsewhere(int steps, Shape shape) {
+        return "the session goes on along axis 1, where it got " + steps + " positions, but here are values of "
+                + shape;
+    }
+
+    static String nextState(Expr state, Expr next) {
+        return "the next value of a state must have its shape, " + state.shape() + ", but has " + next.shape();
+    }
 }

@@ -14,6 +14,7 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BiFunction;
 
 /**
@@ -27,6 +28,7 @@ public final class Scope {
     public static final String RESULT = "output";
 
     private static final String NAME = "the name";
+    private static final Past NO_PAST = new Past(Set.of(), 0, 0, 0);
 
     private final String path;
     private final boolean training;
@@ -48,7 +50,13 @@ public final class Scope {
 
     /** The outermost scope of a model with inputs by name. */
     public static Scope root(boolean training, Map<String, Expr> inputs) {
-        return new Scope("", training, new Model(Given.require("Scope", "the inputs", inputs)), false);
+        return new Scope("", training, new Model(Given.require("Scope", "the inputs", inputs), NO_PAST), false);
+    }
+
+    /** The outermost scope of a model with inputs by name whose sequences go on from those of predictions before. */
+    public static Scope following(Map<String, Expr> inputs, Past past) {
+        Given.require("Scope", "the past", past);
+        return new Scope("", false, new Model(Given.require("Scope", "the inputs", inputs), past), false);
     }
 
     /** A scope within this one. */
@@ -177,6 +185,64 @@ public final class Scope {
     public Expr uniform(Shape shape) {
         int before = model.streams.merge(path, 1, Integer::sum) - 1;
         return Expr.uniform(Noise.stream(join("uniform" + before)), shape);
+    }
+
+    /**
+     * Whether positions of x, along axis 1, come behind others that a session has seen before. If so, {@link #positions}
+     * tells where they are, {@link #history} what there was at all of them, and {@link #state} what was made of them. Outside of a session, nothing goes on.
+     *
+     * @throws ShapeException if x goes on, but not along axis 1
+     */
+    public boolean goesOn(Expr x) {
+        return model.session.goesOn(Given.require("goesOn", "x", x));
+    }
+
+    /** Where the positions of what goes on are, counted from 0: an integer for each. */
+    public Expr positions() {
+        return model.session.positions();
+    }
+
+    /** What there is before the positions of what goes on, and how many there may be. */
+    public Past past() {
+        return model.session.past();
+    }
+
+    /**
+     * What a value was at earlier positions, and is at those of now, side by side along axis 1. It has room for {@link
+     * Past#room} earlier ones, of which those that are not there are zeros and count for nothing. What does not go on is
+     * itself.
+     */
+    public Expr history(String name, Expr x) {
+        return goesOn(x) ? model.session.history(join(Given.require("history", NAME, name)), x) : x;
+    }
+
+    /**
+     * What {@link #next} gave in the prediction before; zeros at first. For layers whose input goes on.
+     */
+    public Expr state(String name, Shape shape) {
+        return model.session.state(
+                join(Given.require("state", NAME, name)), Given.require("state", "the shape", shape));
+    }
+
+    /**
+     * Gives a state its value for the prediction to come.
+     *
+     * @param state what {@link #state} gave
+     * @param next its next value, of the same shape
+     * @throws ShapeException if the shapes differ
+     */
+    public void next(Expr state, Expr next) {
+        model.session.next(Given.require("next", "the state", state), Given.require("next", "the value", next));
+    }
+
+    /** What layers want to be kept for the next prediction of a session, in the order of their calls. */
+    public List<Carried> carried() {
+        return List.copyOf(model.session.carried().values());
+    }
+
+    /** Whether a layer has asked for something that goes on. */
+    public boolean isContinued() {
+        return model.session.isAsked();
     }
 
     /**
@@ -312,8 +378,11 @@ public final class Scope {
         /** The number of streams of random numbers that the layer at a path uses. */
         private final Map<String, Integer> streams = new HashMap<>();
 
-        Model(Map<String, Expr> inputs) {
+        private final Continuation session;
+
+        Model(Map<String, Expr> inputs, Past past) {
             this.values = new LinkedHashMap<>(inputs);
+            this.session = new Continuation(past);
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.fluxion.engine;
 import dev.fluxion.engine.graph.CarryOver;
 import dev.fluxion.engine.graph.CommonSubexpressions;
 import dev.fluxion.engine.graph.CropUnread;
+import dev.fluxion.engine.graph.Positionwise;
 import dev.fluxion.engine.graph.Rowwise;
 import dev.fluxion.engine.graph.Simplify;
 import dev.fluxion.engine.graph.SingleChannel;
@@ -17,9 +18,11 @@ import dev.fluxion.engine.rule.RuleBook;
 import dev.fluxion.engine.run.Plan;
 import dev.fluxion.ffi.NativeLibrary;
 import dev.fluxion.ffi.Threads;
+import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -97,6 +100,18 @@ public final class Compiler {
      */
     public static boolean isRowwise(Graph some, Graph others) {
         return Rowwise.holds(some, others);
+    }
+
+    /**
+     * The first value of a position of sequences that depends on other positions, in a way that a session cannot make up for.
+     *
+     * @param one the network for a single sample
+     * @param inputs the names of the inputs that bring positions, along axis 1
+     * @param steps how many they bring
+     * @param kept the values whose earlier positions are kept
+     */
+    public static Optional<Expr> mixedPositions(Graph one, Set<String> inputs, int steps, Set<Expr> kept) {
+        return Positionwise.mixed(one, inputs, steps, kept);
     }
 
     /** What a run of a network costs beside its rows, in rows, by an estimate; the graph is for a single row. */

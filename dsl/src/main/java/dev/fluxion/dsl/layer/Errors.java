@@ -260,4 +260,17 @@ final class Errors {
     static String onlyRnn(Object what, CallSite callSite) {
         return Text.place(what, callSite) + ": relu() is for an rnn";
     }
+
+    static String notCausal() {
+        return "in a session, positions do not see those that come later: make the attention causal()";
+    }
+
+    static String maskInSession(String mask) {
+        return "a session tells by positions what a query sees, so it takes no mask '" + mask
+                + "'; keyPaddingMask hides keys";
+    }
+
+    static String backwardsInSession() {
+        return "a session does not know later positions, where the way back begins: it takes no bidirectional()";
+    }
 }

@@ -26,19 +26,43 @@ record Masks(Scope scope, String padding, String mask, boolean isCausal) {
      */
     List<Expr> of(Shape q, Shape k) {
         Shape logits = Shape.of(q.dim(0), q.dim(2), q.dim(1), k.dim(1));
+        if (isCausal && logits.dim(2) < logits.dim(3)) {
+            return List.of(continued(logits));
+        }
         List<Expr> all = new ArrayList<>();
         if (!padding.isEmpty()) {
-            Expr given = scope.value(padding);
-            Shape expected = Shape.of(logits.dim(0), logits.dim(3));
-            if (!given.shape().equals(expected)) {
-                throw new ShapeException(Errors.notPadding(padding, expected, given.shape()));
-            }
-            all.add(seen(added(given, padding).reshape(logits.with(1, 1).with(2, 1)), padding));
+            all.add(seen(padded(logits), padding));
         }
         if (!mask.isEmpty()) {
             all.add(seen(added(spread(scope.value(mask), logits), mask), mask));
         }
         return all.size() < 2 ? all : List.of(seen(all.get(0).add(all.get(1)), padding + "' and '" + mask));
+    }
+
+    /** What is padded, N×1×1×S. */
+    private Expr padded(Shape logits) {
+        Expr given = scope.history("padding", added(scope.value(padding), padding));
+        Shape expected = Shape.of(logits.dim(0), logits.dim(3));
+        if (!given.shape().equals(expected)) {
+            throw new ShapeException(Errors.notPadding(padding, expected, given.shape()));
+        }
+        return given.reshape(logits.with(1, 1).with(2, 1));
+    }
+
+    /** What hides where a session goes on: earlier keys that are not there, and of those of now the ones behind a query. */
+    private Expr continued(Shape logits) {
+        int queries = logits.dim(2);
+        int room = logits.dim(3) - queries;
+        Shape earlier = Shape.of(1, 1, queries, room);
+        Expr there = Expr.iota(room).lt(scope.positions().slice(0, 0, 1).broadcastTo(Shape.of(room)));
+        Expr kept = there.where(Expr.constant(0), Expr.constant(HIDES)).reshape(1, 1, 1, room);
+        Expr own = Attention.seen(Expr.constant(0).broadcastTo(earlier.with(3, queries)));
+        Expr all = Expr.concat(3, List.of(kept.broadcastTo(earlier), own));
+        if (padding.isEmpty()) {
+            return all;
+        }
+        Expr both = padded(logits).add(all);
+        return checked(both, both, padding);
     }
 
     /** The mask with an axis for each of those of logits. */
@@ -70,7 +94,11 @@ record Masks(Scope scope, String padding, String mask, boolean isCausal) {
 
     /** The mask, if each query sees a key. */
     private Expr seen(Expr added, String name) {
-        Expr visible = !isCausal ? added : added.shape().dim(2) == 1 ? added.slice(3, 0, 1) : Attention.seen(added);
+        boolean alike = added.shape().dim(2) == 1;
+        return checked(added, !isCausal ? added : alike ? added.slice(3, 0, 1) : Attention.seen(added), name);
+    }
+
+    private Expr checked(Expr added, Expr visible, String name) {
         Expr best = visible.maxKeepDims(3);
         Expr checked = best.require(best.gt(HIDES), Errors.hidesAll(name, isCausal));
         return added.add(checked.mul(0));

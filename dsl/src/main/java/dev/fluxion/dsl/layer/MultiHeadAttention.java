@@ -208,6 +208,7 @@ public record MultiHeadAttention(
                 ? scope.parameter("in_proj_bias", Shape.of(rows), Initializers.zeros())
                 : Expr.constant(0).broadcastTo(Shape.of(rows));
         Expr from = memory.isEmpty() ? x : memory(scope, x);
+        requireSession(scope, from);
         Expr all = memory.isEmpty()
                 ? linear(x, weight, shift)
                 : linear(from, weight.slice(0, width, rows), shift.slice(0, width, rows));
@@ -215,13 +216,22 @@ public record MultiHeadAttention(
                 ? all.slice(1, 0, width)
                 : linear(x, weight.slice(0, 0, width), shift.slice(0, 0, width));
         int first = memory.isEmpty() ? width : 0;
-        Expr q = placed(split(asked, x.shape(), size));
-        Expr k = shared(placed(split(all.slice(1, first, first + keys), from.shape(), size)));
-        Expr v = shared(split(all.slice(1, first + keys, first + 2 * keys), from.shape(), size));
+        Expr q = placed(scope, split(asked, x.shape(), size));
+        Expr ownK = placed(scope, split(all.slice(1, first, first + keys), from.shape(), size));
+        Expr ownV = split(all.slice(1, first + keys, first + 2 * keys), from.shape(), size);
+        Expr k = shared(scope.history("k", ownK));
+        Expr v = shared(scope.history("v", ownV));
         List<Expr> masks = new Masks(scope, keyPaddingMask, mask, isCausal).of(q.shape(), k.shape());
         Linear out = new Linear(width, width, bias, Initializers.fanIn(), Initializers.zeros(), "", "", callSite);
         return LayerCalls.part(
                 out, "out_proj", callSite, scope, mixed(scope, q, k, v, masks).reshape(x.shape()));
+    }
+
+    /** What goes on sees nothing behind it, as far as positions tell. */
+    private void requireSession(Scope scope, Expr from) {
+        if (scope.goesOn(from) && (!isCausal || !mask.isEmpty())) {
+            throw new ShapeException(isCausal ? Errors.maskInSession(mask) : Errors.notCausal());
+        }
     }
 
     private Expr memory(Scope scope, Expr x) {
@@ -245,8 +255,8 @@ public record MultiHeadAttention(
         return rows.reshape(sequences.dim(0), sequences.dim(1), rows.shape().dim(1) / size, size);
     }
 
-    private Expr placed(Expr x) {
-        return isRotary ? Positions.rotated(x) : x;
+    private Expr placed(Scope scope, Expr x) {
+        return isRotary ? Positions.rotated(scope, x) : x;
     }
 
     /** Each head of keys or values as often as heads of queries read it. */
@@ -263,7 +273,8 @@ public record MultiHeadAttention(
     /** Dropout wants the weights of all queries and keys at once. */
     private Expr mixed(Scope scope, Expr q, Expr k, Expr v, List<Expr> masks) {
         if (!scope.training() || dropout == 0) {
-            return q.attention(k, v, masks, isCausal);
+            return q.attention(
+                    k, v, masks, isCausal && k.shape().dim(1) == q.shape().dim(1));
         }
         return Dropout.of(scope, Attention.weights(q, k, masks, isCausal), dropout)
                 .matmul(v.transpose(0, 2, 1, 3))

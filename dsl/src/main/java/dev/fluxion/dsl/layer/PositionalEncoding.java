@@ -63,13 +63,13 @@ public record PositionalEncoding(int rows, Initializer weightInit, String named,
         int length = x.shape().dim(1);
         int width = x.shape().dim(2);
         if (rows == 0) {
-            return x.add(Positions.sinusoidal(length, width));
+            return x.add(Positions.rows(scope, x, n -> Positions.sinusoidal(n, width)));
         }
         if (length > rows) {
             throw new ShapeException(Errors.tooLong(rows, x.shape()));
         }
-        return x.add(
-                scope.parameter("weight", Shape.of(rows, width), weightInit).slice(0, 0, length));
+        Expr weight = scope.parameter("weight", Shape.of(rows, width), weightInit);
+        return x.add(Positions.rows(scope, x, n -> weight.slice(0, 0, n)));
     }
 
     private String hint(Shape input) {

@@ -9,6 +9,7 @@ import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ShapeException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** The layers of a recurrent layer for some sequences. */
 final class RecurrentNet {
@@ -83,15 +84,37 @@ final class RecurrentNet {
             bias = apart ? ofState : bias;
         }
         List<Expr> operands = new ArrayList<>(List.of(products.reshape(sequences, steps, gates), weights, bias));
-        for (int i = 0; i < layer.cell().states(); i++) {
-            operands.add(initial(i, number * layer.stack().directions() + (reverse ? 1 : 0)));
-        }
+        boolean carried = layer.ends().initial().isEmpty() && scope.goesOn(x);
+        List<Expr> states = carried
+                ? carried(suffix, reverse)
+                : initial(number * layer.stack().directions() + (reverse ? 1 : 0));
+        operands.addAll(states);
         operands.addAll(lengths);
         Expr y = new Expr(new Recurrence(layer.cell(), reverse), operands);
         for (int i = 0; i < last.size(); i++) {
-            last.get(i).add(y.result(1 + i));
+            Expr end = y.result(1 + i);
+            last.get(i).add(end);
+            if (carried) {
+                scope.next(states.get(i), end);
+            }
         }
         return y;
+    }
+
+    /** The states at the end of what a session has seen before. */
+    private List<Expr> carried(String suffix, boolean reverse) {
+        if (reverse) {
+            throw new ShapeException(Errors.backwardsInSession());
+        }
+        return IntStream.range(0, layer.cell().states())
+                .mapToObj(i -> scope.state("state" + i + suffix, Shape.of(sequences, layer.hidden())))
+                .toList();
+    }
+
+    private List<Expr> initial(int place) {
+        return IntStream.range(0, layer.cell().states())
+                .mapToObj(i -> initial(i, place))
+                .toList();
     }
 
     private Expr initial(int state, int place) {

@@ -6,11 +6,9 @@ import dev.fluxion.dsl.internal.Checks;
 import dev.fluxion.dsl.internal.Text;
 import dev.fluxion.ir.Expr;
 import java.util.Map;
+import java.util.function.Function;
 
-/**
- * A layer, which is asked what it makes of a few batches; that tells what it makes of all others. Where it does not, or the layer refuses
- * a batch, the layer is asked again.
- */
+/** A layer, which is asked what it makes of each batch. */
 final class Asked implements Structure {
     private final Layer layer;
     private final Traced prediction = new Traced(this, false);
@@ -22,18 +20,23 @@ final class Asked implements Structure {
 
     @Override
     public Applied apply(Network network, boolean isTraining, BatchShape batch) {
-        return traced(isTraining).at(network, batch);
+        return ask(network, isTraining, batch).applied();
     }
 
-    /** What the layer makes of any batch. */
+    /** What the layer makes of any batch, as far as a few batches tell. */
     Traced traced(boolean isTraining) {
         return isTraining ? training : prediction;
     }
 
     /** Asks the layer. */
     Declared ask(Network network, boolean isTraining, BatchShape batch) {
+        return ask(network, batch, given -> Scope.root(isTraining, given));
+    }
+
+    /** Asks the layer within an outermost scope, which is made of the inputs. */
+    Declared ask(Network network, BatchShape batch, Function<Map<String, Expr>, Scope> outermost) {
         Map<String, Expr> given = network.exprs(batch);
-        Scope scope = Scope.root(isTraining, given);
+        Scope scope = outermost.apply(given);
         Expr first = given.values().iterator().next();
         Expr result = Checks.expression(layer, layer.apply(scope, first));
         return new Declared(scope, Applied.of(scope, result));

@@ -51,8 +51,8 @@ final class Errors {
         return slots.size() > 4 ? first + " and " + (slots.size() - 4) + " more" : first;
     }
 
-    static String noFirstValues() {
-        return "a model that was opened from a file has no layers that would draw first values";
+    static String noLayer() {
+        return "a model that was opened from a file has no layers, which alone tell first values and how sequences go on";
     }
 
     static String takesFewSizes(Structure layer) {
@@ -335,5 +335,46 @@ final class Errors {
 
     static String noAverages(Object optimizer) {
         return Text.of(optimizer) + " has no averages of the parameters: they need average(decay) and an update";
+    }
+
+    static String notOneExtent(Set<String> extents) {
+        return extents.isEmpty()
+                ? "no extent of the inputs varies; declare the one of positions, as in varies(0, \"T\")"
+                : "the extents " + extents + " vary; tell the one of positions, as in session(\""
+                        + extents.iterator().next() + "\")";
+    }
+
+    static String unknownExtent(String extent, Set<String> extents) {
+        return "session: no extent '" + extent + "' of the inputs varies; "
+                + (extents.isEmpty() ? "none does" : "these do: " + extents);
+    }
+
+    static String notPositions(String extent) {
+        return "session: sequences go on along the first axis of samples, but the extent '" + extent
+                + "' is that of another axis, too";
+    }
+
+    static String keepsNothing(String extent) {
+        return "no layer keeps anything of earlier positions along the extent '" + extent + "'";
+    }
+
+    static String mixesPositions(String extent, Expr e) {
+        return "session: " + (e.origin().isEmpty() ? "the " + e.op() : e.origin() + " " + e.place())
+                + " mixes positions along the extent '" + extent + "': it makes " + e.shape()
+                + ", where a position depends on others that a session does not keep";
+    }
+
+    static String tooManyPositions(String extent, int seen, int steps, int most) {
+        return "the session has seen " + seen + " positions and got " + steps + " more, but the inputs declare at most "
+                + most + " along the extent '" + extent + "'; reset() begins anew";
+    }
+
+    static String nothingGoesOn(String reason) {
+        return "nothing goes on from one prediction of this session to the next: " + reason
+                + "; carry(…) carries a state";
+    }
+
+    static String sessionClosed() {
+        return "the session is closed";
     }
 }

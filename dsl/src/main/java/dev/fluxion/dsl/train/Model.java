@@ -6,6 +6,7 @@ import dev.fluxion.Loss;
 import dev.fluxion.Metric;
 import dev.fluxion.MultiLoss;
 import dev.fluxion.Optimizer;
+import dev.fluxion.Past;
 import dev.fluxion.Tally;
 import dev.fluxion.Tensor;
 import dev.fluxion.Tensors;
@@ -205,10 +206,24 @@ public final class Model implements AutoCloseable {
         return outputs.of(network.require(Given.require("predict", "the inputs", inputs)), names);
     }
 
-    /** Predictions that each go on from the one before. */
+    /**
+     * Predictions that each go on from the one before, along the extent that varies, as a text token by token. Without layers
+     * that can, {@link Session#carry} tells what goes on.
+     */
     public Session session() {
         requireOpen();
-        return new Session(this);
+        return Session.of(this);
+    }
+
+    /**
+     * The same along one of several extents that vary, as in {@code session("T")}. Inputs without it are given whole each time.
+     *
+     * @throws IllegalArgumentException if no extent of this name varies, or a layer reads later positions, or mixes positions
+     *     in a way that a session does not know
+     */
+    public Session session(String extent) {
+        requireOpen();
+        return new Session(this, Sequences.of(this, Given.require("session", "the extent", extent)));
     }
 
     /**
@@ -235,6 +250,11 @@ public final class Model implements AutoCloseable {
         Applied applied = building(() -> network.apply(training, batch));
         network.requireSameWeights(applied, parameters.shapes(), batch);
         return applied;
+    }
+
+    /** What the layer makes of a batch whose sequences go on. */
+    Asked.Declared follow(BatchShape batch, Past past) {
+        return building(() -> network.follow(batch, past));
     }
 
     LeakWarning watchTraining(Training training, CallSite callSite) {

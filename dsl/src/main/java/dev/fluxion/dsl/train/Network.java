@@ -2,6 +2,8 @@ package dev.fluxion.dsl.train;
 
 import dev.fluxion.Input;
 import dev.fluxion.Layer;
+import dev.fluxion.Past;
+import dev.fluxion.Scope;
 import dev.fluxion.Tensor;
 import dev.fluxion.Tensors;
 import dev.fluxion.dsl.internal.Checks;
@@ -76,10 +78,19 @@ record Network(Structure structure, List<Input> inputs, Map<String, Integer> ext
 
     /** Asks the layer for its parameters and their first values. */
     Asked.Declared declare() {
+        return layer().ask(this, false, largest(1));
+    }
+
+    /** Asks the layer what it makes of a batch whose sequences go on. */
+    Asked.Declared follow(BatchShape batch, Past past) {
+        return layer().ask(this, batch, given -> Scope.following(given, past));
+    }
+
+    private Asked layer() {
         if (structure instanceof Asked layer) {
-            return layer.ask(this, false, largest(1));
+            return layer;
         }
-        throw new IllegalStateException(Errors.noFirstValues());
+        throw new IllegalStateException(Errors.noLayer());
     }
 
     /** What it makes of a batch. */

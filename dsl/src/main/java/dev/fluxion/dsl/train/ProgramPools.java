@@ -21,8 +21,8 @@ final class ProgramPools {
     /** The number of compilations: the clock by which the least recently used program is found. */
     private volatile long compilations;
 
-    /** What a program predicts, and for which batches. */
-    record Key(Predictions kind, BatchShape shape) {}
+    /** What a program predicts, told from others by {@code equals}, and for which batches. */
+    record Key(Object kind, BatchShape shape) {}
 
     /** Pools of as many programs as threads may compute, over all kinds of predictions. */
     ProgramPools(FairSemaphore semaphore) {

@@ -8,20 +8,42 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Predictions of which each goes on from the one before, as for a stream that comes in parts: what the model makes of a
- * state is the state that it begins with next time. {@code model.session().carry("h0", "h")} for a layer
- * {@code gru(64).initial("h0").states("h")}. States are zeros at first. A session is for one thread at a time; several
- * sessions of a model share its programs.
+ * Predictions of which each goes on from the one before: a text comes token by token, a signal in parts. A session keeps what causal
+ * attention reads of earlier positions, counts these for positional encodings, and keeps the states of recurrences; each prediction
+ * computes its own positions only, and gives what one of the whole sequence would give for them, within rounding. It ends at the
+ * extent that the inputs declare. Other states are carried by name: {@code model.session().carry("h0", "h")} for a layer
+ * {@code gru(64).initial("h0").states("h")}; they are zeros at first.
+ *
+ * <p>A session is for one thread at a time; several sessions of a model share its programs.
  */
-public final class Session {
+public final class Session implements AutoCloseable {
     private final Model model;
+    private final @Nullable Continued continued;
+    private final String reason;
     private final Map<String, String> carried = new LinkedHashMap<>();
     private final Map<String, Tensor> states = new LinkedHashMap<>();
+    private boolean closed;
 
-    Session(Model model) {
+    Session(Model model, Sequences sequences) {
+        this(model, new Continued(sequences), "");
+    }
+
+    private Session(Model model, @Nullable Continued continued, String reason) {
         this.model = model;
+        this.continued = continued;
+        this.reason = reason;
+    }
+
+    /** A session along the only extent that varies, or else one of states that are carried. */
+    static Session of(Model model) {
+        try {
+            return new Session(model, Sequences.of(model));
+        } catch (IllegalArgumentException e) {
+            return new Session(model, null, String.valueOf(e.getMessage()));
+        }
     }
 
     /**
@@ -45,14 +67,22 @@ public final class Session {
     }
 
     /**
-     * The outputs for the next part, after which the states are those at its end.
+     * The outputs for the next part, after which the states are those at its end; they stay as they are if this fails.
      *
      * @param inputs the inputs of the model without the states
-     * @throws IllegalArgumentException if an input does not fit or is a state, or there are other samples than before
+     * @throws IllegalArgumentException if an input does not fit or is a state, there are other samples than before, or sequences
+     *     become longer than the model takes
+     * @throws IllegalStateException if nothing goes on in this session, or it or the model is closed
      */
     public Tensors predict(Tensors inputs) {
         Map<String, Tensor> all = new LinkedHashMap<>(
                 Given.require("predict", "the inputs", inputs).all());
+        if (closed) {
+            throw new IllegalStateException(Errors.sessionClosed());
+        }
+        if (continued == null && carried.isEmpty()) {
+            throw new IllegalStateException(Errors.nothingGoesOn(reason));
+        }
         Tensor unnamed = all.remove("");
         if (unnamed != null) {
             all.put(model.network().inputs().get(0).name(), unnamed);
@@ -74,20 +104,43 @@ public final class Session {
         });
         List<String> wanted = new ArrayList<>(model.outputs().names());
         carried.values().stream().filter(value -> !wanted.contains(value)).forEach(wanted::add);
-        Tensors made = model.predict(new Tensors(all), wanted.toArray(String[]::new));
+        Tensors made = made(new Tensors(all), wanted);
         carried.forEach((input, value) -> states.put(input, made.get(value)));
         Map<String, Tensor> outputs = new LinkedHashMap<>(made.all());
         outputs.keySet().retainAll(model.outputs().names());
         return new Tensors(outputs);
     }
 
-    /** The states by the names of the inputs that take them; none before the first prediction. */
+    private Tensors made(Tensors all, List<String> wanted) {
+        if (continued == null) {
+            return model.predict(all, wanted.toArray(String[]::new));
+        }
+        model.requireOpen();
+        Tensor[] computed = continued.predict(model.network().require(all), wanted);
+        Map<String, Tensor> named = new LinkedHashMap<>();
+        for (int i = 0; i < computed.length; i++) {
+            named.put(wanted.get(i), computed[i]);
+        }
+        return new Tensors(named);
+    }
+
+    /** The carried states by the names of the inputs that take them; none before the first prediction. */
     public Tensors states() {
         return new Tensors(states);
     }
 
-    /** Begins anew, with states of zeros. */
+    /** Begins anew, at the first position, with states of zeros. */
     public void reset() {
         states.clear();
+        if (continued != null) {
+            continued.reset();
+        }
+    }
+
+    /** Frees what the session keeps. Later predictions throw; closing again does nothing. */
+    @Override
+    public void close() {
+        closed = true;
+        reset();
     }
 }

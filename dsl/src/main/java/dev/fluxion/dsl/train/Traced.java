@@ -1,6 +1,5 @@
 package dev.fluxion.dsl.train;
 
-import dev.fluxion.ir.ShapeException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -20,23 +19,6 @@ final class Traced {
     Traced(Asked layer, boolean training) {
         this.layer = layer;
         this.training = training;
-    }
-
-    /** What the layer makes of a batch. */
-    Applied at(Network network, BatchShape batch) {
-        OpenApplied open = find(network).open;
-        if (open != null) {
-            try {
-                return open.at(batch);
-            } catch (ShapeException e) {
-                return ask(network, batch); // which refuses it in its own words
-            }
-        }
-        return ask(network, batch);
-    }
-
-    private Applied ask(Network network, BatchShape batch) {
-        return layer.ask(network, training, batch).applied();
     }
 
     /** What the layer makes of any batch, or why nothing tells. */
@@ -85,7 +67,7 @@ final class Traced {
     /** What the layer makes, null if it refuses a size that nobody has asked for. */
     private @Nullable Applied tried(Network network, BatchShape batch) {
         try {
-            return ask(network, batch);
+            return layer.ask(network, training, batch).applied();
         } catch (IllegalArgumentException | IndexOutOfBoundsException | ArithmeticException e) {
             return null;
         }

@@ -164,9 +164,10 @@ class AttentionTest {
         Value all = Numeric.normal(Shape.of(1, 6, 4), 3);
         Value shifted = new Value(Shape.of(1, 5, 4), Arrays.copyOfRange(all.data(), 4, 24));
         Expr x = Expr.input("x", all.shape());
-        Expr later = Positions.rotated(x.reshape(1, 6, 1, 4)).reshape(6, 4);
+        Expr later = Positions.rotated(Scope.root(false), x.reshape(1, 6, 1, 4)).reshape(6, 4);
         Expr products = later.matmul(later.transposeLast()).slice(0, 1, 6).slice(1, 1, 6);
-        Expr early = Positions.rotated(Expr.input("y", shifted.shape()).reshape(1, 5, 1, 4))
+        Expr early = Positions.rotated(
+                        Scope.root(false), Expr.input("y", shifted.shape()).reshape(1, 5, 1, 4))
                 .reshape(5, 4);
         double[] expected = new Interpreter().bind("x", all).evaluate(products).data();
         double[] actual = new Interpreter()
