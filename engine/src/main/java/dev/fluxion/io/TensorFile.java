@@ -74,6 +74,9 @@ final class TensorFile {
             if (!foreign.isEmpty()) {
                 throw new TensorFileException(file, foreign);
             }
+            if (file.toString().endsWith(".pth") || file.toString().endsWith(".pt")) {
+                throw new TensorFileException(file, TorchErrors.noWeights(first.array()));
+            }
         }
         if (size < Long.BYTES) {
             throw new TensorFileException(file, Errors.noLength(size));

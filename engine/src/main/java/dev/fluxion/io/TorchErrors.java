@@ -3,6 +3,7 @@ package dev.fluxion.io;
 import dev.fluxion.ir.Legible;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.HexFormat;
 
 /** Every message about PyTorch's files. */
 final class TorchErrors {
@@ -10,6 +11,13 @@ final class TorchErrors {
 
     static String notZip() {
         return "expected a PyTorch file, a zip archive with a pickle in it";
+    }
+
+    static String noWeights(byte[] first) {
+        int count = Math.min(first.length, Long.BYTES);
+        String begin = HexFormat.ofDelimiter(" ").formatHex(first, 0, count);
+        return notZip() + ", or a safetensors file, but this "
+                + (count == 0 ? "is empty" : "begins with the bytes " + begin);
     }
 
     static String oldForm() {

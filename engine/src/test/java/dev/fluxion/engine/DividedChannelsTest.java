@@ -105,6 +105,6 @@ class DividedChannelsTest {
                 }
             }
         }
-        assertThat(told).hasSize(1).allMatch(text -> text.startsWith("large, but element 1807 is"));
+        assertThat(told).hasSize(1).allMatch(text -> text.startsWith("large, but element [0, 50, 1, 1] is"));
     }
 }

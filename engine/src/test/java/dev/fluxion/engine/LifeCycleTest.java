@@ -255,7 +255,7 @@ class LifeCycleTest {
             Program program = Compiler.compile(graph, parameters, new Options(1));
             program.write("x", new float[] {1, 7, 2});
             for (int i = 0; i < 3; i++) {
-                assertThatThrownBy(program::run).hasMessage("x must be below 5, but element 1 is 7.0");
+                assertThatThrownBy(program::run).hasMessage("x must be below 5, but element [1] is 7.0");
             }
             program.write("x", Tensor.vector(1, 2, 3));
             program.run();

@@ -48,7 +48,9 @@ class PositionsTest {
             refusals.put("summed " + at, new Refusal(sums, at, "index 9 at position " + at + " is outside [0, 4)"));
             Expr small = index(BATCH, 4).toFloat();
             Expr required = small.require(small.lt(rows.square().add(5)), "must be small");
-            refusals.put("required " + at, new Refusal(required, at, "must be small, but element " + at + " is 9.0"));
+            String place = "[" + at / 4 + ", " + at % 4 + "]";
+            refusals.put(
+                    "required " + at, new Refusal(required, at, "must be small, but element " + place + " is 9.0"));
         }
         return refusals.entrySet().stream().flatMap(r -> Stream.of(1, 2)
                 .map(threads -> DynamicTest.dynamicTest(

@@ -8,10 +8,12 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -47,6 +49,20 @@ class ForeignFormatTest {
                 .isInstanceOf(TensorFileException.class)
                 .hasMessageStartingWith(file + ": expected a safetensors file, ")
                 .hasMessageContaining(message);
+    }
+
+    /** By its name, what nobody knows is one of PyTorch's. */
+    @Test
+    void whatIsNoFileOfPyTorchIsNotABrokenHeader() throws IOException {
+        for (String name : new String[] {"model.pth", "model.pt"}) {
+            Path file = Files.write(dir.resolve(name), bytes("weights!weights"));
+            assertThatThrownBy(() -> Loading.strict().load(file, Map.of(), tensors -> {}))
+                    .isInstanceOf(TensorFileException.class)
+                    .hasMessage(file + ": expected a PyTorch file, a zip archive with a pickle in it, or a safetensors"
+                            + " file, but this begins with the bytes 77 65 69 67 68 74 73 21");
+            Files.write(file, new byte[0]);
+            assertThatThrownBy(() -> SafeTensors.read(file)).hasMessageEndingWith("but this is empty");
+        }
     }
 
     private static byte[] zip(String name) throws IOException {

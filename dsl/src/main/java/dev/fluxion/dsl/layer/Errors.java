@@ -148,7 +148,7 @@ final class Errors {
 
     static String hidesAll(String name, boolean isCausal) {
         return "'" + name + "' must leave each query a key that it sees" + (isCausal ? ", none behind it" : "")
-                + " (elements: sample by sample, query by query)";
+                + " (counted by samples, then heads and queries where there are several)";
     }
 
     static String causalMemory(String what, CallSite callSite) {

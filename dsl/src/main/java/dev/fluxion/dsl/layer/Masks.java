@@ -8,6 +8,7 @@ import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ShapeException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * What hides keys from the queries of an attention, by names in a scope.
@@ -100,7 +101,13 @@ record Masks(Scope scope, String padding, String mask, boolean isCausal) {
 
     private Expr checked(Expr added, Expr visible, String name) {
         Expr best = visible.maxKeepDims(3);
-        Expr checked = best.require(best.gt(HIDES), Errors.hidesAll(name, isCausal));
-        return added.add(checked.mul(0));
+        int[] several = IntStream.range(0, 3)
+                .map(axis ->
+                        axis == 0 || best.shape().dim(axis) > 1 ? best.shape().dim(axis) : 0)
+                .filter(n -> n > 0)
+                .toArray();
+        Expr counted = best.reshape(several);
+        Expr checked = counted.require(counted.gt(HIDES), Errors.hidesAll(name, isCausal));
+        return added.add(checked.mul(0).reshape(best.shape()));
     }
 }

@@ -33,8 +33,9 @@ class MasksTest {
             assertThatThrownBy(() -> model.predict(given("padding", hidden)))
                     .isInstanceOf(ValueException.class)
                     .hasMessageContaining("multiHeadAttention(4, 2).keyPaddingMask(\"padding\")")
-                    .hasMessageContaining("'padding' must leave each query a key that it sees "
-                            + "(elements: sample by sample, query by query), but element 1 is -Infinity");
+                    .hasMessageContaining(
+                            "'padding' must leave each query a key that it sees "
+                                    + "(counted by samples, then heads and queries where there are several), but element [1] is -Infinity");
             Tensor seen = Tensor.of(new int[] {1, 0, 1, 1, 1, 0}, Shape.of(2, 3));
             assertThatCode(() -> model.predict(given("padding", seen))).doesNotThrowAnyException();
         }
@@ -48,8 +49,9 @@ class MasksTest {
             Tensor left = Tensor.of(new float[] {0, 0, HIDES, HIDES, 0, 0}, Shape.of(2, 3));
             assertThatThrownBy(() -> model.predict(given("mask", left)))
                     .isInstanceOf(ValueException.class)
-                    .hasMessageContaining("'mask' must leave each query a key that it sees, none behind it "
-                            + "(elements: sample by sample, query by query), but element 1 is -Infinity");
+                    .hasMessageContaining(
+                            "'mask' must leave each query a key that it sees, none behind it "
+                                    + "(counted by samples, then heads and queries where there are several), but element [1] is -Infinity");
         }
         Input square = Input.floats("mask", 3, 3).infinite(true);
         try (Model model = Model.of(transformerEncoderLayer(4, 2).causal().mask("mask"), X, square)) {
@@ -60,7 +62,7 @@ class MasksTest {
             some[9 + 4] = HIDES;
             assertThatThrownBy(() -> model.predict(given("mask", Tensor.of(some, Shape.of(2, 3, 3)))))
                     .isInstanceOf(ValueException.class)
-                    .hasMessageContaining("but element 4 is -Infinity");
+                    .hasMessageContaining("but element [1, 1] is -Infinity");
         }
     }
 
@@ -99,7 +101,7 @@ class MasksTest {
             assertThatThrownBy(() -> model.predict(all))
                     .isInstanceOf(ValueException.class)
                     .hasMessageContaining("'padding' and 'mask' must leave each query a key that it sees")
-                    .hasMessageContaining("but element 2 is");
+                    .hasMessageContaining("but element [0, 2] is");
         }
     }
 

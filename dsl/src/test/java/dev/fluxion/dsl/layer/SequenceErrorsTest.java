@@ -40,11 +40,11 @@ class SequenceErrorsTest {
                 Tensor ids = Tensor.labels(0, 1, 2, 3, 4, bad, 0, 0).reshape(2, 4);
                 assertThatThrownBy(() -> model.predict(ids))
                         .isInstanceOf(ValueException.class)
-                        .hasMessageContaining("each id must be in [0, 5), but element 5 is " + bad)
+                        .hasMessageContaining("each id must be in [0, 5), but element [1, 1] is " + bad)
                         .hasMessageContaining("embedding(5, 3)");
                 assertThatThrownBy(() -> training.step(new Batch(ids, Tensor.labels(0, 1))))
                         .isInstanceOf(ValueException.class)
-                        .hasMessageContaining("each id must be in [0, 5), but element 5 is " + bad);
+                        .hasMessageContaining("each id must be in [0, 5), but element [1, 1] is " + bad);
             }
             assertThat(model.parameters().get("0.weight")).isEqualTo(weight);
         }
@@ -58,7 +58,7 @@ class SequenceErrorsTest {
                 Tensors inputs = Tensors.of("x", Tensor.zeros(3, 4, 3)).with("lengths", Tensor.labels(1, 4, bad));
                 assertThatThrownBy(() -> model.predict(inputs))
                         .isInstanceOf(ValueException.class)
-                        .hasMessageContaining("each length must be in [1, 4], but element 2 is " + bad);
+                        .hasMessageContaining("each length must be in [1, 4], but element [2] is " + bad);
             }
             Tensor y = model.predict(Tensors.of("x", Tensor.zeros(3, 4, 3)).with("lengths", Tensor.labels(1, 4, 2)))
                     .only();

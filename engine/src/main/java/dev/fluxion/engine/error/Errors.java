@@ -28,7 +28,7 @@ public final class Errors {
                 + e.shape().rank();
     }
 
-    public static String requirement(String origin, String expectation, int position, Number value) {
+    public static String requirement(String origin, String expectation, String position, Number value) {
         return in(origin) + expectation + ", but element " + position + " is " + value;
     }
 

@@ -12,6 +12,7 @@ import dev.fluxion.ir.UnaryFn;
 import dev.fluxion.ir.ValueException;
 import java.nio.FloatBuffer;
 import java.util.List;
+import java.util.function.IntFunction;
 
 /**
  * Elementwise operators computed together: a few hundred elements at a time pass through all of them while they are in the
@@ -63,8 +64,8 @@ final class Fused implements Step.Kernel {
     interface Instruction {
         void run(float[][] registers, float[] out, int start, int n);
 
-        /** The instruction of an expression whose operands are in the given registers. */
-        static Instruction of(Expr e, int[] in) {
+        /** The instruction of an expression whose operands are in the given registers; {@code where} names an element. */
+        static Instruction of(Expr e, int[] in, IntFunction<String> where) {
             Op op = e.op();
             boolean integers = e.input(0).dtype() == DType.INT;
             if (op instanceof Elementwise.Unary unary) {
@@ -86,7 +87,7 @@ final class Fused implements Step.Kernel {
                         : (r, out, start, n) -> IntMath.truncate(r[in[0]], out, n);
             }
             if (op instanceof Marker.Require) {
-                return new Check(e, in[0], in[1]);
+                return new Check(e, in[0], in[1], where);
             }
             throw new IllegalArgumentException(op + " is not elementwise");
         }
@@ -106,7 +107,7 @@ final class Fused implements Step.Kernel {
         }
     }
 
-    private record Check(Expr e, int x, int condition) implements Instruction {
+    private record Check(Expr e, int x, int condition, IntFunction<String> where) implements Instruction {
         @Override
         public void run(float[][] r, float[] out, int start, int n) {
             boolean integers = e.input(1).dtype() == DType.INT;
@@ -114,7 +115,10 @@ final class Fused implements Step.Kernel {
                 float held = r[condition][i];
                 if (integers ? Float.floatToRawIntBits(held) == 0 : held == 0) {
                     throw new ValueException(Errors.requirement(
-                            e.origin(), ((Marker.Require) e.op()).expectation(), start + i, number(r[x][i])));
+                            e.origin(),
+                            ((Marker.Require) e.op()).expectation(),
+                            where.apply(start + i),
+                            number(r[x][i])));
                 }
             }
             System.arraycopy(r[x], 0, out, 0, n);

@@ -13,6 +13,7 @@ import dev.fluxion.ir.Shape;
 import java.nio.FloatBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -90,7 +91,7 @@ public final class FusedBuilder {
         List<Fused.Instruction> instructions = new ArrayList<>();
         for (Expr e : computed) {
             int[] in = e.inputs().stream().mapToInt(this::index).toArray();
-            instructions.add(Fused.Instruction.of(e, in));
+            instructions.add(Fused.Instruction.of(e, in, this::place));
         }
         List<Fused.Sink> sinks = new ArrayList<>();
         for (int i = 0; i < results.size(); i++) {
@@ -98,6 +99,22 @@ public final class FusedBuilder {
                     index(results.get(i)), places.of(writes.get(i)).floats()));
         }
         return new Fused(shape.size(), bound, instructions, sinks);
+    }
+
+    /** Where in the shape an element is that has a place in memory. */
+    private String place(int element) {
+        int[] index = new int[shape.rank()];
+        int[] within = new int[shape.rank()];
+        Arrays.fill(within, 1);
+        int rest = element;
+        for (int i = axes.size() - 1; i >= 0; i--) {
+            int dim = axes.get(i).dim();
+            int extent = (int) axes.get(i).extent();
+            index[dim] += rest % extent * within[dim];
+            within[dim] *= extent;
+            rest /= extent;
+        }
+        return Arrays.toString(index);
     }
 
     /** Sources are numbered from −1 down until their count is known. */
