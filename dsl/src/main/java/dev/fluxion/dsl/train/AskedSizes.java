@@ -14,6 +14,9 @@ import java.util.stream.IntStream;
 record AskedSizes(int samples, List<BatchShape> candidates, List<BatchShape> others) {
     private static final int[] ROWS = {2, 3, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12};
 
+    /** More samples than a program predicts at once. */
+    private static final int MANY = 257;
+
     /** So much is left of an extent, in eighths, and taken away from that. */
     private static final int[][] PARTS = {{8, 0}, {8, 1}, {4, 0}, {8, 2}, {6, 1}, {4, 1}, {8, 3}, {7, 0}};
 
@@ -24,7 +27,8 @@ record AskedSizes(int samples, List<BatchShape> candidates, List<BatchShape> oth
     static AskedSizes of(List<Integer> most) {
         BatchShape single = new BatchShape(1, most);
         if (most.isEmpty()) {
-            return new AskedSizes(2, List.of(single.rows(2), single.rows(3)), List.of(single.rows(5), single));
+            return new AskedSizes(
+                    2, List.of(single.rows(2), single.rows(3)), List.of(single.rows(5), single.rows(MANY), single));
         }
         List<BatchShape> candidates = new ArrayList<>();
         for (int i = 0; i < PARTS.length; i++) {
@@ -38,7 +42,12 @@ record AskedSizes(int samples, List<BatchShape> candidates, List<BatchShape> oth
         return new AskedSizes(
                 most.size() + 3,
                 candidates,
-                List.of(single, new BatchShape(6, third), new BatchShape(4, ones), new BatchShape(1, ones)));
+                List.of(
+                        single,
+                        single.rows(MANY),
+                        new BatchShape(6, third),
+                        new BatchShape(4, ones),
+                        new BatchShape(1, ones)));
     }
 
     private static BatchShape size(List<Integer> most, int number, int[][] parts, int first) {

@@ -1,20 +1,14 @@
 package dev.fluxion.dsl.train;
 
 import static dev.fluxion.dsl.layer.Layers.*;
-import static dev.fluxion.dsl.loss.Losses.mse;
-import static dev.fluxion.dsl.optim.Optimizers.adam;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fluxion.Input;
 import dev.fluxion.Layer;
 import dev.fluxion.Tensor;
-import dev.fluxion.data.Batch;
-import dev.fluxion.dsl.layer.Seq;
 import dev.fluxion.ir.Expr;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
