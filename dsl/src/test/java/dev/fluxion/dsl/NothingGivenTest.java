@@ -78,9 +78,9 @@ class NothingGivenTest {
     void whatIsMeasuredAndWhoListensIsThere() {
         Trainer trainer = Trainer.of(mse(), sgd(1));
         assertThat(refused(() -> trainer.evaluate(DATA, accuracy(), null)))
-                .isEqualTo("trainer: metric 1, after accuracy, must not be null");
+                .isEqualTo("evaluate: metric 1, after accuracy, must not be null");
         assertThat(refused(() -> trainer.evaluate(DATA, (Metric[]) null)))
-                .isEqualTo("trainer: metric 0 must not be null");
+                .isEqualTo("evaluate: metric 0 must not be null");
         assertThat(refused(() -> trainer.listen(new LossCurve()).listen(null)))
                 .isEqualTo("trainer: listener 1 must not be null");
         try (Model model = Model.of(linear(2, 2), 2)) {

@@ -167,6 +167,7 @@ class NullArgumentsTest {
             EarlyStopping.of(Best.highest("accuracy"), 1),
             Duration.ofSeconds(1),
             Trainer.of(Losses.mse(), Optimizers.sgd(0.1)).limits(),
+            Trainer.of(Losses.mse(), Optimizers.sgd(0.1)).evaluations(),
             Outcome.End.EPOCHS,
             new TrainingListener.Epoch(0, 1, 0.1, 1, Map.of(), 1),
             Trainer.of(Losses.mse(), Optimizers.sgd(0.1)),

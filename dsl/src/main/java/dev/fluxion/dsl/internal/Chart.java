@@ -6,6 +6,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 
 /** Draws lines over a counted axis as SVG: axes with round numbers, a legend, and marks where epochs end. */
 public final class Chart {
@@ -34,10 +35,21 @@ public final class Chart {
      * @param label what it shows
      * @param colour its colour in SVG
      * @param width its width in pixels
-     * @param values its heights, one for each count
+     * @param values its heights
+     * @param at the count of each, in rising order
      */
     @SuppressWarnings("ArrayRecordComponent") // lines are drawn and never compared
-    public record Line(String label, String colour, double width, float[] values) {}
+    public record Line(String label, String colour, double width, float[] values, int[] at) {
+        /** A line with a height for each count from 1 on. */
+        public static Line counted(String label, String colour, double width, float... values) {
+            return new Line(
+                    label,
+                    colour,
+                    width,
+                    values,
+                    IntStream.rangeClosed(1, values.length).toArray());
+        }
+    }
 
     /**
      * A chart.
@@ -57,7 +69,7 @@ public final class Chart {
         double largest = 0;
         int longest = 0;
         for (Line line : lines) {
-            longest = Math.max(longest, line.values.length);
+            longest = Math.max(longest, line.at.length == 0 ? 0 : line.at[line.at.length - 1]);
             for (float height : line.values) {
                 largest = Math.max(largest, height);
             }
@@ -71,16 +83,19 @@ public final class Chart {
         add(
                 "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" font-family=\"sans-serif\" font-size=\"13\">",
                 WIDTH, HEIGHT);
-        add("<title>%s</title>", title);
+        add("<title>%s</title>", Svg.escape(title));
         add("<rect width=\"%d\" height=\"%d\" fill=\"white\"/>", WIDTH, HEIGHT);
         axes();
         for (Line line : lines) {
             if (line.values.length > 0) {
-                line(line.values, line.colour, line.width);
+                line(line);
             }
         }
         for (int i = 0; i < lines.size(); i++) {
-            legend(LEFT + 10 + 180 * i, lines.get(i).colour, lines.get(i).label);
+            legend(
+                    LEFT + 10 + Math.min(180, (WIDTH - LEFT - RIGHT) / lines.size()) * i,
+                    lines.get(i).colour,
+                    lines.get(i).label);
         }
         add("</svg>");
         return out.toString();
@@ -146,7 +161,8 @@ public final class Chart {
         }
     }
 
-    private void line(float[] values, String colour, double width) {
+    private void line(Line line) {
+        float[] values = line.values;
         int group = (values.length + MOST_POINTS - 1) / MOST_POINTS;
         StringBuilder points = new StringBuilder();
         for (int from = 0; from < values.length; from += group) {
@@ -155,16 +171,16 @@ public final class Chart {
             for (int i = from; i < to; i++) {
                 sum += values[i];
             }
-            points.append(text("%.1f,%.1f ", x((from + 1 + to) / 2.0), y(sum / (to - from))));
+            points.append(text("%.1f,%.1f ", x((line.at[from] + line.at[to - 1]) / 2.0), y(sum / (to - from))));
         }
         add(
                 "<polyline points=\"%s\" fill=\"none\" stroke=\"%s\" stroke-width=\"%s\" stroke-linejoin=\"round\"/>",
-                points.toString().strip(), colour, width);
+                points.toString().strip(), line.colour, line.width);
     }
 
     private void legend(int x, String colour, String label) {
         add("<line x1=\"%d\" y1=\"22\" x2=\"%d\" y2=\"22\" stroke=\"%s\" stroke-width=\"3\"/>", x, x + 24, colour);
-        add("<text x=\"%d\" y=\"26.5\">%s</text>", x + 32, label);
+        add("<text x=\"%d\" y=\"26.5\">%s</text>", x + 32, Svg.escape(label));
     }
 
     /** The place of a count, from 1. */

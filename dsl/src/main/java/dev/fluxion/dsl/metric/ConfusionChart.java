@@ -1,5 +1,6 @@
 package dev.fluxion.dsl.metric;
 
+import dev.fluxion.dsl.internal.Svg;
 import java.util.Locale;
 
 /** Draws a confusion matrix as SVG: a cell for each pair of classes, shaded by its part of the targets of its row. */
@@ -46,7 +47,7 @@ final class ConfusionChart {
             sum += matrix.count(target, c);
         }
         int y = TOP + CELL * target;
-        String name = escaped(matrix.name(target));
+        String name = Svg.escape(matrix.name(target));
         int middle = left + CELL * target + CELL / 2;
         add("<text x=\"%d\" y=\"%d\" text-anchor=\"end\">%s</text>", left - 8, y + CELL / 2 + 5, name);
         add(
@@ -69,9 +70,5 @@ final class ConfusionChart {
 
     private void add(String format, Object... arguments) {
         out.append(String.format(Locale.ROOT, format, arguments)).append('\n');
-    }
-
-    private static String escaped(String text) {
-        return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
     }
 }

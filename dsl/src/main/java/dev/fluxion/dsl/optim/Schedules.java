@@ -177,7 +177,7 @@ public final class Schedules {
             factors[i] = (float) schedule.factor(i);
         }
         String across = schedule.unit() == Schedule.Unit.STEP ? "step" : "epoch";
-        Chart.Line line = new Chart.Line(Text.of(schedule), "#c0392b", 2.2, factors);
+        Chart.Line line = Chart.Line.counted(Text.of(schedule), "#c0392b", 2.2, factors);
         new Chart("Learning rate by " + across, across, "factor", new int[0], List.of(line)).save(file);
     }
 

@@ -1,7 +1,9 @@
 package dev.fluxion.dsl.train;
 
+import dev.fluxion.Optimizer;
 import dev.fluxion.Tensor;
 import dev.fluxion.ir.Given;
+import dev.fluxion.ir.Slot;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -16,15 +18,15 @@ import java.util.Map;
  * @param weights the parameters of the model by name
  * @param state the optimizer's state, the number of steps, the random numbers, the learning rate, and how far a {@link
  *     Trainer} has come in its data
- * @param history the epochs so far, of a {@link Trainer}
- * @param best the weights of the best epoch, if a {@link Trainer} keeps these to go back to; else empty
+ * @param reports those of the epochs so far and of evaluations within them, of a {@link Trainer}
+ * @param best the weights of the best of these, if a {@link Trainer} keeps these to go back to; else empty
  * @param texts what the training is of and where it ran, to be read by people: {@code configuration.optimizer}, {@code
  *     environment.java}
  */
 public record Checkpoint(
         Map<String, Tensor> weights,
         TrainingState state,
-        List<TrainingListener.Epoch> history,
+        List<TrainingListener.Report> reports,
         Map<String, Tensor> best,
         Map<String, String> texts) {
     private static final String CHECKPOINT = "Checkpoint";
@@ -33,7 +35,7 @@ public record Checkpoint(
     public Checkpoint {
         Given.require(CHECKPOINT, "the state", state);
         weights = copy("the weights", weights);
-        history = List.copyOf(Given.require(CHECKPOINT, "the history", history));
+        reports = List.copyOf(Given.require(CHECKPOINT, "the reports", reports));
         best = copy("the best weights", best);
         texts = copy("the texts", texts);
     }
@@ -42,11 +44,32 @@ public record Checkpoint(
         return Collections.unmodifiableMap(new LinkedHashMap<>(Given.require(CHECKPOINT, what, map)));
     }
 
+    /**
+     * The weights with the averages that {@link Optimizer#average} keeps in place of those that it trains.
+     *
+     * @throws IllegalStateException if there are none, as before the first update
+     */
+    public Map<String, Tensor> averages() {
+        Map<String, Tensor> values = new LinkedHashMap<>(weights);
+        boolean some = false;
+        for (Map.Entry<Slot, Tensor> kept : state.kept().entrySet()) {
+            if (kept.getKey()
+                    .equals(Slot.optimizer(Optimizer.AVERAGE, kept.getKey().parameter()))) {
+                values.put(kept.getKey().parameter(), kept.getValue());
+                some = true;
+            }
+        }
+        if (!some || state.steps() == 0) {
+            throw new IllegalStateException(Errors.noAverages("the optimizer"));
+        }
+        return values;
+    }
+
     /** This, with what a trainer knows besides. */
-    Checkpoint with(List<TrainingListener.Epoch> epochs, Map<String, Tensor> bestWeights, Map<String, String> more) {
-        Map<String, String> all = new LinkedHashMap<>(texts);
-        all.putAll(more);
-        return new Checkpoint(weights, state, epochs, bestWeights, all);
+    Checkpoint with(List<TrainingListener.Report> all, Map<String, Tensor> bestWeights, Map<String, String> more) {
+        Map<String, String> both = new LinkedHashMap<>(texts);
+        both.putAll(more);
+        return new Checkpoint(weights, state, all, bestWeights, both);
     }
 
     /**

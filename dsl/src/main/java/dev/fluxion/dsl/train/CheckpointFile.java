@@ -2,6 +2,8 @@ package dev.fluxion.dsl.train;
 
 import dev.fluxion.Tensor;
 import dev.fluxion.dsl.train.TrainingListener.Epoch;
+import dev.fluxion.dsl.train.TrainingListener.Evaluated;
+import dev.fluxion.dsl.train.TrainingListener.Report;
 import dev.fluxion.dsl.train.TrainingState.Progress;
 import dev.fluxion.io.SafeTensors;
 import dev.fluxion.ir.Legible;
@@ -29,6 +31,8 @@ final class CheckpointFile {
     private static final String METRIC = "metric.";
     private static final String WEIGHTS = "weights.";
     private static final String BEST = "best.";
+    /** What an evaluation within an epoch has and an epoch has not. */
+    private static final String STEPS = "steps";
 
     private final Path file;
     private final Map<String, String> texts;
@@ -46,7 +50,7 @@ final class CheckpointFile {
         state.kept().forEach((slot, value) -> tensors.put(name(slot), value));
         Map<String, String> texts = new LinkedHashMap<>();
         texts.put(VERSION, Integer.toString(NEWEST));
-        texts.put(TRAINING + "steps", Long.toString(state.steps()));
+        texts.put(TRAINING + STEPS, Long.toString(state.steps()));
         texts.put(TRAINING + "seed", Long.toString(state.seed()));
         texts.put(TRAINING + "draws", Long.toString(state.draws()));
         texts.put(TRAINING + "learning_rate", Double.toString(state.learningRate()));
@@ -55,21 +59,25 @@ final class CheckpointFile {
         texts.put(TRAINING + "samples", Double.toString(state.progress().samples()));
         texts.put(TRAINING + "loss", Double.toString(state.progress().loss()));
         texts.put(TRAINING + "collected", Integer.toString(state.collected()));
-        for (int i = 0; i < checkpoint.history().size(); i++) {
-            put(texts, HISTORY + i + ".", checkpoint.history().get(i));
+        for (int i = 0; i < checkpoint.reports().size(); i++) {
+            put(texts, HISTORY + i + ".", checkpoint.reports().get(i));
         }
         checkpoint.texts().forEach((key, text) -> texts.put(PREFIX + key, text));
         SafeTensors.write(file, tensors, texts);
     }
 
-    private static void put(Map<String, String> texts, String prefix, Epoch epoch) {
-        texts.put(prefix + "epoch", Integer.toString(epoch.epoch()));
-        texts.put(prefix + "epochs", Integer.toString(epoch.epochs()));
-        texts.put(prefix + "learning_rate", Double.toString(epoch.learningRate()));
-        texts.put(prefix + "loss", Double.toString(epoch.loss()));
-        texts.put(prefix + "seconds", Double.toString(epoch.seconds()));
+    private static void put(Map<String, String> texts, String prefix, Report report) {
+        texts.put(prefix + "epoch", Integer.toString(report.epoch()));
+        texts.put(prefix + "epochs", Integer.toString(report.epochs()));
+        texts.put(prefix + "learning_rate", Double.toString(report.learningRate()));
+        texts.put(prefix + "loss", Double.toString(report.loss()));
+        if (report instanceof Evaluated within) {
+            texts.put(prefix + STEPS, Long.toString(within.steps()));
+        } else if (report instanceof Epoch epoch) {
+            texts.put(prefix + "seconds", Double.toString(epoch.seconds()));
+        }
         int number = 0;
-        for (Map.Entry<String, Double> metric : epoch.metrics().entrySet()) {
+        for (Map.Entry<String, Double> metric : report.metrics().entrySet()) {
             texts.put(prefix + METRIC + number + ".name", metric.getKey());
             texts.put(prefix + METRIC + number + ".value", Double.toString(metric.getValue()));
             number++;
@@ -96,7 +104,7 @@ final class CheckpointFile {
                     kept.put(slot(name), tensor);
                 }
             });
-            return new Checkpoint(weights, from.state(kept), from.history(), best, from.others());
+            return new Checkpoint(weights, from.state(kept), from.reports(), best, from.others());
         } catch (IllegalArgumentException e) {
             throw from.refused(String.valueOf(e.getMessage()));
         }
@@ -116,7 +124,7 @@ final class CheckpointFile {
                 Double.parseDouble(text(TRAINING + "samples")),
                 Double.parseDouble(text(TRAINING + "loss")));
         return new TrainingState(
-                Long.parseLong(text(TRAINING + "steps")),
+                Long.parseLong(text(TRAINING + STEPS)),
                 Long.parseLong(text(TRAINING + "seed")),
                 Long.parseLong(text(TRAINING + "draws")),
                 Double.parseDouble(text(TRAINING + "learning_rate")),
@@ -125,23 +133,26 @@ final class CheckpointFile {
                 Integer.parseInt(texts.getOrDefault(TRAINING + "collected", "0")));
     }
 
-    private List<Epoch> history() throws IOException {
-        List<Epoch> history = new ArrayList<>();
+    private List<Report> reports() throws IOException {
+        List<Report> reports = new ArrayList<>();
         for (int i = 0; texts.containsKey(HISTORY + i + ".epoch"); i++) {
-            String prefix = HISTORY + i + ".";
-            Map<String, Double> metrics = new LinkedHashMap<>();
-            for (int m = 0; texts.containsKey(prefix + METRIC + m + ".name"); m++) {
-                metrics.put(text(prefix + METRIC + m + ".name"), Double.valueOf(text(prefix + METRIC + m + ".value")));
-            }
-            history.add(new Epoch(
-                    Integer.parseInt(text(prefix + "epoch")),
-                    Integer.parseInt(text(prefix + "epochs")),
-                    Double.parseDouble(text(prefix + "learning_rate")),
-                    Double.parseDouble(text(prefix + "loss")),
-                    metrics,
-                    Double.parseDouble(text(prefix + "seconds"))));
+            reports.add(report(HISTORY + i + "."));
         }
-        return history;
+        return reports;
+    }
+
+    private Report report(String prefix) throws IOException {
+        Map<String, Double> metrics = new LinkedHashMap<>();
+        for (int m = 0; texts.containsKey(prefix + METRIC + m + ".name"); m++) {
+            metrics.put(text(prefix + METRIC + m + ".name"), Double.valueOf(text(prefix + METRIC + m + ".value")));
+        }
+        int epoch = Integer.parseInt(text(prefix + "epoch"));
+        int epochs = Integer.parseInt(text(prefix + "epochs"));
+        double rate = Double.parseDouble(text(prefix + "learning_rate"));
+        double loss = Double.parseDouble(text(prefix + "loss"));
+        return texts.containsKey(prefix + STEPS)
+                ? new Evaluated(epoch, epochs, Long.parseLong(text(prefix + STEPS)), rate, loss, metrics)
+                : new Epoch(epoch, epochs, rate, loss, metrics, Double.parseDouble(text(prefix + "seconds")));
     }
 
     private Map<String, String> others() {

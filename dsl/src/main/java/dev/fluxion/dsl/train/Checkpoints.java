@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * @param folder the folder, which is made if there is none; each training needs its own
  * @param every the number of steps from one checkpoint to the next, 0 for none but after each epoch, which there is always
  * @param keep how many of the last ones are kept
- * @param best which epoch is kept in {@code best.safetensors}, or null
+ * @param best which evaluation is kept in {@code best.safetensors}, or null
  * @param resumes whether a training continues from the last checkpoint in the folder, if there is one
  */
 public record Checkpoints(
@@ -56,9 +56,9 @@ public record Checkpoints(
         return new Checkpoints(folder, every, count, best, resumes);
     }
 
-    /** These, keeping that of the best epoch, too. */
-    public Checkpoints best(Best epoch) {
-        return new Checkpoints(folder, every, keep, Given.require(CHECKPOINTS, "which is best", epoch), resumes);
+    /** These, keeping that of the best evaluation, too. */
+    public Checkpoints best(Best evaluation) {
+        return new Checkpoints(folder, every, keep, Given.require(CHECKPOINTS, "which is best", evaluation), resumes);
     }
 
     /** These, and a training continues from the last one if there is one. */
@@ -114,10 +114,10 @@ public record Checkpoints(
         }
     }
 
-    /** Writes the checkpoint of an epoch as the best one, if it is. */
+    /** Writes the checkpoint of an evaluation as the best one, if it is. */
     void writeIfBest(Checkpoint checkpoint) throws IOException {
-        int last = checkpoint.history().size() - 1;
-        if (best != null && last >= 0 && best.of(checkpoint.history()) == last) {
+        int last = checkpoint.reports().size() - 1;
+        if (best != null && last >= 0 && best.of(checkpoint.reports()) == last) {
             checkpoint.save(folder.resolve(BEST));
         }
     }

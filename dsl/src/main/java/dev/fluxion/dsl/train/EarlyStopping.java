@@ -1,17 +1,18 @@
 package dev.fluxion.dsl.train;
 
 import dev.fluxion.dsl.internal.Numbers;
-import dev.fluxion.dsl.train.TrainingListener.Epoch;
+import dev.fluxion.dsl.train.TrainingListener.Report;
 import dev.fluxion.ir.Given;
 import java.util.List;
 
 /**
  * Ends a training that no longer gets better: {@code EarlyStopping.of(Best.highest("accuracy"), 3)}. The model then has the
- * weights of the best epoch, unless with {@code keepLast()}.
+ * weights of the best evaluation, unless with {@code keepLast()}. There is one after each epoch, and more with {@link
+ * Trainer#evaluateEvery}.
  *
- * @param best which epoch is the best
- * @param patience how many epochs in a row may be no better than it
- * @param restoresBest whether the model gets the weights of the best epoch in the end, however the training ends
+ * @param best which evaluation is the best
+ * @param patience how many evaluations in a row may be no better than it
+ * @param restoresBest whether the model gets the weights of the best one in the end, however the training ends
  */
 public record EarlyStopping(Best best, int patience, boolean restoresBest) {
     /** Checks that something is the best, and that there is some patience. */
@@ -20,7 +21,7 @@ public record EarlyStopping(Best best, int patience, boolean restoresBest) {
         Numbers.requireAtLeast("EarlyStopping", "the patience", 1, patience);
     }
 
-    /** Stops after so many epochs in a row that are no better, and goes back to the best weights. */
+    /** Stops after so many evaluations in a row that are no better, and goes back to the best weights. */
     public static EarlyStopping of(Best best, int patience) {
         return new EarlyStopping(best, patience, true);
     }
@@ -31,7 +32,7 @@ public record EarlyStopping(Best best, int patience, boolean restoresBest) {
     }
 
     /** Whether it is time to stop. */
-    boolean stops(List<Epoch> history) {
+    boolean stops(List<Report> history) {
         return history.size() - 1 - best.of(history) >= patience;
     }
 }

@@ -6,7 +6,7 @@ import dev.fluxion.Schedule;
 import dev.fluxion.Tensor;
 import dev.fluxion.dsl.CallSite;
 import dev.fluxion.dsl.internal.Text;
-import dev.fluxion.dsl.train.TrainingListener.Epoch;
+import dev.fluxion.dsl.train.TrainingListener.Report;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Legible;
@@ -99,7 +99,7 @@ final class Errors {
     }
 
     static String noSuchMetric(String metric, Set<String> metrics) {
-        return "there is no metric '" + metric + "' to tell the best epoch by; there are " + new TreeSet<>(metrics)
+        return "there is no metric '" + metric + "' to tell the best by; there are " + new TreeSet<>(metrics)
                 + ", and loss, the mean loss of training";
     }
 
@@ -107,11 +107,29 @@ final class Errors {
         return "trainer: the time must be positive but is " + time;
     }
 
-    static String bestRestored(Epoch best) {
-        return "the model has the weights of the best epoch: " + best;
+    static String bestRestored(Report best) {
+        return "the model has the best weights: " + best;
     }
 
-    static String listenerThrew(TrainingListener listener, Record report, RuntimeException thrown) {
+    static String noSuchValue(String name, Set<String> names) {
+        return "LossCurve: the evaluation has no value '" + name + "'; there are " + new TreeSet<>(names);
+    }
+
+    static String blankEvaluation() {
+        return "evaluate: data with a blank name would have the metrics of those without one; give them a name, as in"
+                + " evaluate(\"validation\", …)";
+    }
+
+    static String nothingToEvaluate(int every) {
+        return "trainer: there is nothing to evaluate every " + every + " steps; give it data with evaluate(…)";
+    }
+
+    static String averagesWanted(Object optimizer) {
+        return "trainer: evaluateAverages() needs averages of all that is trained, but " + Text.of(optimizer)
+                + " keeps none; give it average(decay)";
+    }
+
+    static String listenerThrew(TrainingListener listener, Object report, RuntimeException thrown) {
         return "the listener " + listener.getClass().getName() + " threw " + thrown + " at " + report;
     }
 

@@ -1,12 +1,13 @@
 package dev.fluxion.dsl.train;
 
-import dev.fluxion.Metric;
 import dev.fluxion.Tensor;
 import dev.fluxion.data.Batch;
 import dev.fluxion.data.DataLoader;
 import dev.fluxion.dsl.train.Outcome.End;
 import dev.fluxion.dsl.train.TrainingListener.Epoch;
+import dev.fluxion.dsl.train.TrainingListener.Evaluated;
 import dev.fluxion.dsl.train.TrainingListener.Iteration;
+import dev.fluxion.dsl.train.TrainingListener.Report;
 import dev.fluxion.dsl.train.TrainingState.Progress;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -30,8 +31,9 @@ final class Fitting {
     private final @Nullable Shutdown shutdown;
     private final long begun = System.nanoTime();
     private final LearningRate rate;
-    private final List<Epoch> history = new ArrayList<>();
+    private final List<Report> reports = new ArrayList<>();
     private Map<String, Tensor> bestWeights = Map.of();
+    private boolean noBetter;
     private @Nullable End end;
 
     private Fitting(Trainer how, Model model, DataLoader data, Training training, @Nullable Shutdown shutdown) {
@@ -57,7 +59,7 @@ final class Fitting {
         begin();
         requireMetrics(tryEvaluation());
         int epochs = how.limits().epochs();
-        for (int epoch = training.progress().epoch(); epoch < epochs && !isOver(); epoch++) {
+        for (int epoch = training.progress().epoch(); epoch < epochs && !ended(); epoch++) {
             rate.epoch(training, epoch);
             epoch(epoch);
         }
@@ -86,8 +88,9 @@ final class Fitting {
         if (start != null) {
             Setting.requireSameData(start, data);
             training.restore(start);
-            history.addAll(start.history());
-            history.forEach(rate::after);
+            reports.addAll(start.reports());
+            Outcome.epochs(reports).forEach(rate::after);
+            noBetter = stops();
             bestWeights = start.best();
         }
         if (training.progress().epoch() != from) {
@@ -100,14 +103,17 @@ final class Fitting {
      * Compiles the training first, because the first program decides the layout of the parameters.
      */
     private Set<String> tryEvaluation() {
-        DataLoader evaluation = how.evaluation();
-        if (evaluation == null) {
-            return Set.of();
+        Evaluations what = how.evaluations();
+        if (what.averaged() && !training.keepsAverages()) {
+            throw new IllegalArgumentException(Errors.averagesWanted(how.optimizer()));
         }
-        training.program(data.dataset().first(firstBatch(data)));
-        int size = firstBatch(evaluation);
-        DataLoader first = DataLoader.of(evaluation.dataset().take(size)).batch(size);
-        return model.evaluate(first, how.metrics().toArray(Metric[]::new)).keySet();
+        if (what.every() > 0 && what.sets().isEmpty()) {
+            throw new IllegalArgumentException(Errors.nothingToEvaluate(what.every()));
+        }
+        if (!what.sets().isEmpty()) {
+            training.program(data.dataset().first(firstBatch(data)));
+        }
+        return what.firstBatches().of(model).keySet();
     }
 
     private static int firstBatch(DataLoader data) {
@@ -131,22 +137,11 @@ final class Fitting {
         double mean = training.progress().meanLoss();
         double seconds = (System.nanoTime() - started) / 1e9;
         training.progress(Progress.at(epoch + 1));
-        Map<String, Double> values = how.evaluation() == null
-                ? Map.of()
-                : model.evaluate(how.evaluation(), how.metrics().toArray(Metric[]::new));
-        Epoch report = new Epoch(epoch, how.limits().epochs(), training.learningRate(), mean, values, seconds);
-        history.add(report);
+        Epoch report = new Epoch(epoch, how.limits().epochs(), training.learningRate(), mean, evaluate(), seconds);
+        note(report);
         rate.after(report);
-        if (how.stopping() != null
-                && how.stopping().restoresBest()
-                && how.stopping().best().of(history) == history.size() - 1) {
-            bestWeights = model.parameters().values();
-        }
-        tell(listener -> listener.epoch(report, training), report);
+        tell(report, listener -> listener.epoch(report, training));
         save();
-        if (how.checkpoints() != null) {
-            how.checkpoints().writeIfBest(checkpoint());
-        }
     }
 
     private void step(int epoch, int iteration, Batch batch) throws IOException {
@@ -155,17 +150,79 @@ final class Fitting {
         float value = training.step(batch);
         Objective what = training.objective();
         training.progress(training.progress().next(what.samples(batch), what.sum(value, batch)));
+        boolean updated = training.steps() > before;
+        Evaluated within =
+                updated && iteration + 1 < data.batches() && how.evaluations().due(training.steps())
+                        ? within(epoch)
+                        : null;
         Iteration report =
                 new Iteration(epoch, how.limits().epochs(), iteration, data.batches(), training.learningRate(), value);
         tell(listener -> listener.iteration(report, training), report);
-        boolean updated = training.steps() > before;
-        if (how.checkpoints() != null && updated && how.checkpoints().due(training.steps())) {
+        if (within != null) {
+            tell(within, listener -> listener.evaluated(within));
+        }
+        if (updated && how.checkpoints() != null && how.checkpoints().due(training.steps())) {
             save();
         }
     }
 
+    /** Evaluates within an epoch. A listener that throws finds it noted. */
+    private Evaluated within(int epoch) {
+        Evaluated report = new Evaluated(
+                epoch,
+                how.limits().epochs(),
+                training.steps(),
+                training.learningRate(),
+                training.progress().meanLoss(),
+                evaluate());
+        note(report);
+        return report;
+    }
+
+    /** The values of the evaluation, of the weights or of their averages, which leaves the weights as they are. */
+    private Map<String, Double> evaluate() {
+        if (!averages() || how.evaluations().sets().isEmpty()) {
+            return how.evaluations().of(model);
+        }
+        Map<String, Tensor> own = model.parameters().values();
+        model.parameters().setWithNaN(training.averages());
+        try {
+            return how.evaluations().of(model);
+        } finally {
+            model.parameters().setWithNaN(own);
+        }
+    }
+
+    private boolean stops() {
+        return how.stopping() != null && how.stopping().stops(reports);
+    }
+
+    /** Whether there are averages that are evaluated in place of the weights. */
+    private boolean averages() {
+        return how.evaluations().averaged() && training.steps() > 0;
+    }
+
+    /** Notes a report, and keeps the weights that it is of if it is the best so far. */
+    private void note(Report report) {
+        reports.add(report);
+        noBetter = stops();
+        if (how.stopping() != null
+                && how.stopping().restoresBest()
+                && how.stopping().best().of(reports) == reports.size() - 1) {
+            bestWeights = averages() ? training.averages() : model.parameters().values();
+        }
+    }
+
+    /** Tells the listeners of a report; writes a checkpoint if it is the best so far. */
+    private void tell(Report report, Consumer<TrainingListener> event) throws IOException {
+        tell(event, (Object) report);
+        if (how.checkpoints() != null) {
+            how.checkpoints().writeIfBest(checkpoint());
+        }
+    }
+
     /** Calls the listeners; if one throws, what was trained is saved first. */
-    private void tell(Consumer<TrainingListener> event, Record report) throws IOException {
+    private void tell(Consumer<TrainingListener> event, Object report) throws IOException {
         for (TrainingListener listener : how.listeners()) {
             try {
                 event.accept(listener);
@@ -191,13 +248,7 @@ final class Fitting {
             end = End.STEPS;
         } else if (System.nanoTime() - begun >= nanos()) {
             end = End.TIME;
-        }
-        return end != null;
-    }
-
-    /** Whether it has to end before the next epoch. */
-    private boolean isOver() {
-        if (!ended() && how.stopping() != null && how.stopping().stops(history)) {
+        } else if (noBetter) {
             end = End.NO_BETTER;
         }
         return end != null;
@@ -210,19 +261,28 @@ final class Fitting {
     }
 
     private Outcome end() throws IOException {
-        if (!isOver()) {
+        if (!ended()) {
             end = End.EPOCHS;
         }
         save();
-        int best = rule() == null ? -1 : rule().of(history);
-        Epoch bestEpoch = best < 0 ? null : history.get(best);
-        if (!bestWeights.isEmpty() && end != End.SHUTDOWN && bestEpoch != null) {
-            model.parameters().load(bestWeights);
-            LOG.info(Errors.bestRestored(bestEpoch));
+        int best = rule() == null ? -1 : rule().of(reports);
+        Report bestReport = best < 0 ? null : reports.get(best);
+        if (end != End.SHUTDOWN) {
+            leave(bestReport);
         }
         String asked = training.stopRequest();
         return new Outcome(
-                history, bestEpoch, end == null ? End.EPOCHS : end, asked == null ? "" : asked, training.steps());
+                reports, bestReport, end == null ? End.EPOCHS : end, asked == null ? "" : asked, training.steps());
+    }
+
+    /** Leaves the weights in the model that it is to have. */
+    private void leave(@Nullable Report best) {
+        if (!bestWeights.isEmpty() && best != null) {
+            model.parameters().load(bestWeights);
+            LOG.info(Errors.bestRestored(best));
+        } else if (averages()) {
+            model.parameters().setWithNaN(training.averages());
+        }
     }
 
     private @Nullable Best rule() {
@@ -239,6 +299,6 @@ final class Fitting {
     }
 
     private Checkpoint checkpoint() {
-        return training.checkpoint().with(history, bestWeights, Setting.of(how, model, data));
+        return training.checkpoint().with(reports, bestWeights, Setting.of(how, model, data));
     }
 }

@@ -1,25 +1,43 @@
 package dev.fluxion.dsl.train;
 
 import dev.fluxion.dsl.internal.Chart;
+import dev.fluxion.dsl.internal.Checks;
 import dev.fluxion.ir.Given;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Remembers the loss of every iteration and draws it: {@code LossCurve curve = new LossCurve();
  * trainer.listen(curve).fit(model, data); curve.save(Path.of("loss.svg"));}. The picture is an SVG file, which any
- * browser can show.
+ * browser can show. {@code new LossCurve("validation.loss")} draws values of evaluations, too.
  */
 public final class LossCurve implements TrainingListener {
+    private static final String[] COLOURS = {"#27ae60", "#8e44ad", "#e67e22", "#2c3e50"};
+
     private float[] losses = new float[1024];
     private int[] epochEnds = new int[16];
     private int count;
     private int epochs;
 
-    /** An empty curve. */
-    public LossCurve() {}
+    private final Map<String, List<Point>> values = new LinkedHashMap<>();
+
+    /** A value of an evaluation after so many iterations. */
+    private record Point(int count, float value) {}
+
+    /**
+     * An empty curve.
+     *
+     * @param values the names of values of evaluations that are drawn over the losses
+     */
+    public LossCurve(String... values) {
+        Checks.present("LossCurve", "name", Checks.list(values), name -> name)
+                .forEach(name -> this.values.put(name, new ArrayList<>()));
+    }
 
     @Override
     public void iteration(Iteration iteration) {
@@ -35,6 +53,25 @@ public final class LossCurve implements TrainingListener {
             epochEnds = Arrays.copyOf(epochEnds, 2 * epochs);
         }
         epochEnds[epochs++] = count;
+        add(epoch);
+    }
+
+    @Override
+    public void evaluated(Evaluated evaluated) {
+        add(evaluated);
+    }
+
+    private void add(Report report) {
+        values.forEach((name, points) -> {
+            Double value = report.metrics().get(name);
+            if (value == null) {
+                throw new IllegalArgumentException(
+                        Errors.noSuchValue(name, report.metrics().keySet()));
+            }
+            if (Float.isFinite(value.floatValue())) {
+                points.add(new Point(count, value.floatValue()));
+            }
+        });
     }
 
     /** The losses so far, one an iteration, copied. */
@@ -50,10 +87,21 @@ public final class LossCurve implements TrainingListener {
     private Chart chart() {
         float[] all = losses();
         int window = Math.max(1, count / 40);
-        List<Chart.Line> lines = List.of(
-                new Chart.Line("loss of each batch", "#9ec5e8", 1, all),
-                new Chart.Line("mean of the last " + window, "#c0392b", 2.2, runningMean(all, window)));
+        List<Chart.Line> lines = new ArrayList<>();
+        lines.add(Chart.Line.counted("loss of each batch", "#9ec5e8", 1, all));
+        lines.add(Chart.Line.counted("mean of the last " + window, "#c0392b", 2.2, runningMean(all, window)));
+        values.forEach((name, points) -> lines.add(line(name, COLOURS[(lines.size() - 2) % COLOURS.length], points)));
         return new Chart("Loss by iteration", "iteration", "loss", Arrays.copyOf(epochEnds, epochs), lines);
+    }
+
+    private static Chart.Line line(String name, String colour, List<Point> points) {
+        float[] heights = new float[points.size()];
+        int[] at = new int[points.size()];
+        for (int i = 0; i < at.length; i++) {
+            heights[i] = points.get(i).value;
+            at[i] = points.get(i).count;
+        }
+        return new Chart.Line(name, colour, 2.2, heights, at);
     }
 
     private static float[] runningMean(float[] losses, int window) {

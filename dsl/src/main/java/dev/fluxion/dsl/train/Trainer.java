@@ -26,8 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param optimizer the optimizer
  * @param limits how long it trains at most
  * @param schedule the learning rate by epoch or step
- * @param evaluation the data to evaluate on after each epoch, or null
- * @param metrics the metrics of the evaluation
+ * @param evaluations what is evaluated, and when
  * @param listeners the listeners
  * @param trained restricts a training to some parameters
  * @param start the checkpoint to continue from, or null for a fresh start
@@ -40,8 +39,7 @@ public record Trainer(
         Optimizer optimizer,
         Limits limits,
         Schedule schedule,
-        @Nullable DataLoader evaluation,
-        List<Metric> metrics,
+        Evaluations evaluations,
         List<TrainingListener> listeners,
         UnaryOperator<Training> trained,
         @Nullable Checkpoint start,
@@ -75,14 +73,14 @@ public record Trainer(
         }
     }
 
-    /** Checks nulls, and that the names of metrics differ; copies the lists. */
+    /** Checks nulls and copies the list. */
     public Trainer {
         Given.require(TRAINER, "the loss", loss);
         Given.require(TRAINER, "the optimizer", optimizer);
         Given.require(TRAINER, "the limits", limits);
         Given.require(TRAINER, "the schedule", schedule);
         Given.require(TRAINER, "the choice of what is trained", trained);
-        metrics = Metrics.requireDifferent(TRAINER, metrics);
+        Given.require(TRAINER, "the evaluations", evaluations);
         listeners = Checks.present(TRAINER, "listener", listeners, listener -> "");
     }
 
@@ -98,8 +96,7 @@ public record Trainer(
                 optimizer,
                 Limits.ONE_EPOCH,
                 epoch -> 1,
-                null,
-                List.of(),
+                Evaluations.NONE,
                 List.of(),
                 all -> all,
                 null,
@@ -125,18 +122,7 @@ public record Trainer(
 
     private Trainer limits(Limits most) {
         return new Trainer(
-                loss,
-                optimizer,
-                most,
-                schedule,
-                evaluation,
-                metrics,
-                listeners,
-                trained,
-                start,
-                from,
-                checkpoints,
-                stopping);
+                loss, optimizer, most, schedule, evaluations, listeners, trained, start, from, checkpoints, stopping);
     }
 
     /**
@@ -145,39 +131,50 @@ public record Trainer(
      */
     public Trainer schedule(Schedule byEpoch) {
         return new Trainer(
-                loss,
-                optimizer,
-                limits,
-                byEpoch,
-                evaluation,
-                metrics,
-                listeners,
-                trained,
-                start,
-                from,
-                checkpoints,
-                stopping);
+                loss, optimizer, limits, byEpoch, evaluations, listeners, trained, start, from, checkpoints, stopping);
     }
 
     /**
      * This trainer, evaluating after each epoch. It also evaluates one batch before training, so that data that do
-     * not fit are found at once.
+     * not fit are found at once. It replaces earlier data without a name.
      */
     public Trainer evaluate(DataLoader data, Metric... what) {
-        Given.require("evaluate", "the data", data);
+        return evaluations(evaluations.with(new EvaluationSet("", data, Checks.list(what))));
+    }
+
+    /**
+     * This trainer, evaluating on several data, each with a name that stands before those of its metrics: {@code
+     * evaluate("validation", loader, accuracy())} makes {@code validation.accuracy}. It replaces earlier data of this name.
+     */
+    public Trainer evaluate(String name, DataLoader data, Metric... what) {
+        Given.require("evaluate", "the name of the data", name);
+        if (name.isBlank()) {
+            throw new IllegalArgumentException(Errors.blankEvaluation());
+        }
+        return evaluations(evaluations.with(new EvaluationSet(name, data, Checks.list(what))));
+    }
+
+    /**
+     * This trainer, evaluating after every so many updates of all, too. Early stopping and the best checkpoint then count and
+     * compare all evaluations, those after epochs and those within them.
+     */
+    public Trainer evaluateEvery(int steps) {
+        Numbers.requireAtLeast(TRAINER, "evaluateEvery", 1, steps);
+        return evaluations(new Evaluations(evaluations.sets(), steps, evaluations.averaged()));
+    }
+
+    /**
+     * This trainer, evaluating the averages of the weights that {@link Optimizer#average} keeps; the training itself goes on
+     * with the weights. The model has the averages in the end, or those of the best evaluation with early stopping. {@link
+     * Checkpoint#averages()} are those of a checkpoint.
+     */
+    public Trainer evaluateAverages() {
+        return evaluations(new Evaluations(evaluations.sets(), evaluations.every(), true));
+    }
+
+    private Trainer evaluations(Evaluations what) {
         return new Trainer(
-                loss,
-                optimizer,
-                limits,
-                schedule,
-                data,
-                Checks.list(what),
-                listeners,
-                trained,
-                start,
-                from,
-                checkpoints,
-                stopping);
+                loss, optimizer, limits, schedule, what, listeners, trained, start, from, checkpoints, stopping);
     }
 
     /**
@@ -200,18 +197,7 @@ public record Trainer(
 
     private Trainer trained(UnaryOperator<Training> what) {
         return new Trainer(
-                loss,
-                optimizer,
-                limits,
-                schedule,
-                evaluation,
-                metrics,
-                listeners,
-                what,
-                start,
-                from,
-                checkpoints,
-                stopping);
+                loss, optimizer, limits, schedule, evaluations, listeners, what, start, from, checkpoints, stopping);
     }
 
     /**
@@ -226,8 +212,7 @@ public record Trainer(
                 optimizer,
                 limits,
                 schedule,
-                evaluation,
-                metrics,
+                evaluations,
                 listeners,
                 trained,
                 checkpoint,
@@ -247,8 +232,7 @@ public record Trainer(
                 optimizer,
                 limits,
                 schedule,
-                evaluation,
-                metrics,
+                evaluations,
                 listeners,
                 trained,
                 start,
@@ -262,18 +246,7 @@ public record Trainer(
         List<TrainingListener> more = new ArrayList<>(listeners);
         more.add(listener);
         return new Trainer(
-                loss,
-                optimizer,
-                limits,
-                schedule,
-                evaluation,
-                metrics,
-                more,
-                trained,
-                start,
-                from,
-                checkpoints,
-                stopping);
+                loss, optimizer, limits, schedule, evaluations, more, trained, start, from, checkpoints, stopping);
     }
 
     /**
@@ -283,36 +256,14 @@ public record Trainer(
     public Trainer checkpoints(Checkpoints where) {
         Given.require("checkpoints", "the checkpoints", where);
         return new Trainer(
-                loss,
-                optimizer,
-                limits,
-                schedule,
-                evaluation,
-                metrics,
-                listeners,
-                trained,
-                start,
-                from,
-                where,
-                stopping);
+                loss, optimizer, limits, schedule, evaluations, listeners, trained, start, from, where, stopping);
     }
 
     /** This trainer, ending when it gets no better. */
     public Trainer stop(EarlyStopping when) {
         Given.require("stop", "when to stop", when);
         return new Trainer(
-                loss,
-                optimizer,
-                limits,
-                schedule,
-                evaluation,
-                metrics,
-                listeners,
-                trained,
-                start,
-                from,
-                checkpoints,
-                when);
+                loss, optimizer, limits, schedule, evaluations, listeners, trained, start, from, checkpoints, when);
     }
 
     /**

@@ -321,6 +321,11 @@ public final class Training implements AutoCloseable {
         return values;
     }
 
+    /** Whether the optimizer keeps averages of what is trained. */
+    boolean keepsAverages() {
+        return kept.hasAverages();
+    }
+
     /** Sets the gradients to zero. */
     public void zeroGrad() {
         requireOpen();

@@ -17,6 +17,9 @@ public interface TrainingListener {
     /** Called after each epoch, when it has been evaluated. */
     default void epoch(Epoch epoch) {}
 
+    /** Called after each evaluation within an epoch; the one after it is in the report of the epoch. */
+    default void evaluated(Evaluated evaluated) {}
+
     /** Called after each iteration with the training itself, for instance to save its {@link Training#state()}. */
     default void iteration(Iteration iteration, Training training) {
         iteration(iteration);
@@ -28,9 +31,9 @@ public interface TrainingListener {
     }
 
     /**
-     * Writes a line for some iterations and for each epoch: {@code lines(100, System.out::println)}.
+     * Writes a line for some iterations, for each epoch and each evaluation: {@code lines(100, System.out::println)}.
      *
-     * @param every the number of iterations of an epoch per line; 0 for lines of epochs only
+     * @param every the number of iterations of an epoch per line; 0 for none of these
      * @param out what takes the lines
      */
     static TrainingListener lines(int every, Consumer<String> out) {
@@ -42,6 +45,11 @@ public interface TrainingListener {
                 if (every > 0 && (iteration.iteration() + 1) % every == 0) {
                     out.accept(iteration.toString());
                 }
+            }
+
+            @Override
+            public void evaluated(Evaluated evaluated) {
+                out.accept(evaluated.toString());
             }
 
             @Override
@@ -77,6 +85,35 @@ public interface TrainingListener {
         }
     }
 
+    /** What is known after an epoch, or after an evaluation within one. */
+    sealed interface Report {
+        /** The name of the mean loss among the values. */
+        String LOSS = "loss";
+
+        /** The number of the epoch, from 0. */
+        int epoch();
+
+        /** The number of epochs. */
+        int epochs();
+
+        /** The learning rate of the last update. */
+        double learningRate();
+
+        /** The mean loss over the samples of the epoch so far that count, each batch before its update. */
+        double loss();
+
+        /** The results of the evaluation, by name; empty without one. */
+        Map<String, Double> metrics();
+
+        /** The metrics, and the mean loss as {@value #LOSS} unless a metric has that name. */
+        default Map<String, Double> values() {
+            Map<String, Double> all = new LinkedHashMap<>();
+            all.put(LOSS, loss());
+            all.putAll(metrics());
+            return all;
+        }
+    }
+
     /**
      * One epoch.
      *
@@ -85,38 +122,57 @@ public interface TrainingListener {
      * @param learningRate its learning rate
      * @param loss the mean loss over the samples that count, each batch before its update
      * @param metrics the results of the evaluation after it, by name; empty without one
-     * @param seconds how long it took, without the evaluation
+     * @param seconds how long it took, with the evaluations within it but without the one after it
      */
-    record Epoch(int epoch, int epochs, double learningRate, double loss, Map<String, Double> metrics, double seconds) {
-        /** The name of the mean loss among the values of an epoch. */
-        static final String LOSS = "loss";
-
+    record Epoch(int epoch, int epochs, double learningRate, double loss, Map<String, Double> metrics, double seconds)
+            implements Report {
         /** Checks that there are metrics, if none then an empty map. */
         public Epoch {
             Given.require("Epoch", "the metrics", metrics);
         }
 
-        /** The metrics, and the mean loss as {@value #LOSS} unless a metric has that name. */
-        Map<String, Double> values() {
-            Map<String, Double> all = new LinkedHashMap<>();
-            all.put(LOSS, loss);
-            all.putAll(metrics);
-            return all;
-        }
-
         /** A line for people, who count from 1: {@code epoch 1/3: lr 0.01, mean loss 0.2461, accuracy 0.9745, 4.2 s}. */
         @Override
         public String toString() {
-            StringBuilder out = new StringBuilder(String.format(
-                    Locale.ROOT,
-                    "epoch %d/%d: lr %s, mean loss %s",
-                    epoch + 1,
-                    epochs,
-                    rate(learningRate),
-                    number(loss)));
-            metrics.forEach((name, value) -> out.append(", " + name + " " + number(value)));
-            return out.append(String.format(Locale.ROOT, ", %.1f s", seconds)).toString();
+            return line(this, "") + String.format(Locale.ROOT, ", %.1f s", seconds);
         }
+    }
+
+    /**
+     * An evaluation within an epoch.
+     *
+     * @param epoch the number of the epoch, from 0
+     * @param epochs the number of epochs
+     * @param steps the number of updates of the whole training
+     * @param learningRate the learning rate of the last one
+     * @param loss the mean loss over the samples of the epoch so far that count
+     * @param metrics the results by name
+     */
+    record Evaluated(int epoch, int epochs, long steps, double learningRate, double loss, Map<String, Double> metrics)
+            implements Report {
+        /** Checks that there are metrics. */
+        public Evaluated {
+            Given.require("Evaluated", "the metrics", metrics);
+        }
+
+        /** A line for people, who count from 1: {@code epoch 1/3, step 500: lr 0.01, mean loss 0.2461, test.accuracy 0.9745}. */
+        @Override
+        public String toString() {
+            return line(this, ", step " + steps);
+        }
+    }
+
+    private static String line(Report report, String when) {
+        StringBuilder out = new StringBuilder(String.format(
+                Locale.ROOT,
+                "epoch %d/%d%s: lr %s, mean loss %s",
+                report.epoch() + 1,
+                report.epochs(),
+                when,
+                rate(report.learningRate()),
+                number(report.loss())));
+        report.metrics().forEach((name, value) -> out.append(", " + name + " " + number(value)));
+        return out.toString();
     }
 
     /** With four decimals, or with an exponent if they would all be 0. */

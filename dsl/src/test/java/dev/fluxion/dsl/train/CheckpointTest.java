@@ -40,8 +40,9 @@ class CheckpointTest {
             metrics.put("a metric\n.name", Double.NaN);
             metrics.put("accuracy", 1 / 3.0);
             TrainingListener.Epoch epoch = new TrainingListener.Epoch(2, 9, 0.3, 1e-300, metrics, 0.5);
+            TrainingListener.Evaluated within = new TrainingListener.Evaluated(2, 9, 1L << 40, 0.1, 1 / 3.0, metrics);
             Checkpoint checkpoint = training.checkpoint()
-                    .with(List.of(epoch, epoch), model.parameters().values(), Map.of("configuration.loss", "mse()"));
+                    .with(List.of(within, epoch), model.parameters().values(), Map.of("configuration.loss", "mse()"));
             assertThat(checkpoint.state().kept()).containsKey(Slot.training("gradient", "weight"));
 
             checkpoint.save(file);

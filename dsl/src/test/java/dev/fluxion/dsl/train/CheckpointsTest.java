@@ -67,9 +67,9 @@ class CheckpointsTest {
                 .containsExactly(
                         "step-000000015.safetensors", "step-000000018.safetensors", "step-000000020.safetensors");
         Checkpoint last = two.last().orElseThrow();
-        assertThat(last.history()).extracting(TrainingListener.Epoch::epoch).containsExactly(0, 1, 2, 3);
-        assertThat(last.history())
-                .extracting(TrainingListener.Epoch::learningRate)
+        assertThat(last.reports()).extracting(TrainingListener.Report::epoch).containsExactly(0, 1, 2, 3);
+        assertThat(last.reports())
+                .extracting(TrainingListener.Report::learningRate)
                 .containsExactly(0.01, 0.01, 0.005, 0.0025);
         assertThat(last.weights()).isEqualTo(model.parameters().values());
         assertThat(last.texts())
@@ -81,7 +81,7 @@ class CheckpointsTest {
         TRAINER.checkpoints(Checkpoints.in(folder).keep(1).best(Best.highest("loss")))
                 .fit(model, DATA);
         assertThat(files()).containsExactly("best.safetensors", "step-000000015.safetensors");
-        assertThat(Checkpoint.load(folder.resolve("best.safetensors")).history())
+        assertThat(Checkpoint.load(folder.resolve("best.safetensors")).reports())
                 .hasSize(1);
     }
 

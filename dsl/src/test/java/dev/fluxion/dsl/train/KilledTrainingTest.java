@@ -4,9 +4,10 @@ import static dev.fluxion.dsl.layer.Layers.dropout;
 import static dev.fluxion.dsl.layer.Layers.linear;
 import static dev.fluxion.dsl.layer.Layers.relu;
 import static dev.fluxion.dsl.loss.Losses.mse;
-import static dev.fluxion.dsl.optim.Optimizers.adam;
+import static dev.fluxion.dsl.optim.Optimizers.adamW;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fluxion.Optimizer;
 import dev.fluxion.Tensor;
 import dev.fluxion.data.DataLoader;
 import dev.fluxion.data.Dataset;
@@ -28,10 +29,16 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A training in another JVM is killed where it happens to be, also while it writes a checkpoint, and begun again until it
- * ends: all of its state is that of a training that nobody killed. {@code -Dfluxion.kills=20} kills as often.
+ * ends: all of its state is that of a training that nobody killed. It has dropout, clipping, groups, an average of the weights,
+ * shuffled data and evaluations of the averages within epochs. {@code -Dfluxion.kills=20} kills as often.
  */
 class KilledTrainingTest {
     private static final int KILLS = Integer.getInteger("fluxion.kills", 2);
+    /** So many in a row before a training is left to its end. */
+    private static final int TOGETHER = 4;
+    /** So many that some of them fall in a save. */
+    private static final int MANY = 8;
+
     private static final int EPOCHS = 4;
     private static final int SAMPLES = 40;
     private static final Seq NET = Seq.of(linear(64, 256), relu(), dropout(0.3), linear(256, 4));
@@ -43,10 +50,13 @@ class KilledTrainingTest {
     void aTrainingThatIsKilledGoesOnBitForBit() throws Exception {
         Random random = new Random(Long.getLong("fluxion.seed", 1));
         Checkpoint whole = Child.train(folder.resolve("whole"), null);
-        int kills = 0;
-        while (kills < KILLS) {
+        int saves = 0;
+        for (int kills = 0; kills < KILLS; kills += TOGETHER) {
             Path killed = folder.resolve("killed" + kills);
-            kills += killed(killed, Math.min(KILLS - kills, 4), random);
+            for (int kill = kills; kill < Math.min(KILLS, kills + TOGETHER); kill++) {
+                kill(killed, kill % 2 == 0, random);
+                saves += parts(killed) ? 1 : 0;
+            }
             Checkpoint resumed = Child.train(killed, null);
             assertThat(resumed.weights()).isEqualTo(whole.weights());
             assertThat(resumed.state()).isEqualTo(whole.state());
@@ -59,38 +69,51 @@ class KilledTrainingTest {
                         .allMatch(name -> name.matches("(best|step-\\d+)\\.safetensors"));
             }
         }
+        if (KILLS >= MANY) {
+            assertThat(saves).as("kills during a save").isPositive();
+        }
+    }
+
+    /** Whether there is a part of a file. */
+    private static boolean parts(Path folder) throws IOException {
+        if (Files.notExists(folder)) {
+            return false;
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.anyMatch(file -> file.toString().endsWith(".part"));
+        }
     }
 
     /** All but the time. */
     private static List<List<Object>> results(Checkpoint checkpoint) {
-        return checkpoint.history().stream()
-                .map(epoch -> List.<Object>of(epoch.epoch(), epoch.loss(), epoch.metrics()))
+        return checkpoint.reports().stream()
+                .map(report -> List.<Object>of(report.epoch(), report.loss(), report.metrics()))
                 .toList();
     }
 
-    /** Kills one training after the other in a folder; tells how many. */
-    private static int killed(Path folder, int most, Random random) throws IOException, InterruptedException {
-        for (int i = 0; i < most; i++) {
-            Process child = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "java")
-                                    .toString(),
-                            "-XX:TieredStopAtLevel=1",
-                            "-cp",
-                            System.getProperty("java.class.path"),
-                            Child.class.getName(),
-                            folder.toString())
-                    .redirectErrorStream(true)
-                    .start();
-            int steps = random.nextInt(2 * SAMPLES / 4);
-            try (BufferedReader lines = child.inputReader(StandardCharsets.UTF_8)) {
-                for (String line = lines.readLine(); line != null && steps > 0; line = lines.readLine()) {
-                    steps -= line.startsWith("step") ? 1 : 0;
-                }
-                TimeUnit.MICROSECONDS.sleep(random.nextInt(5000));
-                child.destroyForcibly().waitFor();
+    /** Kills a training behind some steps: at once, or while it saves if it does within a second. */
+    private static void kill(Path folder, boolean saving, Random random) throws IOException, InterruptedException {
+        Process child = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:TieredStopAtLevel=1",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Child.class.getName(),
+                        folder.toString())
+                .redirectErrorStream(true)
+                .start();
+        int steps = random.nextInt(2 * SAMPLES / 4);
+        try (BufferedReader lines = child.inputReader(StandardCharsets.UTF_8)) {
+            for (String line = lines.readLine(); line != null && steps > 0; line = lines.readLine()) {
+                steps -= line.startsWith("step") ? 1 : 0;
             }
+            long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(1);
+            while (saving && !parts(folder) && child.isAlive() && System.nanoTime() < end) {
+                Thread.onSpinWait();
+            }
+            TimeUnit.MICROSECONDS.sleep(saving ? random.nextInt(500) : random.nextInt(5000));
+            child.destroyForcibly().waitFor();
         }
-        return most;
     }
 
     static final class Child {
@@ -110,10 +133,14 @@ class KilledTrainingTest {
             Checkpoints checkpoints =
                     Checkpoints.in(folder).every(1).best(Best.lowest("mse")).resume();
             DataLoader data = DataLoader.of(data(1));
-            Trainer trainer = Trainer.of(mse(), adam(0.01))
+            Optimizer optimizer = adamW(0.01).group("3", 0.02).noDecay("*.bias");
+            Trainer trainer = Trainer.of(mse(), optimizer.clipNorm(0.3).average(0.9))
                     .epochs(EPOCHS)
                     .schedule(Schedules.step(1, 0.5))
                     .evaluate(DataLoader.of(data(2)).batch(8), Metrics.mean("mse", mse()))
+                    .evaluate("trained", data.batch(8), Metrics.mean("mse", mse()))
+                    .evaluateEvery(7)
+                    .evaluateAverages()
                     .stop(EarlyStopping.of(Best.lowest("mse"), EPOCHS))
                     .checkpoints(checkpoints);
             try (Model model = Model.of(NET, 64)) {

@@ -88,9 +88,8 @@ class OutcomeTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> TRAINER.stop(EarlyStopping.of(Best.highest("accuracy"), 1))
                         .fit(model, DATA))
-                .withMessage(
-                        "there is no metric 'accuracy' to tell the best epoch by; there are [error], and loss, the mean"
-                                + " loss of training");
+                .withMessage("there is no metric 'accuracy' to tell the best by; there are [error], and loss, the mean"
+                        + " loss of training");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> TRAINER.steps(0))
                 .withMessage("trainer: steps must be at least 1 but is 0");
