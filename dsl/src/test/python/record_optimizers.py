@@ -91,7 +91,39 @@ def one_cycle(optimizer):
     return Plan(optimizer, scheduler=torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.05, 1000))
 
 
+def orthogonal(grad, coefficients, steps, eps):
+    """PyTorch's, without its rounding to bfloat16."""
+    a, b, c = coefficients
+    x = grad.T if grad.size(0) > grad.size(1) else grad
+    x = x / x.norm().clamp(min=eps)
+    for _ in range(steps):
+        gram = x @ x.T
+        x = a * x + (b * gram + c * gram @ gram) @ x
+    return x.T if grad.size(0) > grad.size(1) else x
+
+
+torch.optim._muon._zeropower_via_newtonschulz = orthogonal
+
+
+def muon(model, others, *options, **named):
+    matrices = [p for p in model.parameters() if p.ndim == 2]
+    return Plan(Muon(matrices, *options, **named), others([p for p in model.parameters() if p.ndim != 2]))
+
+
 PLANS = {
+    "muon": lambda m: muon(m, lambda p: AdamW(p, 3e-4, (0.9, 0.95), 1e-10, 0), 0.001),
+    "muon options": lambda m: muon(
+        m,
+        lambda p: AdamW(p, 0.01),
+        0.002,
+        weight_decay=0.02,
+        momentum=0.8,
+        nesterov=False,
+        ns_coefficients=(2, -1.5, 0.5),
+        eps=1e-3,
+        ns_steps=8,
+        adjust_lr_fn="match_rms_adamw",
+    ),
     "adamW groups": lambda m: Plan(
         AdamW(
             [

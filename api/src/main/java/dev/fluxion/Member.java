@@ -4,7 +4,6 @@ import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Leaf;
 import dev.fluxion.ir.Update;
 import java.util.List;
-import java.util.function.UnaryOperator;
 
 /**
  * What is done to the parameters of a group.
@@ -16,6 +15,7 @@ import java.util.function.UnaryOperator;
 record Member(Optimizer optimizer, double rate, double average) {
     List<Update> updates(List<Expr> parameters, List<Expr> gradients) {
         return optimizer.updates(parameters, gradients).stream()
+                .map(u -> u.rated(rate))
                 .map(u -> new Update(u.parameters(), u.gradients(), rule(u)))
                 .toList();
     }
@@ -23,14 +23,14 @@ record Member(Optimizer optimizer, double rate, double average) {
     /** What an optimizer keeps has no average. */
     private Update.Rule rule(Update update) {
         boolean values = update.parameters().stream().allMatch(p -> p.op() instanceof Leaf.Parameter);
-        return new Rule(update.rule(), rate, values ? average : Double.NaN);
+        return new Rule(update.rule(), values ? average : Double.NaN);
     }
 
-    /** A rule at another rate, with an average of the values. */
-    private record Rule(Update.Rule rule, double rate, double average) implements Update.Rule {
+    /** A rule with an average of the values. */
+    private record Rule(Update.Rule rule, double average) implements Update.Rule {
         @Override
         public Expr next(Expr value, Expr gradient, Update.State state) {
-            Expr next = rule.next(value, gradient, rate == 1 ? state : new Scaled(state, rate));
+            Expr next = rule.next(value, gradient, state);
             if (!Double.isNaN(average)) {
                 Expr fresh = state.scalar((t, lr) -> t == 1 ? 1 : 1 - average);
                 Expr old = state.scalar((t, lr) -> t == 1 ? 0 : average);
@@ -42,19 +42,6 @@ record Member(Optimizer optimizer, double rate, double average) {
         @Override
         public String toString() {
             return rule.toString();
-        }
-    }
-
-    /** The state of a rule that sees another learning rate. */
-    private record Scaled(Update.State state, double rate) implements Update.State {
-        @Override
-        public Expr keep(String name, UnaryOperator<Expr> next) {
-            return state.keep(name, next);
-        }
-
-        @Override
-        public Expr scalar(Update.Scalar value) {
-            return state.scalar((t, lr) -> value.at(t, lr * rate));
         }
     }
 }

@@ -40,6 +40,34 @@ public record Update(List<Expr> parameters, List<Expr> gradients, Rule rule) {
         return rule == Assignment.RULE;
     }
 
+    /** This update at so many times the learning rate of the step. */
+    public Update rated(double factor) {
+        return factor == 1 ? this : new Update(parameters, gradients, new Rated(rule, factor));
+    }
+
+    /** A rule at another learning rate. */
+    private record Rated(Rule rule, double factor) implements Rule {
+        @Override
+        public Expr next(Expr value, Expr gradient, State state) {
+            return rule.next(value, gradient, new State() {
+                @Override
+                public Expr keep(String name, UnaryOperator<Expr> next) {
+                    return state.keep(name, next);
+                }
+
+                @Override
+                public Expr scalar(Scalar number) {
+                    return state.scalar((t, lr) -> number.at(t, lr * factor));
+                }
+            });
+        }
+
+        @Override
+        public String toString() {
+            return rule.toString();
+        }
+    }
+
     /** The rule by which a buffer takes the value that stands for its gradient. */
     private enum Assignment implements Rule {
         RULE;

@@ -146,6 +146,8 @@ class NullArgumentsTest {
             Optimizers.sgd(0.1),
             Optimizers.adam(0.1),
             Schedules.oneCycle(2),
+            Optimizers.muon(0.1),
+            Optimizers.muon(0.1).coefficients(),
             Schedules.plateau("loss"),
             Schedules.plateau("loss").seen(),
             Metrics.accuracy(),

@@ -63,4 +63,12 @@ public final class Optimizers {
     public static Asgd asgd(double learningRate) {
         return new Asgd(learningRate, 1e-4, 0.75, 1e6, 0);
     }
+
+    /**
+     * Muon for matrices with momentum 0.95 of Nesterov's kind, weight decay 0.1 and five iterations with (3.4445, −4.7750,
+     * 2.0315); other parameters have AdamW with learning rate 3e−4, β 0.9 and 0.95, ε 1e−10 and no weight decay.
+     */
+    public static Muon muon(double learningRate) {
+        return new Muon(learningRate, 0.95, true, 0.1, Muon.COEFFICIENTS, 5, 1e-7, false, Muon.OTHERS);
+    }
 }

@@ -58,6 +58,7 @@ class OptionsTest {
                                 Optimizers.rprop(1),
                                 Optimizers.lion(1),
                                 Optimizers.asgd(1),
+                                Optimizers.muon(1),
                                 Schedules.oneCycle(9),
                                 Schedules.cyclic(0.5, 3),
                                 Schedules.plateau("loss"),

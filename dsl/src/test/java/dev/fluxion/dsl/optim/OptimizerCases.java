@@ -56,6 +56,18 @@ final class OptimizerCases {
         CASES.put("lion options", lion(0.002).betas(0.8, 0.95).weightDecay(0.1));
         CASES.put("asgd", asgd(0.1));
         CASES.put("asgd options", asgd(0.1).lambda(0.01).alpha(0.6).start(20).weightDecay(0.01));
+        CASES.put("muon", muon(0.001));
+        CASES.put(
+                "muon options",
+                muon(0.002)
+                        .momentum(0.8)
+                        .nesterov(false)
+                        .weightDecay(0.02)
+                        .coefficients(2, -1.5, 0.5)
+                        .iterations(8)
+                        .eps(1e-3)
+                        .matched(true)
+                        .others(adamW(0.01)));
     }
 
     /** Optimizers that treat some parameters differently, or change gradients first. */
