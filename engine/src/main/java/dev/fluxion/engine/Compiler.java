@@ -3,6 +3,7 @@ package dev.fluxion.engine;
 import dev.fluxion.engine.graph.CarryOver;
 import dev.fluxion.engine.graph.CommonSubexpressions;
 import dev.fluxion.engine.graph.CropUnread;
+import dev.fluxion.engine.graph.FoldChannels;
 import dev.fluxion.engine.graph.Positionwise;
 import dev.fluxion.engine.graph.Rowwise;
 import dev.fluxion.engine.graph.Simplify;
@@ -37,6 +38,7 @@ public final class Compiler {
     private static final List<Pass> PASSES = List.of(
             Pass.of("carry-over", CarryOver::apply),
             Pass.of("simplify", Simplify::apply),
+            new Pass("fold", Compiler::fold),
             Pass.of("share", CommonSubexpressions::apply),
             Pass.of("crop", CropUnread::apply),
             new Pass("single-channel", Compiler::singleChannel));
@@ -58,6 +60,10 @@ public final class Compiler {
         static Pass of(String name, UnaryOperator<Graph> apply) {
             return new Pass(name, (graph, rules) -> apply.apply(graph));
         }
+    }
+
+    private static Graph fold(Graph graph, RuleBook rules) {
+        return rules.has(RuleBook.Form.FOLD) ? FoldChannels.apply(graph) : graph;
     }
 
     private static Graph singleChannel(Graph graph, RuleBook rules) {

@@ -29,6 +29,7 @@ class FormSwitchesTest {
 
     static Stream<Row> rows() {
         return Stream.of(
+                new Row(RuleBook.Form.FOLD, "once mul", l -> scaled(l, l.parameter("s", 8, 1, 1))),
                 new Row(RuleBook.Form.SINGLE_CHANNEL, " conv ", 8, l -> images(l, 8)),
                 new Row(RuleBook.Form.RANK_ONE, "(outer product)", l -> sample(l, 40, 40)),
                 new Row(RuleBook.Form.WEIGHTED_SUMS, "add gradient to value", l -> step(weighted(l), TinyNet.SGD)),
@@ -42,6 +43,12 @@ class FormSwitchesTest {
     /** Graphs at the thresholds of the forms, and just past them. */
     static Stream<Arguments> thresholds() {
         return Stream.of(
+                edge(
+                        RuleBook.Form.FOLD,
+                        "once mul",
+                        0,
+                        l -> scaled(l, l.parameter("s", 8, 1, 1)),
+                        l -> scaled(l, l.parameter("s", 1, 1, 6))),
                 edge(RuleBook.Form.SINGLE_CHANNEL, " conv ", 8, l -> images(l, 8), l -> images(l, 7)),
                 edge(RuleBook.Form.RANK_ONE, "(outer product)", 0, l -> sample(l, 32, 32), l -> sample(l, 31, 33)),
                 edge(
@@ -75,6 +82,11 @@ class FormSwitchesTest {
     private static Graph residual(Leaves l) {
         Expr x = l.input("x", 1, 16, 8, 8);
         return Graph.of(Map.of("y", x.add(x.conv(l.parameter("w", 16, 16, 1, 1), ConvSpec.of()))));
+    }
+
+    private static Graph scaled(Leaves l, Expr factors) {
+        Expr y = l.input("x", 2, 3, 8, 8).conv(l.parameter("w", 8, 3, 3, 3), ConvSpec.of());
+        return Graph.of(Map.of("y", y.mul(factors)));
     }
 
     private static Expr matrix(Leaves l, String name) {

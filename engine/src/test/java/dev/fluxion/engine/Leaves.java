@@ -27,6 +27,10 @@ final class Leaves {
         return bound(name, Expr.parameter(name, Shape.of(dims)), spread);
     }
 
+    Expr buffer(String name, int... dims) {
+        return bound(name, Expr.buffer(name, Shape.of(dims)), spread);
+    }
+
     /** A leaf with values of a standard deviation of its own. */
     Expr bound(String name, Expr leaf, double deviation) {
         double[] data = new double[leaf.shape().size()];

@@ -130,6 +130,10 @@ class NotFiniteTest {
             y = random.nextBoolean()
                     ? y.add(p.parameter("b" + layer, 0.1, filters).reshape(1, filters, 1, 1))
                     : y;
+            if (random.nextInt(3) == 0) {
+                weights.add("s" + layer);
+                y = y.sub(p.parameter("m" + layer, 0.1, filters, 1, 1)).mul(p.parameter("s" + layer, 1, filters, 1, 1));
+            }
             y = activation(y, random.nextInt(8));
             if (random.nextInt(4) == 0) {
                 y = inside(y, random.nextInt(6));

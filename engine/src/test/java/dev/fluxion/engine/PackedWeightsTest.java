@@ -36,7 +36,9 @@ class PackedWeightsTest {
             "f",
             tensor(3, 16, 16, 3, 3),
             "c",
-            tensor(4, 4, 16, 5, 5));
+            tensor(4, 4, 16, 5, 5),
+            "s",
+            tensor(9, 16, 1, 1));
 
     private static Tensor tensor(int seed, int... dims) {
         Shape shape = Shape.of(dims);
@@ -47,7 +49,7 @@ class PackedWeightsTest {
         return Tensor.of(data, shape);
     }
 
-    /** Products with a weight as it is and transposed, convolutions, and the weights themselves. */
+    /** Products with a weight as it is and transposed, convolutions, one of them with a factor for each channel, and the weights themselves. */
     private static Graph graph(int batch) {
         Expr w = Expr.parameter("w", Shape.of(256, 128));
         Expr v = Expr.parameter("v", Shape.of(10, 128));
@@ -55,6 +57,7 @@ class PackedWeightsTest {
         Expr images = Expr.input("images", Shape.of(batch, 16, 12, 12));
         ConvSpec plain = new ConvSpec(Size.of(1), Size.of(0), Size.of(1), 1);
         Expr features = images.conv(Expr.parameter("f", Shape.of(16, 16, 3, 3)), plain)
+                .mul(Expr.parameter("s", Shape.of(16, 1, 1)))
                 .conv(Expr.parameter("c", Shape.of(4, 16, 5, 5)), plain);
         return Graph.of(Map.of(
                 "y", x.matmul(w).relu().matmul(v.transposeLast()), "features", features, "turned", w.transposeLast()));

@@ -1,5 +1,7 @@
 package dev.fluxion.engine.check;
 
+import dev.fluxion.engine.emit.Facts;
+import dev.fluxion.engine.graph.FoldChannels;
 import dev.fluxion.engine.kernel.Winograd;
 import dev.fluxion.ir.BinaryFn;
 import dev.fluxion.ir.Compound;
@@ -177,7 +179,7 @@ final class ErrorRules implements Op.Visitor<double[]> {
 
     @Override
     public double[] matmul(Contraction.MatMul op) {
-        return bilinear();
+        return scaled();
     }
 
     @Override
@@ -197,7 +199,7 @@ final class ErrorRules implements Op.Visitor<double[]> {
 
     /** The engine may compute convolutions as {@link Winograd} does, who multiplies with sums of a kernel's weights. */
     private double[] convolved(ConvSpec spec, Shape w, Supplier<double[]> sizes) {
-        double[] out = bilinear();
+        double[] out = scaled();
         if (Winograd.fits(spec, w)) {
             double[] size = sizes.get();
             double[] terms = product(ones(in[0]), ones(in[1]));
@@ -325,6 +327,16 @@ final class ErrorRules implements Op.Visitor<double[]> {
         double[][] operands = in.clone();
         operands[0] = first;
         return node.op().evaluate(node, operands);
+    }
+
+    /** The engine may multiply weights by what channels of the result are multiplied by, as {@link FoldChannels} does. */
+    private double[] scaled() {
+        double[] out = bilinear();
+        if (Facts.isOfParameter(node.input(1))) {
+            double[] size = product(absolute(in[0]), absolute(in[1]));
+            Arrays.setAll(out, i -> out[i] + Roundings.of(Roundings.FOLDED, size[i], 0));
+        }
+        return out;
     }
 
     private double[] bilinear() {

@@ -8,6 +8,8 @@ final class Roundings {
     static final double U = 0x1p-24;
     /** Of an arithmetic operation: one, and one for what may be fused with it. */
     static final double ARITHMETIC = 2;
+    /** Of weights, their factor and what is taken off their products, where these are multiplied before they meet. */
+    static final double FOLDED = 3;
     /** Of functions that are computed in Java, or as exactly. */
     static final double FUNCTION = 4;
     /** Of exponential functions, which kernels approximate. */

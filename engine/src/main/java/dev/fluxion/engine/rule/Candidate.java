@@ -1,5 +1,6 @@
 package dev.fluxion.engine.rule;
 
+import dev.fluxion.engine.graph.PerChannel;
 import dev.fluxion.engine.kernel.FusedBuilder;
 import dev.fluxion.engine.partition.Readers;
 import dev.fluxion.ir.BinaryFn;
@@ -8,7 +9,6 @@ import dev.fluxion.ir.Elementwise;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Movement;
 import dev.fluxion.ir.Reduction;
-import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.UnaryFn;
 import java.util.EnumSet;
 import java.util.HashSet;
@@ -90,10 +90,7 @@ public record Candidate(
             return Optional.empty();
         }
         Expr other = sum.input(0) == core ? sum.input(1) : sum.input(0);
-        return other.op() instanceof Movement.Broadcast
-                        && isPerChannel(other.input(0).shape(), core.shape())
-                ? Optional.of(other.input(0))
-                : Optional.empty();
+        return PerChannel.of(other, core.shape());
     }
 
     /** This convolution with a sum of its result and another value of its shape, and the activation behind that. */
@@ -140,17 +137,11 @@ public record Candidate(
         return readers.of(g).stream()
                 .filter(reader -> reader.op() instanceof Reduction.Sum sum
                         && !sum.axes().contains(1)
-                        && isPerChannel(reader.shape(), g.shape())
+                        && PerChannel.is(reader.shape(), g.shape())
                         && readers.isComputableWith(reader, core)
                         && isFree.test(reader))
                 .findFirst()
                 .map(sum -> new Candidate(core, core, Set.of(core, sum), Optional.of(sum), addend, activation))
                 .orElse(this);
-    }
-
-    /** Whether a shape that broadcasts to N×C×H×W or N×C has one number per channel C. */
-    private static boolean isPerChannel(Shape shape, Shape result) {
-        int axis = 1 - result.rank();
-        return shape.rank() >= -axis && shape.dim(axis) == result.dim(1) && shape.size() == result.dim(1);
     }
 }

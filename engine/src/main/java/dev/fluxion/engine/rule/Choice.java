@@ -8,6 +8,7 @@ import dev.fluxion.engine.partition.BatchPartition;
 import dev.fluxion.engine.plan.TensorLayout;
 import dev.fluxion.engine.store.ParameterStore;
 import dev.fluxion.ffi.Layout;
+import dev.fluxion.ir.Elementwise;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Leaf;
@@ -158,7 +159,7 @@ public final class Choice implements Layouts {
         }
     }
 
-    /** A parameter that nobody has laid out yet takes the layout that the first of its readers likes for it, or for a part. */
+    /** A parameter that nobody has laid out yet takes the layout that the first of its readers likes for it, for a part, or for what it is made into. */
     private void propose(Expr e, Layout layout) {
         if (known.containsKey(e)) {
             return;
@@ -168,6 +169,8 @@ public final class Choice implements Layouts {
         } else if (e.op() instanceof Movement.Slice) {
             Expr whole = e.input(0);
             layout.resized(TensorLayout.dims(whole.shape())).ifPresent(all -> propose(whole, all));
+        } else if (e.op() instanceof Elementwise && facts.isStable(e)) {
+            e.inputs().stream().filter(in -> in.shape().equals(e.shape())).forEach(in -> propose(in, layout));
         }
     }
 }

@@ -28,6 +28,7 @@ public final class Fusion {
     private static final int LONGEST = 100;
 
     private final Readers readers;
+    private final Facts facts;
     private final Map<Expr, Expr> roots = new HashMap<>();
     /** The chosen forms of contractions, by the nodes whose values they make. */
     private final Map<Expr, Rule.Match> matches = new HashMap<>();
@@ -38,6 +39,7 @@ public final class Fusion {
 
     public Fusion(BatchPartition.Tiled tiled, Readers readers, RuleBook rules, Facts facts) {
         this.readers = readers;
+        this.facts = facts;
         for (Expr e : tiled.graph().order()) {
             if (isElementwise(e)) {
                 int before = e.inputs().stream()
@@ -113,7 +115,7 @@ public final class Fusion {
                 || op instanceof Movement.Broadcast
                 || op instanceof Movement.Transpose;
         boolean part = op instanceof Movement.Slice && e.input(0).op() instanceof Leaf.Variable;
-        return view || part || FusedBuilder.constant(e).isPresent() || root(e) != e || isInside(e);
+        return view || part || facts.isStable(e) || FusedBuilder.constant(e).isPresent() || root(e) != e || isInside(e);
     }
 
     /** Whether a fused elementwise kernel computes {@code e} on its way to the only result that reads it. */

@@ -45,6 +45,7 @@ public final class RuleBook {
 
     /** Forms that are chosen elsewhere, and can be left out as well. */
     public enum Form {
+        FOLD,
         SINGLE_CHANNEL,
         RANK_ONE,
         WEIGHTED_SUMS,
