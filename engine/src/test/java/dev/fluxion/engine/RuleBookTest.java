@@ -250,7 +250,7 @@ class RuleBookTest {
 
     /** With weights that are made anew in every run. */
     private static Graph changing(Leaves l, int n, int channels, int filters, int height, int width) {
-        return convolution(l, l.parameter("w", filters, channels, 3, 3).mul(2), n, height, width, SAME);
+        return convolution(l, l.input("w", filters, channels, 3, 3), n, height, width, SAME);
     }
 
     private static Graph weightGradient(Leaves l, int n, int c, int k, int height, int width, int side) {
@@ -264,7 +264,7 @@ class RuleBookTest {
 
     private static Graph inputGradient(Leaves l, int n, int c, int k, int height, int width, int side) {
         Expr x = l.input("x", n, c, height, width);
-        Expr y = x.conv(l.parameter("w", k, c, side, side).mul(2), padded(side / 2));
+        Expr y = x.conv(l.input("w", k, c, side, side), padded(side / 2));
         Expr objective = y.mul(l.input("g", n, k, height, width)).sum();
         return Graph.of(Map.of("dx", Gradients.of(objective, List.of(x)).get(0)));
     }
