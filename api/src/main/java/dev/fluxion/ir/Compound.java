@@ -11,7 +11,15 @@ import java.util.stream.IntStream;
  * the sake of a kernel that computes all of them at once.
  */
 public sealed interface Compound extends Op
-        permits LayerNorm, LayerNorm.Gradient, Recurrence, RecurrenceGradient, Attention, Attention.Gradient {
+        permits LayerNorm,
+                LayerNorm.Gradient,
+                Moments,
+                Standardise,
+                Standardise.Sums,
+                Recurrence,
+                RecurrenceGradient,
+                Attention,
+                Attention.Gradient {
     /** All results in terms of other operators. */
     List<Expr> decomposed(List<Expr> inputs);
 

@@ -54,6 +54,17 @@ final class Errors {
         return op + ": expected a mask that broadcasts to " + all + " but got " + mask;
     }
 
+    static void requireStatistic(Op op, Shape x, Shape statistic) {
+        boolean fits = statistic.rank() == x.rank();
+        for (int i = 0; fits && i < x.rank(); i++) {
+            fits = statistic.dim(i) == x.dim(i) || statistic.dim(i) == 1;
+        }
+        if (!fits) {
+            throw new ShapeException(
+                    op + ": expected statistics of " + x + ", with its extents or 1, but got shape " + statistic);
+        }
+    }
+
     static void requireRow(Op op, Shape row, Shape x) {
         int first = x.rank() - row.rank();
         boolean fits = row.rank() > 0 && first >= 0;

@@ -543,6 +543,16 @@ public final class Expr {
         return new Expr(new LayerNorm(eps), List.of(this, weight, bias));
     }
 
+    /** Mean, and as a further result biased variance, along the given axes, which stay with extent 1. */
+    public Expr moments(int... axes) {
+        return new Expr(new Moments(ascending(axes)), List.of(this));
+    }
+
+    /** (this − mean) · scale + shift; these are of one shape with extents of this one or 1. */
+    public Expr standardise(Expr mean, Expr scale, Expr shift) {
+        return new Expr(new Standardise(), List.of(this, mean, scale, shift));
+    }
+
     /**
      * Attention of these queries N×T×H×D to keys N×S×H×D: softmax(q·kᵀ/√D + mask)·values for each sample and head.
      *

@@ -3,6 +3,7 @@ package dev.fluxion.engine;
 import dev.fluxion.engine.graph.CarryOver;
 import dev.fluxion.engine.graph.CommonSubexpressions;
 import dev.fluxion.engine.graph.CropUnread;
+import dev.fluxion.engine.graph.Expand;
 import dev.fluxion.engine.graph.FoldChannels;
 import dev.fluxion.engine.graph.Positionwise;
 import dev.fluxion.engine.graph.Rowwise;
@@ -40,6 +41,7 @@ public final class Compiler {
             Pass.of("simplify", Simplify::apply),
             new Pass("fold", Compiler::fold),
             Pass.of("share", CommonSubexpressions::apply),
+            Pass.of("expand", Expand::apply),
             Pass.of("crop", CropUnread::apply),
             new Pass("single-channel", Compiler::singleChannel));
 

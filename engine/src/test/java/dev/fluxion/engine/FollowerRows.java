@@ -96,6 +96,28 @@ final class FollowerRows {
         return of(l, x -> x.conv(l.parameter("w", 16, 16, 1, 1), ConvSpec.of()).sum(axes), 2, 16, 8, 8);
     }
 
+    private static Expr convolution(Leaves l) {
+        return l.input("x", 2, 16, 8, 8).conv(l.parameter("w", 16, 16, 1, 1), ConvSpec.of());
+    }
+
+    private static Graph plainMoments(Leaves l) {
+        return moments(l.input("x", 2, 16, 8, 8));
+    }
+
+    private static Graph moments(Expr x) {
+        Expr mean = x.moments(2, 3);
+        return Graph.of(Map.of("mean", mean, "variance", mean.result(1)));
+    }
+
+    /** The gradients of a standardisation. */
+    private static Graph sums(Leaves l) {
+        List<Expr> statistics =
+                Stream.of("m", "s", "b").map(name -> l.input(name, 1, 16, 1, 1)).toList();
+        Expr y = convolution(l).standardise(statistics.get(0), statistics.get(1), statistics.get(2));
+        List<Expr> all = Gradients.of(y.mul(l.input("g", 2, 16, 8, 8)).sum(), statistics);
+        return Graph.of(Map.of("dm", all.get(0), "ds", all.get(1), "db", all.get(2)));
+    }
+
     private static Graph softmax(Leaves l) {
         return of(l, x -> x.softmax(1), 5, 7);
     }
@@ -164,6 +186,10 @@ final class FollowerRows {
                 row("recurrent", "lstm gradient", FollowerRows::recurrenceGradient, FollowerRows::softmax),
                 row("java", "-recurrent", "java:recurrent", FollowerRows::recurrence, FollowerRows::softmax),
                 row("java", "-recurrent", "lstm gradient", FollowerRows::recurrenceGradient, FollowerRows::softmax),
+                row("moments", "moments[2, 3]", l -> moments(convolution(l)), FollowerRows::plainMoments),
+                row("moments", "standardiseSums", FollowerRows::sums, FollowerRows::plainMoments),
+                row("java", "java:moments", FollowerRows::plainMoments, FollowerRows::softmax),
+                row("java", "-moments", "standardiseSums", FollowerRows::sums, FollowerRows::softmax),
                 row("layer-norm", "layerNorm", FollowerRows::normalised, FollowerRows::softmax),
                 row("layer-norm", "layerNormGradient", FollowerRows::normalisedGradient, FollowerRows::softmax),
                 row("java", "-layer-norm", "java:rows", FollowerRows::normalised, FollowerRows::softmax),

@@ -90,7 +90,7 @@ public record BatchNorm(
         Expr weight = affine ? Channels.weight(scope, x.shape()) : one;
         Expr bias = affine ? Channels.bias(scope, x.shape()) : one.mul(0);
         if (!trackRunningStats) {
-            return scaled(ofBatch(scope, x), weight, bias);
+            return standardised(x, ofBatch(scope, x), weight, bias);
         }
         RunningStatistics running = RunningStatistics.of(scope, channel);
         if (!scope.training()) {
@@ -104,21 +104,20 @@ public record BatchNorm(
         Expr part = cumulative ? batches.reciprocal() : Expr.constant(momentum);
         running.update(scope, moments.mean(), moments.unbiased(), part);
         scope.update(running.batches(), batches);
-        return scaled(moments, weight, bias);
+        return standardised(x, moments, weight, bias);
     }
 
     private static Moments ofBatch(Scope scope, Expr x) {
-        Moments moments = Moments.of(x, Channels.others(x.shape(), true));
+        Moments moments = Moments.ofBatch(x);
         if (scope.training() && moments.count() < 2) {
             throw new ShapeException(Errors.oneValuePerChannel(x.shape()));
         }
         return moments;
     }
 
-    private Expr scaled(Moments moments, Expr weight, Expr bias) {
-        Shape input = moments.centred().shape();
-        Expr scale = Channels.along(weight, input).mul(Moments.inverse(moments.variance(), eps));
-        return moments.centred().mul(scale).add(Channels.along(bias, input));
+    private Expr standardised(Expr x, Moments moments, Expr weight, Expr bias) {
+        Expr scale = Channels.along(weight, x.shape()).mul(Moments.inverse(moments.variance(), eps));
+        return x.standardise(moments.mean(), scale, Channels.along(bias, x.shape()));
     }
 
     private String hint(Shape input) {

@@ -98,9 +98,10 @@ public record InstanceNorm(
             return x.sub(Channels.along(running.mean(), x.shape()))
                     .mul(Channels.along(Moments.inverse(running.variance(), eps), x.shape()));
         }
-        Moments moments = Moments.of(x, Channels.others(x.shape(), false));
+        Moments moments = Moments.ofInstances(x);
         running.update(scope, moments.mean().mean(0), moments.unbiased().mean(0), Expr.constant(momentum));
-        return moments.centred().mul(Moments.inverse(moments.variance(), eps));
+        Expr zero = Expr.constant(0).broadcastTo(moments.mean().shape());
+        return x.standardise(moments.mean(), Moments.inverse(moments.variance(), eps), zero);
     }
 
     private String hint(Shape input) {

@@ -27,6 +27,7 @@ final class Fused implements Step.Kernel {
     static final int CHUNK = 828;
 
     private final int size;
+    private final int chunk;
     private final float[][] registers;
     private final FusedOperand[] sources;
     private final Instruction[] instructions;
@@ -35,6 +36,12 @@ final class Fused implements Step.Kernel {
     /** Registers: first one per source, then one per instruction. */
     Fused(int size, List<FusedOperand> sources, List<Instruction> instructions, List<Sink> sinks) {
         this.size = size;
+        int period = sources.stream()
+                .mapToInt(FusedOperand::period)
+                .filter(p -> p <= CHUNK)
+                .max()
+                .orElse(1);
+        this.chunk = CHUNK / period * period;
         this.sources = sources.toArray(FusedOperand[]::new);
         this.instructions = instructions.toArray(Instruction[]::new);
         this.sinks = sinks.toArray(Sink[]::new);
@@ -46,8 +53,8 @@ final class Fused implements Step.Kernel {
         for (FusedOperand source : sources) {
             source.begin();
         }
-        for (int start = 0; start < size; start += CHUNK) {
-            int n = Math.min(CHUNK, size - start);
+        for (int start = 0; start < size; start += chunk) {
+            int n = Math.min(chunk, size - start);
             for (int i = 0; i < sources.length; i++) {
                 sources[i].load(registers[i], start, n);
             }

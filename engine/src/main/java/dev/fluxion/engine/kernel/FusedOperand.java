@@ -24,6 +24,11 @@ interface FusedOperand {
         float getAsFloat();
     }
 
+    /** A length that chunks should be a multiple of, so that what they read is alike. */
+    default int period() {
+        return 1;
+    }
+
     /** One number, read at the start of a run. */
     final class Scalar implements FusedOperand {
         private final FloatSupplier value;
@@ -55,6 +60,11 @@ interface FusedOperand {
         private final int step;
         /** How often a run of neighbours comes before another one. */
         private final int repeats;
+        /** The run that the register begins with, which part of it, and how much there is. */
+        private int known;
+
+        private int part;
+        private int length;
 
         Strided(FloatBuffer elements, int[] dims, int[] strides) {
             this.elements = elements;
@@ -66,7 +76,29 @@ interface FusedOperand {
         }
 
         @Override
+        public int period() {
+            return step == 1 && repeats > 1 ? run : 1;
+        }
+
+        @Override
+        public void begin() {
+            length = 0;
+        }
+
+        @Override
         public void load(float[] register, int start, int n) {
+            int block = start / (run * repeats);
+            boolean lies = block == known && start % run == part && n <= length;
+            if (lies && (start + n - 1) / (run * repeats) == block) {
+                return;
+            }
+            fill(register, start, n);
+            known = block;
+            part = start % run;
+            length = (start + n - 1) / (run * repeats) == block ? n : 0;
+        }
+
+        private void fill(float[] register, int start, int n) {
             int done = 0;
             while (done < n) {
                 int at = start + done;

@@ -4,14 +4,11 @@ import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.Step;
 import dev.fluxion.ir.Shape;
 import java.nio.FloatBuffer;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 
 /**
- * Sums and largest elements along axes of a row-major tensor. It is a list of blocks, and a block is a list of rows: elements at
- * the same place of all rows of a block are summed. The order of a sum follows from the number of rows alone: row p adds to
- * lane p mod 8, in single precision for 128 rows, and lanes add up in double precision.
+ * Sums and largest elements along axes of a row-major tensor, over its {@link Blocks}. The order of a sum follows from the number of
+ * rows alone: row p adds to lane p mod 8, in single precision for 128 rows, and lanes add up in double precision.
  */
 public final class Reduce implements Step.Kernel {
     private static final int LANES = 8;
@@ -24,11 +21,9 @@ public final class Reduce implements Step.Kernel {
     private final boolean sum;
     private final FloatBuffer from;
     private final FloatBuffer to;
-    private final int size;
+    private final Blocks blocks;
     private final int rows;
     private final int width;
-    private final int[] dims;
-    private final int[] strides;
     private final double[] result;
     private final float[][] lanes;
     private final float[] chunk;
@@ -37,44 +32,12 @@ public final class Reduce implements Step.Kernel {
         this.sum = sum;
         this.from = from;
         this.to = to;
-        this.size = in.size();
-        List<Run> runs = runs(in, out);
-        this.width = runs.get(runs.size() - 1).isKept ? runs.remove(runs.size() - 1).extent : 1;
-        this.rows = runs.isEmpty() ? 1 : runs.remove(runs.size() - 1).extent;
-        this.dims = runs.stream().mapToInt(Run::extent).toArray();
-        this.strides = new int[dims.length];
-        int stride = width;
-        for (int axis = dims.length - 1; axis >= 0; axis--) {
-            boolean isKept = runs.get(axis).isKept;
-            strides[axis] = isKept ? stride : 0;
-            stride *= isKept ? dims[axis] : 1;
-        }
+        this.blocks = Blocks.of(in, out);
+        this.rows = blocks.rows;
+        this.width = blocks.width;
         this.result = new double[out.size()];
         this.chunk = new float[width == 1 ? FOLD : LANES * Math.min(width, WIDTH)];
         this.lanes = new float[width <= WIDTH ? 1 : LANES][width <= WIDTH ? chunk.length : WIDTH];
-    }
-
-    /** Neighbouring axes that are all kept, or all reduced, as one. */
-    private record Run(int extent, boolean isKept) {}
-
-    private static List<Run> runs(Shape in, Shape out) {
-        List<Run> runs = new ArrayList<>();
-        for (int axis = 0; axis < in.rank(); axis++) {
-            boolean isKept = in.dim(axis) == out.dim(axis);
-            int last = runs.size() - 1;
-            if (in.dim(axis) == 1) {
-                continue;
-            }
-            if (last >= 0 && runs.get(last).isKept == isKept) {
-                runs.set(last, new Run(runs.get(last).extent * in.dim(axis), isKept));
-            } else {
-                runs.add(new Run(in.dim(axis), isKept));
-            }
-        }
-        if (runs.isEmpty()) {
-            runs.add(new Run(1, true));
-        }
-        return runs;
     }
 
     /** Binds a sum, or a search for the largest, of {@code in} into {@code out}, whose reduced extents are 1. */
@@ -86,9 +49,9 @@ public final class Reduce implements Step.Kernel {
     @Override
     public void run() {
         Arrays.fill(result, sum ? 0 : Double.NEGATIVE_INFINITY);
-        int block = rows * width;
-        for (int start = 0; start < size; start += block) {
-            int target = target(start / block);
+        for (int block = 0; block < blocks.count(); block++) {
+            int start = block * rows * width;
+            int target = blocks.target(block);
             if (width == 1) {
                 fold(start, target);
             } else {
@@ -98,16 +61,6 @@ public final class Reduce implements Step.Kernel {
         for (int i = 0; i < result.length; i++) {
             to.put(i, (float) result[i]);
         }
-    }
-
-    private int target(int block) {
-        int target = 0;
-        int rest = block;
-        for (int axis = dims.length - 1; axis >= 0; axis--) {
-            target += rest % dims[axis] * strides[axis];
-            rest /= dims[axis];
-        }
-        return target;
     }
 
     /** Rows of one element. */

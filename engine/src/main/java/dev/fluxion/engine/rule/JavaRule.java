@@ -21,12 +21,14 @@ import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Indexing;
 import dev.fluxion.ir.LayerNorm;
 import dev.fluxion.ir.Leaf;
+import dev.fluxion.ir.Moments;
 import dev.fluxion.ir.Movement;
 import dev.fluxion.ir.Normalised;
 import dev.fluxion.ir.Recurrence;
 import dev.fluxion.ir.RecurrenceGradient;
 import dev.fluxion.ir.Reduction;
 import dev.fluxion.ir.Shape;
+import dev.fluxion.ir.Standardise;
 import dev.fluxion.ir.UnaryFn;
 import java.util.List;
 import java.util.Optional;
@@ -66,6 +68,9 @@ record JavaRule() implements Rule {
             GatherScatter follow = follow(e, e.shape(), facts);
             int size = e.shape().size();
             return indexed(e, "java:scatter", (reads, to) -> follow.scatterAdd(reads.get(0), reads.get(1), to, size));
+        }
+        if (e.op() instanceof Moments || e.op() instanceof Standardise.Sums) {
+            return Optional.of(MomentsRule.match(this, e, Laid.plain(e.input(0)).layout(), facts));
         }
         if (e.op() instanceof LayerNorm op) {
             return rows(e, op, RowNorm.NAME, facts, (reads, places) -> RowNorm.forward(op.eps(), reads, places));

@@ -3,6 +3,7 @@ package dev.fluxion.engine.catalogue;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.LayerNorm;
 import dev.fluxion.ir.Shape;
+import dev.fluxion.ir.Standardise;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -29,6 +30,28 @@ final class ReductionRows {
                 new Row("logSoftmax", d -> {
                     Expr x = d.input("x", d.shapeWithAxis(), () -> d.number(-4, 4));
                     return d.of(x.logSoftmax(axis(d, x.shape())));
+                }),
+                new Row("moments", d -> {
+                    Expr x = d.input("x", d.shapeWithAxis());
+                    Expr mean = x.moments(d.axes(x.shape()));
+                    return d.of(d.coin() ? mean.add(mean.result(1)) : d.coin() ? mean : mean.result(1));
+                }),
+                new Row("standardise", d -> {
+                    Shape x = d.shapeWithAxis();
+                    Shape statistic = x.keeping(d.axes(x));
+                    return d.of(d.input("x", x)
+                            .standardise(
+                                    d.input("mean", statistic),
+                                    d.input("scale", statistic),
+                                    d.input("shift", statistic)));
+                }),
+                new Row("standardiseSums", d -> {
+                    Shape x = d.shapeWithAxis();
+                    Shape statistic = x.keeping(d.axes(x));
+                    Expr sums = new Expr(
+                            new Standardise.Sums(),
+                            List.of(d.input("g", x), d.input("x", x), d.input("mean", statistic)));
+                    return d.of(sums.add(sums.result(1)));
                 }),
                 new Row("layerNorm", d -> {
                     Shape x = d.shapeWithAxis();

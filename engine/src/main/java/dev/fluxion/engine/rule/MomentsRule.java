@@ -1,0 +1,72 @@
+package dev.fluxion.engine.rule;
+
+import dev.fluxion.engine.emit.Facts;
+import dev.fluxion.engine.kernel.MomentSums;
+import dev.fluxion.engine.plan.Step;
+import dev.fluxion.ffi.Layout;
+import dev.fluxion.ir.Compound;
+import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Moments;
+import dev.fluxion.ir.Shape;
+import dev.fluxion.ir.Standardise;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/** Means and variances, and the sums of their gradients, of operands as the first, or x, lies where it is not row-major. */
+record MomentsRule() implements Rule {
+    @Override
+    public String name() {
+        return "moments";
+    }
+
+    @Override
+    public Optional<Match> match(Candidate c, Facts facts) {
+        Expr e = c.core();
+        if (!(e.op() instanceof Moments || e.op() instanceof Standardise.Sums)) {
+            return Optional.empty();
+        }
+        Layout lying = facts.layouts().of(large(e));
+        return lying.isPlain() || !lying.isDense() || lying.rank() != e.shape().rank() || !isInOrder(lying, e)
+                ? Optional.empty()
+                : Optional.of(match(this, e, lying, facts));
+    }
+
+    /** The operand that decides. */
+    private static Expr large(Expr e) {
+        return e.op() instanceof Moments ? e.input(0) : e.input(1);
+    }
+
+    /** A match for large operands in a layout in which numbers of the results come in order. */
+    static Match match(Rule rule, Expr e, Layout layout, Facts facts) {
+        List<Layout.Axis> axes = layout.axes();
+        Shape in = Shape.of(axes.stream().mapToInt(axis -> (int) axis.extent()).toArray());
+        Shape out = Shape.of(axes.stream()
+                .mapToInt(axis -> isKept(axis, e) ? (int) axis.extent() : 1)
+                .toArray());
+        List<Laid> reads = e.inputs().stream()
+                .map(x -> x.shape().equals(large(e).shape()) ? new Laid(x, layout) : Laid.plain(x))
+                .toList();
+        boolean moments = e.op() instanceof Moments;
+        return Results.match(rule, e, (Compound) e.op(), reads, facts, (from, to) -> Step.of(
+                        e.op().toString(),
+                        e.origin(),
+                        from,
+                        to,
+                        MomentSums.NAME,
+                        moments ? MomentSums.moments(in, out, from.get(0), to) : MomentSums.products(in, out, from, to))
+                .flops(4.0 * in.size()));
+    }
+
+    private static boolean isKept(Layout.Axis axis, Expr e) {
+        return e.shape().dim(axis.dim()) > 1;
+    }
+
+    private static boolean isInOrder(Layout layout, Expr e) {
+        int[] kept = layout.axes().stream()
+                .filter(axis -> isKept(axis, e))
+                .mapToInt(Layout.Axis::dim)
+                .toArray();
+        return Arrays.equals(kept, Arrays.stream(kept).sorted().toArray());
+    }
+}
