@@ -51,7 +51,7 @@ final class GraphLowering {
                 updater.pinGradients(stage);
             }
             this.choice = new Choice(tiled, fusion, rules, parameters, lowering.facts());
-            choice.choose(updater::isTaken);
+            choice.choose(updater::operands);
         } catch (RuntimeException | Error e) {
             close();
             throw e;

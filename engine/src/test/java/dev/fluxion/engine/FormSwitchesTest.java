@@ -8,6 +8,7 @@ import dev.fluxion.ir.ConvSpec;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Gradients;
 import dev.fluxion.ir.Graph;
+import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Update;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +33,7 @@ class FormSwitchesTest {
                 new Row(RuleBook.Form.FOLD, "once mul", l -> scaled(l, l.parameter("s", 8, 1, 1))),
                 new Row(RuleBook.Form.SINGLE_CHANNEL, " conv ", 8, l -> images(l, 8)),
                 new Row(RuleBook.Form.RANK_ONE, "(outer product)", l -> sample(l, 40, 40)),
+                new Row(RuleBook.Form.ROWS, "(rows)", l -> step(read(l, 20), TinyNet.SGD)),
                 new Row(RuleBook.Form.WEIGHTED_SUMS, "add gradient to value", l -> step(weighted(l), TinyNet.SGD)),
                 new Row(RuleBook.Form.ADDENDS, " + sum", 0, FormSwitchesTest::residual),
                 new Row(
@@ -51,6 +53,12 @@ class FormSwitchesTest {
                         l -> scaled(l, l.parameter("s", 1, 1, 6))),
                 edge(RuleBook.Form.SINGLE_CHANNEL, " conv ", 8, l -> images(l, 8), l -> images(l, 7)),
                 edge(RuleBook.Form.RANK_ONE, "(outer product)", 0, l -> sample(l, 32, 32), l -> sample(l, 31, 33)),
+                edge(
+                        RuleBook.Form.ROWS,
+                        "(rows)",
+                        0,
+                        l -> step(read(l, 20), TinyNet.SGD),
+                        l -> step(read(l, 21), TinyNet.SGD)),
                 edge(
                         RuleBook.Form.WEIGHTED_SUMS,
                         "add gradient to value",
@@ -109,6 +117,12 @@ class FormSwitchesTest {
                         .square()
                         .mean(),
                 TinyNet.SGD);
+    }
+
+    /** So many rows of a table of 40. */
+    private static Expr read(Leaves l, int count) {
+        Expr index = Expr.iota(count).reshape(count, 1).broadcastTo(Shape.of(count, 5));
+        return l.parameter("table", 40, 5).gather(0, index).square().mean();
     }
 
     private static Expr weighted(Leaves l) {

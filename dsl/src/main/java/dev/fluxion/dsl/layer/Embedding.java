@@ -14,6 +14,9 @@ import java.util.Arrays;
  * {@link dev.fluxion.ir.ValueException} before anything changes. Parameter: {@code weight} of shape vocabulary×width, first normally
  * distributed with deviation 1, as PyTorch's.
  *
+ * <p>Gradient descent without momentum and decay changes the vectors of a batch's ids alone, so that a step costs as much whatever the
+ * vocabulary; other optimizers change all vectors.
+ *
  * @param table the vocabulary, its vectors and how they are trained
  * @param named the name that replaces the position in parameter names, empty for none
  * @param callSite the file and line that made it

@@ -21,7 +21,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -52,19 +54,20 @@ public final class Choice implements Layouts {
     /**
      * Chooses for all stages.
      *
-     * @param taken the values that nobody makes, since updates do with what they are made of
+     * @param taken for values that nobody makes, since updates do with what they are made of: these operands; else none
      */
-    public void choose(Predicate<Expr> taken) {
+    public void choose(Function<Expr, List<Expr>> taken) {
+        Predicate<Expr> isTaken = e -> !taken.apply(e).isEmpty();
         for (Graph.Stage stage : tiled.graph().stages()) {
             matches = new ArrayList<>();
             stages.put(stage.name(), matches);
             for (Expr e : Graph.topological(stage.roots())) {
-                if (!fusion.isLazy(e) && !taken.test(e)) {
+                if (!fusion.isLazy(e) && !isTaken.test(e)) {
                     of(e);
                 }
             }
-            results(stage).filter(e -> !taken.test(e)).forEach(e -> of(Placements.made(e)));
-            results(stage).filter(taken).forEach(e -> e.inputs().forEach(this::bringVector));
+            results(stage).filter(isTaken.negate()).forEach(e -> of(Placements.made(e)));
+            results(stage).forEach(e -> taken.apply(e).forEach(this::bringRows));
             if (!stage.updates().isEmpty()) {
                 known.keySet().removeIf(Facts::isOfParameter);
             }
@@ -79,9 +82,11 @@ public final class Choice implements Layouts {
                 .flatMap(all -> all);
     }
 
-    /** A vector whose numbers lie one beside the other. */
-    private void bringVector(Expr e) {
-        if (!of(e).isDense()) {
+    /** Rows that lie one behind the other; of a single one, its numbers lie side by side. */
+    private void bringRows(Expr e) {
+        boolean single =
+                IntStream.of(e.shape().dims()).anyMatch(n -> n == e.shape().size());
+        if (!single || !of(e).isDense()) {
             bring(Rule.Laid.plain(e));
         }
     }

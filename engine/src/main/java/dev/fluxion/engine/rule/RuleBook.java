@@ -49,6 +49,7 @@ public final class RuleBook {
         FOLD,
         SINGLE_CHANNEL,
         RANK_ONE,
+        ROWS,
         WEIGHTED_SUMS,
         ADDENDS,
         SPREAD_REORDERS;

@@ -58,6 +58,7 @@ public final class UpdateLowering {
     private final Map<Update, GradientBlock> gradients = new HashMap<>();
     private final Map<Update, GuardSpec> guards = new HashMap<>();
     private final RankOneUpdate outer;
+    private final RowUpdate rows;
 
     public UpdateLowering(Lowering lowering, RuleBook rules) {
         this.lowering = lowering;
@@ -66,6 +67,7 @@ public final class UpdateLowering {
                 .flatMap(s -> s.updates().stream())
                 .toList();
         this.outer = new RankOneUpdate(lowering, this, rules);
+        this.rows = new RowUpdate(lowering, this, rules);
     }
 
     /** The number of an update of the graph. */
@@ -81,9 +83,14 @@ public final class UpdateLowering {
         return Integer.highestOneBit((int) Math.max(1, Math.min(Tiling.STRANDS, bytes / PIECE)));
     }
 
+    /** What an update reads that computes the gradient itself; nothing if it does not. */
+    public List<Expr> operands(Expr gradient) {
+        return outer.isTaken(gradient) ? gradient.inputs() : rows.operands(gradient);
+    }
+
     /** Whether the gradient is computed by the update itself. */
     public boolean isTaken(Expr gradient) {
-        return outer.isTaken(gradient);
+        return outer.isTaken(gradient) || rows.isTaken(gradient);
     }
 
     /** Sees to it that gradients are gathered, unless parameters keep them and the stage leaves them as they are. */
@@ -101,7 +108,7 @@ public final class UpdateLowering {
     private void gather(Update update) {
         ParameterStore parameters = lowering.parameters();
         int[] others = IntStream.range(0, update.parameters().size())
-                .filter(i -> !outer.take(update, i))
+                .filter(i -> !outer.take(update, i) && !rows.take(update, i))
                 .toArray();
         GradientBlock gathered = new GradientBlock(
                 Arrays.stream(others)
@@ -130,12 +137,14 @@ public final class UpdateLowering {
                 range.pieces().forEach(piece -> checkGradients(update, piece));
             }
             checked.addAll(outer.check(update));
+            checked.addAll(rows.check(update));
         }
         for (Update update : stage.updates()) {
             for (Range range : ranges(update)) {
                 range.pieces().forEach(piece -> apply(update, piece));
             }
             outer.apply(update);
+            rows.apply(update);
         }
     }
 

@@ -1,0 +1,224 @@
+package dev.fluxion.engine.update;
+
+import dev.fluxion.engine.emit.Lowering;
+import dev.fluxion.engine.error.Errors;
+import dev.fluxion.engine.kernel.Finite;
+import dev.fluxion.engine.plan.Buffer;
+import dev.fluxion.engine.plan.ScheduleKey;
+import dev.fluxion.engine.plan.Step;
+import dev.fluxion.engine.plan.TensorLayout;
+import dev.fluxion.engine.rule.RuleBook;
+import dev.fluxion.engine.store.Own;
+import dev.fluxion.engine.store.Position;
+import dev.fluxion.ffi.Layout;
+import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Indexing;
+import dev.fluxion.ir.Movement;
+import dev.fluxion.ir.Shape;
+import dev.fluxion.ir.Update;
+import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.DoubleSupplier;
+import java.util.stream.IntStream;
+
+/**
+ * Updates of tables of which a step reads few rows, as of embeddings: where a rule only adds a multiple of the gradient, as gradient
+ * descent without momentum and decay, these rows alone are changed, and the gradient, as large as the table, is never there.
+ */
+final class RowUpdate {
+    private final Lowering lowering;
+    private final UpdateLowering updates;
+    private final RuleBook rules;
+    private final Map<Expr, Sums> taken = new HashMap<>();
+
+    /** The summed up rows of a gradient, which rows they are, and the sum of all squares. */
+    private record Sums(Buffer rows, Buffer firsts, Buffer squares) {
+        static Sums of(Shape parts) {
+            return new Sums(
+                    Buffer.scratch("rows of the gradient", () -> (long) parts.size() * Float.BYTES),
+                    Buffer.scratch("which rows", () -> (long) parts.dim(0) * Integer.BYTES),
+                    Buffer.scratch("sum of squares", () -> Float.BYTES));
+        }
+    }
+
+    RowUpdate(Lowering lowering, UpdateLowering updates, RuleBook rules) {
+        this.lowering = lowering;
+        this.updates = updates;
+        this.rules = rules;
+    }
+
+    /** Takes on a parameter of an update, if that can be done here. */
+    boolean take(Update update, int parameter) {
+        Expr gradient = update.gradients().get(parameter);
+        if (rules.has(RuleBook.Form.ROWS)
+                && isOfFewRows(gradient)
+                && lowering.readers().isResultOnly(gradient)
+                && term(update, gradient.shape()).isPresent()
+                && isPlain(update.parameters().get(parameter))
+                && !updates.guard(update).looks()) {
+            taken.put(gradient, Sums.of(gradient.input(0).shape()));
+        }
+        return isTaken(gradient);
+    }
+
+    boolean isTaken(Expr gradient) {
+        return taken.containsKey(gradient);
+    }
+
+    /** The parts of a gradient that was taken, and the rows that they belong to; else nothing. */
+    List<Expr> operands(Expr gradient) {
+        return isTaken(gradient) ? List.of(gradient.input(0), gradient.input(1).input(0)) : List.of();
+    }
+
+    /** Whether at most half of the rows are named, each by one number. */
+    private static boolean isOfFewRows(Expr e) {
+        if (!(e.op() instanceof Indexing.ScatterAdd scatter)
+                || scatter.axis() != 0
+                || e.shape().rank() != 2) {
+            return false;
+        }
+        Expr index = e.input(1);
+        int count = index.shape().dim(0);
+        return index.op() instanceof Movement.Broadcast
+                && index.input(0).shape().equals(Shape.of(count, 1))
+                && 2L * count <= scatter.extent();
+    }
+
+    /** The multiple of the gradient that is added, if that is all that a rule does. */
+    private Optional<AxpyUpdate.Term> term(Update update, Shape shape) {
+        TracedUpdate rule = TracedUpdate.of(update.rule(), updates.number(update), shape);
+        return AxpyUpdate.of(rule)
+                .filter(changes -> changes.size() == 1 && rule.next().size() == 1)
+                .map(changes -> changes.get(0))
+                .filter(AxpyUpdate.Term.class::isInstance)
+                .map(AxpyUpdate.Term.class::cast)
+                .filter(term -> term.addend() == rule.gradient());
+    }
+
+    private boolean isPlain(Expr parameter) {
+        Layout plain = TensorLayout.plain(parameter.shape(), Layout.Type.F32);
+        return lowering.parameters()
+                .layout(UpdateLowering.name(parameter), plain)
+                .isPlain();
+    }
+
+    /** Emits the sums of rows and the checks of the gradients that were taken; gives what they find. */
+    List<Buffer> check(Update update) {
+        List<Buffer> found = new ArrayList<>();
+        taken(update).forEach(i -> found.add(check(update, i)));
+        return found;
+    }
+
+    private Buffer check(Update update, int parameter) {
+        Expr gradient = update.gradients().get(parameter);
+        Sums sums = Objects.requireNonNull(taken.get(gradient));
+        List<Buffer> operands = operands(gradient).stream().map(lowering::plain).toList();
+        Buffer parts = operands.get(0);
+        Buffer ids = operands.get(1);
+        Shape shape = gradient.input(0).shape();
+        Shape table = gradient.shape();
+        String name = UpdateLowering.name(update.parameters().get(parameter));
+        GuardSpec guard = updates.guard(update);
+        TracedUpdate rule = updates.chunk(update, table.size());
+        Elements elements = new Elements(List.of(new Elements.Part(name, 0, table.size(), table.size(), table, true)));
+        List<Buffer> targets = List.of(target(update, parameter));
+        String origin = gradient.origin();
+        Step.Binder binder = places -> {
+            RowSums add = new RowSums(
+                    places.of(parts).floats(),
+                    places.of(ids).ints(),
+                    places.of(sums.rows).floats(),
+                    places.of(sums.firsts).ints(),
+                    shape.dim(0),
+                    shape.dim(1),
+                    table.dim(0),
+                    origin);
+            Finite finite = new Finite(places.of(sums.rows), places.of(sums.squares), shape.size());
+            Position position = places.of(Own.POSITION);
+            Trial trial = new Trial(rule, targets, table.size(), elements, places);
+            return new RowCheck(
+                    add,
+                    finite,
+                    places.of(sums.rows).floats(),
+                    position,
+                    Errors.gradientOf(name),
+                    places.of(guard).limit(),
+                    trial);
+        };
+        lowering.addToRun(Step.of(
+                        "sum of rows, finite gradient",
+                        origin,
+                        List.of(parts, ids),
+                        List.of(sums.rows, sums.firsts, sums.squares),
+                        "java:rows",
+                        binder)
+                .flops(2.0 * shape.size()));
+        return sums.squares;
+    }
+
+    private Buffer target(Update update, int parameter) {
+        TracedUpdate rule = updates.chunk(update, 1);
+        Expr target = rule.next().keySet().iterator().next();
+        return lowering.buffer(rule.variable(target, UpdateLowering.variable(update, parameter)));
+    }
+
+    /** Emits the updates of the parameters that were taken. */
+    void apply(Update update) {
+        taken(update).forEach(i -> apply(update, i));
+    }
+
+    private IntStream taken(Update update) {
+        return IntStream.range(0, update.parameters().size())
+                .filter(i -> isTaken(update.gradients().get(i)));
+    }
+
+    private void apply(Update update, int parameter) {
+        Expr gradient = update.gradients().get(parameter);
+        Sums sums = Objects.requireNonNull(taken.get(gradient));
+        Buffer table = target(update, parameter);
+        AxpyUpdate.Term term = term(update, gradient.shape()).orElseThrow();
+        Shape shape = gradient.input(0).shape();
+        Step step = Step.of(
+                        term + " (rows)",
+                        "",
+                        List.of(sums.rows, sums.firsts, table),
+                        List.of(table),
+                        "java:rows",
+                        places -> add(
+                                term.factor().bind(places),
+                                places.of(sums.rows).floats(),
+                                places.of(sums.firsts).ints(),
+                                places.of(table).floats(),
+                                shape))
+                .flops(2.0 * shape.size());
+        updates.emit(UpdateLowering.name(update.parameters().get(parameter)), step, ScheduleKey.SERIAL);
+    }
+
+    private static Step.Kernel add(
+            DoubleSupplier factor, FloatBuffer rows, IntBuffer firsts, FloatBuffer table, Shape shape) {
+        int width = shape.dim(1);
+        float[] value = new float[width];
+        float[] addend = new float[width];
+        return () -> {
+            float scale = (float) factor.getAsDouble();
+            for (int i = 0; i < shape.dim(0); i++) {
+                int row = firsts.get(i);
+                if (row == RowSums.NONE) {
+                    continue;
+                }
+                table.get(row * width, value);
+                rows.get(i * width, addend);
+                for (int j = 0; j < width; j++) {
+                    value[j] = Math.fma(scale, addend[j], value[j]);
+                }
+                table.put(row * width, value);
+            }
+        };
+    }
+}
