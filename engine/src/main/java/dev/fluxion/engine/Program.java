@@ -1,5 +1,6 @@
 package dev.fluxion.engine;
 
+import dev.fluxion.Input;
 import dev.fluxion.Tensor;
 import dev.fluxion.engine.emit.Shared;
 import dev.fluxion.engine.error.Errors;
@@ -22,10 +23,12 @@ import dev.fluxion.ir.Update;
 import dev.fluxion.ir.ValueException;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -134,23 +137,26 @@ public final class Program implements AutoCloseable {
     }
 
     /**
-     * Gives the first rows of an input, along its first axis, some rows of a tensor, and the others
-     * the last one of these.
+     * Gives some rows of an input, along its first axis, those of a tensor. Before the first run, {@link #repeatRows} gives
+     * the others a value.
      *
+     * @param at the first of the input's rows
      * @param from the first of the tensor's rows
      * @param rows how many
      * @throws IllegalArgumentException if there is no such input, or its rows are of another shape or element type
+     * @throws IndexOutOfBoundsException if there are no such rows
      * @throws ValueException if a number is NaN or infinite
      */
-    public void writeRows(String input, Tensor value, int from, int rows) {
+    public void writeRows(String input, int at, Tensor value, int from, int rows) {
         IoBuffer buffer = inputs.get(input);
-        buffer.requireRows(value, from, rows);
+        buffer.requireRows(at, value, from, rows);
+        int row = buffer.row();
         enter();
         try {
             if (value.dtype() == DType.INT) {
-                buffer.put(value.ints(), from * buffer.row(), rows * buffer.row());
+                buffer.put(at * row, value.ints(), from * row, rows * row);
             } else {
-                buffer.put(value.floats(), from * buffer.row(), rows * buffer.row(), value.shape());
+                buffer.put(at * row, value.floats(), from * row, rows * row, value.shape());
             }
         } finally {
             leave();
@@ -158,23 +164,76 @@ public final class Program implements AutoCloseable {
     }
 
     /**
-     * Copies the first rows of an output of the last run into a tensor, from one of its rows on.
+     * Gives the rows of an input after the first ones the last of these.
      *
-     * @throws IllegalArgumentException if there is no such output, or its rows are of another shape or element type
+     * @param rows how many there are, at least 1
+     * @throws IllegalArgumentException if there is no such input
+     * @throws IndexOutOfBoundsException if it has fewer rows
      */
-    public void readRows(String output, Tensor into, int from, int rows) {
+    public void repeatRows(String input, int rows) {
+        IoBuffer buffer = inputs.get(input);
+        Objects.checkIndex(rows - 1, buffer.shape().dim(0));
+        enter();
+        try {
+            buffer.repeat(rows);
+        } finally {
+            leave();
+        }
+    }
+
+    /**
+     * Copies some rows of an output of the last run into a tensor.
+     *
+     * @param at the first of the output's rows
+     * @param from the first of the tensor's rows
+     * @param rows how many
+     * @throws IllegalArgumentException if there is no such output, or its rows are of another shape or element type
+     * @throws IndexOutOfBoundsException if there are no such rows
+     */
+    public void readRows(String output, int at, Tensor into, int from, int rows) {
         IoBuffer buffer = outputs.get(output);
-        buffer.requireRows(into, from, rows);
+        buffer.requireRows(at, into, from, rows);
+        int row = buffer.row();
         enter();
         try {
             if (into.dtype() == DType.INT) {
-                buffer.get(into.ints(), from * buffer.row(), rows * buffer.row());
+                buffer.get(at * row, into.ints(), from * row, rows * row);
             } else {
-                buffer.get(into.floats(), from * buffer.row(), rows * buffer.row());
+                buffer.get(at * row, into.floats(), from * row, rows * row);
             }
         } finally {
             leave();
         }
+    }
+
+    /**
+     * Copies some rows of a floating-point output of the last run into a buffer, whose position stays.
+     *
+     * @param at the first of the output's rows
+     * @param from the row that the first of them is of what begins at the buffer's position
+     * @param rows how many
+     * @throws IllegalArgumentException if there is no such output, or it has integers
+     * @throws IndexOutOfBoundsException if there are no such rows, or no room for them
+     */
+    public void readRows(String output, int at, FloatBuffer into, int from, int rows) {
+        IoBuffer buffer = outputs.get(output);
+        buffer.require(DType.FLOAT, buffer.shape().size());
+        int row = buffer.row();
+        enter();
+        try {
+            buffer.get(at * row, into, from * row, rows * row);
+        } finally {
+            leave();
+        }
+    }
+
+    /**
+     * Requires numbers that programs take for an input, as {@link #write} does.
+     *
+     * @throws ValueException if one is NaN, or infinite where that is not allowed
+     */
+    public static void requireAllowed(Input input, Tensor value) {
+        IoBuffer.requireAllowed(input, value);
     }
 
     /** The shape of an output. */
@@ -188,7 +247,7 @@ public final class Program implements AutoCloseable {
         buffer.require(DType.FLOAT, values.length);
         enter();
         try {
-            buffer.put(values, 0, values.length, buffer.shape());
+            buffer.put(0, values, 0, values.length, buffer.shape());
         } finally {
             leave();
         }
@@ -200,7 +259,7 @@ public final class Program implements AutoCloseable {
         buffer.require(DType.INT, values.length);
         enter();
         try {
-            buffer.put(values, 0, values.length);
+            buffer.put(0, values, 0, values.length);
         } finally {
             leave();
         }
@@ -278,7 +337,7 @@ public final class Program implements AutoCloseable {
         buffer.require(DType.FLOAT, into.length);
         enter();
         try {
-            buffer.get(into, 0, into.length);
+            buffer.get(0, into, 0, into.length);
         } finally {
             leave();
         }

@@ -46,6 +46,12 @@ record BatchSizes(List<Integer> sizes) {
         return sizes.contains(rows);
     }
 
+    /** The sizes of which batches of up to so many rows are made. */
+    List<Integer> upTo(int rows) {
+        int next = sizes.stream().filter(size -> size >= rows).findFirst().orElse(largest());
+        return sizes.stream().filter(size -> size <= next).toList();
+    }
+
     private int largest() {
         return sizes.get(sizes.size() - 1);
     }

@@ -13,6 +13,7 @@ import dev.fluxion.ir.Legible;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Slot;
 import java.io.IOException;
+import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -257,6 +258,17 @@ final class Errors {
         String extents = sample.rank() == 0 ? sample.toString() : sample(input);
         return taker(input) + " a batch of samples N×" + extents + " with N ≥ 1" + bounds(input) + " but got " + actual
                 + (actual.equals(sample) ? "; a single sample is a batch of one, 1×" + sample : "");
+    }
+
+    static String noRoom(Shape result, FloatBuffer into) {
+        return "part: the results " + result + " take " + result.size() + " numbers, but the buffer has room for "
+                + into.remaining() + (into.isReadOnly() ? " and is read-only" : "");
+    }
+
+    static String notIntoBuffer(Expr result) {
+        return "part: only results of one row for each sample, of floating-point numbers, go into a buffer; the model's are "
+                + result.dtype().name().toLowerCase(Locale.ROOT) + " " + result.shape()
+                + ", and where a layer mixes the samples of a batch there are no such rows";
     }
 
     static String typeOfSamples(Input input, Shape actual) {

@@ -70,6 +70,17 @@ public final class Model implements AutoCloseable {
         this.outputs = new Outputs(this, names, sizes, new FairSemaphore(options.threads()));
     }
 
+    /** A model that shares the parameters of another one, and lets some of its predictions compute at the same time. */
+    private Model(Model whole, Options options, BatchSizes sizes, int atOnce, CallSite callSite) {
+        this.network = whole.network;
+        this.seed = whole.seed;
+        this.options = options;
+        this.parameters = whole.parameters;
+        this.sizes = sizes;
+        this.watch = whole.watch.watchPart(this, "batch predictor", callSite);
+        this.outputs = new Outputs(this, whole.outputs.names(), sizes, new FairSemaphore(atOnce));
+    }
+
     private static Model of(Network network, long seed, Options options, CallSite callSite) {
         Compiler.prepare();
         Asked.Declared first = network.declare();
@@ -204,6 +215,23 @@ public final class Model implements AutoCloseable {
             }
         }
         return outputs.of(network.require(Given.require("predict", "the inputs", inputs)), names);
+    }
+
+    /**
+     * Predictions of batches that are put together from the samples of several callers, with the parameters of this model.
+     *
+     * @param atOnce how many batches are computed at the same time, at least 1; further callers wait
+     * @param threads how many threads share one of them
+     * @param programs the batch sizes that have programs, as for {@link #batchSizes}; none for those of this model. With a
+     *     single one, the bits of an answer do not depend on what else is in its batch.
+     */
+    public BatchPredictor batchPredictor(int atOnce, int threads, int... programs) {
+        requireOpen();
+        Numbers.requireAtLeast("batchPredictor", "the number of batches at once", 1, atOnce);
+        BatchSizes own = Given.require("batchPredictor", "the batch sizes", programs).length == 0
+                ? sizes
+                : BatchSizes.of(programs);
+        return new BatchPredictor(new Model(this, options.withThreads(threads), own, atOnce, CallSite.caller()));
     }
 
     /**
@@ -403,9 +431,14 @@ public final class Model implements AutoCloseable {
      */
     @Override
     public void close() {
+        closePrograms();
+        parameters.close();
+    }
+
+    /** Closes all but the parameters. */
+    void closePrograms() {
         closed = true;
         outputs.programs().close();
-        parameters.close();
         watch.closed();
     }
 
@@ -436,6 +469,11 @@ public final class Model implements AutoCloseable {
     private Tensor requireSamples(String method, Tensor inputs) {
         requireOpen();
         return network.only(Given.require(method, "the samples", inputs));
+    }
+
+    /** The batch sizes that have programs. */
+    BatchSizes sizes() {
+        return sizes;
     }
 
     /** What this model predicts. */

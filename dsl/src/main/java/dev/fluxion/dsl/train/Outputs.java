@@ -5,8 +5,10 @@ import dev.fluxion.Scope;
 import dev.fluxion.Tensor;
 import dev.fluxion.Tensors;
 import dev.fluxion.engine.Program;
+import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
+import java.nio.FloatBuffer;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -85,6 +87,38 @@ final class Outputs {
             named.put(outputs.get(i), computed[i]);
         }
         return new Tensors(named);
+    }
+
+    /** Samples of one caller, for which all outputs are computed. */
+    Part part(Tensor[] inputs) {
+        return some(names).part(inputs, null);
+    }
+
+    /**
+     * Samples of one caller, whose results go into a buffer.
+     *
+     * @throws IllegalArgumentException if a layer mixes samples, results are integers, or they do not fill the buffer
+     */
+    Part part(Tensor[] inputs, FloatBuffer into) {
+        Part part = result.part(inputs, into.slice());
+        Expr made = model.apply(false, part.shape()).result();
+        if (!isRowwise(part) || made.dtype() == DType.INT) {
+            throw new IllegalArgumentException(Errors.notIntoBuffer(made));
+        }
+        if (into.remaining() != made.shape().size() || into.isReadOnly()) {
+            throw new IllegalArgumentException(Errors.noRoom(made.shape(), into));
+        }
+        return part;
+    }
+
+    /** Whether a part may be computed beside others. */
+    boolean isRowwise(Part part) {
+        return some(names).isRowwise(part.extents());
+    }
+
+    /** What computes all outputs for some parts. */
+    Runnable prepare(List<Part> parts) {
+        return some(names).prepare(parts);
     }
 
     private Predictions some(List<String> outputs) {

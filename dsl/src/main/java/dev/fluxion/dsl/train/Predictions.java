@@ -6,9 +6,11 @@ import dev.fluxion.engine.Program;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Shape;
+import java.nio.FloatBuffer;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** Predicts some outputs of a model for any number of samples, with programs for few batch sizes. */
 final class Predictions {
@@ -46,53 +48,39 @@ final class Predictions {
 
     /** The outputs for the rows of the inputs, both in their order. */
     Tensor[] of(Tensor... given) {
-        BatchShape all = model.network().shape(given);
-        int rows = all.rows();
-        Rows result = new Rows(given, rows);
-        for (int size : sizes.contains(rows)
-                ? List.of(rows)
-                : divisions.of(all.extents()).parts(rows)) {
-            run(all.rows(size), program -> result.compute(program, size));
-        }
-        return result.computed;
+        Part all = part(given, null);
+        prepare(List.of(all)).run();
+        return all.computed();
     }
 
-    /** The rows of the inputs and the outputs so far. */
-    private final class Rows {
-        private final Tensor[] given;
-        private final Tensor[] computed = new Tensor[outputs.size()];
-        private final int rows;
-        private int done;
+    /** Samples in the order of the inputs, which fit them, and where their outputs go. */
+    Part part(Tensor[] given, @Nullable FloatBuffer into) {
+        return new Part(inputs, outputs, given, model.network().shape(given), into);
+    }
 
-        Rows(Tensor[] given, int rows) {
-            this.given = given;
-            this.rows = rows;
+    /**
+     * What computes the samples of some callers, which have the same extents, as one batch. It may run again and again, which
+     * allocates nothing but new outputs.
+     */
+    Runnable prepare(List<Part> parts) {
+        JoinedRows rows = new JoinedRows(parts);
+        BatchShape all = rows.shape();
+        if (sizes.contains(all.rows())) {
+            return prepare(rows, all);
         }
+        List<Runnable> runs = divisions.of(all.extents()).parts(all.rows()).stream()
+                .map(size -> prepare(rows, all.rows(size)))
+                .toList();
+        return () -> runs.forEach(Runnable::run);
+    }
 
-        void compute(Program program, int size) {
-            int count = Math.min(rows - done, size);
-            for (int i = 0; i < given.length; i++) {
-                String name = inputs.get(i).name();
-                if (program.reads(name)) {
-                    program.writeRows(name, given[i], done, count);
-                }
-            }
-            program.run();
-            for (int i = 0; i < computed.length; i++) {
-                String name = outputs.get(i);
-                if (size == rows) {
-                    computed[i] = program.read(name);
-                } else {
-                    computed[i] = done == 0 ? empty(program, name) : computed[i];
-                    program.readRows(name, computed[i], done, count);
-                }
-            }
-            done += count;
-        }
+    private Runnable prepare(JoinedRows rows, BatchShape shape) {
+        return prepare(shape, program -> rows.compute(program, shape.rows()));
+    }
 
-        private Tensor empty(Program program, String name) {
-            return zeros(program.outputType(name), program.outputShape(name).with(0, rows));
-        }
+    /** Whether samples of some extents may be computed beside others. */
+    boolean isRowwise(List<Integer> extents) {
+        return divisions.of(extents) != BatchSizes.WHOLE;
     }
 
     /** A tensor of zeros. */
@@ -100,8 +88,8 @@ final class Predictions {
         return type == DType.INT ? Tensor.of(new int[shape.size()], shape) : Tensor.of(new float[shape.size()], shape);
     }
 
-    private void run(BatchShape shape, Consumer<Program> what) {
-        programs.run(new ProgramPools.Key(this, shape), () -> compile(shape), what);
+    private Runnable prepare(BatchShape shape, Consumer<Program> what) {
+        return programs.prepare(new ProgramPools.Key(this, shape), () -> compile(shape), what);
     }
 
     private Program compile(BatchShape shape) {
@@ -111,7 +99,8 @@ final class Predictions {
     /** A program for a batch that only the caller uses. */
     Program own(BatchShape shape) {
         Program[] own = new Program[1];
-        run(shape, program -> own[0] = program.isForkable() ? program.fork() : compile(shape));
+        prepare(shape, program -> own[0] = program.isForkable() ? program.fork() : compile(shape))
+                .run();
         return own[0];
     }
 }

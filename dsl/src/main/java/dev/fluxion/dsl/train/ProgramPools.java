@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 
 /**
@@ -29,9 +30,10 @@ final class ProgramPools {
         this.semaphore = semaphore;
     }
 
-    /** Lets a program be used, which is compiled if there is none. */
-    void run(Key key, Supplier<Program> compile, Consumer<Program> what) {
-        semaphore.run(permit -> run(key, permit, compile, what));
+    /** Lets a program be used each time, which is compiled if there is none. */
+    Runnable prepare(Key key, Supplier<Program> compile, Consumer<Program> what) {
+        IntConsumer task = permit -> run(key, permit, compile, what);
+        return () -> semaphore.run(task);
     }
 
     private void run(Key key, int permit, Supplier<Program> compile, Consumer<Program> what) {

@@ -156,7 +156,8 @@ class NamedInputsTest {
         Layer twice = (scope, x) -> x.mul(2);
         try (Model model = Model.of(twice, 2);
                 Program program = model.predictor(4)) {
-            program.writeRows("input", Tensor.vector(1, 2, 3, 4, 5, 6).reshape(3, 2), 1, 2);
+            program.writeRows("input", 0, Tensor.vector(1, 2, 3, 4, 5, 6).reshape(3, 2), 1, 2);
+            program.repeatRows("input", 2);
             program.run();
             assertThat(program.read("output").floats()).containsExactly(6, 8, 10, 12, 10, 12, 10, 12);
         }

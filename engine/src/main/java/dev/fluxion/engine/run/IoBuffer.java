@@ -1,5 +1,6 @@
 package dev.fluxion.engine.run;
 
+import dev.fluxion.Input;
 import dev.fluxion.Tensor;
 import dev.fluxion.engine.error.Errors;
 import dev.fluxion.engine.kernel.Finite;
@@ -62,14 +63,19 @@ public final class IoBuffer {
         return floats.get(0);
     }
 
-    /** Copies numbers of the last run, from the first on, to some place of an array. */
-    public void get(float[] into, int from, int count) {
-        floats.get(0, into, from, count);
+    /** Copies numbers of the last run to where a buffer stands, and leaves it there. */
+    public void get(int at, FloatBuffer into, int from, int count) {
+        into.put(into.position() + from, floats, at, count);
+    }
+
+    /** Copies numbers of the last run to some place of an array. */
+    public void get(int at, float[] into, int from, int count) {
+        floats.get(at, into, from, count);
     }
 
     /** The same for integers. */
-    public void get(int[] into, int from, int count) {
-        ints.get(0, into, from, count);
+    public void get(int at, int[] into, int from, int count) {
+        ints.get(at, into, from, count);
     }
 
     public void require(Tensor value) {
@@ -93,45 +99,62 @@ public final class IoBuffer {
         return shape.size() / shape.dim(0);
     }
 
-    public void requireRows(Tensor value, int from, int rows) {
+    public void requireRows(int at, Tensor value, int from, int rows) {
         Shape whole = value.shape();
         Objects.checkFromIndexSize(from, rows, whole.dim(0));
+        Objects.checkFromIndexSize(at, rows, shape.dim(0));
         boolean fits = whole.equals(shape) || whole.with(0, shape.dim(0)).equals(shape);
-        if (rows > shape.dim(0) || !fits) {
+        if (!fits) {
             throw new IllegalArgumentException(Errors.shape(name, shape.with(0, rows), whole.with(0, rows)));
         }
         require(value.dtype(), shape.size());
     }
 
     /**
-     * Takes some rows over, of which the last one is repeated to the end. They are looked at in passing, when they have been copied: another
-     * thread may change the array meanwhile.
+     * Takes some numbers over. They are looked at in passing, when they have been copied: another thread may change the array
+     * meanwhile.
      *
+     * @param at the place of the first one here
      * @param whole the shape of all values, for complaints
      */
-    public void put(float[] values, int from, int count, Shape whole) {
+    public void put(int at, float[] values, int from, int count, Shape whole) {
         written = false;
         for (int done = 0; done < count; ) {
             int n = Math.min(chunk.length, count - done);
             System.arraycopy(values, from + done, chunk, 0, n);
             Finite.mark(marks, chunk, n);
-            floats.put(done, chunk, 0, n);
+            floats.put(at + done, chunk, 0, n);
             done += n;
         }
         if (!Finite.isFinite(marks, marks.length)) {
             Arrays.fill(marks, 0);
-            refuse(from, count, whole);
+            refuse(at, from, count, whole);
         }
-        repeat(count);
         written = true;
     }
 
     /** Refuses the first number that is not allowed. */
-    private void refuse(int from, int count, Shape whole) {
+    private void refuse(int at, int from, int count, Shape whole) {
         for (int i = 0; i < count; i++) {
-            float value = floats.get(i);
-            if (Float.isNaN(value) || !infinite && Float.isInfinite(value)) {
-                throw new ValueException(Errors.notAllowed(name, infinite, value, from + i, whole));
+            requireAllowed(floats.get(at + i), from + i, name, infinite, whole);
+        }
+    }
+
+    private static void requireAllowed(float value, int place, String name, boolean infinite, Shape whole) {
+        if (Float.isNaN(value) || !infinite && Float.isInfinite(value)) {
+            throw new ValueException(Errors.notAllowed(name, infinite, value, place, whole));
+        }
+    }
+
+    /**
+     * Requires numbers that an input takes.
+     *
+     * @throws ValueException if one is NaN, or infinite where that is not allowed
+     */
+    public static void requireAllowed(Input input, Tensor value) {
+        if (value.dtype() == DType.FLOAT && !Finite.isFinite(value.floats(), value.size())) {
+            for (int i = 0; i < value.size(); i++) {
+                requireAllowed(value.floats()[i], i, input.name(), input.infinite(), value.shape());
             }
         }
     }
@@ -141,18 +164,17 @@ public final class IoBuffer {
         written = false;
     }
 
-    /** Repeats the last row that was taken over: rows that nobody reads are as sound as those that are read. */
-    private void repeat(int count) {
-        for (int to = count; to < shape.size(); to += row()) {
-            ints.put(to, ints, count - row(), row());
+    /** Repeats the last of the first rows to the end: rows that nobody reads are as sound as those that are read. */
+    public void repeat(int rows) {
+        for (int to = rows * row(); to < shape.size(); to += row()) {
+            ints.put(to, ints, (rows - 1) * row(), row());
         }
     }
 
     /** The same for integers. */
-    public void put(int[] values, int from, int count) {
+    public void put(int at, int[] values, int from, int count) {
         written = false;
-        ints.put(0, values, from, count);
-        repeat(count);
+        ints.put(at, values, from, count);
         written = true;
     }
 
