@@ -20,14 +20,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Who may know whom: native and api stand apart, engine on both, dsl on engine and api, testing and examples on dsl. */
+/** Who may know whom: native and api stand apart, engine on both, dsl on engine and api, testing, serving and examples on dsl. */
 class DirectionTest {
     private static final String[] FFI = {"dev.fluxion.ffi.."};
     private static final String[] API = {"dev.fluxion", "dev.fluxion.ir..", "dev.fluxion.data..", "dev.fluxion.check.."
     };
-    private static final String[] ENGINE = {"dev.fluxion.engine..", "dev.fluxion.io..", "dev.fluxion.serve.."};
+    private static final String[] ENGINE = {"dev.fluxion.engine..", "dev.fluxion.io.."};
     private static final String[] DSL = {"dev.fluxion.dsl.."};
     private static final String[] TESTING = {"dev.fluxion.testing.."};
+    private static final String[] SERVING = {"dev.fluxion.serving.."};
     private static final String[] EXAMPLES = {"dev.fluxion.examples.."};
     /** What every package may use besides Fluxion: the JDK, and the two small libraries all modules have. */
     private static final String[] COMMON = {"java..", "javax..", "jdk..", "org.slf4j..", "org.jspecify.."};
@@ -48,13 +49,14 @@ class DirectionTest {
                 only(ENGINE, FFI, API),
                 only(DSL, ENGINE, API),
                 only(TESTING, DSL, ENGINE, API, JQWIK),
+                only(SERVING, DSL, ENGINE, API),
                 // Examples may use any library they like, but of Fluxion only what a user would; testing is for tests.
                 noClasses()
                         .that(resideInAnyPackage(EXAMPLES))
                         .should()
                         .dependOnClassesThat(resideInAnyPackage(concat(FFI, BINDINGS, TESTING))),
                 // Nothing in main code lives outside the packages named above.
-                classes().should().resideInAnyPackage(concat(FFI, API, ENGINE, DSL, TESTING, EXAMPLES)),
+                classes().should().resideInAnyPackage(concat(FFI, API, ENGINE, DSL, TESTING, SERVING, EXAMPLES)),
                 // What the rooms of the dsl share is not for users.
                 classes()
                         .that()
@@ -97,6 +99,7 @@ class DirectionTest {
                         "dev.fluxion.dsl.train",
                         INTERNAL,
                         "dev.fluxion.testing",
+                        "dev.fluxion.serving",
                         "dev.fluxion.examples");
     }
 

@@ -86,6 +86,7 @@ class ReadmeTest {
                         "dsl/METRICS.md",
                         "dsl/OPTIMIZERS.md",
                         "dsl/SERVING.md",
+                        "dsl/serving/README.md",
                         "dsl/testing/README.md",
                         "engine/COMPILER.md",
                         "examples/benchmarks/README.md");

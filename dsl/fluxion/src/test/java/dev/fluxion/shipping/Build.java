@@ -28,6 +28,7 @@ final class Build {
             "dsl",
             "dsl/bom",
             "dsl/testing",
+            "dsl/serving",
             "dsl/fluxion");
 
     private Build() {}

@@ -31,7 +31,13 @@ class JarsTest {
         assertThat(jars())
                 .extracting(jar -> jar.getFileName().toString().replace("-" + Build.VERSION + ".jar", ""))
                 .contains(
-                        "fluxion", "fluxion-api", "fluxion-native", "fluxion-engine", "fluxion-dsl", "fluxion-testing")
+                        "fluxion",
+                        "fluxion-api",
+                        "fluxion-native",
+                        "fluxion-engine",
+                        "fluxion-dsl",
+                        "fluxion-testing",
+                        "fluxion-serving")
                 .anyMatch(name -> Build.PLATFORMS.contains(name.replace("fluxion-", "")));
     }
 

@@ -1,0 +1,290 @@
+package dev.fluxion.serving;
+
+import dev.fluxion.Tensor;
+import dev.fluxion.Tensors;
+import dev.fluxion.dsl.train.BatchPredictor;
+import dev.fluxion.dsl.train.Model;
+import dev.fluxion.dsl.train.ModelMemory;
+import dev.fluxion.dsl.train.Part;
+import dev.fluxion.ir.Given;
+import java.nio.FloatBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/**
+ * Computes the requests of many callers in batches: {@code Batcher.of(model).submit(samples)}. A request has one sample or
+ * several, which stay together. Each has one outcome: its answer, or why there is none.
+ *
+ * <p>Any number of threads may call. Samples are not copied, and must not change before the answer is there. The model must stay
+ * open, and may be trained meanwhile.
+ */
+public final class Batcher implements Service, AutoCloseable {
+    private static final String SUBMIT = "submit";
+    private static final String PREDICT = "predict";
+
+    private final BatchPredictor predictor;
+    private final Batching options;
+    private final Dispatcher dispatcher;
+    private final Reporting reporting;
+    private final Computation computation;
+    private final List<Worker> workers;
+
+    private Batcher(BatchPredictor predictor, Batching options, LongSupplier clock) {
+        this.predictor = predictor;
+        this.options = options;
+        Backlog backlog = new Backlog(options.maxBatch(), nanos(options.maxDelay()), options.queue());
+        this.dispatcher = new Dispatcher(backlog, options.workers(), clock);
+        this.reporting = new Reporting(options.listener());
+        this.computation = new Computation(predictor, dispatcher, reporting);
+        this.workers = Stream.generate(() -> Worker.started(dispatcher, computation))
+                .limit(options.workers())
+                .toList();
+    }
+
+    /** Batches with the default options. */
+    public static Batcher of(Model model) {
+        return of(model, Batching.defaults());
+    }
+
+    /**
+     * Batches for a model. Its parameters are shared, its own number of threads does not count.
+     *
+     * @throws IllegalStateException if the model is closed
+     */
+    public static Batcher of(Model model, Batching options) {
+        return of(model, options, System::nanoTime);
+    }
+
+    static Batcher of(Model model, Batching options, LongSupplier clock) {
+        Given.require("Batcher", "the model", model);
+        Given.require("Batcher", "the options", options);
+        int[] programs = options.batchInvariant() == 0 ? new int[0] : new int[] {options.batchInvariant()};
+        BatchPredictor predictor = model.batchPredictor(options.workers(), options.threadsPerWorker(), programs);
+        return new Batcher(predictor, options, clock);
+    }
+
+    static long nanos(Duration time) {
+        return time.compareTo(Batching.FOREVER) < 0 ? time.toNanos() : Long.MAX_VALUE / 2;
+    }
+
+    @Override
+    public CompletableFuture<Tensor> submit(Tensor samples, Terms terms) {
+        Given.require(SUBMIT, "the samples", samples);
+        return submit(() -> predictor.part(samples), terms, Part::result);
+    }
+
+    @Override
+    public CompletableFuture<Tensors> submit(Tensors inputs, Terms terms) {
+        Given.require(SUBMIT, "the inputs", inputs);
+        return submit(() -> predictor.part(inputs), terms, Part::outputs);
+    }
+
+    private <T> CompletableFuture<T> submit(Supplier<Part> samples, Terms terms, Function<Part, T> result) {
+        Given.require(SUBMIT, "the terms", terms);
+        Answer<T> answer = new Answer<>(dispatcher);
+        try {
+            Part part = valid(samples);
+            enqueue(request(part, terms, new Promise<>(answer, part, result)), terms);
+        } catch (RuntimeException e) {
+            answer.completeExceptionally(e);
+        }
+        return answer;
+    }
+
+    @Override
+    public Tensor predict(Tensor samples, Terms terms) {
+        Given.require(PREDICT, "the samples", samples);
+        return compute(() -> predictor.part(samples), terms).result();
+    }
+
+    @Override
+    public Tensors predict(Tensors inputs, Terms terms) {
+        Given.require(PREDICT, "the inputs", inputs);
+        return compute(() -> predictor.part(inputs), terms).outputs();
+    }
+
+    private Part compute(Supplier<Part> samples, Terms terms) {
+        Given.require(PREDICT, "the terms", terms);
+        Part part = valid(samples);
+        if (enters()) {
+            computeHere(computation.prepare(part), part.rows());
+        } else {
+            Waiter waiter = new Waiter();
+            await(request(part, terms, waiter), terms, waiter);
+        }
+        return part;
+    }
+
+    /**
+     * A request that is made again and again without allocating anything: {@link Call#run} takes the samples that are in the
+     * inputs' arrays by then, and writes the results of the network into an array.
+     *
+     * @param inputs the inputs by name, or the only one as {@code Tensors.of(samples)}
+     * @param into room for the results
+     * @throws IllegalArgumentException if the inputs do not fit, or the array has not as many elements as the results, or a layer
+     *     mixes the samples of a batch, or the results are integers
+     */
+    public Call call(Tensors inputs, float[] into) {
+        return call(inputs, FloatBuffer.wrap(Given.require("call", "the array", into)), Terms.USUAL);
+    }
+
+    /** The same into a buffer from its position on, which stays; on some terms. */
+    public Call call(Tensors inputs, FloatBuffer into, Terms terms) {
+        Given.require("call", "the buffer", into);
+        Given.require("call", "the terms", terms);
+        Part part = predictor.part(Given.require("call", "the inputs", inputs), into);
+        Waiter waiter = new Waiter();
+        Request request = request(part, terms, waiter);
+        Runnable alone = computation.prepare(part);
+        return new Call(() -> {
+            if (enters()) {
+                computeHere(alone, part.rows());
+            } else {
+                await(request, terms, waiter);
+            }
+        });
+    }
+
+    private Part valid(Supplier<Part> samples) {
+        try {
+            return samples.get();
+        } catch (IllegalArgumentException e) {
+            reporting.refused(Refusal.INVALID);
+            throw e;
+        }
+    }
+
+    private Request request(Part part, Terms terms, Outcome outcome) {
+        return new Request(part, predictor.joins(part), terms.priority(), outcome);
+    }
+
+    /** Whether the calling thread is to compute: nobody waits, or it is a worker, which would wait for itself. */
+    private boolean enters() {
+        return Worker.isCurrent(dispatcher) || dispatcher.enter();
+    }
+
+    private void computeHere(Runnable alone, int samples) {
+        try {
+            computation.alone(alone, samples);
+        } finally {
+            if (!Worker.isCurrent(dispatcher)) {
+                dispatcher.leave();
+            }
+        }
+    }
+
+    private void await(Request request, Terms terms, Waiter waiter) {
+        waiter.begin();
+        enqueue(request, terms);
+        waiter.await(request, dispatcher, reporting);
+    }
+
+    private void enqueue(Request request, Terms terms) {
+        try {
+            request.part().requireAllowed();
+        } catch (IllegalArgumentException e) {
+            reporting.refused(Refusal.INVALID);
+            throw e;
+        }
+        request.arrives(dispatcher.now(), Math.min(nanos(terms.deadline()), nanos(options.deadline())));
+        Refusal refusal = dispatcher.add(request);
+        if (refusal == Refusal.FULL) {
+            makeRoom();
+            refusal = dispatcher.add(request);
+        }
+        if (refusal != null) {
+            reporting.refused(refusal);
+            throw refusal == Refusal.FULL
+                    ? Errors.full(request.rows(), dispatcher.waiting(), options.queue())
+                    : Errors.refused(refusal);
+        }
+    }
+
+    private void makeRoom() {
+        List<Request> over = new ArrayList<>();
+        dispatcher.removeOver(over);
+        over.forEach(computation::refuseOver);
+    }
+
+    /**
+     * Compiles the programs for batches of the largest samples, and runs them with zeros, so that no request waits for that.
+     *
+     * @return this batcher
+     */
+    public Batcher warmUp() {
+        predictor.warmUp(options.maxBatch());
+        return this;
+    }
+
+    /** Whether this batcher takes requests, or is closing. */
+    public Status status() {
+        boolean alive = workers.stream().allMatch(Thread::isAlive);
+        return new Status(alive, alive && !dispatcher.isClosed(), alive && dispatcher.isClosed());
+    }
+
+    /** The number of samples that wait at present. */
+    public int waiting() {
+        return dispatcher.waiting();
+    }
+
+    /** The native memory of the model's parameters and of the programs of this batcher. */
+    public ModelMemory memory() {
+        return predictor.memory();
+    }
+
+    /**
+     * Refuses further requests, computes those that wait, and returns when all are answered and the workers have ended. The model
+     * stays open. Closing again does nothing.
+     *
+     * @throws IllegalStateException in a continuation that a worker runs
+     */
+    @Override
+    public void close() {
+        close(false);
+    }
+
+    /** The same, but those that wait are refused, too. */
+    public void closeNow() {
+        close(true);
+    }
+
+    private void close(boolean now) {
+        requireNoWorker();
+        dispatcher.close();
+        if (now) {
+            List<Request> waiting = new ArrayList<>();
+            dispatcher.clear(waiting);
+            waiting.forEach(request -> computation.refuse(request, Refusal.CLOSED));
+        }
+        dispatcher.awaitIdle();
+        workers.forEach(Batcher::join);
+        predictor.close();
+    }
+
+    /** Requires that the calling thread does not have to end before this is closed. */
+    void requireNoWorker() {
+        if (Worker.isCurrent(dispatcher)) {
+            throw new IllegalStateException(Errors.closesOnWorker());
+        }
+    }
+
+    private static void join(Worker worker) {
+        boolean interrupted = false;
+        while (worker.isAlive()) {
+            try {
+                worker.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

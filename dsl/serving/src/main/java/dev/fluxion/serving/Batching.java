@@ -1,0 +1,99 @@
+package dev.fluxion.serving;
+
+import dev.fluxion.ir.Given;
+import java.time.Duration;
+
+/**
+ * How requests are put together: {@code Batching.defaults().maxBatch(32).deadline(Duration.ofMillis(50))}.
+ *
+ * @param maxBatch how many samples a batch has at most; a request with more is a batch by itself
+ * @param maxDelay how long a request waits for others while a worker is free; zero takes what is there
+ * @param queue how many samples may wait
+ * @param deadline how long a request may wait until its computation begins
+ * @param workers how many batches are computed at the same time
+ * @param threadsPerWorker how many threads share one of them
+ * @param batchInvariant 0, or the number of samples of the only program that computes, so that no bit of an answer depends on what
+ *     else is in its batch
+ * @param listener who hears what happens
+ */
+public record Batching(
+        int maxBatch,
+        Duration maxDelay,
+        int queue,
+        Duration deadline,
+        int workers,
+        int threadsPerWorker,
+        int batchInvariant,
+        ServingListener listener) {
+    /** No deadline. */
+    public static final Duration FOREVER = Duration.ofNanos(Long.MAX_VALUE);
+
+    private static final String BATCHING = "Batching";
+    private static final int MOST_SAMPLES = 1 << 16;
+    private static final int MOST_THREADS = 1024;
+
+    /** Checks the numbers. */
+    public Batching {
+        Errors.requireWithin(BATCHING, "maxBatch", 1, MOST_SAMPLES, maxBatch);
+        Errors.requireNotNegative(BATCHING, "maxDelay", Given.require(BATCHING, "maxDelay", maxDelay));
+        Errors.requireWithin(BATCHING, "queue", 1, Integer.MAX_VALUE, queue);
+        Errors.requirePositive(BATCHING, "deadline", Given.require(BATCHING, "deadline", deadline));
+        Errors.requireWithin(BATCHING, "workers", 1, MOST_THREADS, workers);
+        Errors.requireWithin(BATCHING, "threadsPerWorker", 1, MOST_THREADS, threadsPerWorker);
+        Errors.requireWithin(BATCHING, "batchInvariant", 0, MOST_SAMPLES, batchInvariant);
+        Given.require(BATCHING, "the listener", listener);
+    }
+
+    /**
+     * Batches of up to 64 samples, of what is there, 1,024 of which may wait without a deadline; one worker with a thread for
+     * each processor that the JVM may use.
+     */
+    public static Batching defaults() {
+        int threads = Math.min(MOST_THREADS, Runtime.getRuntime().availableProcessors());
+        return new Batching(64, Duration.ZERO, 1024, FOREVER, 1, threads, 0, ServingListener.NONE);
+    }
+
+    /** Another number of samples in a batch, from 1 to 65,536. */
+    public Batching maxBatch(int samples) {
+        return new Batching(samples, maxDelay, queue, deadline, workers, threadsPerWorker, batchInvariant, listener);
+    }
+
+    /** Another wait for others, which makes larger batches and later answers. */
+    public Batching maxDelay(Duration time) {
+        return new Batching(maxBatch, time, queue, deadline, workers, threadsPerWorker, batchInvariant, listener);
+    }
+
+    /** Another number of samples that may wait, at least 1. */
+    public Batching queue(int samples) {
+        return new Batching(maxBatch, maxDelay, samples, deadline, workers, threadsPerWorker, batchInvariant, listener);
+    }
+
+    /** Another deadline, counted from when a request is made. */
+    public Batching deadline(Duration time) {
+        return new Batching(maxBatch, maxDelay, queue, time, workers, threadsPerWorker, batchInvariant, listener);
+    }
+
+    /** Another number of batches at the same time, from 1 to 1,024. */
+    public Batching workers(int count) {
+        return new Batching(maxBatch, maxDelay, queue, deadline, count, threadsPerWorker, batchInvariant, listener);
+    }
+
+    /** Another number of threads for a batch, from 1 to 1,024. */
+    public Batching threadsPerWorker(int count) {
+        return new Batching(maxBatch, maxDelay, queue, deadline, workers, count, batchInvariant, listener);
+    }
+
+    /**
+     * Answers whose bits do not depend on what else is in their batch: one program, for so many samples, computes all, as often as a
+     * batch needs it; the last time, it is filled up. Without it (0), an answer differs within rounding from that of the request
+     * alone. Small numbers make a single request fast, larger ones a full batch: 8 is a good one for most nets.
+     */
+    public Batching batchInvariant(int samples) {
+        return new Batching(maxBatch, maxDelay, queue, deadline, workers, threadsPerWorker, samples, listener);
+    }
+
+    /** Another listener. */
+    public Batching listener(ServingListener other) {
+        return new Batching(maxBatch, maxDelay, queue, deadline, workers, threadsPerWorker, batchInvariant, other);
+    }
+}

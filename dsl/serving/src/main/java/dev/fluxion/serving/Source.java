@@ -1,0 +1,29 @@
+package dev.fluxion.serving;
+
+import dev.fluxion.dsl.train.Model;
+import dev.fluxion.ir.Given;
+import java.util.function.Supplier;
+
+/**
+ * Where a model comes from, and how it is served: {@code Source.of(() -> Model.of(net, 784).threads(1))}.
+ *
+ * @param model makes the model, which is closed when it is unloaded
+ * @param batching how its requests are put together
+ */
+public record Source(Supplier<Model> model, Batching batching) {
+    /** Checks that both are there. */
+    public Source {
+        Given.require("Source", "the model", model);
+        Given.require("Source", "the options", batching);
+    }
+
+    /** A model with the default options. */
+    public static Source of(Supplier<Model> model) {
+        return new Source(model, Batching.defaults());
+    }
+
+    /** Other options. */
+    public Source batching(Batching options) {
+        return new Source(model, options);
+    }
+}

@@ -1,0 +1,118 @@
+package dev.fluxion.serving;
+
+import dev.fluxion.dsl.train.Model;
+import dev.fluxion.ir.Given;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** A loaded version of a model. It is closed when nobody uses it any more. */
+final class Version {
+    private static final long RETIRED = Long.MIN_VALUE;
+
+    private final String name;
+    private final String number;
+    private final Model model;
+    private final Batcher batcher;
+    /** How many calls use it; a negative number once it is retired. */
+    private final AtomicLong users = new AtomicLong();
+
+    private final CountDownLatch unused = new CountDownLatch(1);
+    private volatile long lastUse = System.nanoTime();
+
+    private Version(String name, String number, Model model, Batcher batcher) {
+        this.name = name;
+        this.number = number;
+        this.model = model;
+        this.batcher = batcher;
+    }
+
+    /** Loads a model and warms it up. If that fails, nothing is left. */
+    static Version load(String name, String number, Source source) {
+        Model model = Given.require(
+                "load", "what the source of " + name + " makes", source.model().get());
+        Batcher batcher = null;
+        try {
+            batcher = Batcher.of(model, source.batching());
+            return new Version(name, number, model, batcher.warmUp());
+        } catch (RuntimeException | Error e) {
+            if (batcher != null) {
+                batcher.close();
+            }
+            model.close();
+            throw e;
+        }
+    }
+
+    String name() {
+        return name;
+    }
+
+    String number() {
+        return number;
+    }
+
+    Batcher batcher() {
+        return batcher;
+    }
+
+    /** The native memory that it holds, in bytes. */
+    long bytes() {
+        return batcher.memory().bytes();
+    }
+
+    /** For how long nobody has used it. */
+    long idleNanos() {
+        return System.nanoTime() - lastUse;
+    }
+
+    boolean isUsed() {
+        return users.get() != 0 || batcher.waiting() > 0;
+    }
+
+    /** Begins to use it, unless it is retired; {@link #release} ends that. */
+    boolean use() {
+        long now = users.get();
+        while (now >= 0) {
+            if (users.compareAndSet(now, now + 1)) {
+                return true;
+            }
+            now = users.get();
+        }
+        return false;
+    }
+
+    void release() {
+        lastUse = System.nanoTime();
+        if (users.decrementAndGet() == RETIRED) {
+            unused.countDown();
+        }
+    }
+
+    /** Lets nobody else use it, waits until all requests are answered, and closes it. It is for one thread. */
+    void retire() {
+        if (users.getAndAdd(RETIRED) > 0) {
+            awaitUnused();
+        }
+        batcher.close();
+        model.close();
+    }
+
+    private void awaitUnused() {
+        boolean interrupted = false;
+        while (unused.getCount() > 0) {
+            try {
+                unused.await();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return name + " " + number;
+    }
+}
