@@ -48,7 +48,7 @@ final class Continued {
                 .model()
                 .outputs()
                 .programs()
-                .run(
+                .prepare(
                         new ProgramPools.Key(new Kind(outputs, sequences.extent(), room), batch),
                         () -> sequences.compile(outputs, batch, room),
                         program -> {
@@ -59,7 +59,8 @@ final class Continued {
                             }
                             all.forEach(
                                     each -> more.add(program.read(each.name()).floats()));
-                        });
+                        })
+                .run();
         keep(batch.rows(), steps, more);
         return made;
     }

@@ -188,7 +188,7 @@ class MetricsTest {
                 ": two metrics are called 'lambda'; that of a loss has the name it is given: mean(\"…\", loss)";
         assertThatThrownBy(() -> trainer.evaluate(data, one, accuracy, two))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("trainer" + message);
+                .hasMessage("evaluate" + message);
         try (Model model = Model.of(Layers.identity(), 1)) {
             assertThatThrownBy(() -> model.evaluate(data, one, two))
                     .isInstanceOf(IllegalArgumentException.class)
