@@ -52,6 +52,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.net.URISyntaxException;
+import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -91,6 +92,8 @@ class NullArgumentsTest {
             new Batch(ROW, ROW),
             Tensors.of(ROW),
             MODEL.session(),
+            MODEL.batchPredictor(1, 1),
+            FloatBuffer.allocate(2),
             Input.floats("x", 2),
             Value.scalar(1),
             Shape.of(1, 2),

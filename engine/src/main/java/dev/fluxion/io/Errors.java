@@ -69,6 +69,18 @@ final class Errors {
         return "the header is malformed at character " + at + ": " + problem;
     }
 
+    static String badText(String name, long at, String problem) {
+        return "damaged text '" + Legible.of(name) + "': at character " + at + ": " + problem;
+    }
+
+    static String tooDeep(int most) {
+        return "lists and objects must not be deeper than " + most;
+    }
+
+    static String notJson(Object value) {
+        return "no " + value.getClass().getSimpleName() + " can be written as JSON here";
+    }
+
     static String expected(String what, String found) {
         return "expected " + what + ", found " + found;
     }

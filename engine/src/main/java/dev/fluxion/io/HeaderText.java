@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 /** The characters of a header, read and decoded as they are asked for, so that a long header takes no memory. */
-final class HeaderText {
+final class HeaderText implements Characters {
     private static final int CHUNK = 1 << 14;
 
     private final Path file;
@@ -30,20 +30,25 @@ final class HeaderText {
         this.end = end;
     }
 
-    /** How many characters have been taken. */
-    long taken() {
+    @Override
+    public long taken() {
         return taken;
     }
 
-    /** The next character, or −1 at the end. */
-    int peek() throws IOException {
+    @Override
+    public int peek() throws IOException {
         return chars.hasRemaining() || decode() ? chars.get(chars.position()) : -1;
     }
 
-    /** Takes the character that {@link #peek} has shown. */
-    void take() {
+    @Override
+    public void take() {
         chars.get();
         taken++;
+    }
+
+    @Override
+    public String problem(long at, String problem) {
+        return Errors.badHeader(at, problem);
     }
 
     private boolean decode() throws IOException {

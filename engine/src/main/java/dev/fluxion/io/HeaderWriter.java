@@ -67,7 +67,7 @@ final class HeaderWriter {
         return padded;
     }
 
-    private static String quote(String text) {
+    static String quote(String text) {
         if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
             throw new IllegalArgumentException(Errors.notText(text));
         }

@@ -5,15 +5,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Reads as much of JSON as a safetensors header may use: objects, lists, strings and whole numbers from 0 on. */
+/** Reads as much of JSON as a safetensors header and the structure of a model may use: objects, lists, strings and whole numbers from 0 on. */
 final class JsonReader {
     private static final int PIECE = 1 << 14;
     private static final int MOST_DIGITS = 18;
 
     private final Path file;
-    private final HeaderText text;
+    private final Characters text;
 
-    JsonReader(Path file, HeaderText text) {
+    JsonReader(Path file, Characters text) {
         this.file = file;
         this.text = text;
     }
@@ -108,6 +108,12 @@ final class JsonReader {
         return String.join("", pieces);
     }
 
+    /** What a value begins with, −1 at the end. */
+    int first() throws IOException {
+        skipSpace();
+        return text.peek();
+    }
+
     void end() throws IOException {
         skipSpace();
         if (text.peek() >= 0) {
@@ -120,7 +126,7 @@ final class JsonReader {
     }
 
     private TensorFileException error(long at, String problem) {
-        return new TensorFileException(file, Errors.badHeader(at, problem));
+        return new TensorFileException(file, text.problem(at, problem));
     }
 
     private char escape() throws IOException {

@@ -121,23 +121,51 @@ public final class SafeTensors {
         return read(file, true);
     }
 
-    private static Map<String, Tensor> read(Path file, boolean withNaN) throws TensorFileException {
+    /**
+     * What a file has.
+     *
+     * @param tensors the tensors in the order of their data
+     * @param metadata the texts, without checksums
+     */
+    public record Contents(Map<String, Tensor> tensors, Map<String, String> metadata) {
+        /** Checks that nothing is null. */
+        public Contents {
+            Given.require("Contents", "the tensors", tensors);
+            Given.require("Contents", "the metadata", metadata);
+        }
+    }
+
+    /**
+     * Tensors and texts of one and the same file, also where another one takes its name meanwhile.
+     *
+     * @throws TensorFileException under the same conditions as {@link #read(Path)}
+     */
+    public static Contents contents(Path file) throws TensorFileException {
         return TensorFile.read(file, from -> {
-            List<String> problems = from.entries().values().stream()
-                    .flatMap(entry -> entry.what().problem().stream())
-                    .toList();
-            if (!problems.isEmpty()) {
-                LOG.warn(Errors.leftOut(file, problems));
-            }
-            Map<String, Tensor> tensors = new LinkedHashMap<>();
-            for (Iterator<Entry> left = from.entries().values().iterator(); left.hasNext(); left.remove()) {
-                Entry entry = left.next();
-                if (entry.what().problem().isEmpty()) {
-                    tensors.put(entry.what().name(), tensor(file, from, entry, withNaN));
-                }
-            }
-            return tensors;
+            Map<String, String> metadata = from.metadata();
+            return new Contents(tensors(file, from, false), metadata);
         });
+    }
+
+    private static Map<String, Tensor> read(Path file, boolean withNaN) throws TensorFileException {
+        return TensorFile.read(file, from -> tensors(file, from, withNaN));
+    }
+
+    private static Map<String, Tensor> tensors(Path file, TensorFile from, boolean withNaN) throws IOException {
+        List<String> problems = from.entries().values().stream()
+                .flatMap(entry -> entry.what().problem().stream())
+                .toList();
+        if (!problems.isEmpty()) {
+            LOG.warn(Errors.leftOut(file, problems));
+        }
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        for (Iterator<Entry> left = from.entries().values().iterator(); left.hasNext(); left.remove()) {
+            Entry entry = left.next();
+            if (entry.what().problem().isEmpty()) {
+                tensors.put(entry.what().name(), tensor(file, from, entry, withNaN));
+            }
+        }
+        return tensors;
     }
 
     /**

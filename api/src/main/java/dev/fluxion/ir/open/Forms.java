@@ -19,6 +19,7 @@ import dev.fluxion.ir.LayerNorm;
 import dev.fluxion.ir.Leaf;
 import dev.fluxion.ir.Marker.Require;
 import dev.fluxion.ir.Marker.StopGradient;
+import dev.fluxion.ir.Moments;
 import dev.fluxion.ir.Movement.Broadcast;
 import dev.fluxion.ir.Movement.Concat;
 import dev.fluxion.ir.Movement.Pad;
@@ -41,6 +42,7 @@ import dev.fluxion.ir.Reduction.Sum;
 import dev.fluxion.ir.Result;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Slot;
+import dev.fluxion.ir.Standardise;
 import dev.fluxion.ir.UnaryFn;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -158,6 +160,9 @@ final class Forms {
             form("softmax", 1, Softmax.class, f -> new Softmax(f.axis("axis", Softmax::axis))),
             form("logSoftmax", 1, LogSoftmax.class, f -> new LogSoftmax(f.axis("axis", LogSoftmax::axis))),
             form("layerNorm", 3, LayerNorm.class, f -> new LayerNorm(f.real("eps", LayerNorm::eps))),
+            form("moments", 1, Moments.class, f -> new Moments(f.axes("axes", Moments::axes))),
+            form("standardise", 4, Standardise.class, f -> new Standardise()),
+            form("standardiseSums", 3, Standardise.Sums.class, f -> new Standardise.Sums()),
             form("layerNormGradient", 5, LayerNorm.Gradient.class, f -> new LayerNorm.Gradient()),
             form(
                     "recurrence",

@@ -15,6 +15,19 @@ final class Errors {
 
     private Errors() {}
 
+    static String badScaler(Tensor mean, Tensor deviation) {
+        return "Scaler: expected a finite mean and a deviation above 0 for each feature but got " + mean + " and "
+                + deviation;
+    }
+
+    static String notFeatures(Shape samples) {
+        return "Scaler.fit: expected floating-point samples N×F or N×F×… but got " + samples;
+    }
+
+    static String otherFeatures(int features, Shape input) {
+        return "expected " + features + " features along axis 1 (input " + input + ")";
+    }
+
     /** Where a layer was made, and which it is. */
     static String place(CallSite callSite, String path) {
         return "at " + callSite + (path.isEmpty() ? "" : " (layer " + path + " of the model)");

@@ -7,6 +7,7 @@ import dev.fluxion.dsl.internal.Text;
 import dev.fluxion.ir.Expr;
 import java.util.Map;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** A layer, which is asked what it makes of each batch. */
 final class Asked implements Structure {
@@ -40,6 +41,20 @@ final class Asked implements Structure {
         Expr first = given.values().iterator().next();
         Expr result = Checks.expression(layer, layer.apply(scope, first));
         return new Declared(scope, Applied.of(scope, result));
+    }
+
+    @Override
+    public OpenApplied prediction(Network network) {
+        Traced.Found found = prediction.find(network);
+        if (found.open() == null) {
+            throw new IllegalStateException(Errors.notOpen(found.problem()));
+        }
+        return found.open();
+    }
+
+    @Override
+    public @Nullable OpenApplied training(Network network) {
+        return training.find(network).open();
     }
 
     /** What a layer made, with its parameters and their first values. */

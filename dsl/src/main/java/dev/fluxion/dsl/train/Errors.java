@@ -3,6 +3,7 @@ package dev.fluxion.dsl.train;
 import dev.fluxion.Input;
 import dev.fluxion.MultiLoss;
 import dev.fluxion.Schedule;
+import dev.fluxion.Scope;
 import dev.fluxion.Tensor;
 import dev.fluxion.dsl.CallSite;
 import dev.fluxion.dsl.internal.Text;
@@ -54,6 +55,80 @@ final class Errors {
 
     static String noLayer() {
         return "a model that was opened from a file has no layers, which alone tell first values and how sequences go on";
+    }
+
+    static String noTrainingGraph() {
+        return "this model was opened from a file that does not tell how it is trained; it only predicts";
+    }
+
+    static String notOpen(String problem) {
+        return "the structure cannot be written: " + problem;
+    }
+
+    static String notModel(Path file, String why) {
+        return Legible.whole(file.toString()) + ": this is no model that can be opened: " + why;
+    }
+
+    static String noModelText() {
+        return "it has tensors only; a model with these weights loads them with Model.load";
+    }
+
+    static String newerModel(String version, int newest) {
+        return "it was written in format " + Legible.of(version) + ", and this version of Fluxion reads formats up to "
+                + newest;
+    }
+
+    static String structureTooLong(int length, int most) {
+        return "the structure takes " + length + " characters, and at most " + most + " are possible";
+    }
+
+    static String reservedName(String name) {
+        return "export: the name '" + Legible.of(name) + "' begins with 'fluxion.', as what the format needs does";
+    }
+
+    static String misfitLeaf(Expr leaf, String expected) {
+        return "its graph has " + leaf.op() + " of " + leaf.dtype() + " " + leaf.shape() + ", but " + expected;
+    }
+
+    static String otherTensors(Set<String> missing, Set<String> unknown) {
+        return (missing.isEmpty() ? "" : "the weights " + Legible.list(missing) + " are missing")
+                + (missing.isEmpty() || unknown.isEmpty() ? "" : "; ")
+                + (unknown.isEmpty() ? "" : "nothing is known of the tensors " + Legible.list(unknown));
+    }
+
+    static String noResult(Set<String> outputs) {
+        return "its first output must be '" + Scope.RESULT + "', but its outputs are " + Legible.list(outputs);
+    }
+
+    static String badClassName(String name) {
+        return "ModelCard: the name of a class must not be blank and not be there twice, but there is '"
+                + Legible.of(name) + "'";
+    }
+
+    static String otherClasses(int names, Shape result) {
+        return "ModelCard: there are " + names + " class names, but a batch of one makes " + result
+                + ", which has the classes along axis 1";
+    }
+
+    static String noVocabulary(String input, Set<String> inputs) {
+        return "ModelCard: there is no vocabulary for the input '" + Legible.of(input) + "', only for "
+                + Legible.list(inputs);
+    }
+
+    static String sameToken(String token) {
+        return "Vocabulary: the token '" + Legible.of(token) + "' is there twice";
+    }
+
+    static String noTokens() {
+        return "Vocabulary: there must be a token";
+    }
+
+    static String unknownToken(String token) {
+        return "Vocabulary: there is no token '" + Legible.of(token) + "'";
+    }
+
+    static String noToken(int id, int size) {
+        return "Vocabulary: ids lie in [0, " + size + "), but there is " + id;
     }
 
     static String takesFewSizes(Structure layer) {

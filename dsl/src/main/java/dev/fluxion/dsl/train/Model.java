@@ -50,6 +50,7 @@ public final class Model implements AutoCloseable {
     private final LeakWarning watch;
     private final BatchSizes sizes;
     private final Outputs outputs;
+    private final ModelCard card;
     private final ReentryGuard guard = new ReentryGuard();
     private volatile boolean closed;
 
@@ -60,8 +61,10 @@ public final class Model implements AutoCloseable {
             Parameters parameters,
             Options options,
             BatchSizes sizes,
+            ModelCard card,
             CallSite callSite) {
         this.network = network;
+        this.card = card;
         this.seed = seed;
         this.options = options;
         this.parameters = parameters;
@@ -77,6 +80,7 @@ public final class Model implements AutoCloseable {
         this.options = options;
         this.parameters = whole.parameters;
         this.sizes = sizes;
+        this.card = whole.card;
         this.watch = whole.watch.watchPart(this, "batch predictor", callSite);
         this.outputs = new Outputs(this, whole.outputs.names(), sizes, new FairSemaphore(atOnce));
     }
@@ -91,6 +95,7 @@ public final class Model implements AutoCloseable {
                 Parameters.of(first.scope(), seed),
                 options,
                 BatchSizes.powersOfTwo(),
+                ModelCard.of(),
                 callSite);
         if (!network.extents().isEmpty()) {
             model.tryOtherExtents();
@@ -136,6 +141,27 @@ public final class Model implements AutoCloseable {
     }
 
     /**
+     * The model of a file that {@link #export} wrote: it predicts, evaluates, trains, saves and loads as the model that was written, bit
+     * for bit, without its layers. It has the seed 0.
+     *
+     * @throws IOException if the file cannot be read, is damaged, is no such file or one of a later format
+     */
+    public static Model open(Path file) throws IOException {
+        CallSite callSite = CallSite.caller();
+        ModelFile.Content content = ModelFile.read(Given.require("open", "the file", file));
+        Compiler.prepare();
+        return new Model(
+                content.network(),
+                content.outputs(),
+                0,
+                content.parameters(),
+                Options.defaults(),
+                BatchSizes.powersOfTwo(),
+                content.card(),
+                callSite);
+    }
+
+    /**
      * A new model of the same network with another seed, for its parameters and for dropout in its trainings. This
      * model stays open and unchanged.
      */
@@ -169,7 +195,7 @@ public final class Model implements AutoCloseable {
     }
 
     private Model copy(Options newOptions, BatchSizes newSizes, CallSite callSite) {
-        return new Model(network, outputs.names(), seed, parameters.copy(), newOptions, newSizes, callSite);
+        return new Model(network, outputs.names(), seed, parameters.copy(), newOptions, newSizes, card, callSite);
     }
 
     /** The layers with their shapes and numbers of parameters, for a batch of one. */
@@ -395,6 +421,33 @@ public final class Model implements AutoCloseable {
     public void save(Path file, Map<String, String> metadata) throws IOException {
         Given.require("save", "the metadata", metadata);
         WeightFile.write(Given.require("save", "the file", file), parameters.values(), metadata);
+    }
+
+    /** Writes all there is to this model, for {@link #open}, as {@link #export(Path, ModelCard)} does, with its card. */
+    public void export(Path file) throws IOException {
+        export(file, card);
+    }
+
+    /**
+     * Writes all there is to this model: structure, weights, buffers, and what a card tells. {@link #open} needs no layers. The file is a
+     * safetensors file, with the weights under their names.
+     *
+     * @throws IOException if the file cannot be written, for instance because its folder does not exist
+     * @throws IllegalStateException if the structure depends on the number of samples or on an extent in a way that nothing tells; the
+     *     message names the layer
+     * @throws IllegalArgumentException if the card is that of another model, or a name begins with {@code fluxion.}
+     */
+    public void export(Path file, ModelCard about) throws IOException {
+        Given.require("export", "the file", file);
+        Given.require("export", "the card", about);
+        requireOpen();
+        about.requireFit(network, apply(false, network.largest(1)).result());
+        ModelFile.write(file, building(() -> ModelFile.text(network, about)), parameters.values());
+    }
+
+    /** What the file that this model was opened from tells of it. */
+    public ModelCard card() {
+        return card;
     }
 
     /**

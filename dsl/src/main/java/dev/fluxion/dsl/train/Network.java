@@ -32,10 +32,19 @@ record Network(Structure structure, List<Input> inputs, Map<String, Integer> ext
 
     private static final String MODEL = "Model.of";
 
-    /** Checks that no input is null, that their names differ, and that extents of one name have one bound. */
+    /** A layer that gets the first of some inputs. */
     static Network of(Layer layer, List<Input> given) {
-        Given.require(MODEL, "the layer", layer);
+        return of(new Asked(Given.require(MODEL, "the layer", layer)), given);
+    }
+
+    /** Checks that no input is null, that their names differ, and that extents of one name have one bound. */
+    static Network of(Structure structure, List<Input> given) {
         List<Input> inputs = Checks.present(MODEL, "input", given, Input::name);
+        return new Network(structure, inputs, Collections.unmodifiableMap(extents(inputs)));
+    }
+
+    /** The names of extents that vary, and the largest of each. */
+    static Map<String, Integer> extents(List<Input> inputs) {
         Set<String> names = new HashSet<>();
         Map<String, Integer> extents = new LinkedHashMap<>();
         for (Input input : inputs) {
@@ -50,7 +59,7 @@ record Network(Structure structure, List<Input> inputs, Map<String, Integer> ext
                 }
             });
         }
-        return new Network(new Asked(layer), inputs, Collections.unmodifiableMap(extents));
+        return extents;
     }
 
     /**

@@ -1,5 +1,7 @@
 package dev.fluxion.dsl.train;
 
+import org.jspecify.annotations.Nullable;
+
 /** What a network computes of its inputs. */
 interface Structure {
     /**
@@ -10,6 +12,17 @@ interface Structure {
      * @throws dev.fluxion.ir.ShapeException if the batch does not fit
      */
     Applied apply(Network network, boolean training, BatchShape batch);
+
+    /**
+     * The expressions for any batch in prediction.
+     *
+     * @throws IllegalStateException if nothing tells; the message says which layer is the reason
+     */
+    OpenApplied prediction(Network network);
+
+    /** The expressions for any batch in training; null if nothing tells. */
+    @Nullable
+    OpenApplied training(Network network);
 
     /** The layer as the user wrote it. */
     @Override
