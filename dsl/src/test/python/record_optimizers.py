@@ -76,6 +76,8 @@ CASES = {
     "lion": lambda p: Lion(p, 0.001),
     "lion options": lambda p: Lion(p, 0.002, betas=(0.8, 0.95), weight_decay=0.1),
     "asgd": lambda p: ASGD(p, 0.1),
+    "adafactor": lambda p: Adafactor(p, 0.01, eps=(2**-23, 1e-3)),
+    "adafactor options": lambda p: Adafactor(p, 0.05, beta2_decay=-0.6, eps=(1e-3, 0.2), d=1.5, weight_decay=0.02),
     "asgd options": lambda p: ASGD(p, 0.1, lambd=0.01, alpha=0.6, t0=20, weight_decay=0.01),
 }
 

@@ -71,4 +71,9 @@ public final class Optimizers {
     public static Muon muon(double learningRate) {
         return new Muon(learningRate, 0.95, true, 0.1, Muon.COEFFICIENTS, 5, 1e-7, false, Muon.OTHERS);
     }
+
+    /** Adafactor with β −0.8, ε 2⁻²³ and 1e−3, d 1 and no weight decay; its learning rate is usually 1e−2. */
+    public static Adafactor adafactor(double learningRate) {
+        return new Adafactor(learningRate, -0.8, Adafactor.EPS, 1e-3, 1, 0);
+    }
 }

@@ -59,6 +59,7 @@ class OptionsTest {
                                 Optimizers.lion(1),
                                 Optimizers.asgd(1),
                                 Optimizers.muon(1),
+                                Optimizers.adafactor(1),
                                 Schedules.oneCycle(9),
                                 Schedules.cyclic(0.5, 3),
                                 Schedules.plateau("loss"),
@@ -110,6 +111,9 @@ class OptionsTest {
         if (type.isEnum()) {
             Object[] all = type.getEnumConstants();
             return value == all[0] ? all[1] : all[0];
+        }
+        if (value instanceof Double number && number < 0) {
+            return number / 2;
         }
         return type == double.class ? (Object) 0.625 : (Object) 2;
     }

@@ -56,6 +56,10 @@ final class OptimizerCases {
         CASES.put("lion options", lion(0.002).betas(0.8, 0.95).weightDecay(0.1));
         CASES.put("asgd", asgd(0.1));
         CASES.put("asgd options", asgd(0.1).lambda(0.01).alpha(0.6).start(20).weightDecay(0.01));
+        CASES.put("adafactor", adafactor(0.01));
+        CASES.put(
+                "adafactor options",
+                adafactor(0.05).beta2Decay(-0.6).eps(1e-3, 0.2).clipping(1.5).weightDecay(0.02));
         CASES.put("muon", muon(0.001));
         CASES.put(
                 "muon options",

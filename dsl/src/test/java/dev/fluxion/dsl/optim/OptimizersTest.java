@@ -134,6 +134,12 @@ class OptimizersTest {
         assertRefused(() -> Optimizers.sgd(-1), "sgd: the learning rate must be finite and at least 0 but is -1");
         assertRefused(() -> Optimizers.sgd(1).momentum(-.1), "sgd: momentum must be finite and at least 0 but is -0.1");
         assertRefused(() -> Optimizers.adam(1).betas(.9, 1), "adam: beta2 must be in [0, 1) but is 1");
+        assertRefused(
+                () -> Optimizers.adafactor(1).beta2Decay(0),
+                "adafactor: beta2Decay must be finite and below 0 but is 0");
+        assertRefused(() -> Optimizers.adafactor(1).eps(0, 1), "adafactor: eps1 must be finite and above 0 but is 0");
+        assertRefused(
+                () -> Optimizers.adafactor(1).clipping(0), "adafactor: clipping must be finite and above 0 but is 0");
         assertRefused(() -> Optimizers.adamW(1).eps(Double.NaN), "adamW: eps must be finite and at least 0 but is NaN");
         assertRefused(() -> Optimizers.adamax(1).betas(-.1, .9), "adamax: beta1 must be in [0, 1) but is -0.1");
         assertRefused(
