@@ -3,15 +3,17 @@ package dev.fluxion.serving;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;
+import java.util.EnumMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Requests of one size of samples, those of each priority in the order in which they came. */
 final class Bucket {
     private final int maxBatch;
-    /** A queue for each priority. */
-    private final List<Deque<Request>> queues = List.of(new ArrayDeque<>(), new ArrayDeque<>(), new ArrayDeque<>());
+    /** A queue for each priority that has come, the most urgent one first. */
+    private final Map<Priority, Deque<Request>> queues = new EnumMap<>(Priority.class);
 
     private int rows;
 
@@ -24,7 +26,7 @@ final class Bucket {
     }
 
     private Deque<Request> queue(Request request) {
-        return queues.get(request.priority().ordinal());
+        return queues.computeIfAbsent(request.priority(), priority -> new ArrayDeque<>());
     }
 
     void add(Request request) {
@@ -41,8 +43,8 @@ final class Bucket {
     /** Moves requests that are not to be computed any more, and returns how many samples they have. */
     int removeOver(long now, Collection<Request> into) {
         int before = rows;
-        for (int i = 0; i < queues.size(); i++) {
-            for (Iterator<Request> each = queues.get(i).iterator(); each.hasNext(); ) {
+        for (Deque<Request> queue : queues.values()) {
+            for (Iterator<Request> each = queue.iterator(); each.hasNext(); ) {
                 Request request = each.next();
                 if (request.isOver(now)) {
                     each.remove();
@@ -55,8 +57,8 @@ final class Bucket {
     }
 
     void removeAll(Collection<Request> into) {
-        queues.forEach(into::addAll);
-        queues.forEach(Deque::clear);
+        queues.values().forEach(into::addAll);
+        queues.clear();
         rows = 0;
     }
 
@@ -66,8 +68,8 @@ final class Bucket {
             return Long.MAX_VALUE;
         }
         long longest = 0;
-        for (int i = 0; i < queues.size(); i++) {
-            Request first = queues.get(i).peekFirst();
+        for (Deque<Request> queue : queues.values()) {
+            Request first = queue.peekFirst();
             if (first != null) {
                 longest = Math.max(longest, now - first.arrival());
             }
@@ -76,8 +78,8 @@ final class Bucket {
     }
 
     private @Nullable Request first() {
-        for (int i = 0; i < queues.size(); i++) {
-            Request first = queues.get(i).peekFirst();
+        for (Deque<Request> queue : queues.values()) {
+            Request first = queue.peekFirst();
             if (first != null) {
                 return first;
             }

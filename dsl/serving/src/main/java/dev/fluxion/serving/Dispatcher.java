@@ -125,20 +125,22 @@ final class Dispatcher {
                     signalIdle();
                     return true;
                 }
-                if (backlog.isEmpty()) {
-                    if (closed && running == 0) {
-                        return false;
-                    }
+                if (backlog.isEmpty() && closed && running == 0) {
+                    return false;
+                }
+                if (backlog.isEmpty() || running == slots) {
                     work.awaitUninterruptibly();
-                } else if (running == slots) {
-                    work.awaitUninterruptibly();
-                } else {
-                    long wait = closed ? 0 : backlog.untilDue(now);
-                    if (wait == 0) {
-                        begin(now, batch);
-                        return true;
-                    }
-                    await(wait);
+                    continue;
+                }
+                long wait = closed ? 0 : backlog.untilDue(now);
+                if (wait == 0) {
+                    begin(now, batch);
+                    return true;
+                }
+                try {
+                    work.awaitNanos(wait);
+                } catch (InterruptedException e) {
+                    // Interrupts are for nobody here.
                 }
             }
         } finally {
@@ -151,15 +153,6 @@ final class Dispatcher {
         running++;
         if (running < slots && !backlog.isEmpty()) {
             work.signal();
-        }
-    }
-
-    /** Interrupts are for nobody here. */
-    private void await(long nanos) {
-        try {
-            work.awaitNanos(nanos);
-        } catch (InterruptedException e) {
-            // The wait begins anew.
         }
     }
 

@@ -216,7 +216,7 @@ class BatcherTest {
     void aThreadThatIsInterruptedGivesUpAndStaysInterrupted() throws Exception {
         Gate gate = Gate.shut();
         try (Batcher batcher = Batcher.of(MODEL, SMALL.listener(gate))) {
-            batcher.submit(samples(1, 0));
+            CompletableFuture<Tensor> first = batcher.submit(samples(1, 0));
             gate.awaitHeld();
             Thread.currentThread().interrupt();
             assertThatThrownBy(() -> batcher.predict(samples(1, 1)))
@@ -225,6 +225,7 @@ class BatcherTest {
             assertThat(Thread.interrupted()).isTrue();
             assertThat(batcher.waiting()).isZero();
             gate.release();
+            assertAnswers(first.join(), samples(1, 0));
         }
         Thread.currentThread().interrupt();
         try (Batcher batcher = Batcher.of(MODEL, SMALL)) {
@@ -329,7 +330,7 @@ class BatcherTest {
             Tensor given = samples(2, 0);
             float[] results = new float[6];
             Call call = batcher.call(Tensors.of(given), results);
-            batcher.submit(samples(1, 9));
+            CompletableFuture<Tensor> first = batcher.submit(samples(1, 9));
             gate.awaitHeld();
             CompletableFuture<Void> waiting = CompletableFuture.runAsync(call::run);
             while (batcher.waiting() == 0) {
@@ -338,6 +339,7 @@ class BatcherTest {
             assertThatThrownBy(call::run).isInstanceOf(IllegalStateException.class);
             gate.release();
             waiting.join();
+            assertAnswers(first.join(), samples(1, 9));
             assertAnswers(Tensor.of(results, 2, 3), given);
             System.arraycopy(samples(2, 5).floats(), 0, given.floats(), 0, 8);
             call.run();

@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -28,6 +29,7 @@ class InterleavingTest {
     /** {@code -Dfluxion.interleavings=2000} tries more. */
     private static final int ROUNDS = Integer.getInteger("fluxion.interleavings", 200);
 
+    private static final List<Priority> PRIORITIES = List.of(Priority.values());
     private static final int CALLERS = 3;
     private static final int QUESTIONS = 8;
     private static final int REQUESTS = 12;
@@ -111,7 +113,7 @@ class InterleavingTest {
             Random random = new Random(seed);
             for (int i = random.nextInt(4); i > 0; i--) {
                 threads.get(random.nextInt(CALLERS)).interrupt();
-                Thread.yield();
+                Thread.onSpinWait();
             }
             for (int i = random.nextInt(2000); i > 0; i--) {
                 Thread.onSpinWait();
@@ -138,7 +140,7 @@ class InterleavingTest {
             for (int i = 0; i < REQUESTS; i++) {
                 int question = random.nextInt(QUESTIONS);
                 Terms terms = new Terms(
-                        Priority.values()[random.nextInt(3)],
+                        PRIORITIES.get(random.nextInt(3)),
                         random.nextInt(4) == 0 ? Duration.ofNanos(1 + random.nextInt(100_000)) : Batching.FOREVER);
                 switch (random.nextInt(6)) {
                     case 0 ->
@@ -202,7 +204,7 @@ class InterleavingTest {
         @Override
         public void refused(Refusal why) {
             heard.incrementAndGet();
-            counts.get(why).incrementAndGet();
+            Objects.requireNonNull(counts.get(why)).incrementAndGet();
         }
     }
 }

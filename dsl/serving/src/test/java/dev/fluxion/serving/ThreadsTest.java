@@ -9,6 +9,7 @@ import dev.fluxion.Tensor;
 import dev.fluxion.Tensors;
 import dev.fluxion.dsl.train.Model;
 import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -181,7 +182,7 @@ class ThreadsTest {
                         VirtualThreads.class.getName())
                 .redirectErrorStream(true)
                 .start();
-        String told = new String(child.getInputStream().readAllBytes());
+        String told = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(child.waitFor()).as(told).isZero();
         assertThat(told).contains("all answered");
     }

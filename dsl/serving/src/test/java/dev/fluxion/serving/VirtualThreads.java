@@ -6,6 +6,7 @@ import dev.fluxion.Tensor;
 import dev.fluxion.dsl.train.Model;
 import java.lang.reflect.Method;
 import java.util.Arrays;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -23,7 +24,7 @@ final class VirtualThreads {
         try (Model model = Model.of(linear(2), 2);
                 Batcher batcher = Batcher.of(
                         model, Batching.defaults().threadsPerWorker(1).listener(gate))) {
-            batcher.submit(sample);
+            CompletableFuture<Tensor> first = batcher.submit(sample);
             gate.awaitHeld();
             for (int i = 0; i < THREADS; i++) {
                 start(() -> {
@@ -37,6 +38,7 @@ final class VirtualThreads {
             }
             gate.release();
             ended.await();
+            first.join();
         }
         System.out.println(answered.get() == THREADS ? "all answered" : answered + " answered");
     }

@@ -3,10 +3,7 @@ package dev.fluxion.dsl.train;
 import dev.fluxion.engine.Program;
 import java.util.List;
 
-/**
- * The samples of some callers, one after the other, which programs compute some at a time; after the last ones, the first ones
- * are next again.
- */
+/** The samples of some callers, one after the other, which programs compute some at a time. */
 final class JoinedRows {
     private final List<Part> parts;
     /** The part of the next sample, and its place there. */
@@ -27,11 +24,14 @@ final class JoinedRows {
         return parts.get(0).shape().rows(rows);
     }
 
+    /** The first sample is the next one. */
+    void begin() {
+        part = 0;
+        row = 0;
+    }
+
     /** Computes the next samples, as many as a program has, or all that are left. */
     void compute(Program program, int size) {
-        if (part == parts.size()) {
-            part = 0;
-        }
         int firstPart = part;
         int firstRow = row;
         int count = forNext(program, size, false);

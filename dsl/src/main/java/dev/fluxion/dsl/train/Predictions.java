@@ -65,13 +65,17 @@ final class Predictions {
     Runnable prepare(List<Part> parts) {
         JoinedRows rows = new JoinedRows(parts);
         BatchShape all = rows.shape();
-        if (sizes.contains(all.rows())) {
-            return prepare(rows, all);
-        }
-        List<Runnable> runs = divisions.of(all.extents()).parts(all.rows()).stream()
-                .map(size -> prepare(rows, all.rows(size)))
-                .toList();
-        return () -> runs.forEach(Runnable::run);
+        List<Integer> parted = sizes.contains(all.rows())
+                ? List.of(all.rows())
+                : divisions.of(all.extents()).parts(all.rows());
+        Runnable[] runs =
+                parted.stream().map(size -> prepare(rows, all.rows(size))).toArray(Runnable[]::new);
+        return () -> {
+            rows.begin();
+            for (Runnable run : runs) {
+                run.run();
+            }
+        };
     }
 
     private Runnable prepare(JoinedRows rows, BatchShape shape) {

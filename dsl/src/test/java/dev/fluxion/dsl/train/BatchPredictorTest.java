@@ -96,6 +96,29 @@ class BatchPredictorTest {
         }
     }
 
+    /** A batch that failed in its middle begins anew. */
+    @Test
+    void aBatchThatFailedMayRunAgain() {
+        try (Model model = Model.of(linear(3), 2);
+                BatchPredictor predictor = model.batchPredictor(1, 1, 2)) {
+            Tensor x = samples(2, 0).only();
+            Tensor y = samples(3, 9).only();
+            Part first = predictor.part(x);
+            Part second = predictor.part(y);
+            Runnable batch = predictor.prepare(List.of(first, second));
+            for (float bad : new float[] {Float.NaN, Float.POSITIVE_INFINITY}) {
+                y.floats()[5] = bad;
+                assertThatThrownBy(batch::run).isInstanceOf(ValueException.class);
+            }
+            y.floats()[5] = 5;
+            batch.run();
+            try (Model same = model.batchSizes(2)) {
+                assertThat(first.result()).isEqualTo(same.predict(x));
+                assertThat(second.result()).isEqualTo(same.predict(y));
+            }
+        }
+    }
+
     @Test
     void whoMixesSamplesIsComputedAlone() {
         try (Model model = Model.of((scope, x) -> x.sub(x.mean(0)), 2);
