@@ -1,6 +1,6 @@
 /**
- * Models in a service, in process: {@link dev.fluxion.serving.Batcher} computes the requests of many callers in batches. Depends
- * on the dsl alone.
+ * Models in a service, in process: {@link dev.fluxion.serving.Batcher} computes the requests of many callers in batches,
+ * {@link dev.fluxion.serving.Models} replaces models under load. Depends on the dsl alone.
  */
 @NullMarked
 package dev.fluxion.serving;
