@@ -168,11 +168,9 @@ public final class RecurrentForward implements Step.Kernel {
 
     /** The gates, c after a step, and its place where the tangent is taken. */
     private void remember(int t) {
-        products.get(0, gates);
         for (int n = 0; n < sizes.sequences(); n++) {
-            System.arraycopy(gates, n * length + 2 * width, tanh, n * width, width);
+            bent.put(n * width, products, n * length + 2 * width, width);
         }
-        bent.put(0, tanh);
         tangent.run();
         logistic.run();
         products.get(0, gates);
@@ -180,7 +178,9 @@ public final class RecurrentForward implements Step.Kernel {
         for (int n = 0; n < sizes.sequences(); n++) {
             int first = n * width;
             int gate = n * length;
-            System.arraycopy(tanh, first, gates, gate + 2 * width, width);
+            if (rows.kept != null) {
+                System.arraycopy(tanh, first, gates, gate + 2 * width, width);
+            }
             if (Recurrent.isThere(rows.lengths, n, t)) {
                 for (int k = 0; k < width; k++) {
                     c[first + k] = gates[gate + width + k] * c[first + k] + gates[gate + k] * tanh[first + k];
@@ -192,9 +192,8 @@ public final class RecurrentForward implements Step.Kernel {
 
     /** The new gate before its function. */
     private void reset(int t) {
-        products.get(0, gates);
         for (int n = 0; n < sizes.sequences(); n++) {
-            System.arraycopy(gates, n * length + 2 * width, q, n * width, width);
+            products.get(n * length + 2 * width, q, n * width, width);
         }
         logistic.run();
         products.get(0, gates);
