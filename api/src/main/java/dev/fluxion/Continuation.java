@@ -17,7 +17,6 @@ final class Continuation {
     private final Map<Expr, Boolean> known = new HashMap<>();
     private final Map<String, Carried> carried = new LinkedHashMap<>();
     private final Map<String, Integer> counts = new HashMap<>();
-    private boolean isAsked;
 
     Continuation(Past past) {
         this.past = past;
@@ -32,11 +31,6 @@ final class Continuation {
         return positions;
     }
 
-    /** Whether a layer has asked for a value that goes on. */
-    boolean isAsked() {
-        return isAsked;
-    }
-
     Map<String, Carried> carried() {
         return carried;
     }
@@ -45,7 +39,6 @@ final class Continuation {
         if (!follows(x)) {
             return false;
         }
-        isAsked = true;
         Shape shape = x.shape();
         if (shape.rank() < 2 || shape.dim(1) != past.steps()) {
             throw new ShapeException(Errors.positionsElsewhere(past.steps(), shape));

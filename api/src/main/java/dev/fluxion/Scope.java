@@ -240,11 +240,6 @@ public final class Scope {
         return List.copyOf(model.session.carried().values());
     }
 
-    /** Whether a layer has asked for something that goes on. */
-    public boolean isContinued() {
-        return model.session.isAsked();
-    }
-
     /**
      * An input of the model, or a value that a layer before this one has named.
      *

@@ -459,10 +459,6 @@ final class Errors {
                 + "' is that of another axis, too";
     }
 
-    static String keepsNothing(String extent) {
-        return "no layer keeps anything of earlier positions along the extent '" + extent + "'";
-    }
-
     static String mixesPositions(String extent, Expr e) {
         return "session: " + (e.origin().isEmpty() ? "the " + e.op() : e.origin() + " " + e.place())
                 + " mixes positions along the extent '" + extent + "': it makes " + e.shape()

@@ -75,9 +75,6 @@ record Sequences(Model model, String extent, Set<String> inputs, int most, List<
                 .map(c -> new Kept(c.name(), c.isHistory(), c.made().shape().size() / (c.isHistory() ? most : 1)))
                 .toList();
         boolean isBounded = graph.order().contains(asked.scope().positions());
-        if (kept.isEmpty() && !isBounded) {
-            throw new IllegalArgumentException(Errors.keepsNothing(extent));
-        }
         return new Sequences(model, extent, inputs, most, kept, isBounded);
     }
 
@@ -102,6 +99,11 @@ record Sequences(Model model, String extent, Set<String> inputs, int most, List<
     /** How many positions a batch brings. */
     int steps(BatchShape batch) {
         return batch.extents(model.network().extents().keySet()).getOrDefault(extent, 1);
+    }
+
+    /** Whether each position is computed by itself, wherever it is. */
+    boolean keepsNothing() {
+        return kept.isEmpty() && !isBounded;
     }
 
     /** Requires that sequences may have so many more positions. */

@@ -28,7 +28,7 @@ public final class Session implements AutoCloseable {
     private boolean closed;
 
     Session(Model model, Sequences sequences) {
-        this(model, new Continued(sequences), "");
+        this(model, sequences.keepsNothing() ? null : new Continued(sequences), "");
     }
 
     private Session(Model model, @Nullable Continued continued, String reason) {
@@ -80,7 +80,7 @@ public final class Session implements AutoCloseable {
         if (closed) {
             throw new IllegalStateException(Errors.sessionClosed());
         }
-        if (continued == null && carried.isEmpty()) {
+        if (!reason.isEmpty() && carried.isEmpty()) {
             throw new IllegalStateException(Errors.nothingGoesOn(reason));
         }
         Tensor unnamed = all.remove("");
@@ -116,7 +116,7 @@ public final class Session implements AutoCloseable {
             return model.predict(all, wanted.toArray(String[]::new));
         }
         model.requireOpen();
-        Tensor[] computed = continued.predict(model.network().require(all), wanted);
+        Tensor[] computed = continued.predict(model.network().require(all), List.copyOf(wanted));
         Map<String, Tensor> named = new LinkedHashMap<>();
         for (int i = 0; i < computed.length; i++) {
             named.put(wanted.get(i), computed[i]);

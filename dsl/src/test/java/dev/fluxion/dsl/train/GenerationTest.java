@@ -61,6 +61,7 @@ class GenerationTest {
         Layer block = shared(transformerEncoderLayer(16, 2).feedForward(24).causal());
         return Stream.of(
                 Arguments.of("gpt", gpt()),
+                Arguments.of("tokens alone", Seq.of(embedding(VOCABULARY, 4), linear(3))),
                 Arguments.of("sines", Seq.of(embedding(VOCABULARY, 16), positionalEncoding(), linear(16, 3))),
                 Arguments.of("one block thrice", Seq.of(embedding(VOCABULARY, 16), block, block, block)),
                 Arguments.of(
