@@ -12,6 +12,7 @@ import dev.fluxion.engine.partition.BatchPartition;
 import dev.fluxion.engine.partition.Tiling;
 import dev.fluxion.engine.partition.TilingPolicy;
 import dev.fluxion.engine.partition.Unrolled;
+import dev.fluxion.engine.catalogue.WrittenOperatorsTest;
 import dev.fluxion.ir.AxisRule;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Gradients;
@@ -30,6 +31,7 @@ import java.util.function.IntConsumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
@@ -78,6 +80,13 @@ class RandomGraphsTest {
         Graph graph =
                 Graph.of(new Graph.Stage("forward", outputs, List.of()), new Graph.Stage("update", Map.of(), updates));
         return new Drawn(graph, grown.values, trained, slopes);
+    }
+
+    @Test
+    void graphsAreReadBackAsTheyWereWritten() {
+        for (int seed = 0; seed < GRAPHS; seed++) {
+            draw(seed).graph.stages().forEach(stage -> stage.roots().forEach(WrittenOperatorsTest::requireReadBack));
+        }
     }
 
     /** What is looked at of a graph. */

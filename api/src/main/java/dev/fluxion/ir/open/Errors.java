@@ -54,6 +54,14 @@ final class Errors {
                 + Legible.of(axes.toString());
     }
 
+    static String noAxes(String name) {
+        return "the attribute '" + name + "' must be axes but there is none";
+    }
+
+    static String notOneAxis(String name, List<Integer> axes) {
+        return "the attribute '" + name + "' must be one axis but is " + Legible.of(axes.toString());
+    }
+
     static String beyondTable(Shape part, Shape all) {
         return "a part of " + part + " is wanted of a constant tensor of " + all;
     }

@@ -93,9 +93,6 @@ final class FieldReader<T> implements Fields<T> {
                 throw new IllegalArgumentException(Errors.badAxes(name, axes, rank));
             }
         }
-        if (axes.isEmpty()) {
-            throw new IllegalArgumentException(Errors.badAxes(name, axes, rank));
-        }
         return axes;
     }
 

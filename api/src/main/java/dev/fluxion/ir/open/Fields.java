@@ -31,6 +31,15 @@ interface Fields<T> {
     /** Axes, which must be ascending and those of the first operand. */
     List<Integer> axes(String name, Function<T, List<Integer>> of);
 
+    /** The same, at least one. */
+    default List<Integer> someAxes(String name, Function<T, List<Integer>> of) {
+        List<Integer> axes = axes(name, of);
+        if (axes.isEmpty()) {
+            throw new IllegalArgumentException(Errors.noAxes(name));
+        }
+        return axes;
+    }
+
     default int whole(String name, ToIntFunction<T> of) {
         long number = number(name, of::applyAsInt);
         if (number != (int) number) {
@@ -40,7 +49,11 @@ interface Fields<T> {
     }
 
     default int axis(String name, ToIntFunction<T> of) {
-        return axes(name, op -> List.of(of.applyAsInt(op))).get(0);
+        List<Integer> axes = someAxes(name, op -> List.of(of.applyAsInt(op)));
+        if (axes.size() > 1) {
+            throw new IllegalArgumentException(Errors.notOneAxis(name, axes));
+        }
+        return axes.get(0);
     }
 
     default Shape shape(String name, Function<T, Shape> of) {

@@ -158,6 +158,8 @@ class OpenGraphTest {
         refused("is beyond 64 bits", node("iota", Map.of("length", "{9223372036854775807*e0}")));
         refused("must lie within 32 bits", node("iota", Map.of("length", "{2147483647*e0}")));
         refused("must have ascending axes", x, node("sum", Map.of("axes", "1,0"), 0));
+        refused("must be axes but there is none", x, node("sum", Map.of("axes", ""), 0));
+        refused("must be one axis", x, node("slice", Map.of("axis", "0,1", "from", "0", "to", "1"), 0));
         refused("must have ascending axes", x, node("softmax", Map.of("axis", "-1"), 0));
         refused("must have ascending axes", x, node("concat", Map.of("axis", "2"), 0));
         refused(

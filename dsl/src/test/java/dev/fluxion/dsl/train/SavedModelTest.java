@@ -105,6 +105,24 @@ class SavedModelTest {
         }
     }
 
+    @Test
+    void weightsOfPyTorchAreWrittenWithTheStructure() throws IOException {
+        Path torch = folder.resolve("net.pth");
+        Path file = folder.resolve("net.fluxion");
+        SavedNets.Net net = SavedNets.ALL.get(1);
+        Tensors x = net.samples(3, 0, 1);
+        try (Model model = trained(net);
+                Model other = net.model()) {
+            model.save(torch);
+            other.load(torch).export(file);
+            try (Model opened = Model.open(file)) {
+                assertThat(opened.predict(x)).isEqualTo(model.predict(x));
+                assertThat(opened.threads(2).predict(x)).isEqualTo(model.predict(x));
+                assertThat(other.load(file).predict(x)).isEqualTo(model.predict(x));
+            }
+        }
+    }
+
     private static String bits(Tensor t) {
         return t.shape() + " " + Arrays.hashCode(t.floats());
     }
