@@ -86,7 +86,7 @@ public record Batching(
     /**
      * Answers whose bits do not depend on what else is in their batch: one program, for so many samples, computes all, as often as a
      * batch needs it; the last time, it is filled up. Without it (0), an answer differs within rounding from that of the request
-     * alone. Small numbers make a single request fast, larger ones a full batch: 8 is a good one for most nets.
+     * alone. 2 suits convolutions, 8 and more suit large products; the module's page has figures.
      */
     public Batching batchInvariant(int samples) {
         return new Batching(maxBatch, maxDelay, queue, deadline, workers, threadsPerWorker, samples, listener);
