@@ -16,6 +16,7 @@ import ai.djl.nn.Parameter;
 import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.convolutional.Conv2d;
 import ai.djl.nn.core.Linear;
+import ai.djl.nn.norm.BatchNorm;
 import ai.djl.nn.pooling.Pool;
 import ai.djl.training.DefaultTrainingConfig;
 import ai.djl.training.GradientCollector;
@@ -153,6 +154,15 @@ final class DjlLibrary implements Library {
                     .optPadding(square(conv.pad()))
                     .optDilation(square(conv.dilation()))
                     .optGroups(conv.groups())
+                    .optBias(conv.bias())
+                    .build();
+        }
+
+        @Override
+        public Block norm(Piece.Norm norm) {
+            return BatchNorm.builder()
+                    .optEpsilon((float) Piece.Norm.EPS)
+                    .optMomentum((float) (1 - Piece.Norm.MOMENTUM))
                     .build();
         }
 

@@ -14,12 +14,15 @@ import dev.fluxion.engine.Program;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Shape;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 
 /** Fluxion as its users have it: {@code predict} and {@code step}, batches on the Java heap. */
 record FluxionLibrary(int threads) implements Library {
     private static final int PROFILE_RUNS = 10;
+    /** The buffer of a norm that other libraries do not need. */
+    private static final String COUNT = "num_batches_tracked";
 
     @Override
     public Session infer(Problem problem) {
@@ -85,8 +88,10 @@ record FluxionLibrary(int threads) implements Library {
         Seq net = seq(Piece.makeAll(problem.net().pieces(), new Maker()));
         Model model = Model.of(net, problem.net().sample().dims()).threads(threads);
         Map<String, Tensor> values = new HashMap<>();
-        for (String name : model.parameters().names()) {
-            values.put(name, problem.weights().get(values.size()));
+        Iterator<Tensor> weights = problem.weights().iterator();
+        for (String name : model.parameters().values().keySet()) {
+            boolean counts = name.endsWith(COUNT);
+            values.put(name, counts ? Tensor.of(new float[1], Shape.scalar()) : weights.next());
         }
         model.parameters().load(values);
         return model;
@@ -111,7 +116,13 @@ record FluxionLibrary(int threads) implements Library {
                     .stride(conv.stride())
                     .pad(conv.pad())
                     .dilation(conv.dilation())
-                    .groups(conv.groups());
+                    .groups(conv.groups())
+                    .bias(conv.bias());
+        }
+
+        @Override
+        public Layer norm(Piece.Norm norm) {
+            return Layers.batchNorm(norm.channels()).eps(Piece.Norm.EPS).momentum(Piece.Norm.MOMENTUM);
         }
 
         @Override

@@ -29,7 +29,8 @@ record Net(String name, String title, Shape sample, int classes, List<Integer> b
     /** All nets, in the order of the tables. */
     static List<Net> all() {
         return Stream.concat(
-                        Stream.of(cifar(), mnist(), mlp(), lenet(), vgg(), resnet(), tiny()), Untuned.nets().stream())
+                        Stream.of(cifar(), mnist(), mlp(), lenet(), vgg(), resnet(), normed(), tiny()),
+                        Untuned.nets().stream())
                 .toList();
     }
 
@@ -41,11 +42,23 @@ record Net(String name, String title, Shape sample, int classes, List<Integer> b
                 .orElseThrow(() -> new IllegalArgumentException(Errors.unknownNet(name)));
     }
 
-    /** The shapes of the parameters, in the order in which a {@link Piece.Maker} asks for them. */
-    List<Shape> parameters() {
-        List<Shape> shapes = new ArrayList<>();
-        Piece.makeAll(pieces, new Shapes(shapes));
-        return shapes;
+    /**
+     * The first numbers of a parameter or buffer: uniform.
+     *
+     * @param least the least of them
+     * @param most no number is more
+     */
+    record First(Shape shape, double least, double most) {
+        static First within(Shape shape, double bound) {
+            return new First(shape, -bound, bound);
+        }
+    }
+
+    /** The parameters and buffers, in the order in which a {@link Piece.Maker} asks for them. */
+    List<First> parameters() {
+        List<First> all = new ArrayList<>();
+        Piece.makeAll(pieces, new Parameters(all));
+        return all;
     }
 
     private static Net cifar() {
@@ -127,6 +140,32 @@ record Net(String name, String title, Shape sample, int classes, List<Integer> b
         return List.of(new Piece.Residual(body, shortcut), RELU);
     }
 
+    /** The same with batch norms, as it is used. */
+    private static Net normed() {
+        List<Piece> pieces = new ArrayList<>(normed(3, 64, 3, 1));
+        pieces.add(RELU);
+        int in = 64;
+        for (int out : new int[] {64, 128, 256, 512}) {
+            pieces.addAll(normedBlock(in, out, in == out ? 1 : 2));
+            pieces.addAll(normedBlock(out, out, 1));
+            in = out;
+        }
+        pieces.addAll(List.of(GLOBAL_AVG_POOL, FLATTEN, linear(512, 10)));
+        return new Net("normed", "ResNet-18 with batch norm", COLOUR, 10, List.of(64), pieces);
+    }
+
+    private static List<Piece> normedBlock(int in, int out, int stride) {
+        List<Piece> body = new ArrayList<>(normed(in, out, 3, stride));
+        body.add(RELU);
+        body.addAll(normed(out, out, 3, 1));
+        List<Piece> shortcut = stride == 1 ? List.of() : normed(in, out, 1, stride);
+        return List.of(new Piece.Residual(body, shortcut), RELU);
+    }
+
+    private static List<Piece> normed(int in, int out, int kernel, int stride) {
+        return List.of(new Piece.Conv(in, out, kernel, stride, kernel / 2).withoutBias(), new Piece.Norm(out));
+    }
+
     private static Net tiny() {
         List<Piece> pieces = List.of(linear(4, 16), RELU, linear(16, 3));
         return new Net("tiny", "MLP 4-16-3", Shape.of(4), 3, List.of(1), pieces);
@@ -140,18 +179,30 @@ record Net(String name, String title, Shape sample, int classes, List<Integer> b
         return new Piece.Linear(in, out);
     }
 
-    /** Notes the shapes of parameters; what it makes of a layer does not matter. */
-    private record Shapes(List<Shape> shapes) implements Piece.Maker<Boolean> {
+    /** Notes parameters: those of layers keep the size of what goes through them; what it makes of a layer does not matter. */
+    private record Parameters(List<First> all) implements Piece.Maker<Boolean> {
         @Override
         public Boolean conv(Piece.Conv conv) {
-            shapes.add(Shape.of(conv.out(), conv.in() / conv.groups(), conv.kernel(), conv.kernel()));
-            return shapes.add(Shape.of(conv.out()));
+            return weighted(Shape.of(conv.out(), conv.in() / conv.groups(), conv.kernel(), conv.kernel()), conv.bias());
+        }
+
+        @Override
+        public Boolean norm(Piece.Norm norm) {
+            Shape channels = Shape.of(norm.channels());
+            First near = new First(channels, 0.5, 1.5);
+            First small = First.within(channels, 0.5);
+            return all.addAll(List.of(near, small, small, near));
         }
 
         @Override
         public Boolean linear(Piece.Linear linear) {
-            shapes.add(Shape.of(linear.out(), linear.in()));
-            return shapes.add(Shape.of(linear.out()));
+            return weighted(Shape.of(linear.out(), linear.in()), true);
+        }
+
+        private boolean weighted(Shape weight, boolean bias) {
+            double fan = weight.without(0).size();
+            all.add(First.within(weight, Math.sqrt(3 / fan)));
+            return !bias || all.add(First.within(Shape.of(weight.dim(0)), Math.sqrt(1 / fan)));
         }
 
         @Override

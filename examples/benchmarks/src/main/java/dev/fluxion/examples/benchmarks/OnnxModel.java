@@ -4,6 +4,7 @@ import dev.fluxion.Tensor;
 import dev.fluxion.ir.Shape;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /** A net as an ONNX model. Field numbers are those of onnx.proto3. */
 final class OnnxModel {
@@ -64,10 +65,13 @@ final class OnnxModel {
         return x -> node(operator, "value" + values++, List.of(x), attributes);
     }
 
-    private UnaryOperator<String> weighted(String operator, Protobuf... attributes) {
-        String weight = parameter();
-        String bias = parameter();
-        return x -> node(operator, "value" + values++, List.of(x, weight, bias), attributes);
+    private UnaryOperator<String> weighted(String operator, int count, Protobuf... attributes) {
+        List<String> own = Stream.generate(this::parameter).limit(count).toList();
+        return x -> node(
+                operator,
+                "value" + values++,
+                Stream.concat(Stream.of(x), own.stream()).toList(),
+                attributes);
     }
 
     private String parameter() {
@@ -133,6 +137,7 @@ final class OnnxModel {
             int pad = conv.pad();
             return weighted(
                     "Conv",
+                    conv.bias() ? 2 : 1,
                     ints("kernel_shape", conv.kernel(), conv.kernel()),
                     ints("strides", conv.stride(), conv.stride()),
                     ints("pads", pad, pad, pad, pad),
@@ -140,9 +145,15 @@ final class OnnxModel {
                     integer("group", conv.groups()));
         }
 
+        /** Its ε is ONNX's if nothing is said. */
+        @Override
+        public UnaryOperator<String> norm(Piece.Norm norm) {
+            return weighted("BatchNormalization", 4);
+        }
+
         @Override
         public UnaryOperator<String> linear(Piece.Linear linear) {
-            return weighted("Gemm", integer("transB", 1));
+            return weighted("Gemm", 2, integer("transB", 1));
         }
 
         @Override

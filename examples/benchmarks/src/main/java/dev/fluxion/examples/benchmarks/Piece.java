@@ -7,9 +7,11 @@ sealed interface Piece {
     /** What a library makes of this layer. */
     <L> L make(Maker<L> maker);
 
-    /** How a library makes layers; parameters are asked for in this order, weight before bias, body before shortcut. */
+    /** How a library makes layers; parameters are asked for in this order, weight before bias, running mean before variance, body before shortcut. */
     interface Maker<L> {
         L conv(Conv conv);
+
+        L norm(Norm norm);
 
         L linear(Linear linear);
 
@@ -18,26 +20,43 @@ sealed interface Piece {
         L residual(List<L> body, List<L> shortcut);
     }
 
-    /** A convolution with a square kernel and a bias, between groups of channels. */
-    record Conv(int in, int out, int kernel, int stride, int pad, int dilation, int groups) implements Piece {
-        /** A convolution between all channels, of neighbours. */
+    /** A convolution with a square kernel, between groups of channels, with a bias or not. */
+    record Conv(int in, int out, int kernel, int stride, int pad, int dilation, int groups, boolean bias)
+            implements Piece {
+        /** A convolution between all channels, of neighbours, with a bias. */
         Conv(int in, int out, int kernel, int stride, int pad) {
-            this(in, out, kernel, stride, pad, 1, 1);
+            this(in, out, kernel, stride, pad, 1, 1, true);
+        }
+
+        /** The same convolution without a bias. */
+        Conv withoutBias() {
+            return new Conv(in, out, kernel, stride, pad, dilation, groups, false);
         }
 
         /** The same convolution with steps between the taps of the kernel, and so much more padding. */
         Conv dilated(int steps) {
-            return new Conv(in, out, kernel, stride, pad * steps, steps, groups);
+            return new Conv(in, out, kernel, stride, pad * steps, steps, groups, bias);
         }
 
         /** A convolution of each channel by itself. */
         static Conv depthwise(int channels, int kernel, int stride) {
-            return new Conv(channels, channels, kernel, stride, kernel / 2, 1, channels);
+            return new Conv(channels, channels, kernel, stride, kernel / 2, 1, channels, true);
         }
 
         @Override
         public <L> L make(Maker<L> maker) {
             return maker.conv(this);
+        }
+    }
+
+    /** A batch normalisation of images, with weight, bias and running statistics. */
+    record Norm(int channels) implements Piece {
+        static final double EPS = 1e-5;
+        static final double MOMENTUM = 0.1;
+
+        @Override
+        public <L> L make(Maker<L> maker) {
+            return maker.norm(this);
         }
     }
 

@@ -10,8 +10,8 @@ import java.util.List;
  * A cell with its numbers, the same in every library: they are drawn with SplitMix64, 24 bits a number.
  *
  * @param net the net
- * @param weights the first value of every parameter: weights uniform in ±√(3/fan in), which keeps the size of what goes
- *     through deep nets, biases in ±√(1/fan in)
+ * @param weights the first value of every parameter and buffer: weights uniform in ±√(3/fan in), which keeps the size of what goes
+ *     through deep nets, biases in ±√(1/fan in); of norms, weights and variances in [½, 1½], biases and means in ±½
  * @param inputs a batch of inputs, uniform in [0, 1)
  * @param labels the class of each
  */
@@ -23,16 +23,12 @@ record Problem(Net net, List<Tensor> weights, Tensor inputs, Tensor labels) {
         Net net = Net.named(cell.net());
         Random random = new Random(1);
         List<Tensor> weights = new ArrayList<>();
-        double fan = 1;
-        for (Shape shape : net.parameters()) {
-            boolean bias = shape.rank() == 1;
-            fan = bias ? fan : shape.without(0).size();
-            double bound = Math.sqrt((bias ? 1 : 3) / fan);
-            float[] values = new float[shape.size()];
+        for (Net.First first : net.parameters()) {
+            float[] values = new float[first.shape().size()];
             for (int i = 0; i < values.length; i++) {
-                values[i] = (float) ((2 * random.next() - 1) * bound);
+                values[i] = (float) (first.least() + (first.most() - first.least()) * random.next());
             }
-            weights.add(Tensor.of(values, shape));
+            weights.add(Tensor.of(values, first.shape()));
         }
         float[] inputs = new float[cell.batch() * net.sample().size()];
         for (int i = 0; i < inputs.length; i++) {

@@ -137,6 +137,8 @@ final class PyTorchLibrary implements Library {
         private final Problem problem;
         private final boolean training;
         private final List<Tensor> parameters = new ArrayList<>();
+        /** Parameters and buffers. */
+        private final List<Tensor> all = new ArrayList<>();
         /** What native lists refer to without keeping it. */
         private final List<LongPointer> kept = new ArrayList<>();
 
@@ -146,20 +148,36 @@ final class PyTorchLibrary implements Library {
         }
 
         private Tensor parameter() {
-            Tensor tensor = tensor(problem.weights().get(parameters.size()));
+            Tensor tensor = buffer();
             tensor.requires_grad_(training);
             parameters.add(tensor);
+            return tensor;
+        }
+
+        private Tensor buffer() {
+            Tensor tensor = tensor(problem.weights().get(all.size()));
+            all.add(tensor);
             return tensor;
         }
 
         @Override
         public Forward conv(Piece.Conv conv) {
             Tensor weight = parameter();
-            TensorOptional bias = new TensorOptional(parameter());
+            TensorOptional bias = conv.bias() ? new TensorOptional(parameter()) : new TensorOptional();
             LongArrayRef stride = pair(conv.stride());
             LongArrayRef pad = pair(conv.pad());
             LongArrayRef dilation = pair(conv.dilation());
             return x -> torch.conv2d(x, weight, bias, stride, pad, dilation, conv.groups());
+        }
+
+        @Override
+        public Forward norm(Piece.Norm norm) {
+            TensorOptional weight = new TensorOptional(parameter());
+            TensorOptional bias = new TensorOptional(parameter());
+            TensorOptional mean = new TensorOptional(buffer());
+            TensorOptional variance = new TensorOptional(buffer());
+            return x -> torch.batch_norm(
+                    x, weight, bias, mean, variance, training, Piece.Norm.MOMENTUM, Piece.Norm.EPS, false);
         }
 
         @Override
@@ -191,7 +209,7 @@ final class PyTorchLibrary implements Library {
 
         @Override
         public void close() {
-            parameters.forEach(Tensor::close);
+            all.forEach(Tensor::close);
             kept.forEach(LongPointer::close);
         }
 

@@ -43,6 +43,11 @@ final class Work implements Piece.Maker<UnaryOperator<Shape>> {
     }
 
     @Override
+    public UnaryOperator<Shape> norm(Piece.Norm norm) {
+        return in -> in;
+    }
+
+    @Override
     public UnaryOperator<Shape> linear(Piece.Linear linear) {
         return in -> {
             add(2.0 * linear.in() * linear.out());

@@ -19,6 +19,7 @@ class OnnxModelTest {
                 "lenet",
                 "vgg",
                 "resnet",
+                "normed",
                 "tiny",
                 "mobile",
                 "segment",
