@@ -34,11 +34,13 @@ import dev.fluxion.dsl.train.EarlyStopping;
 import dev.fluxion.dsl.train.LossCurve;
 import dev.fluxion.dsl.train.Metrics;
 import dev.fluxion.dsl.train.Model;
+import dev.fluxion.dsl.train.ModelCard;
 import dev.fluxion.dsl.train.Outcome;
 import dev.fluxion.dsl.train.Trainer;
 import dev.fluxion.dsl.train.Training;
 import dev.fluxion.dsl.train.TrainingListener;
 import dev.fluxion.dsl.train.TrainingState;
+import dev.fluxion.dsl.train.Vocabulary;
 import dev.fluxion.io.Loading;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Shape;
@@ -84,6 +86,8 @@ class NullArgumentsTest {
 
     /** One of each type, the first that fits being taken. */
     private static final List<Object> SAMPLES = List.of(
+            ModelCard.of(),
+            new Vocabulary(List.of("ids", "x", "name", "a", "text")),
             "name",
             ROW,
             EXPR,

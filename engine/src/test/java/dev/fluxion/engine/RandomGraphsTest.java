@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fluxion.Tensor;
 import dev.fluxion.engine.catalogue.AxisLaw;
+import dev.fluxion.engine.catalogue.WrittenOperatorsTest;
 import dev.fluxion.engine.check.ErrorBound;
 import dev.fluxion.engine.graph.CommonSubexpressions;
 import dev.fluxion.engine.graph.CropUnread;
@@ -12,7 +13,6 @@ import dev.fluxion.engine.partition.BatchPartition;
 import dev.fluxion.engine.partition.Tiling;
 import dev.fluxion.engine.partition.TilingPolicy;
 import dev.fluxion.engine.partition.Unrolled;
-import dev.fluxion.engine.catalogue.WrittenOperatorsTest;
 import dev.fluxion.ir.AxisRule;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Gradients;
@@ -31,8 +31,8 @@ import java.util.function.IntConsumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /** Graphs grown at random: compiled, and changed by each pass, they compute what they computed before. */
