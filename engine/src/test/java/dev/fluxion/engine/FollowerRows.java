@@ -75,7 +75,8 @@ final class FollowerRows {
                         l -> of(l, x -> x.add(l.input("z", 31, 33)), 31, 33),
                         new NativeSumRule(512),
                         new NativeSumRule(2048)),
-                row("fused", "java:fused", l -> of(l, x -> x.square().add(1), 5, 7), FollowerRows::softmax));
+                row("fused", "java:fused", l -> of(l, x -> x.square().add(1), 5, 7), FollowerRows::softmax),
+                row("fused", "mul add", FollowerRows::scaled, FollowerRows::softmax));
     }
 
     private static Stream<RuleRow> pooling(String rule, String switches, String max, String average) {
@@ -98,6 +99,12 @@ final class FollowerRows {
 
     private static Expr convolution(Leaves l) {
         return l.input("x", 2, 16, 8, 8).conv(l.parameter("w", 16, 16, 1, 1), ConvSpec.of());
+    }
+
+    /** Images of as many elements as fused kernels take at once, with factors of each channel of each image. */
+    private static Graph scaled(Leaves l) {
+        Expr x = l.input("x", 3, 32, 5, 5).conv(l.parameter("w", 32, 32, 1, 1), ConvSpec.of());
+        return Graph.of(Map.of("y", x.mul(l.input("s", 3, 32, 1, 1)).add(l.input("t", 1, 32, 1, 1))));
     }
 
     private static Graph plainMoments(Leaves l) {
