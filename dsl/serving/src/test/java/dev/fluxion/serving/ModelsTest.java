@@ -7,6 +7,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.fluxion.Tensor;
 import dev.fluxion.Tensors;
 import dev.fluxion.dsl.train.Model;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +21,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Models that are loaded, replaced and unloaded while requests come. */
 class ModelsTest {
@@ -210,6 +214,23 @@ class ModelsTest {
             assertThat(models.status().ready()).isFalse();
             assertThatThrownBy(() -> answer(only)).isInstanceOf(RefusedException.class);
             assertThatThrownBy(() -> answer(models.service("digits"))).hasMessage("no version of 'digits' is served");
+        }
+    }
+
+    @Test
+    void aModelIsLoadedFromItsFile(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("digits.fluxion");
+        Tensor answer;
+        try (Model model = Model.of(linear(3), 2)) {
+            model.export(file);
+            answer = model.predict(SAMPLE);
+        }
+        try (Models models = models()) {
+            models.load("digits", "1", Source.of(file));
+            assertThat(models.service("digits").predict(SAMPLE)).isEqualTo(answer);
+            Source missing = Source.of(folder.resolve("letters.fluxion"));
+            assertThatThrownBy(() -> models.replace("digits", "2", missing)).isInstanceOf(UncheckedIOException.class);
+            assertThat(models.service("digits").submit(SAMPLE).join()).isEqualTo(answer);
         }
     }
 
