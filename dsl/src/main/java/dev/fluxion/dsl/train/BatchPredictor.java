@@ -3,6 +3,7 @@ package dev.fluxion.dsl.train;
 import dev.fluxion.Input;
 import dev.fluxion.Tensor;
 import dev.fluxion.Tensors;
+import dev.fluxion.dsl.internal.Numbers;
 import dev.fluxion.ir.Given;
 import java.nio.FloatBuffer;
 import java.util.LinkedHashMap;
@@ -66,7 +67,7 @@ public final class BatchPredictor implements AutoCloseable {
 
     /** Whether a part may be computed beside others: no layer mixes the samples of a batch. */
     public boolean joins(Part part) {
-        return model.outputs().isRowwise(part);
+        return model.outputs().isRowwise(Given.require("joins", "the part", part));
     }
 
     /**
@@ -78,6 +79,8 @@ public final class BatchPredictor implements AutoCloseable {
      * @param parts some parts of this predictor with the same extents, which {@link #joins join} if there are several
      */
     public Runnable prepare(List<Part> parts) {
+        Given.require("prepare", "the parts", parts).forEach(part -> Given.require("prepare", "a part", part));
+        Numbers.requireAtLeast("prepare", "the number of parts", 1, parts.size());
         return model.outputs().prepare(parts);
     }
 
