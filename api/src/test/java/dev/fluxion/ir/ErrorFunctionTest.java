@@ -12,7 +12,7 @@ class ErrorFunctionTest {
     private static final BigDecimal TWO = BigDecimal.valueOf(2);
 
     @ParameterizedTest
-    @CsvSource({"0, 6.2, 700, 50", "0.45, 0.55, 60, 50", "5.8, 6.1, 60, 50", "6, 27, 6, 400"})
+    @CsvSource({"0, 6.2, 250, 50", "0.45, 0.55, 60, 50", "5.8, 6.1, 60, 50", "6, 27, 6, 400"})
     void isExactToTwoUnitsInTheLastPlace(double from, double to, int count, int digits) {
         MathContext exact = new MathContext(digits);
         for (int i = 0; i <= count; i++) {
@@ -28,7 +28,7 @@ class ErrorFunctionTest {
 
     /** gelu x is x·Φ(x); of −39 and less it is 0. */
     @ParameterizedTest
-    @CsvSource({"0, 8.8, 700, 60", "8.2, 8.6, 60, 60", "8, 37.5, 6, 700"})
+    @CsvSource({"0, 8.8, 250, 60", "8.2, 8.6, 60, 60", "8, 37.5, 3, 700"})
     void tailsAreExactRelativeToWhatTheyAre(double from, double to, int count, int digits) {
         MathContext exact = new MathContext(digits);
         BigDecimal half = new BigDecimal("0.5");

@@ -37,9 +37,9 @@ class PyTorchTest {
         "MNIST, sgd, 200",
         "MNIST, momentum, 50",
         "MNIST, adam, 100",
-        "CIFAR, sgd, 200",
+        "CIFAR, sgd, 60",
         "CIFAR, momentum, 50",
-        "CIFAR, adam, 100"
+        "CIFAR, adam, 60"
     })
     void engineFollowsSinglePrecision(Net net, String optimizer, int steps) throws IOException {
         Dataset data = data(net);

@@ -106,12 +106,12 @@ class MuonTest {
     @ValueSource(ints = {1, 2, 4, 8})
     void threadsChangeNoBit(int threads) {
         Stream.of(muon(0.02), muon(0.02).clipNorm(0.1).average(0.9)).forEach(optimizer -> {
-            try (Model one = Model.of(Seq.of(linear(200), linear(300)), 100).threads(1);
-                    Model some = Model.of(Seq.of(linear(200), linear(300)), 100).threads(threads);
+            try (Model one = Model.of(Seq.of(linear(120), linear(140)), 60).threads(1);
+                    Model some = Model.of(Seq.of(linear(120), linear(140)), 60).threads(threads);
                     Training first = one.training(mse(), optimizer);
                     Training second = some.training(mse(), optimizer)) {
-                Batch batch = new Batch(Tensor.full(0.3f, 8, 100), Tensor.full(1, 8, 300));
-                for (int i = 0; i < 3; i++) {
+                Batch batch = new Batch(Tensor.full(0.3f, 8, 60), Tensor.full(1, 8, 140));
+                for (int i = 0; i < 2; i++) {
                     first.step(batch);
                     second.step(batch);
                 }

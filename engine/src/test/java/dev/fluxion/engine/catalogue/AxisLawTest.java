@@ -12,7 +12,7 @@ import org.junit.jupiter.api.TestFactory;
 
 /** What operators declare about their axes holds, and would be seen not to hold. */
 class AxisLawTest {
-    private static final int CASES = Integer.getInteger("fluxion.cases", 16);
+    private static final int CASES = Integer.getInteger("fluxion.cases", 12);
 
     @TestFactory
     Stream<DynamicTest> partsMakeTheWhole() {

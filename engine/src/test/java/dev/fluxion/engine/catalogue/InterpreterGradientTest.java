@@ -10,7 +10,7 @@ import org.junit.jupiter.api.TestFactory;
 
 /** The derivatives of every operator against differences of its values. */
 class InterpreterGradientTest {
-    private static final int CASES = 20;
+    private static final int CASES = 12;
     private static final int SMALL = 40;
 
     @TestFactory
