@@ -54,7 +54,8 @@ final class Errors {
     }
 
     static String noLayer() {
-        return "a model that was opened from a file has no layers, which alone tell first values and how sequences go on";
+        return "a model that was opened from a file has no layers, which alone tell first values and what goes on from one position to "
+                + "the next";
     }
 
     static String noTrainingGraph() {

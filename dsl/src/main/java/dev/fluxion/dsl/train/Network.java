@@ -99,7 +99,7 @@ record Network(Structure structure, List<Input> inputs, Map<String, Integer> ext
         if (structure instanceof Asked layer) {
             return layer;
         }
-        throw new IllegalStateException(Errors.noLayer());
+        throw new IllegalArgumentException(Errors.noLayer());
     }
 
     /** What it makes of a batch. */

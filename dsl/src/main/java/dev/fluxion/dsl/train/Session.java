@@ -1,6 +1,7 @@
 package dev.fluxion.dsl.train;
 
 import dev.fluxion.Input;
+import dev.fluxion.Scope;
 import dev.fluxion.Tensor;
 import dev.fluxion.Tensors;
 import dev.fluxion.ir.Given;
@@ -109,6 +110,16 @@ public final class Session implements AutoCloseable {
         Map<String, Tensor> outputs = new LinkedHashMap<>(made.all());
         outputs.keySet().retainAll(model.outputs().names());
         return new Tensors(outputs);
+    }
+
+    /**
+     * The result for the next part of the first input, where the others are carried.
+     *
+     * @throws IllegalArgumentException as {@link #predict(Tensors)}
+     * @throws IllegalStateException as {@link #predict(Tensors)}
+     */
+    public Tensor predict(Tensor input) {
+        return predict(Tensors.of(Given.require("predict", "the input", input))).get(Scope.RESULT);
     }
 
     private Tensors made(Tensors all, List<String> wanted) {

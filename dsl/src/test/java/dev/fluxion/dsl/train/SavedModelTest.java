@@ -4,6 +4,7 @@ import static dev.fluxion.dsl.layer.Layers.*;
 import static dev.fluxion.dsl.loss.Losses.mse;
 import static dev.fluxion.dsl.optim.Optimizers.adam;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.fluxion.Input;
@@ -215,6 +216,26 @@ class SavedModelTest {
                         to.resolve("format-1.safetensors"),
                         model.predict(RECORDED).all());
             }
+        }
+    }
+
+    /** States that are named go on without the layers; what these alone keep is refused. */
+    @Test
+    void statesAreCarriedWithoutLayers() throws IOException {
+        SavedNets.Net net = SavedNets.ALL.get(SavedNets.ALL.size() - 1);
+        Path file = folder.resolve("states.fluxion");
+        try (Model model = trained(net)) {
+            model.export(file);
+        }
+        Tensor x = Tensor.full(0.5f, 2, 4, 3);
+        try (Model opened = Model.open(file);
+                Session session = opened.session().carry("h0", "h")) {
+            session.predict(x);
+            Tensors given = Tensors.of("x", x).with("h0", session.states().get("h0"));
+            assertThat(session.predict(x)).isEqualTo(opened.predict(given).get("output"));
+            assertThatThrownBy(() -> opened.session().predict(x))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("a model that was opened from a file has no layers");
         }
     }
 }

@@ -6,7 +6,6 @@ import dev.fluxion.engine.kernel.Calls;
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.ScheduleKey;
 import dev.fluxion.engine.plan.Step;
-import dev.fluxion.engine.plan.TensorLayout;
 import dev.fluxion.engine.rule.RuleBook;
 import dev.fluxion.engine.store.Own;
 import dev.fluxion.ffi.Blas;
@@ -52,7 +51,7 @@ final class RankOneUpdate {
                 && lowering.readers().isResultOnly(gradient)
                 && AxpyUpdate.of(TracedUpdate.of(update.rule(), updates.number(update), gradient.shape()))
                         .isPresent()
-                && isPlain(update.parameters().get(parameter))
+                && updates.isPlain(update.parameters().get(parameter))
                 && !updates.guard(update).looks()) {
             taken.add(gradient);
         }
@@ -74,13 +73,6 @@ final class RankOneUpdate {
     /** Another update may change a parameter before this one reads it. */
     private static boolean isParameter(Expr e) {
         return e.op() instanceof Leaf.Variable || e.op() instanceof Movement && isParameter(e.input(0));
-    }
-
-    private boolean isPlain(Expr parameter) {
-        Layout plain = TensorLayout.plain(parameter.shape(), Layout.Type.F32);
-        return lowering.parameters()
-                .layout(UpdateLowering.name(parameter), plain)
-                .isPlain();
     }
 
     /** Emits the checks of the gradients that were taken; gives what they find. */

@@ -6,11 +6,9 @@ import dev.fluxion.engine.kernel.Finite;
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.ScheduleKey;
 import dev.fluxion.engine.plan.Step;
-import dev.fluxion.engine.plan.TensorLayout;
 import dev.fluxion.engine.rule.RuleBook;
 import dev.fluxion.engine.store.Own;
 import dev.fluxion.engine.store.Position;
-import dev.fluxion.ffi.Layout;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Indexing;
 import dev.fluxion.ir.Movement;
@@ -60,7 +58,7 @@ final class RowUpdate {
                 && isOfFewRows(gradient)
                 && lowering.readers().isResultOnly(gradient)
                 && term(update, gradient.shape()).isPresent()
-                && isPlain(update.parameters().get(parameter))
+                && updates.isPlain(update.parameters().get(parameter))
                 && !updates.guard(update).looks()) {
             taken.put(gradient, Sums.of(gradient.input(0).shape()));
         }
@@ -99,13 +97,6 @@ final class RowUpdate {
                 .filter(AxpyUpdate.Term.class::isInstance)
                 .map(AxpyUpdate.Term.class::cast)
                 .filter(term -> term.addend() == rule.gradient());
-    }
-
-    private boolean isPlain(Expr parameter) {
-        Layout plain = TensorLayout.plain(parameter.shape(), Layout.Type.F32);
-        return lowering.parameters()
-                .layout(UpdateLowering.name(parameter), plain)
-                .isPlain();
     }
 
     /** Emits the sums of rows and the checks of the gradients that were taken; gives what they find. */

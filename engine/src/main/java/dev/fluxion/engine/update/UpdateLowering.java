@@ -221,6 +221,12 @@ public final class UpdateLowering {
                 .at(key));
     }
 
+    /** Whether a parameter lies row by row, or nobody has laid it out otherwise. */
+    boolean isPlain(Expr parameter) {
+        Layout plain = TensorLayout.plain(parameter.shape(), Layout.Type.F32);
+        return lowering.parameters().layout(name(parameter), plain).isPlain();
+    }
+
     private Elements elements(Range range) {
         ParameterStore parameters = lowering.parameters();
         return new Elements(range.names().stream()
