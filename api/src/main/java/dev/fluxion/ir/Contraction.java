@@ -107,7 +107,7 @@ public sealed interface Contraction extends Op {
             Shape w = node.input(1).shape();
             double[] out = new double[node.shape().size()];
             Products all = new Products(spec, x, w, node.shape());
-            all.forEach((i, k, o) -> sum(out, all.y, o, in[0], all.x, i, in[1], all.w, k));
+            all.forEach((x0, w0, y0, n) -> add(out, y0, 1, in[0], x0, all.step, in[1][w0], n));
             return out;
         }
 
@@ -166,7 +166,7 @@ public sealed interface Contraction extends Op {
             double[] out = new double[input.size()];
             Shape w = node.input(1).shape();
             Products all = new Products(spec, input, w, node.input(0).shape());
-            all.forEach((i, k, o) -> sum(out, all.x, i, in[0], all.y, o, in[1], all.w, k));
+            all.forEach((x0, w0, y0, n) -> add(out, x0, all.step, in[0], y0, 1, in[1][w0], n));
             return out;
         }
 
@@ -224,7 +224,7 @@ public sealed interface Contraction extends Op {
             double[] out = new double[weight.size()];
             Shape x = node.input(0).shape();
             Products all = new Products(spec, x, weight, node.input(1).shape());
-            all.forEach((i, k, o) -> sum(out, all.w, k, in[0], all.x, i, in[1], all.y, o));
+            all.forEach((x0, w0, y0, n) -> out[w0] += dot(in[0], x0, all.step, in[1], y0, n));
             return out;
         }
 
@@ -239,11 +239,25 @@ public sealed interface Contraction extends Op {
         }
     }
 
-    /** Adds the products of elements of {@code a} and {@code b} to elements of {@code to}, each by its list of offsets. */
-    private static void sum(
-            double[] to, int[] tos, int toBase, double[] a, int[] as, int aBase, double[] b, int[] bs, int bBase) {
-        for (int t = 0; t < tos.length; t++) {
-            to[toBase + tos[t]] += a[aBase + as[t]] * b[bBase + bs[t]];
+    /** Adds a multiple of elements of {@code from} to elements of {@code to}, each {@code step} apart. */
+    private static void add(
+            double[] to, int toStart, int toStep, double[] from, int fromStart, int fromStep, double factor, int n) {
+        if (toStep == 1 && fromStep == 1) { // a loop that the JVM makes vectors of
+            for (int i = 0; i < n; i++) {
+                to[toStart + i] += factor * from[fromStart + i];
+            }
+            return;
         }
+        for (int i = 0; i < n; i++) {
+            to[toStart + i * toStep] += factor * from[fromStart + i * fromStep];
+        }
+    }
+
+    private static double dot(double[] a, int aStart, int aStep, double[] b, int bStart, int n) {
+        double sum = 0;
+        for (int i = 0; i < n; i++) {
+            sum += a[aStart + i * aStep] * b[bStart + i];
+        }
+        return sum;
     }
 }
