@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * What to compute: stages, run one after the other or together, each with named outputs and with updates of parameters at
@@ -123,6 +124,11 @@ public final class Graph {
 
     /** The expressions that {@code roots} need and themselves, each once, operands before those that use them. */
     public static List<Expr> topological(List<Expr> roots) {
+        return topological(roots, e -> false);
+    }
+
+    /** Those of them that are needed when some are known. */
+    static List<Expr> topological(List<Expr> roots, Predicate<Expr> known) {
         List<Expr> order = new ArrayList<>();
         Set<Expr> done = new HashSet<>();
         Deque<Expr> stack = new ArrayDeque<>();
@@ -130,21 +136,26 @@ public final class Graph {
             stack.push(root);
             while (!stack.isEmpty()) {
                 Expr top = stack.peek();
-                List<Expr> open = done.contains(top)
-                        ? List.of()
-                        : top.inputs().stream().filter(in -> !done.contains(in)).toList();
-                if (open.isEmpty()) {
+                if (done.contains(top) || known.test(top)) {
                     stack.pop();
-                    if (done.add(top)) {
-                        order.add(top);
-                    }
-                } else {
-                    for (int i = open.size() - 1; i >= 0; i--) {
-                        stack.push(open.get(i));
-                    }
+                } else if (!pushOpen(top, in -> !done.contains(in) && !known.test(in), stack)) {
+                    stack.pop();
+                    done.add(top);
+                    order.add(top);
                 }
             }
         }
         return order;
+    }
+
+    /** Pushes the operands that come before {@code top} in the order, the first one on top; false if there are none. */
+    private static boolean pushOpen(Expr top, Predicate<Expr> open, Deque<Expr> stack) {
+        int before = stack.size();
+        for (int i = top.inputs().size() - 1; i >= 0; i--) {
+            if (open.test(top.input(i))) {
+                stack.push(top.input(i));
+            }
+        }
+        return stack.size() > before;
     }
 }

@@ -166,10 +166,8 @@ public final class Interpreter {
     }
 
     private Value evaluate(Expr root, Values values) {
-        for (Expr node : Graph.topological(List.of(root))) {
-            if (!values.has(node)) {
-                compute(node, values, values::of);
-            }
+        for (Expr node : Graph.topological(List.of(root), values::has)) {
+            compute(node, values, values::of);
         }
         return new Value(root.shape(), values.of(root));
     }
