@@ -11,6 +11,7 @@ import dev.fluxion.data.Batch;
 import dev.fluxion.data.DataLoader;
 import dev.fluxion.data.Dataset;
 import dev.fluxion.dsl.layer.EmbeddingBag;
+import dev.fluxion.dsl.layer.Gelu;
 import dev.fluxion.dsl.layer.Initializers;
 import dev.fluxion.dsl.layer.Layers;
 import dev.fluxion.dsl.layer.Pool;
@@ -120,6 +121,12 @@ class NullArgumentsTest {
             Layers.groupNorm(1, 1),
             Layers.instanceNorm(1),
             Layers.rmsNorm(1),
+            Layers.localResponseNorm(1),
+            Layers.prelu(),
+            Layers.cosineSimilarity("x"),
+            Layers.bilinear(1, 1, 1),
+            Layers.squeezeExcite(1),
+            Gelu.TANH,
             Layers.multiHeadAttention(1, 1),
             Layers.transformerEncoderLayer(1, 1),
             Layers.embedding(2, 1),

@@ -33,6 +33,15 @@ final class Arguments {
         Numbers.requireFinite(Text.place(what, callSite), argument, actual);
     }
 
+    static void requireNotZero(Object what, CallSite callSite, String argument, double actual) {
+        Numbers.require(
+                Double.isFinite(actual) && actual != 0,
+                Text.place(what, callSite),
+                argument,
+                "finite and not 0",
+                actual);
+    }
+
     static void requireInit(Object what, CallSite callSite, String argument, Initializer initializer) {
         Given.require(Text.place(what, callSite), argument, initializer);
     }

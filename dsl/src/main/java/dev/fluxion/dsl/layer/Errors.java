@@ -173,6 +173,15 @@ final class Errors {
         return argument(what, callSite, "the extent of a head, width/heads,", "even to be rotated", size);
     }
 
+    static String oddExtent(int axis, Shape input) {
+        return "expected two halves along axis " + axis + " but its extent is " + input.dim(axis) + " (input " + input
+                + ")";
+    }
+
+    static String otherValue(String name, Shape expected, Shape actual) {
+        return "expected '" + name + "' to be " + expected + " but it is " + actual;
+    }
+
     static String notRows(Shape input) {
         return "expected a batch of rows N×in but got " + input;
     }

@@ -1,6 +1,7 @@
 package dev.fluxion.dsl.layer;
 
 import dev.fluxion.Layer;
+import dev.fluxion.Scope;
 import dev.fluxion.Tensor;
 import dev.fluxion.dsl.CallSite;
 import dev.fluxion.dsl.internal.Checks;
@@ -14,6 +15,7 @@ import dev.fluxion.ir.Size;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 
 /**
  * The layers, to be imported statically. Inputs have the batch along their first axis; images are N×C×H×W.
@@ -31,6 +33,9 @@ import java.util.function.UnaryOperator;
  * same name are an {@link IllegalArgumentException}, which names both.
  */
 public final class Layers {
+    /** λ of shrinking activations. */
+    private static final double HALF = 0.5;
+
     private Layers() {}
 
     /**
@@ -245,6 +250,31 @@ public final class Layers {
         });
     }
 
+    /**
+     * Divides an axis into several, in row-major order.
+     *
+     * @param axis the axis; negative ones count from the last
+     * @param extents the new extents in its place; one may be −1, which follows from the others
+     */
+    public static FunctionLayer unflatten(int axis, int... extents) {
+        int[] own = Given.require("unflatten", "the extents", extents).clone();
+        String text = "unflatten(" + axis + ", " + Text.call("", own).substring(1);
+        return plain(text, x -> {
+            int[] dims = x.shape().dims();
+            int at = x.shape().axis(axis);
+            IntStream front = Arrays.stream(dims, 0, at);
+            IntStream behind = Arrays.stream(dims, at + 1, dims.length);
+            return x.reshape(IntStream.concat(front, IntStream.concat(Arrays.stream(own), behind))
+                    .toArray());
+        });
+    }
+
+    /** The axes in another order, the batch's, 0, among them: axis i of the output is axis {@code order[i]} of the input. */
+    public static FunctionLayer permute(int... order) {
+        int[] own = Given.require("permute", "the order", order).clone();
+        return plain(Text.call("permute", own), x -> x.transpose(own));
+    }
+
     /** The input itself. */
     public static FunctionLayer identity() {
         return plain("identity()", x -> x);
@@ -303,9 +333,153 @@ public final class Layers {
         return plain("silu()", Expr::silu);
     }
 
+    /** x·Φ(x), exact or in the tanh form: {@code gelu(TANH)}. */
+    public static FunctionLayer gelu(Gelu form) {
+        Given.require("gelu", "the form", form);
+        return form == Gelu.ERF ? gelu() : plain("gelu(TANH)", Activations::geluTanh);
+    }
+
     /** log(1 + eˣ), without overflow. */
     public static FunctionLayer softplus() {
         return plain("softplus()", Expr::softplus);
+    }
+
+    /** log(1 + e^(βx))/β, and x where βx is above 20. */
+    public static FunctionLayer softplus(double beta) {
+        return softplus(Text.call("softplus", beta), CallSite.caller(), beta, Activations.LINEAR_FROM);
+    }
+
+    /** log(1 + e^(βx))/β, and x where βx is above a threshold. */
+    public static FunctionLayer softplus(double beta, double threshold) {
+        return softplus(Text.call("softplus", beta, threshold), CallSite.caller(), beta, threshold);
+    }
+
+    private static FunctionLayer softplus(String text, CallSite callSite, double beta, double threshold) {
+        Arguments.requireNotZero(text, callSite, "beta", beta);
+        Arguments.requireFinite(text, callSite, "threshold", threshold);
+        return plain(text, x -> Activations.softplus(x, beta, threshold));
+    }
+
+    /** min(max(x, 0), 6). */
+    public static FunctionLayer relu6() {
+        return plain("relu6()", x -> Activations.hardTanh(x, 0, 6));
+    }
+
+    /** x between −1 and 1, and these beyond. */
+    public static FunctionLayer hardTanh() {
+        return plain("hardTanh()", x -> Activations.hardTanh(x, -1, 1));
+    }
+
+    /** x between two bounds, and these beyond. */
+    public static FunctionLayer hardTanh(double least, double most) {
+        CallSite callSite = CallSite.caller();
+        String text = Text.call("hardTanh", least, most);
+        Arguments.requireFinite(text, callSite, "the lower bound", least);
+        Arguments.requireFinite(text, callSite, "the upper bound", most);
+        Numbers.require(
+                most > least, Text.place(text, callSite), "the upper bound", "above " + Text.number(least), most);
+        return plain(text, x -> Activations.hardTanh(x, least, most));
+    }
+
+    /** min(max(x + 3, 0), 6)/6. */
+    public static FunctionLayer hardSigmoid() {
+        return plain("hardSigmoid()", Activations::hardSigmoid);
+    }
+
+    /** x·min(max(x + 3, 0), 6)/6 (Howard et al., "Searching for MobileNetV3", 2019). */
+    public static FunctionLayer hardSwish() {
+        return plain("hardSwish()", Activations::hardSwish);
+    }
+
+    /** x·tanh(log(1 + eˣ)) (Misra, 2019). mish(−∞) is NaN, as in PyTorch. */
+    public static FunctionLayer mish() {
+        return plain("mish()", Activations::mish);
+    }
+
+    /** x where positive, and elsewhere x times a weight that is learned, at first ¼. */
+    public static Prelu prelu() {
+        return Prelu.of(1, CallSite.caller());
+    }
+
+    /** x where positive, and elsewhere x times a weight of its channel, axis 1, that is learned, at first ¼. */
+    public static Prelu prelu(int channels) {
+        return Prelu.of(channels, CallSite.caller());
+    }
+
+    /** An elu that keeps mean 0 and variance 1 (Klambauer et al., "Self-normalizing neural networks", 2017). */
+    public static FunctionLayer selu() {
+        return plain("selu()", x -> x.elu(Activations.SELU_ALPHA).mul(Activations.SELU_SCALE));
+    }
+
+    /** x where positive, eˣ − 1 elsewhere: that of 1. */
+    public static FunctionLayer celu() {
+        return plain("celu()", x -> Activations.celu(x, 1));
+    }
+
+    /** x where positive, α(e^(x/α) − 1) elsewhere (Barron, 2017). */
+    public static FunctionLayer celu(double alpha) {
+        String text = Text.call("celu", alpha);
+        Numbers.requirePositive(Text.place(text, CallSite.caller()), "alpha", alpha);
+        return plain(text, x -> Activations.celu(x, alpha));
+    }
+
+    /** x/(1 + |x|). */
+    public static FunctionLayer softsign() {
+        return plain("softsign()", x -> x.div(x.abs().add(1)));
+    }
+
+    /** x drawn towards 0 by ½, at most to 0. */
+    public static FunctionLayer softShrink() {
+        return plain("softShrink()", x -> Activations.softShrink(x, HALF));
+    }
+
+    /** x drawn towards 0 by λ, at most to 0. */
+    public static FunctionLayer softShrink(double lambda) {
+        CallSite callSite = CallSite.caller();
+        String text = Text.call("softShrink", lambda);
+        Numbers.requireNotNegative(Text.place(text, callSite), "lambda", lambda);
+        return plain(text, x -> Activations.softShrink(x, lambda));
+    }
+
+    /** x where |x| is above ½, 0 elsewhere. */
+    public static FunctionLayer hardShrink() {
+        return plain("hardShrink()", x -> Activations.hardShrink(x, HALF));
+    }
+
+    /** x where |x| is above λ, 0 elsewhere. */
+    public static FunctionLayer hardShrink(double lambda) {
+        String text = Text.call("hardShrink", lambda);
+        Arguments.requireFinite(text, CallSite.caller(), "lambda", lambda);
+        return plain(text, x -> Activations.hardShrink(x, lambda));
+    }
+
+    /** x − tanh x. */
+    public static FunctionLayer tanhShrink() {
+        return plain("tanhShrink()", x -> x.sub(x.tanh()));
+    }
+
+    /** x where above a threshold, another value elsewhere. */
+    public static FunctionLayer threshold(double threshold, double value) {
+        CallSite callSite = CallSite.caller();
+        String text = Text.call("threshold", threshold, value);
+        Arguments.requireFinite(text, callSite, "threshold", threshold);
+        Arguments.requireFinite(text, callSite, "value", value);
+        return plain(text, x -> Activations.threshold(x, threshold, value));
+    }
+
+    /** log(1/(1 + e⁻ˣ)), without overflow. */
+    public static FunctionLayer logSigmoid() {
+        return plain("logSigmoid()", x -> x.neg().softplus().neg());
+    }
+
+    /** a·sigmoid(b), a and b being the halves along the last axis (Dauphin et al., 2017). */
+    public static FunctionLayer glu() {
+        return plain("glu()", x -> Activations.glu(x, -1));
+    }
+
+    /** a·sigmoid(b), a and b being the halves along an axis; negative axes count from the last. */
+    public static FunctionLayer glu(int axis) {
+        return plain(Text.call("glu", axis), x -> Activations.glu(x, axis));
     }
 
     /**
@@ -335,13 +509,80 @@ public final class Layers {
      * In training, sets each element to 0 with probability p and divides the others by 1 − p; in inference, the
      * identity (Srivastava et al., "Dropout", 2014).
      *
-     * @param p a probability in [0, 1)
+     * @param p a probability in [0, 1]
      */
     public static FunctionLayer dropout(double p) {
+        return dropout("dropout", p, CallSite.caller(), Dropout::of);
+    }
+
+    /**
+     * In training, sets each channel, axis 1, of each sample N×C×… to 0 with probability p and divides the others by 1 − p; in
+     * inference, the identity (Tompson et al., 2015). Channels may have any number of axes, one, two or three among them.
+     *
+     * @param p a probability in [0, 1]
+     */
+    public static FunctionLayer dropout2d(double p) {
+        return dropout("dropout2d", p, CallSite.caller(), Dropout::ofChannels);
+    }
+
+    /**
+     * A dropout that keeps mean 0 and variance 1, for {@link #selu()} (Klambauer et al., 2017): in training, sets each element with
+     * probability p to what selu tends to at −∞, and all elements are scaled and shifted; in inference, the identity.
+     *
+     * @param p a probability in [0, 1]; 1 makes all elements 0
+     */
+    public static FunctionLayer alphaDropout(double p) {
+        return dropout("alphaDropout", p, CallSite.caller(), Dropout::alpha);
+    }
+
+    /** How a dropout drops with a probability. */
+    private interface Dropping {
+        Expr of(Scope scope, Expr x, double p);
+    }
+
+    private static FunctionLayer dropout(String name, double p, CallSite callSite, Dropping dropping) {
+        String text = Text.call(name, p);
+        Numbers.requireProbability(Text.place(text, callSite), "p", p);
+        return new FunctionLayer(text, (scope, x) -> dropping.of(scope, x, p), "", callSite);
+    }
+
+    /** Each element over a power of the mean of squares in {@code size} neighbouring channels, axis 1. */
+    public static LocalResponseNorm localResponseNorm(int size) {
+        return LocalResponseNorm.of(size, CallSite.caller());
+    }
+
+    /** The cosine between vectors along axis 1 and those of another value, by its name. */
+    public static CosineSimilarity cosineSimilarity(String other) {
+        return CosineSimilarity.of(other, CallSite.caller());
+    }
+
+    /**
+     * xᵀ·W·y + b along the last axis, y being the value named "other" or {@link Bilinear#with another}.
+     *
+     * @param in the extent of x's last axis
+     * @param other the extent of y's last axis
+     * @param out the extent of the output's last axis
+     */
+    public static Bilinear bilinear(int in, int other, int out) {
+        return Bilinear.of(in, other, out, CallSite.caller());
+    }
+
+    /**
+     * Images, each channel times a factor that is made of the means of all channels.
+     *
+     * @param channels the number of channels
+     * @param squeeze the number of channels between the two convolutions that make the factors
+     */
+    public static SqueezeExcite squeezeExcite(int channels, int squeeze) {
         CallSite callSite = CallSite.caller();
-        String text = Text.call("dropout", p);
-        Numbers.requireFraction(Text.place(text, callSite), "p", p);
-        return new FunctionLayer(text, (scope, x) -> Dropout.of(scope, x, p), "", callSite);
+        String text = Text.call("squeezeExcite", channels, squeeze);
+        Arguments.requireAtLeast(text, callSite, "the number of channels", 1, channels);
+        return SqueezeExcite.of(channels, squeeze, callSite);
+    }
+
+    /** A squeeze and excitation that infers the number of channels. */
+    public static SqueezeExcite squeezeExcite(int squeeze) {
+        return SqueezeExcite.of(Channels.INFERRED, squeeze, CallSite.caller());
     }
 
     /**

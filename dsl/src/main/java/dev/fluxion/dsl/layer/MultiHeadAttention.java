@@ -53,7 +53,7 @@ public record MultiHeadAttention(
         requireHeads(text, callSite, width, heads);
         Arguments.requireAtLeast(text, callSite, "keyHeads", 1, keyHeads);
         Arguments.requireDivisor(text, callSite, "keyHeads", keyHeads, "heads", heads);
-        Numbers.requireFraction(Text.place(text, callSite), "dropout", dropout);
+        Numbers.requireProbability(Text.place(text, callSite), "dropout", dropout);
         Given.require(Text.place(text, callSite), "the memory", memory);
         Given.require(Text.place(text, callSite), "the keyPaddingMask", keyPaddingMask);
         Given.require(Text.place(text, callSite), "the mask", mask);
@@ -106,7 +106,7 @@ public record MultiHeadAttention(
                 width, heads, keyHeads, bias, true, dropout, isRotary, memory, keyPaddingMask, mask, named, callSite);
     }
 
-    /** This layer with a probability, in [0, 1), with which a weight of the softmax is set to 0 in training. */
+    /** This layer with a probability, in [0, 1], with which a weight of the softmax is set to 0 in training. */
     public MultiHeadAttention dropout(double p) {
         return new MultiHeadAttention(
                 width, heads, keyHeads, bias, isCausal, p, isRotary, memory, keyPaddingMask, mask, named, callSite);

@@ -75,7 +75,7 @@ public record Recurrent(RecurrentCell cell, int in, int hidden, Stack stack, End
         Arguments.requireAtLeast(what, callSite, "in", 0, in);
         Arguments.requireAtLeast(what, callSite, "hidden", 1, hidden);
         Arguments.requireAtLeast(what, callSite, "layers", 1, stack.layers);
-        Numbers.requireFraction(Text.place(what, callSite), "dropout", stack.dropout);
+        Numbers.requireProbability(Text.place(what, callSite), "dropout", stack.dropout);
     }
 
     static Recurrent of(RecurrentCell cell, int in, int hidden, CallSite callSite) {

@@ -50,7 +50,7 @@ public record TransformerDecoderLayer(
         String text = head(attention);
         Arguments.requireAtLeast(text, callSite, "feedForward", 1, feedForward);
         Given.require(Text.place(text, callSite), "the activation", activation);
-        Numbers.requireFraction(Text.place(text, callSite), "dropout", dropout);
+        Numbers.requireProbability(Text.place(text, callSite), "dropout", dropout);
     }
 
     static TransformerDecoderLayer of(int width, int heads, CallSite callSite) {
@@ -77,7 +77,7 @@ public record TransformerDecoderLayer(
                 attention, memoryAttention, feedForward, activation, true, dropout, named, callSite);
     }
 
-    /** This layer with another probability, in [0, 1), to set elements to 0 in training. */
+    /** This layer with another probability, in [0, 1], to set elements to 0 in training. */
     public TransformerDecoderLayer dropout(double p) {
         return new TransformerDecoderLayer(
                 attention, memoryAttention, feedForward, activation, isNormFirst, p, named, callSite);

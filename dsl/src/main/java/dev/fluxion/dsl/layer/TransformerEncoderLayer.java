@@ -45,7 +45,7 @@ public record TransformerEncoderLayer(
         String text = head(attention);
         Arguments.requireAtLeast(text, callSite, "feedForward", 1, feedForward);
         Given.require(Text.place(text, callSite), "the activation", activation);
-        Numbers.requireFraction(Text.place(text, callSite), "dropout", dropout);
+        Numbers.requireProbability(Text.place(text, callSite), "dropout", dropout);
     }
 
     static TransformerEncoderLayer of(int width, int heads, CallSite callSite) {
@@ -68,7 +68,7 @@ public record TransformerEncoderLayer(
         return new TransformerEncoderLayer(attention, feedForward, activation, true, dropout, named, callSite);
     }
 
-    /** This layer with another probability, in [0, 1), to set elements to 0 in training. */
+    /** This layer with another probability, in [0, 1], to set elements to 0 in training. */
     public TransformerEncoderLayer dropout(double p) {
         return new TransformerEncoderLayer(attention, feedForward, activation, isNormFirst, p, named, callSite);
     }

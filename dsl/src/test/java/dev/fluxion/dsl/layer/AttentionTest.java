@@ -208,9 +208,9 @@ class AttentionTest {
                 "multiHeadAttention(8, 4)",
                 "keyHeads must be at least 1 but is 0");
         refused(
-                () -> multiHeadAttention(8, 4).dropout(1),
+                () -> multiHeadAttention(8, 4).dropout(2),
                 "multiHeadAttention(8, 4)",
-                "dropout must be in [0, 1) but is 1");
+                "dropout must be in [0, 1] but is 2");
         refused(
                 () -> multiHeadAttention(6, 2).rotary(),
                 "multiHeadAttention(6, 2)",
@@ -226,7 +226,7 @@ class AttentionTest {
         refused(
                 () -> transformerEncoderLayer(8, 2).dropout(-1),
                 "transformerEncoderLayer(8, 2)",
-                "dropout must be in [0, 1) but is -1");
+                "dropout must be in [0, 1] but is -1");
         refused(
                 () -> positionalEncoding().learned(0),
                 "positionalEncoding()",

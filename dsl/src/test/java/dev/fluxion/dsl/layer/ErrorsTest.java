@@ -1,16 +1,36 @@
 package dev.fluxion.dsl.layer;
 
+import static dev.fluxion.dsl.layer.Layers.alphaDropout;
+import static dev.fluxion.dsl.layer.Layers.as;
 import static dev.fluxion.dsl.layer.Layers.avgPool;
+import static dev.fluxion.dsl.layer.Layers.bilinear;
+import static dev.fluxion.dsl.layer.Layers.celu;
 import static dev.fluxion.dsl.layer.Layers.concat;
 import static dev.fluxion.dsl.layer.Layers.conv;
+import static dev.fluxion.dsl.layer.Layers.cosineSimilarity;
 import static dev.fluxion.dsl.layer.Layers.dropout;
+import static dev.fluxion.dsl.layer.Layers.dropout2d;
 import static dev.fluxion.dsl.layer.Layers.flatten;
 import static dev.fluxion.dsl.layer.Layers.globalAvgPool;
+import static dev.fluxion.dsl.layer.Layers.glu;
+import static dev.fluxion.dsl.layer.Layers.hardSwish;
+import static dev.fluxion.dsl.layer.Layers.hardTanh;
 import static dev.fluxion.dsl.layer.Layers.linear;
+import static dev.fluxion.dsl.layer.Layers.localResponseNorm;
 import static dev.fluxion.dsl.layer.Layers.maxPool;
+import static dev.fluxion.dsl.layer.Layers.mish;
+import static dev.fluxion.dsl.layer.Layers.permute;
+import static dev.fluxion.dsl.layer.Layers.prelu;
 import static dev.fluxion.dsl.layer.Layers.relu;
+import static dev.fluxion.dsl.layer.Layers.relu6;
 import static dev.fluxion.dsl.layer.Layers.reshape;
 import static dev.fluxion.dsl.layer.Layers.residual;
+import static dev.fluxion.dsl.layer.Layers.selu;
+import static dev.fluxion.dsl.layer.Layers.softShrink;
+import static dev.fluxion.dsl.layer.Layers.softplus;
+import static dev.fluxion.dsl.layer.Layers.squeezeExcite;
+import static dev.fluxion.dsl.layer.Layers.threshold;
+import static dev.fluxion.dsl.layer.Layers.unflatten;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -22,6 +42,7 @@ import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ShapeException;
 import java.util.Arrays;
+import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
@@ -239,11 +260,62 @@ class ErrorsTest {
         assertThat(refused(() -> linear(0))).contains("out must be at least 1 but is 0");
         assertThat(refused(() -> maxPool(2).pad(2)))
                 .isEqualTo("maxPool(2) at ErrorsTest.java: pad must be at most half of the kernel 2 but is 2");
-        assertThat(refused(() -> dropout(1))).isEqualTo("dropout(1) at ErrorsTest.java: p must be in [0, 1) but is 1");
-        assertThat(refused(() -> dropout(Double.NaN))).contains("p must be in [0, 1) but is NaN");
+        assertThat(refused(() -> dropout(2))).isEqualTo("dropout(2) at ErrorsTest.java: p must be in [0, 1] but is 2");
+        assertThat(refused(() -> dropout(Double.NaN))).contains("p must be in [0, 1] but is NaN");
         assertThat(refused(() -> relu().named("a.b")))
                 .isEqualTo("relu() at ErrorsTest.java: the name must be not blank and without '.' and '#' "
                         + "but is \"a.b\"");
+    }
+
+    @Test
+    void argumentsOfFunctionsAreTold() {
+        assertThat(refused(() -> hardTanh(1, 1)))
+                .isEqualTo("hardTanh(1, 1) at ErrorsTest.java: the upper bound must be above 1 but is 1");
+        assertThat(refused(() -> hardTanh(Double.NaN, 1))).contains("the lower bound must be finite but is NaN");
+        assertThat(refused(() -> celu(0)))
+                .isEqualTo("celu(0) at ErrorsTest.java: alpha must be finite and above 0 but is 0");
+        assertThat(refused(() -> softplus(0))).contains("softplus(0) at", "beta must be finite and not 0 but is 0");
+        assertThat(refused(() -> softplus(1, Double.NaN))).contains("threshold must be finite but is NaN");
+        assertThat(refused(() -> softShrink(-1))).contains("lambda must be finite and at least 0 but is -1");
+        assertThat(refused(() -> threshold(Double.NaN, 0))).contains("threshold must be finite but is NaN");
+        assertThat(refused(() -> prelu(0))).contains("the number of weights must be at least 1 but is 0");
+        assertThat(refused(() -> alphaDropout(-1)))
+                .isEqualTo("alphaDropout(-1) at ErrorsTest.java: p must be in [0, 1] but is -1");
+        assertThat(refused(() -> localResponseNorm(0))).contains("size must be at least 1 but is 0");
+        assertThat(refused(() -> squeezeExcite(0, 1))).contains("the number of channels must be at least 1 but is 0");
+        assertThat(refused(() -> squeezeExcite(1, 0))).contains("squeeze must be at least 1 but is 0");
+        assertThat(refused(() -> bilinear(2, 0, 1))).contains("other must be at least 1 but is 0");
+        assertThat(refused(() -> cosineSimilarity(" "))).contains("the other value must be a name but is \" \"");
+    }
+
+    @Test
+    void inputsThatDoNotFitFunctionsAreTold() {
+        assertThat(misfit(glu(), Shape.of(2, 5))).isEqualTo("""
+                glu() at ErrorsTest.java: \
+                expected two halves along axis -1 but its extent is 5 (input 2×5)""");
+        assertThat(misfit(prelu(4), IMAGES)).isEqualTo("""
+                prelu(4) at ErrorsTest.java: expected 4 input channels but got 3 (input 64×3×32×32)
+                  did you mean prelu(3)?""");
+        assertThat(misfit(squeezeExcite(4, 2), IMAGES)).endsWith("did you mean squeezeExcite(3, 2)?");
+        assertThat(misfit(squeezeExcite(2), Shape.of(3, 8, 8))).endsWith("in front, as in 1×3×8×8");
+        assertThat(misfit(localResponseNorm(3), Shape.of(2, 3)))
+                .contains("expected inputs N×C×L or N×C×H×W but got 2×3");
+        assertThat(misfit(dropout2d(0.5), Shape.of(2, 3))).contains("expected inputs N×C×L or N×C×H×W but got 2×3");
+        assertThat(misfit(unflatten(1, 2, 5), Shape.of(2, 12))).contains("unflatten(1, 2, 5) at", "2×12", "2×2×5");
+        assertThat(misfit(unflatten(2, 2, 5), Shape.of(2, 12))).contains("axis 2");
+        assertThat(misfit(permute(0, 1), IMAGES)).contains("permute(0, 1) at", "64×3×32×32");
+        Layer similar = Seq.of(as("y"), linear(3), cosineSimilarity("y"));
+        assertThat(misfit(similar, Shape.of(2, 4))).contains("cosineSimilarity(\"y\") at", "2×3", "2×4");
+        assertThat(misfit(cosineSimilarity("y"), Shape.of(2, 4))).contains("cosineSimilarity(\"y\") at", "'y'");
+        Layer twice = Seq.of(as("other"), linear(3), bilinear(3, 5, 1));
+        assertThat(misfit(twice, Shape.of(2, 4))).contains("expected 'other' to be 2×5 but it is 2×4");
+        assertThat(misfit(Seq.of(as("other"), bilinear(3, 4, 1)), Shape.of(2, 5)))
+                .endsWith("but got 5 (input 2×5)\n  0 as(\"other\")  2×5 → 2×5\n  did you mean bilinear(5, 4, 1)?");
+        for (Layer function : List.of(relu6(), hardSwish(), mish(), threshold(1, 2), softplus(2), celu(), selu())) {
+            ShapeException e = catchThrowableOfType(
+                    ShapeException.class, () -> function.apply(Scope.root(true), Expr.input("x", IMAGES, DType.INT)));
+            assertThat(e.getMessage()).contains(function + " at").containsPattern("INT|integers");
+        }
     }
 
     @Test

@@ -1,19 +1,29 @@
 package dev.fluxion.dsl.layer;
 
+import static dev.fluxion.dsl.layer.Layers.alphaDropout;
 import static dev.fluxion.dsl.layer.Layers.as;
 import static dev.fluxion.dsl.layer.Layers.avgPool;
 import static dev.fluxion.dsl.layer.Layers.batchNorm;
+import static dev.fluxion.dsl.layer.Layers.bilinear;
+import static dev.fluxion.dsl.layer.Layers.celu;
 import static dev.fluxion.dsl.layer.Layers.concat;
 import static dev.fluxion.dsl.layer.Layers.conv;
+import static dev.fluxion.dsl.layer.Layers.cosineSimilarity;
 import static dev.fluxion.dsl.layer.Layers.dropout;
+import static dev.fluxion.dsl.layer.Layers.dropout2d;
 import static dev.fluxion.dsl.layer.Layers.elu;
 import static dev.fluxion.dsl.layer.Layers.embedding;
 import static dev.fluxion.dsl.layer.Layers.embeddingBag;
 import static dev.fluxion.dsl.layer.Layers.flatten;
 import static dev.fluxion.dsl.layer.Layers.gelu;
 import static dev.fluxion.dsl.layer.Layers.globalAvgPool;
+import static dev.fluxion.dsl.layer.Layers.glu;
 import static dev.fluxion.dsl.layer.Layers.groupNorm;
 import static dev.fluxion.dsl.layer.Layers.gru;
+import static dev.fluxion.dsl.layer.Layers.hardShrink;
+import static dev.fluxion.dsl.layer.Layers.hardSigmoid;
+import static dev.fluxion.dsl.layer.Layers.hardSwish;
+import static dev.fluxion.dsl.layer.Layers.hardTanh;
 import static dev.fluxion.dsl.layer.Layers.identity;
 import static dev.fluxion.dsl.layer.Layers.inline;
 import static dev.fluxion.dsl.layer.Layers.input;
@@ -22,25 +32,38 @@ import static dev.fluxion.dsl.layer.Layers.layer;
 import static dev.fluxion.dsl.layer.Layers.layerNorm;
 import static dev.fluxion.dsl.layer.Layers.leakyRelu;
 import static dev.fluxion.dsl.layer.Layers.linear;
+import static dev.fluxion.dsl.layer.Layers.localResponseNorm;
+import static dev.fluxion.dsl.layer.Layers.logSigmoid;
 import static dev.fluxion.dsl.layer.Layers.logSoftmax;
 import static dev.fluxion.dsl.layer.Layers.lstm;
 import static dev.fluxion.dsl.layer.Layers.maxPool;
+import static dev.fluxion.dsl.layer.Layers.mish;
 import static dev.fluxion.dsl.layer.Layers.multiHeadAttention;
 import static dev.fluxion.dsl.layer.Layers.output;
+import static dev.fluxion.dsl.layer.Layers.permute;
 import static dev.fluxion.dsl.layer.Layers.positionalEncoding;
+import static dev.fluxion.dsl.layer.Layers.prelu;
 import static dev.fluxion.dsl.layer.Layers.relu;
+import static dev.fluxion.dsl.layer.Layers.relu6;
 import static dev.fluxion.dsl.layer.Layers.reshape;
 import static dev.fluxion.dsl.layer.Layers.residual;
 import static dev.fluxion.dsl.layer.Layers.rmsNorm;
 import static dev.fluxion.dsl.layer.Layers.rnn;
+import static dev.fluxion.dsl.layer.Layers.selu;
 import static dev.fluxion.dsl.layer.Layers.shared;
 import static dev.fluxion.dsl.layer.Layers.sigmoid;
 import static dev.fluxion.dsl.layer.Layers.silu;
+import static dev.fluxion.dsl.layer.Layers.softShrink;
 import static dev.fluxion.dsl.layer.Layers.softmax;
 import static dev.fluxion.dsl.layer.Layers.softplus;
+import static dev.fluxion.dsl.layer.Layers.softsign;
+import static dev.fluxion.dsl.layer.Layers.squeezeExcite;
 import static dev.fluxion.dsl.layer.Layers.tanh;
+import static dev.fluxion.dsl.layer.Layers.tanhShrink;
+import static dev.fluxion.dsl.layer.Layers.threshold;
 import static dev.fluxion.dsl.layer.Layers.transformerDecoderLayer;
 import static dev.fluxion.dsl.layer.Layers.transformerEncoderLayer;
+import static dev.fluxion.dsl.layer.Layers.unflatten;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -54,6 +77,8 @@ import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Value;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
 import java.util.stream.Stream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -94,6 +119,16 @@ class LayersTest {
                 new Row("instanceNorm()", instanceNorm().trackRunningStats(true)),
                 new Row("rmsNorm(int[])", rmsNorm(6, 5)),
                 new Row("reshape(int[])", reshape(10, -1)),
+                new Row("unflatten(int, int[])", unflatten(-2, 3, -1)),
+                new Row("permute(int[])", permute(0, 2, -1, 1)),
+                new Row("dropout2d(double)", dropout2d(0.4)),
+                new Row("localResponseNorm(int)", localResponseNorm(3).alpha(0.5)),
+                new Row("localResponseNorm(int)", localResponseNorm(20).beta(-1).k(2)),
+                new Row("prelu(int)", prelu(4)),
+                new Row("squeezeExcite(int, int)", squeezeExcite(4, 2)),
+                new Row(
+                        "squeezeExcite(int)",
+                        squeezeExcite(3).activation(silu()).scale(hardSigmoid())),
                 new Row("softmax()", softmax()),
                 new Row("logSoftmax()", logSoftmax()),
                 new Row("residual(Layer)", residual(conv(4, 4, 3).pad(1))),
@@ -123,6 +158,36 @@ class LayersTest {
                 new Row("gelu()", gelu()),
                 new Row("silu()", silu()),
                 new Row("softplus()", softplus()),
+                new Row("gelu(Gelu)", gelu(Gelu.TANH)),
+                new Row("softplus(double)", softplus(3)),
+                new Row("softplus(double, double)", softplus(-2, 1)),
+                new Row("relu6()", Seq.of(times(5), relu6())),
+                new Row("hardTanh()", hardTanh()),
+                new Row("hardTanh(double, double)", hardTanh(-1.2, 0.3)),
+                new Row("hardSigmoid()", Seq.of(times(3), hardSigmoid())),
+                new Row("hardSwish()", Seq.of(times(3), hardSwish())),
+                new Row("mish()", mish()),
+                new Row("prelu()", prelu().init(-0.3)),
+                new Row("selu()", selu()),
+                new Row("celu()", celu()),
+                new Row("celu(double)", celu(0.5)),
+                new Row("softsign()", softsign()),
+                new Row("softShrink()", softShrink()),
+                new Row("softShrink(double)", softShrink(0.9)),
+                new Row("hardShrink()", hardShrink()),
+                new Row("hardShrink(double)", hardShrink(0.9)),
+                new Row("tanhShrink()", tanhShrink()),
+                new Row("threshold(double, double)", threshold(0.4, -7)),
+                new Row("logSigmoid()", logSigmoid()),
+                new Row("glu()", glu()),
+                new Row("glu(int)", glu(1)),
+                new Row("alphaDropout(double)", alphaDropout(0.4)),
+                new Row(
+                        "cosineSimilarity(String)",
+                        Seq.of(as("x"), linear(4), as("y"), input("x"), linear(4), cosineSimilarity("y"))),
+                new Row(
+                        "bilinear(int, int, int)",
+                        Seq.of(as("x"), linear(4), as("other"), input("x"), bilinear(6, 4, 3))),
                 new Row("softmax(int)", softmax(-1)),
                 new Row("logSoftmax(int)", logSoftmax(1)),
                 new Row("dropout(double)", dropout(0.4)),
@@ -159,6 +224,10 @@ class LayersTest {
     private static Layer ids(Layer layer) {
         Expr ids = Expr.constant(Tensor.labels(0, 3, 1, 1, 2, 1).reshape(2, 3));
         return (scope, x) -> layer.apply(scope, ids).mul(x.sum());
+    }
+
+    private static Layer times(double factor) {
+        return (scope, x) -> x.mul(factor);
     }
 
     private static Layer product(String other) {
@@ -301,6 +370,49 @@ class LayersTest {
         assertThat(Arrays.stream(dropped).average().orElse(0)).isCloseTo(1, within(0.02));
     }
 
+    /** As PyTorch has it: all elements are 0, and what is none stays none. */
+    @Test
+    void dropoutOfEverything() {
+        Value x = Numeric.value(Shape.of(1, 2, 1), 3, Double.NaN);
+        for (Layer layer : List.of(dropout(1), dropout2d(1), alphaDropout(1))) {
+            assertThat(Numeric.run(layer, true, x).data()).containsExactly(0, Double.NaN);
+            assertThat(Numeric.run(layer, false, x)).isEqualTo(x);
+        }
+    }
+
+    @Test
+    void dropout2dDropsWholeChannels() {
+        double[] ones = new double[2 * 500 * 6];
+        Arrays.fill(ones, 1);
+        double[] dropped = Numeric.run(dropout2d(0.3), true, Numeric.value(Shape.of(2, 500, 3, 2), ones))
+                .data();
+        for (int i = 0; i < dropped.length; i++) {
+            assertThat(dropped[i]).isEqualTo(dropped[i - i % 6]).isIn(0.0, 1 / 0.7);
+        }
+        assertThat(Arrays.stream(dropped).average().orElse(0)).isCloseTo(1, within(0.1));
+    }
+
+    /** Mean 0 and variance 1 stay; the values are PyTorch's. */
+    @Test
+    void alphaDropoutKeepsMeanAndVariance() {
+        double[] data =
+                new Random(1).doubles(20_000, -Math.sqrt(3), Math.sqrt(3)).toArray();
+        double[] dropped =
+                Numeric.run(alphaDropout(0.3), true, Numeric.vector(data)).data();
+        double a = 1 / Math.sqrt((1.7580993408473766 * 1.7580993408473766 * 0.3 + 1) * 0.7);
+        double least = -1.7580993408473766 * a * 0.7;
+        double shift = 1.7580993408473766 * a * 0.3;
+        int kept = 0;
+        for (int i = 0; i < data.length; i++) {
+            boolean isKept = Math.abs(dropped[i] - (data[i] * a + shift)) < 1e-12;
+            kept += isKept ? 1 : 0;
+            assertThat(isKept || Math.abs(dropped[i] - least) < 1e-12).isTrue();
+        }
+        assertThat(kept / 20_000.0).isCloseTo(0.7, within(0.02));
+        assertThat(Arrays.stream(dropped).average().orElse(1)).isCloseTo(0, within(0.03));
+        assertThat(Arrays.stream(dropped).map(x -> x * x).average().orElse(0)).isCloseTo(1, within(0.04));
+    }
+
     @Test
     void twoDropoutsDropDifferently() {
         double[] data = new double[64];
@@ -356,6 +468,15 @@ class LayersTest {
                 .hasToString("Seq.of(flatten(), relu().named(\"act\")).named(\"tail\")");
         assertThat(residual(linear(3)).shortcut(linear(4))).hasToString("residual(…).shortcut(linear(4))");
         assertThat(reshape(3, -1)).hasToString("reshape(3, -1)");
+        assertThat(unflatten(-1, 3, 4)).hasToString("unflatten(-1, 3, 4)");
+        assertThat(softplus(2, 10)).hasToString("softplus(2, 10)");
+        assertThat(prelu(3).init(0.1).named("p")).hasToString("prelu(3).init(0.1).named(\"p\")");
+        assertThat(localResponseNorm(5).alpha(1).beta(0.5).k(2))
+                .hasToString("localResponseNorm(5).alpha(1).beta(0.5).k(2)");
+        assertThat(cosineSimilarity("y").axis(-1).eps(1)).hasToString("cosineSimilarity(\"y\").axis(-1).eps(1)");
+        assertThat(bilinear(2, 3, 4).bias(false).with("y")).hasToString("bilinear(2, 3, 4).bias(false).with(\"y\")");
+        assertThat(squeezeExcite(8, 2).activation(silu()).scale(hardSigmoid()))
+                .hasToString("squeezeExcite(8, 2).activation(silu()).scale(hardSigmoid())");
     }
 
     @Test

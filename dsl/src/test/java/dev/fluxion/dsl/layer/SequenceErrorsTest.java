@@ -104,7 +104,7 @@ class SequenceErrorsTest {
         refused(() -> lstm(0, 3), "in must be at least 1 but is 0");
         refused(() -> lstm(0), "hidden must be at least 1 but is 0");
         refused(() -> gru(2).layers(0), "layers must be at least 1 but is 0");
-        refused(() -> gru(2).dropout(1), "dropout must be in [0, 1) but is 1");
+        refused(() -> gru(2).dropout(1.5), "dropout must be in [0, 1] but is 1.5");
         refused(() -> gru(2).relu(), "relu() is for an rnn");
         refused(() -> lstm(2).initial("h"), "initial takes 2 names, those of h and c, but got 1");
         refused(() -> gru(2).states("h", "c"), "states takes 1 name, that of h, but got 2");
