@@ -6,5 +6,6 @@ module dev.fluxion.api {
     exports dev.fluxion.check;
     exports dev.fluxion.data;
     exports dev.fluxion.ir;
+    exports dev.fluxion.ir.fn;
     exports dev.fluxion.ir.open;
 }

@@ -59,6 +59,23 @@ public enum BinaryFn {
         };
     }
 
+    /**
+     * The value at integers. Results wrap around as Java's do, and a quotient is rounded down; that by 0, which {@link Expr#div} refuses,
+     * is 0.
+     */
+    public int applyToInts(int a, int b) {
+        return switch (this) {
+            case ADD -> a + b;
+            case SUB -> a - b;
+            case MUL -> a * b;
+            case DIV -> b == 0 ? 0 : Math.floorDiv(a, b);
+            case MAX -> Math.max(a, b);
+            case MIN -> Math.min(a, b);
+            case POW -> throw new IllegalArgumentException(this + " of integers");
+            case EQ, NE, LT, LE, GT, GE -> (int) apply(a, b);
+        };
+    }
+
     List<Expr> gradient(Expr node, Expr g) {
         Expr a = node.input(0);
         Expr b = node.input(1);

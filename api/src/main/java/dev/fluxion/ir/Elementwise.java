@@ -36,7 +36,7 @@ public sealed interface Elementwise extends Op {
         @Override
         public List<Expr> gradient(Expr node, Expr g) {
             return List.of(
-                    fn == UnaryFn.SIGN
+                    fn.isStepwise()
                             ? Expr.none()
                             : fn.derivative(node.input(0), node, alpha).mul(g));
         }
@@ -74,7 +74,7 @@ public sealed interface Elementwise extends Op {
                 throw new ShapeException(Errors.differentTypes(
                         this, inputs.get(0).dtype(), inputs.get(1).dtype()));
             }
-            if (!fn.comparison()) {
+            if (fn == BinaryFn.POW) {
                 Errors.requireFloat(this, inputs);
             }
             return Elementwise.super.shape(inputs);
@@ -82,19 +82,22 @@ public sealed interface Elementwise extends Op {
 
         @Override
         public DType dtype(List<Expr> inputs) {
-            return DType.FLOAT;
+            return fn.comparison() ? DType.FLOAT : inputs.get(0).dtype();
         }
 
         @Override
         public List<Expr> gradient(Expr node, Expr g) {
-            return fn.gradient(node, g);
+            return node.dtype() == DType.INT ? List.of(Expr.none(), Expr.none()) : fn.gradient(node, g);
         }
 
         @Override
         public double[] evaluate(Expr node, double[][] in) {
+            boolean integers = node.input(0).dtype() == DType.INT;
             double[] out = new double[in[0].length];
             for (int i = 0; i < out.length; i++) {
-                out[i] = fn.apply(in[0][i], in[1][i]);
+                double a = in[0][i];
+                double b = in[1][i];
+                out[i] = integers ? fn.applyToInts((int) a, (int) b) : fn.apply(a, b);
             }
             return out;
         }

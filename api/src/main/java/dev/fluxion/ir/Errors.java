@@ -158,8 +158,22 @@ final class Errors {
         return node + " has " + (count == 1 ? "one result" : count + " results") + ", but not result " + index;
     }
 
+    /** What integers are divided by. */
+    static final String DIVISOR = "the divisor of integers must not be 0";
+
+    static void requireBounds(double least, double most) {
+        if (!(least <= most)) {
+            throw new ShapeException(
+                    "clamp: the lower bound must be at most the upper one but they are " + least + " and " + most);
+        }
+    }
+
+    static String emptyMaximum(Op op, Shape x) {
+        return op + " of " + x + ": there is no largest element of none";
+    }
+
     static String notAnInteger(double value) {
-        return "integers cannot be compared with " + value + "; convert them with toFloat()";
+        return "integers cannot be combined with " + value + "; convert them with toFloat()";
     }
 
     static String notDifferentiable(Expr e) {

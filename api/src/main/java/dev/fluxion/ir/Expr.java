@@ -12,7 +12,9 @@ import java.util.stream.IntStream;
  * written.
  *
  * <p>Operands of arithmetic, comparison and {@link #where} broadcast to a common shape as in NumPy. Axes may be
- * negative, −1 being the last. Logarithms are natural.
+ * negative, −1 being the last. Logarithms are natural. Integers are int32, wrap around as Java's, and are never mixed with floating
+ * point; comparisons give 1 and 0 in floating point. What is composed of these, such as other reductions, sorting or scatter, is in
+ * {@link dev.fluxion.ir.fn}.
  */
 public final class Expr {
     private static final Expr NONE = new Expr(new Leaf.Constant(0), List.of());
@@ -186,12 +188,14 @@ public final class Expr {
         return mul(lift(other));
     }
 
-    /** this / other. */
+    /** this / other; of integers rounded down, where a run whose divisor is 0 fails. */
     public Expr div(Expr other) {
-        return binary(BinaryFn.DIV, other);
+        return binary(
+                BinaryFn.DIV,
+                dtype == DType.INT && other.dtype == DType.INT ? other.require(other.ne(0), Errors.DIVISOR) : other);
     }
 
-    /** this / other. */
+    /** this / other; of integers rounded down, where a run whose divisor is 0 fails. */
     public Expr div(double other) {
         return div(lift(other));
     }
@@ -295,17 +299,40 @@ public final class Expr {
 
     /** −x. */
     public Expr neg() {
-        return unary(UnaryFn.NEG);
+        return dtype == DType.INT ? lift(0).sub(this) : unary(UnaryFn.NEG);
     }
 
     /** |x|. */
     public Expr abs() {
-        return unary(UnaryFn.ABS);
+        return dtype == DType.INT ? max(neg()) : unary(UnaryFn.ABS);
     }
 
     /** −1, 0 or 1. */
     public Expr sign() {
         return unary(UnaryFn.SIGN);
+    }
+
+    /** The largest integer that is not above x, still as floating point; its gradient is 0. */
+    public Expr floor() {
+        return unary(UnaryFn.FLOOR);
+    }
+
+    /** The smallest integer that is not below x, still as floating point; its gradient is 0. */
+    public Expr ceil() {
+        return neg().floor().neg();
+    }
+
+    /** The nearest integer, of two that are as near the even one, still as floating point; its gradient is 0. */
+    public Expr round() {
+        return unary(UnaryFn.ROUND);
+    }
+
+    /** x between two bounds, which have its gradient, and these beyond. */
+    public Expr clamp(double least, double most) {
+        Errors.requireBounds(least, most);
+        Expr low = lift(least);
+        Expr high = lift(most);
+        return lt(low).where(low, gt(high).where(high, this));
     }
 
     /** eˣ. */
@@ -346,6 +373,46 @@ public final class Expr {
     /** Cosine. */
     public Expr cos() {
         return unary(UnaryFn.COS);
+    }
+
+    /** Inverse sine; NaN beyond ±1. */
+    public Expr asin() {
+        return unary(UnaryFn.ASIN);
+    }
+
+    /** Inverse cosine; NaN beyond ±1. */
+    public Expr acos() {
+        return unary(UnaryFn.ACOS);
+    }
+
+    /** Inverse tangent. */
+    public Expr atan() {
+        return unary(UnaryFn.ATAN);
+    }
+
+    /** Hyperbolic sine. */
+    public Expr sinh() {
+        return unary(UnaryFn.SINH);
+    }
+
+    /** Hyperbolic cosine. */
+    public Expr cosh() {
+        return unary(UnaryFn.COSH);
+    }
+
+    /** Inverse hyperbolic sine. */
+    public Expr asinh() {
+        return unary(UnaryFn.ASINH);
+    }
+
+    /** Inverse hyperbolic cosine; NaN below 1. */
+    public Expr acosh() {
+        return unary(UnaryFn.ACOSH);
+    }
+
+    /** Inverse hyperbolic tangent; NaN beyond ±1. */
+    public Expr atanh() {
+        return unary(UnaryFn.ATANH);
     }
 
     /** max(x, 0). */

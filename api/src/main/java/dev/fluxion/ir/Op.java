@@ -12,6 +12,7 @@ public sealed interface Op
                 Reduction,
                 Movement,
                 Indexing,
+                ArgSort,
                 Contraction,
                 Pooling,
                 Normalised,
@@ -157,6 +158,9 @@ public sealed interface Op
 
         /** Reads a scatter-add. */
         R scatterAdd(Indexing.ScatterAdd op);
+
+        /** Reads an order. */
+        R argSort(ArgSort op);
 
         /** Reads a matrix product. */
         R matmul(Contraction.MatMul op);

@@ -78,6 +78,15 @@ public sealed interface Reduction extends Op {
      */
     record Max(List<Integer> axes) implements Reduction {
         @Override
+        public Shape shape(List<Expr> inputs) {
+            Shape x = inputs.get(0).shape();
+            if (axes.stream().anyMatch(axis -> x.dim(axis) == 0)) {
+                throw new ShapeException(Errors.emptyMaximum(this, x));
+            }
+            return Reduction.super.shape(inputs);
+        }
+
+        @Override
         public AxisRule.Join join() {
             return AxisRule.Join.MAXIMUM;
         }

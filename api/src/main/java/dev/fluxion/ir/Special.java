@@ -4,6 +4,8 @@ package dev.fluxion.ir;
 final class Special {
     /** Below, erf is the sum of a series; above, what its tail leaves of 1, which cancels little. */
     private static final double SPLIT = 0.5;
+    /** Above, √(x² ± 1) is x. */
+    private static final double LARGE = 0x1p28;
 
     /** erf x / x as a series in x² (Abramowitz and Stegun 7.1.5), as long as terms matter below the split. */
     private static final double[] NEAR = new double[13];
@@ -25,6 +27,25 @@ final class Special {
 
     static double softplus(double x) {
         return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+    }
+
+    static double asinh(double x) {
+        double a = Math.abs(x);
+        double y = a > LARGE ? Math.log(a) + Math.log(2) : Math.log1p(a + a * a / (1 + Math.sqrt(1 + a * a)));
+        return Math.copySign(y, x);
+    }
+
+    static double acosh(double x) {
+        if (x < 1) {
+            return Double.NaN;
+        }
+        double t = x - 1;
+        return x > LARGE ? Math.log(x) + Math.log(2) : Math.log1p(t + Math.sqrt(t * (x + 1)));
+    }
+
+    static double atanh(double x) {
+        double a = Math.abs(x);
+        return Math.copySign(0.5 * Math.log1p(2 * a / (1 - a)), x);
     }
 
     static double erf(double x) {

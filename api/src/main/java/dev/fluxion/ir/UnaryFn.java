@@ -14,6 +14,10 @@ public enum UnaryFn {
     ABS,
     /** −1, 0 or 1 by the sign of x; its derivative is 0. */
     SIGN,
+    /** The largest integer that is not above x; its derivative is 0. */
+    FLOOR,
+    /** The nearest integer, of two that are as near the even one; its derivative is 0. */
+    ROUND,
     /** eˣ. */
     EXP,
     /** Natural logarithm. */
@@ -32,6 +36,22 @@ public enum UnaryFn {
     SIN,
     /** Cosine. */
     COS,
+    /** Inverse sine; NaN beyond ±1. */
+    ASIN,
+    /** Inverse cosine; NaN beyond ±1. */
+    ACOS,
+    /** Inverse tangent. */
+    ATAN,
+    /** Hyperbolic sine. */
+    SINH,
+    /** Hyperbolic cosine. */
+    COSH,
+    /** Inverse hyperbolic sine. */
+    ASINH,
+    /** Inverse hyperbolic cosine; NaN below 1. */
+    ACOSH,
+    /** Inverse hyperbolic tangent; NaN beyond ±1. */
+    ATANH,
     /** max(x, 0); the subgradient at 0 is 0. */
     RELU,
     /** x where positive, αx elsewhere; the subgradient at 0 is α. */
@@ -57,6 +77,8 @@ public enum UnaryFn {
             case NEG -> -x;
             case ABS -> Math.abs(x);
             case SIGN -> Math.signum(x);
+            case FLOOR -> Math.floor(x);
+            case ROUND -> Math.rint(x);
             case EXP -> Math.exp(x);
             case LOG -> Math.log(x);
             case LOG1P -> Math.log1p(x);
@@ -66,6 +88,14 @@ public enum UnaryFn {
             case POWER -> Math.pow(x, alpha);
             case SIN -> Math.sin(x);
             case COS -> Math.cos(x);
+            case ASIN -> Math.asin(x);
+            case ACOS -> Math.acos(x);
+            case ATAN -> Math.atan(x);
+            case SINH -> Math.sinh(x);
+            case COSH -> Math.cosh(x);
+            case ASINH -> Special.asinh(x);
+            case ACOSH -> Special.acosh(x);
+            case ATANH -> Special.atanh(x);
             case RELU -> x > 0 || Double.isNaN(x) ? x : 0;
             case LEAKY_RELU -> x > 0 ? x : alpha * x;
             case ELU -> x > 0 ? x : alpha * Math.expm1(x);
@@ -82,7 +112,7 @@ public enum UnaryFn {
         return switch (this) {
             case NEG -> Expr.constant(-1);
             case ABS -> x.sign();
-            case SIGN -> Expr.constant(0);
+            case SIGN, FLOOR, ROUND -> Expr.constant(0);
             case EXP -> y;
             case LOG -> x.reciprocal();
             case LOG1P -> x.add(1).reciprocal();
@@ -92,6 +122,14 @@ public enum UnaryFn {
             case POWER -> alpha == 0 ? Expr.constant(0) : x.pow(alpha - 1).mul(alpha);
             case SIN -> x.cos();
             case COS -> x.sin().neg();
+            case ASIN -> inside(x).sqrt().reciprocal();
+            case ACOS -> inside(x).sqrt().reciprocal().neg();
+            case ATAN -> x.square().add(1).reciprocal();
+            case SINH -> x.cosh();
+            case COSH -> x.sinh();
+            case ASINH -> x.square().add(1).sqrt().reciprocal();
+            case ACOSH -> x.sub(1).mul(x.add(1)).sqrt().reciprocal();
+            case ATANH -> inside(x).reciprocal();
             case RELU -> y.gt(0);
             case LEAKY_RELU -> x.gt(0).where(Expr.constant(1), Expr.constant(alpha));
             case ELU -> x.gt(0).where(Expr.constant(1), y.add(alpha));
@@ -109,6 +147,16 @@ public enum UnaryFn {
                 yield s.add(y.mul(s.neg().add(1)));
             }
         };
+    }
+
+    /** 1 − x², exact near ±1. */
+    private static Expr inside(Expr x) {
+        return x.add(1).mul(x.neg().add(1));
+    }
+
+    /** Whether the derivative is 0 wherever there is one. */
+    boolean isStepwise() {
+        return this == SIGN || this == FLOOR || this == ROUND;
     }
 
     /** Whether the function has a constant. */

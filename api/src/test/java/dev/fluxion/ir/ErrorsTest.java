@@ -37,6 +37,12 @@ class ErrorsTest {
                         "add needs operands of equal shape but got 2×3 and 3",
                         () -> new Expr(new Elementwise.Binary(BinaryFn.ADD), List.of(X, input(3)))),
                 row("eq needs operands of one element type but got FLOAT and INT", () -> X.eq(INDEX)),
+                row("add needs operands of one element type but got FLOAT and INT", () -> X.add(INDEX)),
+                row(
+                        "clamp: the lower bound must be at most the upper one but they are 1.0 and 0.5",
+                        () -> X.clamp(1, 0.5)),
+                row("max[0] of 0×3: there is no largest element of none", () -> input(0, 3)
+                        .maxOver(0)),
                 row("where needs operands of one element type but got FLOAT and INT", () -> X.where(X, INDEX)),
                 row(
                         "layerNorm needs a weight of the shape of the last axes of 2×3 but got 2",
@@ -54,12 +60,12 @@ class ErrorsTest {
                 row("layerNorm : 2×3 has 3 results, but not result -1", () -> X.layerNorm(input(3), input(3), 1e-5)
                         .result(-1)),
                 row(
-                        "add needs floating-point operands but got integers 2×1; convert them with toFloat()",
-                        () -> INDEX.add(1)),
+                        "pow needs floating-point operands but got integers 2×1; convert them with toFloat()",
+                        () -> INDEX.pow(INDEX)),
                 row(
                         "exp needs floating-point operands but got integers 2×1; convert them with toFloat()",
                         () -> INDEX.exp()),
-                row("integers cannot be compared with 0.5; convert them with toFloat()", () -> INDEX.gt(0.5)),
+                row("integers cannot be combined with 0.5; convert them with toFloat()", () -> INDEX.gt(0.5)),
                 row("cannot reshape 2×3 (6 elements) to 4 (4)", () -> X.reshape(4)),
                 row(
                         "cannot reshape 2×3 (6 elements) to [4, -1]: the open extent -1 would not be whole",

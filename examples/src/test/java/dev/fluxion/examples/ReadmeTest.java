@@ -79,6 +79,7 @@ class ReadmeTest {
                 .contains(
                         "PLATFORMS.md",
                         "README.md",
+                        "dsl/EXPRESSIONS.md",
                         "dsl/INPUTS.md",
                         "dsl/SAVING.md",
                         "dsl/LAYERS.md",

@@ -1,6 +1,7 @@
 package dev.fluxion.ir.open;
 
 import dev.fluxion.Tensor;
+import dev.fluxion.ir.ArgSort;
 import dev.fluxion.ir.Attention;
 import dev.fluxion.ir.BinaryFn;
 import dev.fluxion.ir.Contraction.Conv;
@@ -135,6 +136,11 @@ final class Forms {
                     2,
                     ScatterAdd.class,
                     f -> new ScatterAdd(f.axis("axis", ScatterAdd::axis), f.whole("extent", ScatterAdd::extent))),
+            form(
+                    "argSort",
+                    1,
+                    ArgSort.class,
+                    f -> new ArgSort(f.axis("axis", ArgSort::axis), f.flag("descending", ArgSort::descending))),
             form("matmul", 2, MatMul.class, f -> new MatMul()),
             form("conv", 2, Conv.class, f -> new Conv(convolution(f, Conv::spec))),
             form(

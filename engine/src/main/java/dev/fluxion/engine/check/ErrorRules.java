@@ -3,6 +3,7 @@ package dev.fluxion.engine.check;
 import dev.fluxion.engine.emit.Facts;
 import dev.fluxion.engine.graph.FoldChannels;
 import dev.fluxion.engine.kernel.Winograd;
+import dev.fluxion.ir.ArgSort;
 import dev.fluxion.ir.BinaryFn;
 import dev.fluxion.ir.Compound;
 import dev.fluxion.ir.Contraction;
@@ -94,6 +95,9 @@ final class ErrorRules implements Op.Visitor<double[]> {
 
     @Override
     public double[] binary(Elementwise.Binary op) {
+        if (node.dtype() == DType.INT) {
+            return spread();
+        }
         double[] out = op.fn().comparison() ? exact() : spread();
         if (op.fn().comparison()) {
             Arrays.setAll(out, i -> {
@@ -175,6 +179,15 @@ final class ErrorRules implements Op.Visitor<double[]> {
     @Override
     public double[] scatterAdd(Indexing.ScatterAdd op) {
         return linear(with(ones(in[0])));
+    }
+
+    /** Where elements may be off, any of them may be at any place. */
+    @Override
+    public double[] argSort(ArgSort op) {
+        double[] out = exact();
+        boolean sure = Arrays.stream(error[0]).allMatch(e -> e == 0);
+        Arrays.fill(out, sure ? 0 : node.shape().dim(op.axis()));
+        return out;
     }
 
     @Override

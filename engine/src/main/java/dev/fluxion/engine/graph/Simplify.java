@@ -5,6 +5,7 @@ import dev.fluxion.ir.Contraction;
 import dev.fluxion.ir.Elementwise;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
+import dev.fluxion.ir.Indexing;
 import dev.fluxion.ir.Leaf;
 import dev.fluxion.ir.Marker;
 import dev.fluxion.ir.Movement;
@@ -48,7 +49,30 @@ public final class Simplify {
         if (flips) {
             return flipped(e.input(0).input(1)).matmul(flipped(e.input(0).input(0)));
         }
+        if (e.shape().size() > 0 && e.inputs().stream().anyMatch(Simplify::isEmpty)) {
+            return ofNothing(e);
+        }
         return e.op() instanceof Elementwise.Binary binary ? binary(original, e, binary.fn()) : node(e);
+    }
+
+    private static boolean isEmpty(Expr e) {
+        return e.shape().size() == 0;
+    }
+
+    /** What an operator makes of nothing, so that programs need not compute on empty tensors. */
+    private static Expr ofNothing(Expr e) {
+        if (e.op() instanceof Movement.Concat concat) {
+            return Expr.concat(
+                    concat.axis(),
+                    e.inputs().stream().filter(in -> !isEmpty(in)).toList());
+        }
+        if (e.op() instanceof Movement.Pad pad) {
+            return filled(pad.value(), e.shape());
+        }
+        boolean isSum = e.op() instanceof Reduction.Sum
+                || e.op() instanceof Contraction.MatMul
+                || e.op() instanceof Indexing.ScatterAdd;
+        return isSum ? filled(0, e.shape()) : e;
     }
 
     private static Expr node(Expr e) {

@@ -34,6 +34,16 @@ final class ArrayMath {
                     out[i] = Float.intBitsToFloat(one | bits & Integer.MIN_VALUE);
                 }
             }
+            case FLOOR -> {
+                for (int i = 0; i < n; i++) {
+                    out[i] = (float) Math.floor(x[i]);
+                }
+            }
+            case ROUND -> {
+                for (int i = 0; i < n; i++) {
+                    out[i] = (float) Math.rint(x[i]);
+                }
+            }
             case SQUARE -> {
                 for (int i = 0; i < n; i++) {
                     out[i] = x[i] * x[i];

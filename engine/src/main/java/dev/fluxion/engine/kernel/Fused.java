@@ -80,7 +80,7 @@ final class Fused implements Step.Kernel {
             }
             if (op instanceof Elementwise.Binary binary) {
                 return integers
-                        ? (r, out, start, n) -> IntMath.compare(binary.fn(), r[in[0]], r[in[1]], out, n)
+                        ? (r, out, start, n) -> IntMath.binary(binary.fn(), r[in[0]], r[in[1]], out, n)
                         : new Binary(binary.fn(), in[0], in[1]);
             }
             if (op instanceof Elementwise.Where) {

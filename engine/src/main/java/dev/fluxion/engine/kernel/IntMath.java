@@ -8,8 +8,8 @@ final class IntMath {
 
     private IntMath() {}
 
-    /** 1 where a comparison holds, else 0. */
-    static void compare(BinaryFn fn, float[] a, float[] b, float[] out, int n) {
+    /** An integer, or of a comparison 1 where it holds, else 0. */
+    static void binary(BinaryFn fn, float[] a, float[] b, float[] out, int n) {
         switch (fn) {
             case EQ -> {
                 for (int i = 0; i < n; i++) {
@@ -35,9 +35,14 @@ final class IntMath {
                     out[i] = Float.intBitsToFloat(one);
                 }
             }
-            case GT -> compare(BinaryFn.LT, b, a, out, n);
-            case GE -> compare(BinaryFn.LE, b, a, out, n);
-            case ADD, SUB, MUL, DIV, MAX, MIN, POW -> throw new IllegalArgumentException(fn + " of integers");
+            case GT -> binary(BinaryFn.LT, b, a, out, n);
+            case GE -> binary(BinaryFn.LE, b, a, out, n);
+            case ADD, SUB, MUL, DIV, MAX, MIN, POW -> {
+                for (int i = 0; i < n; i++) {
+                    int made = fn.applyToInts(bits(a[i]), bits(b[i]));
+                    out[i] = Float.intBitsToFloat(made);
+                }
+            }
         }
     }
 

@@ -10,11 +10,13 @@ import dev.fluxion.engine.kernel.Recurrent;
 import dev.fluxion.engine.kernel.RecurrentParts;
 import dev.fluxion.engine.kernel.Reduce;
 import dev.fluxion.engine.kernel.RowNorm;
+import dev.fluxion.engine.kernel.Sort;
 import dev.fluxion.engine.partition.Positions;
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.Step;
 import dev.fluxion.engine.store.Own;
 import dev.fluxion.engine.store.Position;
+import dev.fluxion.ir.ArgSort;
 import dev.fluxion.ir.Attention;
 import dev.fluxion.ir.Compound;
 import dev.fluxion.ir.Expr;
@@ -68,6 +70,9 @@ record JavaRule() implements Rule {
             GatherScatter follow = follow(e, e.shape(), facts);
             int size = e.shape().size();
             return indexed(e, "java:scatter", (reads, to) -> follow.scatterAdd(reads.get(0), reads.get(1), to, size));
+        }
+        if (e.op() instanceof ArgSort op) {
+            return match(e, "java:sort", 0, (reads, to) -> Sort.of(op, e.input(0), reads.get(0), to));
         }
         if (e.op() instanceof Moments || e.op() instanceof Standardise.Sums) {
             return Optional.of(MomentsRule.match(this, e, Laid.plain(e.input(0)).layout(), facts));

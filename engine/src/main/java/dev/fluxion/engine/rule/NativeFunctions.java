@@ -54,6 +54,8 @@ final class NativeFunctions {
                     NEG,
                     ABS,
                     SIGN,
+                    FLOOR,
+                    ROUND,
                     LOG,
                     LOG1P,
                     SQRT,
@@ -62,6 +64,14 @@ final class NativeFunctions {
                     POWER,
                     SIN,
                     COS,
+                    ASIN,
+                    ACOS,
+                    ATAN,
+                    SINH,
+                    COSH,
+                    ASINH,
+                    ACOSH,
+                    ATANH,
                     ERF -> Optional.empty();
         };
     }

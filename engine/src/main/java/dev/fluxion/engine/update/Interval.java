@@ -108,9 +108,11 @@ final class Interval {
             case RECIPROCAL -> low > 0 || high < 0 ? inverse() : unknown(targets);
             case EXP -> of(Math.exp(low), Math.exp(high), targets);
             case SIGN, SIN, COS, TANH, ERF -> of(-1, 1, targets);
+            case ATAN -> of(-Math.PI / 2, Math.PI / 2, targets);
             case SIGMOID -> of(0, 1, targets);
             case LEAKY_RELU -> either(product(of(alpha, alpha, targets)));
             case LOG, LOG1P, POWER, ELU, SOFTPLUS, GELU, SILU -> unknown(targets);
+            case FLOOR, ROUND, ASIN, ACOS, SINH, COSH, ASINH, ACOSH, ATANH -> unknown(targets);
         };
     }
 

@@ -21,6 +21,10 @@ final class ElementwiseRows {
             rows.add(new Row(fn.toString(), d -> binary(fn, d)));
         }
         rows.add(new Row("eq of integers", ElementwiseRows::labels));
+        for (BinaryFn fn :
+                List.of(BinaryFn.ADD, BinaryFn.SUB, BinaryFn.MUL, BinaryFn.DIV, BinaryFn.MAX, BinaryFn.MIN)) {
+            rows.add(new Row(fn + " of integers", d -> integers(fn, d)));
+        }
         rows.add(new Row("where", ElementwiseRows::where));
         rows.add(new Row(
                 "toInt",
@@ -44,7 +48,10 @@ final class ElementwiseRows {
     /** A number where the function is smooth, and neither large nor steep. */
     private static double argument(UnaryFn fn, double alpha, Draw d) {
         return switch (fn) {
-            case NEG, SQUARE, SIN, COS -> d.number(-4, 4);
+            case NEG, SQUARE, SIN, COS, ATAN, SINH, COSH, ASINH -> d.number(-4, 4);
+            case FLOOR, ROUND -> (float) (d.between(-4, 4) + d.signed(0.1, 0.4));
+            case ASIN, ACOS, ATANH -> d.number(-0.9, 0.9);
+            case ACOSH -> d.number(1.1, 4);
             case EXP -> d.number(-4, 2);
             case SIGMOID, TANH, SOFTPLUS, GELU, SILU -> d.number(-6, 6);
             case ERF -> d.number(-2.5, 2.5);
@@ -89,6 +96,15 @@ final class ElementwiseRows {
     private static Case labels(Draw d) {
         Shape shape = d.shape();
         return d.of(d.index("a", shape, 3).eq(d.index("b", shape, 3)));
+    }
+
+    /** Some are so large that they wrap around. */
+    private static Case integers(BinaryFn fn, Draw d) {
+        Shape shape = d.shape();
+        int factor = d.one(1, 1_000_003);
+        Expr a = d.index("a", shape, 9).sub(4).mul(factor);
+        Expr b = d.index("b", shape, 9000).mul(2).sub(7).mul(factor);
+        return d.of(new Expr(new Elementwise.Binary(fn), List.of(a, b)));
     }
 
     private static Case where(Draw d) {

@@ -2,6 +2,7 @@ package dev.fluxion.engine.catalogue;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.fluxion.ir.ArgSort;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Elementwise;
 import dev.fluxion.ir.Expr;
@@ -31,6 +32,7 @@ class MisfitLawTest {
             Movement.Broadcast.class,
             Movement.Slice.class,
             Elementwise.Cast.class,
+            ArgSort.class,
             Marker.StopGradient.class,
             Marker.Require.class);
 

@@ -1,5 +1,6 @@
 package dev.fluxion.engine.catalogue;
 
+import dev.fluxion.ir.ArgSort;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Indexing;
 import dev.fluxion.ir.Movement;
@@ -44,6 +45,21 @@ final class MovementRows {
                 new Row("concat", MovementRows::concat),
                 new Row("gather", MovementRows::gather),
                 new Row("scatterAdd", MovementRows::scatterAdd),
+                new Row("argSort", d -> {
+                    Expr x = d.fixed("x", d.shapeWithAxis(), () -> d.between(-3, 3) * d.one(0.0, -0.0, 0.5, 9));
+                    int axis = d.between(0, x.shape().rank() - 1);
+                    return d.of(new Expr(new ArgSort(axis, d.coin()), List.of(x)));
+                }),
+                new Row("argSort of integers", d -> {
+                    Expr x = d.index("x", d.shapeWithAxis(), d.one(4, 1 << 20));
+                    int axis = d.between(0, x.shape().rank() - 1);
+                    return d.of(new Expr(new ArgSort(axis, d.coin()), List.of(x)));
+                }),
+                new Row("sort", d -> {
+                    Expr x = d.distinct("x", d.shapeWithAxis());
+                    int axis = d.between(0, x.shape().rank() - 1);
+                    return d.of(x.gather(axis, new Expr(new ArgSort(axis, d.coin()), List.of(x))));
+                }),
                 new Row("gather of rows", MovementRows::gatherRows),
                 new Row("scatterAdd of rows", MovementRows::scatterRows));
     }
