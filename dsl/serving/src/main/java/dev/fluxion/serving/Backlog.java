@@ -100,11 +100,13 @@ final class Backlog {
     }
 
     /**
-     * Moves the requests of the next batch: of the batches that are due, the one whose first request comes first.
+     * Moves the requests of the next batch: of the batches that are due, the one whose first request comes first. Without a delay, it
+     * is the share of one of those that are free to compute.
      *
      * @param all whether every batch is due
+     * @param free how many batches may begin now
      */
-    void next(long now, boolean all, List<Request> into) {
+    void next(long now, boolean all, int free, List<Request> into) {
         Bucket first = null;
         for (Bucket bucket : buckets.values()) {
             boolean due = !bucket.isEmpty() && (all || bucket.untilDue(now, maxDelay) == 0);
@@ -113,7 +115,7 @@ final class Backlog {
             }
         }
         if (first != null) {
-            rows -= first.next(into);
+            rows -= first.next(maxDelay == 0 ? free : 1, into);
         }
     }
 }

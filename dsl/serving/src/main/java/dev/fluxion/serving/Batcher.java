@@ -2,7 +2,6 @@ package dev.fluxion.serving;
 
 import dev.fluxion.Tensor;
 import dev.fluxion.Tensors;
-import dev.fluxion.dsl.train.BatchPredictor;
 import dev.fluxion.dsl.train.Model;
 import dev.fluxion.dsl.train.ModelMemory;
 import dev.fluxion.dsl.train.Part;
@@ -28,14 +27,14 @@ public final class Batcher implements Service, AutoCloseable {
     private static final String SUBMIT = "submit";
     private static final String PREDICT = "predict";
 
-    private final BatchPredictor predictor;
+    private final SlotPredictor predictor;
     private final Batching options;
     private final Dispatcher dispatcher;
     private final Reporting reporting;
     private final Computation computation;
     private final List<Worker> workers;
 
-    private Batcher(BatchPredictor predictor, Batching options, LongSupplier clock) {
+    private Batcher(SlotPredictor predictor, Batching options, LongSupplier clock) {
         this.predictor = predictor;
         this.options = options;
         Backlog backlog = new Backlog(options.maxBatch(), nanos(options.maxDelay()), options.queue());
@@ -64,9 +63,7 @@ public final class Batcher implements Service, AutoCloseable {
     static Batcher of(Model model, Batching options, LongSupplier clock) {
         Given.require("Batcher", "the model", model);
         Given.require("Batcher", "the options", options);
-        int[] programs = options.batchInvariant() == 0 ? new int[0] : new int[] {options.batchInvariant()};
-        BatchPredictor predictor = model.batchPredictor(options.workers(), options.threadsPerWorker(), programs);
-        return new Batcher(predictor, options, clock);
+        return new Batcher(SlotPredictor.of(model, options), options, clock);
     }
 
     static long nanos(Duration time) {
@@ -76,18 +73,19 @@ public final class Batcher implements Service, AutoCloseable {
     @Override
     public CompletableFuture<Tensor> submit(Tensor samples, Terms terms) {
         Given.require(SUBMIT, "the samples", samples);
-        return submit(() -> predictor.part(samples), terms, Part::result);
+        return submit(() -> predictor.parts().part(samples), terms, Part::result);
     }
 
     @Override
     public CompletableFuture<Tensors> submit(Tensors inputs, Terms terms) {
         Given.require(SUBMIT, "the inputs", inputs);
-        return submit(() -> predictor.part(inputs), terms, Part::outputs);
+        return submit(() -> predictor.parts().part(inputs), terms, Part::outputs);
     }
 
     private <T> CompletableFuture<T> submit(Supplier<Part> samples, Terms terms, Function<Part, T> result) {
         Given.require(SUBMIT, "the terms", terms);
         Answer<T> answer = new Answer<>(dispatcher);
+        reporting.asked();
         try {
             Part part = valid(samples);
             enqueue(request(part, terms, new Promise<>(answer, part, result)), terms);
@@ -100,20 +98,22 @@ public final class Batcher implements Service, AutoCloseable {
     @Override
     public Tensor predict(Tensor samples, Terms terms) {
         Given.require(PREDICT, "the samples", samples);
-        return compute(() -> predictor.part(samples), terms).result();
+        return compute(() -> predictor.parts().part(samples), terms).result();
     }
 
     @Override
     public Tensors predict(Tensors inputs, Terms terms) {
         Given.require(PREDICT, "the inputs", inputs);
-        return compute(() -> predictor.part(inputs), terms).outputs();
+        return compute(() -> predictor.parts().part(inputs), terms).outputs();
     }
 
     private Part compute(Supplier<Part> samples, Terms terms) {
         Given.require(PREDICT, "the terms", terms);
+        reporting.asked();
         Part part = valid(samples);
-        if (enters()) {
-            computeHere(computation.prepare(part), part.rows());
+        int slots = enter();
+        if (slots > 0) {
+            computeHere(computation.prepare(part, slots), slots, part.rows());
         } else {
             Waiter waiter = new Waiter();
             await(request(part, terms, waiter), terms, waiter);
@@ -138,13 +138,16 @@ public final class Batcher implements Service, AutoCloseable {
     public Call call(Tensors inputs, FloatBuffer into, Terms terms) {
         Given.require("call", "the buffer", into);
         Given.require("call", "the terms", terms);
-        Part part = predictor.part(Given.require("call", "the inputs", inputs), into);
+        Part part = predictor.parts().part(Given.require("call", "the inputs", inputs), into);
         Waiter waiter = new Waiter();
         Request request = request(part, terms, waiter);
-        Runnable alone = computation.prepare(part);
+        Runnable withOne = computation.prepare(part, 1);
+        Runnable withAll = computation.prepare(part, options.workers());
         return new Call(() -> {
-            if (enters()) {
-                computeHere(alone, part.rows());
+            reporting.asked();
+            int slots = enter();
+            if (slots > 0) {
+                computeHere(slots == 1 ? withOne : withAll, slots, part.rows());
             } else {
                 await(request, terms, waiter);
             }
@@ -154,27 +157,27 @@ public final class Batcher implements Service, AutoCloseable {
     private Part valid(Supplier<Part> samples) {
         try {
             return samples.get();
-        } catch (IllegalArgumentException e) {
-            reporting.refused(Refusal.INVALID);
+        } catch (RuntimeException e) {
+            reporting.refused(e instanceof IllegalArgumentException ? Refusal.INVALID : Refusal.FAILED);
             throw e;
         }
     }
 
     private Request request(Part part, Terms terms, Outcome outcome) {
-        return new Request(part, predictor.joins(part), terms.priority(), outcome);
+        return new Request(part, predictor.parts().joins(part), terms.priority(), outcome);
     }
 
-    /** Whether the calling thread is to compute: nobody waits, or it is a worker, which would wait for itself. */
-    private boolean enters() {
-        return Worker.isCurrent(dispatcher) || dispatcher.enter();
+    /** With how many slots the calling thread is to compute: nobody waits, or it is a worker, which would wait for itself. */
+    private int enter() {
+        return Worker.isCurrent(dispatcher) ? 1 : dispatcher.enter();
     }
 
-    private void computeHere(Runnable alone, int samples) {
+    private void computeHere(Runnable alone, int slots, int samples) {
         try {
             computation.alone(alone, samples);
         } finally {
             if (!Worker.isCurrent(dispatcher)) {
-                dispatcher.leave();
+                dispatcher.leave(slots);
             }
         }
     }

@@ -11,7 +11,7 @@ import java.time.Duration;
  * @param queue how many samples may wait
  * @param deadline how long a request may wait until its computation begins
  * @param workers how many batches are computed at the same time
- * @param threadsPerWorker how many threads share one of them
+ * @param threadsPerWorker how many threads share each of them; a request that is alone is computed by all {@link #threads}
  * @param batchInvariant 0, or the number of samples of the only program that computes, so that no bit of an answer depends on what
  *     else is in its batch
  * @param listener who hears what happens
@@ -45,12 +45,17 @@ public record Batching(
     }
 
     /**
-     * Batches of up to 64 samples, of what is there, 1,024 of which may wait without a deadline; one worker with a thread for
-     * each processor that the JVM may use.
+     * Batches of up to 64 samples, of what is there, 1,024 of which may wait without a deadline; a worker of one thread for each
+     * processor that the JVM may use.
      */
     public static Batching defaults() {
         int threads = Math.min(MOST_THREADS, Runtime.getRuntime().availableProcessors());
-        return new Batching(64, Duration.ZERO, 1024, FOREVER, 1, threads, 0, ServingListener.NONE);
+        return new Batching(64, Duration.ZERO, 1024, FOREVER, threads, 1, 0, ServingListener.NONE);
+    }
+
+    /** How many threads compute at most: those of all workers, up to 1,024. */
+    public int threads() {
+        return Math.min(MOST_THREADS, workers * threadsPerWorker);
     }
 
     /** Another number of samples in a batch, from 1 to 65,536. */

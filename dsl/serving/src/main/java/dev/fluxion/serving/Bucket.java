@@ -101,10 +101,13 @@ final class Bucket {
     /**
      * Moves the requests of a batch, in their order, until one does not fit or is not to be computed beside others; returns
      * how many samples they have.
+     *
+     * @param free how many batches may begin now: they share what waits
      */
-    int next(List<Request> into) {
+    int next(int free, List<Request> into) {
+        int most = Math.min(maxBatch, (rows + free - 1) / free);
         int taken = 0;
-        for (Request first = first(); first != null && fits(first, taken, into); first = first()) {
+        for (Request first = first(); first != null && fits(first, most - taken, into); first = first()) {
             queue(first).removeFirst();
             into.add(first);
             taken += first.rows();
@@ -113,7 +116,7 @@ final class Bucket {
         return taken;
     }
 
-    private boolean fits(Request next, int taken, List<Request> into) {
-        return into.isEmpty() || next.joins() && into.get(0).joins() && next.rows() <= maxBatch - taken;
+    private static boolean fits(Request next, int room, List<Request> into) {
+        return into.isEmpty() || next.joins() && into.get(0).joins() && next.rows() <= room;
     }
 }

@@ -1,24 +1,23 @@
 package dev.fluxion.serving;
 
-import dev.fluxion.dsl.train.BatchPredictor;
 import dev.fluxion.dsl.train.Part;
 import java.util.List;
 
 /** Computes batches and tells whoever waits for them, and the listener. */
 final class Computation {
-    private final BatchPredictor predictor;
+    private final SlotPredictor predictor;
     private final Dispatcher dispatcher;
     private final Reporting reporting;
 
-    Computation(BatchPredictor predictor, Dispatcher dispatcher, Reporting reporting) {
+    Computation(SlotPredictor predictor, Dispatcher dispatcher, Reporting reporting) {
         this.predictor = predictor;
         this.dispatcher = dispatcher;
         this.reporting = reporting;
     }
 
-    /** What computes a part alone. */
-    Runnable prepare(Part part) {
-        return predictor.prepare(List.of(part));
+    /** What computes a part alone, with some slots. */
+    Runnable prepare(Part part, int slots) {
+        return predictor.prepare(List.of(part), slots);
     }
 
     /** Computes some samples of the calling thread. */
@@ -33,24 +32,28 @@ final class Computation {
         reporting.answered(samples, 0, nanos);
     }
 
-    /** Computes requests as one batch; if that fails, each alone, so that it fails for none but its own reasons. */
-    void batch(List<Request> requests) {
+    /**
+     * Computes requests as one batch with some slots; if that fails, each alone, so that it fails for none but its own reasons. The
+     * last one is answered first: whoever waits for several, in the order in which he asked, wakes up once.
+     */
+    void batch(List<Request> requests, int slots) {
         long begun = dispatcher.now();
         long nanos;
         try {
             List<Part> parts = requests.stream().map(Request::part).toList();
             int samples = parts.stream().mapToInt(Part::rows).sum();
-            nanos = compute(predictor.prepare(parts), parts.size(), samples);
+            nanos = compute(predictor.prepare(parts, slots), parts.size(), samples);
         } catch (RuntimeException | Error e) {
             if (requests.size() == 1) {
                 reporting.refused(Refusal.FAILED);
                 requests.get(0).outcome().failed(e);
             } else {
-                requests.forEach(request -> batch(List.of(request)));
+                requests.forEach(request -> batch(List.of(request), slots));
             }
             return;
         }
-        for (Request request : requests) {
+        for (int i = requests.size() - 1; i >= 0; i--) {
+            Request request = requests.get(i);
             reporting.answered(request.rows(), begun - request.arrival(), nanos);
             request.outcome().answered();
         }

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Decides under one lock who computes what: a caller his own samples if nobody waits and one more batch may be computed, else
- * workers what waits. Nothing else happens under the lock.
+ * workers what waits. A batch takes one slot; a request that is alone takes all of them. Nothing else happens under the lock.
  */
 final class Dispatcher {
     private final ReentrantLock lock = new ReentrantLock();
@@ -20,15 +20,15 @@ final class Dispatcher {
     private final Backlog backlog;
     private final int slots;
     private final LongSupplier clock;
-    /** How many batches are computed at present. */
-    private int running;
+    /** How many slots are taken at present. */
+    private int taken;
 
     private boolean closed;
 
     /**
      * Nothing waits.
      *
-     * @param slots how many batches are computed at the same time
+     * @param slots how many batches are computed at the same time at most
      * @param clock nanoseconds
      */
     Dispatcher(Backlog backlog, int slots, LongSupplier clock) {
@@ -41,23 +41,28 @@ final class Dispatcher {
         return clock.getAsLong();
     }
 
-    /** Whether the caller is to compute at once; {@link #leave} ends that. */
-    boolean enter() {
+    /** With how many slots the caller is to compute at once, until {@link #leave}; 0 if it is to wait. */
+    int enter() {
         lock.lock();
         try {
-            boolean free = !closed && running < slots && backlog.isEmpty();
-            running += free ? 1 : 0;
-            return free;
+            boolean free = !closed && taken < slots && backlog.isEmpty();
+            return free ? begin(true) : 0;
         } finally {
             lock.unlock();
         }
     }
 
+    private int begin(boolean alone) {
+        int more = alone && taken == 0 ? slots : 1;
+        taken += more;
+        return more;
+    }
+
     /** What {@link #enter} or {@link #take} began has ended. */
-    void leave() {
+    void leave(int slotsTaken) {
         lock.lock();
         try {
-            running--;
+            taken -= slotsTaken;
             if (!backlog.isEmpty() || closed) {
                 work.signal();
             }
@@ -68,7 +73,7 @@ final class Dispatcher {
     }
 
     private void signalIdle() {
-        if (closed && running == 0 && backlog.isEmpty()) {
+        if (closed && taken == 0 && backlog.isEmpty()) {
             idle.signalAll();
             work.signalAll();
         }
@@ -87,7 +92,7 @@ final class Dispatcher {
             }
             boolean first = backlog.isEmpty();
             backlog.add(request);
-            if (running < slots && (first || backlog.untilDue(now()) == 0)) {
+            if (taken < slots && (first || backlog.untilDue(now()) == 0)) {
                 work.signal();
             }
             return null;
@@ -111,30 +116,29 @@ final class Dispatcher {
     /**
      * Waits for a batch, which {@link #leave} ends, or for requests that are not to be computed any more.
      *
-     * @param batch gets the requests of the batch
-     * @param over gets the others
+     * @param next gets them; nothing is in it
      * @return whether there is more to come: not once this is closed and nothing waits
      */
-    boolean take(List<Request> batch, List<Request> over) {
+    boolean take(Turn next) {
         lock.lock();
         try {
             while (true) {
                 long now = now();
-                backlog.removeOver(now, over);
-                if (!over.isEmpty()) {
+                backlog.removeOver(now, next.over);
+                if (!next.over.isEmpty()) {
                     signalIdle();
                     return true;
                 }
-                if (backlog.isEmpty() && closed && running == 0) {
+                if (backlog.isEmpty() && closed && taken == 0) {
                     return false;
                 }
-                if (backlog.isEmpty() || running == slots) {
+                if (backlog.isEmpty() || taken == slots) {
                     work.awaitUninterruptibly();
                     continue;
                 }
                 long wait = closed ? 0 : backlog.untilDue(now);
                 if (wait == 0) {
-                    begin(now, batch);
+                    begin(now, next);
                     return true;
                 }
                 try {
@@ -148,10 +152,10 @@ final class Dispatcher {
         }
     }
 
-    private void begin(long now, List<Request> batch) {
-        backlog.next(now, closed, batch);
-        running++;
-        if (running < slots && !backlog.isEmpty()) {
+    private void begin(long now, Turn next) {
+        backlog.next(now, closed, slots - taken, next.batch);
+        next.slots = begin(next.batch.size() == 1 && backlog.isEmpty());
+        if (taken < slots && !backlog.isEmpty()) {
             work.signal();
         }
     }
@@ -193,7 +197,7 @@ final class Dispatcher {
     void awaitIdle() {
         lock.lock();
         try {
-            while (running > 0 || !backlog.isEmpty()) {
+            while (taken > 0 || !backlog.isEmpty()) {
                 idle.awaitUninterruptibly();
             }
         } finally {

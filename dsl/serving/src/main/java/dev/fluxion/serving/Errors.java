@@ -1,5 +1,6 @@
 package dev.fluxion.serving;
 
+import dev.fluxion.ir.Shape;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -25,6 +26,13 @@ final class Errors {
     static void requirePositive(String call, String option, Duration given) {
         if (given.isNegative() || given.isZero()) {
             throw new IllegalArgumentException(call + ": " + option + " must be above 0 but is " + given);
+        }
+    }
+
+    static void requireLength(Shape sample, float[] input) {
+        if (input.length != sample.size()) {
+            throw new IllegalArgumentException("predict: a sample of " + sample + " has " + sample.size()
+                    + " elements but the array has " + input.length);
         }
     }
 

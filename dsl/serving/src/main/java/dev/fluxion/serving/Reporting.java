@@ -16,6 +16,12 @@ final class Reporting {
         this.listener = listener;
     }
 
+    void asked() {
+        if (listener != ServingListener.NONE) {
+            tell(ServingListener::asked);
+        }
+    }
+
     void answered(int samples, long queueNanos, long computeNanos) {
         if (listener != ServingListener.NONE) {
             tell(to -> to.answered(samples, queueNanos, computeNanos));

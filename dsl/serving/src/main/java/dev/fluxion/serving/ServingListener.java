@@ -8,6 +8,9 @@ public interface ServingListener {
     /** Hears nothing. */
     ServingListener NONE = new ServingListener() {};
 
+    /** A request is made. It is {@link #answered} or {@link #refused} once, later. */
+    default void asked() {}
+
     /**
      * A request was answered.
      *

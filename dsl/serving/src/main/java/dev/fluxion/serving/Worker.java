@@ -1,7 +1,5 @@
 package dev.fluxion.serving;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A thread that computes batches until its batcher is closed and nothing waits. */
@@ -33,18 +31,17 @@ final class Worker extends Thread {
 
     @Override
     public void run() {
-        List<Request> batch = new ArrayList<>();
-        List<Request> over = new ArrayList<>();
-        while (dispatcher.take(batch, over)) {
-            over.forEach(computation::refuseOver);
-            over.clear();
-            if (!batch.isEmpty()) {
+        Turn turn = new Turn();
+        while (dispatcher.take(turn)) {
+            turn.over.forEach(computation::refuseOver);
+            turn.over.clear();
+            if (!turn.batch.isEmpty()) {
                 try {
-                    computation.batch(batch);
+                    computation.batch(turn.batch, turn.slots);
                 } finally {
-                    dispatcher.leave();
+                    dispatcher.leave(turn.slots);
                 }
-                batch.clear();
+                turn.batch.clear();
             }
         }
     }

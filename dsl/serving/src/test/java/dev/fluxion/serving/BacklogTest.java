@@ -39,8 +39,12 @@ class BacklogTest {
     }
 
     private List<Request> next(long now) {
+        return next(backlog, now, 3);
+    }
+
+    private static List<Request> next(Backlog backlog, long now, int free) {
         List<Request> batch = new ArrayList<>();
-        backlog.next(now, false, batch);
+        backlog.next(now, false, free, batch);
         return batch;
     }
 
@@ -105,6 +109,20 @@ class BacklogTest {
         assertThat(next(100)).hasSize(1);
         assertThat(next(100)).containsExactly(alone);
         assertThat(next(100)).hasSize(1);
+    }
+
+    @Test
+    void whoIsFreeSharesWhatWaitsUnlessADelayAsksForLargeBatches() {
+        Backlog shared = new Backlog(8, 0, 20);
+        for (int i = 0; i < 9; i++) {
+            shared.add(request(1, 8, Priority.NORMAL, i, 1000));
+        }
+        assertThat(next(shared, 10, 2)).hasSize(5);
+        assertThat(next(shared, 10, 1)).hasSize(4);
+        for (int i = 0; i < 5; i++) {
+            add(1, 8, Priority.NORMAL, i);
+        }
+        assertThat(next(backlog, 200, 2)).hasSize(5);
     }
 
     @Test

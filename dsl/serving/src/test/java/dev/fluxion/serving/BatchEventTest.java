@@ -22,8 +22,8 @@ class BatchEventTest {
         Path file = folder.resolve("batches.jfr");
         Gate gate = Gate.shut();
         try (Model model = Model.of(linear(2), 2);
-                Batcher batcher =
-                        Batcher.of(model, Batching.defaults().maxBatch(4).listener(gate));
+                Batcher batcher = Batcher.of(
+                        model, Batching.defaults().workers(1).maxBatch(4).listener(gate));
                 Recording recording = new Recording()) {
             recording.enable("dev.fluxion.Batch");
             recording.start();

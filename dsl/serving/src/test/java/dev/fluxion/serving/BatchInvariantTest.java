@@ -59,7 +59,7 @@ class BatchInvariantTest {
             for (int program : new int[] {1, 3, 8, 32}) {
                 List<Tensor> given = samples(sample);
                 List<Tensor> alone = new ArrayList<>();
-                Batching options = Batching.defaults().batchInvariant(program);
+                Batching options = Batching.defaults().batchInvariant(program).workers(2);
                 try (Batcher batcher = Batcher.of(model, options.threadsPerWorker(1))) {
                     given.forEach(one -> alone.add(batcher.predict(one)));
                 }

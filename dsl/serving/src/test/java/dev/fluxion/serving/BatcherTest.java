@@ -5,6 +5,7 @@ import static dev.fluxion.dsl.layer.Layers.gru;
 import static dev.fluxion.dsl.layer.Layers.input;
 import static dev.fluxion.dsl.layer.Layers.layer;
 import static dev.fluxion.dsl.layer.Layers.linear;
+import static dev.fluxion.dsl.layer.Layers.maxPool;
 import static dev.fluxion.dsl.layer.Layers.output;
 import static dev.fluxion.dsl.layer.Layers.relu;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -21,6 +22,7 @@ import dev.fluxion.ir.ValueException;
 import java.nio.FloatBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -32,7 +34,7 @@ import org.junit.jupiter.api.Test;
 /** Requests of many callers: every one has its own answer, or the reason why there is none. */
 class BatcherTest {
     private static final Model MODEL = Model.of(Seq.of(linear(16), relu(), linear(3)), 4);
-    private static final Batching SMALL = Batching.defaults().maxBatch(8).threadsPerWorker(1);
+    private static final Batching SMALL = Batching.defaults().maxBatch(8).workers(1);
 
     @AfterAll
     static void close() {
@@ -234,6 +236,23 @@ class BatcherTest {
         assertThat(Thread.interrupted()).isTrue();
     }
 
+    /** A caller who waits for several in his order wakes up once. */
+    @Test
+    void theLastOfABatchIsAnsweredFirst() throws Exception {
+        Gate gate = Gate.shut();
+        List<Integer> order = Collections.synchronizedList(new ArrayList<>());
+        try (Batcher batcher = Batcher.of(MODEL, SMALL.listener(gate))) {
+            batcher.submit(samples(1, 0));
+            gate.awaitHeld();
+            for (int i = 0; i < 3; i++) {
+                int number = i;
+                batcher.submit(samples(1, i)).thenRun(() -> order.add(number));
+            }
+            gate.release();
+        }
+        assertThat(order).containsExactly(2, 1, 0);
+    }
+
     @Test
     void closingAnswersWhatWaits() throws Exception {
         Gate gate = Gate.shut();
@@ -304,6 +323,23 @@ class BatcherTest {
     }
 
     @Test
+    void aSizeThatALayerDoesNotTakeFailsAndKeepsNobodyWaiting() {
+        Gate gate = Gate.open();
+        try (Model pooled = Model.of(maxPool(2), Input.floats("x", 1, 8, 8).varies(1, "H"));
+                Batcher batcher = Batcher.of(pooled, SMALL.listener(gate))) {
+            for (int i = 0; i < 3; i++) {
+                assertThatThrownBy(() -> batcher.predict(Tensor.zeros(1, 1, 1, 8)))
+                        .isInstanceOf(IllegalArgumentException.class);
+                assertThatThrownBy(
+                                () -> batcher.submit(Tensor.zeros(1, 1, 1, 8)).join())
+                        .hasCauseInstanceOf(IllegalArgumentException.class);
+            }
+            assertThat(gate.count(Refusal.FAILED)).isEqualTo(6);
+            assertThat(batcher.predict(Tensor.zeros(1, 1, 4, 8)).shape()).isEqualTo(Shape.of(1, 1, 2, 4));
+        }
+    }
+
+    @Test
     void whereALayerMixesSamplesEachRequestIsABatch() throws Exception {
         Gate gate = Gate.shut();
         try (Model model = Model.of((scope, x) -> x.sub(x.mean(0)), 2);
@@ -359,6 +395,21 @@ class BatcherTest {
             assertThatThrownBy(() -> batcher.call(
                             Tensors.of(given), FloatBuffer.allocate(6).asReadOnlyBuffer(), Terms.of(Priority.LOW)))
                     .hasMessageContaining("read-only");
+        }
+    }
+
+    @Test
+    void aPredictorTakesAndGivesArraysOrWhatTheyAreMadeOf() {
+        try (Batcher batcher = Batcher.of(MODEL, SMALL)) {
+            Predictor<float[], float[]> predictor = Predictor.of(batcher, 4);
+            Tensor sample = samples(1, 5);
+            assertThat(predictor.predict(sample.floats())).isEqualTo(MODEL.predict(sample).floats());
+            Predictor<Tensor, Integer> sizes = predictor.map(Tensor::floats, scores -> scores.length);
+            assertThat(sizes.predict(sample)).isEqualTo(3);
+            assertThat(sizes.submit(sample).join()).isEqualTo(3);
+            assertThatThrownBy(() -> predictor.predict(new float[5]))
+                    .hasMessage("predict: a sample of 1×4 has 4 elements but the array has 5");
+            assertThatThrownBy(() -> predictor.submit(new float[5])).isInstanceOf(IllegalArgumentException.class);
         }
     }
 

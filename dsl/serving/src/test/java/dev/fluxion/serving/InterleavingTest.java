@@ -73,6 +73,7 @@ class InterleavingTest {
         private final int seed;
         private final Batcher batcher;
         private final AtomicInteger outcomes = new AtomicInteger();
+        private final AtomicInteger asked = new AtomicInteger();
         private final AtomicInteger heard = new AtomicInteger();
         private final AtomicInteger right = new AtomicInteger();
         private final Map<Refusal, AtomicInteger> counts = new EnumMap<>(Refusal.class);
@@ -127,6 +128,7 @@ class InterleavingTest {
                 caller.get(30, TimeUnit.SECONDS);
             }
             assertThat(outcomes).hasValue(CALLERS * REQUESTS);
+            assertThat(asked).hasValue(CALLERS * REQUESTS);
             assertThat(heard).hasValue(CALLERS * REQUESTS);
             assertThat(batcher.waiting()).isZero();
             assertThat(batcher.status()).isEqualTo(new Status(false, false, false));
@@ -194,6 +196,11 @@ class InterleavingTest {
                 // One of the outcomes that there may be.
             }
             outcomes.incrementAndGet();
+        }
+
+        @Override
+        public void asked() {
+            asked.incrementAndGet();
         }
 
         @Override

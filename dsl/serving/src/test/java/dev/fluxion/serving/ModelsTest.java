@@ -30,7 +30,7 @@ class ModelsTest {
 
     private static final Tensor SAMPLE = Tensor.vector(1, 2).reshape(1, 2);
     private static final Batching ONE =
-            Batching.defaults().threadsPerWorker(1).maxBatch(4).batchInvariant(2);
+            Batching.defaults().workers(1).maxBatch(4).batchInvariant(2);
 
     private final List<Model> made = new ArrayList<>();
 

@@ -27,7 +27,7 @@ class ThreadsTest {
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private static final Model MODEL = Model.of(linear(2), 2);
     private static final Tensor SAMPLE = Tensor.vector(1, 2).reshape(1, 2);
-    private static final Batching ONE = Batching.defaults().threadsPerWorker(1);
+    private static final Batching ONE = Batching.defaults().workers(1);
 
     @AfterAll
     static void close() {
@@ -67,17 +67,22 @@ class ThreadsTest {
 
     /** Callers that compute themselves count, too. */
     @Test
-    void noMoreBatchesAreComputedAtOnceThanThereAreWorkers() throws Exception {
+    void aRequestThatIsAloneTakesAllThreadsAndNoMoreBatchesAreComputedAtOnceThanThereAreWorkers() throws Exception {
         AtomicInteger now = new AtomicInteger();
         AtomicInteger most = new AtomicInteger();
+        AtomicInteger begun = new AtomicInteger();
+        CountDownLatch alone = new CountDownLatch(1);
         CountDownLatch two = new CountDownLatch(2);
-        CountDownLatch open = new CountDownLatch(1);
         ServingListener counting = new ServingListener() {
             @Override
             public void computed(int requests, int samples, long computeNanos) {
                 most.accumulateAndGet(now.incrementAndGet(), Math::max);
-                two.countDown();
-                await(open);
+                if (begun.incrementAndGet() == 1) {
+                    await(alone);
+                } else {
+                    two.countDown();
+                    await(two);
+                }
                 now.decrementAndGet();
             }
         };
@@ -87,14 +92,23 @@ class ThreadsTest {
                 all.add(CompletableFuture.runAsync(() -> batcher.predict(SAMPLE), task -> new Thread(task).start()));
                 all.add(batcher.submit(SAMPLE));
             }
-            two.await();
-            while (batcher.waiting() < 6) {
+            while (batcher.waiting() < 7) {
                 Thread.onSpinWait();
             }
-            open.countDown();
+            assertThat(most).hasValue(1);
+            alone.countDown();
             all.forEach(CompletableFuture::join);
             assertThat(most).hasValue(2);
         }
+    }
+
+    @Test
+    void thereIsAWorkerOfOneThreadForEachProcessor() {
+        Batching defaults = Batching.defaults();
+        assertThat(defaults.workers()).isEqualTo(Runtime.getRuntime().availableProcessors());
+        assertThat(defaults.threadsPerWorker()).isEqualTo(1);
+        assertThat(defaults.workers(3).threadsPerWorker(2).threads()).isEqualTo(6);
+        assertThat(defaults.workers(1024).threadsPerWorker(1024).threads()).isEqualTo(1024);
     }
 
     private static void await(CountDownLatch latch) {

@@ -22,8 +22,8 @@ final class VirtualThreads {
         AtomicInteger answered = new AtomicInteger();
         CountDownLatch ended = new CountDownLatch(THREADS);
         try (Model model = Model.of(linear(2), 2);
-                Batcher batcher = Batcher.of(
-                        model, Batching.defaults().threadsPerWorker(1).listener(gate))) {
+                Batcher batcher =
+                        Batcher.of(model, Batching.defaults().workers(1).listener(gate))) {
             CompletableFuture<Tensor> first = batcher.submit(sample);
             gate.awaitHeld();
             for (int i = 0; i < THREADS; i++) {
