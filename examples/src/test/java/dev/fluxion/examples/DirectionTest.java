@@ -28,13 +28,17 @@ class DirectionTest {
     private static final String[] ENGINE = {"dev.fluxion.engine..", "dev.fluxion.io.."};
     private static final String[] DSL = {"dev.fluxion.dsl.."};
     private static final String[] TESTING = {"dev.fluxion.testing.."};
-    private static final String[] SERVING = {"dev.fluxion.serving.."};
+    private static final String[] SERVING = {"dev.fluxion.serving"};
+    private static final String[] METERS = {"dev.fluxion.serving.micrometer"};
+    private static final String[] SPRING = {"dev.fluxion.serving.spring"};
     private static final String[] EXAMPLES = {"dev.fluxion.examples.."};
     /** What every package may use besides Fluxion: the JDK, and the two small libraries all modules have. */
     private static final String[] COMMON = {"java..", "javax..", "jdk..", "org.slf4j..", "org.jspecify.."};
 
     private static final String[] BINDINGS = {"org.bytedeco.."};
     private static final String[] JQWIK = {"net.jqwik.."};
+    private static final String[] MICROMETER = {"io.micrometer.core.."};
+    private static final String[] SPRING_BOOT = {"org.springframework.."};
 
     private static final String INTERNAL = "dev.fluxion.dsl.internal";
 
@@ -50,13 +54,17 @@ class DirectionTest {
                 only(DSL, ENGINE, API),
                 only(TESTING, DSL, ENGINE, API, JQWIK),
                 only(SERVING, DSL, ENGINE, API),
+                only(METERS, SERVING, DSL, API, MICROMETER),
+                only(SPRING, METERS, SERVING, DSL, API, MICROMETER, SPRING_BOOT),
                 // Examples may use any library they like, but of Fluxion only what a user would; testing is for tests.
                 noClasses()
                         .that(resideInAnyPackage(EXAMPLES))
                         .should()
                         .dependOnClassesThat(resideInAnyPackage(concat(FFI, BINDINGS, TESTING))),
                 // Nothing in main code lives outside the packages named above.
-                classes().should().resideInAnyPackage(concat(FFI, API, ENGINE, DSL, TESTING, SERVING, EXAMPLES)),
+                classes()
+                        .should()
+                        .resideInAnyPackage(concat(FFI, API, ENGINE, DSL, TESTING, SERVING, METERS, SPRING, EXAMPLES)),
                 // What the rooms of the dsl share is not for users.
                 classes()
                         .that()
@@ -100,6 +108,8 @@ class DirectionTest {
                         INTERNAL,
                         "dev.fluxion.testing",
                         "dev.fluxion.serving",
+                        "dev.fluxion.serving.micrometer",
+                        "dev.fluxion.serving.spring",
                         "dev.fluxion.examples");
     }
 

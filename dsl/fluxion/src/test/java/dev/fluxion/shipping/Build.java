@@ -29,6 +29,8 @@ final class Build {
             "dsl/bom",
             "dsl/testing",
             "dsl/serving",
+            "dsl/serving-micrometer",
+            "dsl/serving-spring",
             "dsl/fluxion");
 
     private Build() {}

@@ -37,7 +37,9 @@ class JarsTest {
                         "fluxion-engine",
                         "fluxion-dsl",
                         "fluxion-testing",
-                        "fluxion-serving")
+                        "fluxion-serving",
+                        "fluxion-serving-micrometer",
+                        "fluxion-spring-boot-starter")
                 .anyMatch(name -> Build.PLATFORMS.contains(name.replace("fluxion-", "")));
     }
 

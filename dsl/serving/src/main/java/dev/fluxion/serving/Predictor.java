@@ -36,7 +36,8 @@ public interface Predictor<I, O> {
     }
 
     /** The same with a conversion before it and one behind it. The latter runs on the thread that computes. */
-    default <J, P> Predictor<J, P> map(Function<? super J, ? extends I> before, Function<? super O, ? extends P> after) {
+    default <J, P> Predictor<J, P> map(
+            Function<? super J, ? extends I> before, Function<? super O, ? extends P> after) {
         Given.require("map", "the conversion before", before);
         Given.require("map", "the conversion after", after);
         Predictor<I, O> inner = this;

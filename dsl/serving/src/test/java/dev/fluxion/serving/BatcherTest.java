@@ -403,7 +403,8 @@ class BatcherTest {
         try (Batcher batcher = Batcher.of(MODEL, SMALL)) {
             Predictor<float[], float[]> predictor = Predictor.of(batcher, 4);
             Tensor sample = samples(1, 5);
-            assertThat(predictor.predict(sample.floats())).isEqualTo(MODEL.predict(sample).floats());
+            assertThat(predictor.predict(sample.floats()))
+                    .isEqualTo(MODEL.predict(sample).floats());
             Predictor<Tensor, Integer> sizes = predictor.map(Tensor::floats, scores -> scores.length);
             assertThat(sizes.predict(sample)).isEqualTo(3);
             assertThat(sizes.submit(sample).join()).isEqualTo(3);

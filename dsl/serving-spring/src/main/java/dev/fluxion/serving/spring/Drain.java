@@ -1,0 +1,51 @@
+package dev.fluxion.serving.spring;
+
+import dev.fluxion.serving.Models;
+import org.springframework.context.SmartLifecycle;
+
+/**
+ * Closes the models when the application stops: after its web server and its message listeners, whose requests are answered
+ * first. Spring waits for that as long as {@code spring.lifecycle.timeout-per-shutdown-phase} says.
+ */
+final class Drain implements SmartLifecycle {
+    private final Models models;
+    private volatile boolean running;
+
+    Drain(Models models) {
+        this.models = models;
+    }
+
+    @Override
+    public void start() {
+        running = true;
+    }
+
+    @Override
+    public void stop() {
+        models.close();
+        running = false;
+    }
+
+    @Override
+    public void stop(Runnable callback) {
+        Thread drain = new Thread(
+                () -> {
+                    stop();
+                    callback.run();
+                },
+                "fluxion-drain");
+        drain.setDaemon(true);
+        drain.start();
+    }
+
+    @Override
+    public boolean isRunning() {
+        return running;
+    }
+
+    /** Before anything that makes requests begins, and after all of it has ended. */
+    @Override
+    public int getPhase() {
+        return 0;
+    }
+}

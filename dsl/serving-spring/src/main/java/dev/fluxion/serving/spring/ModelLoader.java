@@ -1,0 +1,115 @@
+package dev.fluxion.serving.spring;
+
+import dev.fluxion.Input;
+import dev.fluxion.dsl.train.BatchPredictor;
+import dev.fluxion.dsl.train.Model;
+import dev.fluxion.ir.DType;
+import dev.fluxion.serving.Limits;
+import dev.fluxion.serving.Models;
+import dev.fluxion.serving.Source;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.springframework.core.io.Resource;
+import org.springframework.core.io.ResourceLoader;
+
+/** Loads the models of the configuration, or tells which property is wrong. */
+final class ModelLoader {
+    private final ResourceLoader resources;
+    private final ListenerFactory listeners;
+    private final Map<String, List<Input>> inputs = new ConcurrentHashMap<>();
+    private final Models models;
+
+    ModelLoader(FluxionProperties properties, ResourceLoader resources, ListenerFactory listeners) {
+        this.resources = resources;
+        this.listeners = listeners;
+        this.models = Models.of(limits(properties));
+        try {
+            properties.byName().forEach(this::load);
+        } catch (RuntimeException | Error e) {
+            models.close();
+            throw e;
+        }
+    }
+
+    private static Limits limits(FluxionProperties properties) {
+        Limits limits = properties.memory() == null
+                ? Limits.none()
+                : Limits.of(properties.memory().toBytes());
+        Duration idle = properties.evictIdle();
+        return idle == null ? limits : limits.evictIdle(idle);
+    }
+
+    private void load(String name, ModelProperties properties) {
+        String path = properties.path();
+        if (path == null || path.isBlank()) {
+            throw PropertyException.of(name, "path", "there must be a file, but none is named");
+        }
+        Source source = Source.of(() -> open(name, path));
+        try {
+            models.load(
+                    name,
+                    properties.number(),
+                    source.batching(properties.batching(name, listeners.listener(name, models))));
+        } catch (PropertyException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            throw PropertyException.of(name, "", e);
+        }
+    }
+
+    private Model open(String name, String path) {
+        try {
+            Model model = open(path);
+            try (BatchPredictor predictor = model.batchPredictor(1, 1)) {
+                inputs.put(name, predictor.inputs());
+            }
+            return model;
+        } catch (IOException | UncheckedIOException e) {
+            throw PropertyException.of(name, "path", "'" + path + "' cannot be loaded: " + e);
+        }
+    }
+
+    private Model open(String path) throws IOException {
+        boolean isResource = path.startsWith(ResourceLoader.CLASSPATH_URL_PREFIX) || path.startsWith("file:");
+        Resource resource = isResource ? resources.getResource(path) : null;
+        if (resource == null) {
+            return Model.open(Path.of(path));
+        }
+        return resource.isFile() ? Model.open(resource.getFile().toPath()) : copied(resource);
+    }
+
+    /** A model in a jar. */
+    private static Model copied(Resource resource) throws IOException {
+        Path copy = Files.createTempFile("fluxion", ".model");
+        try (InputStream in = resource.getInputStream()) {
+            Files.copy(in, copy, StandardCopyOption.REPLACE_EXISTING);
+            return Model.open(copy);
+        } finally {
+            Files.deleteIfExists(copy);
+        }
+    }
+
+    Models models() {
+        return models;
+    }
+
+    /** The extents of a sample of a model with one floating-point input; null if it has others. */
+    int @Nullable [] sample(String name) {
+        List<Input> known = Objects.requireNonNull(inputs.get(name));
+        Input only = known.get(0);
+        boolean fits = known.size() == 1
+                && only.type() == DType.FLOAT
+                && only.varying().isEmpty();
+        return fits ? only.sample().dims() : null;
+    }
+}
