@@ -72,6 +72,14 @@ final class Errors {
         return "expected " + what + " " + expected + " but got " + actual;
     }
 
+    static String weightsOfShape(String place, int weights, Shape shape) {
+        return place + ": expected as many weights as the shape " + shape + " has elements but got " + weights;
+    }
+
+    static String posWeight(Shape weights, Shape outputs) {
+        return "expected posWeight to broadcast to the outputs " + outputs + " but it is " + weights;
+    }
+
     static String notIntegers(String what, Shape actual) {
         return "expected integers as " + what + " but got floating-point numbers " + actual;
     }

@@ -8,6 +8,7 @@ import dev.fluxion.dsl.internal.Text;
 import dev.fluxion.dsl.loss.ElementwiseLoss.Formula;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Given;
+import dev.fluxion.ir.Shape;
 import java.util.List;
 
 /**
@@ -101,7 +102,7 @@ public final class Losses {
 
     /** Binary cross entropy of logits, stable. */
     public static BceWithLogits bceWithLogits() {
-        return new BceWithLogits(List.of(), LossReduction.MEAN, false, CallSite.caller());
+        return new BceWithLogits(List.of(), Shape.of(0), LossReduction.MEAN, false, CallSite.caller());
     }
 
     /** Binary cross entropy of logits that gives less weight to elements that are already right. */

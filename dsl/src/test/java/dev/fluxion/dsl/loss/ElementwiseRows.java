@@ -3,6 +3,7 @@ package dev.fluxion.dsl.loss;
 import static dev.fluxion.dsl.loss.LossCase.Variant.of;
 
 import dev.fluxion.MultiLoss;
+import dev.fluxion.Tensor;
 import dev.fluxion.dsl.loss.LossCase.Row;
 import dev.fluxion.dsl.loss.LossCase.Variant;
 import dev.fluxion.ir.Shape;
@@ -54,7 +55,8 @@ final class ElementwiseRows {
                         "bceWithLogits",
                         bceWithLogits(false, false),
                         bceWithLogits(true, false),
-                        bceWithLogits(true, true)),
+                        bceWithLogits(true, true),
+                        bceOfChannels()),
                 Row.of("focal", focal(2, 0.25), focal(0, 0.5), focal(1.5, 0.9)),
                 Row.of("klDiv", klDiv(false), klDiv(true), klDivZeros()),
                 Row.of(
@@ -202,6 +204,32 @@ final class ElementwiseRows {
                     LossCase.reduced(each, r, each.length, shape.dim(0)),
                     "F.binary_cross_entropy_with_logits(x0, x1, reduction=r"
                             + (positive ? ", pos_weight=" + Draw.torch(p) : "") + ")",
+                    x,
+                    y);
+        });
+    }
+
+    /** Weights C×1 beside N×C×L. */
+    private static Variant bceOfChannels() {
+        return of("posWeight per channel", (draw, r) -> {
+            Shape shape = Shape.of(2, draw.between(1, 4), 3);
+            int channels = shape.dim(1);
+            double[] p = draw.weights(channels);
+            Tensor weights = Tensor.of(new Value(Shape.of(channels, 1), p));
+            Value x = draw.logits(shape);
+            Value y = draw.fractions(shape);
+            double[] each = new double[x.data().length];
+            for (int i = 0; i < each.length; i++) {
+                double weight = weights.floats()[i / 3 % channels];
+                each[i] =
+                        -weight * y.data()[i] * logSigmoid(x.data()[i]) - (1 - y.data()[i]) * logSigmoid(-x.data()[i]);
+            }
+            double[] floats = weights.toValue().data();
+            return LossCase.of(
+                    Losses.bceWithLogits().reduction(r).posWeight(weights),
+                    LossCase.reduced(each, r, each.length, shape.dim(0)),
+                    "F.binary_cross_entropy_with_logits(x0, x1, reduction=r, pos_weight=" + Draw.torch(floats)
+                            + ".reshape(-1, 1))",
                     x,
                     y);
         });

@@ -246,6 +246,8 @@ class LossUseTest {
 
     @Test
     void lossesPrintAsWritten() {
+        assertThat(Losses.bceWithLogits().posWeight(Tensor.zeros(3, 1)).strict(true))
+                .hasToString("bceWithLogits().posWeight(3×1).strict(true)");
         assertThat(Losses.bceWithLogits().posWeight(3).strict(true))
                 .hasToString("bceWithLogits().posWeight(3).strict(true)");
         assertThat(Losses.tripletMargin().margin(2).p(1).swap(true))

@@ -127,6 +127,43 @@ class NamedLossesTest {
         }
     }
 
+    /** A data set of several inputs and a loss of several outputs: see the page on inputs. */
+    @Test
+    void aTrainerTakesLossesOfSeveralInputs() {
+        String[] names = {"anchor", "positive", "negative"};
+        Tensors rows = Tensors.none();
+        for (int i = 0; i < names.length; i++) {
+            rows = rows.with(names[i], normal(i, 24, 5));
+        }
+        Tensor alike = Tensor.full(1, 24);
+        for (int i = 0; i < 24; i += 2) {
+            alike.floats()[i] = -1;
+        }
+        Tensors targets = Tensors.of("alike", alike).with("order", Tensor.full(1, 24, 3));
+        for (MultiLoss loss : List.of(
+                tripletMargin(),
+                cosineEmbedding().on("anchor", "positive", "alike"),
+                marginRanking(0.5).on("anchor", "negative", "order"))) {
+            try (Model model = Model.of(
+                    towers(names),
+                    Input.floats("anchor", 5),
+                    Input.floats("positive", 5),
+                    Input.floats("negative", 5))) {
+                var history = Trainer.of(loss, sgd(0.1))
+                        .epochs(8)
+                        .fit(
+                                model,
+                                DataLoader.of(Dataset.of(rows, targets))
+                                        .batch(8)
+                                        .shuffle(1))
+                        .history();
+                assertThat(history.get(7).loss())
+                        .as("%s", loss)
+                        .isLessThan(history.get(0).loss());
+            }
+        }
+    }
+
     @Test
     void aVarianceIsAnOutput() {
         Seq net = Seq.of(linear(1), softplus(), output("variance"), input("x"), linear(1));
