@@ -182,6 +182,47 @@ def numbers(name, outputs, targets):
     value("r2(MICRO)", "sklearn", sk.r2_score(y.reshape(-1), x.reshape(-1)))
 
 
+def weighted(name, outputs, targets, weights):
+    """Samples with weights: N×C with labels, or a logit or number of N×1."""
+    begin(name, outputs, targets)
+    array("weights", weights)
+    x, w = outputs.astype(np.float64), weights.astype(np.float64)
+
+    def each(metric, number):
+        value(metric, "sklearn", number)
+
+    if targets.dtype.kind == "i":
+        p, y = softmax(x), targets
+        found, hot = p.argmax(1), np.eye(x.shape[1], dtype=int)[targets]
+        each("accuracy()", sk.accuracy_score(y, found, sample_weight=w))
+        each("topAccuracy(2)", sk.top_k_accuracy_score(y, p, k=2, labels=range(x.shape[1]), sample_weight=w))
+        each("logLoss()", sk.log_loss(y, p, labels=range(x.shape[1]), sample_weight=w))
+        for average, text in AVERAGES.items():
+            for ours, theirs in [("precision", sk.precision_score), ("recall", sk.recall_score), ("f1", sk.f1_score), ("iou", sk.jaccard_score)]:
+                each(f"{ours}({average})", theirs(y, found, average=text, zero_division=0, sample_weight=w))
+            each(f"rocAuc({average})", sk.roc_auc_score(hot, p, average=text, sample_weight=w))
+            each(f"averagePrecision({average})", sk.average_precision_score(hot, p, average=text, sample_weight=w))
+    elif set(np.unique(targets)) <= {0, 1}:
+        x, y = x.reshape(-1), targets.reshape(-1).astype(int)
+        each("binaryAccuracy()", sk.accuracy_score(y, x > 0, sample_weight=w))
+        each("f1(BINARY)", sk.f1_score(y, x > 0, sample_weight=w))
+        each("rocAuc(BINARY)", sk.roc_auc_score(y, x, sample_weight=w))
+        each("averagePrecision(BINARY)", sk.average_precision_score(y, x, sample_weight=w))
+        each("binaryLogLoss()", sk.log_loss(y, sigmoid(x), sample_weight=w))
+    else:
+        y = targets.astype(np.float64)
+        each("mae()", sk.mean_absolute_error(y, x, sample_weight=w))
+        each("rmse()", sk.root_mean_squared_error(y.reshape(-1), x.reshape(-1), sample_weight=w))
+        each("mape()", sk.mean_absolute_percentage_error(y, x, sample_weight=w))
+        each("r2()", sk.r2_score(y, x, sample_weight=w))
+
+
+def weights(seed, n):
+    w = np.random.default_rng(seed).uniform(0.1, 3, n).astype(np.float32)
+    w[::7] = 0
+    return w
+
+
 def normal(seed, *shape):
     return np.random.default_rng(seed).normal(size=shape).astype(np.float32)
 
@@ -219,6 +260,11 @@ def main(folder):
     numbers("several numbers", y + normal(25, 20, 3) / 4, y)
     y = normal(28, 25, 1) + np.float32(30000)
     numbers("far from 0", y + normal(27, 25, 1) / 3, y)
+    y = drawn(29, 3, 45)
+    weighted("weighted classes", normal(30, 45, 3) + np.eye(3, dtype=np.float32)[y], y, weights(31, 45))
+    weighted("weighted ties", quarters(normal(32, 60, 1)) + np.float32(0.1), drawn(33, 2, 60, 1).astype(np.float32), weights(34, 60))
+    y = normal(35, 30, 1) + np.float32(3000)
+    weighted("weighted numbers", y + normal(36, 30, 1) / 3, y, weights(37, 30))
     Path(folder, "metrics.txt").write_text("\n".join(out) + "\n")
 
 

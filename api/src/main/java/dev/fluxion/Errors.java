@@ -25,6 +25,25 @@ final class Errors {
         return metric + ": merge takes a tally of the same metric with the same options";
     }
 
+    static String noWeights(Object tally) {
+        return tally + " adds whole samples only: it has no merge with a weight";
+    }
+
+    static String noWeights(String metric, String weights) {
+        return metric + ": add takes outputs and targets by name, the weights '" + weights + "' among the targets";
+    }
+
+    static String badWeights(String metric, String weights, Tensor given, int samples) {
+        return metric + ": the weights '" + weights + "' must be floats of shape " + samples
+                + ", one for each sample, but are " + (given.dtype() == DType.INT ? "integers " : "floats ")
+                + given.shape();
+    }
+
+    static String badWeight(String metric, String weights, int sample, float weight) {
+        return metric + ": the weights '" + weights + "' must be finite and not negative but that of sample " + sample
+                + " is " + weight;
+    }
+
     static String notFloats(Shape shape) {
         return "a tensor of integers (" + shape + ") has no floats; read ints()";
     }

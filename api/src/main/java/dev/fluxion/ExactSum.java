@@ -55,6 +55,19 @@ public final class ExactSum {
         }
     }
 
+    /** Adds a sum times a finite factor, exactly unless the product is below the normal doubles. */
+    public void add(ExactSum other, double factor) {
+        special += other.special * factor;
+        double[] more = Arrays.copyOf(other.parts, other.count);
+        for (double part : more) {
+            double product = part * factor;
+            add(product);
+            if (Double.isFinite(product)) {
+                add(Math.fma(part, factor, -product));
+            }
+        }
+    }
+
     /** The sum, rounded to the nearest double. */
     public double value() {
         return special != 0 ? special : exact().doubleValue();

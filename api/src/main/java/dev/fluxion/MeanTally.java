@@ -19,11 +19,16 @@ final class MeanTally implements Tally {
 
     @Override
     public void merge(Tally other) {
+        merge(other, 1);
+    }
+
+    @Override
+    public void merge(Tally other, double weight) {
         if (!(other instanceof MeanTally mean && mean.metric.equals(metric))) {
             throw new IllegalArgumentException(Errors.otherTally(metric.name()));
         }
-        sum.add(mean.sum);
-        samples.add(mean.samples);
+        sum.add(mean.sum, weight);
+        samples.add(mean.samples, weight);
     }
 
     @Override

@@ -36,4 +36,13 @@ public interface Metric {
     default Metric on(String output, String target) {
         return new NamedMetric(this, output, target);
     }
+
+    /**
+     * This metric with a weight for each sample, which the batch's target of this name gives: floats N, finite and not negative.
+     * {@code accuracy().weighted("weight")} is called {@code accuracy.weighted}, and is scikit-learn's with {@code
+     * sample_weight}. A sample of weight 2 counts as two of it, one of weight 0 not at all.
+     */
+    default Metric weighted(String target) {
+        return new WeightedMetric(this, target);
+    }
 }

@@ -43,10 +43,15 @@ record NamedMetric(Metric metric, String output, String target) implements Metri
 
         @Override
         public void merge(Tally other) {
+            merge(other, 1);
+        }
+
+        @Override
+        public void merge(Tally other, double weight) {
             if (!(other instanceof Named named && named.by.equals(by))) {
                 throw new IllegalArgumentException(Errors.otherTally(by.name()));
             }
-            tally.merge(named.tally);
+            tally.merge(named.tally, weight);
         }
 
         @Override

@@ -37,6 +37,21 @@ public interface Tally {
      */
     void merge(Tally other);
 
+    /**
+     * Adds all that another tally of the same metric has seen, where each of its samples counts so many times. It is what
+     * {@link Metric#weighted} needs; a tally that cannot do so takes a weight of 1 only.
+     *
+     * @param weight finite and above 0
+     * @throws IllegalArgumentException if the other tally is of another metric
+     * @throws UnsupportedOperationException if the samples of this metric have no weights
+     */
+    default void merge(Tally other, double weight) {
+        if (weight != 1) {
+            throw new UnsupportedOperationException(Errors.noWeights(this));
+        }
+        merge(other);
+    }
+
     /** The value of all that was added; NaN where nothing defines one, as where nothing was added. */
     double value();
 

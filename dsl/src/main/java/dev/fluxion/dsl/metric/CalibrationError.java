@@ -78,11 +78,11 @@ public record CalibrationError(boolean binary, int bins, Scale scale, int ignore
 
     private static double error(Sums bins) {
         double gaps = 0;
-        long count = 0;
+        double weight = 0;
         for (int bin = 0; bin < bins.size(); bin++) {
             gaps += Math.abs(bins.sum(bin).value());
-            count += bins.count(bin);
+            weight += bins.weight(bin).value();
         }
-        return gaps / count;
+        return gaps / weight;
     }
 }

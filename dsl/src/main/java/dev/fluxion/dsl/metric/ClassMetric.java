@@ -55,19 +55,19 @@ public record ClassMetric(Ratio ratio, Average average, boolean separate, double
          * @param predicted how many predictions there are of the class
          * @param actual how many targets
          */
-        double of(long hits, long predicted, long actual) {
+        double of(double hits, double predicted, double actual) {
             if (predicted + actual == 0) {
                 return Double.NaN;
             }
-            long whole =
+            double whole =
                     switch (this) {
                         case PRECISION -> predicted;
                         case RECALL -> actual;
                         case F1, DICE -> predicted + actual;
                         case IOU -> predicted + actual - hits;
                     };
-            long part = this == F1 || this == DICE ? 2 * hits : hits;
-            return whole == 0 ? 0 : (double) part / whole;
+            double part = this == F1 || this == DICE ? 2 * hits : hits;
+            return whole == 0 ? 0 : part / whole;
         }
     }
 

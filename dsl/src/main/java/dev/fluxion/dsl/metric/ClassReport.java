@@ -38,7 +38,7 @@ final class ClassReport {
     }
 
     private double ratio(Ratio ratio, int c) {
-        return ratio.of(matrix.count(c, c), predictions(c), targets(c));
+        return ratio.of((double) matrix.count(c, c), (double) predictions(c), (double) targets(c));
     }
 
     String text() {

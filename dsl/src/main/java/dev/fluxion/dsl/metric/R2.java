@@ -1,5 +1,6 @@
 package dev.fluxion.dsl.metric;
 
+import dev.fluxion.ExactSum;
 import dev.fluxion.Metric;
 import dev.fluxion.Tally;
 import dev.fluxion.Tensor;
@@ -58,17 +59,17 @@ public record R2(@Nullable Average average) implements Metric {
 
     /** The squares of float32 numbers are exact and so are their sums: nothing is lost where targets are far from 0. */
     private static double value(Sums sums, int column) {
-        long n = sums.count(column + TARGETS);
-        if (n < 2) {
+        if (sums.count(column + TARGETS) < 2) {
             return Double.NaN;
         }
+        ExactSum weight = sums.weight(column + TARGETS);
         BigDecimal total = sums.sum(column + TARGETS).exact();
         double spread = sums.sum(column + SQUARES)
                         .exact()
-                        .multiply(BigDecimal.valueOf(n))
+                        .multiply(weight.exact())
                         .subtract(total.multiply(total))
                         .doubleValue()
-                / n;
+                / weight.value();
         double errors = sums.sum(column + ERRORS).value();
         if (spread == 0) {
             return errors == 0 ? 1 : 0;

@@ -57,6 +57,11 @@ final class Ranks implements Tally {
 
     @Override
     public void merge(Tally other) {
+        merge(other, 1);
+    }
+
+    @Override
+    public void merge(Tally other, double weight) {
         Ranks more = Inputs.same(metric.name(), Ranks.class, other);
         if (!more.metric.equals(metric)) {
             throw new IllegalArgumentException(Errors.otherTally(metric.name()));
@@ -72,7 +77,7 @@ final class Ranks implements Tally {
         }
         grow(more.classes.size());
         for (int c = 0; c < classes.size(); c++) {
-            classes.get(c).add(more.classes.get(c));
+            classes.get(c).add(more.classes.get(c), weight);
         }
     }
 

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.fluxion.Metric;
+import dev.fluxion.Scope;
 import dev.fluxion.Tally;
 import dev.fluxion.Tensor;
+import dev.fluxion.Tensors;
 import dev.fluxion.dsl.train.Metrics;
 import dev.fluxion.ir.Shape;
 import java.util.List;
@@ -188,6 +190,53 @@ class MetricInputsTest {
         }
         assertThatThrownBy(() -> ConfusionMatrix.of("a", "b").merge(ConfusionMatrix.of("a", "c")))
                 .hasMessage("confusionMatrix: merge takes a tally of the same metric with the same options");
+    }
+
+    @Test
+    void weightsAreFiniteAndNotNegative() {
+        Tally tally = Metrics.accuracy().weighted("w").start();
+        Tensors outputs = Tensors.of(Scope.RESULT, LOGITS);
+        String name = "accuracy.weighted: ";
+        String shape = name + "the weights 'w' must be floats of shape 2, one for each sample, but are ";
+        assertThat(refused(tally, outputs, weights(Tensor.vector(1, 2, 3)))).isEqualTo(shape + "floats 3");
+        assertThat(refused(tally, outputs, weights(Tensor.labels(1, 2)))).isEqualTo(shape + "integers 2");
+        for (float bad : new float[] {-1, Float.NaN, Float.POSITIVE_INFINITY}) {
+            assertThat(refused(tally, outputs, weights(Tensor.vector(1, bad))))
+                    .isEqualTo(name + "the weights 'w' must be finite and not negative but that of sample 1 is " + bad);
+        }
+        assertThat(refused(tally, outputs, Tensors.of("kind", LABELS)))
+                .isEqualTo("there is no tensor 'w'; there is [kind]");
+        assertThat(refused(tally, LOGITS, LABELS))
+                .isEqualTo(name + "add takes outputs and targets by name, the weights 'w' among the targets");
+        assertThat(tally.value()).isNaN();
+        assertThatThrownBy(() -> ConfusionMatrix.of().merge(ConfusionMatrix.of(), 2))
+                .isInstanceOf(UnsupportedOperationException.class)
+                .hasMessageContaining("adds whole samples only");
+    }
+
+    private static Tensors weights(Tensor weights) {
+        return Tensors.of("kind", LABELS).with("w", weights);
+    }
+
+    private static String refused(Tally tally, Tensors outputs, Tensors targets) {
+        return catchThrowableOfType(IllegalArgumentException.class, () -> tally.add(outputs, targets))
+                .getMessage();
+    }
+
+    /** Also of a named output, of a single loss, and of scores whose neighbours have no weights. */
+    @Test
+    void aSampleOfWeightTwoCountsAsTwo() {
+        Tensor outputs = Tensor.of(new float[] {1, 2, 0, 5, 4, 1, 0, 1, 2}, 3, 3);
+        Tensor labels = Tensor.labels(1, 2, 2);
+        Tensors targets = Tensors.of("kind", labels).with("w", Tensor.vector(2, 1, 0));
+        for (Metric metric : CLASSES) {
+            Tally tally = metric.on("y", "kind").weighted("w").start();
+            tally.add(Tensors.of("y", outputs), targets);
+            Tally twice = metric.start();
+            twice.add(outputs.rows(0, 2), labels.rows(0, 2));
+            twice.add(outputs.rows(0, 1), labels.rows(0, 1));
+            assertThat(tally.value()).as(metric.name()).isEqualTo(twice.value());
+        }
     }
 
     @Test

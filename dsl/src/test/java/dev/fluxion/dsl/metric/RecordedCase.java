@@ -1,8 +1,10 @@
 package dev.fluxion.dsl.metric;
 
 import dev.fluxion.Metric;
+import dev.fluxion.Scope;
 import dev.fluxion.Tally;
 import dev.fluxion.Tensor;
+import dev.fluxion.Tensors;
 import dev.fluxion.ir.Shape;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,8 +18,10 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** Outputs and targets, and what other libraries measure of them, as {@code record_metrics.py} recorded it. */
-record RecordedCase(String name, Tensor outputs, Tensor targets, List<Line> lines) {
+/** Outputs and targets, maybe weights, and what other libraries measure of them, as {@code record_metrics.py} recorded it. */
+record RecordedCase(String name, Tensor outputs, Tensors targets, List<Line> lines) {
+    private static final String WEIGHTS = "weights";
+
     /** A metric as it is written, whose value it is, and the values, of each class if there are several. */
     record Line(String metric, String library, double[] values) {}
 
@@ -30,7 +34,13 @@ record RecordedCase(String name, Tensor outputs, Tensor targets, List<Line> line
             switch (words[0]) {
                 case "case" -> name = line.substring("case ".length());
                 case "outputs" -> outputs = tensor(words);
-                case "targets" -> cases.add(new RecordedCase(name, outputs, tensor(words), new ArrayList<>()));
+                case "targets" ->
+                    cases.add(new RecordedCase(name, outputs, Tensors.of("targets", tensor(words)), new ArrayList<>()));
+                case WEIGHTS -> {
+                    RecordedCase last = cases.remove(cases.size() - 1);
+                    cases.add(new RecordedCase(
+                            name, outputs, last.targets.with(WEIGHTS, tensor(words)), new ArrayList<>()));
+                }
                 case "value" ->
                     cases.get(cases.size() - 1)
                             .lines
@@ -69,6 +79,11 @@ record RecordedCase(String name, Tensor outputs, Tensor targets, List<Line> line
         return Tensor.of(floats, shape);
     }
 
+    /** A metric, which takes the weights if there are some. */
+    Metric measure(Metric metric) {
+        return targets.names().contains(WEIGHTS) ? metric.weighted(WEIGHTS) : metric;
+    }
+
     /** The values of all samples, added in batches of a size. */
     double[] measured(Metric metric, int batch) {
         Tally tally = metric.start();
@@ -80,15 +95,19 @@ record RecordedCase(String name, Tensor outputs, Tensor targets, List<Line> line
         int samples = outputs.shape().dim(0);
         for (int from = 0; from < samples; from += batch) {
             int to = Math.min(from + batch, samples);
-            tally.add(outputs.rows(from, to), targets.rows(from, to));
+            add(tally, from, to);
         }
+    }
+
+    private void add(Tally tally, int from, int to) {
+        tally.add(Tensors.of(Scope.RESULT, outputs.rows(from, to)), targets.map(t -> t.rows(from, to)));
     }
 
     /** The values, where every third sample has a tally of its own and these are merged from the last to the first. */
     double[] merged(Metric metric, Supplier<Tally> start) {
         List<Tally> parts = IntStream.range(0, 3).mapToObj(i -> start.get()).collect(Collectors.toList());
         for (int i = outputs.shape().dim(0) - 1; i >= 0; i--) {
-            parts.get(i % 3).add(outputs.rows(i, i + 1), targets.rows(i, i + 1));
+            add(parts.get(i % 3), i, i + 1);
         }
         Tally whole = start.get();
         for (int i = 2; i >= 0; i--) {
