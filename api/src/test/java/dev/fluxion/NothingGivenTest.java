@@ -9,6 +9,7 @@ import dev.fluxion.data.DataLoader;
 import dev.fluxion.data.Dataset;
 import dev.fluxion.data.ImageDataset;
 import dev.fluxion.data.Mnist;
+import dev.fluxion.data.Sampler;
 import dev.fluxion.data.SyntheticDigits;
 import dev.fluxion.data.Transforms;
 import dev.fluxion.ir.DType;
@@ -18,7 +19,6 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
@@ -86,10 +86,10 @@ class NothingGivenTest {
         assertThat(refused(() -> Dataset.of(null, ONE))).isEqualTo(inputs);
         assertThat(refused(() -> Dataset.of(ONE, null))).isEqualTo(targets);
         assertThat(refused(() -> DataLoader.of(null))).isEqualTo("DataLoader: the data set must not be null");
-        assertThat(refused(() -> new DataLoader(null, 1, OptionalLong.empty(), false)))
+        assertThat(refused(() -> new DataLoader(null, 1, Sampler.inOrder(), false, List.of(), 0, 0)))
                 .isEqualTo("DataLoader: the data set must not be null");
-        assertThat(refused(() -> new DataLoader(DATA, 1, null, false)))
-                .isEqualTo("DataLoader: the seed of the order, or that it is empty, must not be null");
+        assertThat(refused(() -> new DataLoader(DATA, 1, null, false, List.of(), 0, 0)))
+                .isEqualTo("DataLoader: the order must not be null");
         String numbers = "batch: the numbers must not be null";
         assertThat(refused(() -> DATA.batch(null))).isEqualTo(numbers);
         assertThat(refused(() -> DATA.take(1).batch(null))).isEqualTo(numbers);

@@ -2,8 +2,12 @@ package dev.fluxion.data;
 
 import dev.fluxion.Tensor;
 import dev.fluxion.Tensors;
+import dev.fluxion.ir.Given;
+import java.util.Objects;
+import java.util.function.IntFunction;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** Numbered samples with targets. Implementations are safe for use by several threads. */
 public interface Dataset {
@@ -16,6 +20,23 @@ public interface Dataset {
      * @throws IndexOutOfBoundsException if a number is outside [0, size)
      */
     Batch batch(int... indices);
+
+    /** What a sample is called in messages: its number, unless it has a name such as that of a file. */
+    default String name(int index) {
+        return Integer.toString(index);
+    }
+
+    /**
+     * The class of each sample, to divide the samples by or to draw them by: their targets, which must be labels. It reads all samples,
+     * unless the data set knows better.
+     *
+     * @throws IllegalArgumentException if a sample's target is no single label
+     */
+    default int[] labels() {
+        return IntStream.range(0, size())
+                .map(i -> Stacked.label(batch(i).targets()))
+                .toArray();
+    }
 
     /**
      * The first samples as one batch.
@@ -48,12 +69,44 @@ public interface Dataset {
     }
 
     /**
+     * Samples that a function makes, each when it is asked for: {@code Dataset.of(1_000, i -> new Batch(picture(i), label(i)))}. A sample
+     * is a batch of one, and all have the same shapes.
+     *
+     * @param sample makes a sample, the same one whenever it is asked; it must be safe for use by several threads
+     * @throws IllegalArgumentException if the size is negative or there is no function
+     */
+    static Dataset of(int size, IntFunction<Batch> sample) {
+        return new FunctionDataset(size, sample);
+    }
+
+    /**
+     * Samples of a stream, which are read at once and kept in memory: batches of one sample or several.
+     *
+     * @throws IllegalArgumentException if there are none, or they differ in names or in shapes
+     */
+    static Dataset of(Stream<Batch> samples) {
+        return new TensorDataset(Stacked.of(
+                "Dataset", Given.require("Dataset", "the stream", samples).toList()));
+    }
+
+    /**
+     * Some samples, in this order: {@code data.select(Split.random(data.size(), 0.8, 1).train())}.
+     *
+     * @throws IndexOutOfBoundsException if a number is outside [0, size)
+     */
+    default Dataset select(int... indices) {
+        return new SelectedDataset(
+                this, Given.require("select", "the numbers", indices).clone());
+    }
+
+    /**
      * The samples from number {@code from} up to but without {@code to}; they share the memory of this data set.
      *
      * @throws IndexOutOfBoundsException if that is not a part of [0, size)
      */
     default Dataset rows(int from, int to) {
-        return new RowsDataset(this, from, to);
+        Objects.checkFromToIndex(from, to, size());
+        return select(IntStream.range(from, to).toArray());
     }
 
     /**

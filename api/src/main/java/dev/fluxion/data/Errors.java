@@ -1,9 +1,12 @@
 package dev.fluxion.data;
 
+import dev.fluxion.Tensor;
+import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Shape;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 
 /** Every message of this package. */
 final class Errors {
@@ -77,6 +80,124 @@ final class Errors {
 
     static String cannotNormalize(Shape inputs, int channels) {
         return "normalize of " + channels + " channels needs inputs whose second axis has as many, not " + inputs;
+    }
+
+    static String text(Object part) {
+        Class<?> type = part.getClass();
+        return type.isHidden() || type.isSynthetic() ? "the augmentation" : part.toString();
+    }
+
+    static String sampleFailed(String sample, RuntimeException reason) {
+        String message = reason.getMessage();
+        return "sample " + sample + ": " + (message == null ? reason.toString() : message);
+    }
+
+    static String interrupted() {
+        return "the thread was interrupted while it waited for a batch";
+    }
+
+    static String augmentedCount(Object how, int before, int after) {
+        return text(how) + " must keep the number of samples, but made " + after + " of " + before;
+    }
+
+    static String otherOrder(int expected, int given) {
+        return "an order should have " + expected + " samples, as its count says, but has " + given;
+    }
+
+    static String noSample(int number, int samples) {
+        return "an order has sample " + number + ", outside of [0, " + samples + ")";
+    }
+
+    static String noBatch(int from, int batches) {
+        return "an epoch of " + batches + " batches has none from " + from + " on";
+    }
+
+    static String otherNumber(String what, int given, int samples) {
+        return "there are " + given + " " + what + " for " + samples + " samples";
+    }
+
+    static String badWeight(int sample, double weight) {
+        return "weighted: a weight must be finite and not negative, but that of sample " + sample + " is " + weight;
+    }
+
+    static String noWeight(double sum) {
+        return "weighted: the weights must have a sum above 0 that is finite, not " + sum;
+    }
+
+    static String badPart(double part) {
+        return "the part to learn from must be between 0 and 1, not " + part;
+    }
+
+    static String tooFewToSplit(int samples, int least) {
+        return "at least " + least + " samples are needed to be divided so, not " + samples;
+    }
+
+    static String singleSamples() {
+        return "stratified: each class has a single sample, so that there is none to test with";
+    }
+
+    static String negativeSize(int size) {
+        return "a data set has at least 0 samples, not " + size;
+    }
+
+    static String sequenceTargets(int sequences, Shape targets) {
+        return "there must be sequences, and a target for each: " + sequences + " sequences, targets " + targets;
+    }
+
+    static String emptySequence(int index) {
+        return "sequence " + index + " has no ids";
+    }
+
+    static String otherNames(String call, String kind, Set<String> first, Set<String> other) {
+        return call + ": all samples need the same " + kind + "s, but one has " + first + " and another one " + other;
+    }
+
+    static String otherSample(String call, String kind, String name, Tensor first, Tensor other) {
+        return call + ": all samples need the same shape and type, but " + kind + quoted(name) + " is " + kind(first)
+                + " in one and " + kind(other) + " in another one";
+    }
+
+    private static String kind(Tensor tensor) {
+        return (tensor.dtype() == DType.INT ? "integers " : "floats ") + tensor.shape();
+    }
+
+    static String notImages(String call, Tensor inputs) {
+        return call + ": expected floats batch×channels×height×width, but got " + kind(inputs);
+    }
+
+    static String cropTooLarge(Object crop, Images images) {
+        return crop + ": the images are smaller, " + images.height() + "×" + images.width()
+                + "; resize them before, or pad";
+    }
+
+    static String noColours(Images images) {
+        return "colorJitter: expected images of 3 channels, or of 1 for brightness and contrast alone, but got "
+                + images.channels();
+    }
+
+    static String noLabels(String call, Tensor targets) {
+        return call + ": expected an integer label for each sample, but targets are " + kind(targets);
+    }
+
+    static String otherClass(String call, int label, int classes) {
+        return call + ": label " + label + " is outside [0, " + classes + ")";
+    }
+
+    static void requireAtLeast(String call, String argument, int least, int x) {
+        if (x < least) {
+            throw new IllegalArgumentException(call + ": " + argument + " must be at least " + least + " but is " + x);
+        }
+    }
+
+    static void requireIn(String call, String argument, double least, double most, double x) {
+        if (!(x >= least && x <= most)) {
+            throw new IllegalArgumentException(
+                    call + ": " + argument + " must be in [" + least + ", " + most + "] but is " + x);
+        }
+    }
+
+    static void requireProbability(String call, String argument, double x) {
+        requireIn(call, argument, 0, 1, x);
     }
 
     static String negativeCount(int count) {

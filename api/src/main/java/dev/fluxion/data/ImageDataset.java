@@ -5,6 +5,7 @@ import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Shape;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.IntStream;
 
 /**
  * Labelled images, kept as one byte per channel and pixel and turned into numbers when a batch is asked for. Inputs are
@@ -106,6 +107,11 @@ public final class ImageDataset implements Dataset {
      */
     public int label(int index) {
         return Byte.toUnsignedInt(labels[first + Objects.checkIndex(index, size)]);
+    }
+
+    @Override
+    public int[] labels() {
+        return IntStream.range(0, size).map(this::label).toArray();
     }
 
     /**

@@ -15,6 +15,11 @@ record MappedDataset(Dataset source, UnaryOperator<Batch> function) implements D
     }
 
     @Override
+    public String name(int index) {
+        return source.name(index);
+    }
+
+    @Override
     public Batch batch(int... indices) {
         Batch mapped = Given.require("map", "what the function gives", function.apply(source.batch(indices)));
         if (mapped.size() != indices.length) {

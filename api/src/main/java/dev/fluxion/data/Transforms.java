@@ -4,9 +4,8 @@ import dev.fluxion.Tensor;
 import dev.fluxion.Tensors;
 import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Shape;
-import java.util.function.UnaryOperator;
 
-/** Functions for {@link Dataset#map}. Any other function from batch to batch does as well. */
+/** Functions for {@link Dataset#map} and {@link DataLoader#augment}. Any other function from batch to batch does as well. */
 public final class Transforms {
     private Transforms() {}
 
@@ -15,7 +14,7 @@ public final class Transforms {
      *
      * @throws IllegalArgumentException if the standard deviation is not positive and finite
      */
-    public static UnaryOperator<Batch> normalize(float mean, float std) {
+    public static Transform normalize(float mean, float std) {
         return normalize(new float[] {mean}, new float[] {std});
     }
 
@@ -25,7 +24,7 @@ public final class Transforms {
      * @throws IllegalArgumentException if there are not as many means as deviations, or a deviation is not positive and
      *     finite; and later, from the function, if the inputs have another number of channels
      */
-    public static UnaryOperator<Batch> normalize(float[] mean, float[] std) {
+    public static Transform normalize(float[] mean, float[] std) {
         Given.require("normalize", "the means", mean);
         Given.require("normalize", "the standard deviations", std);
         if (mean.length != std.length || mean.length == 0) {
@@ -54,5 +53,63 @@ public final class Transforms {
             to[i] = (from[i] - mean[channel]) / std[channel];
         }
         return Tensor.of(to, shape);
+    }
+
+    /** Images (batch, channels, height, width) in another size, bilinear; smaller ones are averages, as Pillow and torchvision make them. */
+    public static Transform resize(int height, int width) {
+        Errors.requireAtLeast("resize", "the height", 1, height);
+        Errors.requireAtLeast("resize", "the width", 1, width);
+        return batch -> {
+            Images from = Images.of("resize", batch);
+            Images to = from.blank(height, width);
+            Resize resize = new Resize(from.height(), from.width(), height, width);
+            for (int plane = 0; plane < from.count() * from.channels(); plane++) {
+                resize.apply(from.pixels(), plane * from.height() * from.width(), to.pixels(), plane * height * width);
+            }
+            return to.with(batch.allTargets());
+        };
+    }
+
+    /** The middle of images, of this height and width. */
+    public static Transform centreCrop(int size) {
+        return centreCrop(size, size);
+    }
+
+    /**
+     * The middle of images, of a height and a width.
+     *
+     * @throws IllegalArgumentException if a number is below 1; and later, from the function, if images are smaller
+     */
+    public static Transform centreCrop(int height, int width) {
+        Errors.requireAtLeast("centreCrop", "the height", 1, height);
+        Errors.requireAtLeast("centreCrop", "the width", 1, width);
+        return batch -> {
+            Images from = Images.of("centreCrop", batch);
+            if (from.height() < height || from.width() < width) {
+                throw new IllegalArgumentException(
+                        Errors.cropTooLarge("centreCrop(" + height + ", " + width + ")", from));
+            }
+            Images to = from.blank(height, width);
+            for (int i = 0; i < from.count(); i++) {
+                copy(from, to, i, (from.height() - height) / 2, (from.width() - width) / 2);
+            }
+            return to.with(batch.allTargets());
+        };
+    }
+
+    /** Copies the part of an image that begins at a place, which may be outside of it. */
+    static void copy(Images from, Images to, int image, int top, int left) {
+        int first = Math.max(0, -left);
+        int last = Math.min(to.width(), from.width() - left);
+        for (int c = 0; c < from.channels() && first < last; c++) {
+            for (int y = Math.max(0, -top); y < Math.min(to.height(), from.height() - top); y++) {
+                System.arraycopy(
+                        from.pixels(),
+                        from.row(image, c, y + top) + left + first,
+                        to.pixels(),
+                        to.row(image, c, y) + first,
+                        last - first);
+            }
+        }
     }
 }

@@ -123,15 +123,12 @@ final class Fitting {
     /** Trains the rest of an epoch and evaluates, unless it has to end before. */
     private void epoch(int epoch) throws IOException {
         long started = System.nanoTime();
-        int done = training.progress().batches();
-        int iteration = 0;
-        for (Batch batch : data.epoch(epoch)) {
-            if (iteration >= done) {
-                if (ended()) {
-                    return;
-                }
-                step(epoch, iteration, batch);
+        int iteration = Math.min(training.progress().batches(), data.batches());
+        for (Batch batch : data.epoch(epoch, iteration)) {
+            if (ended()) {
+                return;
             }
+            step(epoch, iteration, batch);
             iteration++;
         }
         double mean = training.progress().meanLoss();

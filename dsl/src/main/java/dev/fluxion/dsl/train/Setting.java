@@ -1,9 +1,11 @@
 package dev.fluxion.dsl.train;
 
 import dev.fluxion.data.DataLoader;
+import dev.fluxion.data.Sampler;
 import dev.fluxion.dsl.internal.Text;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** What a training is of and where it runs, as texts for its checkpoints. */
 final class Setting {
@@ -30,10 +32,15 @@ final class Setting {
 
     private static String data(DataLoader data) {
         return data.dataset().size() + " samples in batches of " + data.batch()
-                + (data.shuffle().isPresent()
-                        ? ", shuffled with seed " + data.shuffle().getAsLong()
-                        : "")
-                + (data.dropLast() ? ", without a smaller last one" : "");
+                + (data.order().equals(Sampler.inOrder()) ? "" : ", " + Text.of(data.order()))
+                + (data.dropLast() ? ", without a smaller last one" : "")
+                + (data.augmentations().isEmpty()
+                        ? ""
+                        : ", augmented with seed " + data.seed() + ": " + augmentations(data));
+    }
+
+    private static String augmentations(DataLoader data) {
+        return data.augmentations().stream().map(Text::of).collect(Collectors.joining(", "));
     }
 
     /** Requires that the rest of an epoch is that of the epoch that was begun. */
