@@ -26,6 +26,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 
 /** Emits the steps of a graph, stage by stage: of all that its results and updates ask for. */
 final class GraphLowering {
@@ -43,7 +44,7 @@ final class GraphLowering {
         this.graph = tiled.graph();
         this.lowering = new Lowering(tiled, parameters, rules.has(RuleBook.Form.SPREAD_REORDERS));
         this.updater = new UpdateLowering(lowering, rules);
-        this.emitters = Emitters.of(lowering);
+        this.emitters = Emitters.of(lowering, rules.has(RuleBook.Form.SHORTCUTS));
         try {
             Fusion fusion = new Fusion(tiled, lowering.readers(), rules, lowering.facts());
             for (Graph.Stage stage : graph.stages()) {
@@ -104,8 +105,9 @@ final class GraphLowering {
         return new Replay.Program(
                 List.of(Phase.serial(prologue())),
                 stages,
-                graph.inputs().stream()
-                        .map(e -> lowering.input(((Leaf.Input) e.op()).name()))
+                Stream.concat(
+                                graph.inputs().stream().map(e -> lowering.input(((Leaf.Input) e.op()).name())),
+                                lowering.squares().values().stream())
                         .toList(),
                 graph.stages().stream().map(this::outputs).toList());
     }
@@ -149,12 +151,7 @@ final class GraphLowering {
     Plan plan(List<List<Phase>> schedule) {
         List<Phase> phases = new ArrayList<>(List.of(Phase.serial(prologue())));
         List<Plan.Stage> stages = new ArrayList<>();
-        List<Plan.Io> inputs = new ArrayList<>();
         List<Plan.Io> outputs = new ArrayList<>();
-        for (Expr e : graph.inputs()) {
-            String name = ((Leaf.Input) e.op()).name();
-            inputs.add(new Plan.Io(name, e, lowering.input(name)));
-        }
         for (Graph.Stage stage : graph.stages()) {
             int from = phases.size() - 1;
             phases.addAll(schedule.get(stages.size()));
@@ -168,16 +165,24 @@ final class GraphLowering {
                     trains,
                     stage.updates().stream().map(updater::number).toList(),
                     Objects.requireNonNull(guards.get(stage.name()))));
-            stage.outputs().forEach((name, e) -> outputs.add(new Plan.Io(name, e, lowering.output(name))));
+            stage.outputs().forEach((name, e) -> outputs.add(new Plan.Io(name, e, lowering.output(name), null)));
         }
+        MemoryPlan memory = MemoryPlan.of(phases, stages.size() > 1);
         return new Plan(
                 phases,
                 stages,
-                inputs,
+                graph.inputs().stream().map(e -> input(e, memory)).toList(),
                 outputs,
                 graph.order().stream().anyMatch(e -> e.op() instanceof Leaf.Uniform),
-                MemoryPlan.of(phases, stages.size() > 1),
+                memory,
                 Plan.groups(prologue()),
                 lowering.shared());
+    }
+
+    private Plan.Io input(Expr e, MemoryPlan memory) {
+        String name = ((Leaf.Input) e.op()).name();
+        Buffer squares = lowering.squares().get(name);
+        boolean read = squares != null && memory.contains(squares);
+        return new Plan.Io(name, e, lowering.input(name), read ? squares : null);
     }
 }

@@ -37,6 +37,10 @@ class FormSwitchesTest {
                 new Row(RuleBook.Form.WEIGHTED_SUMS, "add gradient to value", l -> step(weighted(l), TinyNet.SGD)),
                 new Row(RuleBook.Form.ADDENDS, " + sum", 0, FormSwitchesTest::residual),
                 new Row(
+                        RuleBook.Form.SHORTCUTS,
+                        "once sum of squares",
+                        l -> rectified(l, l.parameter("w", 16, 16, 1, 1))),
+                new Row(
                         RuleBook.Form.SPREAD_REORDERS,
                         "f32 ba*",
                         l -> Graph.of(Map.of("y", l.input("x", 1024, 1024).transpose(1, 0)))));
@@ -52,6 +56,12 @@ class FormSwitchesTest {
                         l -> scaled(l, l.parameter("s", 8, 1, 1)),
                         l -> scaled(l, l.parameter("s", 1, 1, 6))),
                 edge(RuleBook.Form.SINGLE_CHANNEL, " conv ", 8, l -> images(l, 8), l -> images(l, 7)),
+                edge(
+                        RuleBook.Form.SHORTCUTS,
+                        "sum of squares",
+                        0,
+                        l -> rectified(l, l.parameter("w", 16, 16, 1, 1)),
+                        l -> rectified(l, l.input("w", 16, 16, 1, 1).exp())),
                 edge(RuleBook.Form.RANK_ONE, "(outer product)", 0, l -> sample(l, 32, 32), l -> sample(l, 31, 33)),
                 edge(
                         RuleBook.Form.ROWS,
@@ -90,6 +100,11 @@ class FormSwitchesTest {
     private static Graph residual(Leaves l) {
         Expr x = l.input("x", 1, 16, 8, 8);
         return Graph.of(Map.of("y", x.add(x.conv(l.parameter("w", 16, 16, 1, 1), ConvSpec.of()))));
+    }
+
+    private static Graph rectified(Leaves l, Expr weights) {
+        return Graph.of(Map.of(
+                "y", l.input("x", 1, 16, 8, 8).conv(weights, ConvSpec.of()).relu()));
     }
 
     private static Graph scaled(Leaves l, Expr factors) {

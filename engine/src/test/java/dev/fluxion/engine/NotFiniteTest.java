@@ -2,6 +2,7 @@ package dev.fluxion.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fluxion.Tensor;
 import dev.fluxion.engine.Poison.Setting;
 import dev.fluxion.engine.catalogue.Case;
 import dev.fluxion.engine.catalogue.OperatorCatalogue;
@@ -22,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -104,6 +106,43 @@ class NotFiniteTest {
                     ? Graph.of(Map.of("y", pooled))
                     : Match.withGradients(pooled, List.of(x), values, seed);
             Poison.check("pooling, seed " + seed, graph, values, Setting.threads(1));
+        }
+    }
+
+    /**
+     * The library's own relu, which makes 0 of NaN, is used where all numbers are known to be finite: it keeps a number that the other
+     * one makes smaller. Where a weight is NaN, or a sum might overflow, the other one is.
+     */
+    @Test
+    void reluIsTheLibrarysWhereAllNumbersAreKnownToBeFinite() {
+        Expr factors = Expr.parameter("s", Shape.of(16, 1, 1));
+        for (UnaryOperator<Expr> norm : List.<UnaryOperator<Expr>>of(y -> y, y -> y.mul(factors))) {
+            assertThat(relu(norm, 0x1p-130f, 0, 1)).isEqualTo(0x1p-130f);
+            assertThat(relu(norm, 0x1p-130f, 0x1p110f, 1)).isLessThan(0x1p-130f);
+            assertThat(relu(norm, -1, 0, 1)).isEqualTo(0f);
+            assertThat(relu(norm, 1, 0, Float.NaN)).isNaN();
+        }
+    }
+
+    /** The first result of a convolution of images of two numbers, the second of which has no weight. */
+    private static float relu(UnaryOperator<Expr> norm, float first, float second, float weight) {
+        Shape images = Shape.of(1, 16, 9, 9);
+        Expr w = Expr.parameter("w", Shape.of(16, 16, 1, 1));
+        Expr conv = Expr.input("x", images).conv(w, ConvSpec.of());
+        Graph graph = Graph.of(Map.of("y", norm.apply(conv).relu()));
+        float[] weights = new float[16 * 16];
+        weights[0] = weight;
+        float[] values = new float[images.size()];
+        values[0] = first;
+        values[81] = second;
+        Map<String, Tensor> ones = Map.of("w", Tensor.zeros(16, 16, 1, 1), "s", Tensor.full(1, 16, 1, 1));
+        try (Parameters parameters = Parameters.of(ones)) {
+            parameters.setWithNaN(Map.of("w", Tensor.of(weights, w.shape())));
+            try (Program program = Compiler.compile(graph, parameters, new Options(1))) {
+                program.write("x", Tensor.of(values, images));
+                program.run();
+                return program.read("y").floats()[0];
+            }
         }
     }
 

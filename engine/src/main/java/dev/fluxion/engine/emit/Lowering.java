@@ -13,6 +13,7 @@ import dev.fluxion.ffi.Layout;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Leaf;
+import dev.fluxion.ir.Shape;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -43,6 +44,7 @@ public final class Lowering {
     private final List<Step> steps = new ArrayList<>();
     private final Map<String, Integer> stageEnds = new LinkedHashMap<>();
     private final Map<String, Buffer> inputs = new LinkedHashMap<>();
+    private final Map<String, Buffer> squares = new LinkedHashMap<>();
     private final Map<Leaf.Carried, Buffer> carried = new HashMap<>();
     private final Map<String, Buffer> outputs = new LinkedHashMap<>();
     private final Map<Expr, List<Buffer>> values = new HashMap<>();
@@ -130,6 +132,17 @@ public final class Lowering {
         throw new IllegalArgumentException(stage.name());
     }
 
+    /** The sum of the squares of an input, which whoever writes it leaves there. */
+    public Buffer squares(String name) {
+        return squares.computeIfAbsent(
+                name, n -> Buffer.persistent("sum of squares", TensorLayout.plain(Shape.scalar(), Layout.Type.F32)));
+    }
+
+    /** The sums of squares that somebody reads, by the names of the inputs. */
+    public Map<String, Buffer> squares() {
+        return squares;
+    }
+
     /** Where an input of the graph lies. */
     public Buffer input(String name) {
         return Objects.requireNonNull(inputs.get(name));
@@ -186,6 +199,11 @@ public final class Lowering {
     public Buffer value(Expr e) {
         List<Buffer> known = values.get(e);
         return known == null ? leaf(e) : known.get(0);
+    }
+
+    /** Whether there is a step that makes the value of an expression. */
+    public boolean isMade(Expr e) {
+        return values.containsKey(e);
     }
 
     private Buffer leaf(Expr e) {

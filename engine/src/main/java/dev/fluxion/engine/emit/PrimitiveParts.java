@@ -18,16 +18,14 @@ import java.util.stream.IntStream;
 
 /** The division of a step of a primitive: parts by the library's same kernel, which computes each element as in the whole. */
 final class PrimitiveParts implements Step.Division {
-    private final Step step;
+    private final PrimitiveStep step;
     private final Primitive whole;
-    private final Map<Arg, Buffer> reads;
-    private final Map<Arg, Buffer> writes;
+    private final double flops;
 
-    PrimitiveParts(Step step, Primitive whole, Map<Arg, Buffer> reads, Map<Arg, Buffer> writes) {
+    PrimitiveParts(PrimitiveStep step, Primitive whole, double flops) {
         this.step = step;
         this.whole = whole;
-        this.reads = reads;
-        this.writes = writes;
+        this.flops = flops;
     }
 
     @Override
@@ -57,16 +55,16 @@ final class PrimitiveParts implements Step.Division {
 
     /** The step of a part, and a reorder behind it if the kernel cannot write between what other parts write. */
     private List<Step> steps(Cut.Part part, Primitive primitive, Step.Library library) {
-        Buffer place = Objects.requireNonNull(cut(writes, part).get(Arg.DESTINATION));
+        Buffer place = Objects.requireNonNull(cut(step.writes(), part).get(Arg.DESTINATION));
         Layout made = primitive.layout(Arg.DESTINATION);
         if (made.equals(place.layout())) {
-            return List.of(step(part, primitive, place));
+            return List.of(step(part, primitive, place, library));
         }
         Buffer result = Buffer.temporary(place.name(), made);
         Primitive reorder = library.offered(Reorder.of(made, place.layout()), first -> first)
                 .orElseThrow();
         return List.of(
-                step(part, primitive, result),
+                step(part, primitive, result, library),
                 Primitives.step(
                         "reorder",
                         step.origin(),
@@ -76,14 +74,14 @@ final class PrimitiveParts implements Step.Division {
                         0));
     }
 
-    private Step step(Cut.Part part, Primitive primitive, Buffer to) {
-        return Primitives.step(
-                step.operator(),
-                step.origin(),
-                primitive,
-                cut(reads, part),
-                Map.of(Arg.DESTINATION, to),
-                step.flops() * part.share());
+    private Step step(Cut.Part part, Primitive primitive, Buffer to, Step.Library library) {
+        return new PrimitiveStep(
+                        step.operator(),
+                        step.origin(),
+                        cut(step.reads(), part),
+                        Map.of(Arg.DESTINATION, to),
+                        step.shortcut())
+                .of(primitive, flops * part.share(), library);
     }
 
     private static Map<Arg, Buffer> cut(Map<Arg, Buffer> buffers, Cut.Part part) {

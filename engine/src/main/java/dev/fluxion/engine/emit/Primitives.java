@@ -1,20 +1,13 @@
 package dev.fluxion.engine.emit;
 
-import dev.fluxion.engine.kernel.Calls;
 import dev.fluxion.engine.plan.Buffer;
-import dev.fluxion.engine.plan.ScheduleKey;
 import dev.fluxion.engine.plan.Step;
 import dev.fluxion.ffi.Arg;
-import dev.fluxion.ffi.Layout;
 import dev.fluxion.ffi.NoImplementationException;
 import dev.fluxion.ffi.Operation;
 import dev.fluxion.ffi.Primitive;
-import dev.fluxion.ffi.Slice;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -68,33 +61,20 @@ public final class Primitives {
             Map<Arg, Buffer> reads,
             Map<Arg, Buffer> writes,
             double flops) {
-        Map<Arg, Buffer> all = new LinkedHashMap<>(reads);
-        all.putAll(writes);
-        List<Buffer> scratch = new ArrayList<>();
-        Layout pad = primitive.layouts().get(Arg.SCRATCHPAD);
-        if (pad != null) {
-            Buffer memory = Buffer.scratch("scratchpad", pad::bytes);
-            all.put(Arg.SCRATCHPAD, memory);
-            scratch.add(memory);
-        }
-        Step step = new Step(
-                operator,
-                origin,
-                List.copyOf(reads.values()),
-                List.copyOf(writes.values()),
-                scratch,
-                false,
-                primitive.implementation(),
-                flops,
-                ScheduleKey.SERIAL,
-                places -> {
-                    Map<Arg, Slice> slices = new LinkedHashMap<>();
-                    Map<Arg, Long> motions = new LinkedHashMap<>();
-                    all.forEach((arg, buffer) -> slices.put(arg, places.first(buffer)));
-                    all.forEach((arg, buffer) -> motions.put(arg, places.motion(buffer)));
-                    return Calls.one(primitive.bind(slices, motions, places.times()));
-                });
-        return step.shared(new PrimitiveParts(step, primitive, reads, writes));
+        return new PrimitiveStep(operator, origin, reads, writes, Optional.empty())
+                .of(primitive, flops, (operation, preferred) -> Optional.empty());
+    }
+
+    /** The same with a shortcut. */
+    public Step step(
+            String operator,
+            String origin,
+            Primitive primitive,
+            Map<Arg, Buffer> reads,
+            Map<Arg, Buffer> writes,
+            double flops,
+            Optional<Shortcut> shortcut) {
+        return new PrimitiveStep(operator, origin, reads, writes, shortcut).of(primitive, flops, this::offered);
     }
 
     /** Frees them all. */

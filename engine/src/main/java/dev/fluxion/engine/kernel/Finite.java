@@ -69,10 +69,10 @@ public final class Finite {
         return at;
     }
 
-    /** Makes marks NaN that belong to numbers that are not finite: in vectors, unlike a sum of all. */
-    public static void mark(float[] marks, float[] x, int n) {
+    /** Adds squares to sums, each to that at its place: in vectors, unlike a sum of all. */
+    public static void addSquares(float[] sums, float[] x, int n) {
         for (int i = 0; i < n; i++) {
-            marks[i] += x[i] * 0;
+            sums[i] += x[i] * x[i];
         }
     }
 

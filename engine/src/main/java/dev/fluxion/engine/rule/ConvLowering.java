@@ -13,9 +13,11 @@ import java.util.Map;
 /** Convolutions and their gradients by kernels of the library, which choose the layouts of what they read and write. */
 final class ConvLowering {
     private final Lowering lowering;
+    private final Magnitudes magnitudes;
 
-    ConvLowering(Lowering lowering) {
+    ConvLowering(Lowering lowering, Magnitudes magnitudes) {
         this.lowering = lowering;
+        this.magnitudes = magnitudes;
     }
 
     void forward(Candidate c, Primitive primitive) {
@@ -30,8 +32,15 @@ final class ConvLowering {
         lowering.emit(
                 root,
                 to,
-                Primitives.step(
-                        c.operator(), root.origin(), primitive, reads, Map.of(Arg.DESTINATION, to), Flops.of(conv)));
+                lowering.primitives()
+                        .step(
+                                c.operator(),
+                                root.origin(),
+                                primitive,
+                                reads,
+                                Map.of(Arg.DESTINATION, to),
+                                Flops.of(conv),
+                                magnitudes.shortcut(c)));
     }
 
     void inputGradient(Expr e, Primitive primitive) {

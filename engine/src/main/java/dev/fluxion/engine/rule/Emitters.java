@@ -24,15 +24,20 @@ public record Emitters(
         ColumnLowering columns,
         PoolLowering pools,
         StackLowering stacks) {
-    /** Those of a lowering. */
-    public static Emitters of(Lowering lowering) {
+    /**
+     * Those of a lowering.
+     *
+     * @param shortcuts whether anything is computed faster where all numbers are known to be finite
+     */
+    public static Emitters of(Lowering lowering, boolean shortcuts) {
+        Magnitudes magnitudes = new Magnitudes(lowering, shortcuts);
         return new Emitters(
                 lowering,
-                new ConvLowering(lowering),
-                new WinogradLowering(lowering),
+                new ConvLowering(lowering, magnitudes),
+                new WinogradLowering(lowering, magnitudes),
                 new RowBlockedLowering(lowering),
                 new ColumnLowering(lowering),
-                new PoolLowering(lowering),
+                new PoolLowering(lowering, magnitudes),
                 new StackLowering(lowering));
     }
 

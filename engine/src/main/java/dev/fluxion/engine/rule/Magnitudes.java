@@ -1,6 +1,7 @@
 package dev.fluxion.engine.rule;
 
 import dev.fluxion.engine.emit.Lowering;
+import dev.fluxion.engine.emit.Shortcut;
 import dev.fluxion.engine.kernel.Calls;
 import dev.fluxion.engine.kernel.Guarded;
 import dev.fluxion.engine.plan.Buffer;
@@ -20,8 +21,10 @@ import dev.fluxion.ir.UnaryFn;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -29,16 +32,19 @@ import org.jspecify.annotations.Nullable;
 /**
  * How large numbers can be, without a look at them: the sums of squares of the inputs and parameters that they are made of bound
  * what products, sums and activations make of them (Cauchy and Schwarz). Where the bound is a number far from overflow, all
- * numbers on the way are finite. It costs a look at the inputs at each run, and at the weights when they change.
+ * numbers on the way are finite. It costs a look at the weights when they change; inputs are looked at when they are written.
  */
 final class Magnitudes {
     /** Far enough from overflow for rounding, and for numbers that kernels add up on the way. */
     private static final double LARGEST = 0x1p100;
+    /** Bounds of more values than this say nothing any more, and take their time. */
+    private static final int MOST = 256;
 
     private final Lowering lowering;
+    private final boolean shortcuts;
     private final Map<Measured, Buffer> squares = new HashMap<>();
 
-    /** An input or a parameter, which a stage may change. */
+    /** A parameter, which a stage may change. */
     private record Measured(Expr e, int version) {}
 
     /** The bound of a value, of those of values before it. */
@@ -54,17 +60,44 @@ final class Magnitudes {
     /** What tells before a run that a value is finite. */
     record Certificate(List<Buffer> facts, Guarded.Knowledge knowledge) {}
 
-    Magnitudes(Lowering lowering) {
+    /**
+     * What is known of the values of a lowering.
+     *
+     * @param shortcuts whether anything is computed faster for it
+     */
+    Magnitudes(Lowering lowering, boolean shortcuts) {
         this.lowering = lowering;
+        this.shortcuts = shortcuts;
     }
 
     /** What tells that {@code e} is finite; empty if it is made by operators of which too little is known. */
     Optional<Certificate> of(Expr e) {
         Bounds bounds = new Bounds();
-        return bounds.index(e) == null ? Optional.empty() : Optional.of(new Certificate(bounds.facts, bounds::bind));
+        if (bounds.index(e) == null) {
+            return Optional.empty();
+        }
+        bounds.measure();
+        return Optional.of(new Certificate(List.copyOf(bounds.facts.values()), bounds::bind));
+    }
+
+    /**
+     * How a prediction computes what ends with relu where it is known to be finite; empty if it never is. The library's relu makes 0
+     * of NaN, and one that keeps it is measured to make small convolutions a tenth slower.
+     */
+    Optional<Shortcut> shortcut(Candidate c) {
+        boolean wanted = shortcuts
+                && !lowering.facts().updates()
+                && c.activation().filter(NativeFunctions::isRelu).isPresent();
+        return wanted
+                ? of(c.root()).map(known -> new Shortcut(NativeFunctions::ofFinite, known.facts, known.knowledge))
+                : Optional.empty();
     }
 
     private Buffer squares(Expr e) {
+        return e.op() instanceof Leaf.Input input ? lowering.squares(input.name()) : ofParameter(e);
+    }
+
+    private Buffer ofParameter(Expr e) {
         return squares.computeIfAbsent(new Measured(e, lowering.version(e)), measured -> {
             Buffer values = lowering.value(e);
             int count = (int) (values.bytes() / Float.BYTES);
@@ -90,7 +123,14 @@ final class Magnitudes {
     private final class Bounds {
         private final Map<Expr, Integer> places = new HashMap<>();
         private final List<Source> sources = new ArrayList<>();
-        private final List<Buffer> facts = new ArrayList<>();
+        private final List<Expr> measured = new ArrayList<>();
+        /** Where their sums of squares are. */
+        private final Map<Expr, Buffer> facts = new LinkedHashMap<>();
+
+        /** Measures what the bound is made of, once all of it is found. */
+        void measure() {
+            measured.forEach(e -> facts.put(e, squares(e)));
+        }
 
         BooleanSupplier bind(Step.Places memory) {
             Rule[] rules = sources.stream().map(s -> s.bind(memory)).toArray(Rule[]::new);
@@ -110,11 +150,14 @@ final class Magnitudes {
         @Nullable
         Integer index(Expr e) {
             Integer known = places.get(e);
-            if (known != null) {
+            if (known != null || sources.size() == MOST) {
                 return known;
             }
             Source source = isMeasured(e) ? measured(e) : derived(e);
             if (source == null) {
+                return null;
+            }
+            if (sources.size() == MOST) {
                 return null;
             }
             sources.add(source);
@@ -123,11 +166,11 @@ final class Magnitudes {
         }
 
         private Source measured(Expr e) {
-            Buffer sum = squares(e);
-            facts.add(sum);
+            measured.add(e);
             double lost = (double) e.shape().size() * Float.MIN_NORMAL;
             return memory -> {
-                FloatBuffer square = memory.of(sum).floats();
+                FloatBuffer square =
+                        memory.of(Objects.requireNonNull(facts.get(e))).floats();
                 return bounds -> Math.sqrt(square.get(0) + lost);
             };
         }
@@ -170,24 +213,24 @@ final class Magnitudes {
     }
 
     /** What of the factors' bounds bounds a sum of products: the root of their number where one is a norm. */
-    private static double terms(Expr e) {
+    private double terms(Expr e) {
         Shape w = e.input(1).shape();
         int count = e.op() instanceof Contraction.MatMul ? w.dim(-2) : w.size() / w.dim(0);
         return isNorm(e.input(1)) ? Math.sqrt(count) : count;
     }
 
     /** Whether the bound is that of the norm of all elements. */
-    private static boolean isNorm(Expr e) {
+    private boolean isNorm(Expr e) {
         boolean moved = e.op() instanceof Movement.Transpose
                 || e.op() instanceof Movement.Reshape
                 || e.op() instanceof Movement.Slice;
         return isMeasured(e) || moved && isNorm(e.input(0));
     }
 
-    /** Inputs and parameters are measured, and parts of an input where they are worked on. */
-    private static boolean isMeasured(Expr e) {
-        boolean part = e.op() instanceof Movement.Slice && e.input(0).op() instanceof Leaf.Input;
-        return e.dtype() == DType.FLOAT && (e.op() instanceof Leaf.Input || e.op() instanceof Leaf.Parameter || part);
+    /** Inputs and parameters are measured, and what is made of parameters when they change. */
+    private boolean isMeasured(Expr e) {
+        boolean leaf = e.op() instanceof Leaf.Input || e.op() instanceof Leaf.Parameter;
+        return e.dtype() == DType.FLOAT && (leaf || lowering.isStable(e) && lowering.isMade(e));
     }
 
     /** Whether results are no larger than products or sums of the operands. */

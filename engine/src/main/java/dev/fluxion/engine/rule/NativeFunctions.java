@@ -5,6 +5,7 @@ import dev.fluxion.ffi.Layout;
 import dev.fluxion.ffi.PostOps;
 import dev.fluxion.ir.Elementwise;
 import dev.fluxion.ir.UnaryFn;
+import java.util.List;
 import java.util.Optional;
 
 /** What the library calls the functions of the language. */
@@ -15,6 +16,18 @@ final class NativeFunctions {
      */
     private static PostOps relu(PostOps before) {
         return before.eltwise(Eltwise.Function.HARD_SWISH, Float.MAX_VALUE, 0).eltwise(Eltwise.Function.LINEAR, 1, 0);
+    }
+
+    /** The library's own relu in place of the last functions, which keep NaN. */
+    static PostOps ofFinite(PostOps keeping) {
+        List<PostOps.Step> steps = keeping.steps();
+        int kept = relu(PostOps.NONE).steps().size();
+        return new PostOps(steps.subList(0, steps.size() - kept)).eltwise(Eltwise.Function.RELU, 0, 0);
+    }
+
+    /** Whether an activation is max(x, 0). */
+    static boolean isRelu(Elementwise.Unary op) {
+        return op.fn() == UnaryFn.RELU || op.fn() == UnaryFn.LEAKY_RELU && (float) op.alpha() == 0;
     }
 
     private NativeFunctions() {}
@@ -87,12 +100,11 @@ final class NativeFunctions {
     }
 
     private static PostOps after(PostOps others, Elementwise.Unary op) {
-        float slope = op.fn() == UnaryFn.LEAKY_RELU ? (float) op.alpha() : 0;
-        if (slope != 0) {
-            return new Native(Eltwise.Function.RELU, slope, 0).after(others);
+        if (isRelu(op)) {
+            return relu(others);
         }
-        return op.fn() == UnaryFn.RELU || op.fn() == UnaryFn.LEAKY_RELU
-                ? relu(others)
+        return op.fn() == UnaryFn.LEAKY_RELU
+                ? new Native(Eltwise.Function.RELU, (float) op.alpha(), 0).after(others)
                 : of(op).orElseThrow().after(others);
     }
 }

@@ -24,9 +24,9 @@ final class PoolLowering {
 
     private final Magnitudes magnitudes;
 
-    PoolLowering(Lowering lowering) {
+    PoolLowering(Lowering lowering, Magnitudes magnitudes) {
         this.lowering = lowering;
-        this.magnitudes = new Magnitudes(lowering);
+        this.magnitudes = magnitudes;
     }
 
     /** An image, which a stage may change if it is a parameter, and how it is pooled. */

@@ -52,6 +52,7 @@ public final class RuleBook {
         ROWS,
         WEIGHTED_SUMS,
         ADDENDS,
+        SHORTCUTS,
         SPREAD_REORDERS;
 
         /** The name by which it is switched off. */

@@ -2,6 +2,7 @@ package dev.fluxion.engine.rule;
 
 import dev.fluxion.engine.emit.Lowering;
 import dev.fluxion.engine.emit.Primitives;
+import dev.fluxion.engine.emit.Shortcut;
 import dev.fluxion.engine.kernel.Calls;
 import dev.fluxion.engine.kernel.Winograd;
 import dev.fluxion.engine.plan.Buffer;
@@ -20,6 +21,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
@@ -29,6 +31,7 @@ final class WinogradLowering {
     private static final long KEPT = 1 << 20;
 
     private final Lowering lowering;
+    private final Magnitudes magnitudes;
     private final PreparedWeights<WeightForm> weights;
     /** Sums of images that belong to no strand, or are few. Whoever computes with the images shares them. */
     private final Map<Images, Buffer> shared = new HashMap<>();
@@ -36,8 +39,9 @@ final class WinogradLowering {
     private final Map<Winograd, List<Winograd.Sums>> inputSums = new HashMap<>();
     private final Map<Winograd, List<Winograd.Sums>> gradientSums = new HashMap<>();
 
-    WinogradLowering(Lowering lowering) {
+    WinogradLowering(Lowering lowering, Magnitudes magnitudes) {
         this.lowering = lowering;
+        this.magnitudes = magnitudes;
         this.weights = new PreparedWeights<>(lowering);
     }
 
@@ -71,13 +75,13 @@ final class WinogradLowering {
         Buffer products = products(c.operator(), c.root(), conv.input(0), sums(conv.input(1), false, form), form);
         Map<Arg, Buffer> bias = new LinkedHashMap<>();
         c.bias().ifPresent(b -> bias.put(Arg.BIAS, lowering.plain(b).as(Layout.plain(form.filters()))));
-        results(c.root(), form, products, sums, bias);
+        results(c.root(), form, products, sums, bias, magnitudes.shortcut(c));
     }
 
     /** The gradient of the images. */
     void inputGradient(Expr e, Winograd form, Convolution sums) {
         Buffer products = products(e.op().toString(), e, e.input(0), sums(e.input(1), true, form), form);
-        results(e, form, products, sums, Map.of());
+        results(e, form, products, sums, Map.of(), Optional.empty());
     }
 
     /** The gradient of the weights, and that of a bias. */
@@ -162,18 +166,25 @@ final class WinogradLowering {
         for (int i = 0; i < all.size(); i++) {
             long start = i * bytes;
             Buffer part = to.part(name, () -> start, all.get(i).convolution().destination());
-            lowering.addToRun(
-                    sums(name, e, all.get(i), Map.of(Arg.SOURCE, from), part).at(keys.apply(i)));
+            lowering.addToRun(sums(name, e, all.get(i), Map.of(Arg.SOURCE, from), part, Optional.empty())
+                    .at(keys.apply(i)));
         }
         return to;
     }
 
-    private Step sums(String name, Expr e, Winograd.Sums sums, Map<Arg, Buffer> operands, Buffer to) {
+    private Step sums(
+            String name,
+            Expr e,
+            Winograd.Sums sums,
+            Map<Arg, Buffer> operands,
+            Buffer to,
+            Optional<Shortcut> shortcut) {
         Primitive primitive = sums(sums.convolution());
         Map<Arg, Buffer> reads = new LinkedHashMap<>(operands);
         reads.put(Arg.WEIGHTS, lowering.constants().of(sums.factors(), primitive.layout(Arg.WEIGHTS)));
         double flops = 2.0 * to.layout().elements() * sums.factors().length;
-        return Primitives.step(name, e.origin(), primitive, reads, Map.of(Arg.DESTINATION, to), flops);
+        return lowering.primitives()
+                .step(name, e.origin(), primitive, reads, Map.of(Arg.DESTINATION, to), flops, shortcut);
     }
 
     private Primitive sums(Convolution convolution) {
@@ -207,12 +218,18 @@ final class WinogradLowering {
     }
 
     /** Sums of products, which are the results, brought from tiles into rows. */
-    private void results(Expr root, Winograd form, Buffer products, Convolution sums, Map<Arg, Buffer> bias) {
+    private void results(
+            Expr root,
+            Winograd form,
+            Buffer products,
+            Convolution sums,
+            Map<Arg, Buffer> bias,
+            Optional<Shortcut> shortcut) {
         Buffer tiles = Buffer.temporary("winograd results", form.results());
         Map<Arg, Buffer> reads = new LinkedHashMap<>(bias);
         reads.put(Arg.SOURCE, products);
         Winograd.Sums all = new Winograd.Sums(sums, form.productSums().factors());
-        lowering.add(root, sums("winograd results", root, all, reads, tiles));
+        lowering.add(root, sums("winograd results", root, all, reads, tiles, shortcut));
         Buffer to = lowering.destination(root, Layout.channelsLast(TensorLayout.dims(form.y())));
         for (Stretch down : Stretch.of(form.y().dim(2))) {
             for (Stretch across : Stretch.of(form.y().dim(3))) {

@@ -14,6 +14,7 @@ import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.util.Arrays;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** An input or output of a program with its memory, and what may go in and out. */
 public final class IoBuffer {
@@ -27,17 +28,20 @@ public final class IoBuffer {
     private final IntBuffer ints;
     private boolean written;
     private final float[] chunk;
-    /** Zeros, or NaN where a number at this place of a chunk was not finite. */
-    private final float[] marks;
+    /** The sums of the squares of the numbers at each place of a chunk. */
+    private final float[] sums;
+    /** Tells the sum of all squares; null if nobody reads it. */
+    private final @Nullable Squares squares;
 
-    public IoBuffer(String name, Expr e, Slice slice) {
+    public IoBuffer(String name, Expr e, Slice slice, @Nullable Slice squares) {
         this.name = name;
         this.shape = e.shape();
         this.type = e.dtype();
         this.infinite = e.op() instanceof Leaf.Input input && input.infinite();
         this.floats = slice.floats();
         this.chunk = new float[Math.min(CHUNK, shape.size())];
-        this.marks = new float[chunk.length];
+        this.sums = new float[chunk.length];
+        this.squares = squares == null ? null : new Squares(squares.floats(), shape.size());
         this.ints = slice.ints();
     }
 
@@ -122,15 +126,28 @@ public final class IoBuffer {
         for (int done = 0; done < count; ) {
             int n = Math.min(chunk.length, count - done);
             System.arraycopy(values, from + done, chunk, 0, n);
-            Finite.mark(marks, chunk, n);
+            Finite.addSquares(sums, chunk, n);
             floats.put(at + done, chunk, 0, n);
             done += n;
         }
-        if (!Finite.isFinite(marks, marks.length)) {
-            Arrays.fill(marks, 0);
+        double sum = takeSums();
+        if (squares != null) {
+            squares.wrote(at, count, sum);
+        }
+        if (!Double.isFinite(sum)) {
             refuse(at, from, count, whole);
         }
         written = true;
+    }
+
+    /** The sum of all squares, and none from now on. */
+    private double takeSums() {
+        double sum = 0;
+        for (float some : sums) {
+            sum += some;
+        }
+        Arrays.fill(sums, 0);
+        return sum;
     }
 
     /** Refuses the first number that is not allowed. */
@@ -168,6 +185,9 @@ public final class IoBuffer {
     public void repeat(int rows) {
         for (int to = rows * row(); to < shape.size(); to += row()) {
             ints.put(to, ints, (rows - 1) * row(), row());
+        }
+        if (squares != null) {
+            squares.repeated(rows * row(), row());
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.fluxion.engine.run;
 
 import dev.fluxion.engine.error.Errors;
+import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.ir.Interpreter;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,7 +24,9 @@ public final class IoBuffers {
         if (io.buffer().bytes() > Integer.MAX_VALUE) {
             throw new IllegalArgumentException(Errors.tooLongToCopy(kind, io.buffer()));
         }
-        return new IoBuffer(io.name(), io.value(), binding.of(io.buffer()));
+        Buffer squares = io.squares();
+        return new IoBuffer(
+                io.name(), io.value(), binding.of(io.buffer()), squares == null ? null : binding.of(squares));
     }
 
     /** Whether there is a buffer of this name. */

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a graph is compiled to: all that a program needs but memory of its own. It never changes, and any number of programs of
@@ -54,8 +55,13 @@ public record Plan(
      * @param name its name
      * @param value its shape and type
      * @param buffer where it lies
+     * @param squares where the sum of an input's squares goes; null if nobody reads it
      */
-    public record Io(String name, Expr value, Buffer buffer) {}
+    public record Io(
+            String name,
+            Expr value,
+            Buffer buffer,
+            @Nullable Buffer squares) {}
 
     /**
      * A stage of a run.
