@@ -117,7 +117,7 @@ public final class GatherScatter {
         }
     }
 
-    private static Step.Kernel kernel(IntConsumer ofTile) {
+    static Step.Kernel kernel(IntConsumer ofTile) {
         return new Step.Kernel() {
             private int tile;
 

@@ -61,7 +61,9 @@ final class MovementRows {
                     return d.of(x.gather(axis, new Expr(new ArgSort(axis, d.coin()), List.of(x))));
                 }),
                 new Row("gather of rows", MovementRows::gatherRows),
-                new Row("scatterAdd of rows", MovementRows::scatterRows));
+                new Row("scatterAdd of rows", MovementRows::scatterRows),
+                new Row("gather by a shared index", MovementRows::gatherShared),
+                new Row("scatterAdd by a shared index", MovementRows::scatterShared));
     }
 
     private static Case reshape(Draw d) {
@@ -114,6 +116,29 @@ final class MovementRows {
         int axis = d.between(0, x.shape().rank() - 1);
         Shape shape = x.shape().with(axis, d.one(1, 2, 3, 8));
         return d.of(x.gather(axis, index(d, shape, axis, x.shape().dim(axis))));
+    }
+
+    /** All that lies before and behind the axis has one index. */
+    private static Expr shared(Draw d, Shape shape, int axis, int extent) {
+        int[] dims = new int[shape.rank()];
+        Arrays.fill(dims, 1);
+        dims[axis] = shape.dim(axis);
+        return d.index("i", Shape.of(dims), extent).broadcastTo(shape);
+    }
+
+    private static Case gatherShared(Draw d) {
+        Expr x = d.input("x", d.shapeWithAxis());
+        int axis = d.between(0, x.shape().rank() - 1);
+        Shape shape = x.shape().with(axis, d.one(1, 2, 3, 8));
+        return d.of(x.gather(axis, shared(d, shape, axis, x.shape().dim(axis))));
+    }
+
+    private static Case scatterShared(Draw d) {
+        Expr x = d.input("x", d.shapeWithAxis());
+        int axis = d.between(0, x.shape().rank() - 1);
+        int extent = d.one(1, 2, 3, 8);
+        Op scatter = new Indexing.ScatterAdd(axis, extent);
+        return d.of(new Expr(scatter, List.of(x, shared(d, x.shape(), axis, extent))));
     }
 
     private static Case scatterRows(Draw d) {
