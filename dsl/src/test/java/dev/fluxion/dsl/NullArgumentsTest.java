@@ -14,7 +14,9 @@ import dev.fluxion.dsl.layer.EmbeddingBag;
 import dev.fluxion.dsl.layer.Gelu;
 import dev.fluxion.dsl.layer.Initializers;
 import dev.fluxion.dsl.layer.Layers;
+import dev.fluxion.dsl.layer.Pad;
 import dev.fluxion.dsl.layer.Pool;
+import dev.fluxion.dsl.layer.Resize;
 import dev.fluxion.dsl.layer.Seq;
 import dev.fluxion.dsl.layer.Summary;
 import dev.fluxion.dsl.loss.CrossEntropy;
@@ -139,6 +141,14 @@ class NullArgumentsTest {
             Layers.lstm(1).ends(),
             Layers.transformerDecoderLayer(1, 1),
             Layers.maxPool(1),
+            Layers.convTranspose(1, 1),
+            Layers.separable(1, 1, 1),
+            Layers.lpPool(2, 1),
+            Layers.adaptiveAvgPool(1),
+            Layers.pad(1),
+            Layers.resize(1, 1),
+            Pad.Mode.REFLECT,
+            Resize.Mode.NEAREST,
             Layers.residual(Layers.relu()),
             Layers.concat(Layers.relu()),
             Seq.of(),

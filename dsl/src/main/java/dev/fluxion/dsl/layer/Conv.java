@@ -6,21 +6,24 @@ import dev.fluxion.dsl.CallSite;
 import dev.fluxion.dsl.internal.Text;
 import dev.fluxion.ir.ConvSpec;
 import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ShapeException;
 import dev.fluxion.ir.Size;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A two-dimensional convolution (cross-correlation, as every framework's) of images N×in×H×W to N×out×H'×W', where H'
- * = ⌊(H + 2·pad − dilation·(kernel − 1) − 1)/stride⌋ + 1 and W' alike. Parameters: {@code weight} of shape
- * out×in/groups×KH×KW and {@code bias} of shape out.
+ * A convolution (cross-correlation, as every framework's) of images N×in×H×W to N×out×H'×W', where H' = ⌊(H + 2·pad −
+ * dilation·(kernel − 1) − 1)/stride⌋ + 1 and W' alike, or of sequences N×in×L to N×out×L'. Parameters: {@code weight} of shape
+ * out×in/groups×KH×KW, or ×K, and {@code bias} of shape out.
  *
+ * @param axes how many axes the kernel moves along: 1 of sequences, where heights are those that change nothing, 2 of images
  * @param in the number of input channels; 0 to infer it
  * @param out the number of output channels
  * @param kernel the extent of the kernel
  * @param stride steps between outputs
  * @param pad zeros added on both sides of each axis
+ * @param same whether as many zeros are added instead as keep the extents; of an odd number, one more behind
  * @param dilation steps between the taps of the kernel
  * @param groups how many equal groups the channels form; a group's outputs see only its inputs
  * @param bias whether the layer adds a number per output channel
@@ -30,11 +33,13 @@ import org.jspecify.annotations.Nullable;
  * @param callSite the file and line that made it
  */
 public record Conv(
+        int axes,
         int in,
         int out,
         Size kernel,
         Size stride,
         Size pad,
+        boolean same,
         Size dilation,
         int groups,
         boolean bias,
@@ -51,8 +56,9 @@ public record Conv(
     /** Checks the numbers. */
     public Conv {
         Arguments.requireIdentity("conv", named, callSite);
+        Spatial.requireAxes("conv", callSite, axes);
         Arguments.requireSizes("conv", callSite, kernel, stride, pad, dilation);
-        String text = head(in, out, kernel);
+        String text = head(axes, "conv", in, out, kernel);
         Arguments.requireAtLeast(text, callSite, "in", 0, in);
         Arguments.requireAtLeast(text, callSite, "out", 1, out);
         Arguments.requireAtLeast(text, callSite, "kernel", 1, kernel);
@@ -63,50 +69,79 @@ public record Conv(
         Arguments.requireDivisor(text, callSite, "groups", groups, "input channels", in);
         Arguments.requireDivisor(text, callSite, "groups", groups, "output channels", out);
         Arguments.requireInit(text, callSite, "weightInit", weightInit);
+        if (same) {
+            requireSame(text, callSite, kernel, stride, dilation);
+        }
     }
 
-    static Conv of(int in, int out, Size kernel, CallSite callSite) {
-        return new Conv(in, out, kernel, ONE, Size.of(0), ONE, 1, true, Initializers.fanIn(), null, "", callSite);
+    private static void requireSame(String text, CallSite callSite, Size kernel, Size stride, Size dilation) {
+        if (!stride.equals(ONE)) {
+            throw new IllegalArgumentException(
+                    Errors.argument(text, callSite, "stride", "1 with pad(\"same\")", stride));
+        }
+        long most = Math.max(zeros(kernel.h(), dilation.h()), zeros(kernel.w(), dilation.w()));
+        if (most > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException(
+                    Errors.argument(text, callSite, "the padding of pad(\"same\")", "at most 2147483647", most));
+        }
+    }
+
+    static Conv of(int axes, int in, int out, Size kernel, CallSite callSite) {
+        return new Conv(
+                axes, in, out, kernel, ONE, Size.of(0), false, ONE, 1, true, Initializers.fanIn(), null, "", callSite);
     }
 
     /** This layer with a square kernel. */
     public Conv kernel(int both) {
-        return kernel(both, both);
+        return with(Spatial.size(axes, both, 1), stride, pad, dilation, groups);
     }
 
     /** This layer with a kernel of a height and a width. */
     public Conv kernel(int h, int w) {
-        return with(Size.of(h, w), stride, pad, dilation, groups);
+        return with(size("kernel", h, w), stride, pad, dilation, groups);
     }
 
     /** This layer with another stride. */
     public Conv stride(int both) {
-        return stride(both, both);
+        return with(kernel, Spatial.size(axes, both, 1), pad, dilation, groups);
     }
 
     /** This layer with strides along the height and the width. */
     public Conv stride(int h, int w) {
-        return with(kernel, Size.of(h, w), pad, dilation, groups);
+        return with(kernel, size("stride", h, w), pad, dilation, groups);
     }
 
-    /** This layer with zeros added on all four sides. */
+    /** This layer with zeros added on all sides. */
     public Conv pad(int all) {
-        return pad(all, all);
+        return with(Spatial.size(axes, all, 0), false);
     }
 
     /** This layer with zeros added on both sides of the height and of the width. */
     public Conv pad(int h, int w) {
-        return with(kernel, stride, Size.of(h, w), dilation, groups);
+        return with(size("pad", h, w), false);
+    }
+
+    /**
+     * This layer with zeros added as PyTorch's names say: "same" for as many as keep height and width, with stride 1, one more
+     * behind than before if their number is odd; "valid" for none.
+     */
+    public Conv pad(String kind) {
+        Given.require(Text.place(this, callSite), "pad", kind);
+        if (!kind.equals("same") && !kind.equals("valid")) {
+            throw new IllegalArgumentException(
+                    Errors.argument(this, callSite, "pad", "a number, \"same\" or \"valid\"", "\"" + kind + "\""));
+        }
+        return with(Size.of(0), kind.equals("same"));
     }
 
     /** This layer with another dilation of its kernel. */
     public Conv dilation(int both) {
-        return dilation(both, both);
+        return with(kernel, stride, pad, Spatial.size(axes, both, 1), groups);
     }
 
     /** This layer with dilations of its kernel along the height and the width. */
     public Conv dilation(int h, int w) {
-        return with(kernel, stride, pad, Size.of(h, w), groups);
+        return with(kernel, stride, pad, size("dilation", h, w), groups);
     }
 
     /** This layer with its channels in equal groups; as many groups as input channels make it depthwise. */
@@ -142,7 +177,7 @@ public record Conv(
     }
 
     private Expr make(Scope scope, Expr x) {
-        Arguments.requireImages(x.shape());
+        Spatial.require(axes, x.shape());
         int actual = x.shape().dim(1);
         if (in != INFERRED && in != actual) {
             throw new ShapeException(Errors.channels(in, x.shape()));
@@ -150,27 +185,48 @@ public record Conv(
         if (actual % groups != 0) {
             throw new ShapeException(Errors.ungroupable(groups, x.shape()));
         }
-        Shape weightShape = Shape.of(out, actual / groups, kernel.h(), kernel.w());
-        Expr weight = scope.parameter("weight", weightShape, weightInit);
-        Expr y = x.conv(weight, new ConvSpec(stride, pad, dilation, groups));
+        Shape weightShape = Spatial.weight(axes, out, actual / groups, kernel);
+        Expr weight = Spatial.images(axes, scope.parameter("weight", weightShape, weightInit));
+        Expr y = padded(Spatial.images(axes, x)).conv(weight, new ConvSpec(stride, before(), dilation, groups));
         if (!bias) {
-            return y;
+            return Spatial.back(axes, y);
         }
         Initializer first = biasInit != null ? biasInit : Initializers.fanIn(weightShape);
-        return y.add(scope.parameter("bias", Shape.of(out), first).reshape(1, out, 1, 1));
+        return Spatial.back(
+                axes, y.add(scope.parameter("bias", Shape.of(out), first).reshape(1, out, 1, 1)));
+    }
+
+    /** The zeros that are added on both sides. */
+    private Size before() {
+        return same
+                ? Size.of((int) zeros(kernel.h(), dilation.h()) / 2, (int) zeros(kernel.w(), dilation.w()) / 2)
+                : pad;
+    }
+
+    /** Images with the zeros that are added behind alone. */
+    private Expr padded(Expr images) {
+        return same
+                ? images.pad(2, 0, (int) zeros(kernel.h(), dilation.h()) % 2, 0)
+                        .pad(3, 0, (int) zeros(kernel.w(), dilation.w()) % 2, 0)
+                : images;
+    }
+
+    /** How many zeros along an axis keep its extent. */
+    private static long zeros(int kernel, int dilation) {
+        return (long) dilation * (kernel - 1);
     }
 
     private String hint(Shape input) {
-        if (input.rank() != 4) {
-            return Errors.batchAxisHint(input);
+        if (input.rank() != 2 + axes) {
+            return Spatial.hint(axes, input);
         }
         if (in != INFERRED && in != input.dim(1)) {
-            return in == input.dim(3) ? Errors.channelsAreLast() : withInput(input.dim(1));
+            return in == input.dim(-1) ? Errors.channelsAreLast(axes) : withInput(input.dim(1));
         }
-        long h = enough(input.dim(2), kernel.h(), pad.h(), dilation.h());
-        long w = enough(input.dim(3), kernel.w(), pad.w(), dilation.w());
+        long h = axes == Spatial.IMAGES ? enough(input.dim(2), kernel.h(), pad.h(), dilation.h()) : 0;
+        long w = enough(input.dim(-1), kernel.w(), pad.w(), dilation.w());
         boolean fits = h == pad.h() && w == pad.w();
-        return fits || Math.max(h, w) > MOST_PAD ? "" : Errors.didYouMean(pad((int) h, (int) w));
+        return fits || Math.max(h, w) > MOST_PAD ? "" : Errors.didYouMean(with(Size.of((int) h, (int) w), false));
     }
 
     /** Proposes this layer with another number of input channels; a depthwise layer stays depthwise. */
@@ -179,11 +235,13 @@ public record Conv(
         return channels == 0 || channels % count != 0 || out % count != 0
                 ? ""
                 : Errors.didYouMean(new Conv(
+                        axes,
                         channels,
                         out,
                         kernel,
                         stride,
                         pad,
+                        same,
                         dilation,
                         count,
                         bias,
@@ -198,13 +256,19 @@ public record Conv(
         return Math.max(pad, ((long) dilation * (kernel - 1) + 2 - extent) / 2);
     }
 
+    private Size size(String argument, int h, int w) {
+        return Spatial.size(head(axes, "conv", in, out, kernel), callSite, axes, argument, h, w);
+    }
+
     private Conv with(Size newKernel, Size newStride, Size newPad, Size newDilation, int newGroups) {
         return new Conv(
+                axes,
                 in,
                 out,
                 newKernel,
                 newStride,
                 newPad,
+                same,
                 newDilation,
                 newGroups,
                 bias,
@@ -214,27 +278,49 @@ public record Conv(
                 callSite);
     }
 
-    private Conv with(boolean newBias, Initializer weights, @Nullable Initializer biases, String name) {
-        return new Conv(in, out, kernel, stride, pad, dilation, groups, newBias, weights, biases, name, callSite);
+    private Conv with(Size newPad, boolean isSame) {
+        return new Conv(
+                axes,
+                in,
+                out,
+                kernel,
+                stride,
+                newPad,
+                isSame,
+                dilation,
+                groups,
+                bias,
+                weightInit,
+                biasInit,
+                named,
+                callSite);
     }
 
-    private static String head(int in, int out, Size kernel) {
+    private Conv with(boolean newBias, Initializer weights, @Nullable Initializer biases, String name) {
+        return new Conv(
+                axes, in, out, kernel, stride, pad, same, dilation, groups, newBias, weights, biases, name, callSite);
+    }
+
+    /** The call of a factory. */
+    static String head(int axes, String layer, int in, int out, Size kernel) {
+        String factory = Spatial.factory(axes, layer);
+        boolean isOneNumber = axes == Spatial.SEQUENCES || kernel.h() == kernel.w();
         if (in != INFERRED) {
-            return kernel.h() == kernel.w()
-                    ? Text.call("conv", in, out, kernel.h())
-                    : Text.call("conv", in, out, kernel.h(), kernel.w());
+            return isOneNumber
+                    ? Text.call(factory, in, out, kernel.w())
+                    : Text.call(factory, in, out, kernel.h(), kernel.w());
         }
-        String inferred = Text.call("conv", out, kernel.h());
-        return kernel.h() == kernel.w() ? inferred : inferred + "." + Text.size("kernel", kernel);
+        String inferred = Text.call(factory, out, isOneNumber ? kernel.w() : kernel.h());
+        return isOneNumber ? inferred : inferred + "." + Text.size("kernel", kernel);
     }
 
     /** The layer as the user wrote it. */
     @Override
     public String toString() {
-        return head(in, out, kernel)
-                + Text.option("stride", stride, ONE)
-                + Text.option("pad", pad, Size.of(0))
-                + Text.option("dilation", dilation, ONE)
+        return head(axes, "conv", in, out, kernel)
+                + Spatial.option(axes, "stride", stride, ONE)
+                + (same ? Text.quoted("pad", "same") : Spatial.option(axes, "pad", pad, Size.of(0)))
+                + Spatial.option(axes, "dilation", dilation, ONE)
                 + Text.option("groups", groups, 1)
                 + (bias ? "" : ".bias(false)")
                 + Text.option("weightInit", weightInit, Initializers.fanIn())

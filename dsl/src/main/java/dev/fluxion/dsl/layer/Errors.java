@@ -7,6 +7,7 @@ import dev.fluxion.dsl.CallSite;
 import dev.fluxion.dsl.internal.Text;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Shape;
+import dev.fluxion.ir.Size;
 import java.util.List;
 
 /** Every message of this package. */
@@ -225,8 +226,82 @@ final class Errors {
                 : "add a batch axis in front, as in " + image;
     }
 
-    static String channelsAreLast() {
-        return "the input looks like N×H×W×C; put the channels before height and width";
+    static String channelsAreLast(int axes) {
+        return axes == Spatial.IMAGES
+                ? "the input looks like N×H×W×C; put the channels before height and width"
+                : "the input looks like N×L×C; put the channels before the length";
+    }
+
+    static String notPlaces(Shape actual) {
+        return "expected sequences N×C×L but got " + actual;
+    }
+
+    static String noBatchOfSequences(Shape input) {
+        return "add a batch axis in front, as in 1×" + input;
+    }
+
+    static String outputPad(String outputPad, String stride, String dilation) {
+        return outputPad + " must be smaller than the stride or the dilation, which are " + stride + " and " + dilation;
+    }
+
+    static String transposedExtent(long extent, int axis, Shape input) {
+        return "would make images with an extent of " + extent + " along axis " + axis
+                + ", expected 1 to 2147483647 (images " + input + ")";
+    }
+
+    static String onlyFor(Object what, CallSite callSite, String option, String layer) {
+        return Text.place(what, callSite) + ": " + option + " is an option of " + layer;
+    }
+
+    static String farWindows(long more, Shape input) {
+        return "ceilMode(true) would add " + more
+                + " rows or columns for windows that reach beyond the image; expected at most " + PoolWindows.MOST_ADDED
+                + " (images " + input + ")";
+    }
+
+    static String emptyWindow(int axis, Shape input) {
+        return "each window must see an element of the image, but one along axis " + axis
+                + " sees nothing but padding (images " + input + ")";
+    }
+
+    static String windowTooLarge(Size kernel, Size dilation, Size pad, Shape input) {
+        return "kernel " + kernel + (dilation.equals(Size.of(1)) ? "" : " with dilation " + dilation)
+                + " does not fit into images of height " + input.dim(2) + " and width " + input.dim(3) + " padded by "
+                + pad;
+    }
+
+    static String tooManyPlaces(int most, long places, int axis, Shape input) {
+        return "would look at " + places + " places along axis " + axis + ", expected at most " + most + " (images "
+                + input + ")";
+    }
+
+    static String noPlaces(int axis, Shape input) {
+        return "expected images with rows and columns but axis " + axis + " has none (images " + input + ")";
+    }
+
+    static String padTooLarge(String mode, int most, int before, int after, int axis, Shape input) {
+        return mode + "() adds at most " + most + " elements on a side but axis " + axis + " has " + input.dim(axis)
+                + " and is to get " + before + " before and " + after + " behind (images " + input + ")";
+    }
+
+    static String paddedExtent(long extent, int axis, Shape input) {
+        return "would make images with an extent of " + extent + " along axis " + axis
+                + ", expected 1 to 2147483647 and no more cut off than is there (images " + input + ")";
+    }
+
+    static String resizedExtent(double extent, int axis, Shape input) {
+        return "would make images with an extent of " + Text.number(extent) + " along axis " + axis
+                + ", expected 1 to 2147483647 (images " + input + ")";
+    }
+
+    static String notShuffled(int factor, Shape input) {
+        return "expected a number of channels that " + factor + "² divides but got " + input.dim(1) + " (input " + input
+                + ")";
+    }
+
+    static String notUnshuffled(int factor, Shape input) {
+        return "expected a height and a width that " + factor + " divides but got " + input.dim(2) + "×" + input.dim(3)
+                + " (input " + input + ")";
     }
 
     static String imageIsSmall(Shape input) {

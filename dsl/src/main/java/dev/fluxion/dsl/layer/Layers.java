@@ -10,6 +10,7 @@ import dev.fluxion.dsl.internal.Text;
 import dev.fluxion.dsl.layer.Pool.Kind;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Given;
+import dev.fluxion.ir.PoolSpec;
 import dev.fluxion.ir.RecurrentCell;
 import dev.fluxion.ir.Size;
 import java.util.Arrays;
@@ -53,12 +54,70 @@ public final class Layers {
     public static Conv conv(int in, int out, int kernelHeight, int kernelWidth) {
         CallSite callSite = CallSite.caller();
         Arguments.requireAtLeast(Text.call("conv", in, out, kernelHeight), callSite, "in", 1, in);
-        return Conv.of(in, out, Size.of(kernelHeight, kernelWidth), callSite);
+        return Conv.of(Spatial.IMAGES, in, out, Size.of(kernelHeight, kernelWidth), callSite);
     }
 
     /** A convolution that infers the number of its input channels. */
     public static Conv conv(int out, int kernel) {
-        return Conv.of(Conv.INFERRED, out, Size.of(kernel), CallSite.caller());
+        return Conv.of(Spatial.IMAGES, Conv.INFERRED, out, Size.of(kernel), CallSite.caller());
+    }
+
+    /** A convolution of sequences N×in×L, with stride 1 and no padding. */
+    public static Conv conv1d(int in, int out, int kernel) {
+        CallSite callSite = CallSite.caller();
+        Arguments.requireAtLeast(Text.call("conv1d", in, out, kernel), callSite, "in", 1, in);
+        return Conv.of(Spatial.SEQUENCES, in, out, Size.of(1, kernel), callSite);
+    }
+
+    /** A convolution of sequences that infers the number of its input channels. */
+    public static Conv conv1d(int out, int kernel) {
+        return Conv.of(Spatial.SEQUENCES, Conv.INFERRED, out, Size.of(1, kernel), CallSite.caller());
+    }
+
+    /** A convolution of each channel by itself, with a square kernel: one with as many groups as channels. */
+    public static Conv depthwise(int channels, int kernel) {
+        CallSite callSite = CallSite.caller();
+        Arguments.requireAtLeast(
+                Text.call("depthwise", channels, kernel), callSite, "the number of channels", 1, channels);
+        return Conv.of(Spatial.IMAGES, channels, channels, Size.of(kernel), callSite)
+                .groups(channels);
+    }
+
+    /** A convolution of each channel by itself, with a square kernel, and one with a kernel of 1 over all channels. */
+    public static Separable separable(int in, int out, int kernel) {
+        CallSite callSite = CallSite.caller();
+        Arguments.requireAtLeast(Text.call("separable", in, out, kernel), callSite, "in", 1, in);
+        Conv each = Conv.of(Spatial.IMAGES, in, in, Size.of(kernel), callSite).groups(in);
+        return new Separable(each, Conv.of(Spatial.IMAGES, in, out, Size.of(1), callSite), "", callSite);
+    }
+
+    /** A transposed convolution with a square kernel, stride 1, and nothing cut off. */
+    public static ConvTranspose convTranspose(int in, int out, int kernel) {
+        return convTranspose(in, out, kernel, kernel);
+    }
+
+    /** A transposed convolution with a kernel of a height and a width, stride 1, and nothing cut off. */
+    public static ConvTranspose convTranspose(int in, int out, int kernelHeight, int kernelWidth) {
+        CallSite callSite = CallSite.caller();
+        Arguments.requireAtLeast(Text.call("convTranspose", in, out, kernelHeight), callSite, "in", 1, in);
+        return ConvTranspose.of(Spatial.IMAGES, in, out, Size.of(kernelHeight, kernelWidth), callSite);
+    }
+
+    /** A transposed convolution that infers the number of its input channels. */
+    public static ConvTranspose convTranspose(int out, int kernel) {
+        return ConvTranspose.of(Spatial.IMAGES, Conv.INFERRED, out, Size.of(kernel), CallSite.caller());
+    }
+
+    /** A transposed convolution of sequences N×in×L, with stride 1 and nothing cut off. */
+    public static ConvTranspose convTranspose1d(int in, int out, int kernel) {
+        CallSite callSite = CallSite.caller();
+        Arguments.requireAtLeast(Text.call("convTranspose1d", in, out, kernel), callSite, "in", 1, in);
+        return ConvTranspose.of(Spatial.SEQUENCES, in, out, Size.of(1, kernel), callSite);
+    }
+
+    /** A transposed convolution of sequences that infers the number of its input channels. */
+    public static ConvTranspose convTranspose1d(int out, int kernel) {
+        return ConvTranspose.of(Spatial.SEQUENCES, Conv.INFERRED, out, Size.of(1, kernel), CallSite.caller());
     }
 
     /**
@@ -199,22 +258,22 @@ public final class Layers {
 
     /** The largest element of each square window; windows lie side by side. */
     public static Pool maxPool(int kernel) {
-        return Pool.of(Kind.MAX, Size.of(kernel), CallSite.caller());
+        return Pool.of(Kind.MAX, Spatial.IMAGES, Size.of(kernel), CallSite.caller());
     }
 
     /** The largest element of each window of a height and a width; windows lie side by side. */
     public static Pool maxPool(int kernelHeight, int kernelWidth) {
-        return Pool.of(Kind.MAX, Size.of(kernelHeight, kernelWidth), CallSite.caller());
+        return Pool.of(Kind.MAX, Spatial.IMAGES, Size.of(kernelHeight, kernelWidth), CallSite.caller());
     }
 
     /** The mean of each square window; windows lie side by side. */
     public static Pool avgPool(int kernel) {
-        return Pool.of(Kind.AVG, Size.of(kernel), CallSite.caller());
+        return Pool.of(Kind.AVG, Spatial.IMAGES, Size.of(kernel), CallSite.caller());
     }
 
     /** The mean of each window of a height and a width; windows lie side by side. */
     public static Pool avgPool(int kernelHeight, int kernelWidth) {
-        return Pool.of(Kind.AVG, Size.of(kernelHeight, kernelWidth), CallSite.caller());
+        return Pool.of(Kind.AVG, Spatial.IMAGES, Size.of(kernelHeight, kernelWidth), CallSite.caller());
     }
 
     /** The mean of each channel of images N×C×H×W: N×C. A flatten() after it changes nothing. */
@@ -223,6 +282,111 @@ public final class Layers {
             Arguments.requireImages(x.shape());
             return x.mean(2, 3);
         });
+    }
+
+    /** The largest element of each channel of images N×C×H×W: N×C. A flatten() after it changes nothing. */
+    public static FunctionLayer globalMaxPool() {
+        return plain("globalMaxPool()", x -> {
+            Arguments.requireImages(x.shape());
+            Places.requirePlaces(x.shape());
+            return x.maxPool(PoolSpec.of(Size.of(x.shape().dim(2), x.shape().dim(3))))
+                    .reshape(x.shape().dim(0), x.shape().dim(1));
+        });
+    }
+
+    /** The largest element of each window of sequences N×C×L; windows lie side by side. */
+    public static Pool maxPool1d(int kernel) {
+        return Pool.of(Kind.MAX, Spatial.SEQUENCES, Size.of(1, kernel), CallSite.caller());
+    }
+
+    /** The mean of each window of sequences N×C×L; windows lie side by side. */
+    public static Pool avgPool1d(int kernel) {
+        return Pool.of(Kind.AVG, Spatial.SEQUENCES, Size.of(1, kernel), CallSite.caller());
+    }
+
+    /** (Σ xᵖ)^(1/p) of each square window; windows lie side by side. */
+    public static LpPool lpPool(double norm, int kernel) {
+        return LpPool.of(norm, Spatial.IMAGES, Size.of(kernel), CallSite.caller());
+    }
+
+    /** (Σ xᵖ)^(1/p) of each window of a height and a width; windows lie side by side. */
+    public static LpPool lpPool(double norm, int kernelHeight, int kernelWidth) {
+        return LpPool.of(norm, Spatial.IMAGES, Size.of(kernelHeight, kernelWidth), CallSite.caller());
+    }
+
+    /** (Σ xᵖ)^(1/p) of each window of sequences N×C×L; windows lie side by side. */
+    public static LpPool lpPool1d(double norm, int kernel) {
+        return LpPool.of(norm, Spatial.SEQUENCES, Size.of(1, kernel), CallSite.caller());
+    }
+
+    /** Means of as many windows as make images of this height and width. */
+    public static AdaptivePool adaptiveAvgPool(int height, int width) {
+        return new AdaptivePool(Kind.AVG, Spatial.IMAGES, Size.of(height, width), "", CallSite.caller());
+    }
+
+    /** Means of as many windows as make square images. */
+    public static AdaptivePool adaptiveAvgPool(int size) {
+        return new AdaptivePool(Kind.AVG, Spatial.IMAGES, Size.of(size), "", CallSite.caller());
+    }
+
+    /** Means of as many windows as make sequences of this length. */
+    public static AdaptivePool adaptiveAvgPool1d(int length) {
+        return new AdaptivePool(Kind.AVG, Spatial.SEQUENCES, Size.of(1, length), "", CallSite.caller());
+    }
+
+    /** Largest elements of as many windows as make images of this height and width. */
+    public static AdaptivePool adaptiveMaxPool(int height, int width) {
+        return new AdaptivePool(Kind.MAX, Spatial.IMAGES, Size.of(height, width), "", CallSite.caller());
+    }
+
+    /** Largest elements of as many windows as make square images. */
+    public static AdaptivePool adaptiveMaxPool(int size) {
+        return new AdaptivePool(Kind.MAX, Spatial.IMAGES, Size.of(size), "", CallSite.caller());
+    }
+
+    /** Largest elements of as many windows as make sequences of this length. */
+    public static AdaptivePool adaptiveMaxPool1d(int length) {
+        return new AdaptivePool(Kind.MAX, Spatial.SEQUENCES, Size.of(1, length), "", CallSite.caller());
+    }
+
+    /** Adds rows and columns of zeros on all four sides of images. */
+    public static Pad pad(int all) {
+        return Pad.of(Spatial.IMAGES, all, all, all, all, CallSite.caller());
+    }
+
+    /** Adds columns and rows of zeros around images; negative numbers cut off. */
+    public static Pad pad(int left, int right, int top, int bottom) {
+        return Pad.of(Spatial.IMAGES, left, right, top, bottom, CallSite.caller());
+    }
+
+    /** Adds zeros at both ends of sequences N×C×L. */
+    public static Pad pad1d(int both) {
+        return Pad.of(Spatial.SEQUENCES, both, both, 0, 0, CallSite.caller());
+    }
+
+    /** Adds zeros at the ends of sequences N×C×L; negative numbers cut off. */
+    public static Pad pad1d(int left, int right) {
+        return Pad.of(Spatial.SEQUENCES, left, right, 0, 0, CallSite.caller());
+    }
+
+    /** Images so many times as high and as wide, rounded down, by the nearest elements at first. */
+    public static Resize upsample(double scale) {
+        return new Resize(Resize.Mode.NEAREST, null, scale, "", CallSite.caller());
+    }
+
+    /** Images of this height and width, by the nearest elements at first. */
+    public static Resize resize(int height, int width) {
+        return new Resize(Resize.Mode.NEAREST, Size.of(height, width), 1, "", CallSite.caller());
+    }
+
+    /** Images N×(C·r²)×H×W as N×C×(H·r)×(W·r): channels become the places of a square (Shi et al., 2016). */
+    public static FunctionLayer pixelShuffle(int factor) {
+        return Shuffle.shuffle(factor, CallSite.caller());
+    }
+
+    /** Images N×C×(H·r)×(W·r) as N×(C·r²)×H×W: the opposite of {@link #pixelShuffle}. */
+    public static FunctionLayer pixelUnshuffle(int factor) {
+        return Shuffle.unshuffle(factor, CallSite.caller());
     }
 
     /** Merges all axes but the first: N×C×H×W becomes N×(C·H·W). */

@@ -75,7 +75,7 @@ public record SqueezeExcite(int channels, int squeeze, Layer activation, Layer s
     }
 
     private Conv conv(int in, int out) {
-        return Conv.of(in, out, Size.of(1), callSite);
+        return Conv.of(Spatial.IMAGES, in, out, Size.of(1), callSite);
     }
 
     private String hint(Shape input) {

@@ -1,14 +1,23 @@
 package dev.fluxion.dsl.layer;
 
+import static dev.fluxion.dsl.layer.Layers.adaptiveAvgPool;
+import static dev.fluxion.dsl.layer.Layers.adaptiveAvgPool1d;
+import static dev.fluxion.dsl.layer.Layers.adaptiveMaxPool;
+import static dev.fluxion.dsl.layer.Layers.adaptiveMaxPool1d;
 import static dev.fluxion.dsl.layer.Layers.alphaDropout;
 import static dev.fluxion.dsl.layer.Layers.as;
 import static dev.fluxion.dsl.layer.Layers.avgPool;
+import static dev.fluxion.dsl.layer.Layers.avgPool1d;
 import static dev.fluxion.dsl.layer.Layers.batchNorm;
 import static dev.fluxion.dsl.layer.Layers.bilinear;
 import static dev.fluxion.dsl.layer.Layers.celu;
 import static dev.fluxion.dsl.layer.Layers.concat;
 import static dev.fluxion.dsl.layer.Layers.conv;
+import static dev.fluxion.dsl.layer.Layers.conv1d;
+import static dev.fluxion.dsl.layer.Layers.convTranspose;
+import static dev.fluxion.dsl.layer.Layers.convTranspose1d;
 import static dev.fluxion.dsl.layer.Layers.cosineSimilarity;
+import static dev.fluxion.dsl.layer.Layers.depthwise;
 import static dev.fluxion.dsl.layer.Layers.dropout;
 import static dev.fluxion.dsl.layer.Layers.dropout2d;
 import static dev.fluxion.dsl.layer.Layers.elu;
@@ -17,6 +26,7 @@ import static dev.fluxion.dsl.layer.Layers.embeddingBag;
 import static dev.fluxion.dsl.layer.Layers.flatten;
 import static dev.fluxion.dsl.layer.Layers.gelu;
 import static dev.fluxion.dsl.layer.Layers.globalAvgPool;
+import static dev.fluxion.dsl.layer.Layers.globalMaxPool;
 import static dev.fluxion.dsl.layer.Layers.glu;
 import static dev.fluxion.dsl.layer.Layers.groupNorm;
 import static dev.fluxion.dsl.layer.Layers.gru;
@@ -35,21 +45,30 @@ import static dev.fluxion.dsl.layer.Layers.linear;
 import static dev.fluxion.dsl.layer.Layers.localResponseNorm;
 import static dev.fluxion.dsl.layer.Layers.logSigmoid;
 import static dev.fluxion.dsl.layer.Layers.logSoftmax;
+import static dev.fluxion.dsl.layer.Layers.lpPool;
+import static dev.fluxion.dsl.layer.Layers.lpPool1d;
 import static dev.fluxion.dsl.layer.Layers.lstm;
 import static dev.fluxion.dsl.layer.Layers.maxPool;
+import static dev.fluxion.dsl.layer.Layers.maxPool1d;
 import static dev.fluxion.dsl.layer.Layers.mish;
 import static dev.fluxion.dsl.layer.Layers.multiHeadAttention;
 import static dev.fluxion.dsl.layer.Layers.output;
+import static dev.fluxion.dsl.layer.Layers.pad;
+import static dev.fluxion.dsl.layer.Layers.pad1d;
 import static dev.fluxion.dsl.layer.Layers.permute;
+import static dev.fluxion.dsl.layer.Layers.pixelShuffle;
+import static dev.fluxion.dsl.layer.Layers.pixelUnshuffle;
 import static dev.fluxion.dsl.layer.Layers.positionalEncoding;
 import static dev.fluxion.dsl.layer.Layers.prelu;
 import static dev.fluxion.dsl.layer.Layers.relu;
 import static dev.fluxion.dsl.layer.Layers.relu6;
 import static dev.fluxion.dsl.layer.Layers.reshape;
 import static dev.fluxion.dsl.layer.Layers.residual;
+import static dev.fluxion.dsl.layer.Layers.resize;
 import static dev.fluxion.dsl.layer.Layers.rmsNorm;
 import static dev.fluxion.dsl.layer.Layers.rnn;
 import static dev.fluxion.dsl.layer.Layers.selu;
+import static dev.fluxion.dsl.layer.Layers.separable;
 import static dev.fluxion.dsl.layer.Layers.shared;
 import static dev.fluxion.dsl.layer.Layers.sigmoid;
 import static dev.fluxion.dsl.layer.Layers.silu;
@@ -64,6 +83,7 @@ import static dev.fluxion.dsl.layer.Layers.threshold;
 import static dev.fluxion.dsl.layer.Layers.transformerDecoderLayer;
 import static dev.fluxion.dsl.layer.Layers.transformerEncoderLayer;
 import static dev.fluxion.dsl.layer.Layers.unflatten;
+import static dev.fluxion.dsl.layer.Layers.upsample;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -107,6 +127,41 @@ class LayersTest {
                 new Row("avgPool(int, int)", avgPool(2, 3).stride(2)),
                 new Row("avgPool(int)", avgPool(3).pad(1)),
                 new Row("globalAvgPool()", globalAvgPool()),
+                new Row("conv(int, int)", conv(3, 4).kernel(4, 3).pad("same").dilation(2, 1)),
+                new Row("depthwise(int, int)", depthwise(4, 3).pad(1)),
+                new Row("separable(int, int, int)", separable(4, 3, 3).stride(2).pad(1)),
+                new Row("convTranspose(int, int, int)", convTranspose(4, 3, 3).stride(2)),
+                new Row(
+                        "convTranspose(int, int, int, int)",
+                        convTranspose(4, 2, 3, 2)
+                                .stride(2, 1)
+                                .pad(1, 0)
+                                .outputPad(1, 1)
+                                .dilation(1, 2)
+                                .groups(2)),
+                new Row("convTranspose(int, int)", convTranspose(3, 2).bias(false)),
+                new Row("maxPool(int)", maxPool(3).dilation(2).stride(1).pad(1)),
+                new Row("maxPool(int, int)", maxPool(4, 2).stride(3).ceilMode(true)),
+                new Row("avgPool(int)", avgPool(3).stride(2).pad(1).ceilMode(true)),
+                new Row("avgPool(int, int)", avgPool(3, 2).pad(1, 1).countIncludePad(false)),
+                new Row("avgPool(int)", avgPool(2).divisor(3)),
+                new Row("lpPool(double, int)", lpPool(2, 2).ceilMode(true)),
+                new Row("lpPool(double, int, int)", lpPool(4, 3, 2).stride(1, 2)),
+                new Row("adaptiveAvgPool(int)", adaptiveAvgPool(2)),
+                new Row("adaptiveAvgPool(int, int)", adaptiveAvgPool(4, 7)),
+                new Row("adaptiveMaxPool(int)", adaptiveMaxPool(4)),
+                new Row("adaptiveMaxPool(int, int)", adaptiveMaxPool(3, 5)),
+                new Row("globalMaxPool()", globalMaxPool()),
+                new Row("pad(int)", pad(1).value(2)),
+                new Row("pad(int)", pad(2).reflect()),
+                new Row("pad(int, int, int, int)", pad(1, 2, -1, 3).replicate()),
+                new Row("pad(int, int, int, int)", pad(5, 1, 0, 6).circular()),
+                new Row("upsample(double)", upsample(2)),
+                new Row("upsample(double)", upsample(1.5).bilinear()),
+                new Row("resize(int, int)", resize(4, 7).exact()),
+                new Row("resize(int, int)", resize(9, 3).bilinear().alignCorners()),
+                new Row("pixelShuffle(int)", pixelShuffle(2)),
+                new Row("pixelUnshuffle(int)", Seq.of(pad(0, 1, 0, 0), pixelUnshuffle(2))),
                 new Row("flatten()", flatten()),
                 new Row("flatten(int)", flatten(2)),
                 new Row("layerNorm(int[])", layerNorm()),
@@ -230,6 +285,24 @@ class LayersTest {
         return (scope, x) -> x.mul(factor);
     }
 
+    /** On sequences N×C×L. */
+    static Stream<Row> onChannels() {
+        return Stream.of(
+                new Row("conv1d(int, int, int)", conv1d(3, 2, 3).stride(2).pad(1)),
+                new Row("conv1d(int, int)", conv1d(3, 2).pad("same").groups(3)),
+                new Row(
+                        "convTranspose1d(int, int, int)",
+                        convTranspose1d(3, 2, 3).stride(2).outputPad(1)),
+                new Row("convTranspose1d(int, int)", convTranspose1d(2, 2).dilation(2)),
+                new Row("maxPool1d(int)", maxPool1d(2).stride(3).ceilMode(true)),
+                new Row("avgPool1d(int)", avgPool1d(3).pad(1).countIncludePad(false)),
+                new Row("lpPool1d(double, int)", lpPool1d(2, 3)),
+                new Row("adaptiveAvgPool1d(int)", adaptiveAvgPool1d(3)),
+                new Row("adaptiveMaxPool1d(int)", adaptiveMaxPool1d(4)),
+                new Row("pad1d(int)", pad1d(2).reflect()),
+                new Row("pad1d(int, int)", pad1d(-1, 3).circular()));
+    }
+
     private static Layer product(String other) {
         return (scope, x) -> x.mul(scope.value(other));
     }
@@ -261,7 +334,7 @@ class LayersTest {
     void everyLayerHasARow() {
         Factories.requireRows(
                 Layers.class,
-                Stream.of(onImages(), onRows(), onSequences(), onSteps())
+                Stream.of(onImages(), onRows(), onSequences(), onSteps(), onChannels())
                         .flatMap(rows -> rows)
                         .map(Row::factory)
                         .toList());
@@ -290,6 +363,12 @@ class LayersTest {
     @MethodSource("onSteps")
     void gradientsOnStepsAreSlopes(Row row) {
         Numeric.checkGradient(row.layer, true, Numeric.normal(Shape.of(2, 3, 3), 1));
+    }
+
+    @ParameterizedTest
+    @MethodSource("onChannels")
+    void gradientsOnChannelsAreSlopes(Row row) {
+        Numeric.checkGradient(row.layer, true, Numeric.normal(Shape.of(2, 3, 7), 1));
     }
 
     @Property(tries = 200)
@@ -477,6 +556,47 @@ class LayersTest {
         assertThat(bilinear(2, 3, 4).bias(false).with("y")).hasToString("bilinear(2, 3, 4).bias(false).with(\"y\")");
         assertThat(squeezeExcite(8, 2).activation(silu()).scale(hardSigmoid()))
                 .hasToString("squeezeExcite(8, 2).activation(silu()).scale(hardSigmoid())");
+        assertThat(Stream.of(
+                                conv1d(4, 8, 3).stride(2).pad(1),
+                                conv1d(8, 3).named("c"),
+                                conv(3, 8, 4).pad("same"),
+                                depthwise(8, 3).pad(1),
+                                separable(8, 16, 3).stride(2).pad(1).bias(false),
+                                convTranspose(8, 4, 2, 3).stride(2, 1).pad(1).outputPad(1, 0),
+                                convTranspose1d(8, 4).stride(3),
+                                maxPool(3).pad(1).dilation(2).ceilMode(true),
+                                avgPool1d(3).countIncludePad(false),
+                                avgPool(2).divisor(3),
+                                lpPool(2, 3).stride(1),
+                                lpPool1d(2, 3),
+                                adaptiveAvgPool(7, 5),
+                                adaptiveMaxPool1d(3),
+                                pad(1, 2, 3, 4).reflect(),
+                                pad1d(2).value(-1),
+                                upsample(2).bilinear(),
+                                resize(4, 5).exact().named("r"),
+                                pixelShuffle(3))
+                        .map(Layer::toString))
+                .containsExactly(
+                        "conv1d(4, 8, 3).stride(2).pad(1)",
+                        "conv1d(8, 3).named(\"c\")",
+                        "conv(3, 8, 4).pad(\"same\")",
+                        "conv(8, 8, 3).pad(1).groups(8)",
+                        "separable(8, 16, 3).stride(2).pad(1).bias(false)",
+                        "convTranspose(8, 4, 2, 3).stride(2, 1).pad(1).outputPad(1, 0)",
+                        "convTranspose1d(8, 4).stride(3)",
+                        "maxPool(3).pad(1).dilation(2).ceilMode(true)",
+                        "avgPool1d(3).countIncludePad(false)",
+                        "avgPool(2).divisor(3)",
+                        "lpPool(2, 3).stride(1)",
+                        "lpPool1d(2, 3)",
+                        "adaptiveAvgPool(7, 5)",
+                        "adaptiveMaxPool1d(3)",
+                        "pad(1, 2, 3, 4).reflect()",
+                        "pad1d(2).value(-1)",
+                        "upsample(2).bilinear()",
+                        "resize(4, 5).exact().named(\"r\")",
+                        "pixelShuffle(3)");
     }
 
     @Test

@@ -1,0 +1,159 @@
+package dev.fluxion.dsl.layer;
+
+import dev.fluxion.Scope;
+import dev.fluxion.dsl.CallSite;
+import dev.fluxion.dsl.internal.Text;
+import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Given;
+import dev.fluxion.ir.Shape;
+import dev.fluxion.ir.ShapeException;
+import dev.fluxion.ir.Size;
+import java.util.function.IntToDoubleFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Images N×C×H×W in another size, by the nearest elements or by weighted means of neighbours.
+ *
+ * @param mode how elements follow from others
+ * @param size the new height and width; null for those of the scale
+ * @param scale how many times as high and as wide images become, rounded down; without meaning where there is a size
+ * @param named the name that replaces the position in parameter names, empty for none
+ * @param callSite the file and line that made it
+ */
+public record Resize(Mode mode, @Nullable Size size, double scale, String named, CallSite callSite)
+        implements NamedLayer {
+    /** How elements follow from others. */
+    public enum Mode {
+        /** The element at ⌊i·H/h⌋, in single precision, as PyTorch's "nearest". */
+        NEAREST(""),
+        /** The element whose centre is nearest, ⌊(i + ½)·H/h⌋, as PyTorch's "nearest-exact". */
+        NEAREST_EXACT(".exact()"),
+        /** Means of the neighbours of (i + ½)·H/h − ½: the corners of images agree. */
+        BILINEAR(".bilinear()"),
+        /** Means of the neighbours of i·(H − 1)/(h − 1): the centres of the elements in the corners agree. */
+        BILINEAR_ALIGNED(".bilinear().alignCorners()");
+
+        private final String option;
+
+        Mode(String option) {
+            this.option = option;
+        }
+    }
+
+    /** Checks the numbers. */
+    public Resize {
+        Arguments.requireIdentity("resize", named, callSite);
+        Given.require(Text.place("resize", callSite), "the mode", mode);
+        if (size != null) {
+            Arguments.requireAtLeast(Text.call("resize", size.h(), size.w()), callSite, "the size", 1, size);
+        } else {
+            Arguments.requireFinite("upsample", callSite, "scale", scale);
+            if (scale <= 0) {
+                throw new IllegalArgumentException(
+                        Errors.argument(Text.call("upsample", scale), callSite, "scale", "above 0", scale));
+            }
+        }
+    }
+
+    /** This layer by the elements whose centres are nearest, PyTorch's "nearest-exact". */
+    public Resize exact() {
+        return with(Mode.NEAREST_EXACT);
+    }
+
+    /** This layer by means of neighbours; the corners of images agree. */
+    public Resize bilinear() {
+        return with(Mode.BILINEAR);
+    }
+
+    /** This layer by means of neighbours, where the centres of the elements in the corners agree. */
+    public Resize alignCorners() {
+        return with(Mode.BILINEAR_ALIGNED);
+    }
+
+    /** This layer with a name that replaces its position in parameter names. */
+    public Resize named(String name) {
+        return new Resize(mode, size, scale, Arguments.requireName(this, callSite, name), callSite);
+    }
+
+    private Resize with(Mode newMode) {
+        return new Resize(newMode, size, scale, named, callSite);
+    }
+
+    @Override
+    public Expr apply(Scope scope, Expr x) {
+        return LayerCalls.layer(this, callSite, LayerCalls.scope(this, scope), x, this::make, Errors::batchAxisHint);
+    }
+
+    private Expr make(Expr x) {
+        Arguments.requireImages(x.shape());
+        Places.requirePlaces(x.shape());
+        int h = size != null ? size.h() : scaled(x.shape(), 2);
+        int w = size != null ? size.w() : scaled(x.shape(), 3);
+        return along(along(x, 3, w), 2, h);
+    }
+
+    /** An axis that keeps its extent keeps its elements, whatever the scale, as in PyTorch. */
+    private Expr along(Expr x, int axis, int extent) {
+        return x.shape().dim(axis) == extent ? x : resized(x, axis, extent);
+    }
+
+    private int scaled(Shape shape, int axis) {
+        double extent = Math.floor(shape.dim(axis) * scale);
+        if (extent < 1 || extent > Integer.MAX_VALUE) {
+            throw new ShapeException(Errors.resizedExtent(extent, axis, shape));
+        }
+        return (int) extent;
+    }
+
+    private Expr resized(Expr x, int axis, int extent) {
+        int from = x.shape().dim(axis);
+        Places.count(extent, axis, x.shape());
+        double step = size != null ? (double) from / extent : 1 / scale;
+        return switch (mode) {
+            case NEAREST -> nearest(x, axis, extent, extent == 2L * from ? i -> i >> 1 : i -> i * (float) step);
+            case NEAREST_EXACT -> nearest(x, axis, extent, i -> (float) ((i + 0.5) * (float) step));
+            case BILINEAR -> linear(x, axis, extent, i -> Math.max(0, (i + 0.5) * step - 0.5));
+            case BILINEAR_ALIGNED -> {
+                double between = extent > 1 ? (from - 1.0) / (extent - 1) : 0;
+                yield linear(x, axis, extent, i -> i * between);
+            }
+        };
+    }
+
+    private static Expr nearest(Expr x, int axis, int extent, IntToDoubleFunction place) {
+        int last = x.shape().dim(axis) - 1;
+        int[] index = new int[extent];
+        for (int i = 0; i < extent; i++) {
+            index[i] = (int) Math.min(last, Math.floor(place.applyAsDouble(i)));
+        }
+        return Places.along(x, axis, index);
+    }
+
+    /** The element before each place and the one behind it, weighted by how near they are. */
+    private static Expr linear(Expr x, int axis, int extent, IntToDoubleFunction place) {
+        int last = x.shape().dim(axis) - 1;
+        int[] before = new int[extent];
+        int[] behind = new int[extent];
+        float[] near = new float[extent];
+        float[] far = new float[extent];
+        for (int i = 0; i < extent; i++) {
+            double at = place.applyAsDouble(i);
+            before[i] = (int) Math.min(last, at);
+            behind[i] = Math.min(last, before[i] + 1);
+            double share = Math.min(1, at - before[i]);
+            far[i] = (float) share;
+            near[i] = (float) (1 - share);
+        }
+        Expr first = Places.along(x, axis, before);
+        Expr second = Places.along(x, axis, behind);
+        return first.mul(Places.numbers(x.shape(), axis, near)).add(second.mul(Places.numbers(x.shape(), axis, far)));
+    }
+
+    /** The layer as the user wrote it. */
+    @Override
+    public String toString() {
+        return (size == null ? Text.call("upsample", scale) : Text.call("resize", size.h(), size.w()))
+                + mode.option
+                + Text.named(named);
+    }
+}
