@@ -113,6 +113,57 @@ public sealed interface Elementwise extends Op {
         }
     }
 
+    /**
+     * x between two bounds, and these beyond.
+     *
+     * @param least the lower bound, which may be −∞
+     * @param most the upper bound, which may be ∞
+     * @param closed whether the bounds have x's gradient, too
+     */
+    record Clip(double least, double most, boolean closed) implements Elementwise {
+        /** Checks the bounds. */
+        public Clip {
+            Errors.requireBounds(least, most);
+        }
+
+        @Override
+        public Shape shape(List<Expr> inputs) {
+            Errors.requireFloat(this, inputs);
+            return inputs.get(0).shape();
+        }
+
+        @Override
+        public List<Expr> gradient(Expr node, Expr g) {
+            Expr x = node.input(0);
+            Expr isAbove = closed ? x.ge(least) : node.gt(least);
+            Expr isBelow = closed ? x.le(most) : node.lt(most);
+            return List.of(
+                    least == Double.NEGATIVE_INFINITY
+                            ? g.mul(isBelow)
+                            : most == Double.POSITIVE_INFINITY ? g.mul(isAbove) : g.mul(isAbove.mul(isBelow)));
+        }
+
+        @Override
+        public double[] evaluate(Expr node, double[][] in) {
+            double[] out = new double[in[0].length];
+            for (int i = 0; i < out.length; i++) {
+                double x = in[0][i];
+                out[i] = x < least ? least : x > most ? most : x;
+            }
+            return out;
+        }
+
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.clip(this);
+        }
+
+        @Override
+        public String toString() {
+            return "clip(" + least + ", " + most + ")";
+        }
+    }
+
     /** The second operand where the first is not 0, else the third. */
     record Where() implements Elementwise {
         @Override

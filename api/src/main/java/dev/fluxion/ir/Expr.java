@@ -330,6 +330,9 @@ public final class Expr {
     /** x between two bounds, which have its gradient, and these beyond. */
     public Expr clamp(double least, double most) {
         Errors.requireBounds(least, most);
+        if (dtype == DType.FLOAT) {
+            return new Expr(new Elementwise.Clip(least, most, true), List.of(this));
+        }
         Expr low = lift(least);
         Expr high = lift(most);
         return lt(low).where(low, gt(high).where(high, this));

@@ -123,6 +123,9 @@ public sealed interface Op
         /** Reads a function of two operands. */
         R binary(Elementwise.Binary op);
 
+        /** Reads a function with two bounds. */
+        R clip(Elementwise.Clip op);
+
         /** Reads a choice. */
         R where(Elementwise.Where op);
 

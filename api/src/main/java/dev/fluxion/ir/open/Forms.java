@@ -11,6 +11,7 @@ import dev.fluxion.ir.Contraction.MatMul;
 import dev.fluxion.ir.ConvSpec;
 import dev.fluxion.ir.Elementwise.Binary;
 import dev.fluxion.ir.Elementwise.Cast;
+import dev.fluxion.ir.Elementwise.Clip;
 import dev.fluxion.ir.Elementwise.Unary;
 import dev.fluxion.ir.Elementwise.Where;
 import dev.fluxion.ir.Expr;
@@ -107,6 +108,12 @@ final class Forms {
                     f -> new Unary(
                             f.constant("fn", Unary::fn, List.of(UnaryFn.values())), f.real("alpha", Unary::alpha))),
             form("binary", 2, Binary.class, f -> new Binary(f.constant("fn", Binary::fn, List.of(BinaryFn.values())))),
+            form(
+                    "clip",
+                    1,
+                    Clip.class,
+                    f -> new Clip(
+                            f.real("least", Clip::least), f.real("most", Clip::most), f.flag("closed", Clip::closed))),
             form("where", 3, Where.class, f -> new Where()),
             form("cast", 1, Cast.class, f -> new Cast(f.type(Cast::to))),
             form("sum", 1, Sum.class, f -> new Sum(f.someAxes("axes", Sum::axes))),

@@ -1,7 +1,9 @@
 package dev.fluxion.dsl.layer;
 
+import dev.fluxion.ir.Elementwise;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.ShapeException;
+import java.util.List;
 
 /** Formulas of activations. Where they bend, they have PyTorch's subgradients, and a NaN stays one. */
 final class Activations {
@@ -20,7 +22,7 @@ final class Activations {
 
     /** x between two bounds, at which it has no gradient. */
     static Expr hardTanh(Expr x, double least, double most) {
-        return x.le(least).where(Expr.constant(least), x.ge(most).where(Expr.constant(most), x));
+        return new Expr(new Elementwise.Clip(least, most, false), List.of(x));
     }
 
     static Expr hardSigmoid(Expr x) {
@@ -31,12 +33,20 @@ final class Activations {
         return x.mul(hardSigmoid(x));
     }
 
+    /** With n = eˣ, tanh log(1 + n) is (n² + 2n)/(n² + 2n + 2), which is 1 from x = 20 on. */
     static Expr mish(Expr x) {
-        return x.mul(x.softplus().tanh());
+        Expr n = x.clamp(Double.NEGATIVE_INFINITY, LINEAR_FROM).exp();
+        Expr u = n.mul(n.add(2));
+        return x.mul(u.div(u.add(2)));
+    }
+
+    /** x where it is not positive, else 0, with derivative 1 at 0. */
+    static Expr negative(Expr x) {
+        return x.clamp(Double.NEGATIVE_INFINITY, 0);
     }
 
     static Expr celu(Expr x, double alpha) {
-        return x.gt(0).where(x, x.mul(1 / alpha).elu(1).mul(alpha));
+        return x.relu().add(negative(x).mul(1 / alpha).elu(1).mul(alpha));
     }
 
     static Expr softShrink(Expr x, double lambda) {

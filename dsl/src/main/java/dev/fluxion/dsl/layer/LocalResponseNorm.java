@@ -4,9 +4,6 @@ import dev.fluxion.Scope;
 import dev.fluxion.dsl.CallSite;
 import dev.fluxion.dsl.internal.Text;
 import dev.fluxion.ir.Expr;
-import dev.fluxion.ir.PoolSpec;
-import dev.fluxion.ir.Shape;
-import dev.fluxion.ir.Size;
 
 /**
  * Each element over a power of what is around it in neighbouring channels (Krizhevsky, Sutskever and Hinton, 2012):
@@ -65,19 +62,39 @@ public record LocalResponseNorm(int size, double alpha, double beta, double k, S
         return LayerCalls.layer(this, callSite, LayerCalls.scope(this, scope), x, this::make);
     }
 
-    /** The channels are the height of an image; each window of it has the mean of its squares. */
     private Expr make(Expr x) {
-        Shape shape = x.shape();
-        Channels.require(shape, Channels.INFERRED, 1);
-        int channels = shape.dim(1);
+        Channels.require(x.shape(), Channels.INFERRED, 1);
+        Expr sum = neighbours(x.square());
+        return x.div(power(sum.mul(alpha / size).add(k)));
+    }
+
+    /** The sums over the channels around each, of sums of 1, 2, 4 and so on of them. */
+    private Expr neighbours(Expr x) {
+        int channels = x.shape().dim(1);
         int reach = Math.min(size, 2 * channels);
-        Expr columns = x.square()
-                .reshape(shape.dim(0), 1, channels, shape.without(0, 1).size());
-        Expr mean = columns.pad(2, reach / 2, (reach - 1) / 2, 0)
-                .avgPool(new PoolSpec(Size.of(reach, 1), Size.of(1), Size.of(0)))
-                .reshape(shape);
-        double share = alpha * reach / size;
-        return x.div(mean.mul(share).add(k).pow(beta));
+        Expr block = x.pad(1, reach / 2, (reach - 1) / 2, 0);
+        Expr sum = Expr.constant(0);
+        int summed = 0;
+        for (int width = 1; width <= reach; width *= 2) {
+            if ((reach & width) != 0) {
+                sum = block.slice(1, summed, summed + channels).add(sum);
+                summed += width;
+            }
+            if (2 * width <= reach) {
+                int left = block.shape().dim(1) - width;
+                block = block.slice(1, 0, left).add(block.slice(1, width, left + width));
+            }
+        }
+        return sum;
+    }
+
+    /** Roots are faster than a power. */
+    private Expr power(Expr x) {
+        if (beta == BETA) {
+            Expr root = x.sqrt();
+            return root.mul(root.sqrt());
+        }
+        return x.pow(beta);
     }
 
     /** The layer as the user wrote it. */

@@ -51,7 +51,7 @@ public record Prelu(int slopes, double init, String named, CallSite callSite) im
         }
         Expr weight = scope.parameter("weight", Shape.of(slopes), Initializers.constant(init));
         Expr slope = slopes == 1 ? weight.reshape() : Channels.along(weight, x.shape());
-        return x.relu().add(x.gt(0).where(Expr.constant(0), x).mul(slope));
+        return x.relu().add(Activations.negative(x).mul(slope));
     }
 
     private String hint(Shape input) {

@@ -114,6 +114,13 @@ final class ErrorRules implements Op.Visitor<double[]> {
     }
 
     @Override
+    public double[] clip(Elementwise.Clip op) {
+        double[] out = spread();
+        Arrays.setAll(out, i -> out[i] + (value[i] == in[0][i] ? 0 : Math.abs((float) value[i] - value[i])));
+        return out;
+    }
+
+    @Override
     public double[] where(Elementwise.Where op) {
         double[] out = exact();
         Arrays.setAll(out, i -> {

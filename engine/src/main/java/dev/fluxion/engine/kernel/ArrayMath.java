@@ -204,6 +204,12 @@ final class ArrayMath {
         }
     }
 
+    static void clip(float least, float most, float[] x, float[] out, int n) {
+        for (int i = 0; i < n; i++) {
+            out[i] = Math.min(Math.max(x[i], least), most);
+        }
+    }
+
     static void where(float[] condition, float[] a, float[] b, float[] out, int n) {
         for (int i = 0; i < n; i++) {
             int then = Float.floatToRawIntBits(a[i]);

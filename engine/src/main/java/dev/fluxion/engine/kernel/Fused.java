@@ -83,6 +83,11 @@ final class Fused implements Step.Kernel {
                         ? (r, out, start, n) -> IntMath.binary(binary.fn(), r[in[0]], r[in[1]], out, n)
                         : new Binary(binary.fn(), in[0], in[1]);
             }
+            if (op instanceof Elementwise.Clip clip) {
+                float least = (float) clip.least();
+                float most = (float) clip.most();
+                return (r, out, start, n) -> ArrayMath.clip(least, most, r[in[0]], out, n);
+            }
             if (op instanceof Elementwise.Where) {
                 return integers
                         ? (r, out, start, n) -> IntMath.where(r[in[0]], r[in[1]], r[in[2]], out, n)

@@ -26,6 +26,12 @@ final class ElementwiseRows {
             rows.add(new Row(fn + " of integers", d -> integers(fn, d)));
         }
         rows.add(new Row("where", ElementwiseRows::where));
+        rows.add(new Row("clip", d -> {
+            double infinity = Double.POSITIVE_INFINITY;
+            Expr x = d.input("x", d.shape(), () -> d.between(-8, 8) / 4.0 + 0.125);
+            Elementwise.Clip op = new Elementwise.Clip(d.one(-1.0, -infinity), d.one(0.5, infinity), d.coin());
+            return d.of(new Expr(op, List.of(x)));
+        }));
         rows.add(new Row(
                 "toInt",
                 d -> d.of(d.fixed("x", d.shape(), () -> d.number(-9, 9)).toInt())));
