@@ -26,10 +26,7 @@ public record LpPool(double norm, int axes, Size kernel, Size stride, boolean ce
         Spatial.requireAxes("lpPool", callSite, axes);
         Arguments.requireSizes("lpPool", callSite, kernel, stride);
         String text = head(norm, axes, kernel);
-        Arguments.requireFinite(text, callSite, "norm", norm);
-        if (norm == 0) {
-            throw new IllegalArgumentException(Errors.argument(text, callSite, "norm", "a number but 0", norm));
-        }
+        Arguments.requireNotZero(text, callSite, "norm", norm);
         Arguments.requireAtLeast(text, callSite, "kernel", 1, kernel);
         Arguments.requireAtLeast(text, callSite, "stride", 1, stride);
     }
