@@ -45,6 +45,7 @@ import dev.fluxion.dsl.train.TrainingListener;
 import dev.fluxion.dsl.train.TrainingState;
 import dev.fluxion.dsl.train.Vocabulary;
 import dev.fluxion.io.Loading;
+import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Size;
@@ -92,6 +93,7 @@ class NullArgumentsTest {
             ModelCard.of(),
             new Vocabulary(List.of("ids", "x", "name", "a", "text")),
             "name",
+            DType.FLOAT,
             ROW,
             EXPR,
             DATA,

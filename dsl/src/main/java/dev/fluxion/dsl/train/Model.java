@@ -203,6 +203,12 @@ public final class Model implements AutoCloseable {
         return apply(false, network.largest(1)).summary(network.exprs(network.largest(1)));
     }
 
+    /** The inputs and outputs with their element types and extents, without those of inner layers. */
+    public Signature signature() {
+        requireOpen();
+        return Signature.of(this, network);
+    }
+
     /** The parameters and buffers by name, as {@code 0.weight} and {@code 1.running_mean}. */
     public Parameters parameters() {
         return parameters;
