@@ -9,6 +9,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,6 +60,9 @@ public final class Models implements AutoCloseable {
      */
     public void load(String name, String version, Source source) {
         change(() -> {
+            if (find(name, version) != null) {
+                throw new IllegalArgumentException(Errors.loadedTwice(name, version));
+            }
             Version loaded = loaded(name, version, source);
             Route route = routes.computeIfAbsent(name, Route::new);
             if (route.targets() == null) {
@@ -71,9 +75,6 @@ public final class Models implements AutoCloseable {
         Given.require("load", "the name", name);
         Given.require("load", "the version", version);
         Given.require("load", "the source", source);
-        if (find(name, version) != null) {
-            throw new IllegalArgumentException(Errors.loadedTwice(name, version));
-        }
         Version loaded = Version.load(name, version, source);
         try {
             makeRoom(loaded);
@@ -134,8 +135,8 @@ public final class Models implements AutoCloseable {
     }
 
     /**
-     * Loads a version, leads all requests for the name to it, and unloads the others of the name. If loading fails, nothing has
-     * changed.
+     * Loads a version, leads all requests for the name to it, and unloads the others of the name, one of the same number included. If
+     * loading fails, nothing has changed.
      */
     public void replace(String name, String version, Source source) {
         change(() -> {
@@ -179,13 +180,46 @@ public final class Models implements AutoCloseable {
     }
 
     /**
+     * Uses the version that is to answer the next request for a name: {@code models.with("digits", served ->
+     * served.service().submit(samples))}. It stays loaded meanwhile, and until the requests are answered that were made.
+     *
+     * @throws IllegalArgumentException if no version of the name was ever loaded
+     * @throws RefusedException if none is served
+     */
+    public <T> T with(String name, Function<Served, T> what) {
+        return route(name).with(Given.require("with", "the function", what));
+    }
+
+    /**
+     * Uses a version.
+     *
+     * @throws IllegalArgumentException if it is not loaded
+     */
+    public <T> T with(String name, String version, Function<Served, T> what) {
+        return only("with", name, version).with(Given.require("with", "the function", what));
+    }
+
+    /**
+     * What a version has done.
+     *
+     * @throws IllegalArgumentException if it is not loaded
+     */
+    public Statistics statistics(String name, String version) {
+        return require("statistics", name, version).statistics();
+    }
+
+    /**
      * Answers requests by one version, until it is unloaded.
      *
      * @throws IllegalArgumentException if it is not loaded
      */
     public Service service(String name, String version) {
+        return only("service", name, version);
+    }
+
+    private Route only(String call, String name, String version) {
         Route only = new Route(name + " " + version);
-        only.lead(new Route.Targets(require("service", name, version), null, 0));
+        only.lead(new Route.Targets(require(call, name, version), null, 0));
         return only;
     }
 

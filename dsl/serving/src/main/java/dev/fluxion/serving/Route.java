@@ -52,25 +52,25 @@ final class Route implements Service {
 
     @Override
     public CompletableFuture<Tensor> submit(Tensor samples, Terms terms) {
-        return later(batcher -> batcher.submit(samples, terms));
+        return later(served -> served.service().submit(samples, terms));
     }
 
     @Override
     public CompletableFuture<Tensors> submit(Tensors inputs, Terms terms) {
-        return later(batcher -> batcher.submit(inputs, terms));
+        return later(served -> served.service().submit(inputs, terms));
     }
 
     @Override
     public Tensor predict(Tensor samples, Terms terms) {
-        return with(batcher -> batcher.predict(samples, terms));
+        return with(served -> served.service().predict(samples, terms));
     }
 
     @Override
     public Tensors predict(Tensors inputs, Terms terms) {
-        return with(batcher -> batcher.predict(inputs, terms));
+        return with(served -> served.service().predict(inputs, terms));
     }
 
-    private <T> CompletableFuture<T> later(Function<Batcher, CompletableFuture<T>> what) {
+    private <T> CompletableFuture<T> later(Function<Served, CompletableFuture<T>> what) {
         try {
             return with(what);
         } catch (RefusedException e) {
@@ -78,13 +78,14 @@ final class Route implements Service {
         }
     }
 
-    private <T> T with(Function<Batcher, T> what) {
+    /** Uses the version that is to answer the next request. */
+    <T> T with(Function<Served, T> what) {
         Targets tried = null;
         for (Targets now = targets; now != null && now != tried; now = targets) {
             Version version = choose(now);
             if (version.use()) {
                 try {
-                    return what.apply(version.batcher());
+                    return what.apply(version.served());
                 } finally {
                     version.release();
                 }

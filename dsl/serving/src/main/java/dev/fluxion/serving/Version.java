@@ -13,17 +13,21 @@ final class Version {
     private final String number;
     private final Model model;
     private final Batcher batcher;
+    private final Counter counter;
+    private final Served served;
     /** How many calls use it; a negative number once it is retired. */
     private final AtomicLong users = new AtomicLong();
 
     private final CountDownLatch unused = new CountDownLatch(1);
     private volatile long lastUse = System.nanoTime();
 
-    private Version(String name, String number, Model model, Batcher batcher) {
-        this.name = name;
-        this.number = number;
+    private Version(Model model, Batcher batcher, Counter counter, Served served) {
+        this.name = served.name();
+        this.number = served.version();
         this.model = model;
         this.batcher = batcher;
+        this.counter = counter;
+        this.served = served;
     }
 
     /** Loads a model and warms it up. If that fails, nothing is left. */
@@ -32,8 +36,10 @@ final class Version {
                 "load", "what the source of " + name + " makes", source.model().get());
         Batcher batcher = null;
         try {
-            batcher = Batcher.of(model, source.batching());
-            return new Version(name, number, model, batcher.warmUp());
+            Counter counter = new Counter(source.batching().listener());
+            batcher = Batcher.of(model, source.batching().listener(counter));
+            Served served = new Served(name, number, model.signature(), source.batching(), batcher);
+            return new Version(model, batcher.warmUp(), counter, served);
         } catch (RuntimeException | Error e) {
             if (batcher != null) {
                 batcher.close();
@@ -53,6 +59,16 @@ final class Version {
 
     Batcher batcher() {
         return batcher;
+    }
+
+    /** What callers may know of it. */
+    Served served() {
+        return served;
+    }
+
+    /** What it has done. */
+    Statistics statistics() {
+        return counter.statistics(batcher.waiting());
     }
 
     /** The native memory that it holds, in bytes. */

@@ -188,6 +188,35 @@ class ModelsTest {
     }
 
     @Test
+    void aVersionTellsWhatItIsAndWhatItHasDone() {
+        try (Models models = models()) {
+            models.load("digits", "1", source(1));
+            String version = models.with("digits", served -> {
+                assertThat(served.service().predict(SAMPLE).floats()[0]).isEqualTo(1);
+                assertThat(served.signature().inputs()).hasSize(1);
+                return served.version();
+            });
+            assertThat(version).isEqualTo("1");
+            assertThatThrownBy(() -> models.service("digits").predict(Tensor.zeros(1, 9)))
+                    .isInstanceOf(IllegalArgumentException.class);
+            Statistics done = models.statistics("digits", "1");
+            assertThat(done.answered()).isEqualTo(1);
+            assertThat(done.samples()).isEqualTo(1);
+            assertThat(done.refused()).containsEntry(Refusal.INVALID, 1L).containsEntry(Refusal.FULL, 0L);
+            assertThat(done.batches().get(1).count()).isEqualTo(1);
+            assertThat(done.last()).isAfter(java.time.Instant.EPOCH);
+            models.replace("digits", "1", source(5));
+            assertThat(answer(models.service("digits"))).isEqualTo(5);
+            assertThat(models.list()).hasSize(1);
+            assertThat(models.statistics("digits", "1").answered()).isEqualTo(1);
+            assertThatThrownBy(() -> models.with("digits", "2", Served::version))
+                    .hasMessageContaining("with: version 2 of 'digits' is not loaded");
+            models.unload("digits", "1");
+            assertThatThrownBy(() -> models.with("digits", Served::version)).isInstanceOf(RefusedException.class);
+        }
+    }
+
+    @Test
     void whatCannotBeLoadedChangesNothing() {
         try (Models models = models()) {
             models.load("digits", "1", source(1));
