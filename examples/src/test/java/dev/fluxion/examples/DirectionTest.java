@@ -20,7 +20,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Who may know whom: native and api stand apart, engine on both, dsl on engine and api, testing, serving and examples on dsl. */
+/** Who may know whom: native and api stand apart, engine on both, dsl on engine and api, testing, serving and
+ * examples on dsl, HTTP on serving; clients know nobody. */
 class DirectionTest {
     private static final String[] FFI = {"dev.fluxion.ffi.."};
     private static final String[] API = {"dev.fluxion", "dev.fluxion.ir..", "dev.fluxion.data..", "dev.fluxion.check.."
@@ -31,11 +32,14 @@ class DirectionTest {
     private static final String[] SERVING = {"dev.fluxion.serving"};
     private static final String[] METERS = {"dev.fluxion.serving.micrometer"};
     private static final String[] SPRING = {"dev.fluxion.serving.spring"};
+    private static final String[] HTTP = {"dev.fluxion.serving.http.."};
+    private static final String[] CLIENT = {"dev.fluxion.client.."};
     private static final String[] EXAMPLES = {"dev.fluxion.examples.."};
     /** What every package may use besides Fluxion: the JDK, and the two small libraries all modules have. */
     private static final String[] COMMON = {"java..", "javax..", "jdk..", "org.slf4j..", "org.jspecify.."};
 
     private static final String[] BINDINGS = {"org.bytedeco.."};
+    private static final String[] NETTY = {"io.netty..", "tools.jackson.core.."};
     private static final String[] JQWIK = {"net.jqwik.."};
     private static final String[] MICROMETER = {"io.micrometer.core.."};
     private static final String[] SPRING_BOOT = {"org.springframework.."};
@@ -56,6 +60,8 @@ class DirectionTest {
                 only(SERVING, DSL, ENGINE, API),
                 only(METERS, SERVING, DSL, API, MICROMETER),
                 only(SPRING, METERS, SERVING, DSL, API, MICROMETER, SPRING_BOOT),
+                only(HTTP, SERVING, DSL, API, NETTY),
+                only(CLIENT),
                 // Examples may use any library they like, but of Fluxion only what a user would; testing is for tests.
                 noClasses()
                         .that(resideInAnyPackage(EXAMPLES))
@@ -64,7 +70,7 @@ class DirectionTest {
                 // Nothing in main code lives outside the packages named above.
                 classes()
                         .should()
-                        .resideInAnyPackage(concat(FFI, API, ENGINE, DSL, TESTING, SERVING, METERS, SPRING, EXAMPLES)),
+                        .resideInAnyPackage(concat(FFI, API, ENGINE, DSL, TESTING, SERVING, METERS, SPRING, HTTP, CLIENT, EXAMPLES)),
                 // What the rooms of the dsl share is not for users.
                 classes()
                         .that()
@@ -110,6 +116,8 @@ class DirectionTest {
                         "dev.fluxion.serving",
                         "dev.fluxion.serving.micrometer",
                         "dev.fluxion.serving.spring",
+                        "dev.fluxion.serving.http",
+                        "dev.fluxion.client",
                         "dev.fluxion.examples");
     }
 

@@ -31,6 +31,8 @@ final class Build {
             "dsl/serving",
             "dsl/serving-micrometer",
             "dsl/serving-spring",
+            "dsl/serving-http",
+            "dsl/client",
             "dsl/fluxion");
 
     private Build() {}

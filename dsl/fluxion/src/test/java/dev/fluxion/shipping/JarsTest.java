@@ -39,7 +39,9 @@ class JarsTest {
                         "fluxion-testing",
                         "fluxion-serving",
                         "fluxion-serving-micrometer",
-                        "fluxion-spring-boot-starter")
+                        "fluxion-spring-boot-starter",
+                        "fluxion-serving-http",
+                        "fluxion-client")
                 .anyMatch(name -> Build.PLATFORMS.contains(name.replace("fluxion-", "")));
     }
 

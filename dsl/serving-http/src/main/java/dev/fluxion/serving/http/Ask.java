@@ -1,0 +1,37 @@
+package dev.fluxion.serving.http;
+
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request.
+ *
+ * @param method GET or POST; HEAD is taken for GET
+ * @param path the parts of the path, decoded
+ * @param headers the value of a header by its name, or null
+ * @param body the content, which may be read until the call that gets it returns
+ * @param executor runs what is to be done after the computation
+ */
+record Ask(
+        String method, List<String> path, UnaryOperator<@Nullable String> headers, ByteBuffer body, Executor executor) {
+    @Nullable
+    String header(String name) {
+        return headers.apply(name);
+    }
+
+    /** The whole body. */
+    byte[] bytes() {
+        byte[] all = new byte[body.remaining()];
+        body.slice().get(all);
+        return all;
+    }
+
+    void require(String wanted) {
+        if (!method.equals(wanted)) {
+            throw Errors.wrongMethod(wanted);
+        }
+    }
+}

@@ -1,0 +1,268 @@
+package dev.fluxion.serving.http;
+
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One connection: reads requests, has them answered at the same time, and writes the answers in order. */
+@SuppressWarnings("FutureReturnValueIgnored") // of writes and closes that nobody waits for
+final class Connection extends ChannelInboundHandlerAdapter {
+    private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
+    /** How often times are looked at: so often within the shortest one. */
+    private static final int LOOKS = 4;
+
+    private static final long LEAST_LOOK = TimeUnit.MILLISECONDS.toNanos(5);
+    private static final long LINGER_MILLIS = 500;
+
+    private final Endpoints endpoints;
+    private final HttpLimits limits;
+    private final Budget budget;
+    private final Metrics metrics;
+    private final BooleanSupplier draining;
+    private final Deque<Pending> pending = new ArrayDeque<>();
+    private @Nullable Incoming incoming;
+    private @Nullable Future<?> timer;
+    /** Nothing more is read. */
+    private boolean over;
+    /** When a request or an answer ended last. */
+    private long active = System.nanoTime();
+
+    private int writes;
+
+    Connection(Endpoints endpoints, HttpLimits limits, Budget budget, Metrics metrics, BooleanSupplier draining) {
+        this.endpoints = endpoints;
+        this.limits = limits;
+        this.budget = budget;
+        this.metrics = metrics;
+        this.draining = draining;
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+        long shortest = Math.min(limits.request().toNanos(), limits.idle().toNanos());
+        long look = Math.max(LEAST_LOOK, shortest / LOOKS);
+        timer = ctx.executor().scheduleWithFixedDelay(() -> look(ctx), look, look, TimeUnit.NANOSECONDS);
+        ctx.fireChannelActive();
+    }
+
+    private void look(ChannelHandlerContext ctx) {
+        long now = System.nanoTime();
+        if (incoming != null && now - incoming.begun() > limits.request().toNanos()) {
+            refuse(ctx, Errors.slow(limits.request()));
+        } else if (writes > 0 && now - active > limits.request().toNanos()
+                || isIdle() && now - active > limits.idle().toNanos()) {
+            ctx.close();
+        }
+    }
+
+    private boolean isIdle() {
+        return incoming == null && pending.isEmpty();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        try {
+            if (!over && message instanceof HttpRequest head) {
+                begin(ctx, head);
+            }
+            if (!over && message instanceof HttpContent part) {
+                add(ctx, part);
+            }
+        } catch (HttpFault fault) {
+            refuse(ctx, fault);
+        } finally {
+            ReferenceCountUtil.release(message);
+        }
+    }
+
+    private void begin(ChannelHandlerContext ctx, HttpRequest head) {
+        incoming = new Incoming(head, limits.body(), budget, System.nanoTime());
+        if (head.decoderResult().isFailure()) {
+            throw fault(head.decoderResult().cause());
+        }
+        if (head.protocolVersion().majorVersion() != 1) {
+            throw Errors.badVersion(head.protocolVersion().text());
+        }
+        if (HttpUtil.getContentLength(head, 0L) > limits.body()) {
+            throw Errors.longBody(limits.body());
+        }
+        String expected = head.headers().get(HttpHeaderNames.EXPECT);
+        if (expected != null) {
+            if (!expected.equalsIgnoreCase("100-continue")) {
+                throw Errors.badExpectation(expected);
+            }
+            if (pending.isEmpty()) {
+                ctx.writeAndFlush(new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE));
+            }
+        }
+    }
+
+    private static HttpFault fault(Throwable why) {
+        if (why instanceof TooLongHttpLineException) {
+            return Errors.longLine();
+        }
+        return why instanceof TooLongHttpHeaderException
+                ? Errors.longHeader()
+                : Errors.badHttp(String.valueOf(why.getMessage()));
+    }
+
+    private void add(ChannelHandlerContext ctx, HttpContent part) {
+        Incoming request = incoming;
+        if (request == null) {
+            return;
+        }
+        if (part.decoderResult().isFailure()) {
+            throw fault(part.decoderResult().cause());
+        }
+        boolean last = part instanceof LastHttpContent;
+        request.add(part.content(), last, ctx.alloc());
+        if (last) {
+            incoming = null;
+            active = System.nanoTime();
+            answer(ctx, request);
+        }
+    }
+
+    private void answer(ChannelHandlerContext ctx, Incoming request) {
+        Pending waiting = new Pending(request, active, HttpUtil.isKeepAlive(request.head()));
+        pending.add(waiting);
+        Later later = ask(ctx, request);
+        waiting.waitsFor(later.work());
+        later.reply().whenComplete((reply, failure) -> {
+            if (ctx.executor().inEventLoop()) {
+                answered(ctx, waiting, reply, failure);
+            } else {
+                ctx.executor().execute(() -> answered(ctx, waiting, reply, failure));
+            }
+        });
+        ctx.channel().config().setAutoRead(pending.size() < limits.pipeline());
+    }
+
+    private Later ask(ChannelHandlerContext ctx, Incoming request) {
+        HttpRequest head = request.head();
+        try {
+            HttpMethod method = head.method().equals(HttpMethod.HEAD) ? HttpMethod.GET : head.method();
+            return endpoints.answer(new Ask(
+                    method.name(), Paths.parts(head.uri()), head.headers()::get, request.body(), ctx.executor()));
+        } catch (RuntimeException | Error e) {
+            return Later.now(Failure.of(e));
+        } finally {
+            request.release();
+        }
+    }
+
+    private void answered(
+            ChannelHandlerContext ctx, Pending waiting, @Nullable Reply reply, @Nullable Throwable failure) {
+        if (!ctx.channel().isActive()) {
+            return;
+        }
+        waiting.answer(reply == null ? Failure.of(Objects.requireNonNull(failure)) : reply);
+        write(ctx);
+    }
+
+    /** Answers with an error, and reads nothing more, since it is not known where the next request begins. */
+    private void refuse(ChannelHandlerContext ctx, HttpFault fault) {
+        Incoming request = incoming;
+        if (request == null) {
+            return;
+        }
+        incoming = null;
+        over = true;
+        request.release();
+        Pending refused = new Pending(request, request.begun(), false);
+        refused.answer(fault.reply());
+        pending.add(refused);
+        write(ctx);
+    }
+
+    private void write(ChannelHandlerContext ctx) {
+        boolean wrote = false;
+        for (Pending first = pending.peek(); first != null && first.isAnswered(); first = pending.peek()) {
+            pending.remove();
+            boolean stays = first.goesOn() && !(draining.getAsBoolean() && isIdle());
+            var written = ctx.write(first.response(stays, metrics));
+            wrote = true;
+            writes++;
+            written.addListener(done -> {
+                writes--;
+                active = System.nanoTime();
+            });
+            if (!stays) {
+                over = true;
+                abandon();
+                written.addListener((ChannelFutureListener) done -> bye(ctx));
+            }
+        }
+        if (wrote) {
+            ctx.flush();
+            ctx.channel().config().setAutoRead(pending.size() < limits.pipeline());
+        }
+    }
+
+    private void abandon() {
+        pending.forEach(Pending::abandon);
+        pending.clear();
+        if (incoming != null) {
+            incoming.release();
+            incoming.giveBack();
+            incoming = null;
+        }
+    }
+
+    /** Closes when the client has had time to read the answer: it would get a reset if it were still writing. */
+    private static void bye(ChannelHandlerContext ctx) {
+        if (ctx.channel() instanceof DuplexChannel duplex && ctx.pipeline().get("tls") == null) {
+            duplex.shutdownOutput();
+            ctx.executor().schedule(() -> ctx.close(), LINGER_MILLIS, TimeUnit.MILLISECONDS);
+        } else {
+            ctx.close();
+        }
+    }
+
+    /** The server is closing. */
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event == RunningServer.DRAIN && isIdle()) {
+            ctx.close();
+        }
+        ctx.fireUserEventTriggered(event);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        over = true;
+        if (timer != null) {
+            timer.cancel(false);
+        }
+        abandon();
+        ctx.fireChannelInactive();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        LOG.debug(Errors.connectionFailed(), cause);
+        ctx.close();
+    }
+}

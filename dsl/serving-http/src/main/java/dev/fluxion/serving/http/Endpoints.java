@@ -1,0 +1,168 @@
+package dev.fluxion.serving.http;
+
+import dev.fluxion.Tensors;
+import dev.fluxion.serving.Models;
+import dev.fluxion.serving.Refusal;
+import dev.fluxion.serving.RefusedException;
+import dev.fluxion.serving.Served;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** The endpoints by their paths. */
+final class Endpoints {
+    private static final String GET = "GET";
+    private static final String POST = "POST";
+
+    private final Server server;
+    private final Models models;
+    private final BooleanSupplier ready;
+    private final Metrics metrics;
+    private final Operations operations;
+    private final Guard guard;
+
+    Endpoints(Server server, BooleanSupplier ready, Metrics metrics, Operations operations) {
+        this.server = server;
+        this.models = server.models();
+        this.ready = ready;
+        this.metrics = metrics;
+        this.operations = operations;
+        this.guard = new Guard(server.token());
+    }
+
+    /**
+     * Answers a request.
+     *
+     * @throws RuntimeException if there is no answer; {@link Failure} knows which it is then
+     */
+    Later answer(Ask ask) {
+        List<String> path = ask.path();
+        String first = path.isEmpty() ? "" : path.get(0);
+        if (path.size() == 3 && first.equals("v2") && path.get(1).equals("health")) {
+            return health(ask, path.get(2));
+        }
+        guard.require(ask);
+        String page = server.pages().get("/" + String.join("/", path));
+        if (page != null) {
+            return get(ask, Reply.text("text/html; charset=utf-8", page));
+        }
+        if (path.equals(List.of("metrics"))) {
+            return get(ask, metrics.reply());
+        }
+        if (!first.equals("v2")) {
+            throw Errors.noPath();
+        }
+        if (path.size() == 1) {
+            return get(ask, Descriptions.server());
+        }
+        List<String> rest = path.subList(2, path.size());
+        return switch (path.get(1)) {
+            case "models" -> models(ask, rest);
+            case "repository" -> repository(ask, rest);
+            default -> throw Errors.noPath();
+        };
+    }
+
+    private static Later get(Ask ask, Reply reply) {
+        ask.require(GET);
+        return Later.now(reply);
+    }
+
+    private Later health(Ask ask, String what) {
+        return switch (what) {
+            case "live" -> get(ask, Descriptions.state("live", models.status().live()));
+            case "ready" -> get(ask, Descriptions.state("ready", ready.getAsBoolean()));
+            default -> throw Errors.noPath();
+        };
+    }
+
+    private Later models(Ask ask, List<String> path) {
+        if (path.equals(List.of("stats"))) {
+            return get(ask, Descriptions.statistics(models, loaded -> true));
+        }
+        if (path.isEmpty()) {
+            throw Errors.noPath();
+        }
+        boolean versioned = path.size() > 2 && path.get(1).equals("versions");
+        int actionAt = versioned ? 3 : 1;
+        if (path.size() > actionAt + 1) {
+            throw Errors.noPath();
+        }
+        String action = path.size() > actionAt ? path.get(actionAt) : "";
+        return model(ask, path.get(0), versioned ? path.get(2) : null, action);
+    }
+
+    private Later model(Ask ask, String name, @Nullable String version, String action) {
+        return switch (action) {
+            case "" -> get(ask, with(name, version, served -> Descriptions.model(served, models.list())));
+            case "ready" -> get(ask, with(name, version, served -> Descriptions.modelReady(served)));
+            case "config" -> get(ask, with(name, version, Descriptions::config));
+            case "stats" -> get(ask, statistics(name, version));
+            case "infer" -> infer(ask, name, version);
+            default -> throw Errors.noPath();
+        };
+    }
+
+    private Reply statistics(String name, @Nullable String version) {
+        requireKnown(name, version);
+        return Descriptions.statistics(
+                models,
+                loaded -> loaded.name().equals(name)
+                        && (version == null || loaded.version().equals(version)));
+    }
+
+    private Later infer(Ask ask, String name, @Nullable String version) {
+        ask.require(POST);
+        return with(name, version, served -> {
+            InferRequest request = RequestReader.read(served.signature(), ask.body(), ask.header(Reply.JSON_LENGTH));
+            Errors.requireRoom(request.samples(), served.batching().queue());
+            CompletableFuture<Tensors> work = served.service().submit(request.inputs(), request.terms());
+            return new Later(
+                    work.thenApplyAsync(outputs -> ResponseWriter.write(served, request, outputs), ask.executor()),
+                    work);
+        });
+    }
+
+    private Later repository(Ask ask, List<String> path) {
+        if (path.equals(List.of("index"))) {
+            ask.require(POST);
+            return Later.now(operations.index(ask));
+        }
+        if (path.size() == 3 && path.get(0).equals("models")) {
+            String name = path.get(1);
+            ask.require(POST);
+            return switch (path.get(2)) {
+                case "load" -> operations.load(ask, name);
+                case "unload" -> operations.unload(name);
+                default -> throw Errors.noPath();
+            };
+        }
+        throw Errors.noPath();
+    }
+
+    private <T> T with(String name, @Nullable String version, Function<Served, T> what) {
+        requireKnown(name, version);
+        try {
+            return version == null ? models.with(name, what) : models.with(name, version, what);
+        } catch (RefusedException e) {
+            boolean unloaded = e.refusal() == Refusal.CLOSED
+                    && !models.status().draining()
+                    && models.list().stream().noneMatch(loaded -> loaded.name().equals(name));
+            throw unloaded ? Errors.unknownModel(name, version, models) : e;
+        }
+    }
+
+    private void requireKnown(String name, @Nullable String version) {
+        try {
+            if (version == null) {
+                models.service(name);
+            } else {
+                models.service(name, version);
+            }
+        } catch (IllegalArgumentException e) {
+            throw Errors.unknownModel(name, version, models);
+        }
+    }
+}

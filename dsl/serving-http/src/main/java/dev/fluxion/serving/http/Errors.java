@@ -1,0 +1,314 @@
+package dev.fluxion.serving.http;
+
+import dev.fluxion.Input;
+import dev.fluxion.dsl.train.Signature;
+import dev.fluxion.serving.Models;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Every message of this package. */
+final class Errors {
+    private static final int BAD = 400;
+
+    private Errors() {}
+
+    static void requireWithin(String call, String option, long least, long most, long given) {
+        if (given < least || given > most) {
+            throw new IllegalArgumentException(
+                    call + ": " + option + " must be from " + least + " to " + most + " but is " + given);
+        }
+    }
+
+    static void requirePositive(String call, String option, Duration given) {
+        if (given.isNegative() || given.isZero()) {
+            throw new IllegalArgumentException(call + ": " + option + " must be above 0 but is " + given);
+        }
+    }
+
+    static void requirePath(String path) {
+        if (!path.startsWith("/")) {
+            throw new IllegalArgumentException("Server: the path of a page must begin with / but is '" + path + "'");
+        }
+    }
+
+    static String blankToken() {
+        return "Server: the token must not be blank";
+    }
+
+    static String failed() {
+        return "the server failed to answer the request; its log says why";
+    }
+
+    private static HttpFault bad(String message) {
+        return new HttpFault(BAD, message, Map.of());
+    }
+
+    static HttpFault unavailable(String message) {
+        return new HttpFault(503, message, Map.of("Retry-After", "1"));
+    }
+
+    // The request as HTTP.
+
+    static HttpFault badHttp(String why) {
+        return bad("no valid HTTP request: " + why);
+    }
+
+    static HttpFault longLine() {
+        return new HttpFault(414, "the first line of the request is longer than the server takes", Map.of());
+    }
+
+    static HttpFault longHeader() {
+        return new HttpFault(431, "the headers of the request are longer than the server takes", Map.of());
+    }
+
+    static HttpFault longBody(long most) {
+        return new HttpFault(
+                413, "the body of the request has more bytes than the " + most + " that the server takes", Map.of());
+    }
+
+    static HttpFault manyBodies(long most) {
+        return unavailable("the bodies of all requests have more bytes than the " + most + " that the server takes");
+    }
+
+    static HttpFault slow(Duration most) {
+        return new HttpFault(408, "the request did not come within " + most.toMillis() + " ms", Map.of());
+    }
+
+    static HttpFault badEncoding(String encoding) {
+        return new HttpFault(
+                415, "Content-Encoding '" + encoding + "' is not supported; gzip and deflate are", Map.of());
+    }
+
+    static HttpFault badUnfolding(String encoding) {
+        return bad("the body is no valid " + encoding);
+    }
+
+    static HttpFault badExpectation(String given) {
+        return new HttpFault(417, "Expect '" + given + "' is not supported; 100-continue is", Map.of());
+    }
+
+    static HttpFault badVersion(String version) {
+        return new HttpFault(505, version + " is not supported; HTTP/1.1 is", Map.of());
+    }
+
+    static String connectionFailed() {
+        return "a connection failed";
+    }
+
+    static String notBound(String host, int port) {
+        return "cannot listen at " + host + ":" + port;
+    }
+
+    static String badTls(Tls tls) {
+        return "cannot read the certificates " + tls.certificates() + " or the key " + tls.key()
+                + ": they must be PEM files, the key PKCS#8 without a password";
+    }
+
+    static HttpFault badPath() {
+        return bad("the path is not encoded well");
+    }
+
+    static HttpFault noPath() {
+        return new HttpFault(404, "there is nothing at this path", Map.of());
+    }
+
+    static HttpFault wrongMethod(String wanted) {
+        return new HttpFault(405, "the method must be " + wanted, Map.of("Allow", wanted));
+    }
+
+    static HttpFault unauthorized() {
+        return new HttpFault(401, "a valid 'Authorization: Bearer' is needed", Map.of("WWW-Authenticate", "Bearer"));
+    }
+
+    // Models.
+
+    static HttpFault unknownModel(String name, @Nullable String version, Models models) {
+        String what = version == null ? "'" + name + "'" : "version " + version + " of '" + name + "'";
+        return new HttpFault(404, "unknown model: " + what + " is not found; loaded are " + loaded(models), Map.of());
+    }
+
+    private static List<String> loaded(Models models) {
+        return models.list().stream()
+                .map(one -> one.name() + " " + one.version())
+                .toList();
+    }
+
+    static HttpFault noRepository() {
+        return bad("models cannot be loaded and unloaded: the server has no repository");
+    }
+
+    static HttpFault notInRepository(String name) {
+        return new HttpFault(404, "the repository has no file of '" + name + "'", Map.of());
+    }
+
+    static HttpFault notLoaded(String name, String why) {
+        return bad("failed to load '" + name + "': " + why);
+    }
+
+    static HttpFault noParameters() {
+        return bad("parameters of loading are not supported");
+    }
+
+    static HttpFault busy() {
+        return unavailable("too many models are being loaded or unloaded");
+    }
+
+    // JSON.
+
+    static String badJson(String why) {
+        return why.contains("nesting depth")
+                ? "JSON nesting depth exceeds the maximum of " + Json.DEPTH
+                : "failed to parse the request JSON: " + why;
+    }
+
+    static HttpFault moreJson() {
+        return bad("there is more than one JSON value");
+    }
+
+    static HttpFault wrongJson(String what, String expected) {
+        return bad(what + " must be " + expected);
+    }
+
+    static HttpFault badJsonLength(String given, int most) {
+        return bad(
+                Reply.JSON_LENGTH + " must be from 0 to the length of the body, " + most + ", but is '" + given + "'");
+    }
+
+    static HttpFault notSupported(String what) {
+        return bad(what + " is not supported");
+    }
+
+    static HttpFault twice(String kind, String name) {
+        return bad("duplicate " + kind + " name '" + name + "' is not allowed in a request");
+    }
+
+    static HttpFault unknownInput(String name, List<Input> known) {
+        return bad("there is no input '" + name + "'; the inputs are " + names(known));
+    }
+
+    private static List<String> names(List<Input> inputs) {
+        return inputs.stream().map(Input::name).toList();
+    }
+
+    static HttpFault unknownOutput(@Nullable String name, Signature signature) {
+        return bad((name == null ? "an output has no name" : "there is no output '" + name + "'") + "; the outputs are "
+                + signature.outputs().stream().map(Signature.Output::name).toList());
+    }
+
+    static HttpFault unknownType(String name) {
+        return bad("there is no datatype '" + name + "'; there are " + Arrays.toString(DataType.values()));
+    }
+
+    static HttpFault badExtent(List<Long> shape) {
+        return bad("the extents of shape " + shape + " must be from 0 to 2^31 - 1");
+    }
+
+    static HttpFault incomplete(Input input) {
+        return bad("input '" + input.name() + "' needs a datatype and a shape");
+    }
+
+    static HttpFault dataOnce(Input input) {
+        return bad("input '" + input.name() + "' needs either data or a binary_data_size");
+    }
+
+    static HttpFault ragged(Input input) {
+        return bad("the data of '" + input.name() + "' must be one list, or nested as the shape says");
+    }
+
+    static HttpFault wrongCount(Input input, int[] shape, int given) {
+        return bad("the data of '" + input.name() + "' must have as many elements as shape " + Arrays.toString(shape)
+                + " but have " + given);
+    }
+
+    static void requireRoom(int samples, int most) {
+        if (samples > most) {
+            throw bad("the request has " + samples + " samples, but at most " + most
+                    + " may wait: send fewer at one time");
+        }
+    }
+
+    // Numbers.
+
+    static HttpFault noBytes(Input input) {
+        return bad("datatype BYTES is not supported: input '" + input.name() + "' takes numbers");
+    }
+
+    static HttpFault onlyBinary(Input input, DataType type) {
+        return bad(type + " has no form in JSON: send input '" + input.name() + "' as binary data");
+    }
+
+    static HttpFault wantsIntegers(Input input) {
+        return bad("input '" + input.name() + "' takes integers, not numbers with fractions");
+    }
+
+    private static HttpFault badNumber(Input input, int index, Object value, String why) {
+        return bad("element " + index + " of '" + input.name() + "' is " + value + ", " + why);
+    }
+
+    static HttpFault beyond(Input input, int index, double value) {
+        return badNumber(input, index, value, "which is beyond FP32");
+    }
+
+    static HttpFault beyond(Input input, int index, DataType type) {
+        return badNumber(input, index, "a number", "which is beyond " + type);
+    }
+
+    static HttpFault notExact(Input input, int index, long value) {
+        return badNumber(input, index, value, "but the input takes FP32, which holds integers up to 2^24 exactly");
+    }
+
+    static HttpFault beyondInt(Input input, int index, long value) {
+        return badNumber(input, index, value, "which is beyond INT32");
+    }
+
+    static HttpFault notOfType(Input input, int index, long value, DataType type) {
+        return badNumber(input, index, value, "which is beyond " + type);
+    }
+
+    static HttpFault noBool(byte value) {
+        return bad("a BOOL must be 0 or 1 but is " + value);
+    }
+
+    static HttpFault noJsonNumber(String output, float value) {
+        return new HttpFault(
+                500,
+                "output '" + output + "' has " + value + ", which JSON cannot hold: ask for binary data",
+                Map.of());
+    }
+
+    // Binary tensors.
+
+    static HttpFault wrongBytes(Input input, DataType type, int elements, long given) {
+        return bad("input '" + input.name() + "' has " + elements + " elements of " + type
+                + " but a binary_data_size of " + given);
+    }
+
+    static HttpFault missingBytes(Input input, long wanted, int left) {
+        return bad("input '" + input.name() + "' has a binary_data_size of " + wanted + " but only " + left
+                + " bytes of the body are left");
+    }
+
+    static HttpFault bytesLeft(int left) {
+        return bad(left + " bytes after the JSON belong to no input");
+    }
+
+    static HttpFault rawNeedsOne(List<Input> inputs) {
+        return bad("a raw request needs a model with 1 input, but there are " + inputs.size() + ": "
+                + names(inputs).stream().collect(Collectors.joining(", ")));
+    }
+
+    static HttpFault rawVaries(Input input) {
+        return bad("the shape of the raw input '" + input.name()
+                + "' can not be deduced because more than one extent varies: the number of samples and "
+                + String.join(", ", input.varying().values()));
+    }
+
+    static HttpFault rawLength(Input input, long sample, int given) {
+        return bad("a raw request for '" + input.name() + "' must have a multiple of " + sample + " bytes, but has "
+                + given);
+    }
+}

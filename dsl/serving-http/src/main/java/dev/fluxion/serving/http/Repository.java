@@ -1,0 +1,86 @@
+package dev.fluxion.serving.http;
+
+import dev.fluxion.ir.Given;
+import dev.fluxion.serving.Batching;
+import dev.fluxion.serving.Source;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * A folder of files that {@link dev.fluxion.dsl.train.Model#export} wrote, from which clients may load models: {@code digits.fluxion} is
+ * version 1 of {@code digits}, {@code digits/7.fluxion} is version 7.
+ *
+ * @param folder the folder
+ * @param batching how requests for its models are put together
+ */
+public record Repository(Path folder, Batching batching) {
+    private static final Pattern FILE = Pattern.compile("(.+)\\.fluxion");
+    private static final Pattern VERSION = Pattern.compile("([0-9]{1,18})\\.fluxion");
+
+    /** Checks that both are there. */
+    public Repository {
+        Given.require("Repository", "the folder", folder);
+        Given.require("Repository", "the options", batching);
+    }
+
+    /** A folder, with the default options. */
+    public static Repository of(Path folder) {
+        return new Repository(folder, Batching.defaults());
+    }
+
+    /** Other options. */
+    public Repository batching(Batching options) {
+        return new Repository(folder, options);
+    }
+
+    /** A file with a version of a model. */
+    record Entry(String name, String version, Path file) {}
+
+    /** What there is, names and versions in order. */
+    List<Entry> entries() {
+        List<Entry> found = new ArrayList<>();
+        for (Path path : list(folder)) {
+            String name = path.getFileName().toString();
+            Matcher file = FILE.matcher(name);
+            if (Files.isDirectory(path)) {
+                for (Path inner : list(path)) {
+                    Matcher version = VERSION.matcher(inner.getFileName().toString());
+                    if (version.matches()) {
+                        found.add(new Entry(name, version.group(1), inner));
+                    }
+                }
+            } else if (file.matches()) {
+                found.add(new Entry(file.group(1), "1", path));
+            }
+        }
+        found.sort(Comparator.comparing(Entry::name).thenComparing(entry -> Long.parseLong(entry.version())));
+        return found;
+    }
+
+    /** The latest version of a model. */
+    Optional<Entry> latest(String name) {
+        return entries().stream().filter(entry -> entry.name().equals(name)).reduce((one, later) -> later);
+    }
+
+    /** Where a model is loaded from. */
+    Source source(Entry entry) {
+        return Source.of(entry.file()).batching(batching);
+    }
+
+    private static List<Path> list(Path where) {
+        try (Stream<Path> paths = Files.list(where)) {
+            return paths.toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

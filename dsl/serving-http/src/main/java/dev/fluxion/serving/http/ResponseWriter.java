@@ -1,0 +1,106 @@
+package dev.fluxion.serving.http;
+
+import dev.fluxion.Tensor;
+import dev.fluxion.Tensors;
+import dev.fluxion.ir.DType;
+import dev.fluxion.serving.Served;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import tools.jackson.core.JsonGenerator;
+
+/** Writes the answer of a model: JSON, and binary tensors after it. */
+final class ResponseWriter {
+    private final Served served;
+    private final InferRequest request;
+    private final Tensors outputs;
+
+    private ResponseWriter(Served served, InferRequest request, Tensors outputs) {
+        this.served = served;
+        this.request = request;
+        this.outputs = outputs;
+    }
+
+    static Reply write(Served served, InferRequest request, Tensors outputs) {
+        ResponseWriter writer = new ResponseWriter(served, request, outputs);
+        byte[] json = Json.write(writer::fields);
+        return request.outputs().stream().anyMatch(InferRequest.Wanted::binary)
+                ? Reply.binary(writer.append(json), json.length)
+                : Reply.json(json);
+    }
+
+    private void fields(JsonGenerator json) {
+        if (request.id() != null) {
+            json.writeStringProperty("id", request.id());
+        }
+        json.writeStringProperty("model_name", served.name());
+        json.writeStringProperty("model_version", served.version());
+        if (!request.parameters().isEmpty()) {
+            Json.writeParameters(json, request.parameters());
+        }
+        json.writeArrayPropertyStart("outputs");
+        for (InferRequest.Wanted wanted : request.outputs()) {
+            output(json, wanted, outputs.get(wanted.name()));
+        }
+        json.writeEndArray();
+    }
+
+    private static void output(JsonGenerator json, InferRequest.Wanted wanted, Tensor tensor) {
+        json.writeStartObject();
+        json.writeStringProperty("name", wanted.name());
+        json.writeStringProperty("datatype", DataType.of(tensor.dtype()).name());
+        json.writeName("shape");
+        int[] dims = tensor.shape().dims();
+        json.writeArray(dims, 0, dims.length);
+        if (wanted.binary()) {
+            json.writeObjectPropertyStart("parameters");
+            json.writeNumberProperty("binary_data_size", tensor.size() * 4L);
+            json.writeEndObject();
+        } else {
+            json.writeArrayPropertyStart("data");
+            data(json, wanted.name(), tensor);
+            json.writeEndArray();
+        }
+        json.writeEndObject();
+    }
+
+    private static void data(JsonGenerator json, String name, Tensor tensor) {
+        if (tensor.dtype() == DType.INT) {
+            for (int value : tensor.ints()) {
+                json.writeNumber(value);
+            }
+            return;
+        }
+        for (float value : tensor.floats()) {
+            if (!Float.isFinite(value)) {
+                throw Errors.noJsonNumber(name, value);
+            }
+            json.writeNumber(value);
+        }
+    }
+
+    private byte[] append(byte[] json) {
+        long bytes = json.length;
+        for (InferRequest.Wanted wanted : request.outputs()) {
+            bytes += wanted.binary() ? outputs.get(wanted.name()).size() * 4L : 0;
+        }
+        ByteBuffer all = ByteBuffer.wrap(Arrays.copyOf(json, Math.toIntExact(bytes)))
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .position(json.length);
+        for (InferRequest.Wanted wanted : request.outputs()) {
+            if (wanted.binary()) {
+                put(outputs.get(wanted.name()), all);
+            }
+        }
+        return all.array();
+    }
+
+    private static void put(Tensor tensor, ByteBuffer to) {
+        if (tensor.dtype() == DType.INT) {
+            to.asIntBuffer().put(tensor.ints());
+        } else {
+            to.asFloatBuffer().put(tensor.floats());
+        }
+        to.position(to.position() + tensor.size() * 4);
+    }
+}
