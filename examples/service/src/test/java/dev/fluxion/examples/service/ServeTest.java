@@ -1,0 +1,94 @@
+package dev.fluxion.examples.service;
+
+import static dev.fluxion.dsl.layer.Layers.*;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fluxion.client.Client;
+import dev.fluxion.client.Values;
+import dev.fluxion.dsl.layer.Seq;
+import dev.fluxion.dsl.train.Model;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The program as its users start it. */
+class ServeTest {
+    @TempDir
+    private Path folder;
+
+    private Process start(String... options) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Serve.class.getName()));
+        command.addAll(List.of(options));
+        return new ProcessBuilder(command).redirectErrorStream(true).start();
+    }
+
+    private static BufferedReader output(Process process) {
+        return new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+    }
+
+    private Path digits() throws IOException {
+        Path file = folder.resolve("digits.fluxion");
+        try (Model model = Model.of(Seq.of(flatten(), linear(10)), 1, 28, 28)) {
+            model.export(file);
+        }
+        return file;
+    }
+
+    @Test
+    void it_serves_a_page_and_answers_until_it_is_told_to_stop() throws Exception {
+        Process process = start("--model", "digits=" + digits(), "--port", "0", "--host", "127.0.0.1");
+        try (BufferedReader output = output(process)) {
+            String line = output.readLine();
+            assertThat(line).startsWith("serving digits at http://localhost:");
+            URI here = URI.create(line.substring(line.indexOf("http")).replace("localhost", "127.0.0.1"));
+            String page = HttpClient.newHttpClient()
+                    .send(HttpRequest.newBuilder(here.resolve("/")).build(), HttpResponse.BodyHandlers.ofString())
+                    .body();
+            assertThat(page).contains("<canvas", "/v2/models/stats");
+            Client client = Client.of(here);
+            Values pixels = Values.of(new float[784], 1, 1, 28, 28);
+            assertThat(client.infer("digits", Map.of("input", pixels))
+                            .get("output")
+                            .floats())
+                    .hasSize(10);
+            assertThat(client.isReady("digits")).isTrue();
+            process.toHandle().destroy(); // SIGTERM
+            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(output.readLine()).isNull();
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    @Test
+    void the_load_generator_prints_a_table() throws Exception {
+        Process process = start(
+                "--model", "digits=" + digits(), "--port", "0", "--host", "127.0.0.1", "--load", "--seconds", "0.1");
+        try (BufferedReader output = output(process)) {
+            List<String> lines = output.lines().toList();
+            assertThat(lines).hasSize(6);
+            assertThat(lines.get(1)).contains("callers", "answers/s", "p99.9 ms");
+            assertThat(lines.subList(2, 6)).allMatch(line -> line.matches("( +[0-9.]+){5} +0 +0"));
+            assertThat(process.waitFor()).isZero();
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+}
