@@ -67,7 +67,7 @@ class ConnectionTest {
 
     @Test
     void answers_come_in_the_order_of_the_requests() throws IOException {
-        try (Wire wire = wire(HttpLimits.defaults().pipeline(3))) {
+        try (Wire wire = wire(Samples.patient().pipeline(3))) {
             ByteArrayOutputStream all = new ByteArrayOutputStream();
             for (int i = 0; i < 20; i++) {
                 all.writeBytes(i % 3 == 0 ? get("/v2/health/live", "") : i % 7 == 0 ? get("/none", "") : raw(i));
@@ -88,7 +88,7 @@ class ConnectionTest {
 
     @Test
     void bodies_come_in_chunks_and_in_drops() throws IOException, InterruptedException {
-        try (Wire wire = wire(HttpLimits.defaults())) {
+        try (Wire wire = wire(Samples.patient())) {
             String head = "POST " + TWICE + " HTTP/1.1\r\nHost: here\r\n" + RAW + "Transfer-Encoding: chunked\r\n\r\n";
             wire.send(bytes(head + "20\r\n"), ONE, bytes("\r\n0\r\n\r\n"));
             assertThat(wire.read().floats()).containsExactly(TWO);
@@ -108,7 +108,7 @@ class ConnectionTest {
 
     @Test
     void folded_bodies_are_unfolded_and_answers_folded() throws IOException {
-        try (Wire wire = wire(HttpLimits.defaults().body(100_000))) {
+        try (Wire wire = wire(Samples.patient().body(100_000))) {
             assertThat(wire.send(post(TWICE, RAW + "Content-Encoding: gzip\r\n", gzip(ONE)))
                             .read()
                             .floats())
@@ -152,7 +152,7 @@ class ConnectionTest {
 
     @Test
     void what_is_too_long_is_refused_before_it_is_read() throws IOException {
-        HttpLimits limits = HttpLimits.defaults().body(1000).header(512);
+        HttpLimits limits = Samples.patient().body(1000).header(512);
         List<byte[]> requests = List.of(
                 bytes("POST " + TWICE + " HTTP/1.1\r\nContent-Length: 1001\r\n\r\n"),
                 bytes("POST " + TWICE + " HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3e9\r\n" + "x".repeat(1001)),
@@ -176,7 +176,7 @@ class ConnectionTest {
 
     @Test
     void who_expects_to_go_on_is_told_to() throws IOException {
-        try (Wire wire = wire(HttpLimits.defaults())) {
+        try (Wire wire = wire(Samples.patient())) {
             String head =
                     "POST " + TWICE + " HTTP/1.1\r\n" + RAW + "Content-Length: 32\r\nExpect: 100-continue\r\n\r\n";
             assertThat(wire.send(bytes(head)).read(false).status()).isEqualTo(100);
@@ -186,7 +186,7 @@ class ConnectionTest {
 
     @Test
     void head_has_no_body_and_old_clients_are_closed() throws IOException {
-        try (Wire wire = wire(HttpLimits.defaults())) {
+        try (Wire wire = wire(Samples.patient())) {
             Wire.Got got =
                     wire.send(bytes("HEAD /v2/health/live HTTP/1.1\r\n\r\n")).read(false);
             assertThat(got.headers()).containsEntry("content-length", "13");
@@ -201,8 +201,7 @@ class ConnectionTest {
 
     @Test
     void who_is_slow_or_silent_is_closed() throws IOException {
-        HttpLimits limits =
-                HttpLimits.defaults().request(Duration.ofMillis(100)).idle(Duration.ofMillis(150));
+        HttpLimits limits = Samples.patient().request(Duration.ofMillis(100)).idle(Duration.ofMillis(150));
         try (Wire slow = wire(limits);
                 Wire silent = Wire.to(server);
                 Wire half = Wire.to(server)) {
@@ -217,7 +216,7 @@ class ConnectionTest {
 
     @Test
     void connections_and_bodies_are_bounded() throws Exception {
-        HttpLimits limits = HttpLimits.defaults().connections(2).body(100).bodies(100);
+        HttpLimits limits = Samples.patient().connections(2).body(100).bodies(100);
         try (Wire one = wire(limits);
                 Wire two = Wire.to(server)) {
             one.send(bytes("POST " + TWICE + " HTTP/1.1\r\n" + RAW + "Content-Length: 100\r\n\r\n"), new byte[90]);
@@ -238,7 +237,11 @@ class ConnectionTest {
         try (Models slow = Models.of(Limits.none())) {
             Batching batching = Samples.batching(hold).queue(1);
             slow.load("twice", "1", Source.of(Samples::twice).batching(batching));
-            server = Server.of(slow).host("127.0.0.1").port(0).start();
+            server = Server.of(slow)
+                    .host("127.0.0.1")
+                    .port(0)
+                    .limits(Samples.patient())
+                    .start();
             hold.shut();
             try (Wire first = Wire.to(server);
                     Wire second = Wire.to(server);
@@ -274,7 +277,11 @@ class ConnectionTest {
         Hold hold = new Hold();
         try (Models slow = Models.of(Limits.none())) {
             slow.load("twice", "1", Source.of(Samples::twice).batching(Samples.batching(hold)));
-            server = Server.of(slow).host("127.0.0.1").port(0).start();
+            server = Server.of(slow)
+                    .host("127.0.0.1")
+                    .port(0)
+                    .limits(Samples.patient())
+                    .start();
             hold.shut();
             List<Wire> gone = new ArrayList<>();
             try (Wire first = Wire.to(server)) {
@@ -300,7 +307,7 @@ class ConnectionTest {
 
     @Test
     void half_a_request_has_no_answer() throws IOException {
-        try (Wire wire = wire(HttpLimits.defaults())) {
+        try (Wire wire = wire(Samples.patient())) {
             wire.send(bytes("POST " + TWICE + " HTTP/1.1\r\nContent-Length: 32\r\n\r\nabc"))
                     .endOutput();
             assertThatThrownBy(wire::read).isInstanceOf(EOFException.class);
@@ -309,7 +316,7 @@ class ConnectionTest {
 
     @Test
     void a_port_that_is_taken_is_refused() throws IOException {
-        wire(HttpLimits.defaults()).close();
+        wire(Samples.patient()).close();
         assertThatThrownBy(() ->
                         Server.of(models).host("127.0.0.1").port(server.port()).start())
                 .isInstanceOf(IOException.class)
@@ -318,7 +325,7 @@ class ConnectionTest {
 
     @Test
     void two_requests_in_one_piece_are_two() throws IOException {
-        try (Wire wire = wire(HttpLimits.defaults())) {
+        try (Wire wire = wire(Samples.patient())) {
             wire.send(join(raw(1), raw(2)));
             assertThat(wire.read().floats()[0]).isEqualTo(2);
             assertThat(wire.read().floats()[0]).isEqualTo(4);

@@ -33,7 +33,7 @@ class EndpointsTest {
     private Path folder;
 
     private static Server local(Models models) {
-        return Server.of(models).host("127.0.0.1").port(0);
+        return Server.of(models).host("127.0.0.1").port(0).limits(Samples.patient());
     }
 
     private static String text(Wire wire, String path) throws IOException {

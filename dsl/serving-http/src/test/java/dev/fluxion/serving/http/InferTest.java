@@ -35,7 +35,11 @@ class InferTest {
     @BeforeAll
     static void start() throws IOException {
         models = Samples.models();
-        server = Server.of(models).host("127.0.0.1").port(0).start();
+        server = Server.of(models)
+                .host("127.0.0.1")
+                .port(0)
+                .limits(Samples.patient())
+                .start();
         wire = Wire.to(server);
     }
 

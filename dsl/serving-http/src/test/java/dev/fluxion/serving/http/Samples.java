@@ -11,12 +11,18 @@ import dev.fluxion.serving.Limits;
 import dev.fluxion.serving.Models;
 import dev.fluxion.serving.ServingListener;
 import dev.fluxion.serving.Source;
+import java.time.Duration;
 
 /** Small models whose answers are known. */
 final class Samples {
     private static final Layer TWICE = layer("twice()", (scope, x) -> x.add(x));
 
     private Samples() {}
+
+    /** The default limits, but for times, which a machine under load would exceed. */
+    static HttpLimits patient() {
+        return HttpLimits.defaults().idle(Duration.ofHours(1)).request(Duration.ofHours(1));
+    }
 
     static Batching batching(ServingListener listener) {
         return Batching.defaults().maxBatch(8).queue(64).threadsPerWorker(1).listener(listener);
