@@ -14,12 +14,14 @@ public final class DataFileException extends IOException {
 
     private final transient @Nullable Path path;
 
-    DataFileException(Path path, String problem) {
+    /** A problem of a file or folder. */
+    public DataFileException(Path path, String problem) {
         super(Legible.whole(path.toString()) + ": " + problem);
         this.path = path;
     }
 
-    DataFileException(Path path, String problem, Throwable cause) {
+    /** A problem of a file or folder, and what it comes from. */
+    public DataFileException(Path path, String problem, Throwable cause) {
         super(Legible.whole(path.toString()) + ": " + problem, cause);
         this.path = path;
     }

@@ -20,8 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Who may know whom: native and api stand apart, engine on both, dsl on engine and api, testing, serving and
- * examples on dsl, HTTP on serving; clients know nobody. */
+/** Who may know whom: native and api stand apart, engine on both, dsl on engine and api, what is beside it on dsl; clients know nobody. */
 class DirectionTest {
     private static final String[] FFI = {"dev.fluxion.ffi.."};
     private static final String[] API = {"dev.fluxion", "dev.fluxion.ir..", "dev.fluxion.data..", "dev.fluxion.check.."
@@ -34,6 +33,7 @@ class DirectionTest {
     private static final String[] SPRING = {"dev.fluxion.serving.spring"};
     private static final String[] HTTP = {"dev.fluxion.serving.http.."};
     private static final String[] CLIENT = {"dev.fluxion.client.."};
+    private static final String[] FILES = {"dev.fluxion.files.."};
     private static final String[] EXAMPLES = {"dev.fluxion.examples.."};
     /** What every package may use besides Fluxion: the JDK, and the two small libraries all modules have. */
     private static final String[] COMMON = {"java..", "javax..", "jdk..", "org.slf4j..", "org.jspecify.."};
@@ -62,6 +62,7 @@ class DirectionTest {
                 only(SPRING, METERS, SERVING, DSL, API, MICROMETER, SPRING_BOOT),
                 only(HTTP, SERVING, DSL, API, NETTY),
                 only(CLIENT),
+                only(FILES, DSL, ENGINE, API),
                 // Examples may use any library they like, but of Fluxion only what a user would; testing is for tests.
                 noClasses()
                         .that(resideInAnyPackage(EXAMPLES))
@@ -70,7 +71,7 @@ class DirectionTest {
                 // Nothing in main code lives outside the packages named above.
                 classes()
                         .should()
-                        .resideInAnyPackage(concat(FFI, API, ENGINE, DSL, TESTING, SERVING, METERS, SPRING, HTTP, CLIENT, EXAMPLES)),
+                        .resideInAnyPackage(concat(FFI, API, ENGINE, DSL, TESTING, SERVING, METERS, SPRING, HTTP, CLIENT, FILES, EXAMPLES)),
                 // What the rooms of the dsl share is not for users.
                 classes()
                         .that()

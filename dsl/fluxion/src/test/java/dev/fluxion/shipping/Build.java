@@ -33,6 +33,7 @@ final class Build {
             "dsl/serving-spring",
             "dsl/serving-http",
             "dsl/client",
+            "dsl/files",
             "dsl/fluxion");
 
     private Build() {}

@@ -41,7 +41,8 @@ class JarsTest {
                         "fluxion-serving-micrometer",
                         "fluxion-spring-boot-starter",
                         "fluxion-serving-http",
-                        "fluxion-client")
+                        "fluxion-client",
+                        "fluxion-files")
                 .anyMatch(name -> Build.PLATFORMS.contains(name.replace("fluxion-", "")));
     }
 
