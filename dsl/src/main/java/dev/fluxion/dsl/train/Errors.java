@@ -13,6 +13,7 @@ import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Legible;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Slot;
+import dev.fluxion.ir.ValueException;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
@@ -339,6 +340,10 @@ final class Errors {
     static String noRoom(Shape result, FloatBuffer into) {
         return "part: the results " + result + " take " + result.size() + " numbers, but the buffer has room for "
                 + into.remaining() + (into.isReadOnly() ? " and is read-only" : "");
+    }
+
+    static String inSamples(int first, int last, ValueException error) {
+        return "of samples " + first + " to " + last + ", counted from 0: " + error.getMessage();
     }
 
     static String notIntoBuffer(Expr result) {

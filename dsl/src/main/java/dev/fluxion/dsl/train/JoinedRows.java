@@ -1,6 +1,7 @@
 package dev.fluxion.dsl.train;
 
 import dev.fluxion.engine.Program;
+import dev.fluxion.ir.ValueException;
 import java.util.List;
 
 /** The samples of some callers, one after the other, which programs compute some at a time. */
@@ -10,6 +11,8 @@ final class JoinedRows {
     private int part;
 
     private int row;
+    /** The number of the samples before it. */
+    private int before;
 
     JoinedRows(List<Part> parts) {
         this.parts = parts;
@@ -28,6 +31,7 @@ final class JoinedRows {
     void begin() {
         part = 0;
         row = 0;
+        before = 0;
     }
 
     /** Computes the next samples, as many as a program has, or all that are left. */
@@ -36,10 +40,23 @@ final class JoinedRows {
         int firstRow = row;
         int count = forNext(program, size, false);
         parts.get(0).repeat(program, count);
-        program.run();
+        run(program, count);
         part = firstPart;
         row = firstRow;
         forNext(program, size, true);
+        before += count;
+    }
+
+    /** Runs a program; the places that an error names count from its own first sample. */
+    private void run(Program program, int count) {
+        try {
+            program.run();
+        } catch (ValueException e) {
+            if (count == shape().rows()) {
+                throw e;
+            }
+            throw new ValueException(Errors.inSamples(before, before + count - 1, e), e);
+        }
     }
 
     /** Writes the next samples or reads their outputs, and counts them. */

@@ -4,11 +4,14 @@ import static dev.fluxion.dsl.layer.Layers.*;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.fluxion.Input;
 import dev.fluxion.Layer;
 import dev.fluxion.Tensor;
+import dev.fluxion.Tensors;
 import dev.fluxion.dsl.layer.Seq;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Shape;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -165,6 +168,33 @@ class PredictionsTest {
         x.floats()[2 * 98 + 1] = Float.NaN;
         try (Model model = Model.of(linear(2, 3), 2)) {
             assertThatThrownBy(() -> model.predict(x)).hasMessage("'input' must be finite, but element [98, 1] is NaN");
+        }
+    }
+
+    /** Looking up ids knows no neighbours; an id that no table has is told with its place. */
+    @Test
+    void samplesOfIdsAreDividedToo() {
+        try (Model model =
+                Model.of(Seq.of(embedding(9, 4), gru(3).lengths("n")), Input.ints("ids", 2), Input.ints("n"))) {
+            int[] ids = new int[600];
+            int[] lengths = new int[300];
+            Arrays.setAll(ids, i -> i % 9);
+            Arrays.fill(lengths, 2);
+            Tensors given =
+                    Tensors.of("ids", Tensor.of(ids, Shape.of(300, 2))).with("n", Tensor.of(lengths, Shape.of(300)));
+            Tensor all = model.predict(given).get("output");
+            assertThat(model.memory().programs()).isEqualTo(2);
+            Tensors last = Tensors.of("ids", Tensor.of(new int[] {ids[598], ids[599]}, Shape.of(1, 2)))
+                    .with("n", Tensor.of(new int[] {2}, Shape.of(1)));
+            Tensor alone = model.predict(last).get("output");
+            for (int i = 0; i < alone.size(); i++) {
+                assertThat(all.floats()[all.size() - alone.size() + i])
+                        .isCloseTo(alone.floats()[i], Offset.offset(1e-6f));
+            }
+            ids[521] = 9;
+            assertThatThrownBy(() -> model.predict(given))
+                    .hasMessage(
+                            "of samples 256 to 299, counted from 0: each id must be in [0, 9), but element [4, 1] is 9");
         }
     }
 

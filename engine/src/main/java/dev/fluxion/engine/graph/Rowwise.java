@@ -6,6 +6,7 @@ import dev.fluxion.ir.AxisRule.Join;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Leaf;
+import dev.fluxion.ir.Marker;
 import dev.fluxion.ir.Shape;
 import java.util.HashMap;
 import java.util.List;
@@ -41,7 +42,7 @@ public final class Rowwise {
                 axes.put(e, 0);
             } else if (own.stream().anyMatch(axis -> axis != AxisRules.NONE)) {
                 Optional<AxisRule> rule = AxisRules.following(e, own, rows)
-                        .filter(r -> r.join() == Join.CONCATENATION && isSameForAllRows(e, own, r));
+                        .filter(r -> knowsNoPlace(e, r) && isSameForAllRows(e, own, r));
                 if (rule.isEmpty()) {
                     return false;
                 }
@@ -55,6 +56,11 @@ public final class Rowwise {
 
     private int axis(Expr e) {
         return axes.getOrDefault(e, AxisRules.NONE);
+    }
+
+    /** Whether parts have the values of the whole. Of a requirement, only the error knows the place. */
+    private static boolean knowsNoPlace(Expr e, AxisRule rule) {
+        return rule.join() == Join.CONCATENATION || e.op() instanceof Marker.Require;
     }
 
     /** Whether a row needs no other row of what comes from the input, and the same of everything else as the others. */

@@ -31,6 +31,7 @@ class RowwiseTest {
                 .isTrue();
         assertThat(holds(x -> x.transposeLast().exp().transposeLast())).isTrue();
         assertThat(holds(x -> x.sub(x.maxKeepDims(1)))).isTrue();
+        assertThat(holds(x -> x.require(x.ge(0), "each must be positive"))).isTrue();
     }
 
     @Test
