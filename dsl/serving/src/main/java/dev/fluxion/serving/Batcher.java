@@ -10,11 +10,13 @@ import java.nio.FloatBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Computes the requests of many callers in batches: {@code Batcher.of(model).submit(samples)}. A request has one sample or
@@ -28,6 +30,7 @@ public final class Batcher implements Service, AutoCloseable {
     private static final String PREDICT = "predict";
 
     private final SlotPredictor predictor;
+    private final @Nullable Padder padder;
     private final Batching options;
     private final Dispatcher dispatcher;
     private final Reporting reporting;
@@ -36,6 +39,7 @@ public final class Batcher implements Service, AutoCloseable {
 
     private Batcher(SlotPredictor predictor, Batching options, LongSupplier clock) {
         this.predictor = predictor;
+        this.padder = options.padding() == null ? null : new Padder(predictor.parts(), options.padding());
         this.options = options;
         Backlog backlog = new Backlog(options.maxBatch(), nanos(options.maxDelay()), options.queue());
         this.dispatcher = new Dispatcher(backlog, options.workers(), clock);
@@ -55,6 +59,7 @@ public final class Batcher implements Service, AutoCloseable {
      * Batches for a model. Its parameters are shared, its own number of threads does not count.
      *
      * @throws IllegalStateException if the model is closed
+     * @throws IllegalArgumentException if samples are to be padded, but it does not fit the inputs, or answers depend on it
      */
     public static Batcher of(Model model, Batching options) {
         return of(model, options, System::nanoTime);
@@ -63,7 +68,13 @@ public final class Batcher implements Service, AutoCloseable {
     static Batcher of(Model model, Batching options, LongSupplier clock) {
         Given.require("Batcher", "the model", model);
         Given.require("Batcher", "the options", options);
-        return new Batcher(SlotPredictor.of(model, options), options, clock);
+        SlotPredictor predictor = SlotPredictor.of(model, options);
+        try {
+            return new Batcher(predictor, options, clock);
+        } catch (IllegalArgumentException e) {
+            predictor.close();
+            throw e;
+        }
     }
 
     static long nanos(Duration time) {
@@ -73,22 +84,22 @@ public final class Batcher implements Service, AutoCloseable {
     @Override
     public CompletableFuture<Tensor> submit(Tensor samples, Terms terms) {
         Given.require(SUBMIT, "the samples", samples);
-        return submit(() -> predictor.parts().part(samples), terms, Part::result);
+        return submit(() -> samples(samples), terms, Samples::result);
     }
 
     @Override
     public CompletableFuture<Tensors> submit(Tensors inputs, Terms terms) {
         Given.require(SUBMIT, "the inputs", inputs);
-        return submit(() -> predictor.parts().part(inputs), terms, Part::outputs);
+        return submit(() -> samples(inputs), terms, Samples::outputs);
     }
 
-    private <T> CompletableFuture<T> submit(Supplier<Part> samples, Terms terms, Function<Part, T> result) {
+    private <T> CompletableFuture<T> submit(Supplier<Samples> given, Terms terms, Function<Samples, T> result) {
         Given.require(SUBMIT, "the terms", terms);
         Answer<T> answer = new Answer<>(dispatcher);
         reporting.asked();
         try {
-            Part part = valid(samples);
-            enqueue(request(part, terms, new Promise<>(answer, part, result)), terms);
+            Samples samples = valid(given);
+            enqueue(request(samples.part(), terms, new Promise<>(answer, samples, result)), terms);
         } catch (RuntimeException e) {
             answer.completeExceptionally(e);
         }
@@ -98,19 +109,28 @@ public final class Batcher implements Service, AutoCloseable {
     @Override
     public Tensor predict(Tensor samples, Terms terms) {
         Given.require(PREDICT, "the samples", samples);
-        return compute(() -> predictor.parts().part(samples), terms).result();
+        return compute(() -> samples(samples), terms).result();
     }
 
     @Override
     public Tensors predict(Tensors inputs, Terms terms) {
         Given.require(PREDICT, "the inputs", inputs);
-        return compute(() -> predictor.parts().part(inputs), terms).outputs();
+        return compute(() -> samples(inputs), terms).outputs();
     }
 
-    private Part compute(Supplier<Part> samples, Terms terms) {
+    private Samples samples(Tensor only) {
+        return padder == null ? Samples.of(predictor.parts().part(only)) : padder.pad(Tensors.of(only));
+    }
+
+    private Samples samples(Tensors inputs) {
+        return padder == null ? Samples.of(predictor.parts().part(inputs)) : padder.pad(inputs);
+    }
+
+    private Samples compute(Supplier<Samples> given, Terms terms) {
         Given.require(PREDICT, "the terms", terms);
         reporting.asked();
-        Part part = valid(samples);
+        Samples samples = valid(given);
+        Part part = samples.part();
         int slots = enter();
         if (slots > 0) {
             computeHere(computation.prepare(part, slots), slots, part.rows());
@@ -118,7 +138,7 @@ public final class Batcher implements Service, AutoCloseable {
             Waiter waiter = new Waiter();
             await(request(part, terms, waiter), terms, waiter);
         }
-        return part;
+        return samples;
     }
 
     /**
@@ -129,6 +149,7 @@ public final class Batcher implements Service, AutoCloseable {
      * @param into room for the results
      * @throws IllegalArgumentException if the inputs do not fit, or the array has not as many elements as the results, or a layer
      *     mixes the samples of a batch, or the results are integers
+     * @throws IllegalStateException if samples are padded
      */
     public Call call(Tensors inputs, float[] into) {
         return call(inputs, FloatBuffer.wrap(Given.require("call", "the array", into)), Terms.USUAL);
@@ -138,6 +159,9 @@ public final class Batcher implements Service, AutoCloseable {
     public Call call(Tensors inputs, FloatBuffer into, Terms terms) {
         Given.require("call", "the buffer", into);
         Given.require("call", "the terms", terms);
+        if (padder != null) {
+            throw new IllegalStateException(Errors.callPadded());
+        }
         Part part = predictor.parts().part(Given.require("call", "the inputs", inputs), into);
         Waiter waiter = new Waiter();
         Request request = request(part, terms, waiter);
@@ -154,7 +178,7 @@ public final class Batcher implements Service, AutoCloseable {
         });
     }
 
-    private Part valid(Supplier<Part> samples) {
+    private Samples valid(Supplier<Samples> samples) {
         try {
             return samples.get();
         } catch (RuntimeException e) {
@@ -221,7 +245,11 @@ public final class Batcher implements Service, AutoCloseable {
      * @return this batcher
      */
     public Batcher warmUp() {
-        predictor.warmUp(options.maxBatch());
+        if (padder == null) {
+            predictor.warmUp(options.maxBatch(), Map.of());
+        } else {
+            padder.lengths().forEach(length -> predictor.warmUp(options.maxBatch(), Map.of(padder.extent(), length)));
+        }
         return this;
     }
 

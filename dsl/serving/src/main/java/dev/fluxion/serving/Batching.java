@@ -2,6 +2,7 @@ package dev.fluxion.serving;
 
 import dev.fluxion.ir.Given;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How requests are put together: {@code Batching.defaults().maxBatch(32).deadline(Duration.ofMillis(50))}.
@@ -14,6 +15,7 @@ import java.time.Duration;
  * @param threadsPerWorker how many threads share each of them; a request that is alone is computed by all {@link #threads}
  * @param batchInvariant 0, or the number of samples of the only program that computes, so that no bit of an answer depends on what
  *     else is in its batch
+ * @param padding how samples of different lengths are computed together, or null if each length is computed by itself
  * @param listener who hears what happens
  */
 public record Batching(
@@ -24,6 +26,7 @@ public record Batching(
         int workers,
         int threadsPerWorker,
         int batchInvariant,
+        @Nullable Padding padding,
         ServingListener listener) {
     /** No deadline. */
     public static final Duration FOREVER = Duration.ofNanos(Long.MAX_VALUE);
@@ -50,7 +53,7 @@ public record Batching(
      */
     public static Batching defaults() {
         int threads = Math.min(MOST_THREADS, Runtime.getRuntime().availableProcessors());
-        return new Batching(64, Duration.ZERO, 1024, FOREVER, threads, 1, 0, ServingListener.NONE);
+        return new Batching(64, Duration.ZERO, 1024, FOREVER, threads, 1, 0, null, ServingListener.NONE);
     }
 
     /** How many threads compute at most: those of all workers, up to 1,024. */
@@ -60,32 +63,37 @@ public record Batching(
 
     /** Another number of samples in a batch, from 1 to 65,536. */
     public Batching maxBatch(int samples) {
-        return new Batching(samples, maxDelay, queue, deadline, workers, threadsPerWorker, batchInvariant, listener);
+        return new Batching(
+                samples, maxDelay, queue, deadline, workers, threadsPerWorker, batchInvariant, padding, listener);
     }
 
     /** Another wait for others, which makes larger batches and later answers. */
     public Batching maxDelay(Duration time) {
-        return new Batching(maxBatch, time, queue, deadline, workers, threadsPerWorker, batchInvariant, listener);
+        return new Batching(
+                maxBatch, time, queue, deadline, workers, threadsPerWorker, batchInvariant, padding, listener);
     }
 
     /** Another number of samples that may wait, at least 1. */
     public Batching queue(int samples) {
-        return new Batching(maxBatch, maxDelay, samples, deadline, workers, threadsPerWorker, batchInvariant, listener);
+        return new Batching(
+                maxBatch, maxDelay, samples, deadline, workers, threadsPerWorker, batchInvariant, padding, listener);
     }
 
     /** Another deadline, counted from when a request is made. */
     public Batching deadline(Duration time) {
-        return new Batching(maxBatch, maxDelay, queue, time, workers, threadsPerWorker, batchInvariant, listener);
+        return new Batching(
+                maxBatch, maxDelay, queue, time, workers, threadsPerWorker, batchInvariant, padding, listener);
     }
 
     /** Another number of batches at the same time, from 1 to 1,024. */
     public Batching workers(int count) {
-        return new Batching(maxBatch, maxDelay, queue, deadline, count, threadsPerWorker, batchInvariant, listener);
+        return new Batching(
+                maxBatch, maxDelay, queue, deadline, count, threadsPerWorker, batchInvariant, padding, listener);
     }
 
     /** Another number of threads for a batch, from 1 to 1,024. */
     public Batching threadsPerWorker(int count) {
-        return new Batching(maxBatch, maxDelay, queue, deadline, workers, count, batchInvariant, listener);
+        return new Batching(maxBatch, maxDelay, queue, deadline, workers, count, batchInvariant, padding, listener);
     }
 
     /**
@@ -94,11 +102,26 @@ public record Batching(
      * alone. 2 suits convolutions, 8 and more suit large products; the module's page has figures.
      */
     public Batching batchInvariant(int samples) {
-        return new Batching(maxBatch, maxDelay, queue, deadline, workers, threadsPerWorker, samples, listener);
+        return new Batching(maxBatch, maxDelay, queue, deadline, workers, threadsPerWorker, samples, padding, listener);
+    }
+
+    /** Samples of different lengths are padded to a few, and computed together. */
+    public Batching padding(Padding toLengths) {
+        return new Batching(
+                maxBatch,
+                maxDelay,
+                queue,
+                deadline,
+                workers,
+                threadsPerWorker,
+                batchInvariant,
+                Given.require(BATCHING, "the padding", toLengths),
+                listener);
     }
 
     /** Another listener. */
     public Batching listener(ServingListener other) {
-        return new Batching(maxBatch, maxDelay, queue, deadline, workers, threadsPerWorker, batchInvariant, other);
+        return new Batching(
+                maxBatch, maxDelay, queue, deadline, workers, threadsPerWorker, batchInvariant, padding, other);
     }
 }

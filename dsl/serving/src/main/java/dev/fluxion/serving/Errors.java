@@ -36,6 +36,14 @@ final class Errors {
         }
     }
 
+    static String padding(String what) {
+        return "Padding: " + what;
+    }
+
+    static String callPadded() {
+        return "call: with a padding, samples are copied; predict or submit them";
+    }
+
     static RefusedException full(int samples, int waiting, int room) {
         String message = samples > room
                 ? "the request has " + samples + " samples, but the queue has room for " + room + " at most"

@@ -1,16 +1,15 @@
 package dev.fluxion.serving;
 
-import dev.fluxion.dsl.train.Part;
 import java.util.function.Function;
 
 /**
  * A future that waits for a request.
  *
  * @param answer the future
- * @param part the samples
+ * @param samples the samples
  * @param result what is wanted of them
  */
-record Promise<T>(Answer<T> answer, Part part, Function<Part, T> result) implements Outcome {
+record Promise<T>(Answer<T> answer, Samples samples, Function<Samples, T> result) implements Outcome {
     @Override
     public boolean isAbandoned() {
         return answer.isDone();
@@ -18,7 +17,7 @@ record Promise<T>(Answer<T> answer, Part part, Function<Part, T> result) impleme
 
     @Override
     public void answered() {
-        answer.complete(result.apply(part));
+        answer.complete(result.apply(samples));
     }
 
     @Override

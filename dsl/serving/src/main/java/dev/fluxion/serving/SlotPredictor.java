@@ -5,6 +5,7 @@ import dev.fluxion.dsl.train.Model;
 import dev.fluxion.dsl.train.ModelMemory;
 import dev.fluxion.dsl.train.Part;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Predicts with the threads of one slot, so that batches are computed beside each other, or with those of all slots, when
@@ -39,10 +40,11 @@ final class SlotPredictor {
         return (taken == slots ? all : one).prepare(parts);
     }
 
-    void warmUp(int maxBatch) {
-        one.warmUp(maxBatch);
+    /** Compiles the programs for batches of samples of some extents. */
+    void warmUp(int maxBatch, Map<String, Integer> extents) {
+        one.warmUp(maxBatch, extents);
         if (all != one) {
-            all.warmUp(maxBatch);
+            all.warmUp(maxBatch, extents);
         }
     }
 

@@ -5,6 +5,7 @@ import dev.fluxion.Tensor;
 import dev.fluxion.Tensors;
 import dev.fluxion.dsl.internal.Numbers;
 import dev.fluxion.ir.Given;
+import dev.fluxion.ir.ValueException;
 import java.nio.FloatBuffer;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -85,15 +86,29 @@ public final class BatchPredictor implements AutoCloseable {
     }
 
     /**
-     * Compiles the programs for batches of the largest samples, and runs them with zeros.
+     * Compiles the programs for batches of the largest samples, and runs them with zeros, if the model takes these.
      *
      * @param maxBatch how many samples there are at most
      */
     public void warmUp(int maxBatch) {
+        warmUp(maxBatch, Map.of());
+    }
+
+    /** The same for samples of other extents, by their names. */
+    public void warmUp(int maxBatch, Map<String, Integer> extents) {
+        Given.require("warmUp", "the extents", extents);
         for (int size : model.sizes().upTo(Model.requireBatch("warmUp", maxBatch))) {
             Map<String, Tensor> zeros = new LinkedHashMap<>();
-            inputs().forEach(input -> zeros.put(input.name(), Predictions.zeros(input.type(), input.batched(size))));
-            prepare(List.of(part(new Tensors(zeros)))).run();
+            for (Input input : inputs()) {
+                zeros.put(
+                        input.name(),
+                        Predictions.zeros(input.type(), input.at(extents).batched(size)));
+            }
+            try {
+                prepare(List.of(part(new Tensors(zeros)))).run();
+            } catch (ValueException e) {
+                // A length, for instance, is not zero; the program is compiled all the same.
+            }
         }
     }
 
