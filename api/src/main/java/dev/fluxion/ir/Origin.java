@@ -1,6 +1,7 @@
 package dev.fluxion.ir;
 
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The layer or loss, as the user wrote it, that is making expressions at present. Each expression records it and its
@@ -8,7 +9,8 @@ import java.util.function.Supplier;
  */
 public final class Origin {
     private static final Origin NONE = new Origin("", "");
-    private static final ThreadLocal<Origin> CURRENT = ThreadLocal.withInitial(() -> NONE);
+    /** Nothing where nobody makes expressions: a thread of an application server keeps none of our classes. */
+    private static final ThreadLocal<@Nullable Origin> CURRENT = new ThreadLocal<>();
 
     final String label;
     final String place;
@@ -38,6 +40,14 @@ public final class Origin {
         try {
             return make.get();
         } finally {
+            restore(before);
+        }
+    }
+
+    private static void restore(@Nullable Origin before) {
+        if (before == null) {
+            CURRENT.remove();
+        } else {
             CURRENT.set(before);
         }
     }
@@ -51,6 +61,7 @@ public final class Origin {
     }
 
     static Origin current() {
-        return CURRENT.get();
+        Origin current = CURRENT.get();
+        return current == null ? NONE : current;
     }
 }

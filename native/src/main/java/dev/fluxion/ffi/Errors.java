@@ -162,6 +162,12 @@ final class Errors {
         return "The native library " + path + " was changed: it is not what the class path has" + START_ANEW;
     }
 
+    static String loadedAgain() {
+        return "the native code is loaded once more, since classes of another class loader have it: that takes memory, which is not"
+                + " given back when the application is redeployed. Put fluxion-native and the jars that it needs into the class loader"
+                + " that all applications have in common";
+    }
+
     static String damagedJar(URL resource) {
         return "The native library " + resource + " is damaged: its checksum is wrong.";
     }

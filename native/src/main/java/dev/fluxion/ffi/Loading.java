@@ -10,9 +10,13 @@ import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.openblas.global.openblas_nolapack;
 import org.bytedeco.opencl.global.OpenCL;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Loads the native libraries. No class of the presets is initialised before its library is there: it could not be again. */
 final class Loading {
+    private static final Logger LOG = LoggerFactory.getLogger(Loading.class);
+
     private Loading() {}
 
     static dnnl_engine engine() throws IOException {
@@ -40,6 +44,9 @@ final class Loading {
         } catch (UnsatisfiedLinkError e) {
             if (!LoadFailure.ofAnotherClassLoader(e)) {
                 throw e;
+            }
+            if (copy == 0) {
+                LOG.warn(Errors.loadedAgain());
             }
             load(copy + 1, javacpp, openblas, opencl, dnnl);
             return;

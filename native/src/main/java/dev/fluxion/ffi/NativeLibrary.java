@@ -1,6 +1,8 @@
 package dev.fluxion.ffi;
 
 import java.io.IOException;
+import java.security.AccessController;
+import java.security.PrivilegedAction;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -101,13 +103,23 @@ public final class NativeLibrary {
             return attempt();
         }
         try {
-            Thread loader = new Thread(null, () -> complete(attempt), "fluxion-load", STACK);
+            Thread loader = thread(() -> complete(attempt));
             loader.setDaemon(true);
             loader.start();
         } catch (OutOfMemoryError e) {
             attempt.completeExceptionally(e);
         }
         return attempt;
+    }
+
+    /**
+     * A thread without the access rights of its callers: the library's own threads inherit them, and would keep the class loader
+     * of the application that loads it first.
+     */
+    @SuppressWarnings("removal")
+    private static Thread thread(Runnable what) {
+        PrivilegedAction<Thread> make = () -> new Thread(null, what, "fluxion-load", STACK);
+        return AccessController.doPrivileged(make);
     }
 
     private static void complete(CompletableFuture<dnnl_engine> attempt) {

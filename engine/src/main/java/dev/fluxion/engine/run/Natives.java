@@ -14,6 +14,7 @@ public final class Natives implements AutoCloseable {
 
     public Natives(long arenaBytes) {
         this.arena = Memory.allocate(arenaBytes);
+        Worker.begin();
     }
 
     Memory arena() {
@@ -36,5 +37,6 @@ public final class Natives implements AutoCloseable {
         kernels.forEach(Step.Kernel::close);
         arena.close();
         shares.forEach(PackedWeights.Share::close);
+        Worker.end();
     }
 }

@@ -6,16 +6,41 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/** A thread that helps one team at a time. All programs share the workers; there are as many as the largest team wants. */
+/**
+ * A thread that helps one team at a time. All programs share the workers; there are as many as the largest team wants. They end
+ * with the last program, so that a class loader goes with what was loaded by it.
+ */
 final class Worker extends Thread {
     private static volatile Worker[] all = new Worker[0];
+    private static int programs;
+    /** The team of workers that have ended. */
+    private static final WorkerTeam GONE = new WorkerTeam(1);
 
     private final AtomicReference<@Nullable WorkerTeam> team = new AtomicReference<>();
+    private volatile boolean ends;
 
     private Worker(int number) {
         super(null, null, "fluxion-" + number, 0, false);
         setDaemon(true);
         setContextClassLoader(null);
+    }
+
+    /** There is one more program. */
+    static synchronized void begin() {
+        programs++;
+    }
+
+    /** There is one program less. */
+    static synchronized void end() {
+        programs--;
+        if (programs == 0) {
+            Worker[] last = all;
+            all = new Worker[0];
+            for (Worker worker : last) {
+                worker.ends = true;
+                LockSupport.unpark(worker);
+            }
+        }
     }
 
     /** Sees to it that there are enough workers. */
@@ -47,6 +72,9 @@ final class Worker extends Thread {
         Threads.current(1);
         while (true) {
             WorkerTeam called = team.get();
+            if (called == null && ends && team.compareAndSet(null, GONE)) {
+                return;
+            }
             if (called == null) {
                 LockSupport.park(this);
                 // An interrupt is for nobody here, but would keep the thread from parking.

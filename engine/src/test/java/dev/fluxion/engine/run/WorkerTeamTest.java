@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 class WorkerTeamTest {
@@ -83,6 +84,31 @@ class WorkerTeamTest {
             }
         }
         assertThat(shared).isPositive();
+    }
+
+    /** Else they would keep the class loader of an application that is gone. */
+    @Test
+    void workersEndWithTheLastProgram() throws InterruptedException {
+        Natives program = new Natives(64);
+        Worker.atLeast(2);
+        Set<Worker> before = workers();
+        assertThat(before).hasSizeGreaterThanOrEqualTo(2);
+        program.close();
+        for (Worker worker : before) {
+            worker.join(10_000);
+            assertThat(worker.isAlive()).isFalse();
+        }
+        try (Natives next = new Natives(64)) {
+            Worker.atLeast(2);
+            assertThat(workers()).hasSize(2);
+        }
+    }
+
+    private static Set<Worker> workers() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(Worker.class::isInstance)
+                .map(Worker.class::cast)
+                .collect(Collectors.toSet());
     }
 
     /** A program for two threads leaves the other workers to others. */
