@@ -37,6 +37,11 @@ final class Progress implements TrainingListener {
     }
 
     @Override
+    public void evaluated(Evaluated evaluated) {
+        lines.evaluated(evaluated);
+    }
+
+    @Override
     public void epoch(Epoch epoch) {
         if (bar != null) {
             bar.close();

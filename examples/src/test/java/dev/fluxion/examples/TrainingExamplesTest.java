@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -84,6 +85,70 @@ class TrainingExamplesTest {
                 .contains("50 images 3×32×32 to learn from, 10 to test with", "145,578 parameters")
                 .contains("epoch 4/5: lr 0.001,", "epoch 5/5: lr 0.0001,")
                 .contains("airplane   taken for ");
+    }
+
+    private Captured codeWriter(String... options) {
+        return Captured.of(() -> CodeWriter.run(
+                Stream.concat(Stream.of("--threads=1"), Stream.of(options)).toArray(String[]::new)));
+    }
+
+    /** Longer than what the model looks back at once. */
+    @Test
+    void the_code_writer_learns_and_writes() throws IOException {
+        Files.createDirectories(folder.resolve("target"));
+        Files.writeString(folder.resolve("target/Made.java"), "§");
+        Files.writeString(folder.resolve("A.java"), "public final class A {}\n".repeat(60));
+
+        Captured run = codeWriter("--source=" + folder, "--steps=1", "--length=100", "--seed=5", "--top-k=3");
+
+        assertThat(run.err()).isEmpty();
+        assertThat(run.code()).isZero();
+        assertThat(run.out())
+                .startsWith("1 files in " + folder + ": 1,441 characters, 15 different ones")
+                .contains("linear(96, 15)");
+        String text = run.out().substring(run.out().lastIndexOf("\npublic final class "));
+        assertThat(text).hasSize(1 + "public final class ".length() + 100 + 1);
+    }
+
+    @Test
+    void there_must_be_something_to_learn() throws IOException {
+        Files.writeString(folder.resolve("A.java"), "class A {}");
+        assertThat(codeWriter("--source=" + folder).err())
+                .isEqualTo("codewriter: " + folder
+                        + ": expected at least 384 characters of Java source (*.java) but found 11" + " in 1 files"
+                        + System.lineSeparator());
+    }
+
+    @Test
+    void the_likeliest_are_chosen_by_temperature_and_number() {
+        float[] logits = {1, 3, 2, 3.5f};
+        assertThat(new Sampling(0, 9, 1).choose(logits)).isEqualTo(3);
+        assertThat(new Sampling(5, 1, 1).choose(logits)).isEqualTo(3);
+        Sampling two = new Sampling(1, 2, 1);
+        int[] chosen = new int[4];
+        for (int i = 0; i < 1000; i++) {
+            chosen[two.choose(logits)]++;
+        }
+        assertThat(chosen[0] + chosen[2]).isZero();
+        assertThat(chosen[3] / 1000.0).isBetween(0.56, 0.68); // 1/(1 + e^−½) = 0.622
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--temperature=-1 | codewriter: the temperature must be finite and at least 0 but is -1.0",
+                "--top-k=0        | codewriter: top-k must be at least 1 but is 0",
+                "--length=-1      | codewriter: the length must be at least 0 but is -1",
+                "--prompt=ß       | codewriter: the prompt has the character 'ß', which the source has not",
+                "--prompt=        | codewriter: the prompt must have a character to begin with",
+                "--seconds=0      | codewriter: trainer: the time must be positive but is PT0S",
+                "--source=/no     | codewriter: /no: no such folder"
+            })
+    void a_mistake_of_the_code_writer_is_one_line(String option, String line) throws IOException {
+        Files.writeString(folder.resolve("A.java"), "public final class A {}\n".repeat(60));
+        Captured run = option.startsWith("--source") ? codeWriter(option) : codeWriter(option, "--source=" + folder);
+        assertThat(run.err()).isEqualTo(line + System.lineSeparator());
     }
 
     @ParameterizedTest
