@@ -8,12 +8,13 @@ import dev.fluxion.Schedule;
 import dev.fluxion.data.DataLoader;
 import dev.fluxion.dsl.train.LossCurve;
 import dev.fluxion.dsl.train.Model;
+import dev.fluxion.dsl.train.ModelCard;
 import dev.fluxion.dsl.train.Trainer;
 import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * The common part of the image examples: trains a classifier, prints its progress, writes weights and a loss curve.
+ * The common part of the image examples: trains a classifier, prints its progress, writes weights, the model and a loss curve.
  */
 final class Run {
     private static final int LINE_EVERY = 100;
@@ -41,9 +42,11 @@ final class Run {
         System.out.printf("%nwall time %.1f s%n", (System.nanoTime() - start) / 1e9);
 
         Path weights = folder.resolve("weights.safetensors");
+        Path whole = folder.resolve("model.fluxion");
         Path picture = folder.resolve("loss.svg");
         model.save(weights);
+        model.export(whole, ModelCard.of().classNames(data.test().classes().toArray(String[]::new)));
         curve.save(picture);
-        System.out.printf("weights     %s%nloss curve  %s%n", weights, picture);
+        System.out.printf("weights     %s%nmodel       %s%nloss curve  %s%n", weights, whole, picture);
     }
 }

@@ -71,7 +71,9 @@ class DirectionTest {
                 // Nothing in main code lives outside the packages named above.
                 classes()
                         .should()
-                        .resideInAnyPackage(concat(FFI, API, ENGINE, DSL, TESTING, SERVING, METERS, SPRING, HTTP, CLIENT, FILES, EXAMPLES)),
+                        .resideInAnyPackage(concat(
+                                FFI, API, ENGINE, DSL, TESTING, SERVING, METERS, SPRING, HTTP, CLIENT, FILES,
+                                EXAMPLES)),
                 // What the rooms of the dsl share is not for users.
                 classes()
                         .that()

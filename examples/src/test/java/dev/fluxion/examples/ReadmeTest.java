@@ -178,7 +178,7 @@ class ReadmeTest {
                         32,
                         32))
                 .isInstanceOf(ShapeException.class)
-                .extracting(e -> e.getMessage().replaceAll("at \\w+\\.java:\\d+", "at Wrong.java:12"))
+                .extracting(e -> e.getMessage().replaceAll("at \\w+\\.java:\\d+", "at Wrong.java:9"))
                 .isEqualTo(shown.strip());
     }
 

@@ -2,6 +2,7 @@ package dev.fluxion.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fluxion.dsl.train.Model;
 import dev.fluxion.io.PyTorchFile;
 import dev.fluxion.io.SafeTensors;
 import java.io.IOException;
@@ -41,6 +42,9 @@ class TrainingExamplesTest {
         assertThat(SafeTensors.read(out.resolve("weights.safetensors")))
                 .containsOnlyKeys(
                         "0.weight", "0.bias", "2.weight", "2.bias", "5.weight", "5.bias", "7.weight", "7.bias");
+        try (Model model = Model.open(out.resolve("model.fluxion"))) {
+            assertThat(model.card().classNames()).hasSize(10);
+        }
         var svg = DocumentBuilderFactory.newInstance()
                 .newDocumentBuilder()
                 .parse(out.resolve("loss.svg").toFile());
