@@ -194,7 +194,7 @@ class PredictionsTest {
             ids[521] = 9;
             assertThatThrownBy(() -> model.predict(given))
                     .hasMessage(
-                            "of samples 256 to 299, counted from 0: each id must be in [0, 9), but element [4, 1] is 9");
+                            "of samples 256 to 299, counted from 0: embedding(9, 4): each id must be in [0, 9), but element [4, 1] is 9");
         }
     }
 

@@ -98,10 +98,10 @@ class WorkerTeamTest {
             worker.join(10_000);
             assertThat(worker.isAlive()).isFalse();
         }
-        try (Natives next = new Natives(64)) {
-            Worker.atLeast(2);
-            assertThat(workers()).hasSize(2);
-        }
+        Natives next = new Natives(64);
+        Worker.atLeast(2);
+        assertThat(workers()).hasSize(2);
+        next.close();
     }
 
     private static Set<Worker> workers() {
