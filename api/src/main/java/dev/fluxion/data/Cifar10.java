@@ -1,11 +1,6 @@
 package dev.fluxion.data;
 
 import dev.fluxion.ir.Given;
-import dev.fluxion.ir.Shape;
-import java.io.BufferedInputStream;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -16,9 +11,6 @@ import java.util.List;
  */
 public final class Cifar10 {
     private static final String FOLDER = "cifar-10-batches-bin";
-    private static final Shape IMAGE = Shape.of(3, 32, 32);
-    private static final int RECORD = 1 + 3 * 32 * 32;
-    private static final int MOST_BYTES = Integer.MAX_VALUE - 8;
     private static final List<String> CLASSES =
             List.of("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck");
 
@@ -57,71 +49,10 @@ public final class Cifar10 {
      * @throws IllegalArgumentException if there is no file
      */
     public static ImageDataset read(List<Path> files) throws DataFileException {
-        long bytes = 0;
-        for (Path file : Given.require("Cifar10", "the list of files", files)) {
-            bytes += size(file);
-            if (bytes > MOST_BYTES) {
-                throw new DataFileException(file, Errors.tooManyRecords(bytes));
-            }
-        }
-        int count = (int) (bytes / RECORD);
-        if (count == 0) {
-            throw new IllegalArgumentException(Errors.emptyDataset());
-        }
-        byte[] labels = new byte[count];
-        byte[] pixels = new byte[count * IMAGE.size()];
-        int at = 0;
-        for (Path file : files) {
-            int end = at + (int) Math.min(size(file) / RECORD, count - at);
-            read(file, labels, pixels, at, end);
-            at = end;
-        }
-        return ImageDataset.of(IMAGE, pixels, labels, CLASSES);
-    }
-
-    private static void read(Path file, byte[] labels, byte[] pixels, int from, int to) throws DataFileException {
-        try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
-            for (int i = from; i < to; i++) {
-                int label = in.read();
-                int length = in.readNBytes(pixels, i * IMAGE.size(), IMAGE.size());
-                if (label < 0 || length < IMAGE.size()) {
-                    throw new DataFileException(file, Errors.changedWhileRead((long) (to - from) * RECORD));
-                }
-                if (label >= CLASSES.size()) {
-                    throw new DataFileException(file, Errors.labelOutOfRange(i - from, label, CLASSES.size()));
-                }
-                labels[i] = (byte) label;
-            }
-            if (in.read() >= 0) {
-                throw new DataFileException(file, Errors.changedWhileRead((long) (to - from) * RECORD));
-            }
-        } catch (DataFileException e) {
-            throw e;
-        } catch (IOException e) {
-            throw new DataFileException(file, Errors.unreadable(e), e);
-        }
-    }
-
-    private static long size(Path file) throws DataFileException {
-        Idx.requireFile(file);
-        try {
-            long size = Files.size(file);
-            if (size == 0 || size % RECORD != 0) {
-                throw new DataFileException(file, Errors.notWholeRecords(size, RECORD));
-            }
-            return size;
-        } catch (DataFileException e) {
-            throw e;
-        } catch (IOException e) {
-            throw new DataFileException(file, Errors.unreadable(e), e);
-        }
+        return CifarFiles.read(Given.require("Cifar10", "the list of files", files), 1, 0, CLASSES);
     }
 
     private static List<Path> find(Path folder, String... names) throws DataFileException {
-        return DataFolder.find(
-                folder,
-                List.of(names),
-                name -> List.of(name, FOLDER + "/" + name),
-                "in it and in a folder " + FOLDER + " within");
+        return CifarFiles.find(folder, FOLDER, names);
     }
 }

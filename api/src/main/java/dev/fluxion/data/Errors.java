@@ -285,6 +285,10 @@ final class Errors {
         return "holds " + images + " images, but " + labelFile + " holds " + labels + " labels";
     }
 
+    static String forPython() {
+        return "; what is here is the version for Python, and the binary version is needed";
+    }
+
     static String notWholeRecords(long bytes, int record) {
         return "expected one or more records of " + record + " bytes, found " + bytes + " bytes";
     }

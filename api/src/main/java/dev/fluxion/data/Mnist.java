@@ -4,6 +4,7 @@ import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Shape;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Reads MNIST and other sets of grey images in its format: an IDX file of images and one of labels, each plain or
@@ -17,7 +18,7 @@ public final class Mnist {
 
     /**
      * The images to learn from: {@code train-images-idx3-ubyte} and {@code train-labels-idx1-ubyte} in a folder, with or
-     * without {@code .gz}, also spelled {@code train-images.idx3-ubyte}.
+     * without {@code .gz}, also spelled {@code train-images.idx3-ubyte}, or in {@code MNIST/raw} within, as torchvision has them.
      *
      * @throws DataFileException if a file is missing or not what it should be
      */
@@ -73,9 +74,25 @@ public final class Mnist {
     }
 
     private static ImageDataset find(Path folder, String set) throws DataFileException {
+        return find(folder, set, "MNIST", DIGITS);
+    }
+
+    /**
+     * Images in a folder, or in the folders that torchvision makes within.
+     *
+     * @param torchvision how torchvision calls the data set
+     */
+    static ImageDataset find(Path folder, String set, String torchvision, List<String> classes)
+            throws DataFileException {
         List<String> names = List.of(set + "-images-idx3-ubyte", set + "-labels-idx1-ubyte");
-        List<Path> files = DataFolder.find(folder, names, Mnist::spellings, "with - or . before idx, plain or as .gz");
-        return read(files.get(0), files.get(1));
+        List<Path> files = DataFolder.find(
+                folder,
+                names,
+                name -> Stream.of(torchvision + "/raw/", "raw/", "")
+                        .flatMap(within -> spellings(name).stream().map(spelling -> within + spelling))
+                        .toList(),
+                "with - or . before idx, plain or as .gz, in it, in raw and in " + torchvision + "/raw");
+        return read(files.get(0), files.get(1), classes);
     }
 
     private static List<String> spellings(String name) {

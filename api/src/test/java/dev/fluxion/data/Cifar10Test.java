@@ -38,6 +38,28 @@ class Cifar10Test {
                 .endsWith("ship", "truck");
     }
 
+    /** Records with a label of a kind before that of the class; the version for Python is told by name. */
+    @Test
+    void aHundredClassesAreRead() throws IOException {
+        Path home = Files.createDirectory(dir.resolve("cifar-100-binary"));
+        byte[] record = new byte[3074];
+        record[0] = 19;
+        record[1] = 99;
+        record[2 + 1024] = 51;
+        Files.write(home.resolve("train.bin"), record);
+        ImageDataset train = Cifar100.train(dir);
+        assertThat(train).hasToString("1 images of 3×32×32 in 100 classes");
+        assertThat(train.classes().get(train.label(0))).isEqualTo("worm");
+        assertThat(train.image(0).at(1, 0, 0)).isEqualTo(51 / 255f);
+        record[1] = 100;
+        Path bad = Files.write(home.resolve("test.bin"), record);
+        assertThatThrownBy(() -> Cifar100.test(home)).hasMessage(bad + ": label 100 of image 0 is outside [0, 100)");
+        Files.createDirectory(dir.resolve("cifar-10-batches-py"));
+        assertThatThrownBy(() -> Cifar10.test(dir))
+                .hasMessageEndingWith(
+                        "within; what is here is the version for Python, and the binary version is needed");
+    }
+
     @Test
     void pixelsAreChannelByChannel() throws IOException {
         byte[] record = records(3);

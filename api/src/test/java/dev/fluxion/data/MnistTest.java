@@ -56,9 +56,31 @@ class MnistTest {
         assertThat(Mnist.test(dir).size()).isEqualTo(2);
     }
 
+    /** As torchvision keeps them; where both data sets are, each reader takes its own. */
+    @Test
+    void foldersOfTorchvisionAreRead() throws IOException {
+        for (String within : List.of("MNIST/raw/", "FashionMNIST/raw/")) {
+            Files.createDirectories(dir.resolve(within));
+            file(within + "train-images-idx3-ubyte", IMAGES);
+            file(within + "train-labels-idx1-ubyte.gz", gzip(LABELS));
+            file(within + "t10k-images-idx3-ubyte", IMAGES);
+            file(within + "t10k-labels-idx1-ubyte", LABELS);
+        }
+        assertThat(Mnist.train(dir).classes()).startsWith("0", "1");
+        assertThat(Mnist.test(dir.resolve("MNIST")).size()).isEqualTo(2);
+        assertThat(FashionMnist.train(dir).classes())
+                .startsWith("T-shirt/top", "Trouser")
+                .hasSize(10);
+        assertThat(FashionMnist.test(dir.resolve("FashionMNIST")).size()).isEqualTo(2);
+        Files.delete(dir.resolve("FashionMNIST/raw/train-images-idx3-ubyte"));
+        assertThatThrownBy(() -> FashionMnist.train(dir))
+                .hasMessageEndingWith("the folder lacks train-images-idx3-ubyte, looked for with - or . before idx,"
+                        + " plain or as .gz, in it, in raw and in FashionMNIST/raw");
+    }
+
     @Test
     void saysWhatIsMissing() throws IOException {
-        String looked = ", looked for with - or . before idx, plain or as .gz";
+        String looked = ", looked for with - or . before idx, plain or as .gz, in it, in raw and in" + " MNIST/raw";
         assertThatThrownBy(() -> Mnist.train(dir))
                 .isInstanceOf(DataFileException.class)
                 .hasMessage(dir + ": the folder lacks train-images-idx3-ubyte, train-labels-idx1-ubyte" + looked);

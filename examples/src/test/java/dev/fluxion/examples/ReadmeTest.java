@@ -80,6 +80,7 @@ class ReadmeTest {
                         "PLATFORMS.md",
                         "README.md",
                         "dsl/EXPRESSIONS.md",
+                        "dsl/DATA.md",
                         "dsl/INPUTS.md",
                         "dsl/SAVING.md",
                         "dsl/LAYERS.md",

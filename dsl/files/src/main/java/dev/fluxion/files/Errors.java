@@ -129,6 +129,50 @@ final class Errors {
         return "no file that ends with " + String.join(", ", endings);
     }
 
+    static String offline() {
+        return "not there, and nothing may be fetched: -Dfluxion.offline or offline(true) forbids it";
+    }
+
+    static String noMirror(List<String> told) {
+        return told.isEmpty() ? "there is no mirror" : "no mirror gives the file; " + String.join("; ", told);
+    }
+
+    static String fetchedElsewhere() {
+        return "another thread or program is fetching it";
+    }
+
+    static String otherSum(String expected, String found) {
+        return "the SHA-256 must be " + expected + " but is " + found;
+    }
+
+    static String status(int status) {
+        return "status " + status;
+    }
+
+    static String otherRange(long from, String range) {
+        return "asked for bytes from " + from + " on but got " + range;
+    }
+
+    static String noAddress() {
+        return "no address of HTTP";
+    }
+
+    static String tooMuch(long most) {
+        return "more than " + most + " bytes";
+    }
+
+    static String brokeOff(long there, long total) {
+        return "broke off after " + there + " of " + total + " bytes; the next call goes on there";
+    }
+
+    static String badArchive(Exception reason) {
+        return "no archive that can be unpacked: " + reason;
+    }
+
+    static String archiveLacks(List<String> names) {
+        return "the archive lacks " + String.join(", ", names);
+    }
+
     static String noImage() {
         return "no image: it begins neither as PNG nor as JPEG";
     }
