@@ -32,6 +32,11 @@ final class Counter implements ServingListener {
     }
 
     @Override
+    public void asked() {
+        next.asked();
+    }
+
+    @Override
     public void answered(int rows, long queued, long computed) {
         answered.increment();
         samples.add(rows);
