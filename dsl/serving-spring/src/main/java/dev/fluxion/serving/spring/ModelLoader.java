@@ -1,7 +1,6 @@
 package dev.fluxion.serving.spring;
 
 import dev.fluxion.Input;
-import dev.fluxion.dsl.train.BatchPredictor;
 import dev.fluxion.dsl.train.Model;
 import dev.fluxion.ir.DType;
 import dev.fluxion.serving.Limits;
@@ -15,9 +14,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.Resource;
 import org.springframework.core.io.ResourceLoader;
@@ -26,7 +22,6 @@ import org.springframework.core.io.ResourceLoader;
 final class ModelLoader {
     private final ResourceLoader resources;
     private final ListenerFactory listeners;
-    private final Map<String, List<Input>> inputs = new ConcurrentHashMap<>();
     private final Models models;
 
     ModelLoader(FluxionProperties properties, ResourceLoader resources, ListenerFactory listeners) {
@@ -69,11 +64,7 @@ final class ModelLoader {
 
     private Model open(String name, String path) {
         try {
-            Model model = open(path);
-            try (BatchPredictor predictor = model.batchPredictor(1, 1)) {
-                inputs.put(name, predictor.inputs());
-            }
-            return model;
+            return open(path);
         } catch (IOException | UncheckedIOException e) {
             throw PropertyException.of(name, "path", "'" + path + "' cannot be loaded: " + e);
         }
@@ -105,9 +96,9 @@ final class ModelLoader {
 
     /** The extents of a sample of a model with one floating-point input; null if it has others. */
     int @Nullable [] sample(String name) {
-        List<Input> known = Objects.requireNonNull(inputs.get(name));
-        Input only = known.get(0);
-        boolean fits = known.size() == 1
+        List<Input> inputs = models.with(name, served -> served.signature().inputs());
+        Input only = inputs.get(0);
+        boolean fits = inputs.size() == 1
                 && only.type() == DType.FLOAT
                 && only.varying().isEmpty();
         return fits ? only.sample().dims() : null;
