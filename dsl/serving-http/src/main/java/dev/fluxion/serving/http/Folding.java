@@ -2,16 +2,18 @@ package dev.fluxion.serving.http;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Locale;
 import java.util.function.IntConsumer;
+import java.util.zip.DataFormatException;
 import java.util.zip.Deflater;
 import java.util.zip.DeflaterOutputStream;
-import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
-import java.util.zip.InflaterInputStream;
+import java.util.zip.Inflater;
 import org.jspecify.annotations.Nullable;
 
 /** Folds and unfolds bodies: gzip, and deflate, which is zlib in HTTP. */
@@ -35,23 +37,47 @@ final class Folding {
      *
      * @param each hears of every part before more is unfolded, and may refuse
      */
-    static byte[] unfold(String encoding, InputStream body, int most, IntConsumer each) {
+    static byte[] unfold(String encoding, ByteBuffer body, int most, IntConsumer each) {
         String name = encoding.strip().toLowerCase(Locale.ROOT);
-        if (!name.equals(GZIP) && !name.equals(DEFLATE)) {
+        boolean gzip = name.equals(GZIP);
+        if (!gzip && !name.equals(DEFLATE)) {
             throw Errors.badEncoding(encoding);
         }
-        ByteArrayOutputStream unfolded = new ByteArrayOutputStream();
-        try (InputStream in = name.equals(GZIP) ? new GZIPInputStream(body) : new InflaterInputStream(body)) {
-            byte[] chunk = new byte[CHUNK];
-            for (int read = in.read(chunk); read >= 0; read = in.read(chunk)) {
-                if (read > most - unfolded.size()) {
-                    throw Errors.longBody(most);
-                }
-                each.accept(read);
-                unfolded.write(chunk, 0, read);
+        Inflater inflater = new Inflater(gzip);
+        try {
+            ByteBuffer rest = body.slice().order(ByteOrder.LITTLE_ENDIAN);
+            if (gzip) {
+                Gzip.skipHeader(rest);
             }
-        } catch (IOException e) {
+            inflater.setInput(rest);
+            byte[] unfolded = inflate(inflater, most, each);
+            if (gzip) {
+                Gzip.requireTrailer(rest, unfolded);
+            }
+            if (rest.hasRemaining()) {
+                throw Errors.badUnfolding(name);
+            }
+            return unfolded;
+        } catch (DataFormatException | BufferUnderflowException e) {
             throw Errors.badUnfolding(name);
+        } finally {
+            inflater.end();
+        }
+    }
+
+    private static byte[] inflate(Inflater inflater, int most, IntConsumer each) throws DataFormatException {
+        ByteArrayOutputStream unfolded = new ByteArrayOutputStream();
+        byte[] chunk = new byte[CHUNK];
+        while (!inflater.finished()) {
+            int read = inflater.inflate(chunk);
+            if (read == 0 && !inflater.finished()) {
+                throw new DataFormatException();
+            }
+            if (read > most - unfolded.size()) {
+                throw Errors.longBody(most);
+            }
+            each.accept(read);
+            unfolded.write(chunk, 0, read);
         }
         return unfolded.toByteArray();
     }

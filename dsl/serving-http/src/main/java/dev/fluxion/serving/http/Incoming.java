@@ -2,7 +2,6 @@ package dev.fluxion.serving.http;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.ByteBufInputStream;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;
 import java.nio.ByteBuffer;
@@ -69,7 +68,7 @@ final class Incoming {
             return ByteBuffer.allocate(0);
         }
         if (encoding != null && Folding.isFolded(encoding)) {
-            return ByteBuffer.wrap(Folding.unfold(encoding, new ByteBufInputStream(body), most, this::take));
+            return ByteBuffer.wrap(Folding.unfold(encoding, body.nioBuffer(), most, this::take));
         }
         return body.nioBuffer();
     }

@@ -138,6 +138,24 @@ class ConnectionTest {
                             .read()
                             .status())
                     .isEqualTo(400);
+            byte[] other = gzip(ONE);
+            other[other.length - 5]++; // its sum
+            assertThat(wire.send(post(TWICE, RAW + "Content-Encoding: gzip\r\n", other))
+                            .read()
+                            .status())
+                    .isEqualTo(400);
+            assertThat(wire.send(post(TWICE, RAW + "Content-Encoding: gzip\r\n", join(gzip(ONE), ONE)))
+                            .read()
+                            .status())
+                    .isEqualTo(400);
+            byte[] named = gzip(ONE);
+            named[3] = 8 + 4; // a name and two bytes more
+            byte[] fields = {2, 0, 'x', 'y', 'n', 0};
+            byte[] more = join(Arrays.copyOf(named, 10), fields, Arrays.copyOfRange(named, 10, named.length));
+            assertThat(wire.send(post(TWICE, RAW + "Content-Encoding: gzip\r\n", more))
+                            .read()
+                            .floats())
+                    .containsExactly(TWO);
             assertThat(wire.send(raw(3)).read().floats()[0]).isEqualTo(6);
         }
     }
