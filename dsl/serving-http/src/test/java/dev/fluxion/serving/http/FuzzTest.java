@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
  * {@code -Dfluxion.hostile=2000000} sends more than by default.
  */
 class FuzzTest {
-    private static final int COUNT = Integer.getInteger("fluxion.hostile", 500);
+    private static final int COUNT = Integer.getInteger("fluxion.hostile", 200);
     private static final String INFER = "/v2/models/twice/infer";
     private static final String JSON_LENGTH = "Inference-Header-Content-Length: ";
     private static final String JSON = "{\"id\":\"a\",\"parameters\":{\"binary_data_output\":true,\"timeout\":1000000},"
