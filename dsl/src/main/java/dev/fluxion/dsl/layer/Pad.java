@@ -40,7 +40,7 @@ public record Pad(
         }
     }
 
-    /** Checks that nothing is null and that the value is finite. */
+    /** Checks that nothing is null and that the value is a number. */
     public Pad {
         Arguments.requireIdentity("pad", named, callSite);
         Given.require(Text.place("pad", callSite), "the mode", mode);

@@ -157,7 +157,7 @@ class SpatialErrorsTest {
                         "maxPool(2) at SpatialErrorsTest.java: divisor is an option of avgPool"),
                 new Refused(
                         () -> lpPool(0, 3),
-                        "lpPool(0, 3) at SpatialErrorsTest.java: norm must be finite and not 0 but is 0.0"),
+                        "lpPool(0, 3) at SpatialErrorsTest.java: norm must be finite and not 0 but is 0"),
                 new Refused(
                         () -> adaptiveAvgPool(0),
                         "adaptiveAvgPool(0) at SpatialErrorsTest.java: the size must be at least 1 but is 0"),
