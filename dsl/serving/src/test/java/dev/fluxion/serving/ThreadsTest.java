@@ -88,11 +88,15 @@ class ThreadsTest {
         };
         try (Batcher batcher = Batcher.of(MODEL, ONE.workers(2).maxBatch(1).listener(counting))) {
             List<CompletableFuture<?>> all = new ArrayList<>();
+            all.add(batcher.submit(SAMPLE));
+            while (begun.get() < 1) { // else two workers could begin with two requests
+                Thread.onSpinWait();
+            }
             for (int i = 0; i < 4; i++) {
                 all.add(CompletableFuture.runAsync(() -> batcher.predict(SAMPLE), task -> new Thread(task).start()));
                 all.add(batcher.submit(SAMPLE));
             }
-            while (batcher.waiting() < 7) {
+            while (batcher.waiting() < 8) {
                 Thread.onSpinWait();
             }
             assertThat(most).hasValue(1);
