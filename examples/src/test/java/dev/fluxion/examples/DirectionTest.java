@@ -121,6 +121,7 @@ class DirectionTest {
                         "dev.fluxion.serving.spring",
                         "dev.fluxion.serving.http",
                         "dev.fluxion.client",
+                        "dev.fluxion.files",
                         "dev.fluxion.examples");
     }
 
