@@ -4,6 +4,7 @@ import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.ScheduleKey;
 import dev.fluxion.engine.plan.Step;
 import dev.fluxion.ffi.Blas;
+import dev.fluxion.ffi.Call;
 import dev.fluxion.ffi.Layout;
 import dev.fluxion.ir.Shape;
 import java.nio.FloatBuffer;
@@ -75,14 +76,7 @@ public final class ColumnSums {
                 NATIVE,
                 whole.flops(),
                 ScheduleKey.SERIAL,
-                places -> {
-                    Step.Kernel first = places.kernel(whole.binder());
-                    Step.Kernel last = total(places, sums);
-                    return () -> {
-                        first.run();
-                        last.run();
-                    };
-                });
+                InTurn.of(List.of(whole.binder(), places -> total(places, sums))));
         return step.shared((count, library) -> parts(count));
     }
 
@@ -131,29 +125,47 @@ public final class ColumnSums {
                 NATIVE,
                 size,
                 ScheduleKey.SERIAL,
-                places -> {
-                    Step.Kernel call = places.kernel(at -> Calls.one(Blas.columnSums(
-                            part.matrices,
-                            part.rows,
-                            blocks.width,
-                            STRETCH,
-                            at.of(read),
-                            at.of(ones),
-                            at.of(written))));
-                    return stretches(
-                            call, places.of(ones).floats(), places.of(written).floats());
-                });
+                places -> new Stretches(
+                        Blas.columnSums(
+                                part.matrices,
+                                part.rows,
+                                blocks.width,
+                                STRETCH,
+                                places.of(read),
+                                places.of(ones),
+                                places.of(written)),
+                        places.of(ones).floats(),
+                        places.of(written).floats(),
+                        blocks.width));
     }
 
-    private Step.Kernel stretches(Step.Kernel call, FloatBuffer ones, FloatBuffer sums) {
-        float[] zeros = new float[blocks.width];
-        return () -> {
+    /** The sums of stretches. */
+    private static final class Stretches implements Step.Kernel {
+        private final Call call;
+        private final FloatBuffer ones;
+        private final FloatBuffer sums;
+        private final float[] zeros;
+
+        Stretches(Call call, FloatBuffer ones, FloatBuffer sums, int width) {
+            this.call = call;
+            this.ones = ones;
+            this.sums = sums;
+            this.zeros = new float[width];
+        }
+
+        @Override
+        public void run() {
             ones.put(0, ONES);
             for (int i = 0; i < sums.limit(); i += zeros.length) {
                 sums.put(i, zeros);
             }
             call.run();
-        };
+        }
+
+        @Override
+        public void close() {
+            call.close();
+        }
     }
 
     private Step.Kernel total(Step.Places places, Buffer sums) {
