@@ -29,6 +29,8 @@ import java.util.Objects;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** State dicts that PyTorch saved, by {@code record_state_dicts.py}, load as they are, and the nets predict what PyTorch's do. */
 class StateDictsTest {
@@ -67,16 +69,37 @@ class StateDictsTest {
         assertSame(Model.of(resnet18(2, 10), 3, 32, 32), "x", "resnet18");
     }
 
-    /** The folder that {@code record_state_dicts.py --whole} wrote. */
     @Test
-    void theWholeResNetOfTorchvision() throws IOException {
-        Path given = Path.of(System.getProperty("fluxion.resnet", "resnet"));
+    void aMobileNetOfTorchvision() throws IOException {
+        int[][] stages = {{1, 16, 1, 1}, {6, 24, 2, 2}, {6, 32, 2, 2}, {6, 64, 1, 1}};
+        assertSame(Model.of(VisionNets.mobileNet(0.1, 2, stages, 24, 10), 3, 32, 32), "x", "mobilenet_v2");
+    }
+
+    @Test
+    void anEfficientNetOfTorchvision() throws IOException {
+        int[][] stages = {{1, 3, 1, 32, 16, 1}, {6, 3, 2, 16, 24, 2}, {6, 5, 2, 24, 40, 1}, {6, 5, 1, 40, 80, 1}};
+        assertSame(Model.of(VisionNets.efficientNet(0.1, stages, 24, 10), 3, 32, 32), "x", "efficientnet_b0");
+    }
+
+    @Test
+    void aVisionTransformerOfTorchvision() throws IOException {
+        assertSame(Model.of(VisionNets.visionTransformer(16, 4, 2, 2, 16, 32, 10), 3, 16, 16), "x", "vit_tiny");
+    }
+
+    /** The folder that {@code record_state_dicts.py --whole} wrote. */
+    @ParameterizedTest
+    @ValueSource(strings = {"resnet18", "mobilenet_v2", "efficientnet_b0", "vit_tiny"})
+    void theWholeNetsOfTorchvision(String name) throws IOException {
+        Path given = Path.of(System.getProperty("fluxion.torchvision", "torchvision"));
         Assumptions.assumeTrue(Files.isDirectory(given), "optional data set missing: " + given);
-        assertSame(
-                Model.of(resnet18(64, 1000), 3, 224, 224),
-                "x",
-                given.resolve("resnet18.pth"),
-                given.resolve("resnet18.run.pth"));
+        Layer net =
+                switch (name) {
+                    case "resnet18" -> resnet18(64, 1000);
+                    case "mobilenet_v2" -> VisionNets.mobileNet(1, 8, VisionNets.MOBILE, 1280, 1000);
+                    case "efficientnet_b0" -> VisionNets.efficientNet(1, VisionNets.EFFICIENT, 1280, 1000);
+                    default -> VisionNets.visionTransformer(224, 16, 12, 3, 192, 768, 1000);
+                };
+        assertSame(Model.of(net, 3, 224, 224), "x", given.resolve(name + ".pth"), given.resolve(name + ".run.pth"));
     }
 
     @Test
