@@ -18,7 +18,7 @@ final class TrainingOptions {
     private int epochs;
 
     @Option(names = "--batch", paramLabel = "N", description = "images in a batch (${DEFAULT-VALUE})")
-    private int batch = 64;
+    private int batch;
 
     @Option(names = "--lr", paramLabel = "RATE", description = "learning rate (${DEFAULT-VALUE})")
     private double learningRate;
@@ -53,9 +53,14 @@ final class TrainingOptions {
     private Path data;
 
     TrainingOptions(String name, int epochs, double learningRate) {
+        this(name, epochs, learningRate, 64);
+    }
+
+    TrainingOptions(String name, int epochs, double learningRate, int batch) {
         this.out = Path.of("target", name);
         this.epochs = epochs;
         this.learningRate = learningRate;
+        this.batch = batch;
     }
 
     /** The folder for results, created if it is missing. */

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fluxion.dsl.train.Model;
 import dev.fluxion.io.PyTorchFile;
 import dev.fluxion.io.SafeTensors;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import javax.imageio.ImageIO;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,6 +52,25 @@ class TrainingExamplesTest {
                 .parse(out.resolve("loss.svg").toFile());
         assertThat(svg.getDocumentElement().getTagName()).isEqualTo("svg");
         assertThat(svg.getElementsByTagName("polyline").getLength()).isEqualTo(2);
+    }
+
+    @Test
+    void segment_leaves_weights_and_a_picture_of_what_it_finds() throws IOException {
+        Captured run = Captured.of(() ->
+                Segment.run("--threads=1", "--images=24", "--batch=4", "--width=2", "--epochs=2", "--out=" + folder));
+
+        assertThat(run.err()).isEmpty();
+        assertThat(run.code()).isZero();
+        assertThat(run.out())
+                .contains("beside(\"fine\")", "epoch 2/2: ", "macroIou ", "wall time ")
+                .contains("picture    " + folder.resolve("segments.png"));
+        BufferedImage picture = ImageIO.read(folder.resolve("segments.png").toFile());
+        assertThat(picture.getWidth()).isEqualTo(6 * (3 * 64 + 4) - 4);
+        assertThat(picture.getHeight()).isEqualTo(3 * (3 * 64 + 4) - 4);
+        assertThat(SafeTensors.read(folder.resolve("weights.safetensors"))).containsKey("10.weight");
+        Captured none = Captured.of(() -> Segment.run("--images=0"));
+        assertThat(none.code()).isEqualTo(1);
+        assertThat(none.err()).contains("segment: images must be at least 1 but is 0");
     }
 
     @Test
