@@ -180,6 +180,8 @@ final class DjlLibrary implements Library {
                 case UPSAMPLE -> LambdaBlock.singleton(x -> x.repeat(2, 2).repeat(3, 2));
                 case FLATTEN -> Blocks.batchFlattenBlock();
                 case RELU -> Activation.reluBlock();
+                case RELU6 -> Activation.relu6Block();
+                case SILU -> Activation.swishBlock(1);
                 case TANH -> Activation.tanhBlock();
             };
         }
@@ -191,6 +193,28 @@ final class DjlLibrary implements Library {
                     both -> new NDList(
                             both.get(1).singletonOrThrow().add(both.get(0).singletonOrThrow())),
                     List.of(sequence(body), kept));
+        }
+
+        @Override
+        public Block beside(List<Block> body) {
+            return new ParallelBlock(
+                    both -> new NDList(
+                            both.get(0).singletonOrThrow().concat(both.get(1).singletonOrThrow(), 1)),
+                    List.of(Blocks.identityBlock(), sequence(body)));
+        }
+
+        @Override
+        public Block gated(Piece.Gated gated) {
+            List<Block> gate = List.of(
+                    LambdaBlock.singleton(x -> x.mean(new int[] {2, 3}, true)),
+                    conv(gated.squeeze()),
+                    Activation.swishBlock(1),
+                    conv(gated.excite()),
+                    Activation.sigmoidBlock());
+            return new ParallelBlock(
+                    both -> new NDList(
+                            both.get(1).singletonOrThrow().mul(both.get(0).singletonOrThrow())),
+                    List.of(sequence(gate), Blocks.identityBlock()));
         }
 
         private static Shape square(int extent) {

@@ -11,7 +11,6 @@ import dev.fluxion.dsl.optim.Optimizers;
 import dev.fluxion.dsl.train.Model;
 import dev.fluxion.dsl.train.Training;
 import dev.fluxion.engine.Program;
-import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Shape;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -97,14 +96,6 @@ record FluxionLibrary(int threads) implements Library {
         return model;
     }
 
-    /** Each element of N×C×H×W images four times. */
-    private static Expr upsample(Expr x) {
-        int[] dims = x.shape().dims();
-        return x.reshape(dims[0], dims[1], dims[2], 1, dims[3], 1)
-                .broadcastTo(Shape.of(dims[0], dims[1], dims[2], 2, dims[3], 2))
-                .reshape(dims[0], dims[1], 2 * dims[2], 2 * dims[3]);
-    }
-
     private static Seq seq(List<Layer> layers) {
         return Seq.of(layers.toArray(Layer[]::new));
     }
@@ -136,9 +127,11 @@ record FluxionLibrary(int threads) implements Library {
                 case MAX_POOL -> Layers.maxPool(2);
                 case AVG_POOL -> Layers.avgPool(2);
                 case GLOBAL_AVG_POOL -> Layers.globalAvgPool();
-                case UPSAMPLE -> Layers.layer("upsample()", (scope, x) -> upsample(x));
+                case UPSAMPLE -> Layers.upsample(2);
                 case FLATTEN -> Layers.flatten();
                 case RELU -> Layers.relu();
+                case RELU6 -> Layers.relu6();
+                case SILU -> Layers.silu();
                 case TANH -> Layers.tanh();
             };
         }
@@ -147,6 +140,16 @@ record FluxionLibrary(int threads) implements Library {
         public Layer residual(List<Layer> body, List<Layer> shortcut) {
             Residual residual = Layers.residual(seq(body));
             return shortcut.isEmpty() ? residual : residual.shortcut(seq(shortcut));
+        }
+
+        @Override
+        public Layer beside(List<Layer> body) {
+            return Layers.concat(Layers.identity(), seq(body));
+        }
+
+        @Override
+        public Layer gated(Piece.Gated gated) {
+            return Layers.squeezeExcite(gated.channels(), gated.squeezed()).activation(Layers.silu());
         }
     }
 }

@@ -30,7 +30,7 @@ record Net(String name, String title, Shape sample, int classes, List<Integer> b
     static List<Net> all() {
         return Stream.concat(
                         Stream.of(cifar(), mnist(), mlp(), lenet(), vgg(), resnet(), normed(), tiny()),
-                        Untuned.nets().stream())
+                        Stream.concat(Vision.nets().stream(), Untuned.nets().stream()))
                 .toList();
     }
 
@@ -213,6 +213,16 @@ record Net(String name, String title, Shape sample, int classes, List<Integer> b
         @Override
         public Boolean residual(List<Boolean> body, List<Boolean> shortcut) {
             return true;
+        }
+
+        @Override
+        public Boolean beside(List<Boolean> body) {
+            return true;
+        }
+
+        @Override
+        public Boolean gated(Piece.Gated gated) {
+            return conv(gated.squeeze()) && conv(gated.excite());
         }
     }
 }

@@ -105,6 +105,21 @@ final class OnnxModel {
                 text("nearest_mode", "floor"));
     }
 
+    private String relu6(String x) {
+        return node("Clip", "value" + values++, List.of(x, scalar(0), scalar(6)));
+    }
+
+    private String silu(String x) {
+        String sigmoid = node("Sigmoid", "value" + values++, List.of(x));
+        return node("Mul", "value" + values++, List.of(x, sigmoid));
+    }
+
+    private String scalar(float number) {
+        String name = "scalar" + values++;
+        graph.put(5, new Protobuf().put(2, FLOAT).put(8, name).put(9, new float[] {number}));
+        return name;
+    }
+
     private static Protobuf value(String name, Shape shape) {
         Protobuf dims = new Protobuf();
         for (long dim : Problem.dims(shape)) {
@@ -165,7 +180,25 @@ final class OnnxModel {
                 case UPSAMPLE -> OnnxModel.this::upsample;
                 case FLATTEN -> operator("Flatten", integer("axis", 1));
                 case RELU -> operator("Relu");
+                case RELU6 -> OnnxModel.this::relu6;
+                case SILU -> OnnxModel.this::silu;
                 case TANH -> operator("Tanh");
+            };
+        }
+
+        @Override
+        public UnaryOperator<String> beside(List<UnaryOperator<String>> body) {
+            return x -> node("Concat", "value" + values++, List.of(x, apply(body, x)), integer("axis", 1));
+        }
+
+        @Override
+        public UnaryOperator<String> gated(Piece.Gated gated) {
+            UnaryOperator<String> squeeze = conv(gated.squeeze());
+            UnaryOperator<String> excite = conv(gated.excite());
+            return x -> {
+                String means = node("GlobalAveragePool", "value" + values++, List.of(x));
+                String gate = node("Sigmoid", "value" + values++, List.of(excite.apply(silu(squeeze.apply(means)))));
+                return node("Mul", "value" + values++, List.of(x, gate));
             };
         }
 

@@ -18,6 +18,10 @@ sealed interface Piece {
         L plain(Plain plain);
 
         L residual(List<L> body, List<L> shortcut);
+
+        L beside(List<L> body);
+
+        L gated(Gated gated);
     }
 
     /** A convolution with a square kernel, between groups of channels, with a bias or not. */
@@ -76,6 +80,8 @@ sealed interface Piece {
         UPSAMPLE,
         FLATTEN,
         RELU,
+        RELU6,
+        SILU,
         TANH;
 
         @Override
@@ -90,6 +96,32 @@ sealed interface Piece {
         public <L> L make(Maker<L> maker) {
             List<L> bodyLayers = makeAll(body, maker);
             return maker.residual(bodyLayers, makeAll(shortcut, maker));
+        }
+    }
+
+    /** The channels of x, and behind them those of body(x). */
+    record Beside(List<Piece> body) implements Piece {
+        @Override
+        public <L> L make(Maker<L> maker) {
+            return maker.beside(makeAll(body, maker));
+        }
+    }
+
+    /** Squeeze and excitation: each channel times a number, which two convolutions with a kernel of 1, silu between them, and sigmoid make of means. */
+    record Gated(int channels, int squeezed) implements Piece {
+        /** Makes the inner values of the means. */
+        Conv squeeze() {
+            return new Conv(channels, squeezed, 1, 1, 0);
+        }
+
+        /** Makes the numbers of the inner values. */
+        Conv excite() {
+            return new Conv(squeezed, channels, 1, 1, 0);
+        }
+
+        @Override
+        public <L> L make(Maker<L> maker) {
+            return maker.gated(this);
         }
     }
 

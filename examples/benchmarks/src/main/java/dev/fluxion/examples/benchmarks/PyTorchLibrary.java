@@ -198,6 +198,8 @@ final class PyTorchLibrary implements Library {
                 case UPSAMPLE -> x -> torch.upsample_nearest2d(x, 2 * x.size(2), 2 * x.size(3));
                 case FLATTEN -> x -> torch.flatten(x, 1, -1);
                 case RELU -> torch::relu;
+                case RELU6 -> torch::relu6;
+                case SILU -> torch::silu;
                 case TANH -> torch::tanh;
             };
         }
@@ -205,6 +207,22 @@ final class PyTorchLibrary implements Library {
         @Override
         public Forward residual(List<Forward> body, List<Forward> shortcut) {
             return x -> torch.add(apply(shortcut, x), apply(body, x));
+        }
+
+        @Override
+        public Forward beside(List<Forward> body) {
+            return x -> torch.cat(new TensorVector(x, apply(body, x)), 1);
+        }
+
+        @Override
+        public Forward gated(Piece.Gated gated) {
+            Forward squeeze = conv(gated.squeeze());
+            Forward excite = conv(gated.excite());
+            LongArrayRef one = pair(1);
+            return x -> {
+                Tensor inner = torch.silu(squeeze.apply(torch.adaptive_avg_pool2d(x, one)));
+                return torch.mul(x, torch.sigmoid(excite.apply(inner)));
+            };
         }
 
         @Override

@@ -62,7 +62,7 @@ final class Work implements Piece.Maker<UnaryOperator<Shape>> {
             case UPSAMPLE -> Shape.of(in.dims()[0], 2 * in.dims()[1], 2 * in.dims()[2]);
             case GLOBAL_AVG_POOL -> Shape.of(in.dims()[0], 1, 1);
             case FLATTEN -> Shape.of(in.size());
-            case RELU, TANH -> in;
+            case RELU, RELU6, SILU, TANH -> in;
         };
     }
 
@@ -71,6 +71,24 @@ final class Work implements Piece.Maker<UnaryOperator<Shape>> {
         return in -> {
             through(shortcut, in);
             return through(body, in);
+        };
+    }
+
+    @Override
+    public UnaryOperator<Shape> beside(List<UnaryOperator<Shape>> body) {
+        return in -> {
+            Shape more = through(body, in);
+            return Shape.of(in.dims()[0] + more.dims()[0], in.dims()[1], in.dims()[2]);
+        };
+    }
+
+    @Override
+    public UnaryOperator<Shape> gated(Piece.Gated gated) {
+        UnaryOperator<Shape> squeeze = conv(gated.squeeze());
+        UnaryOperator<Shape> excite = conv(gated.excite());
+        return in -> {
+            Shape gate = excite.apply(squeeze.apply(Shape.of(in.dims()[0], 1, 1)));
+            return Shape.of(gate.dims()[0], in.dims()[1], in.dims()[2]);
         };
     }
 

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class CellTest {
     @Test
     void everyNetTrainsAndInfersAtItsBatches() {
-        assertThat(Cell.all()).hasSize(2 * (4 + 4 + 2 + 2 + 2 + 2 + 1 + 1 + 13 * 2));
+        assertThat(Cell.all()).hasSize(2 * (4 + 4 + 2 + 2 + 2 + 2 + 1 + 1 + 2 + 1 + 1 + 13 * 2));
         assertThat(Cell.all())
                 .allSatisfy(cell -> assertThat(Cell.parse(cell.toString())).isEqualTo(cell));
     }
@@ -29,7 +29,7 @@ class CellTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(
                         "there is no row 'cifra'; there are cifar-1|8|64|256, mnist-1|8|64|256, mlp-1|64, lenet-1|64,"
-                                + " vgg-1|64, resnet-1|64, normed-64, tiny-1, stem-1|16, fire-1|16, deep-1|16, odd-1|16, wide-1|16,"
+                                + " vgg-1|64, resnet-1|64, normed-64, tiny-1, mobilenet-1|32, efficientnet-1, unet-1, stem-1|16, fire-1|16, deep-1|16, odd-1|16, wide-1|16,"
                                 + " mobile-1|16, segment-1|16, audio-1|16, bottleneck-1|16, autoencoder-1|16,"
                                 + " vgg224-1|16, small-1|16, large-1|16, each with -train or -infer, and memory and startup;"
                                 + " a net alone, net-batch or net-train selects several");

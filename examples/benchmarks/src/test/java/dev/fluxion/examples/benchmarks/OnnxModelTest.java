@@ -24,7 +24,10 @@ class OnnxModelTest {
                 "mobile",
                 "segment",
                 "audio",
-                "autoencoder"
+                "autoencoder",
+                "mobilenet",
+                "efficientnet",
+                "unet"
             })
     void onnxRuntimeComputesWhatFluxionDoes(String net) {
         Problem problem = Problem.of(new Cell(net, 1, Cell.Mode.INFER));
