@@ -124,6 +124,16 @@ class NotFiniteTest {
         }
     }
 
+    /** What pads counts among the numbers that are known. */
+    @Test
+    void paddingThatIsNotFinite() {
+        Poison p = new Poison(1);
+        Expr images = p.input("x", 1, 16, 9, 9).pad(2, 1, 1, Double.POSITIVE_INFINITY);
+        Expr y = images.conv(p.parameter("w", 0.3, 16, 16, 1, 1), ConvSpec.of()).relu();
+        Poison.check(
+                "padding", Graph.of(Map.of("y", y, "pooled", images.maxPool(HALVED))), p.values, Setting.threads(1));
+    }
+
     /** The first result of a convolution of images of two numbers, the second of which has no weight. */
     private static float relu(UnaryOperator<Expr> norm, float first, float second, float weight) {
         Shape images = Shape.of(1, 16, 9, 9);

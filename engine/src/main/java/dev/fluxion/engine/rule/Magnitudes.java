@@ -198,8 +198,9 @@ final class Magnitudes {
                 return of(bounds -> bounds[in[0]] * bounds[in[1]]);
             }
             double slope = e.op() instanceof Elementwise.Unary unary ? Math.max(1, Math.abs(unary.alpha())) : 1;
+            double least = e.op() instanceof Movement.Pad pad ? Math.max(1, Math.abs(pad.value())) : 1;
             return of(bounds -> {
-                double sum = 1;
+                double sum = least;
                 for (int i : in) {
                     sum += bounds[i];
                 }
