@@ -9,9 +9,9 @@ import java.util.List;
  * same place of all rows of a block belong to one element of the other.
  */
 final class Blocks {
-    final int size;
-    final int rows;
-    final int width;
+    private final int size;
+    private final int rows;
+    private final int width;
     private final int[] dims;
     private final int[] strides;
 
@@ -21,6 +21,21 @@ final class Blocks {
         this.width = width;
         this.dims = dims;
         this.strides = strides;
+    }
+
+    /** The number of all elements. */
+    int size() {
+        return size;
+    }
+
+    /** The number of rows of a block. */
+    int rows() {
+        return rows;
+    }
+
+    /** The number of elements of a row. */
+    int width() {
+        return width;
     }
 
     /** Neighbouring axes that are all kept, or all reduced, as one. */

@@ -37,7 +37,7 @@ public final class ColumnSums {
         this.to = to;
         this.blocks = Blocks.of(in, out);
         this.results = out.size();
-        this.stretches = (blocks.rows + STRETCH - 1) / STRETCH;
+        this.stretches = (blocks.rows() + STRETCH - 1) / STRETCH;
     }
 
     private static float[] ones() {
@@ -49,7 +49,7 @@ public final class ColumnSums {
     /** Whether rows that are added up are at least so wide, and blocks of them so large. */
     public static boolean isWide(Shape in, Shape out, int width, int size) {
         Blocks blocks = Blocks.of(in, out);
-        return blocks.width >= width && blocks.rows * blocks.width >= size;
+        return blocks.width() >= width && blocks.rows() * blocks.width() >= size;
     }
 
     /** The step of a sum of {@code in} into {@code out}, whose reduced extents are 1. */
@@ -61,7 +61,7 @@ public final class ColumnSums {
     private record Part(int stretch, int matrices, int rows) {}
 
     private Step step() {
-        Part all = new Part(0, blocks.count(), blocks.rows);
+        Part all = new Part(0, blocks.count(), blocks.rows());
         Buffer sums = sums();
         Step whole = part(all, from, sums);
         List<Buffer> scratch = new ArrayList<>(whole.scratch());
@@ -81,7 +81,7 @@ public final class ColumnSums {
     }
 
     private Buffer sums() {
-        return Buffer.temporary("sums of stretches", Layout.plain(blocks.count(), stretches, blocks.width));
+        return Buffer.temporary("sums of stretches", Layout.plain(blocks.count(), stretches, blocks.width()));
     }
 
     /** Whole blocks, or stretches of a single one. */
@@ -97,8 +97,8 @@ public final class ColumnSums {
             int begin = (int) ((long) all * i / count);
             int end = (int) ((long) all * (i + 1) / count);
             Part part = single
-                    ? new Part(begin, 1, Math.min(end * STRETCH, blocks.rows) - begin * STRETCH)
-                    : new Part(begin * stretches, end - begin, blocks.rows);
+                    ? new Part(begin, 1, Math.min(end * STRETCH, blocks.rows()) - begin * STRETCH)
+                    : new Part(begin * stretches, end - begin, blocks.rows());
             steps.add(part(part, from, sums).at(ScheduleKey.part(i)));
         }
         steps.add(Step.of("total", origin, List.of(sums), List.of(to), "java:reduce", places -> total(places, sums)));
@@ -107,13 +107,13 @@ public final class ColumnSums {
 
     private Step part(Part part, Buffer x, Buffer sums) {
         int own = (part.rows + STRETCH - 1) / STRETCH;
-        int size = part.matrices * part.rows * blocks.width;
-        long first = (long) part.stretch / stretches * blocks.rows + (long) (part.stretch % stretches) * STRETCH;
-        Buffer read = x.part(x.name(), () -> first * blocks.width * Float.BYTES, Layout.plain(size));
+        int size = part.matrices * part.rows * blocks.width();
+        long first = (long) part.stretch / stretches * blocks.rows() + (long) (part.stretch % stretches) * STRETCH;
+        Buffer read = x.part(x.name(), () -> first * blocks.width() * Float.BYTES, Layout.plain(size));
         Buffer written = sums.part(
                 sums.name(),
-                () -> (long) part.stretch * blocks.width * Float.BYTES,
-                Layout.plain(part.matrices, own, blocks.width));
+                () -> (long) part.stretch * blocks.width() * Float.BYTES,
+                Layout.plain(part.matrices, own, blocks.width()));
         Buffer ones = Buffer.scratch("ones", () -> (long) STRETCH * Float.BYTES);
         return new Step(
                 operator,
@@ -129,14 +129,14 @@ public final class ColumnSums {
                         Blas.columnSums(
                                 part.matrices,
                                 part.rows,
-                                blocks.width,
+                                blocks.width(),
                                 STRETCH,
                                 places.of(read),
                                 places.of(ones),
                                 places.of(written)),
                         places.of(ones).floats(),
                         places.of(written).floats(),
-                        blocks.width));
+                        blocks.width()));
     }
 
     /** The sums of stretches. */
@@ -172,7 +172,7 @@ public final class ColumnSums {
         FloatBuffer stretch = places.of(sums).floats();
         FloatBuffer result = places.of(to).floats();
         double[] total = new double[results];
-        float[] some = new float[blocks.width];
+        float[] some = new float[blocks.width()];
         return () -> {
             Arrays.fill(total, 0);
             for (int i = 0; i < blocks.count() * stretches; i++) {

@@ -23,7 +23,7 @@ final class Columns {
 
     Columns(Blocks blocks) {
         this.blocks = blocks;
-        this.piece = Math.min(Math.max(1, WIDTH / blocks.width), blocks.rows) * blocks.width;
+        this.piece = Math.min(Math.max(1, WIDTH / blocks.width()), blocks.rows()) * blocks.width();
         this.first = new float[piece];
         this.second = new float[piece];
     }
@@ -35,21 +35,21 @@ final class Columns {
 
     /** The pieces of a block. */
     int pieces() {
-        return (blocks.rows * blocks.width + piece - 1) / piece;
+        return (blocks.rows() * blocks.width() + piece - 1) / piece;
     }
 
     /** A number for each column, from an index on, beside each element of a piece. */
     void spread(FloatBuffer from, int at, float[] to) {
-        from.get(at, to, 0, blocks.width);
-        for (int known = blocks.width; known < piece; known *= 2) {
+        from.get(at, to, 0, blocks.width());
+        for (int known = blocks.width(); known < piece; known *= 2) {
             System.arraycopy(to, 0, to, known, Math.min(known, piece - known));
         }
     }
 
     /** Adds sums over a block, of every so many of its pieces. */
     void sum(int block, int every, Add add, double[] firsts, double[] seconds) {
-        int begin = block * blocks.rows * blocks.width;
-        int end = begin + blocks.rows * blocks.width;
+        int begin = block * blocks.rows() * blocks.width();
+        int end = begin + blocks.rows() * blocks.width();
         int target = blocks.target(block);
         int left = STRETCH;
         clear();
@@ -71,8 +71,8 @@ final class Columns {
     }
 
     private void fold(int target, double[] firsts, double[] seconds) {
-        for (int i = 0; i < piece; i += blocks.width) {
-            for (int column = 0; column < blocks.width; column++) {
+        for (int i = 0; i < piece; i += blocks.width()) {
+            for (int column = 0; column < blocks.width(); column++) {
                 firsts[target + column] += first[i + column];
                 seconds[target + column] += second[i + column];
             }

@@ -76,7 +76,7 @@ public final class MomentSums {
             this.squares = new double[results];
             this.piece = new float[columns.piece()];
             this.centre = new float[columns.piece()];
-            this.alike = blocks.count() * blocks.width / results;
+            this.alike = blocks.count() * blocks.width() / results;
         }
 
         @Override
@@ -86,7 +86,7 @@ public final class MomentSums {
             if (alike == 1) {
                 for (int block = 0; block < blocks.count(); block++) {
                     rough(block);
-                    settleRough(blocks.target(block), blocks.width);
+                    settleRough(blocks.target(block), blocks.width());
                     deviations(block);
                 }
             } else {
@@ -98,7 +98,7 @@ public final class MomentSums {
                     deviations(block);
                 }
             }
-            double count = (double) alike * blocks.rows;
+            double count = (double) alike * blocks.rows();
             for (int i = 0; i < sums.length; i++) {
                 double off = sums[i] / count;
                 mean.put(i, (float) (mean.get(i) + off));
@@ -119,10 +119,10 @@ public final class MomentSums {
 
         /** How many rows of a block are looked at. */
         private int looked() {
-            int perPiece = columns.piece() / blocks.width;
+            int perPiece = columns.piece() / blocks.width();
             int last = columns.pieces() - 1;
             int pieces = last / QUARTER + 1;
-            int missing = last % QUARTER == 0 ? columns.pieces() * perPiece - blocks.rows : 0;
+            int missing = last % QUARTER == 0 ? columns.pieces() * perPiece - blocks.rows() : 0;
             return pieces * perPiece - missing;
         }
 

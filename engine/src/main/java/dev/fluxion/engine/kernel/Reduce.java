@@ -33,8 +33,8 @@ public final class Reduce implements Step.Kernel {
         this.from = from;
         this.to = to;
         this.blocks = Blocks.of(in, out);
-        this.rows = blocks.rows;
-        this.width = blocks.width;
+        this.rows = blocks.rows();
+        this.width = blocks.width();
         this.result = new double[out.size()];
         this.chunk = new float[width == 1 ? FOLD : LANES * Math.min(width, WIDTH)];
         this.lanes = new float[width <= WIDTH ? 1 : LANES][width <= WIDTH ? chunk.length : WIDTH];
