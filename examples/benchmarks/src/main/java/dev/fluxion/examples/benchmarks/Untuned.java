@@ -12,6 +12,7 @@ import static dev.fluxion.examples.benchmarks.Piece.Plain.UPSAMPLE;
 import dev.fluxion.ir.Shape;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Nets of many kinds, for which no kernel was tuned one by one. */
 final class Untuned {
@@ -37,9 +38,10 @@ final class Untuned {
                 large());
     }
 
-    /** Whether a cell is of one of them. */
+    /** Whether a cell is of one of them, or of {@link Vision}'s. */
     static boolean is(Cell cell) {
-        return nets().stream().anyMatch(net -> net.name().equals(cell.net()));
+        return Stream.concat(nets().stream(), Vision.nets().stream())
+                .anyMatch(net -> net.name().equals(cell.net()));
     }
 
     private static Net stem() {

@@ -33,7 +33,7 @@ class PlanTest {
 
     @Test
     void theDefaultTakesAboutAnHour() {
-        assertThat(Plan.of(List.of(), List.of(1, 2), PEERS, SETTING).seconds()).isBetween(40.0 * 60, 70.0 * 60);
+        assertThat(Plan.of(List.of(), List.of(1, 2), PEERS, SETTING).seconds()).isBetween(40.0 * 60, 75.0 * 60);
     }
 
     @Test
