@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.fluxion.data.Batch;
 import dev.fluxion.data.Cifar10;
+import dev.fluxion.data.Cifar100;
 import dev.fluxion.data.DataLoader;
 import dev.fluxion.data.Dataset;
+import dev.fluxion.data.FashionMnist;
 import dev.fluxion.data.ImageDataset;
 import dev.fluxion.data.Mnist;
 import dev.fluxion.data.Sampler;
@@ -136,6 +138,10 @@ class NothingGivenTest {
         assertThat(refused(() -> Mnist.test(null))).isEqualTo(folder);
         assertThat(refused(() -> Cifar10.train(null))).isEqualTo(folder);
         assertThat(refused(() -> Cifar10.test(null))).isEqualTo(folder);
+        assertThat(refused(() -> Cifar100.train(null))).isEqualTo(folder);
+        assertThat(refused(() -> Cifar100.test(null))).isEqualTo(folder);
+        assertThat(refused(() -> FashionMnist.train(null))).isEqualTo(folder);
+        assertThat(refused(() -> FashionMnist.test(null))).isEqualTo(folder);
     }
 
     private static String refused(ThrowingCallable make) {

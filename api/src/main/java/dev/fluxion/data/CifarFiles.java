@@ -1,5 +1,6 @@
 package dev.fluxion.data;
 
+import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Shape;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -26,6 +27,7 @@ final class CifarFiles {
 
     /** Files in a folder, or in the one that the archive makes within. */
     static List<Path> find(Path folder, String within, String... names) throws DataFileException {
+        Given.require("read", "the folder", folder);
         return DataFolder.find(
                 folder,
                 List.of(names),
