@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
  * {@code -Dfluxion.check.runs=34000}.
  */
 class FalseAlarmsTest {
-    private static final int RUNS = Integer.getInteger("fluxion.check.runs", 1000);
+    private static final int RUNS = Integer.getInteger("fluxion.check.runs", 500);
 
     @Test
     void nothingThatIsRightIsFlagged() {

@@ -3,7 +3,6 @@ package dev.fluxion.engine;
 import dev.fluxion.engine.emit.Facts;
 import dev.fluxion.engine.rule.ActivationGradientRule;
 import dev.fluxion.engine.rule.Candidate;
-import dev.fluxion.engine.rule.ColumnSumRule;
 import dev.fluxion.engine.rule.NativeFunctionRule;
 import dev.fluxion.engine.rule.NativeSumRule;
 import dev.fluxion.engine.rule.Rule;
@@ -205,12 +204,9 @@ final class FollowerRows {
                 row("java", "-softmax", "java:softmax", FollowerRows::softmax, FollowerRows::images),
                 row("java", "java:softmax", l -> of(l, x -> x.logSoftmax(1), 5, 7), FollowerRows::softmax),
                 row("java", "java:reduce", l -> of(l, x -> x.sum(0), 5, 7), FollowerRows::softmax),
-                columnSums(64, 16, 63, 16, new ColumnSumRule(8, 512), new ColumnSumRule(8, 2048)),
-                columnSums(128, 8, 147, 7, new ColumnSumRule(4, 1024), new ColumnSumRule(16, 1024)),
-                row("column-sums", "openblas", l -> convolved(l, 2, 3), l -> convolved(l, 1, 2)),
-                reductions("sum[2, 3]", l -> convolved(l, 2, 3), l -> of(l, x -> x.sum(2, 3), 2, 16, 8, 8)),
-                reductions("sum[0]", l -> convolved(l, 0), l -> convolved(l, 1, 2)),
-                reductions("sum[0, 2, 3]", l -> convolved(l, 0, 2, 3), l -> convolved(l, 1, 2)),
+                row("reductions", "sum[2, 3]", l -> convolved(l, 2, 3), l -> of(l, x -> x.sum(2, 3), 2, 16, 8, 8)),
+                row("reductions", "sum[0]", l -> convolved(l, 0), l -> convolved(l, 1, 2)),
+                row("reductions", "sum[0, 2, 3]", l -> convolved(l, 0, 2, 3), l -> convolved(l, 1, 2)),
                 row("parts", "slice", l -> of(l, x -> x.slice(1, 2, 5), 5, 7, 3), FollowerRows::softmax),
                 row("parts", "java:copy", l -> of(l, x -> Expr.concat(1, List.of(x, x)), 5, 7), FollowerRows::softmax),
                 row("movement", "reorder", l -> of(l, x -> x.transpose(1, 0), 5, 7), FollowerRows::softmax),
@@ -220,19 +216,6 @@ final class FollowerRows {
                         "broadcast",
                         l -> of(l, x -> x.broadcastTo(Shape.of(3, 5, 7)), 5, 7),
                         FollowerRows::softmax));
-    }
-
-    private static RuleRow columnSums(int rows, int width, int pastRows, int pastWidth, Rule... wrong) {
-        return row(
-                "column-sums",
-                "openblas",
-                l -> of(l, x -> x.sum(0), rows, width),
-                l -> of(l, x -> x.sum(0), pastRows, pastWidth),
-                wrong);
-    }
-
-    private static RuleRow reductions(String step, Function<Leaves, Graph> taken, Function<Leaves, Graph> past) {
-        return row("reductions", "-column-sums", step, taken, past);
     }
 
     private static RuleRow row(

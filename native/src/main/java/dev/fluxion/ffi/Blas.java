@@ -64,51 +64,6 @@ public final class Blas {
         return call(what, () -> to.put(0, openblas_nolapack.cblas_sdot(n, px, 1, py, 1)), x, y, result);
     }
 
-    /**
-     * {@code sums += } the sums of the columns of dense row-major matrices, which lie one after the other: those of each stretch of rows
-     * for themselves, a row for each. NaN and infinities go through.
-     *
-     * @param stretch so many rows are added up; the last of a matrix may be fewer
-     * @param ones a 1 for each row of a stretch
-     */
-    public static Call columnSums(int matrices, int rows, int columns, int stretch, Slice x, Slice ones, Slice sums) {
-        Matrices what = new Matrices("column sums", matrices, rows, columns, stretch);
-        long stretches = (rows + stretch - 1L) / stretch;
-        require(what, "x", x, (long) matrices * rows * columns);
-        require(what, "ones", ones, stretch);
-        require(what, "sums", sums, matrices * stretches * columns);
-        FloatPointer px = pointer(x);
-        FloatPointer p1 = pointer(ones);
-        FloatPointer py = pointer(sums);
-        Runnable routine = () -> {
-            long from = 0;
-            long to = 0;
-            for (int i = 0; i < matrices; i++) {
-                for (int row = 0; row < rows; row += stretch) {
-                    int count = Math.min(stretch, rows - row);
-                    px.position(from);
-                    py.position(to);
-                    openblas_nolapack.cblas_sgemv(
-                            openblas_nolapack.CblasColMajor,
-                            openblas_nolapack.CblasNoTrans,
-                            columns,
-                            count,
-                            1,
-                            px,
-                            columns,
-                            p1,
-                            1,
-                            1,
-                            py,
-                            1);
-                    from += (long) count * columns;
-                    to += columns;
-                }
-            }
-        };
-        return call(what, routine, x, ones, sums);
-    }
-
     static void require(Record what, String name, Slice slice, long floats) {
         if (slice.bytes() / Float.BYTES < floats) {
             throw new IllegalArgumentException(Errors.tooFewFloats(name, slice.bytes(), floats, what.toString()));
@@ -134,14 +89,6 @@ public final class Blas {
         FloatPointer pointer(String name, Slice slice) {
             require(this, name, slice, n);
             return Blas.pointer(slice);
-        }
-    }
-
-    private record Matrices(String routine, int matrices, int rows, int columns, int stretch) {
-        Matrices {
-            if (Math.min(Math.min(matrices, rows), Math.min(columns, stretch)) < 1) {
-                throw new IllegalArgumentException(Errors.matrices(routine, matrices, rows, columns, stretch));
-            }
         }
     }
 

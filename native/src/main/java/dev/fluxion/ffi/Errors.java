@@ -116,11 +116,6 @@ final class Errors {
         return routine + " needs at least one float, not " + n;
     }
 
-    static String matrices(String routine, int matrices, int rows, int columns, int stretch) {
-        return routine + " needs at least one matrix, row and column, and stretches of at least one row, not "
-                + matrices + " matrices of " + rows + "×" + columns + " in stretches of " + stretch;
-    }
-
     static String tooFewFloats(String name, long bytes, long floats, String call) {
         return name + " has " + bytes + " bytes, but " + call + " works on " + floats + " floats";
     }

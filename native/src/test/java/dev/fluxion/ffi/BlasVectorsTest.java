@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.FloatBuffer;
-import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.Stream;
 import net.jqwik.api.Arbitraries;
@@ -95,41 +94,6 @@ class BlasVectorsTest {
         }
     }
 
-    @Property(tries = 100, edgeCases = EdgeCasesMode.NONE)
-    void columnsOfMatricesAddUp(
-            @ForAll @IntRange(min = 1, max = 3) int matrices,
-            @ForAll("extents") int rows,
-            @ForAll("extents") int columns,
-            @ForAll @IntRange(min = 1, max = 130) int stretch,
-            @ForAll @IntRange(max = 20) int at,
-            @ForAll boolean bad,
-            @ForAll long seed) {
-        int stretches = (rows + stretch - 1) / stretch;
-        int size = matrices * rows * columns;
-        try (Vectors vectors = new Vectors(seed, at, size, 0, stretch, at, matrices * stretches * columns)) {
-            vectors.fill(1, 1);
-            if (bad) {
-                vectors.slice(0).floats().put(size / 2, Float.NaN);
-            }
-            float[] x = vectors.floats(0);
-            double[] sums = new double[matrices * stretches * columns];
-            Arrays.setAll(sums, i -> vectors.slice(2).floats().get(i));
-            for (int i = 0; i < size; i++) {
-                int row = i / columns;
-                sums[(row / rows * stretches + row % rows / stretch) * columns + i % columns] += x[i];
-            }
-            vectors.run(Blas.columnSums(
-                    matrices, rows, columns, stretch, vectors.slice(0), vectors.slice(1), vectors.slice(2)));
-            float[] actual = vectors.floats(2);
-            for (int i = 0; i < sums.length; i++) {
-                boolean near = Math.abs(actual[i] - sums[i]) <= 1e-7 * (stretch + 1) * stretch;
-                assertThat(near || Float.isNaN(actual[i]) && Double.isNaN(sums[i]))
-                        .as(sums[i] + ", not " + actual[i])
-                        .isTrue();
-            }
-        }
-    }
-
     @Example
     void whatIsAddedZeroTimesIsNotReadButWhatIsScaledIs() {
         try (Vectors vectors = new Vectors(1, 0, 40, 0, 40, 0, 1600)) {
@@ -158,21 +122,6 @@ class BlasVectorsTest {
                     .forEach(call -> assertThatThrownBy(call::run)
                             .isInstanceOf(IllegalArgumentException.class)
                             .hasMessageContaining("needs at least one float"));
-        }
-    }
-
-    @Example
-    void noMatricesAndTooFewFloatsAreRefused() {
-        try (Vectors vectors = new Vectors(1, 0, 8, 0, 2, 0, 4)) {
-            Slice x = vectors.slice(0);
-            Slice ones = vectors.slice(1);
-            Slice sums = vectors.slice(2);
-            Blas.columnSums(1, 4, 2, 2, x, ones, sums).close();
-            assertThatThrownBy(() -> Blas.columnSums(1, 0, 2, 2, x, ones, sums))
-                    .hasMessageContaining("not 1 matrices of 0×2 in stretches of 2");
-            assertThatThrownBy(() -> Blas.columnSums(1, 5, 2, 2, x, ones, sums)).hasMessageContaining("10 floats");
-            assertThatThrownBy(() -> Blas.columnSums(1, 4, 2, 3, x, ones, sums)).hasMessageContaining("3 floats");
-            assertThatThrownBy(() -> Blas.columnSums(2, 2, 2, 1, x, ones, sums)).hasMessageContaining("8 floats");
         }
     }
 

@@ -26,7 +26,7 @@ class EnduranceTest {
     private static final int CALLERS = 4;
     private static final int AT_ONCE = 16;
     private static final int BAD = 50;
-    private static final int REQUESTS = Integer.getInteger("fluxion.requests", 20_000);
+    private static final int REQUESTS = Integer.getInteger("fluxion.requests", 8_000);
     private static final int SWAPS = Math.max(4, REQUESTS / 5_000);
     private static final double SECONDS = Double.parseDouble(System.getProperty("fluxion.overload", "0.5"));
 

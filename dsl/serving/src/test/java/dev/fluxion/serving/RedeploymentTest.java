@@ -25,7 +25,7 @@ class RedeploymentTest {
     /** The JDK keeps the last one itself: what it has made of records, until there is the next one. */
     @Test
     void withTheNativeCodeInTheServerNothingIsLeft() throws Exception {
-        String told = deploy(false, Integer.getInteger("fluxion.deployments", 6));
+        String told = deploy(false, Integer.getInteger("fluxion.deployments", 3));
         assertThat(told.strip()).isEqualTo("at most one is left");
     }
 

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
  * own. How many runs is said by {@code -Dfluxion.check.runs=34000}.
  */
 class FalseAlarmsTest {
-    private static final int RUNS = Integer.getInteger("fluxion.check.runs", 1000);
+    private static final int RUNS = Integer.getInteger("fluxion.check.runs", 500);
 
     private final List<Variant> variants = LossCatalogue.rows().stream()
             .flatMap(row -> row.variants().stream())

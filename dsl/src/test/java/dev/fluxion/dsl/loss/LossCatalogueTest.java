@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** What holds for every loss, every setting of its options and every reduction. */
 class LossCatalogueTest {
     /** For each loss, setting and reduction; mutation testing makes do with fewer. */
-    private static final int CASES = Integer.getInteger("fluxion.loss.cases", 40);
+    private static final int CASES = Integer.getInteger("fluxion.loss.cases", 25);
 
     private static final double TOLERANCE = 1e-12;
 

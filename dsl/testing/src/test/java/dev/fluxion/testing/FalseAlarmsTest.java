@@ -35,7 +35,7 @@ import net.jqwik.api.RandomGenerator;
  * is said by {@code -Dfluxion.check.runs=34000}.
  */
 class FalseAlarmsTest {
-    private static final int RUNS = Integer.getInteger("fluxion.check.runs", 1000);
+    private static final int RUNS = Integer.getInteger("fluxion.check.runs", 500);
     private static final int CHUNK = 1000;
 
     private static Stream<Subject> subjects() {

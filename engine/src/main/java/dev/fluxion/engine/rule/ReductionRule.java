@@ -21,57 +21,31 @@ public record ReductionRule() implements Rule {
 
     @Override
     public Optional<Match> match(Candidate c, Facts facts) {
-        return Reduced.of(c.core(), facts)
-                .filter(reduced -> !reduced.operand.layout().isPlain())
-                .map(reduced -> match(c.core(), reduced));
+        Expr e = c.core();
+        if (!(e.op() instanceof Reduction)) {
+            return Optional.empty();
+        }
+        Layout lying = facts.layouts().of(e.input(0));
+        return lying.isPlain() || !lying.isDense() || !isInOrder(lying, e)
+                ? Optional.empty()
+                : result(lying, e).map(made -> match(e, new Laid(e.input(0), lying), made));
     }
 
-    private Match match(Expr e, Reduced reduced) {
+    private Match match(Expr e, Laid operand, Layout made) {
+        List<Layout.Axis> axes = operand.layout().axes();
+        Shape in = Shape.of(axes.stream().mapToInt(axis -> (int) axis.extent()).toArray());
+        Shape out = Shape.of(axes.stream()
+                .mapToInt(axis -> isKept(axis, e) ? (int) axis.extent() : 1)
+                .toArray());
         boolean sum = e.op() instanceof Reduction.Sum;
-        return Match.step(this, e, List.of(reduced.operand), reduced.made, (reads, to) -> Step.of(
+        return Match.step(this, e, List.of(operand), made, (reads, to) -> Step.of(
                         e.op().toString(),
                         e.origin(),
                         reads,
                         List.of(to),
                         "java:reduce",
-                        Reduce.of(sum, reduced.in(), reduced.out(e), reads.get(0), to))
+                        Reduce.of(sum, in, out, reads.get(0), to))
                 .flops(e.input(0).shape().size()));
-    }
-
-    /**
-     * A reduction of an operand as it lies.
-     *
-     * @param operand how it lies
-     * @param made how the result lies
-     */
-    record Reduced(Laid operand, Layout made) {
-        /** A reduction; empty if the node is none, or its operand lies so that it has to be brought into order. */
-        static Optional<Reduced> of(Expr e, Facts facts) {
-            if (!(e.op() instanceof Reduction)) {
-                return Optional.empty();
-            }
-            Layout lying = facts.layouts().of(e.input(0));
-            return !lying.isDense() || !isInOrder(lying, e)
-                    ? Optional.empty()
-                    : result(lying, e).map(made -> new Reduced(new Laid(e.input(0), lying), made));
-        }
-
-        /** The extents of the operand, in the order in which they lie. */
-        Shape in() {
-            return Shape.of(
-                    axes().stream().mapToInt(axis -> (int) axis.extent()).toArray());
-        }
-
-        /** Those of the result beside them. */
-        Shape out(Expr e) {
-            return Shape.of(axes().stream()
-                    .mapToInt(axis -> isKept(axis, e) ? (int) axis.extent() : 1)
-                    .toArray());
-        }
-
-        private List<Layout.Axis> axes() {
-            return operand.layout().axes();
-        }
     }
 
     private static boolean isKept(Layout.Axis axis, Expr e) {

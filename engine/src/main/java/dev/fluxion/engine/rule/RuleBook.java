@@ -40,7 +40,6 @@ public final class RuleBook {
             new RecurrentRule(),
             new AttentionRule(),
             new PartRule(),
-            new ColumnSumRule(8, 1024),
             new ReductionRule(),
             new MovementRule(),
             new JavaRule());
