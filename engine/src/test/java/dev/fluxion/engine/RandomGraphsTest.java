@@ -37,7 +37,7 @@ import org.junit.jupiter.api.TestFactory;
 
 /** Graphs grown at random: compiled, and changed by each pass, they compute what they computed before. */
 class RandomGraphsTest {
-    private static final int GRAPHS = Integer.getInteger("fluxion.graphs", 40);
+    private static final int GRAPHS = Integer.getInteger("fluxion.graphs", 70);
     private static final int BLOCK = 50;
     private static final double RATE = 0.125;
     private static final Update.Rule STEP = (value, gradient, state) -> value.sub(gradient.mul(state.learningRate()));
