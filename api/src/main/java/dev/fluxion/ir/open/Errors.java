@@ -96,7 +96,7 @@ final class Errors {
     }
 
     static String differs(String place, String what) {
-        return (place.isEmpty() ? "what a layer makes" : "what " + place + " makes") + " depends on an extent in a way"
+        return (place.isBlank() ? "what a layer makes" : "what " + place + " makes") + " depends on an extent in a way"
                 + " that no formula tells: " + what;
     }
 }

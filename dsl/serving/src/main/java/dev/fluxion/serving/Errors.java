@@ -1,5 +1,6 @@
 package dev.fluxion.serving;
 
+import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Shape;
 import java.time.Duration;
 import java.util.List;
@@ -91,6 +92,12 @@ final class Errors {
 
     static String modelsClosed() {
         return "the models are closed";
+    }
+
+    static void requireText(String call, String what, String given) {
+        if (Given.require(call, what, given).isBlank()) {
+            throw new IllegalArgumentException(call + ": " + what + " must not be empty");
+        }
     }
 
     static String loadedTwice(String name, String version) {

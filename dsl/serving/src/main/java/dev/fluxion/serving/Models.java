@@ -72,8 +72,8 @@ public final class Models implements AutoCloseable {
     }
 
     private Version loaded(String name, String version, Source source) {
-        Given.require("load", "the name", name);
-        Given.require("load", "the version", version);
+        Errors.requireText("load", "the name", name);
+        Errors.requireText("load", "the version", version);
         Given.require("load", "the source", source);
         Version loaded = Version.load(name, version, source);
         try {

@@ -223,6 +223,9 @@ class ModelsTest {
             assertThatThrownBy(() -> models.load("digits", "1", source(9)))
                     .hasMessage(
                             "load: version 1 of 'digits' is loaded already; unload it first, or give it another number");
+            assertThatThrownBy(() -> models.load("", "1", source(9))).hasMessage("load: the name must not be empty");
+            assertThatThrownBy(() -> models.load("digits", " ", source(9)))
+                    .hasMessage("load: the version must not be empty");
             assertThatThrownBy(() -> models.replace("digits", "2", Source.of(() -> {
                         throw new IllegalStateException("no such file");
                     })))

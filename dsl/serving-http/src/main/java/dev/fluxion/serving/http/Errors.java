@@ -3,6 +3,7 @@ package dev.fluxion.serving.http;
 import dev.fluxion.Input;
 import dev.fluxion.dsl.train.Signature;
 import dev.fluxion.serving.Models;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -159,10 +160,15 @@ final class Errors {
 
     // JSON.
 
+    /** What the parser says but where it began, which it does not know of bytes. */
     static String badJson(String why) {
         return why.contains("nesting depth")
                 ? "JSON nesting depth exceeds the maximum of " + Json.DEPTH
-                : "failed to parse the request JSON: " + why;
+                : "failed to parse the request JSON: " + why.replaceAll(" \\(start marker at .*\\)", "");
+    }
+
+    static String noFolder(Path given) {
+        return "Repository: there is no folder " + given;
     }
 
     static HttpFault moreJson() {

@@ -26,9 +26,11 @@ public record Repository(Path folder, Batching batching) {
     private static final Pattern FILE = Pattern.compile("(.+)\\.fluxion");
     private static final Pattern VERSION = Pattern.compile("([0-9]{1,18})\\.fluxion");
 
-    /** Checks that both are there. */
+    /** Checks that both are there, and that the folder is one. */
     public Repository {
-        Given.require("Repository", "the folder", folder);
+        if (!Files.isDirectory(Given.require("Repository", "the folder", folder))) {
+            throw new IllegalArgumentException(Errors.noFolder(folder));
+        }
         Given.require("Repository", "the options", batching);
     }
 

@@ -8,11 +8,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fluxion.dsl.train.Model;
-import dev.fluxion.serving.Batching;
 import dev.fluxion.serving.Limits;
 import dev.fluxion.serving.Models;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -265,8 +263,8 @@ class EndpointsTest {
         assertThatThrownBy(() -> HttpLimits.defaults().bodies(1)).hasMessageContaining("bodies must be from 16777216");
         assertThatThrownBy(() -> HttpLimits.defaults().idle(Duration.ZERO))
                 .hasMessage("HttpLimits: idle must be above 0 but is PT0S");
-        assertThatThrownBy(() -> new Repository(folder.resolve("none"), Batching.defaults()).entries())
-                .isInstanceOf(UncheckedIOException.class);
+        assertThatThrownBy(() -> Repository.of(folder.resolve("none")))
+                .hasMessage("Repository: there is no folder " + folder.resolve("none"));
         models.close();
     }
 }

@@ -236,7 +236,7 @@ class InferTest {
                 // As JSON.
                 row(TWICE, "", "", 400, "must be an object"),
                 row(TWICE, "", "[]", 400, "must be an object"),
-                row(TWICE, "", "{", 400, "failed to parse"),
+                row(TWICE, "", "{", 400, "expected close marker for Object\""),
                 row(TWICE, "", good + "{}", 400, "more than one"),
                 row(TWICE, "", "{\"inputs\":[],\"inputs\":[]}", 400, "failed to parse"),
                 row(TWICE, "", "{\"inputs\":{}}", 400, "inputs must be an array"),

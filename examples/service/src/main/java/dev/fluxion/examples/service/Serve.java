@@ -10,6 +10,7 @@ import dev.fluxion.serving.http.Server;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -29,6 +30,8 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description = "Serves models by the Open Inference Protocol. At / is a page to look at them.")
 public final class Serve implements Callable<Integer> {
+    private static final double MOST_SECONDS = 86_400;
+
     @Option(
             names = "--model",
             required = true,
@@ -64,6 +67,9 @@ public final class Serve implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        if (!(seconds > 0 && seconds <= MOST_SECONDS)) {
+            throw new IllegalArgumentException("--seconds must be above 0 and at most a day but is " + seconds);
+        }
         Batching batching =
                 Batching.defaults().maxBatch(maxBatch).workers(workers).threadsPerWorker(1);
         try (Models models = Models.of(Limits.none())) {
@@ -105,8 +111,23 @@ public final class Serve implements Callable<Integer> {
         System.exit(run(arguments));
     }
 
-    /** For tests: the exit code. */
+    /** The exit code: 0, 1 if it failed, 2 if the arguments are wrong. An error is a line, not a stack trace. */
     static int run(String... arguments) {
-        return new CommandLine(new Serve()).execute(arguments);
+        return new CommandLine(new Serve())
+                .setParameterExceptionHandler(
+                        (e, args) -> fail(e.getMessage() + " (--help lists the options)", CommandLine.ExitCode.USAGE))
+                .setExecutionExceptionHandler((e, line, args) -> fail(message(e), CommandLine.ExitCode.SOFTWARE))
+                .execute(arguments);
+    }
+
+    private static int fail(String message, int code) {
+        System.err.println("serve: " + message);
+        return code;
+    }
+
+    private static String message(Exception e) {
+        Throwable cause = e.getCause();
+        Throwable told = e instanceof UncheckedIOException && cause != null ? cause : e;
+        return told.getMessage() == null ? told.toString() : told.getMessage();
     }
 }

@@ -8,8 +8,10 @@ import dev.fluxion.client.Values;
 import dev.fluxion.dsl.layer.Seq;
 import dev.fluxion.dsl.train.Model;
 import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.PrintStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -22,6 +24,8 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The program as its users start it. */
 class ServeTest {
@@ -75,6 +79,45 @@ class ServeTest {
         } finally {
             process.destroyForcibly();
         }
+    }
+
+    /** Wrong arguments and files are told in one line. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "2 | '' | Missing required option",
+                "2 | --model digits | should be in KEY=VALUE format but was digits",
+                "2 | --model digits=DIGITS --port x | 'x' is not an int",
+                "1 | --model digits=none.fluxion | none.fluxion: no such file",
+                "1 | --model digits=WEIGHTS | this is no model that can be opened",
+                "1 | --model =DIGITS | the name must not be empty",
+                "1 | --model digits=DIGITS --port 99999 | port must be from 0 to 65535 but is 99999",
+                "1 | --model digits=DIGITS --workers 0 | workers must be from 1 to 1024 but is 0",
+                "1 | --model digits=DIGITS --repository nowhere | there is no folder nowhere",
+                "1 | --model digits=DIGITS --seconds 0 | --seconds must be above 0",
+                "1 | --model digits=DIGITS --host no.such.host.invalid | cannot listen at no.such.host.invalid",
+            })
+    void what_is_wrong_is_told_in_a_line(int code, String arguments, String message) throws IOException {
+        Path weights = folder.resolve("weights.safetensors");
+        try (Model model = Model.of(linear(10), 4)) {
+            model.save(weights);
+        }
+        String line = arguments.replace("DIGITS", digits().toString()).replace("WEIGHTS", weights.toString());
+        PrintStream before = System.err;
+        ByteArrayOutputStream told = new ByteArrayOutputStream();
+        System.setErr(new PrintStream(told, true, StandardCharsets.UTF_8));
+        try {
+            assertThat(Serve.run(line.isEmpty() ? new String[0] : line.split(" ")))
+                    .isEqualTo(code);
+        } finally {
+            System.setErr(before);
+        }
+        assertThat(told.toString(StandardCharsets.UTF_8).lines())
+                .singleElement()
+                .asString()
+                .startsWith("serve: ")
+                .contains(message);
     }
 
     @Test
