@@ -227,7 +227,7 @@ public record ConvTranspose(
     }
 
     private String hint(Shape input) {
-        return input.rank() != 2 + axes ? Spatial.hint(axes, input) : "";
+        return Spatial.hint(axes, input);
     }
 
     private Size size(String argument, int h, int w) {

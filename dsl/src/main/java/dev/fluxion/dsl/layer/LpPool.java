@@ -58,12 +58,7 @@ public record LpPool(double norm, int axes, Size kernel, Size stride, boolean ce
     @Override
     public Expr apply(Scope scope, Expr x) {
         return LayerCalls.layer(
-                this,
-                callSite,
-                LayerCalls.scope(this, scope),
-                x,
-                this::make,
-                input -> input.rank() == 4 ? Errors.imageIsSmall(input) : Spatial.hint(axes, input));
+                this, callSite, LayerCalls.scope(this, scope), x, this::make, input -> Spatial.smallHint(axes, input));
     }
 
     private Expr make(Expr x) {

@@ -88,12 +88,7 @@ public record Pad(
     @Override
     public Expr apply(Scope scope, Expr x) {
         return LayerCalls.layer(
-                this,
-                callSite,
-                LayerCalls.scope(this, scope),
-                x,
-                this::make,
-                input -> input.rank() == 2 + axes ? "" : Spatial.hint(axes, input));
+                this, callSite, LayerCalls.scope(this, scope), x, this::make, input -> Spatial.hint(axes, input));
     }
 
     private Expr make(Expr x) {

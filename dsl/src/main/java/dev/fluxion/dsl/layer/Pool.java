@@ -157,7 +157,7 @@ public record Pool(
     }
 
     private String hint(Shape input) {
-        return input.rank() == 4 ? Errors.imageIsSmall(input) : Spatial.hint(axes, input);
+        return Spatial.smallHint(axes, input);
     }
 
     private Size size(String argument, int h, int w) {

@@ -75,8 +75,16 @@ final class Spatial {
         return value.equals(plain) ? "" : "." + size(axes, name, value);
     }
 
-    /** What to do about an input of another rank. */
+    /** The same, and what to do about images that are too small. */
+    static String smallHint(int axes, Shape input) {
+        return axes == IMAGES && input.rank() == 4 ? Errors.imageIsSmall(input) : hint(axes, input);
+    }
+
+    /** What to do about an input of another rank; empty for the right one. */
     static String hint(int axes, Shape input) {
+        if (input.rank() == 2 + axes) {
+            return "";
+        }
         if (axes == IMAGES) {
             return Errors.batchAxisHint(input);
         }

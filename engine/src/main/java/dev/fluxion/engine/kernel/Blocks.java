@@ -23,11 +23,6 @@ final class Blocks {
         this.strides = strides;
     }
 
-    /** The number of all elements. */
-    int size() {
-        return size;
-    }
-
     /** The number of rows of a block. */
     int rows() {
         return rows;
