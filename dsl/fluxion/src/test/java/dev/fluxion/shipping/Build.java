@@ -5,10 +5,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.w3c.dom.Document;
 import org.w3c.dom.Element;
 import org.w3c.dom.Node;
+import org.w3c.dom.NodeList;
 
 /** What this build makes, before anybody publishes it. */
 final class Build {
@@ -17,49 +20,51 @@ final class Build {
     static final List<String> PLATFORMS =
             List.of("linux-x86_64", "linux-arm64", "macosx-arm64", "macosx-x86_64", "windows-x86_64");
 
-    /** The folders of what is published. */
-    private static final List<String> FOLDERS = List.of(
-            "",
-            "engine/platforms",
-            "engine/platforms/parent",
-            "native",
-            "api",
-            "engine",
-            "dsl",
-            "dsl/bom",
-            "dsl/testing",
-            "dsl/serving",
-            "dsl/serving-micrometer",
-            "dsl/serving-spring",
-            "dsl/serving-http",
-            "dsl/client",
-            "dsl/files",
-            "dsl/fluxion");
-
     private Build() {}
 
     /** One artifact: what its pom calls it, and its jar, which need not have been made. */
     record Artifact(String id, Path pom, Path jar) {
         static Artifact in(String folder) {
             Path pom = ROOT.resolve(folder).resolve("pom.xml");
-            String id = id(Xml.of(pom));
+            String id = child(Xml.of(pom), "artifactId").orElseThrow();
             return new Artifact(id, pom, pom.resolveSibling("target").resolve(id + "-" + VERSION + ".jar"));
         }
 
-        private static String id(Document pom) {
+        /** Whether it has classes, or native code. */
+        boolean isJar() {
+            return child(Xml.of(pom), "packaging").filter("pom"::equals).isEmpty();
+        }
+
+        boolean isPlatform() {
+            return PLATFORMS.contains(id.replace("fluxion-", ""));
+        }
+
+        private static Optional<String> child(Document pom, String name) {
             for (Node node = pom.getDocumentElement().getFirstChild(); node != null; node = node.getNextSibling()) {
-                if (node instanceof Element && node.getNodeName().equals("artifactId")) {
-                    return node.getTextContent().strip();
+                if (node instanceof Element && node.getNodeName().equals(name)) {
+                    return Optional.of(node.getTextContent().strip());
                 }
             }
-            throw new AssertionError("no artifactId");
+            return Optional.empty();
         }
     }
 
+    /** All that is published: the modules of the build but for the examples. */
     static List<Artifact> artifacts() {
-        return Stream.concat(FOLDERS.stream(), PLATFORMS.stream().map(platform -> "engine/platforms/" + platform))
+        return folders("")
+                .filter(folder -> !folder.startsWith("examples"))
+                .distinct()
                 .map(Artifact::in)
                 .toList();
+    }
+
+    private static Stream<String> folders(String folder) {
+        Document pom = Xml.of(ROOT.resolve(folder).resolve("pom.xml"));
+        NodeList modules = pom.getElementsByTagName("module");
+        Stream<String> below = IntStream.range(0, modules.getLength())
+                .mapToObj(i -> modules.item(i).getTextContent().strip())
+                .flatMap(module -> folders(folder.isEmpty() ? module : folder + "/" + module));
+        return Stream.concat(Stream.of(folder), below);
     }
 
     static List<Path> jars() {
@@ -68,9 +73,7 @@ final class Build {
 
     /** Whether the native code of all platforms was packaged, as for a release. */
     static boolean hasAllPlatforms() {
-        return artifacts().stream()
-                .filter(artifact -> PLATFORMS.contains(artifact.id().replace("fluxion-", "")))
-                .allMatch(artifact -> Files.exists(artifact.jar()));
+        return artifacts().stream().filter(Artifact::isPlatform).allMatch(artifact -> Files.exists(artifact.jar()));
     }
 
     /**

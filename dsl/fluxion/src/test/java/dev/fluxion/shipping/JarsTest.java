@@ -4,17 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.w3c.dom.NodeList;
 
 /** What lies in the jars: licences, and of native libraries those that are called. */
 class JarsTest {
@@ -28,22 +31,21 @@ class JarsTest {
 
     @Test
     void all_jars_are_looked_at() {
-        assertThat(jars())
-                .extracting(jar -> jar.getFileName().toString().replace("-" + Build.VERSION + ".jar", ""))
-                .contains(
-                        "fluxion",
-                        "fluxion-api",
-                        "fluxion-native",
-                        "fluxion-engine",
-                        "fluxion-dsl",
-                        "fluxion-testing",
-                        "fluxion-serving",
-                        "fluxion-serving-micrometer",
-                        "fluxion-spring-boot-starter",
-                        "fluxion-serving-http",
-                        "fluxion-client",
-                        "fluxion-files")
-                .anyMatch(name -> Build.PLATFORMS.contains(name.replace("fluxion-", "")));
+        assertThat(Build.artifacts())
+                .filteredOn(artifact -> artifact.isJar() && !artifact.isPlatform())
+                .hasSizeGreaterThan(10)
+                .allMatch(artifact -> Files.exists(artifact.jar()), "is packaged before these tests");
+        assertThat(Build.artifacts()).anyMatch(artifact -> artifact.isPlatform() && Files.exists(artifact.jar()));
+    }
+
+    @Test
+    void the_bom_has_them_all() {
+        NodeList ids = Xml.of(Build.ROOT.resolve("dsl/bom/pom.xml")).getElementsByTagName("artifactId");
+        assertThat(IntStream.range(0, ids.getLength()).mapToObj(i -> ids.item(i).getTextContent()))
+                .containsAll(Build.artifacts().stream()
+                        .filter(Build.Artifact::isJar)
+                        .map(Build.Artifact::id)
+                        .toList());
     }
 
     @ParameterizedTest

@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The same program as a class path, a fat jar, a module and an image, on this JDK and on a newer one where that is there. */
 class JvmsTest {
     private static final Pattern NEEDED = Pattern.compile(
-            "(fluxion-(?!testing|serving|client|files|spring).*|javacpp-.*|openblas-.*|dnnl-.*|opencl-.*|slf4j-.*|jspecify-.*)\\.jar");
+            "(fluxion-(native|api|engine|dsl|linux|macosx|windows)[-_].*|javacpp-.*|openblas-.*|dnnl-.*|opencl-.*|slf4j-.*|jspecify-.*)\\.jar");
     private static final String NATIVE = "--enable-native-access=";
     private static final String BINDINGS =
             "org.bytedeco.javacpp,org.bytedeco.openblas,org.bytedeco.opencl,org.bytedeco.dnnl";
