@@ -56,11 +56,11 @@ class WinogradTest {
     /** Even and odd sizes, every padding, tiles that are cut off, channels that fill no vector. */
     @ParameterizedTest
     @CsvSource({
-        "4, 64, 64, 16, 16, 1, 1",
-        "1, 96, 100, 30, 31, 0, 0",
+        "2, 64, 64, 16, 16, 1, 1",
+        "1, 96, 100, 20, 21, 0, 0",
         "1, 96, 96, 21, 22, 2, 2",
-        "3, 96, 96, 14, 16, 0, 1",
-        "3, 128, 96, 12, 13, 1, 2",
+        "2, 96, 96, 14, 16, 0, 1",
+        "2, 128, 96, 12, 13, 1, 2",
     })
     void isTheConvolutionWithItsGradients(int n, int c, int k, int h, int w, int padH, int padW) {
         ConvSpec spec = new ConvSpec(Size.of(1), Size.of(padH, padW), Size.of(1), 1);
@@ -127,7 +127,6 @@ class WinogradTest {
         List<Expr> all = List.of(x.conv(w, padded), x.conv(v, padded), x.conv(u, ConvSpec.of()));
         Expr y = Expr.concat(1, all.stream().map(e -> e.flatten(1)).toList());
         Graph graph = Match.withGradients(y, List.of(w, v, u), leaves.values, 3);
-        run(graph);
         try (Parameters parameters = Match.parameters(graph, leaves.values);
                 Program program = Compiler.compile(
                         graph, parameters, RunState.of(parameters), new Options(1), g -> Optional.empty())) {
