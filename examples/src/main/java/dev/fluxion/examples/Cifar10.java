@@ -29,6 +29,9 @@ public final class Cifar10 implements Callable<Integer> {
     @Mixin
     private final TrainingOptions options = new TrainingOptions("cifar10", 6, 0.001);
 
+    @Mixin
+    private final DataFolder source = new DataFolder();
+
     @Option(
             names = "--images",
             paramLabel = "N",
@@ -53,7 +56,7 @@ public final class Cifar10 implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Data data = Data.photographs(options.data(), images);
+        Data data = Data.photographs(source.folder(), images);
         try (Model model = Model.of(net(), 3, 32, 32).seed(options.seed()).threads(options.threads())) {
             Run.train(model, data, adam(options.learningRate()), Schedules.step(4, 0.1), options);
             show(model, data.test());

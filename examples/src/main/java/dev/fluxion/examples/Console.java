@@ -41,6 +41,7 @@ final class Console {
     /** The exit code of a command: 0, 1 if it failed, 2 if the arguments are wrong. */
     static int run(Object command, String... arguments) {
         return new CommandLine(command)
+                .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler((e, args) -> {
                     CommandSpec spec = e.getCommandLine().getCommandSpec();
                     return fail(spec, e.getMessage() + " (--help lists the options)", spec.exitCodeOnInvalidInput());

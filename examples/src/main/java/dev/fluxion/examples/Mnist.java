@@ -30,6 +30,9 @@ public final class Mnist implements Callable<Integer> {
     @Mixin
     private final TrainingOptions options = new TrainingOptions("mnist", 3, 0.01);
 
+    @Mixin
+    private final DataFolder source = new DataFolder();
+
     @Option(names = "--momentum", paramLabel = "M", description = "momentum (${DEFAULT-VALUE})")
     private double momentum = 0.9;
 
@@ -56,7 +59,7 @@ public final class Mnist implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Data data = Data.digits(options.data(), images);
+        Data data = Data.digits(source.folder(), images);
         try (Model model = Model.of(net(), 1, 28, 28).seed(options.seed()).threads(options.threads())) {
             Run.train(model, data, sgd(options.learningRate()).momentum(momentum), constant(), options);
             show(model, data.test());

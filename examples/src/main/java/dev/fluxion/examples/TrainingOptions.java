@@ -3,7 +3,6 @@ package dev.fluxion.examples;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The options of all trainings. */
@@ -14,10 +13,13 @@ final class TrainingOptions {
             description = "show this and exit")
     boolean help;
 
-    @Option(names = "--epochs", paramLabel = "N", description = "how often to go through the images (${DEFAULT-VALUE})")
+    @Option(
+            names = "--epochs",
+            paramLabel = "N",
+            description = "how often to go through the samples (${DEFAULT-VALUE})")
     private int epochs;
 
-    @Option(names = "--batch", paramLabel = "N", description = "images in a batch (${DEFAULT-VALUE})")
+    @Option(names = "--batch", paramLabel = "N", description = "samples in a batch (${DEFAULT-VALUE})")
     private int batch;
 
     @Option(names = "--lr", paramLabel = "RATE", description = "learning rate (${DEFAULT-VALUE})")
@@ -32,25 +34,14 @@ final class TrainingOptions {
     @Option(
             names = "--seed",
             paramLabel = "N",
-            description = "what first weights and the order of images depend on (${DEFAULT-VALUE})")
+            description = "what first weights and the order of samples depend on (${DEFAULT-VALUE})")
     private long seed;
 
-    @Option(
-            names = "--out",
-            paramLabel = "DIR",
-            description = "where weights and loss curve are written (${DEFAULT-VALUE})")
+    @Option(names = "--out", paramLabel = "DIR", description = "where the results are written (${DEFAULT-VALUE})")
     Path out;
 
     @Option(names = "--stacktrace", description = "on an error, show where in the program it arose")
     boolean stacktrace;
-
-    @Nullable
-    @Option(
-            names = "--data",
-            paramLabel = "DIR",
-            defaultValue = "${sys:fluxion.data}",
-            description = "where data sets are; also -Dfluxion.data=DIR")
-    private Path data;
 
     TrainingOptions(String name, int epochs, double learningRate) {
         this(name, epochs, learningRate, 64);
@@ -71,12 +62,12 @@ final class TrainingOptions {
         return out;
     }
 
-    /** How often to go through the images. */
+    /** How often to go through the samples. */
     int epochs() {
         return epochs;
     }
 
-    /** The number of images in a batch. */
+    /** The number of samples in a batch. */
     int batch() {
         return batch;
     }
@@ -91,14 +82,8 @@ final class TrainingOptions {
         return threads;
     }
 
-    /** What first weights and the order of images depend on. */
+    /** What first weights and the order of samples depend on. */
     long seed() {
         return seed;
-    }
-
-    /** Where data sets are, if that was said. */
-    @Nullable
-    Path data() {
-        return data;
     }
 }

@@ -33,6 +33,9 @@ public final class Tutorial implements Callable<Integer> {
     @Mixin
     private final TrainingOptions options = new TrainingOptions("tutorial", 20, 1e-4);
 
+    @Mixin
+    private final DataFolder source = new DataFolder();
+
     @Option(
             names = "--images",
             paramLabel = "N",
@@ -43,7 +46,7 @@ public final class Tutorial implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Data data = Data.digits(options.data(), images);
+        Data data = Data.digits(source.folder(), images);
         Seq net = Seq.of(
                 conv(1, 32, 3),
                 maxPool(2),

@@ -7,6 +7,7 @@ import dev.fluxion.io.PyTorchFile;
 import dev.fluxion.io.SafeTensors;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Matcher;
@@ -71,6 +72,77 @@ class TrainingExamplesTest {
         Captured none = Captured.of(() -> Segment.run("--images=0"));
         assertThat(none.code()).isEqualTo(1);
         assertThat(none.err()).contains("segment: images must be at least 1 but is 0");
+    }
+
+    private static Captured textClassifier(String... options) {
+        return Captured.of(() -> TextClassifier.run(
+                Stream.concat(Stream.of("--threads=1"), Stream.of(options)).toArray(String[]::new)));
+    }
+
+    private Path texts(String... files) throws IOException {
+        for (String file : files) {
+            Path text = folder.resolve("texts").resolve(file.substring(0, file.indexOf(':')));
+            Files.createDirectories(text.getParent());
+            Files.write(text, file.substring(file.indexOf(':') + 1).getBytes(StandardCharsets.ISO_8859_1));
+        }
+        return folder.resolve("texts");
+    }
+
+    @Test
+    void the_text_classifier_shows_which_words_decided() throws IOException {
+        Captured run = textClassifier(
+                "--epochs=4", "--width=16", "--lr=0.01", "--text=The soup is not bad", "--text=Ei!", "--out=" + folder);
+
+        assertThat(run.err()).isEmpty();
+        assertThat(run.code()).isZero();
+        assertThat(run.out())
+                .startsWith("4000 texts of [complaint, praise, question]: 3,199 to learn from")
+                .containsPattern("\n {2}soup +never seen\n {2}is +[-+][0-9]")
+                .contains("  ei                     never seen", "this is a mere guess")
+                .containsPattern("complaint: [a-z, ]*never")
+                .containsPattern("praise: [a-z, ]*gladly");
+        assertThat(accuracy(run)).isGreaterThan(0.8);
+        assertThat(folder.resolve("words.html")).content().contains("<span class=\"unseen\">soup</span>");
+        try (Model model = Model.open(folder.resolve("model.fluxion"))) {
+            assertThat(model.card().classNames()).hasSize(3);
+            assertThat(model.card().vocabulary("ids").tokens()).contains("gladly");
+        }
+    }
+
+    /** Words, the class and the text of a user are not markup. */
+    @Test
+    void the_text_classifier_reads_folders() throws IOException {
+        Path texts =
+                texts("<b>/1.txt:fine", "<b>/2.txt:fine day", "bad/1.txt:dull", "bad/2.txt:dull day", "bad/3.txt:");
+
+        Captured run =
+                textClassifier("--texts=" + texts, "--net=attention", "--epochs=1", "--width=4", "--out=" + folder);
+
+        assertThat(run.err()).isEmpty();
+        assertThat(run.out()).startsWith("5 texts of [<b>, bad]: ");
+        assertThat(folder.resolve("words.html")).content().contains("&lt;b&gt;").doesNotContain("<b><b>");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "a/1.txt:one               | expected folders of two classes or more but found only 'a'",
+                "a/1.txt:one;b/1.txt:\u00ff | not in UTF-8",
+                "a/1.txt:one;b/1.txt:t\u0000o | not a text: it has a character 0",
+                "a/1.txt:one;b/1.png:two   | no file that ends with .txt",
+                "1.txt:one                 | expected a folder for each class within",
+                "a/1.txt:.;a/2.txt:.;b/1.txt:!;b/2.txt:? | there is no word in the texts to learn from",
+                "a/1.txt:one;b/1.txt:two   | each class has a single sample, so that there is none to test with"
+            })
+    void texts_that_cannot_be_learned_from_are_one_line(String files, String end) throws IOException {
+        Captured run = textClassifier("--texts=" + texts(files.split(";")), "--out=" + folder);
+
+        assertThat(run.code()).isEqualTo(1);
+        assertThat(run.err())
+                .startsWith("textclassifier: ")
+                .endsWith(end + System.lineSeparator())
+                .hasLineCount(1);
     }
 
     @Test
@@ -236,7 +308,7 @@ class TrainingExamplesTest {
         Captured run = mnist("--help");
 
         assertThat(run.code()).isZero();
-        assertThat(run.out()).contains("--epochs=N", "how often to go through the images (3)", "learning rate (0.01)");
+        assertThat(run.out()).contains("--epochs=N", "how often to go through the samples (3)", "learning rate (0.01)");
     }
 
     @Test
@@ -248,9 +320,10 @@ class TrainingExamplesTest {
         return Captured.of(() -> Mnist.run(arguments));
     }
 
+    /** That after the last epoch. */
     private static double accuracy(Captured run) {
-        Matcher found = Pattern.compile("accuracy ([0-9.]+),").matcher(run.out());
-        assertThat(found.find()).isTrue();
+        Matcher found = Pattern.compile("(?s).*accuracy ([0-9.]+),.*").matcher(run.out());
+        assertThat(found.matches()).isTrue();
         return Double.parseDouble(found.group(1));
     }
 }

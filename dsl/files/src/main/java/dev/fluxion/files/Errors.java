@@ -53,6 +53,10 @@ final class Errors {
         return "not in UTF-8";
     }
 
+    static String binary() {
+        return "not a text: it has a character 0";
+    }
+
     static String longText(long most) {
         return "more than " + most + " bytes, which is too much for a text";
     }

@@ -50,7 +50,7 @@ public final class Texts {
     /**
      * The texts of files {@code *.txt} in UTF-8, in a folder for each class, in the order of their names.
      *
-     * @throws DataFileException if there is no such folder, none within, no text in one, or a file is no UTF-8
+     * @throws DataFileException if there is no such folder, none within, no text in one, or a file is no UTF-8 or has a character 0
      */
     public static Texts read(Path folder) throws DataFileException {
         ClassFolders found = ClassFolders.find(folder, List.of(".txt"));
@@ -69,6 +69,9 @@ public final class Texts {
             }
             StringWriter text = new StringWriter();
             reader.transferTo(text);
+            if (text.getBuffer().indexOf("\0") >= 0) {
+                throw new DataFileException(file, Errors.binary());
+            }
             return text.toString();
         } catch (DataFileException e) {
             throw e;

@@ -199,6 +199,8 @@ class FoldersTest {
         assertThat(texts.select(2).classes()).containsExactly("bad", "good");
         Files.write(folder.resolve("bad/2.txt"), new byte[] {'a', (byte) 0xff});
         assertThatThrownBy(() -> Texts.read(folder)).hasMessageEndingWith("2.txt: not in UTF-8");
+        Files.write(folder.resolve("bad/2.txt"), new byte[] {'a', 0});
+        assertThatThrownBy(() -> Texts.read(folder)).hasMessageEndingWith("2.txt: not a text: it has a character 0");
         Path csv = Files.writeString(folder.resolve("t.csv"), "text,stars\nso so,2\nyes,10\n,1");
         Texts rated = Texts.of(Table.read(csv).select(1, 0), "text", "stars");
         assertThat(rated.classes()).containsExactly("2", "10");
