@@ -34,6 +34,7 @@ import dev.fluxion.dsl.optim.Schedules;
 import dev.fluxion.dsl.train.Best;
 import dev.fluxion.dsl.train.Checkpoints;
 import dev.fluxion.dsl.train.EarlyStopping;
+import dev.fluxion.dsl.train.LearningRateFinder;
 import dev.fluxion.dsl.train.LossCurve;
 import dev.fluxion.dsl.train.Metrics;
 import dev.fluxion.dsl.train.Model;
@@ -43,6 +44,7 @@ import dev.fluxion.dsl.train.Trainer;
 import dev.fluxion.dsl.train.Training;
 import dev.fluxion.dsl.train.TrainingListener;
 import dev.fluxion.dsl.train.TrainingState;
+import dev.fluxion.dsl.train.Trial;
 import dev.fluxion.dsl.train.Vocabulary;
 import dev.fluxion.io.Loading;
 import dev.fluxion.ir.DType;
@@ -199,6 +201,18 @@ class NullArgumentsTest {
             Outcome.End.EPOCHS,
             new TrainingListener.Epoch(0, 1, 0.1, 1, Map.of(), 1),
             Trainer.of(Losses.mse(), Optimizers.sgd(0.1)),
+            Trial.Kind.OVERFIT,
+            Trainer.of(Losses.mse(), Optimizers.sgd(0.1)).limits().trial(),
+            LearningRateFinder.of(Trainer.of(Losses.mse(), Optimizers.sgd(0.1))),
+            new TrainingListener.Begun(
+                    Trainer.of(Losses.mse(), Optimizers.sgd(0.1)),
+                    MODEL,
+                    DataLoader.of(DATA),
+                    0,
+                    TrainingState.Progress.at(0)),
+            LearningRateFinder.of(Trainer.of(Losses.mse(), Optimizers.sgd(0.1)))
+                    .steps(10)
+                    .run(MODEL, DataLoader.of(DATA)),
             new LossCurve());
 
     /** What every factory without arguments makes. */

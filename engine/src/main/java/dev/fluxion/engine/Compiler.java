@@ -22,7 +22,9 @@ import dev.fluxion.ffi.NativeLibrary;
 import dev.fluxion.ffi.Threads;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
@@ -73,6 +75,13 @@ public final class Compiler {
     }
 
     private Compiler() {}
+
+    /** The versions of the native libraries and the instruction set that they use, by name, as {@code onednn} and {@code isa}. */
+    public static Map<String, String> libraries() {
+        Map<String, String> libraries = new LinkedHashMap<>(NativeLibrary.versions());
+        libraries.put("isa", NativeLibrary.instructionSet());
+        return libraries;
+    }
 
     /** Begins to load the native libraries beside the calling thread; whoever will compile soon saves the wait. */
     public static void prepare() {

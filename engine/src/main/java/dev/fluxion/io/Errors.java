@@ -40,6 +40,10 @@ final class Errors {
         return folder + " is not a folder";
     }
 
+    static String fileExists() {
+        return "there is a file already; remove it or choose another name";
+    }
+
     /** The reason without the file that it names, which is not the one that was asked for. */
     static String unwritable(IOException reason) {
         if (reason instanceof ClosedByInterruptException) {

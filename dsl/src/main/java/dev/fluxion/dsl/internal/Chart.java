@@ -6,6 +6,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.DoubleFunction;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
 /** Draws lines over a counted axis as SVG: axes with round numbers, a legend, and marks where epochs end. */
@@ -18,14 +20,15 @@ public final class Chart {
     private static final int BOTTOM = 56;
     private static final int MOST_POINTS = 1500;
     private static final int TICKS = 6;
-    private static final int MOST_EPOCHS_MARKED = 40;
+    private static final int MOST_MARKS = 40;
 
     private final String title;
-    private final String across;
+    private final Axis across;
     private final String upward;
-    private final int[] marks;
+    private final Marks marks;
     private final List<Line> lines;
     private final int count;
+    private final double least;
     private final double most;
     private final StringBuilder out = new StringBuilder();
 
@@ -52,30 +55,68 @@ public final class Chart {
     }
 
     /**
+     * What is counted.
+     *
+     * @param title its name
+     * @param label the text at a count
+     */
+    public record Axis(String title, DoubleFunction<String> label) {
+        /** The numbers themselves. */
+        public static Axis counted(String title) {
+            return new Axis(title, Chart::round);
+        }
+    }
+
+    /**
+     * Counts that are marked.
+     *
+     * @param at the counts
+     * @param label the text at one of them
+     */
+    @SuppressWarnings("ArrayRecordComponent") // marks are drawn and never compared
+    public record Marks(int[] at, IntFunction<String> label) {
+        /** The ends of epochs. */
+        public static Marks epochs(int... ends) {
+            return new Marks(ends, i -> (ends.length > 10 ? "" : "epoch ") + (i + 1));
+        }
+    }
+
+    /**
      * A chart.
      *
      * @param title what it shows
      * @param across what is counted
      * @param upward what the heights are
-     * @param marks counts at which epochs end
-     * @param lines the lines, later ones over earlier ones
+     * @param marks what is marked
+     * @param lines the lines, later ones over earlier ones; heights that are not finite are left out
      */
-    public Chart(String title, String across, String upward, int[] marks, List<Line> lines) {
+    public Chart(String title, Axis across, String upward, Marks marks, List<Line> lines) {
+        this(title, across, upward, marks, lines, true);
+    }
+
+    /** A chart whose heights begin at 0, or lower where lines do, or else just below the lowest one. */
+    public Chart(String title, Axis across, String upward, Marks marks, List<Line> lines, boolean fromZero) {
         this.title = title;
         this.across = across;
         this.upward = upward;
         this.marks = marks;
         this.lines = lines;
-        double largest = 0;
+        double smallest = fromZero ? 0 : Double.POSITIVE_INFINITY;
+        double largest = fromZero ? 0 : Double.NEGATIVE_INFINITY;
         int longest = 0;
         for (Line line : lines) {
             longest = Math.max(longest, line.at.length == 0 ? 0 : line.at[line.at.length - 1]);
             for (float height : line.values) {
-                largest = Math.max(largest, height);
+                if (Float.isFinite(height)) {
+                    smallest = Math.min(smallest, height);
+                    largest = Math.max(largest, height);
+                }
             }
         }
         this.count = longest;
-        this.most = largest > 0 ? largest : 1;
+        double room = fromZero ? 0 : 0.08 * Math.max(largest - smallest, 1e-3 * Math.abs(largest));
+        this.least = smallest > largest ? 0 : smallest - room;
+        this.most = smallest > largest ? 1 : largest + room > least ? largest + room : least + 1;
     }
 
     /** The text of the file. */
@@ -124,8 +165,8 @@ public final class Chart {
     }
 
     private void axes() {
-        double stepY = step(most);
-        for (int i = 0; i * stepY <= most; i++) {
+        double stepY = step(most - least);
+        for (long i = (long) Math.ceil(least / stepY); i * stepY <= most; i++) {
             double y = y(i * stepY);
             add("<line x1=\"%d\" y1=\"%.1f\" x2=\"%d\" y2=\"%.1f\" stroke=\"#e3e3e3\"/>", LEFT, y, WIDTH - RIGHT, y);
             add("<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%s</text>", LEFT - 8, y + 4.5, round(i * stepY));
@@ -134,30 +175,32 @@ public final class Chart {
         for (int i = 0; i * stepX <= count; i++) {
             double x = x(i * stepX);
             add("<line x1=\"%.1f\" y1=\"%d\" x2=\"%.1f\" y2=\"%d\" stroke=\"black\"/>", x, bottom(), x, bottom() + 5);
-            add("<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%s</text>", x, bottom() + 20, round(i * stepX));
+            add(
+                    "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%s</text>",
+                    x, bottom() + 20, Svg.escape(across.label.apply(i * stepX)));
         }
-        if (marks.length <= MOST_EPOCHS_MARKED) {
-            epochs();
+        if (marks.at.length <= MOST_MARKS) {
+            marks();
         }
         add("<path d=\"M%d %dV%dH%d\" fill=\"none\" stroke=\"black\"/>", LEFT, TOP, bottom(), WIDTH - RIGHT);
         add(
                 "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">%s</text>",
-                (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 12, across);
+                (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 12, across.title);
         int middle = (TOP + bottom()) / 2;
         add(
                 "<text x=\"18\" y=\"%d\" text-anchor=\"middle\" transform=\"rotate(-90 18 %d)\">%s</text>",
                 middle, middle, upward);
     }
 
-    private void epochs() {
-        for (int i = 0; i < marks.length; i++) {
-            double x = x(marks[i]);
+    private void marks() {
+        for (int i = 0; i < marks.at.length; i++) {
+            double x = x(marks.at[i]);
             add(
                     "<line x1=\"%.1f\" y1=\"%d\" x2=\"%.1f\" y2=\"%d\" stroke=\"#999\" stroke-dasharray=\"3 4\"/>",
                     x, TOP, x, bottom());
             add(
-                    "<text x=\"%.1f\" y=\"%d\" text-anchor=\"end\" fill=\"#777\" font-size=\"11\">%s%d</text>",
-                    x - 4, TOP + 12, marks.length > 10 ? "" : "epoch ", i + 1);
+                    "<text x=\"%.1f\" y=\"%d\" text-anchor=\"end\" fill=\"#777\" font-size=\"11\">%s</text>",
+                    x - 4, TOP + 12, Svg.escape(marks.label.apply(i)));
         }
     }
 
@@ -168,10 +211,14 @@ public final class Chart {
         for (int from = 0; from < values.length; from += group) {
             int to = Math.min(from + group, values.length);
             double sum = 0;
+            int finite = 0;
             for (int i = from; i < to; i++) {
-                sum += values[i];
+                sum += Float.isFinite(values[i]) ? values[i] : 0;
+                finite += Float.isFinite(values[i]) ? 1 : 0;
             }
-            points.append(text("%.1f,%.1f ", x((line.at[from] + line.at[to - 1]) / 2.0), y(sum / (to - from))));
+            if (finite > 0) {
+                points.append(text("%.1f,%.1f ", x((line.at[from] + line.at[to - 1]) / 2.0), y(sum / finite)));
+            }
         }
         add(
                 "<polyline points=\"%s\" fill=\"none\" stroke=\"%s\" stroke-width=\"%s\" stroke-linejoin=\"round\"/>",
@@ -188,9 +235,9 @@ public final class Chart {
         return LEFT + (WIDTH - LEFT - RIGHT) * at / Math.max(1, count);
     }
 
-    /** The place of a height; those below 0 are drawn on the axis. */
+    /** The place of a height. */
     private double y(double height) {
-        return bottom() - (bottom() - TOP) * Math.max(0, height) / most;
+        return bottom() - (bottom() - TOP) * (height - least) / (most - least);
     }
 
     private static int bottom() {
@@ -205,7 +252,11 @@ public final class Chart {
     }
 
     private static String round(double number) {
-        return number >= 1e6 ? text("%.1e", number) : text("%.6g", number).replaceFirst("\\.?0+$", "");
+        if (Math.abs(number) >= 1e6 || number != 0 && Math.abs(number) < 1e-4) {
+            return text("%.1e", number);
+        }
+        String text = text("%.6f", number).replaceFirst("\\.?0+$", "");
+        return text.equals("-0") ? "0" : text;
     }
 
     private void add(String format, Object... arguments) {

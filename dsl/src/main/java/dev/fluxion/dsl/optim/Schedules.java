@@ -178,7 +178,13 @@ public final class Schedules {
         }
         String across = schedule.unit() == Schedule.Unit.STEP ? "step" : "epoch";
         Chart.Line line = Chart.Line.counted(Text.of(schedule), "#c0392b", 2.2, factors);
-        new Chart("Learning rate by " + across, across, "factor", new int[0], List.of(line)).save(file);
+        new Chart(
+                        "Learning rate by " + across,
+                        Chart.Axis.counted(across),
+                        "factor",
+                        Chart.Marks.epochs(),
+                        List.of(line))
+                .save(file);
     }
 
     /** From one number to another one along half a cosine, as far as a part of the way. */

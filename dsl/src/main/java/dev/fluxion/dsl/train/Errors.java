@@ -211,6 +211,20 @@ final class Errors {
         return "the listener " + listener.getClass().getName() + " threw " + thrown + " at " + report;
     }
 
+    static String logExists(Path file) {
+        return file
+                + ": there is a file already; remove it or choose another name. Only a training that goes on from a checkpoint"
+                + " goes on with its log";
+    }
+
+    static String noSuchLog(Path file, List<String> row) {
+        return file + ": the training goes on, but this is no log of it: it has a row " + Legible.list(row);
+    }
+
+    static String otherColumns(Path file, List<String> columns, List<String> names) {
+        return file + ": the log has the columns " + Legible.list(columns) + " but a row has " + Legible.list(names);
+    }
+
     static String stateShape(Slot slot, Shape expected, Shape actual) {
         return "the state does not fit this training: " + slot + " has the shape " + actual + ", expected " + expected;
     }

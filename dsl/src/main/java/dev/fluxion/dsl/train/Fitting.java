@@ -4,6 +4,7 @@ import dev.fluxion.Tensor;
 import dev.fluxion.data.Batch;
 import dev.fluxion.data.DataLoader;
 import dev.fluxion.dsl.train.Outcome.End;
+import dev.fluxion.dsl.train.TrainingListener.Begun;
 import dev.fluxion.dsl.train.TrainingListener.Epoch;
 import dev.fluxion.dsl.train.TrainingListener.Evaluated;
 import dev.fluxion.dsl.train.TrainingListener.Iteration;
@@ -31,6 +32,7 @@ final class Fitting {
     private final @Nullable Shutdown shutdown;
     private final long begun = System.nanoTime();
     private final LearningRate rate;
+    private final Audience audience;
     private final List<Report> reports = new ArrayList<>();
     private Map<String, Tensor> bestWeights = Map.of();
     private boolean noBetter;
@@ -42,11 +44,15 @@ final class Fitting {
         this.data = data;
         this.training = training;
         this.shutdown = shutdown;
+        this.audience = new Audience(how.listeners());
         this.rate = new LearningRate(
                 how.schedule(), how.optimizer().learningRate(), how.limits().epochs());
     }
 
-    static Outcome run(Trainer how, Model model, DataLoader data) {
+    static Outcome run(Trainer asked, Model model, DataLoader all) {
+        Trial trial = asked.limits().trial();
+        Trainer how = trial.of(asked, all);
+        DataLoader data = trial.of(all);
         try (Training training = how.trained().apply(model.training(how.loss(), how.optimizer()));
                 Shutdown shutdown = how.checkpoints() == null ? null : new Shutdown()) {
             return new Fitting(how, model, data, training, shutdown).run();
@@ -58,6 +64,11 @@ final class Fitting {
     private Outcome run() throws IOException {
         begin();
         requireMetrics(tryEvaluation());
+        Begun begun = new Begun(how, model, data, training.steps(), training.progress());
+        return audience.attend(begun, this::train);
+    }
+
+    private Outcome train() throws IOException {
         int epochs = how.limits().epochs();
         for (int epoch = training.progress().epoch(); epoch < epochs && !ended(); epoch++) {
             rate.epoch(training, epoch);
@@ -122,6 +133,7 @@ final class Fitting {
 
     /** Trains the rest of an epoch and evaluates, unless it has to end before. */
     private void epoch(int epoch) throws IOException {
+        EpochEvent event = EpochEvent.begun();
         long started = System.nanoTime();
         int iteration = Math.min(training.progress().batches(), data.batches());
         for (Batch batch : data.epoch(epoch, iteration)) {
@@ -135,6 +147,9 @@ final class Fitting {
         double seconds = (System.nanoTime() - started) / 1e9;
         training.progress(Progress.at(epoch + 1));
         Epoch report = new Epoch(epoch, how.limits().epochs(), training.learningRate(), mean, evaluate(), seconds);
+        if (event != null) {
+            event.end(epoch, training.steps(), mean);
+        }
         note(report);
         rate.after(report);
         tell(report, listener -> listener.epoch(report, training));
@@ -144,7 +159,11 @@ final class Fitting {
     private void step(int epoch, int iteration, Batch batch) throws IOException {
         rate.step(training, epoch);
         long before = training.steps();
+        StepEvent event = StepEvent.begun();
         float value = training.step(batch);
+        if (event != null) {
+            event.end(epoch, iteration, batch.size(), training.learningRate(), value);
+        }
         Objective what = training.objective();
         training.progress(training.progress().next(what.samples(batch), what.sum(value, batch)));
         boolean updated = training.steps() > before;
@@ -220,18 +239,15 @@ final class Fitting {
 
     /** Calls the listeners; if one throws, what was trained is saved first. */
     private void tell(Consumer<TrainingListener> event, Object report) throws IOException {
-        for (TrainingListener listener : how.listeners()) {
+        try {
+            audience.tell(report, event);
+        } catch (ListenerException thrown) {
             try {
-                event.accept(listener);
-            } catch (RuntimeException e) {
-                ListenerException thrown = new ListenerException(Errors.listenerThrew(listener, report, e), e);
-                try {
-                    save();
-                } catch (IOException | RuntimeException unsaved) {
-                    thrown.addSuppressed(unsaved);
-                }
-                throw thrown;
+                save();
+            } catch (IOException | RuntimeException unsaved) {
+                thrown.addSuppressed(unsaved);
             }
+            throw thrown;
         }
     }
 

@@ -91,7 +91,12 @@ public final class LossCurve implements TrainingListener {
         lines.add(Chart.Line.counted("loss of each batch", "#9ec5e8", 1, all));
         lines.add(Chart.Line.counted("mean of the last " + window, "#c0392b", 2.2, runningMean(all, window)));
         values.forEach((name, points) -> lines.add(line(name, COLOURS[(lines.size() - 2) % COLOURS.length], points)));
-        return new Chart("Loss by iteration", "iteration", "loss", Arrays.copyOf(epochEnds, epochs), lines);
+        return new Chart(
+                "Loss by iteration",
+                Chart.Axis.counted("iteration"),
+                "loss",
+                Chart.Marks.epochs(Arrays.copyOf(epochEnds, epochs)),
+                lines);
     }
 
     private static Chart.Line line(String name, String colour, List<Point> points) {

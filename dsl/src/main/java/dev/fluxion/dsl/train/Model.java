@@ -194,6 +194,11 @@ public final class Model implements AutoCloseable {
         return copy(options, BatchSizes.of(programs), CallSite.caller());
     }
 
+    /** A new model of the same network with copies of the parameters. This model stays open and unchanged. */
+    public Model copy() {
+        return copy(options, sizes, CallSite.caller());
+    }
+
     private Model copy(Options newOptions, BatchSizes newSizes, CallSite callSite) {
         return new Model(network, outputs.names(), seed, parameters.copy(), newOptions, newSizes, card, callSite);
     }

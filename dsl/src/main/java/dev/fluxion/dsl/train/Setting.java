@@ -20,14 +20,9 @@ final class Setting {
         texts.put("configuration.optimizer", Text.of(how.optimizer()));
         texts.put("configuration.schedule", Text.of(how.schedule()));
         texts.put(DATA, data(data));
-        texts.put("environment.java", String.valueOf(Runtime.version()));
-        texts.put("environment.system", property("os.name") + " " + property("os.version") + " " + property("os.arch"));
+        texts.putAll(Environment.texts());
         texts.put("environment.threads", Integer.toString(model.options().threads()));
         return texts;
-    }
-
-    private static String property(String name) {
-        return System.getProperty(name, "");
     }
 
     private static String data(DataLoader data) {

@@ -49,14 +49,16 @@ public record Trainer(
     private static final String TRAINER = "trainer";
 
     /**
-     * How long a training lasts at most.
+     * How long a training lasts at most, and whether it is a trial.
      *
      * @param epochs the number of passes over the training data
      * @param steps the number of updates
      * @param time how long {@link #fit} trains, evaluations included
+     * @param trial what a trial is for
      */
-    public record Limits(int epochs, long steps, Duration time) {
-        private static final Limits ONE_EPOCH = new Limits(1, Long.MAX_VALUE, Duration.ofSeconds(Long.MAX_VALUE));
+    public record Limits(int epochs, long steps, Duration time, Trial trial) {
+        private static final Limits ONE_EPOCH =
+                new Limits(1, Long.MAX_VALUE, Duration.ofSeconds(Long.MAX_VALUE), Trial.NONE);
 
         /** Checks that there is something to do. */
         public Limits {
@@ -67,6 +69,7 @@ public record Trainer(
                 throw new IllegalArgumentException(Errors.steps(steps));
             }
             Given.require(TRAINER, "the time", time);
+            Given.require(TRAINER, "the trial", trial);
             if (time.isNegative() || time.isZero()) {
                 throw new IllegalArgumentException(Errors.noTime(time));
             }
@@ -107,17 +110,43 @@ public record Trainer(
 
     /** This trainer with another number of epochs. */
     public Trainer epochs(int count) {
-        return limits(new Limits(count, limits.steps(), limits.time()));
+        return limits(new Limits(count, limits.steps(), limits.time(), limits.trial()));
     }
 
     /** This trainer, stopping after so many updates at the latest, counted from the start of the first training. */
     public Trainer steps(long most) {
-        return limits(new Limits(limits.epochs(), most, limits.time()));
+        return limits(new Limits(limits.epochs(), most, limits.time(), limits.trial()));
     }
 
     /** This trainer, stopping at the first step that ends after so long. */
     public Trainer time(Duration most) {
-        return limits(new Limits(limits.epochs(), limits.steps(), most));
+        return limits(new Limits(limits.epochs(), limits.steps(), most, limits.trial()));
+    }
+
+    /**
+     * This trainer for a rehearsal, which finds what is wrong with a program in seconds: an epoch of so many batches, and an
+     * evaluation of as many, wherever it is to start. Nothing is written or read: there are no checkpoints, and listeners that keep
+     * records do not listen. It does not stop early.
+     *
+     * @param batches how many batches, at least 1
+     */
+    public Trainer fastDevRun(int batches) {
+        return trial(new Trial(Trial.Kind.FAST_DEV_RUN, batches));
+    }
+
+    /**
+     * This trainer for data that are the first so many batches of the first epoch only, the same in each epoch and without
+     * augmentations; they are evaluated, too, in place of other data. A network that can learn, with a fitting loss and learning
+     * rate, soon makes no mistake on them. {@link #epochs(int)} and all else remain.
+     *
+     * @param batches how many batches, at least 1
+     */
+    public Trainer overfit(int batches) {
+        return trial(new Trial(Trial.Kind.OVERFIT, batches));
+    }
+
+    private Trainer trial(Trial trial) {
+        return limits(new Limits(limits.epochs(), limits.steps(), limits.time(), trial));
     }
 
     private Trainer limits(Limits most) {

@@ -1,16 +1,32 @@
 package dev.fluxion.dsl.train;
 
+import dev.fluxion.data.DataLoader;
 import dev.fluxion.dsl.internal.Numbers;
 import dev.fluxion.ir.Given;
-import java.math.BigDecimal;
-import java.math.MathContext;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
-/** Follows a training. */
+/**
+ * Follows a training. {@link Trainer#fit} calls a listener on its own thread, in this order: {@link #begun}, for each epoch its
+ * iterations and evaluations and then the epoch, and {@link #ended} last, whatever happens. Nothing that a listener hears has
+ * any influence on the bits of the training.
+ */
 public interface TrainingListener {
+    /** Called before the first step, when data and metrics have been found to fit. */
+    default void begun(Begun begun) {}
+
+    /** Called last, also if the training or a listener has failed. */
+    default void ended(Ended ended) {}
+
+    /** Whether it keeps a record in files, which {@link Trainer#fastDevRun(int)} does without. */
+    default boolean keepsRecord() {
+        return false;
+    }
+
     /** Called after each iteration. */
     default void iteration(Iteration iteration) {}
 
@@ -39,24 +55,71 @@ public interface TrainingListener {
     static TrainingListener lines(int every, Consumer<String> out) {
         Numbers.requireAtLeast("lines", "every", 0, every);
         Given.require("lines", "where lines go", out);
-        return new TrainingListener() {
-            @Override
-            public void iteration(Iteration iteration) {
-                if (every > 0 && (iteration.iteration() + 1) % every == 0) {
-                    out.accept(iteration.toString());
-                }
-            }
+        return new Lines(iteration -> every > 0 && (iteration.iteration() + 1) % every == 0, out);
+    }
 
-            @Override
-            public void evaluated(Evaluated evaluated) {
-                out.accept(evaluated.toString());
-            }
+    /**
+     * Shows how far it has come, on {@code System.out}: on a terminal a bar with loss, metrics, samples per second and time left,
+     * in a line that is written anew, and elsewhere a line for each epoch and evaluation, and within long epochs every half minute.
+     * A terminal is not used as one if {@code NO_COLOR} or {@code CI} is set or {@code TERM} is {@code dumb}.
+     */
+    static TrainingListener progress() {
+        Terminal terminal = Terminal.ofThisProcess();
+        return terminal == null
+                ? new Lines(Lines.atMostEvery(Duration.ofSeconds(30), System::nanoTime), System.out::println)
+                : new ProgressBar(terminal, System.out, System::nanoTime);
+    }
 
-            @Override
-            public void epoch(Epoch epoch) {
-                out.accept(epoch.toString());
-            }
-        };
+    /**
+     * A training that begins.
+     *
+     * @param trainer what trains
+     * @param model what is trained
+     * @param data the data that it is trained on
+     * @param steps the number of updates so far
+     * @param progress how far it has come in its data
+     */
+    record Begun(Trainer trainer, Model model, DataLoader data, long steps, TrainingState.Progress progress) {
+        private static final String BEGUN = "Begun";
+
+        /** Checks that nothing is missing. */
+        public Begun {
+            Given.require(BEGUN, "the trainer", trainer);
+            Given.require(BEGUN, "the model", model);
+            Given.require(BEGUN, "the data", data);
+            Given.require(BEGUN, "the progress", progress);
+        }
+
+        /** Whether the training goes on from a checkpoint or a later epoch, and is not a new one. */
+        public boolean goesOn() {
+            return progress.epoch() > 0 || progress.batches() > 0;
+        }
+
+        /**
+         * What is trained how and where, as texts by names such as {@code configuration.optimizer} and {@code
+         * environment.threads}, in the same order each time; a {@link Checkpoint} has the same.
+         */
+        public Map<String, String> setting() {
+            return Setting.of(trainer, model, data);
+        }
+
+        @Override
+        public String toString() {
+            return "the start, with " + steps + " steps done";
+        }
+    }
+
+    /**
+     * A training that has ended; the model has the weights that it is to have.
+     *
+     * @param outcome what came of it, or null if it failed
+     * @param failure why it failed, or null
+     */
+    record Ended(@Nullable Outcome outcome, @Nullable Throwable failure) {
+        @Override
+        public String toString() {
+            return "the end, " + (outcome == null ? "failed: " + failure : outcome);
+        }
     }
 
     /**
@@ -80,8 +143,8 @@ public interface TrainingListener {
                     epochs,
                     iteration + 1,
                     iterations,
-                    rate(learningRate),
-                    number(loss));
+                    Lines.rate(learningRate),
+                    Lines.number(loss));
         }
     }
 
@@ -169,20 +232,9 @@ public interface TrainingListener {
                 report.epoch() + 1,
                 report.epochs(),
                 when,
-                rate(report.learningRate()),
-                number(report.loss())));
-        report.metrics().forEach((name, value) -> out.append(", " + name + " " + number(value)));
+                Lines.rate(report.learningRate()),
+                Lines.number(report.loss())));
+        report.metrics().forEach((name, value) -> out.append(", " + name + " " + Lines.number(value)));
         return out.toString();
-    }
-
-    /** With four decimals, or with an exponent if they would all be 0. */
-    private static String number(double x) {
-        return String.format(Locale.ROOT, x != 0 && Math.abs(x) < 1e-4 ? "%.4e" : "%.4f", x);
-    }
-
-    private static String rate(double learningRate) {
-        return new BigDecimal(learningRate, new MathContext(4))
-                .stripTrailingZeros()
-                .toPlainString();
     }
 }
