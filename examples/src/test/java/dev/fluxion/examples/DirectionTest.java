@@ -34,6 +34,7 @@ class DirectionTest {
     private static final String[] HTTP = {"dev.fluxion.serving.http.."};
     private static final String[] CLIENT = {"dev.fluxion.client.."};
     private static final String[] FILES = {"dev.fluxion.files.."};
+    private static final String[] REPORTS = {"dev.fluxion.reports.."};
     private static final String[] EXAMPLES = {"dev.fluxion.examples.."};
     /** What every package may use besides Fluxion: the JDK, and the two small libraries all modules have. */
     private static final String[] COMMON = {"java..", "javax..", "jdk..", "org.slf4j..", "org.jspecify.."};
@@ -63,6 +64,7 @@ class DirectionTest {
                 only(HTTP, SERVING, DSL, API, NETTY),
                 only(CLIENT),
                 only(FILES, DSL, ENGINE, API),
+                only(REPORTS, DSL, ENGINE, API),
                 // Examples may use any library they like, but of Fluxion only what a user would; testing is for tests.
                 noClasses()
                         .that(resideInAnyPackage(EXAMPLES))
@@ -72,14 +74,14 @@ class DirectionTest {
                 classes()
                         .should()
                         .resideInAnyPackage(concat(
-                                FFI, API, ENGINE, DSL, TESTING, SERVING, METERS, SPRING, HTTP, CLIENT, FILES,
+                                FFI, API, ENGINE, DSL, TESTING, SERVING, METERS, SPRING, HTTP, CLIENT, FILES, REPORTS,
                                 EXAMPLES)),
-                // What the rooms of the dsl share is not for users.
+                // What the rooms of the dsl share, and reports draw with, is not for users.
                 classes()
                         .that()
                         .resideInAPackage(INTERNAL)
                         .should()
-                        .onlyHaveDependentClassesThat(resideInAnyPackage(DSL)),
+                        .onlyHaveDependentClassesThat(resideInAnyPackage(concat(DSL, REPORTS))),
                 slices().assignedFrom(new Packages()).should().beFreeOfCycles());
     }
 
