@@ -43,6 +43,16 @@ final class Errors {
         return "mistakes: the number must be at least 0 but is " + most;
     }
 
+    static String every(int steps) {
+        return "every: the number of steps must be at least 1 but is " + steps;
+    }
+
+    static String eventsExist(Path folder) {
+        return folder
+                + ": there are event files already; choose another folder. Only a training that goes on from a checkpoint goes on"
+                + " with them";
+    }
+
     static String notAFolder(Path folder) {
         return folder + ": this is no folder";
     }

@@ -208,7 +208,7 @@ public final class HtmlReport {
                     .append(Html.text(row.get(2)))
                     .append("</b>, ")
                     .append(percent)
-                    .append("<br><span>")
+                    .append("<br><span>sample ")
                     .append(Html.text(row.get(0)))
                     .append("</span></figcaption></figure>\n");
         }

@@ -185,11 +185,11 @@ public final class Chart {
         add("<path d=\"M%d %dV%dH%d\" fill=\"none\" stroke=\"black\"/>", LEFT, TOP, bottom(), WIDTH - RIGHT);
         add(
                 "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">%s</text>",
-                (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 12, across.title);
+                (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 12, Svg.escape(across.title));
         int middle = (TOP + bottom()) / 2;
         add(
                 "<text x=\"18\" y=\"%d\" text-anchor=\"middle\" transform=\"rotate(-90 18 %d)\">%s</text>",
-                middle, middle, upward);
+                middle, middle, Svg.escape(upward));
     }
 
     private void marks() {
