@@ -154,6 +154,21 @@ PLANS = {
 }
 
 
+# All steps with one batch. Rounding grows fast where steps are many and small: those cases are compared for a few steps only.
+SEARCHES = {
+    "lbfgs": (lambda p: LBFGS(p), STEPS),
+    "lbfgs strongWolfe": (lambda p: LBFGS(p, line_search_fn="strong_wolfe"), STEPS),
+    "lbfgs options": (lambda p: LBFGS(p, 0.1, max_iter=4, history_size=5), (1, 2, 10)),
+    "lbfgs one": (lambda p: LBFGS(p, 0.01, max_iter=1, history_size=3), (1, 2, 10, 100)),
+    "lbfgs tolerances": (
+        lambda p: LBFGS(
+            p, 0.5, max_iter=6, max_eval=9, tolerance_grad=1e-2, tolerance_change=1e-4, line_search_fn="strong_wolfe"
+        ),
+        (1, 2, 10, 1000),
+    ),
+}
+
+
 def net():
     model = nn.Sequential(nn.Linear(IN, HIDDEN), nn.Tanh(), nn.Linear(HIDDEN, OUT))
     with torch.no_grad():
@@ -188,6 +203,26 @@ def record(name, make, out):
             out.write(" ".join([str(step)] + [repr(x) for x in weights.tolist()]) + "\n")
 
 
+def record_search(name, make, steps, out):
+    model = net()
+    optimizer = make(model.parameters())
+    inputs = fractions((BATCH, IN), 37, 11, 101)
+    targets = fractions((BATCH, OUT), 29, 5, 89)
+
+    def closure():
+        optimizer.zero_grad()
+        loss = nn.functional.mse_loss(model(inputs), targets)
+        loss.backward()
+        return loss
+
+    out.write(f"case {name}\n")
+    for step in range(1, steps[-1] + 1):
+        optimizer.step(closure)
+        if step in steps:
+            weights = torch.cat([p.detach().flatten() for p in model.parameters()])
+            out.write(" ".join([str(step)] + [repr(x) for x in weights.tolist()]) + "\n")
+
+
 if __name__ == "__main__":
     torch.set_default_dtype(torch.float64)
     torch.set_num_threads(1)
@@ -197,3 +232,5 @@ if __name__ == "__main__":
             record(case, lambda model: Plan(maker(model.parameters())), file)
         for case, maker in PLANS.items():
             record(case, maker, file)
+        for case, (maker, steps) in SEARCHES.items():
+            record_search(case, maker, steps, file)

@@ -17,4 +17,10 @@ final class Errors {
     static String cycleByEpochs(String name, Object cycle) {
         return name + ": a momentum goes by steps but " + cycle + " counts epochs; append bySteps()";
     }
+
+    static String whole(Object optimizer) {
+        return optimizer
+                + ": it moves all parameters of a training together and evaluates the loss itself, so it has no groups,"
+                + " clipping, noise, averages, collected batches or maximise, and is no group of another optimizer";
+    }
 }

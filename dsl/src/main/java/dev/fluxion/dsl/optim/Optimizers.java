@@ -76,4 +76,12 @@ public final class Optimizers {
     public static Adafactor adafactor(double learningRate) {
         return new Adafactor(learningRate, -0.8, Adafactor.EPS, 1e-3, 1, 0);
     }
+
+    /**
+     * L-BFGS with 20 iterations and a quarter more evaluations a step, tolerances 1e−7 of the gradient and 1e−9 of changes, a history of
+     * 100 and no search; its learning rate is usually 1.
+     */
+    public static Lbfgs lbfgs(double learningRate) {
+        return new Lbfgs(learningRate, 20, 0, 1e-7, 1e-9, 100, false);
+    }
 }

@@ -27,6 +27,7 @@ final class CheckpointFile {
     private static final int NEWEST = 1;
 
     private static final String TRAINING = PREFIX + "training.";
+    private static final String NUMBER = TRAINING + "number.";
     private static final String HISTORY = PREFIX + "history.";
     private static final String METRIC = "metric.";
     private static final String WEIGHTS = "weights.";
@@ -59,6 +60,7 @@ final class CheckpointFile {
         texts.put(TRAINING + "samples", Double.toString(state.progress().samples()));
         texts.put(TRAINING + "loss", Double.toString(state.progress().loss()));
         texts.put(TRAINING + "collected", Integer.toString(state.collected()));
+        state.numbers().forEach((name, number) -> texts.put(NUMBER + name, Double.toString(number)));
         for (int i = 0; i < checkpoint.reports().size(); i++) {
             put(texts, HISTORY + i + ".", checkpoint.reports().get(i));
         }
@@ -130,7 +132,18 @@ final class CheckpointFile {
                 Double.parseDouble(text(TRAINING + "learning_rate")),
                 progress,
                 kept,
-                Integer.parseInt(texts.getOrDefault(TRAINING + "collected", "0")));
+                Integer.parseInt(texts.getOrDefault(TRAINING + "collected", "0")),
+                numbers());
+    }
+
+    private Map<String, Double> numbers() {
+        Map<String, Double> numbers = new LinkedHashMap<>();
+        texts.forEach((key, text) -> {
+            if (key.startsWith(NUMBER)) {
+                numbers.put(key.substring(NUMBER.length()), Double.valueOf(text));
+            }
+        });
+        return numbers;
     }
 
     private List<Report> reports() throws IOException {

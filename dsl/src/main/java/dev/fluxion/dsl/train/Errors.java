@@ -498,4 +498,13 @@ final class Errors {
     static String sessionClosed() {
         return "the session is closed";
     }
+
+    static String movedTooFar(Object optimizer, String parameter, float value) {
+        return optimizer + " would make " + value + " of an element of " + parameter
+                + "; nothing has changed. A smaller learning rate or strongWolfe(true) may help";
+    }
+
+    static String noUpdate(Object optimizer) {
+        return "update: " + optimizer + " evaluates the loss itself; call step with the batch";
+    }
 }

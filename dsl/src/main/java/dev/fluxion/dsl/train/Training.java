@@ -20,10 +20,12 @@ import dev.fluxion.engine.RunState;
 import dev.fluxion.io.Loading;
 import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Graph;
+import dev.fluxion.ir.Slot;
 import dev.fluxion.ir.ValueException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -49,6 +51,9 @@ public final class Training implements AutoCloseable {
     private final KeptTensors kept;
     private final LeakWarning watch;
     private final TrainingPrograms programs;
+    /** What makes the steps, where the optimizer evaluates a batch several times. */
+    private final Optional<Searching> searching;
+
     private Progress progress = Progress.at(0);
     /** The program that ran last; {@link #stages} is the last one of the explicit form. */
     private @Nullable Program current;
@@ -70,7 +75,9 @@ public final class Training implements AutoCloseable {
         this.callSite = callSite;
         this.state = RunState.of(model.parameters());
         optimizer.requireParameters(List.copyOf(model.parameters().names()));
-        TrainingGraphs graphs = new TrainingGraphs(model, objective, optimizer, trained);
+        this.searching = Searching.of(model, trained, optimizer);
+        Optimizer inPrograms = searching.map(Searching::still).orElse(optimizer);
+        TrainingGraphs graphs = new TrainingGraphs(model, objective, inPrograms, trained);
         this.kept = new KeptTensors(state, trained, graphs.slots());
         state.seed(model.seed());
         Numbers.requireNotNegative(Text.of(optimizer), "the learning rate", optimizer.learningRate());
@@ -130,14 +137,17 @@ public final class Training implements AutoCloseable {
      */
     public TrainingState state() {
         requireOpen();
+        Map<Slot, Tensor> tensors = kept.values(differentiated, collected > 0);
+        searching.ifPresent(own -> tensors.putAll(own.kept()));
         return new TrainingState(
                 state.steps(),
                 state.seed(),
                 state.draws(),
                 state.learningRate(),
                 progress,
-                kept.values(differentiated, collected > 0),
-                collected);
+                tensors,
+                collected,
+                searching.map(Searching::numbers).orElse(Map.of()));
     }
 
     /**
@@ -150,7 +160,10 @@ public final class Training implements AutoCloseable {
     public Training restore(TrainingState from) {
         Given.require("restore", "the state", from);
         requireOpen();
-        kept.set(from.kept(), from.collected() > 0, model.parameters()::shape);
+        Runnable remember = searching.map(own -> own.restoring(from)).orElse(() -> {});
+        Map<Slot, Tensor> others = searching.map(own -> own.others(from)).orElse(from.kept());
+        kept.set(others, from.collected() > 0, model.parameters()::shape);
+        remember.run();
         state.position(from.steps(), from.draws());
         state.seed(from.seed());
         state.learningRate(from.learningRate());
@@ -211,7 +224,8 @@ public final class Training implements AutoCloseable {
 
     /**
      * Forward, backward and update on a batch. With {@link Optimizer#accumulate}, the gradients of some batches are collected,
-     * and the last of them updates.
+     * and the last of them updates. {@link dev.fluxion.dsl.optim.Lbfgs} goes forward and backward several times; {@link #output} is
+     * that of the last time.
      *
      * @return the loss before the update
      * @throws IllegalArgumentException if inputs or targets do not fit the model and the loss
@@ -224,12 +238,29 @@ public final class Training implements AutoCloseable {
     public float step(Batch batch) {
         Given.require(STEP, "the batch", batch);
         requireOpen();
+        if (searching.isPresent()) {
+            return search(searching.get(), batch);
+        }
         Tensor[] inputs = model.network().require(batch.allInputs());
         Part part = Part.of(collected, optimizer.batches());
         Program program = programs.step(part, inputs, batch);
         float value = run(program, inputs, batch, program::run);
         collected = part == Part.LAST ? 0 : collected + 1;
         return value;
+    }
+
+    /** A step of an optimizer that evaluates the batch several times, as one of the explicit form. */
+    private float search(Searching how, Batch batch) {
+        long steps = state.steps();
+        long draws = state.draws();
+        try {
+            float value = how.step(this, batch);
+            state.position(steps + 1, state.draws());
+            return value;
+        } catch (RuntimeException e) {
+            state.position(steps, draws);
+            throw e;
+        }
     }
 
     /** The loss of a batch. Keeps what {@link #backward} needs. */
@@ -295,10 +326,14 @@ public final class Training implements AutoCloseable {
     /**
      * Updates the parameters with the accumulated gradients, and keeps these.
      *
-     * @throws IllegalStateException before the first {@link #backward} and after {@link #zeroGrad}
+     * @throws IllegalStateException before the first {@link #backward} and after {@link #zeroGrad}, or with an optimizer that evaluates
+     *     the loss itself, as {@link dev.fluxion.dsl.optim.Lbfgs} does
      */
     public void update() {
         requireOpen();
+        if (searching.isPresent()) {
+            throw new IllegalStateException(Errors.noUpdate(optimizer));
+        }
         if (!differentiated) {
             throw new IllegalStateException(Errors.noGradients());
         }

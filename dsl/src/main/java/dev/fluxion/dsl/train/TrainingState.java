@@ -19,6 +19,7 @@ import java.util.Map;
  * @param progress how far a {@link Trainer} has come in its data
  * @param kept the optimizer's tensors for each parameter, such as momentum, and the accumulated gradients
  * @param collected how many batches of the next update are done, where several make one
+ * @param numbers the optimizer's numbers that belong to no parameter
  */
 public record TrainingState(
         long steps,
@@ -27,8 +28,9 @@ public record TrainingState(
         double learningRate,
         Progress progress,
         Map<Slot, Tensor> kept,
-        int collected) {
-    /** Checks the numbers and copies the map. */
+        int collected,
+        Map<String, Double> numbers) {
+    /** Checks the numbers and copies the maps. */
     public TrainingState {
         Numbers.requireNotNegative("state", "the number of steps", (double) steps);
         Numbers.requireNotNegative("state", "the number of draws", (double) draws);
@@ -39,12 +41,13 @@ public record TrainingState(
                 .forEach((slot, tensor) -> Given.require(
                         "state", Given.require("state", "a slot", slot).toString(), tensor));
         kept = Collections.unmodifiableMap(new LinkedHashMap<>(kept));
+        numbers = Map.copyOf(Given.require("state", "the numbers", numbers));
     }
 
     /** A state between two updates. */
     public TrainingState(
             long steps, long seed, long draws, double learningRate, Progress progress, Map<Slot, Tensor> kept) {
-        this(steps, seed, draws, learningRate, progress, kept, 0);
+        this(steps, seed, draws, learningRate, progress, kept, 0, Map.of());
     }
 
     /**

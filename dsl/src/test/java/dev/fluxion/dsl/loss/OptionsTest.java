@@ -66,6 +66,7 @@ class OptionsTest {
                                 Optimizers.asgd(1),
                                 Optimizers.muon(1),
                                 Optimizers.adafactor(1),
+                                Optimizers.lbfgs(1),
                                 Schedules.oneCycle(9),
                                 Schedules.cyclic(0.5, 3),
                                 Schedules.plateau("loss"),

@@ -93,7 +93,24 @@ final class OptimizerCases {
         COMPOSITES.put("adam oneCycle", adam(0.05).betas(0.95, 0.999).cycle(cycle.momentum(0.85 / 0.95)));
     }
 
+    /** Optimizers that evaluate a batch several times and have no rule. */
+    private static final Map<String, Lbfgs> SEARCHES = new LinkedHashMap<>();
+
+    static {
+        SEARCHES.put("lbfgs", lbfgs(1));
+        SEARCHES.put("lbfgs strongWolfe", lbfgs(1).strongWolfe(true));
+        SEARCHES.put("lbfgs options", lbfgs(0.1).iterations(4).history(5));
+        SEARCHES.put("lbfgs one", lbfgs(0.01).iterations(1).history(3));
+        SEARCHES.put(
+                "lbfgs tolerances",
+                lbfgs(0.5).iterations(6).evaluations(9).tolerances(1e-2, 1e-4).strongWolfe(true));
+    }
+
     private OptimizerCases() {}
+
+    static Map<String, Lbfgs> searches() {
+        return Collections.unmodifiableMap(SEARCHES);
+    }
 
     static Map<String, Optimizer> composites() {
         return Collections.unmodifiableMap(COMPOSITES);

@@ -58,7 +58,8 @@ class ResumeTest {
 
     @TestFactory
     Stream<DynamicTest> everyOptimizerGoesOnWhereItWas() {
-        return OptimizerCases.all().entrySet().stream()
+        return Stream.of(OptimizerCases.all(), OptimizerCases.searches())
+                .flatMap(cases -> cases.entrySet().stream())
                 .map(c -> DynamicTest.dynamicTest(c.getKey(), () -> resumes(c.getValue())));
     }
 

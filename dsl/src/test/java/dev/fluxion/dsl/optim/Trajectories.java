@@ -4,12 +4,15 @@ import dev.fluxion.Optimizer;
 import dev.fluxion.Schedule;
 import dev.fluxion.Tensor;
 import dev.fluxion.data.Batch;
+import dev.fluxion.dsl.internal.QuasiNewton;
+import dev.fluxion.dsl.internal.QuasiNewton.Limits;
 import dev.fluxion.dsl.layer.Layers;
 import dev.fluxion.dsl.layer.Seq;
 import dev.fluxion.dsl.loss.Losses;
 import dev.fluxion.dsl.train.Model;
 import dev.fluxion.dsl.train.Training;
 import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Gradients;
 import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Interpreter;
 import dev.fluxion.ir.Leaf;
@@ -20,12 +23,15 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** How an optimizer moves the weights of a small net: as recorded, in the interpreter, and in the engine. */
@@ -99,6 +105,53 @@ final class Trajectories {
         }
     }
 
+    /** The weights behind some steps in double precision, all with the first batch, of an optimizer that evaluates it several times. */
+    static Map<Integer, double[]> searched(Lbfgs optimizer, Set<Integer> steps) {
+        try (Model model = model();
+                Training training = model.training(Losses.mse(), optimizer)) {
+            Graph graph = training.graph(INPUT.dim(0));
+            Expr loss = Objects.requireNonNull(graph.stages().get(0).outputs().get("loss"));
+            List<Expr> parameters = graph.parameters();
+            List<Expr> wanted = new ArrayList<>(List.of(loss));
+            wanted.addAll(Gradients.of(loss, parameters));
+            Interpreter interpreter = new Interpreter().bind("input", input(1)).bind("target", target(1));
+            double[] point = IntStream.range(0, parameters.size())
+                    .mapToObj(i -> start(parameters.get(i).shape(), i).data())
+                    .flatMapToDouble(Arrays::stream)
+                    .toArray();
+            Limits limits = new Limits(
+                    optimizer.iterations(),
+                    optimizer.evaluations(),
+                    optimizer.gradientTolerance(),
+                    optimizer.changeTolerance(),
+                    optimizer.history(),
+                    optimizer.strongWolfe());
+            QuasiNewton method = new QuasiNewton(limits, x -> x);
+            Map<Integer, double[]> found = new LinkedHashMap<>();
+            for (int step = 1; step <= last(steps); step++) {
+                method.step(point, optimizer.learningRate(), (x, gradient) -> {
+                    int at = 0;
+                    for (Expr p : parameters) {
+                        double[] part =
+                                Arrays.copyOfRange(x, at, at += p.shape().size());
+                        interpreter.bind(name(p), new Value(p.shape(), part));
+                    }
+                    List<Value> values = interpreter.evaluate(wanted);
+                    double[] all = values.stream()
+                            .skip(1)
+                            .flatMapToDouble(v -> Arrays.stream(v.data()))
+                            .toArray();
+                    System.arraycopy(all, 0, gradient, 0, all.length);
+                    return values.get(0).data()[0];
+                });
+                if (steps.contains(step)) {
+                    found.put(step, point.clone());
+                }
+            }
+            return found;
+        }
+    }
+
     /** The weights behind some steps in the engine, and their averages. */
     static Map<Integer, double[]> inFloat(Optimizer optimizer, Schedule schedule, Set<Integer> steps) {
         try (Model model = model();
@@ -110,7 +163,8 @@ final class Trajectories {
             Map<Integer, double[]> found = new LinkedHashMap<>();
             for (int step = 1; step <= last(steps); step++) {
                 training.learningRate(optimizer.learningRate() * schedule.factor(step - 1));
-                training.step(new Batch(Tensor.of(input(step)), Tensor.of(target(step))));
+                int batch = optimizer instanceof Lbfgs ? 1 : step;
+                training.step(new Batch(Tensor.of(input(batch)), Tensor.of(target(batch))));
                 if (steps.contains(step)) {
                     found.put(step, weights(training, model));
                 }

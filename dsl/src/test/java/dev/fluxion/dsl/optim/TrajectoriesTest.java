@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fluxion.Optimizer;
 import dev.fluxion.dsl.Factories;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -22,6 +24,8 @@ class TrajectoriesTest {
     private static final int STEPS = Integer.getInteger("fluxion.steps", 100);
     /** Of the largest weight, in double precision. */
     private static final double EXACT = 1e-9;
+    /** The same where line searches multiply what rounding does. */
+    private static final double SEARCHED = 1e-6;
     /** Of the largest weight, in the engine's single precision behind a hundred steps. */
     private static final double SINGLE = 1e-5;
 
@@ -34,12 +38,15 @@ class TrajectoriesTest {
 
     @Test
     void everyCaseIsRecorded() {
-        assertThat(RECORDED.keySet()).isEqualTo(CASES.keySet());
+        Set<String> all = new LinkedHashSet<>(CASES.keySet());
+        all.addAll(OptimizerCases.searches().keySet());
+        assertThat(RECORDED.keySet()).isEqualTo(all);
     }
 
     @Test
     void everyOptimizerHasCases() {
-        assertThat(OptimizerCases.all().keySet().stream()
+        assertThat(Stream.of(OptimizerCases.all(), OptimizerCases.searches())
+                        .flatMap(cases -> cases.keySet().stream())
                         .map(name -> name.replaceFirst(" .*", "") + "(double)")
                         .collect(Collectors.toSet()))
                 .isEqualTo(Factories.of(Optimizers.class));
@@ -55,6 +62,30 @@ class TrajectoriesTest {
                     Map<Integer, double[]> found =
                             Trajectories.inDouble(c.getValue(), OptimizerCases.schedule(c.getKey()), expected.keySet());
                     expected.forEach((step, weights) -> assertClose(step, found.get(step), weights, EXACT));
+                }));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> searchesInDoublePrecisionAreAsFarAsPyTorchs() {
+        return OptimizerCases.searches().entrySet().stream()
+                .map(c -> DynamicTest.dynamicTest(c.getKey(), () -> {
+                    SortedMap<Integer, double[]> expected = recorded(c.getKey(), STEPS);
+                    Map<Integer, double[]> found = Trajectories.searched(c.getValue(), expected.keySet());
+                    expected.forEach((step, weights) -> assertClose(step, found.get(step), weights, SEARCHED));
+                }));
+    }
+
+    /** While steps are few: the method multiplies what rounding does. */
+    @TestFactory
+    Stream<DynamicTest> searchesInTheEngineBeginAlike() {
+        return OptimizerCases.searches().entrySet().stream()
+                .map(c -> DynamicTest.dynamicTest(c.getKey(), () -> {
+                    boolean small = c.getValue().iterations() == 1;
+                    SortedMap<Integer, double[]> expected = recorded(c.getKey(), small ? 10 : 1);
+                    Map<Integer, double[]> found =
+                            Trajectories.inFloat(c.getValue(), Schedules.constant(), expected.keySet());
+                    expected.forEach(
+                            (step, weights) -> assertClose(step, found.get(step), weights, small ? SINGLE : 1e-3));
                 }));
     }
 
