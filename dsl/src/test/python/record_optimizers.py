@@ -169,6 +169,13 @@ SEARCHES = {
 }
 
 
+# Steps that read some rows of a table, one of them twice; two rows are never read.
+TABLES = {
+    "sparseAdam": lambda t, p: [SparseAdam(t, 0.02), Adam(p, 0.01)],
+    "sparseAdam options": lambda t, p: [SparseAdam(t, 0.01, betas=(0.8, 0.95), eps=1e-3), Adam(p, 0.01)],
+}
+
+
 def net():
     model = nn.Sequential(nn.Linear(IN, HIDDEN), nn.Tanh(), nn.Linear(HIDDEN, OUT))
     with torch.no_grad():
@@ -223,6 +230,25 @@ def record_search(name, make, steps, out):
             out.write(" ".join([str(step)] + [repr(x) for x in weights.tolist()]) + "\n")
 
 
+def record_table(name, make, out):
+    model = nn.Sequential(nn.Embedding(11, IN, sparse=True), nn.Linear(IN, OUT))
+    with torch.no_grad():
+        for k, p in enumerate(model.parameters()):
+            p.copy_(fractions(p.shape, 53, 17 + k, 97))
+    optimizers = make(list(model[0].parameters()), list(model[1].parameters()))
+    targets = fractions((BATCHES, BATCH, OUT), 29, 5, 89)
+    out.write(f"case {name}\n")
+    for step in range(1, STEPS[-1] + 1):
+        ids = torch.tensor([(5 * step + 2 * i * i) % 9 for i in range(BATCH)])
+        model.zero_grad()
+        nn.functional.mse_loss(model(ids), targets[(step - 1) % BATCHES]).backward()
+        for optimizer in optimizers:
+            optimizer.step()
+        if step in STEPS:
+            weights = torch.cat([p.detach().flatten() for p in model.parameters()])
+            out.write(" ".join([str(step)] + [repr(x) for x in weights.tolist()]) + "\n")
+
+
 if __name__ == "__main__":
     torch.set_default_dtype(torch.float64)
     torch.set_num_threads(1)
@@ -234,3 +260,5 @@ if __name__ == "__main__":
             record(case, maker, file)
         for case, (maker, steps) in SEARCHES.items():
             record_search(case, maker, steps, file)
+        for case, maker in TABLES.items():
+            record_table(case, maker, file)

@@ -226,4 +226,8 @@ final class Errors {
     static String nextState(Expr state, Expr next) {
         return "the next value of a state must have its shape, " + state.shape() + ", but has " + next.shape();
     }
+
+    static String averageOfRows(Object rule) {
+        return rule + " changes only some rows in a step, and average all: give it no average";
+    }
 }

@@ -23,6 +23,9 @@ record Member(Optimizer optimizer, double rate, double average) {
     /** What an optimizer keeps has no average. */
     private Update.Rule rule(Update update) {
         boolean values = update.parameters().stream().allMatch(p -> p.op() instanceof Leaf.Parameter);
+        if (update.rule().isOfRows() && !Double.isNaN(average)) {
+            throw new IllegalArgumentException(Errors.averageOfRows(update.rule()));
+        }
         return new Rule(update.rule(), values ? average : Double.NaN);
     }
 
@@ -37,6 +40,11 @@ record Member(Optimizer optimizer, double rate, double average) {
                 state.keep(Optimizer.AVERAGE, mean -> mean.mul(old).add(next.mul(fresh)));
             }
             return next;
+        }
+
+        @Override
+        public boolean isOfRows() {
+            return rule.isOfRows();
         }
 
         @Override

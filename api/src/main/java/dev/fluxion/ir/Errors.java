@@ -311,4 +311,9 @@ final class Errors {
         }
         return index;
     }
+
+    static String notOfRows(Object rule, Expr parameter, Expr gradient) {
+        return rule(rule) + " changes only the rows of " + ((Leaf.Variable) parameter.op()).parameter()
+                + " that a step reads, but its gradient is no sum of rows: " + gradient.op();
+    }
 }

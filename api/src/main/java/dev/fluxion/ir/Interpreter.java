@@ -2,10 +2,12 @@ package dev.fluxion.ir;
 
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -135,8 +137,16 @@ public final class Interpreter {
             Map<Leaf.Variable, Value> next = new LinkedHashMap<>();
             for (Update update : stage.updates()) {
                 for (int i = 0; i < update.parameters().size(); i++) {
-                    Value gradient = evaluate(update.gradients().get(i), values);
-                    apply(update.rule(), update.parameters().get(i), gradient, next);
+                    Expr g = update.gradients().get(i);
+                    Expr parameter = update.parameters().get(i);
+                    Map<Leaf.Variable, Value> changed = apply(update.rule(), parameter, evaluate(g, values));
+                    if (update.rule().isOfRows()) {
+                        Expr rows = Update.rows(g)
+                                .orElseThrow(() ->
+                                        new IllegalArgumentException(Errors.notOfRows(update.rule(), parameter, g)));
+                        keepOthers(changed, evaluate(rows, values));
+                    }
+                    next.putAll(changed);
                 }
             }
             next.forEach(this::assign);
@@ -154,7 +164,22 @@ public final class Interpreter {
         }
     }
 
-    private void apply(Update.Rule rule, Expr parameter, Value gradient, Map<Leaf.Variable, Value> next) {
+    /** Takes back what was changed in other rows than these. */
+    private void keepOthers(Map<Leaf.Variable, Value> changed, Value rows) {
+        Set<Integer> some = new HashSet<>();
+        for (double row : rows.data()) {
+            some.add((int) row);
+        }
+        changed.replaceAll((variable, value) -> {
+            int width = value.shape().dim(1);
+            double[] data = leaf(new Expr(variable, List.of()), variable).clone();
+            some.forEach(row -> System.arraycopy(value.data(), row * width, data, row * width, width));
+            return new Value(value.shape(), data);
+        });
+    }
+
+    private Map<Leaf.Variable, Value> apply(Update.Rule rule, Expr parameter, Value gradient) {
+        Map<Leaf.Variable, Value> next = new LinkedHashMap<>();
         Leaf.Variable variable = (Leaf.Variable) parameter.op();
         Expr g = Expr.input("gradient", gradient.shape());
         Values values = new Values();
@@ -163,6 +188,7 @@ public final class Interpreter {
         Value result = evaluate(Update.next(rule, parameter, g, slots), values);
         slots.next.forEach((leaf, e) -> next.put(leaf, evaluate(e, values)));
         next.put(variable, result);
+        return next;
     }
 
     private Value evaluate(Expr root, Values values) {

@@ -3,6 +3,7 @@ package dev.fluxion.ir;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /**
@@ -60,6 +61,11 @@ public record Update(List<Expr> parameters, List<Expr> gradients, Rule rule) {
                     return state.scalar((t, lr) -> number.at(t, lr * factor));
                 }
             });
+        }
+
+        @Override
+        public boolean isOfRows() {
+            return rule.isOfRows();
         }
 
         @Override
@@ -128,6 +134,30 @@ public record Update(List<Expr> parameters, List<Expr> gradients, Rule rule) {
          * @return an expression of the same shape
          */
         Expr next(Expr value, Expr gradient, State state);
+
+        /**
+         * Whether elements change only in the rows that the gradient is made of, as those of a table of which a step reads some: in
+         * all other rows the value and what is kept stay as they are. The gradient must be a sum of rows: see {@link #rows}.
+         */
+        default boolean isOfRows() {
+            return false;
+        }
+    }
+
+    /**
+     * The numbers of the rows that a gradient is a sum of, as that of a table whose rows are gathered: one for each summand, in a
+     * column; empty if it is anything else.
+     */
+    public static Optional<Expr> rows(Expr gradient) {
+        boolean sums = gradient.op() instanceof Indexing.ScatterAdd scatter
+                && scatter.axis() == 0
+                && gradient.shape().rank() == 2;
+        if (!sums || !(gradient.input(1).op() instanceof Movement.Broadcast)) {
+            return Optional.empty();
+        }
+        Expr column = gradient.input(1).input(0);
+        int count = gradient.input(1).shape().dim(0);
+        return column.shape().equals(Shape.of(count, 1)) ? Optional.of(column) : Optional.empty();
     }
 
     /** The state of a rule, and scalars that depend on the step. */

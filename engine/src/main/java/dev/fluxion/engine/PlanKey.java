@@ -81,6 +81,7 @@ final class PlanKey {
         roots.addAll(written.scalars());
         Map<Expr, Integer> numbers = nodes(Graph.topological(roots));
         parts.add(roots.stream().map(numbers::get).toList());
+        parts.add(rule.isOfRows());
         parts.add(Errors.optimizer(rule));
     }
 

@@ -10,7 +10,9 @@ import dev.fluxion.ir.Gradients;
 import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Interpreter;
 import dev.fluxion.ir.Shape;
+import dev.fluxion.ir.Slot;
 import dev.fluxion.ir.Update;
+import dev.fluxion.ir.Value;
 import dev.fluxion.ir.ValueException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -20,6 +22,7 @@ import java.util.Random;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tables of which a step reads few rows: gradient descent changes these, and makes no gradient as large as the table. */
@@ -150,6 +153,92 @@ class RowUpdateTest {
             program.state().learningRate(1e-30);
             program.run();
             assertThat(parameters.get("table")).isNotEqualTo(before);
+        }
+    }
+
+    /** Moments that decay only where a row is read. */
+    private static final Update.Rule LAZY = new Update.Rule() {
+        @Override
+        public Expr next(Expr value, Expr g, Update.State state) {
+            Expr mean = state.keep("mean", m -> m.mul(0.9).add(g.mul(0.1)));
+            Expr square = state.keep("square", v -> v.mul(0.99).add(g.square().mul(0.01)));
+            return value.sub(mean.div(square.sqrt().add(1e-3)).mul(state.learningRate()));
+        }
+
+        @Override
+        public boolean isOfRows() {
+            return true;
+        }
+
+        @Override
+        public String toString() {
+            return "lazy";
+        }
+    };
+
+    private static Graph lazy(Expr table, Expr loss) {
+        return Graph.of(new Graph.Stage(
+                "step",
+                Map.of("loss", loss),
+                List.of(new Update(List.of(table), Gradients.of(loss, List.of(table)), LAZY))));
+    }
+
+    /** A table of few rows has a gradient that is smaller than what is summed up. */
+    @ParameterizedTest
+    @CsvSource({"5000, 1", "5000, 4", "40, 1", "40, 4"})
+    void rulesOfRowsLeaveOtherRowsAsTheyAre(int rows, int threads) {
+        Expr table = Expr.parameter("table", Shape.of(rows, WIDTH));
+        Expr w = Expr.constant(random(2, WIDTH, WIDTH));
+        Expr read = table.gather(0, IDS.broadcastTo(Shape.of(COUNT, WIDTH)));
+        Graph graph = lazy(table, read.matmul(w).sub(WANTED).square().sum());
+        try (Parameters parameters = Parameters.of(Map.of("table", random(1, rows, WIDTH)));
+                Program program = Compiler.compile(graph, parameters, new Options(threads))) {
+            assertThat(program.explain().toString()).contains("(rows)");
+            Interpreter oracle =
+                    new Interpreter().bind("table", parameters.get("table").toValue());
+            program.state().learningRate(0.01);
+            for (int step = 0; step < 4; step++) {
+                int[] ids = Arrays.stream(ids(step)).map(id -> id % rows / 2).toArray();
+                Tensor wanted = random(10 + step, COUNT, WIDTH);
+                Tensor column = Tensor.of(ids, Shape.of(COUNT, 1));
+                program.write("ids", column);
+                program.write("wanted", wanted);
+                program.run();
+                oracle.bind("ids", column.toValue()).bind("wanted", wanted.toValue());
+                oracle.learningRate(0.01).run(graph);
+            }
+            for (String kept : List.of("mean", "square")) {
+                Slot slot = Slot.optimizer(kept, "table");
+                close(kept, program.state().get(slot), oracle.value(slot));
+            }
+            close("table", parameters.get("table"), oracle.value("table"));
+        }
+    }
+
+    private static void close(String name, Tensor found, Value expected) {
+        double[] got = found.toValue().data();
+        for (int i = 0; i < got.length; i++) {
+            double most = 1e-4 * Math.max(1, Math.abs(expected.data()[i]));
+            assertThat(got[i]).as("%s[%d]", name, i).isCloseTo(expected.data()[i], Offset.offset(most));
+        }
+    }
+
+    /** Whatever the switch says: it is what the rule means. */
+    @Test
+    void rulesOfRowsWantRows() {
+        List<Expr> losses = List.of(
+                READ.sum().add(TABLE.square().sum()), READ.mul(READ.sum()).sum().add(TABLE.sum()), TABLE.sum());
+        for (Expr loss : losses) {
+            try (Parameters parameters = parameters()) {
+                assertThatThrownBy(() -> Compiler.compile(lazy(TABLE, loss), parameters, new Options(1)))
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessageStartingWith("lazy changes only the rows of table that a step reads. ");
+            }
+            Interpreter oracle =
+                    new Interpreter().bind("table", random(1, ROWS, WIDTH).toValue());
+            oracle.bind("ids", Tensor.of(ids(1), Shape.of(COUNT, 1)).toValue());
+            assertThatThrownBy(() -> oracle.run(lazy(TABLE, loss)))
+                    .hasMessageStartingWith("lazy changes only the rows of table that a step reads, but its gradient");
         }
     }
 }

@@ -23,4 +23,11 @@ final class Errors {
                 + ": it moves all parameters of a training together and evaluates the loss itself, so it has no groups,"
                 + " clipping, noise, averages, collected batches or maximise, and is no group of another optimizer";
     }
+
+    static String notOfRows(Object optimizer, String parameter) {
+        return optimizer + " changes only the rows of " + parameter
+                + " that a step reads, but its gradient is no sum of rows."
+                + " It is for tables that embeddings alone read, whose gradients are not clipped, noisy or accumulated;"
+                + " give other parameters another optimizer: adam(1e-3).group(\"embed\", sparseAdam(1e-3))";
+    }
 }

@@ -19,6 +19,11 @@ public final class Optimizers {
         return new Adam(learningRate, 0.9, 0.999, 1e-8, 0.01, true, false, Schedules.constant());
     }
 
+    /** Adam for tables of vectors of which a step reads few, with β 0.9 and 0.999 and ε 1e−8. */
+    public static SparseAdam sparseAdam(double learningRate) {
+        return new SparseAdam(learningRate, 0.9, 0.999, 1e-8);
+    }
+
     /** Adamax with β 0.9 and 0.999, ε 1e−8 and no weight decay. */
     public static Adamax adamax(double learningRate) {
         return new Adamax(learningRate, 0.9, 0.999, 1e-8, 0);

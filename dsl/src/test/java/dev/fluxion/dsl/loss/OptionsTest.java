@@ -67,6 +67,7 @@ class OptionsTest {
                                 Optimizers.muon(1),
                                 Optimizers.adafactor(1),
                                 Optimizers.lbfgs(1),
+                                Optimizers.sparseAdam(1),
                                 Schedules.oneCycle(9),
                                 Schedules.cyclic(0.5, 3),
                                 Schedules.plateau("loss"),

@@ -106,7 +106,21 @@ final class OptimizerCases {
                 lbfgs(0.5).iterations(6).evaluations(9).tolerances(1e-2, 1e-4).strongWolfe(true));
     }
 
+    /** Optimizers of tables of which a step reads few rows. */
+    private static final Map<String, Optimizer> TABLES = new LinkedHashMap<>();
+
+    static {
+        TABLES.put("sparseAdam", adam(0.01).group("0", sparseAdam(0.02)));
+        TABLES.put(
+                "sparseAdam options",
+                adam(0.01).group("0", sparseAdam(0.01).betas(0.8, 0.95).eps(1e-3)));
+    }
+
     private OptimizerCases() {}
+
+    static Map<String, Optimizer> tables() {
+        return Collections.unmodifiableMap(TABLES);
+    }
 
     static Map<String, Lbfgs> searches() {
         return Collections.unmodifiableMap(SEARCHES);

@@ -1,5 +1,6 @@
 package dev.fluxion.dsl.optim;
 
+import dev.fluxion.Input;
 import dev.fluxion.Optimizer;
 import dev.fluxion.Schedule;
 import dev.fluxion.Tensor;
@@ -41,6 +42,30 @@ final class Trajectories {
     private static final Shape TARGET = Shape.of(4, 2);
     private static final Path RECORDED = Path.of("src/test/resources/dev/fluxion/dsl/optim/trajectories.txt");
 
+    /** What is trained, and with what. */
+    enum Net {
+        /** Two layers with weights. */
+        DENSE,
+        /** A table of which each step reads some rows, one of them twice. */
+        TABLE;
+
+        private Model model() {
+            return this == DENSE
+                    ? Trajectories.model()
+                    : Model.of(Seq.of(Layers.embedding(11, 3), Layers.linear(3, 2)), Input.ints("input"));
+        }
+
+        private Tensor input(int step) {
+            if (this == DENSE) {
+                return Tensor.of(Trajectories.input(step));
+            }
+            int[] ids = IntStream.range(0, INPUT.dim(0))
+                    .map(i -> (5 * step + 2 * i * i) % 9)
+                    .toArray();
+            return Tensor.of(ids, Shape.of(ids.length));
+        }
+    }
+
     private Trajectories() {}
 
     /** For each case the weights behind some steps. */
@@ -73,8 +98,8 @@ final class Trajectories {
     }
 
     /** The weights behind some steps in double precision, and their averages. */
-    static Map<Integer, double[]> inDouble(Optimizer optimizer, Schedule schedule, Set<Integer> steps) {
-        try (Model model = model();
+    static Map<Integer, double[]> inDouble(Net net, Optimizer optimizer, Schedule schedule, Set<Integer> steps) {
+        try (Model model = net.model();
                 Training training = model.training(Losses.mse(), optimizer)) {
             Graph graph = training.graph(INPUT.dim(0));
             boolean averages = training.state().kept().keySet().stream()
@@ -87,7 +112,9 @@ final class Trajectories {
             for (int step = 1; step <= last(steps); step++) {
                 interpreter
                         .learningRate(optimizer.learningRate() * schedule.factor(step - 1))
-                        .bind("input", input(step))
+                        .bind(
+                                "input",
+                                net == Net.DENSE ? input(step) : net.input(step).toValue())
                         .bind("target", target(step))
                         .run(graph);
                 if (steps.contains(step)) {
@@ -153,8 +180,8 @@ final class Trajectories {
     }
 
     /** The weights behind some steps in the engine, and their averages. */
-    static Map<Integer, double[]> inFloat(Optimizer optimizer, Schedule schedule, Set<Integer> steps) {
-        try (Model model = model();
+    static Map<Integer, double[]> inFloat(Net net, Optimizer optimizer, Schedule schedule, Set<Integer> steps) {
+        try (Model model = net.model();
                 Training training = model.training(Losses.mse(), optimizer)) {
             int number = 0;
             for (String name : model.parameters().names()) {
@@ -164,7 +191,7 @@ final class Trajectories {
             for (int step = 1; step <= last(steps); step++) {
                 training.learningRate(optimizer.learningRate() * schedule.factor(step - 1));
                 int batch = optimizer instanceof Lbfgs ? 1 : step;
-                training.step(new Batch(Tensor.of(input(batch)), Tensor.of(target(batch))));
+                training.step(new Batch(net.input(batch), Tensor.of(target(batch))));
                 if (steps.contains(step)) {
                     found.put(step, weights(training, model));
                 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fluxion.Optimizer;
 import dev.fluxion.dsl.Factories;
+import dev.fluxion.dsl.optim.Trajectories.Net;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -34,6 +35,7 @@ class TrajectoriesTest {
 
     static {
         CASES.putAll(OptimizerCases.composites());
+        CASES.putAll(OptimizerCases.tables());
     }
 
     @Test
@@ -45,7 +47,7 @@ class TrajectoriesTest {
 
     @Test
     void everyOptimizerHasCases() {
-        assertThat(Stream.of(OptimizerCases.all(), OptimizerCases.searches())
+        assertThat(Stream.of(OptimizerCases.all(), OptimizerCases.searches(), OptimizerCases.tables())
                         .flatMap(cases -> cases.keySet().stream())
                         .map(name -> name.replaceFirst(" .*", "") + "(double)")
                         .collect(Collectors.toSet()))
@@ -59,8 +61,8 @@ class TrajectoriesTest {
                 .filter(c -> c.getValue().batches() == 1)
                 .map(c -> DynamicTest.dynamicTest(c.getKey(), () -> {
                     SortedMap<Integer, double[]> expected = recorded(c.getKey(), STEPS);
-                    Map<Integer, double[]> found =
-                            Trajectories.inDouble(c.getValue(), OptimizerCases.schedule(c.getKey()), expected.keySet());
+                    Map<Integer, double[]> found = Trajectories.inDouble(
+                            net(c.getKey()), c.getValue(), OptimizerCases.schedule(c.getKey()), expected.keySet());
                     expected.forEach((step, weights) -> assertClose(step, found.get(step), weights, EXACT));
                 }));
     }
@@ -83,7 +85,7 @@ class TrajectoriesTest {
                     boolean small = c.getValue().iterations() == 1;
                     SortedMap<Integer, double[]> expected = recorded(c.getKey(), small ? 10 : 1);
                     Map<Integer, double[]> found =
-                            Trajectories.inFloat(c.getValue(), Schedules.constant(), expected.keySet());
+                            Trajectories.inFloat(Net.DENSE, c.getValue(), Schedules.constant(), expected.keySet());
                     expected.forEach(
                             (step, weights) -> assertClose(step, found.get(step), weights, small ? SINGLE : 1e-3));
                 }));
@@ -91,14 +93,19 @@ class TrajectoriesTest {
 
     @TestFactory
     Stream<DynamicTest> inTheEngineTheyAreClose() {
-        Map<String, Optimizer> some = STEPS > 100 ? CASES : OptimizerCases.composites();
+        Map<String, Optimizer> some = new LinkedHashMap<>(OptimizerCases.composites());
+        some.putAll(STEPS > 100 ? CASES : OptimizerCases.tables());
         return some.entrySet().stream()
                 .map(c -> DynamicTest.dynamicTest(c.getKey(), () -> {
                     SortedMap<Integer, double[]> expected = recorded(c.getKey(), 100);
-                    Map<Integer, double[]> found =
-                            Trajectories.inFloat(c.getValue(), OptimizerCases.schedule(c.getKey()), expected.keySet());
+                    Map<Integer, double[]> found = Trajectories.inFloat(
+                            net(c.getKey()), c.getValue(), OptimizerCases.schedule(c.getKey()), expected.keySet());
                     expected.forEach((step, weights) -> assertClose(step, found.get(step), weights, SINGLE));
                 }));
+    }
+
+    private static Net net(String name) {
+        return OptimizerCases.tables().containsKey(name) ? Net.TABLE : Net.DENSE;
     }
 
     private static SortedMap<Integer, double[]> recorded(String name, int steps) {

@@ -219,6 +219,12 @@ public final class Errors {
         return "parameter '" + name + "' is declared with shape " + declared + " but the graph uses " + used;
     }
 
+    public static String notOfRows(Object rule, String parameter) {
+        return optimizer(rule) + " changes only the rows of " + parameter
+                + " that a step reads. For that its gradient must be a sum of rows that nobody else reads, as with step, without"
+                + " clipping, noise, accumulated gradients or other uses of the table, and the rule must bound what it computes";
+    }
+
     public static String notElementwise(Expr e) {
         return "an update rule must compute element by element, but uses " + e.op();
     }

@@ -50,6 +50,9 @@ public final class BatchPartition {
 
     private final Map<Expr, Set<Expr>> readers = new HashMap<>();
     private final Set<Expr> roots = new HashSet<>();
+    /** Gradients whose rows an update takes by themselves. */
+    private final Set<Expr> ofRows = new HashSet<>();
+
     private final Set<Expr> tiled = new HashSet<>();
     /** Sums over the batch that strands compute at once, not tile by tile. */
     private final Set<Expr> atOnce = new HashSet<>();
@@ -113,6 +116,10 @@ public final class BatchPartition {
         this.runs = tiling.runs();
         this.sharesProducts = sharesProducts;
         graph.stages().forEach(s -> s.roots().forEach(e -> roots.add(e.node())));
+        graph.stages().stream()
+                .flatMap(s -> s.updates().stream())
+                .filter(u -> u.rule().isOfRows())
+                .forEach(u -> ofRows.addAll(u.gradients()));
         graph.order().stream().filter(e -> !(e.op() instanceof Result)).forEach(e -> e.inputs()
                 .forEach(in ->
                         readers.computeIfAbsent(in.node(), k -> new HashSet<>()).add(e)));
@@ -140,7 +147,7 @@ public final class BatchPartition {
         for (Expr e : order) {
             follow(e);
             boolean heavy = isHeavy(e) || e.inputs().stream().anyMatch(this::isTiled);
-            if (heavy && (isJoined(e, Join.CONCATENATION) || isJoined(e, Join.SUM))) {
+            if (heavy && !ofRows.contains(e) && (isJoined(e, Join.CONCATENATION) || isJoined(e, Join.SUM))) {
                 tiled.add(e);
             }
         }

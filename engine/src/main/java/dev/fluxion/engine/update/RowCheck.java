@@ -37,7 +37,7 @@ final class RowCheck implements Step.Kernel {
             throw new Diverged(position.step(), name, values.get(other));
         }
         limit.exceed();
-        trial.run(sums::gradient);
+        trial.run(sums.gradient());
     }
 
     @Override

@@ -88,9 +88,24 @@ final class RowSums implements Step.Kernel {
         return place;
     }
 
-    /** An element of the table's gradient, once the rows are summed up. */
-    float gradient(int element) {
-        int first = places[place(element / sum.length)];
-        return first == NONE ? 0 : sums.get(first * sum.length + element % sum.length);
+    /** The table's gradient, once the rows are summed up. */
+    Trial.Gradient gradient() {
+        return new Trial.Gradient() {
+            @Override
+            public float at(int position) {
+                int first = first(position);
+                return first == NONE ? 0 : sums.get(first * sum.length + position % sum.length);
+            }
+
+            @Override
+            public boolean isChanged(int position) {
+                return first(position) != NONE;
+            }
+        };
+    }
+
+    /** Where the row of an element is named first. */
+    private int first(int position) {
+        return places[place(position / sum.length)];
     }
 }

@@ -3,15 +3,15 @@ package dev.fluxion.engine.update;
 import dev.fluxion.engine.emit.Lowering;
 import dev.fluxion.engine.error.Errors;
 import dev.fluxion.engine.kernel.Finite;
+import dev.fluxion.engine.kernel.InTurn;
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.ScheduleKey;
 import dev.fluxion.engine.plan.Step;
 import dev.fluxion.engine.rule.RuleBook;
 import dev.fluxion.engine.store.Own;
 import dev.fluxion.engine.store.Position;
+import dev.fluxion.ffi.Layout;
 import dev.fluxion.ir.Expr;
-import dev.fluxion.ir.Indexing;
-import dev.fluxion.ir.Movement;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Update;
 import java.nio.FloatBuffer;
@@ -27,7 +27,8 @@ import java.util.stream.IntStream;
 
 /**
  * Updates of tables of which a step reads few rows, as of embeddings: where a rule only adds a multiple of the gradient, as gradient
- * descent without momentum and decay, these rows alone are changed, and the gradient, as large as the table, is never there.
+ * descent without momentum and decay, or is one of rows, these rows alone are changed, and the gradient, as large as the table, is
+ * never there.
  */
 final class RowUpdate {
     private final Lowering lowering;
@@ -54,12 +55,16 @@ final class RowUpdate {
     /** Takes on a parameter of an update, if that can be done here. */
     boolean take(Update update, int parameter) {
         Expr gradient = update.gradients().get(parameter);
-        if (rules.has(RuleBook.Form.ROWS)
-                && isOfFewRows(gradient)
+        Expr table = update.parameters().get(parameter);
+        boolean can = Update.rows(gradient).isPresent()
                 && lowering.readers().isResultOnly(gradient)
-                && term(update, gradient.shape()).isPresent()
-                && updates.isPlain(update.parameters().get(parameter))
-                && !updates.guard(update).looks()) {
+                && updates.isPlain(table)
+                && !updates.guard(update).looks();
+        boolean must = update.rule().isOfRows();
+        if (must && !can) {
+            throw new IllegalArgumentException(Errors.notOfRows(update.rule(), UpdateLowering.name(table)));
+        }
+        if (must || can && rules.has(RuleBook.Form.ROWS) && isOfFewRows(gradient) && isSum(update, gradient)) {
             taken.put(gradient, Sums.of(gradient.input(0).shape()));
         }
         return isTaken(gradient);
@@ -74,18 +79,13 @@ final class RowUpdate {
         return isTaken(gradient) ? List.of(gradient.input(0), gradient.input(1).input(0)) : List.of();
     }
 
-    /** Whether at most half of the rows are named, each by one number. */
-    private static boolean isOfFewRows(Expr e) {
-        if (!(e.op() instanceof Indexing.ScatterAdd scatter)
-                || scatter.axis() != 0
-                || e.shape().rank() != 2) {
-            return false;
-        }
-        Expr index = e.input(1);
-        int count = index.shape().dim(0);
-        return index.op() instanceof Movement.Broadcast
-                && index.input(0).shape().equals(Shape.of(count, 1))
-                && 2L * count <= scatter.extent();
+    /** Whether at most half of the rows are named. */
+    private static boolean isOfFewRows(Expr gradient) {
+        return 2L * gradient.input(0).shape().dim(0) <= gradient.shape().dim(0);
+    }
+
+    private boolean isSum(Update update, Expr gradient) {
+        return term(update, gradient.shape()).isPresent();
     }
 
     /** The multiple of the gradient that is added, if that is all that a rule does. */
@@ -118,7 +118,7 @@ final class RowUpdate {
         GuardSpec guard = updates.guard(update);
         TracedUpdate rule = updates.chunk(update, table.size());
         Elements elements = new Elements(List.of(new Elements.Part(name, 0, table.size(), table.size(), table, true)));
-        List<Buffer> targets = List.of(target(update, parameter));
+        List<Buffer> targets = targets(update, parameter);
         String origin = gradient.origin();
         Step.Binder binder = places -> {
             RowSums add = new RowSums(
@@ -153,10 +153,12 @@ final class RowUpdate {
         return sums.squares;
     }
 
-    private Buffer target(Update update, int parameter) {
+    /** What the rule changes, in its order. */
+    private List<Buffer> targets(Update update, int parameter) {
         TracedUpdate rule = updates.chunk(update, 1);
-        Expr target = rule.next().keySet().iterator().next();
-        return lowering.buffer(rule.variable(target, UpdateLowering.variable(update, parameter)));
+        return rule.next().keySet().stream()
+                .map(target -> lowering.buffer(rule.variable(target, UpdateLowering.variable(update, parameter))))
+                .toList();
     }
 
     /** Emits the updates of the parameters that were taken. */
@@ -172,10 +174,16 @@ final class RowUpdate {
     private void apply(Update update, int parameter) {
         Expr gradient = update.gradients().get(parameter);
         Sums sums = Objects.requireNonNull(taken.get(gradient));
-        Buffer table = target(update, parameter);
-        AxpyUpdate.Term term = term(update, gradient.shape()).orElseThrow();
         Shape shape = gradient.input(0).shape();
-        Step step = Step.of(
+        List<Buffer> tables = targets(update, parameter);
+        Step step = term(update, gradient.shape())
+                .map(term -> sum(term, sums, tables.get(0), shape))
+                .orElseGet(() -> rule(update, sums, tables, shape));
+        updates.emit(UpdateLowering.name(update.parameters().get(parameter)), step, ScheduleKey.SERIAL);
+    }
+
+    private static Step sum(AxpyUpdate.Term term, Sums sums, Buffer table, Shape shape) {
+        return Step.of(
                         term + " (rows)",
                         "",
                         List.of(sums.rows, sums.firsts, table),
@@ -188,7 +196,42 @@ final class RowUpdate {
                                 places.of(table).floats(),
                                 shape))
                 .flops(2.0 * shape.size());
-        updates.emit(UpdateLowering.name(update.parameters().get(parameter)), step, ScheduleKey.SERIAL);
+    }
+
+    /** The rows of all that is changed are brought together, changed as by any rule, and brought back. */
+    private Step rule(Update update, Sums sums, List<Buffer> tables, Shape shape) {
+        TracedUpdate rule = TracedUpdate.of(update.rule(), updates.number(update), Shape.of(shape.size()));
+        Layout flat = Layout.plain(shape.size());
+        List<Expr> targets = List.copyOf(rule.next().keySet());
+        List<Buffer> rows = targets.stream()
+                .map(target -> Buffer.temporary("rows of " + TracedUpdate.name(target), flat))
+                .toList();
+        Map<Expr, Buffer> places = new HashMap<>(Map.of(rule.gradient(), sums.rows.as(flat)));
+        for (int i = 0; i < rows.size(); i++) {
+            places.put(targets.get(i), rows.get(i));
+        }
+        Step change = updates.fused(rule, places);
+        List<Buffer> reads = new ArrayList<>(List.of(sums.rows, sums.firsts));
+        reads.addAll(tables);
+        List<Buffer> scratch = new ArrayList<>(rows);
+        scratch.addAll(change.scratch());
+        Step.Binder binder = InTurn.of(List.of(
+                bound -> RowCopies.of(bound, sums.firsts, tables, rows, shape.dim(1))
+                        .out(),
+                change.binder(),
+                bound -> RowCopies.of(bound, sums.firsts, tables, rows, shape.dim(1))
+                        .back()));
+        return new Step(
+                change.operator() + " (rows)",
+                "",
+                reads,
+                tables,
+                scratch,
+                false,
+                change.implementation(),
+                change.flops(),
+                ScheduleKey.SERIAL,
+                binder);
     }
 
     private static Step.Kernel add(

@@ -38,6 +38,11 @@ final class Trial {
     /** The gradient of an element. */
     interface Gradient {
         float at(int position);
+
+        /** Whether the update changes the element. */
+        default boolean isChanged(int position) {
+            return true;
+        }
     }
 
     /** A trial of an update of so many elements. The targets are in the rule's order. */
@@ -77,8 +82,9 @@ final class Trial {
         List<Expr> results = new ArrayList<>(rule.next().values());
         interpreter.observe(results, (e, values) -> {
             for (int i = 0; i < values.length; i++) {
-                if (!(Math.abs(values[i]) <= LARGEST)) {
-                    throw refusal(before, values.length == length ? i : 0, start, e, values[i]);
+                int own = values.length == length ? i : 0;
+                if (!(Math.abs(values[i]) <= LARGEST) && gradient.isChanged(start + own)) {
+                    throw refusal(before, own, start, e, values[i]);
                 }
             }
         });

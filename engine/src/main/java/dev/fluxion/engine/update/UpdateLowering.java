@@ -99,7 +99,7 @@ public final class UpdateLowering {
         stage.updates().forEach(u -> u.parameters().forEach(p -> changed.add(p.op())));
         for (Update update : stage.updates()) {
             boolean changes = update.gradients().stream().anyMatch(g -> changed.contains(g.op()));
-            if (kept(update).isEmpty() || changes) {
+            if (kept(update).isEmpty() || changes || update.rule().isOfRows()) {
                 gather(update);
             }
         }
@@ -310,7 +310,8 @@ public final class UpdateLowering {
                 step.binder()));
     }
 
-    private Step fused(TracedUpdate rule, Map<Expr, Buffer> places) {
+    /** The step of a rule whose vectors lie in these places. */
+    Step fused(TracedUpdate rule, Map<Expr, Buffer> places) {
         FusedBuilder builder =
                 new FusedBuilder(rule.shape(), Layout.plain(rule.shape().size()), new Flat(rule, places));
         rule.next().forEach((target, next) -> builder.add(next, Objects.requireNonNull(places.get(target))));
