@@ -110,16 +110,20 @@ class NotFiniteTest {
     }
 
     /**
-     * The library's own relu, which makes 0 of NaN, is used where all numbers are known to be finite: it keeps a number that the other
-     * one makes smaller. Where a weight is NaN, or a sum might overflow, the other one is.
+     * The library's own relu, which makes 0 of NaN, is used where all numbers are known to be finite; where a weight is NaN, or a sum
+     * might overflow, another one is. A number has the same bits whatever is beside it, down to the smallest ones.
      */
     @Test
-    void reluIsTheLibrarysWhereAllNumbersAreKnownToBeFinite() {
+    void reluKeepsNaNAndItsBitsDoNotDependOnOtherNumbers() {
         Expr factors = Expr.parameter("s", Shape.of(16, 1, 1));
         for (UnaryOperator<Expr> norm : List.<UnaryOperator<Expr>>of(y -> y, y -> y.mul(factors))) {
-            assertThat(relu(norm, 0x1p-130f, 0, 1)).isEqualTo(0x1p-130f);
-            assertThat(relu(norm, 0x1p-130f, 0x1p110f, 1)).isLessThan(0x1p-130f);
-            assertThat(relu(norm, -1, 0, 1)).isEqualTo(0f);
+            for (float x : new float[] {0, Float.MIN_VALUE, 0x1p-140f, 0x1p-130f, 0x1p-128f, Float.MIN_NORMAL, 1}) {
+                for (float beside : new float[] {0, 0x1p90f, 0x1p110f}) {
+                    assertThat(relu(norm, x, beside, 1)).isEqualTo(x);
+                    assertThat(relu(norm, -x, beside, 1)).isEqualTo(0f);
+                }
+            }
+            assertThat(relu(norm, Float.MAX_VALUE, 0, 1)).isEqualTo(Float.MAX_VALUE);
             assertThat(relu(norm, 1, 0, Float.NaN)).isNaN();
         }
     }

@@ -13,9 +13,10 @@ import org.bytedeco.dnnl.dnnl_memory_desc;
 import org.bytedeco.dnnl.dnnl_primitive;
 import org.bytedeco.dnnl.dnnl_primitive_desc;
 import org.bytedeco.dnnl.global.dnnl;
+import org.jspecify.annotations.Nullable;
 
 /**
- * An {@link Operation} with the implementation that computes it: compiled once, bound to slices, run many times.
+ * An {@link Operation} with the implementation that computes it: bound to slices, compiled once for all calls, run many times.
  *
  * <p>The number of OpenMP threads of the creating thread is compiled in: run its calls on threads that have the same
  * number, see {@link Threads}. A primitive is immutable and may be bound and run by many threads at once, as long as each
@@ -23,28 +24,28 @@ import org.bytedeco.dnnl.global.dnnl;
  */
 public final class Primitive implements AutoCloseable {
     private final Handles handles;
-    private final dnnl_primitive primitive;
+    private final dnnl_primitive_desc descriptor;
     private final String implementation;
     private final String what;
     private final Operation operation;
     private final Map<Arg, Layout> layouts;
     private final int threads;
-    private boolean closed;
+    private @Nullable dnnl_primitive compiled;
+    private volatile boolean closed;
 
     private Primitive(Candidates from, Operation operation) {
         handles = new Handles();
         try {
-            dnnl_primitive_desc descriptor = from.current();
             implementation = from.implementation();
-            layouts = Collections.unmodifiableMap(chosen(descriptor, operation, from.recipe()));
+            layouts = Collections.unmodifiableMap(chosen(from.current(), operation, from.recipe()));
             what = from.recipe().what();
             this.operation = operation;
             threads = Threads.current();
-            primitive = handles.create(
-                    new dnnl_primitive(),
-                    p -> dnnl.dnnl_primitive_create(p, descriptor),
-                    dnnl::dnnl_primitive_destroy,
-                    this);
+            descriptor = handles.create(
+                    new dnnl_primitive_desc(),
+                    d -> dnnl.dnnl_primitive_desc_clone(d, from.current()),
+                    dnnl::dnnl_primitive_desc_destroy,
+                    what);
         } catch (RuntimeException | Error e) {
             handles.close();
             throw e;
@@ -175,13 +176,23 @@ public final class Primitive implements AutoCloseable {
      * @throws IndexOutOfBoundsException if an argument leaves its memory on the way
      */
     public Call bind(Map<Arg, Slice> slices, Map<Arg, Long> motions, int times) {
+        compiled();
+        return reserve(slices, motions, times);
+    }
+
+    /**
+     * The same for a call that may never run: it compiles the primitive, if nothing has, when it runs for the first time.
+     *
+     * @see #bind(Map, Map, int)
+     */
+    public Call reserve(Map<Arg, Slice> slices, Map<Arg, Long> motions, int times) {
         Map<Arg, IntToLongFunction> paths = new LinkedHashMap<>();
         motions.forEach((arg, motion) -> {
             if (motion != 0) {
                 paths.put(arg, repetition -> repetition * motion);
             }
         });
-        return along(slices, paths, times);
+        return call(slices, paths, times);
     }
 
     /**
@@ -193,9 +204,12 @@ public final class Primitive implements AutoCloseable {
      * @throws IndexOutOfBoundsException if an argument leaves its memory on the way
      */
     public Call along(Map<Arg, Slice> slices, Map<Arg, IntToLongFunction> paths, int times) {
-        if (closed) {
-            throw new IllegalStateException(Errors.closed(description()));
-        }
+        compiled();
+        return call(slices, paths, times);
+    }
+
+    private Call call(Map<Arg, Slice> slices, Map<Arg, IntToLongFunction> paths, int times) {
+        requireOpen();
         for (Arg arg : slices.keySet()) {
             layout(arg);
         }
@@ -221,17 +235,28 @@ public final class Primitive implements AutoCloseable {
 
     /** Frees the primitive. Calls bound to it can no longer run. Closing again does nothing. */
     @Override
-    public void close() {
+    public synchronized void close() {
         closed = true;
         handles.close();
     }
 
-    boolean isClosed() {
-        return closed;
+    /** Compiles it, if nobody has. */
+    synchronized dnnl_primitive compiled() {
+        requireOpen();
+        if (compiled == null) {
+            compiled = handles.create(
+                    new dnnl_primitive(),
+                    p -> dnnl.dnnl_primitive_create(p, descriptor),
+                    dnnl::dnnl_primitive_destroy,
+                    this);
+        }
+        return compiled;
     }
 
-    dnnl_primitive handle() {
-        return primitive;
+    void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException(Errors.closed(description()));
+        }
     }
 
     @Override

@@ -11,13 +11,16 @@ import org.bytedeco.dnnl.dnnl_stream;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
+import org.jspecify.annotations.Nullable;
 
 /** A primitive with native argument records that point into slices, which may move on. */
 final class PrimitiveCall implements Call {
     private final Primitive owner;
     private final Handles handles = new Handles();
     private final Memory[] memories;
-    private final dnnl_primitive primitive;
+    /** The compiled primitive, once the call has run. */
+    private @Nullable dnnl_primitive primitive;
+
     private final dnnl_stream stream;
     private final int count;
     private final dnnl_exec_arg_t arguments;
@@ -35,7 +38,6 @@ final class PrimitiveCall implements Call {
     PrimitiveCall(Primitive owner, Map<Arg, Slice> slices, Map<Arg, IntToLongFunction> paths) {
         this.owner = owner;
         this.memories = slices.values().stream().map(Slice::memory).distinct().toArray(Memory[]::new);
-        this.primitive = owner.handle();
         this.count = slices.size();
         try {
             this.stream = handles.create(
@@ -59,11 +61,15 @@ final class PrimitiveCall implements Call {
 
     @Override
     public void run() {
-        if (closed || owner.isClosed()) {
+        if (closed) {
             throw new IllegalStateException(Errors.closed(owner.description()));
         }
+        owner.requireOpen();
         for (Memory memory : memories) {
             memory.requireOpen();
+        }
+        if (primitive == null) {
+            primitive = owner.compiled();
         }
         int status = dnnl.dnnl_primitive_execute(primitive, stream, count, arguments);
         if (status != dnnl.dnnl_success) {

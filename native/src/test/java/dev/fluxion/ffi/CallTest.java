@@ -57,6 +57,25 @@ class CallTest {
         }
     }
 
+    /** A primitive is compiled once, for the first call that needs it. */
+    @Test
+    void aReservedCallCompilesWhenItRuns() {
+        try (Primitive primitive = Primitive.of(CONVOLUTION);
+                Memory memory = Memory.allocate(1 << 20)) {
+            long before = NativeLibrary.openHandles();
+            try (Call call = primitive.reserve(Tensors.slices(primitive, memory), Map.of(), 1)) {
+                long reserved = NativeLibrary.openHandles();
+                call.run();
+                assertThat(NativeLibrary.openHandles()).isEqualTo(reserved + 1);
+                assertThat(allocatedBy(call)).isZero();
+            }
+            try (Call call = primitive.bind(Tensors.slices(primitive, memory))) {
+                call.run();
+            }
+            assertThat(NativeLibrary.openHandles()).isEqualTo(before + 1);
+        }
+    }
+
     /** The second half of the memory takes what is computed of the first, four floats at a time. */
     @Test
     void repetitionsMoveOn() {

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -44,20 +45,32 @@ class BatchInvariantTest {
                         2,
                         9,
                         9),
+                // Numbers near 0 beside others so large that sums of them might overflow.
+                net(
+                        "scales",
+                        Seq.of(conv(16, 3).bias(false), relu(), conv(16, 3).bias(false), relu()),
+                        new float[] {1e-38f, 1e31f, 1},
+                        16,
+                        8,
+                        8),
                 net("recurrent", Seq.of(gru(24), lstm(16), linear(9)), 7, 12),
                 net("attention", Seq.of(linear(32), multiHeadAttention(32, 4), layerNorm(32), linear(5)), 9, 16));
     }
 
     private static Arguments net(String name, Layer layer, int... sample) {
-        return Arguments.of(name, layer, sample);
+        return net(name, layer, new float[] {1}, sample);
+    }
+
+    private static Arguments net(String name, Layer layer, float[] scales, int... sample) {
+        return Arguments.of(name, layer, scales, sample);
     }
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("nets")
-    void anAnswerHasTheBitsOfTheRequestAlone(String name, Layer layer, int[] sample) throws Exception {
+    void anAnswerHasTheBitsOfTheRequestAlone(String name, Layer layer, float[] scales, int[] sample) throws Exception {
         try (Model model = Model.of(layer, sample)) {
             for (int program : new int[] {1, 3, 8, 32}) {
-                List<Tensor> given = samples(sample);
+                List<Tensor> given = samples(scales, sample);
                 List<Tensor> alone = new ArrayList<>();
                 Batching options = Batching.defaults().batchInvariant(program).workers(2);
                 try (Batcher batcher = Batcher.of(model, options.threadsPerWorker(1))) {
@@ -86,19 +99,20 @@ class BatchInvariantTest {
         }
     }
 
-    private static List<Tensor> samples(int[] sample) {
+    /** Samples whose numbers are about as large as each scale in turn. */
+    private static List<Tensor> samples(float[] scales, int[] sample) {
         Random random = new Random(3);
         int[] batch = new int[sample.length + 1];
         batch[0] = 1;
         System.arraycopy(sample, 0, batch, 1, sample.length);
-        return Stream.generate(() -> {
+        return IntStream.range(0, SAMPLES)
+                .mapToObj(number -> {
                     Tensor one = Tensor.zeros(batch);
                     for (int i = 0; i < one.size(); i++) {
-                        one.floats()[i] = (float) random.nextGaussian();
+                        one.floats()[i] = (float) random.nextGaussian() * scales[number % scales.length];
                     }
                     return one;
                 })
-                .limit(SAMPLES)
                 .toList();
     }
 }

@@ -1,12 +1,13 @@
 package dev.fluxion.engine.emit;
 
 import dev.fluxion.engine.kernel.Calls;
+import dev.fluxion.engine.kernel.Guarded;
 import dev.fluxion.engine.kernel.Trusted;
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.ScheduleKey;
 import dev.fluxion.engine.plan.Step;
 import dev.fluxion.ffi.Arg;
-import dev.fluxion.ffi.Layout;
+import dev.fluxion.ffi.Call;
 import dev.fluxion.ffi.Primitive;
 import dev.fluxion.ffi.Slice;
 import java.util.ArrayList;
@@ -26,49 +27,53 @@ import java.util.Optional;
  */
 record PrimitiveStep(
         String operator, String origin, Map<Arg, Buffer> reads, Map<Arg, Buffer> writes, Optional<Shortcut> shortcut) {
-    /** The step of a primitive. */
+    /** Puts the arguments of a primitive in place. */
+    private interface Binding {
+        Call bind(Map<Arg, Slice> slices, Map<Arg, Long> motions, int times);
+    }
+
+    /** The step of a primitive. What is needed only where numbers may not be finite is compiled when it runs, which is seldom. */
     Step of(Primitive primitive, double flops, Step.Library library) {
-        Optional<Primitive> other = shortcut.flatMap(s -> s.of(primitive, library));
+        Optional<Primitive> finite = shortcut.flatMap(s -> s.of(primitive, library));
+        long bytes = Math.max(
+                primitive.scratchpadBytes(),
+                finite.map(Primitive::scratchpadBytes).orElse(0L));
+        Buffer scratchpad = Buffer.scratch("scratchpad", () -> bytes);
         List<Buffer> all = new ArrayList<>(reads.values());
-        List<Buffer> scratch = new ArrayList<>();
-        Step.Binder binder = binder(primitive, scratch);
-        if (other.isPresent()) {
-            all.addAll(shortcut.get().facts());
-            binder = either(binder, binder(other.get(), scratch), shortcut.get());
-        }
+        finite.ifPresent(f -> all.addAll(shortcut.orElseThrow().facts()));
         Step step = new Step(
                 operator,
                 origin,
                 all,
                 List.copyOf(writes.values()),
-                scratch,
+                bytes > 0 ? List.of(scratchpad) : List.of(),
                 false,
                 primitive.implementation(),
                 flops,
                 ScheduleKey.SERIAL,
-                binder);
+                finite.map(f -> either(
+                                binder(primitive, scratchpad, primitive::reserve), binder(f, scratchpad, f::bind)))
+                        .orElseGet(() -> binder(primitive, scratchpad, primitive::bind)));
         return step.shared(new PrimitiveParts(this, primitive, flops));
     }
 
-    private static Step.Binder either(Step.Binder any, Step.Binder finite, Shortcut shortcut) {
-        return places -> new Trusted(any.bind(places), finite.bind(places), places.each(shortcut.known()::bind));
+    private Step.Binder either(Step.Binder any, Step.Binder finite) {
+        Guarded.Knowledge known = shortcut.orElseThrow().known();
+        return places -> new Trusted(any.bind(places), finite.bind(places), places.each(known::bind));
     }
 
-    private Step.Binder binder(Primitive primitive, List<Buffer> scratch) {
+    private Step.Binder binder(Primitive primitive, Buffer scratchpad, Binding binding) {
         Map<Arg, Buffer> all = new LinkedHashMap<>(reads);
         all.putAll(writes);
-        Layout pad = primitive.layouts().get(Arg.SCRATCHPAD);
-        if (pad != null) {
-            Buffer memory = Buffer.scratch("scratchpad", pad::bytes);
-            all.put(Arg.SCRATCHPAD, memory);
-            scratch.add(memory);
+        if (primitive.scratchpadBytes() > 0) {
+            all.put(Arg.SCRATCHPAD, scratchpad);
         }
         return places -> {
             Map<Arg, Slice> slices = new LinkedHashMap<>();
             Map<Arg, Long> motions = new LinkedHashMap<>();
             all.forEach((arg, buffer) -> slices.put(arg, places.first(buffer)));
             all.forEach((arg, buffer) -> motions.put(arg, places.motion(buffer)));
-            return Calls.one(primitive.bind(slices, motions, places.times()));
+            return Calls.one(binding.bind(slices, motions, places.times()));
         };
     }
 }

@@ -86,6 +86,7 @@ final class Magnitudes {
      */
     Optional<Shortcut> shortcut(Candidate c) {
         boolean wanted = shortcuts
+                && NativeFunctions.isReluExact()
                 && !lowering.facts().updates()
                 && c.activation().filter(NativeFunctions::isRelu).isPresent();
         return wanted

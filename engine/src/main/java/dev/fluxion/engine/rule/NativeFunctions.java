@@ -2,6 +2,7 @@ package dev.fluxion.engine.rule;
 
 import dev.fluxion.ffi.Eltwise;
 import dev.fluxion.ffi.Layout;
+import dev.fluxion.ffi.NativeLibrary;
 import dev.fluxion.ffi.PostOps;
 import dev.fluxion.ir.Elementwise;
 import dev.fluxion.ir.UnaryFn;
@@ -11,11 +12,24 @@ import java.util.Optional;
 /** What the library calls the functions of the language. */
 final class NativeFunctions {
     /**
-     * max(x, 0) that keeps NaN, which the library's own makes 0: x times what is 1 from the smallest normal number on and 0 from 0
-     * down, and then + 0, which makes −0 a 0. At −∞ it is NaN.
+     * max(x, 0) that keeps NaN, which the library's own makes 0: x times what is 1 above 0 and 0 below, and then + 0, which makes −0
+     * a 0. At −∞ it is NaN.
      */
     private static PostOps relu(PostOps before) {
-        return before.eltwise(Eltwise.Function.HARD_SWISH, Float.MAX_VALUE, 0).eltwise(Eltwise.Function.LINEAR, 1, 0);
+        return before.eltwise(Eltwise.Function.HARD_SWISH, slope(), 0).eltwise(Eltwise.Function.LINEAR, 1, 0);
+    }
+
+    /**
+     * The slope of a step at 0. An infinite one makes a NaN at 0 itself, for which minima and maxima of x86 give their other operand.
+     * Elsewhere the largest one comes so near that relu makes some numbers smaller which are themselves smaller than normal ones.
+     */
+    private static float slope() {
+        return isReluExact() ? Float.POSITIVE_INFINITY : Float.MAX_VALUE;
+    }
+
+    /** Whether the relu that keeps NaN and that of {@link #ofFinite} are equal for all finite numbers. */
+    static boolean isReluExact() {
+        return NativeLibrary.lanes() > 4;
     }
 
     /** The library's own relu in place of the last functions, which keep NaN. */
