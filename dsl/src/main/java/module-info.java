@@ -9,6 +9,7 @@ module dev.fluxion.dsl {
     exports dev.fluxion.dsl.internal to
             dev.fluxion.reports;
     exports dev.fluxion.dsl.layer;
+    exports dev.fluxion.dsl.lint;
     exports dev.fluxion.dsl.loss;
     exports dev.fluxion.dsl.metric;
     exports dev.fluxion.dsl.optim;

@@ -2,6 +2,7 @@ package dev.fluxion;
 
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Shape;
 import java.util.List;
 
 /**
@@ -30,6 +31,16 @@ public interface MultiLoss {
     /** The sum of the losses of some samples, from their loss, which by default is a mean. */
     default double sum(double value, double samples) {
         return value * samples;
+    }
+
+    /**
+     * The loss of outputs that prefer no class, such as ln C of C classes: what a model that has learnt nothing may be compared with.
+     * NaN where there is no such number.
+     *
+     * @param output the shape of the first input
+     */
+    default double guess(Shape output) {
+        return Double.NaN;
     }
 
     /**

@@ -49,6 +49,11 @@ record NamedLoss(MultiLoss loss, List<String> inputs) implements MultiLoss {
         return loss.sum(value, samples);
     }
 
+    @Override
+    public double guess(Shape output) {
+        return loss.guess(output);
+    }
+
     /** The loss and the names, as the user wrote them. */
     @Override
     public String toString() {

@@ -19,6 +19,10 @@ import dev.fluxion.dsl.layer.Pool;
 import dev.fluxion.dsl.layer.Resize;
 import dev.fluxion.dsl.layer.Seq;
 import dev.fluxion.dsl.layer.Summary;
+import dev.fluxion.dsl.lint.Check;
+import dev.fluxion.dsl.lint.Finding;
+import dev.fluxion.dsl.lint.Findings;
+import dev.fluxion.dsl.lint.Lint;
 import dev.fluxion.dsl.loss.CrossEntropy;
 import dev.fluxion.dsl.loss.ElementwiseLoss;
 import dev.fluxion.dsl.loss.Evaluation;
@@ -68,9 +72,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.IntToDoubleFunction;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -83,7 +89,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * library calls back, such as those of layers, are left out.
  */
 class NullArgumentsTest {
-    private static final List<String> ROOMS = List.of("layer", "loss", "metric", "optim", "train");
+    private static final List<String> ROOMS = List.of("layer", "lint", "loss", "metric", "optim", "train");
     private static final Expr EXPR = Expr.input("x", Shape.of(1, 2));
     private static final Tensor ROW = Tensor.zeros(1, 2);
     private static final Dataset DATA = Dataset.of(ROW, ROW);
@@ -119,6 +125,12 @@ class NullArgumentsTest {
             (IntToDoubleFunction) x -> 1,
             (Schedule) epoch -> 1,
             Loading.strict(),
+            Lint.all(),
+            Check.OVERLAP,
+            new Findings(Lint.none()),
+            new Finding(Check.OVERLAP, "here", "seen", "advice"),
+            Set.of(),
+            (Supplier<Object>) () -> "made",
             Layers.relu(),
             Layers.conv(1, 1),
             Layers.linear(1),

@@ -7,8 +7,6 @@ import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ShapeException;
 import java.util.List;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Binary cross entropy of logits x with targets y in [0, 1] of the same shape: −p·y·log σ(x) − (1−y)·log σ(−x), where
@@ -25,8 +23,6 @@ import org.slf4j.LoggerFactory;
 public record BceWithLogits(
         List<Double> posWeight, Shape extents, LossReduction reduction, boolean strict, CallSite callSite)
         implements Reduced.Single {
-    private static final Logger LOG = LoggerFactory.getLogger(BceWithLogits.class);
-
     /** Copies the weights. */
     public BceWithLogits {
         String place = Options.require("bceWithLogits()", reduction, callSite);
@@ -85,7 +81,7 @@ public record BceWithLogits(
     }
 
     private Expr each(Expr x, Expr y) {
-        Classes.expectLogits(LOG, this, callSite, x, "sigmoid");
+        OutputScale.requireLogits(x, "sigmoid");
         Expr positive = posWeight.isEmpty() ? y : y.mul(weights(x.shape()));
         return Formulas.logistic(x, positive, y.neg().add(1));
     }
@@ -102,6 +98,11 @@ public record BceWithLogits(
     private String text() {
         return "bceWithLogits()"
                 + (extents.rank() == 1 ? Classes.text("posWeight", posWeight) : ".posWeight(" + extents + ")");
+    }
+
+    @Override
+    public double guess(Shape output) {
+        return reduction == LossReduction.MEAN && posWeight.isEmpty() ? Math.log(2) : Double.NaN;
     }
 
     /** The loss as the user wrote it. */

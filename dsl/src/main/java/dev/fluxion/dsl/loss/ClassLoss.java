@@ -65,6 +65,12 @@ record ClassLoss(
         return logs.gather(axis, index.reshape(logs.shape().with(axis, 1))).reshape(index.shape());
     }
 
+    /** ln C, of a mean; where weights and smoothing mix, each target has another one. */
+    double guess(Shape output) {
+        boolean same = weights.isEmpty() || labelSmoothing == 0;
+        return reduction == LossReduction.MEAN && same ? Math.log(output.dim(Classes.axis(output))) : Double.NaN;
+    }
+
     /** The sum of the weights of the positions that count, by which the mean divides. */
     double samples(Tensor target) {
         return Arrays.stream(target.ints())

@@ -1,18 +1,12 @@
 package dev.fluxion.dsl.loss;
 
-import dev.fluxion.dsl.CallSite;
 import dev.fluxion.dsl.internal.Text;
-import dev.fluxion.ir.Elementwise;
 import dev.fluxion.ir.Expr;
-import dev.fluxion.ir.Movement;
-import dev.fluxion.ir.Normalised;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ShapeException;
-import dev.fluxion.ir.UnaryFn;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.slf4j.Logger;
 
 /** Functions that losses over classes share. */
 final class Classes {
@@ -63,27 +57,6 @@ final class Classes {
             }
         }
         return Expr.concat(0, parts);
-    }
-
-    /** Warns if the logits of a loss come from a softmax or sigmoid, which the loss applies itself. */
-    static void expectLogits(Logger log, Object loss, CallSite callSite, Expr output, String itself) {
-        String made = madeOfProbabilities(output);
-        if (!made.isEmpty()) {
-            log.warn(Errors.probabilitiesForLogits(loss, callSite, made, itself));
-        }
-    }
-
-    /** The layer or function that made the output, if it makes probabilities; else empty. */
-    static String madeOfProbabilities(Expr output) {
-        Expr e = output;
-        while (e.op() instanceof Movement.Reshape) {
-            e = e.input(0);
-        }
-        boolean sigmoid = e.op() instanceof Elementwise.Unary unary && unary.fn() == UnaryFn.SIGMOID;
-        if (!sigmoid && !(e.op() instanceof Normalised.Softmax)) {
-            return "";
-        }
-        return e.origin().isEmpty() ? e.op().toString() : e.origin();
     }
 
     static String text(List<Double> weights) {

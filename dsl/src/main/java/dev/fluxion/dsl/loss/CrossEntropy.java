@@ -10,8 +10,6 @@ import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Shape;
 import java.util.List;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Cross entropy of logits N×C or N×C×d₁… (or C, of a single sample) with integer classes N or N×d₁… (or a scalar).
@@ -36,8 +34,6 @@ public record CrossEntropy(
         WhenAllIgnored whenAllIgnored,
         CallSite callSite)
         implements Loss {
-    private static final Logger LOG = LoggerFactory.getLogger(CrossEntropy.class);
-
     /** The mean if every target is ignored; the gradient is 0 in each case. */
     public enum WhenAllIgnored {
         /** NaN, as in PyTorch. */
@@ -94,8 +90,8 @@ public record CrossEntropy(
 
     @Override
     public Expr apply(Expr output, Expr target) {
-        Classes.expectLogits(LOG, this, callSite, output, "softmax");
         return LossCalls.loss(this, callSite, () -> {
+            OutputScale.requireLogits(output, "softmax");
             options().check(output.shape(), target);
             return options().of(output.logSoftmax(Classes.axis(output.shape())), target);
         });
@@ -109,6 +105,11 @@ public record CrossEntropy(
     @Override
     public double sum(double value, Tensor target) {
         return options().sum(value, target);
+    }
+
+    @Override
+    public double guess(Shape output) {
+        return options().guess(output);
     }
 
     private ClassLoss options() {

@@ -89,6 +89,7 @@ public record Dice(
         return LossCalls.loss(this, callSite, () -> {
             Targets.requireFloat("targets", target);
             Targets.requireShape("targets", output.shape(), target);
+            OutputScale.requireProbabilities(output, "apply sigmoid() or softmax() before");
             return reduction.of(each(output, target));
         });
     }

@@ -39,6 +39,7 @@ final class ElementwiseFormulas {
      */
     static Formula bce() {
         return new Formula("bce()", (output, target) -> {
+            OutputScale.requireProbabilities(output, "apply sigmoid() before, or use bceWithLogits() for logits");
             Expr x = Targets.fractions("output", output);
             Expr y = Targets.fractions("target", target);
             Expr inside = x.mul(x.neg().add(1)).ge(LEAST_SPREAD);

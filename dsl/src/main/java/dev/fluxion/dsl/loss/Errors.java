@@ -1,7 +1,5 @@
 package dev.fluxion.dsl.loss;
 
-import dev.fluxion.dsl.CallSite;
-import dev.fluxion.dsl.internal.Text;
 import dev.fluxion.ir.Shape;
 import java.util.List;
 import java.util.Set;
@@ -63,9 +61,8 @@ final class Errors {
         return "the weights of the targets that are not ignored must not sum to 0";
     }
 
-    static String probabilitiesForLogits(Object loss, CallSite callSite, String made, String itself) {
-        return Text.place(loss, callSite) + ": it expects logits but its input comes from " + made
-                + "; leave that out, the loss applies a " + itself + " itself";
+    static String otherScale(String expected, String made) {
+        return "it expects " + expected + " but its input comes from " + made;
     }
 
     static String inputShape(String what, Shape expected, Shape actual) {

@@ -5,8 +5,6 @@ import dev.fluxion.dsl.internal.Numbers;
 import dev.fluxion.dsl.internal.Text;
 import dev.fluxion.ir.Expr;
 import java.util.List;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Focal loss of logits x with targets y, 0 or 1, of the same shape (Lin et al., 2017): the binary cross entropy times
@@ -22,8 +20,6 @@ import org.slf4j.LoggerFactory;
  */
 public record Focal(double gamma, double alpha, LossReduction reduction, boolean strict, CallSite callSite)
         implements Reduced.Single {
-    private static final Logger LOG = LoggerFactory.getLogger(Focal.class);
-
     /** Checks the numbers. */
     public Focal {
         String place = Options.require("focal()", reduction, callSite);
@@ -74,7 +70,7 @@ public record Focal(double gamma, double alpha, LossReduction reduction, boolean
     }
 
     private Expr each(Expr x, Expr y) {
-        Classes.expectLogits(LOG, this, callSite, x, "sigmoid");
+        OutputScale.requireLogits(x, "sigmoid");
         Expr positive = y.mul(alpha).mul(x.softplus().mul(-gamma).exp());
         Expr negative =
                 y.neg().add(1).mul(1 - alpha).mul(x.neg().softplus().mul(-gamma).exp());

@@ -61,6 +61,7 @@ public record KlDivergence(boolean logTarget, LossReduction reduction, boolean s
     }
 
     private Expr each(Expr output, Expr target) {
+        OutputScale.requireLogarithms(output, "apply logSoftmax() before");
         Expr x = strict ? Targets.logDistributions("output", output, axis(output.shape())) : output;
         if (logTarget) {
             Expr t = strict ? Targets.logDistributions("target", target, axis(target.shape())) : target;

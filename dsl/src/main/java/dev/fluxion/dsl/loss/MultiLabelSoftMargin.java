@@ -7,8 +7,6 @@ import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ShapeException;
 import java.util.List;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Binary cross entropy of logits x with targets y in [0, 1] of the same shape …×C, averaged over the classes along
@@ -22,8 +20,6 @@ import org.slf4j.LoggerFactory;
  */
 public record MultiLabelSoftMargin(List<Double> weights, LossReduction reduction, boolean strict, CallSite callSite)
         implements Reduced.Single {
-    private static final Logger LOG = LoggerFactory.getLogger(MultiLabelSoftMargin.class);
-
     /** Checks the weights. */
     public MultiLabelSoftMargin {
         String place = Options.require("multiLabelSoftMargin()", reduction, callSite);
@@ -48,8 +44,8 @@ public record MultiLabelSoftMargin(List<Double> weights, LossReduction reduction
 
     @Override
     public Expr apply(Expr output, Expr target) {
-        Classes.expectLogits(LOG, this, callSite, output, "sigmoid");
         return LossCalls.loss(this, callSite, () -> {
+            OutputScale.requireLogits(output, "sigmoid");
             Shape shape = output.shape();
             if (shape.rank() == 0) {
                 throw new ShapeException(Errors.noClasses(shape));

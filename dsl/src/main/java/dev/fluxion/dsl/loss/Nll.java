@@ -72,6 +72,7 @@ public record Nll(
     public Expr apply(Expr output, Expr target) {
         return LossCalls.loss(this, callSite, () -> {
             options().check(output.shape(), target);
+            OutputScale.requireLogarithms(output, "apply logSoftmax() before, or use crossEntropy() for logits");
             return options().of(output, target);
         });
     }
@@ -84,6 +85,11 @@ public record Nll(
     @Override
     public double sum(double value, Tensor target) {
         return options().sum(value, target);
+    }
+
+    @Override
+    public double guess(Shape output) {
+        return options().guess(output);
     }
 
     private ClassLoss options() {

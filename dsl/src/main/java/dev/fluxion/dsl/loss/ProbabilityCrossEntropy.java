@@ -6,10 +6,9 @@ import dev.fluxion.dsl.internal.Numbers;
 import dev.fluxion.dsl.internal.Text;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ShapeException;
 import java.util.List;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Cross entropy of logits N×C or N×C×d₁… (or C, of a single sample) with targets of the same shape that hold a
@@ -27,7 +26,6 @@ import org.slf4j.LoggerFactory;
 public record ProbabilityCrossEntropy(
         LossReduction reduction, List<Double> weights, double labelSmoothing, boolean strict, CallSite callSite)
         implements Reduced.Single {
-    private static final Logger LOG = LoggerFactory.getLogger(ProbabilityCrossEntropy.class);
     private static final String TEXT = "crossEntropyWithProbabilities()";
 
     /** Checks weights and smoothing. */
@@ -60,8 +58,8 @@ public record ProbabilityCrossEntropy(
 
     @Override
     public Expr apply(Expr output, Expr target) {
-        Classes.expectLogits(LOG, this, callSite, output, "softmax");
         return LossCalls.loss(this, callSite, () -> {
+            OutputScale.requireLogits(output, "softmax");
             int axis = Classes.axis(output.shape());
             if (target.dtype() != DType.FLOAT || !target.shape().equals(output.shape())) {
                 throw new ShapeException(Errors.probabilityTargets(output.shape(), target.shape()));
@@ -73,6 +71,13 @@ public record ProbabilityCrossEntropy(
             Expr logs = Classes.weighted(output.logSoftmax(axis), weights, axis);
             return reduction.of(q.mul(logs).sum(axis).neg());
         });
+    }
+
+    @Override
+    public double guess(Shape output) {
+        return reduction == LossReduction.MEAN && weights.isEmpty()
+                ? Math.log(output.dim(Classes.axis(output)))
+                : Double.NaN;
     }
 
     /** The loss as the user wrote it. */

@@ -458,6 +458,10 @@ final class Errors {
                 + unit.name().toLowerCase(Locale.ROOT) + "s";
     }
 
+    static String otherSchedule() {
+        return "let the schedule end above 0, or train no longer than it lasts";
+    }
+
     static String noAverages(Object optimizer) {
         return Text.of(optimizer) + " has no averages of the parameters: they need average(decay) and an update";
     }

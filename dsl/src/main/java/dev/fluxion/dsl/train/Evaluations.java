@@ -1,5 +1,6 @@
 package dev.fluxion.dsl.train;
 
+import dev.fluxion.data.Dataset;
 import dev.fluxion.dsl.internal.Checks;
 import dev.fluxion.dsl.internal.Numbers;
 import java.util.ArrayList;
@@ -30,6 +31,13 @@ public record Evaluations(List<EvaluationSet> sets, int every, boolean averaged)
         more.removeIf(other -> other.name().equals(set.name()));
         more.add(set);
         return new Evaluations(more, every, averaged);
+    }
+
+    /** The data of each set by its name. */
+    Map<String, Dataset> data() {
+        Map<String, Dataset> data = new LinkedHashMap<>();
+        sets.forEach(set -> data.put(set.name(), set.data().dataset()));
+        return data;
     }
 
     /** One batch of each set. */

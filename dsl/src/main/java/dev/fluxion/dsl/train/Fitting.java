@@ -10,6 +10,8 @@ import dev.fluxion.dsl.train.TrainingListener.Evaluated;
 import dev.fluxion.dsl.train.TrainingListener.Iteration;
 import dev.fluxion.dsl.train.TrainingListener.Report;
 import dev.fluxion.dsl.train.TrainingState.Progress;
+import dev.fluxion.dsl.watch.RunLint;
+import dev.fluxion.ir.ValueException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -29,6 +31,7 @@ final class Fitting {
     private final Model model;
     private final DataLoader data;
     private final Training training;
+    private final RunLint lint;
     private final @Nullable Shutdown shutdown;
     private final long begun = System.nanoTime();
     private final LearningRate rate;
@@ -38,11 +41,13 @@ final class Fitting {
     private boolean noBetter;
     private @Nullable End end;
 
-    private Fitting(Trainer how, Model model, DataLoader data, Training training, @Nullable Shutdown shutdown) {
+    private Fitting(
+            Trainer how, Model model, DataLoader data, Training training, RunLint lint, @Nullable Shutdown shutdown) {
         this.how = how;
         this.model = model;
         this.data = data;
         this.training = training;
+        this.lint = lint;
         this.shutdown = shutdown;
         this.audience = new Audience(how.listeners());
         this.rate = new LearningRate(
@@ -53,16 +58,25 @@ final class Fitting {
         Trial trial = asked.limits().trial();
         Trainer how = trial.of(asked, all);
         DataLoader data = trial.of(all);
-        try (Training training = how.trained().apply(model.training(how.loss(), how.optimizer()));
+        try (Training training = how.trained()
+                        .apply(model.training(how.loss(), how.optimizer()))
+                        .lint(how.lint());
+                RunLint lint = lint(how, data, training);
                 Shutdown shutdown = how.checkpoints() == null ? null : new Shutdown()) {
-            return new Fitting(how, model, data, training, shutdown).run();
+            return new Fitting(how, model, data, training, lint, shutdown).run();
         } catch (IOException e) {
             throw new UncheckedIOException(e.getMessage(), e);
         }
     }
 
+    private static RunLint lint(Trainer how, DataLoader data, Training training) {
+        return new RunLint(
+                training.findings(), data, new Linted(training), how.optimizer().learningRate());
+    }
+
     private Outcome run() throws IOException {
         begin();
+        lint.begin(how.limits().epochs(), how.evaluations().data());
         requireMetrics(tryEvaluation());
         Begun begun = new Begun(how, model, data, training.steps(), training.progress());
         return audience.attend(begun, this::train);
@@ -124,7 +138,7 @@ final class Fitting {
         if (!what.sets().isEmpty()) {
             training.program(data.dataset().first(firstBatch(data)));
         }
-        return what.firstBatches().of(model).keySet();
+        return values(what.firstBatches()).keySet();
     }
 
     private static int firstBatch(DataLoader data) {
@@ -145,6 +159,7 @@ final class Fitting {
         }
         double mean = training.progress().meanLoss();
         double seconds = (System.nanoTime() - started) / 1e9;
+        lint.epoch();
         training.progress(Progress.at(epoch + 1));
         Epoch report = new Epoch(epoch, how.limits().epochs(), training.learningRate(), mean, evaluate(), seconds);
         if (event != null) {
@@ -160,7 +175,7 @@ final class Fitting {
         rate.step(training, epoch);
         long before = training.steps();
         StepEvent event = StepEvent.begun();
-        float value = training.step(batch);
+        float value = linted(batch);
         if (event != null) {
             event.end(epoch, iteration, batch.size(), training.learningRate(), value);
         }
@@ -182,6 +197,19 @@ final class Fitting {
         }
     }
 
+    private float linted(Batch batch) {
+        lint.before(batch);
+        boolean fresh = training.steps() == 0;
+        try {
+            float value = training.step(batch);
+            lint.after(batch, value, training.learningRate(), fresh);
+            return value;
+        } catch (ValueException e) {
+            lint.failed(training.learningRate());
+            throw e;
+        }
+    }
+
     /** Evaluates within an epoch. A listener that throws finds it noted. */
     private Evaluated within(int epoch) {
         Evaluated report = new Evaluated(
@@ -198,15 +226,19 @@ final class Fitting {
     /** The values of the evaluation, of the weights or of their averages, which leaves the weights as they are. */
     private Map<String, Double> evaluate() {
         if (!averages() || how.evaluations().sets().isEmpty()) {
-            return how.evaluations().of(model);
+            return values(how.evaluations());
         }
         Map<String, Tensor> own = model.parameters().values();
         model.parameters().setWithNaN(training.averages());
         try {
-            return how.evaluations().of(model);
+            return values(how.evaluations());
         } finally {
             model.parameters().setWithNaN(own);
         }
+    }
+
+    private Map<String, Double> values(Evaluations what) {
+        return training.findings().during(() -> what.of(model));
     }
 
     private boolean stops() {
@@ -277,6 +309,7 @@ final class Fitting {
         if (!ended()) {
             end = End.EPOCHS;
         }
+        lint.epoch();
         save();
         int best = rule() == null ? -1 : rule().of(reports);
         Report bestReport = best < 0 ? null : reports.get(best);

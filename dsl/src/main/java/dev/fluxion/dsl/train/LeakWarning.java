@@ -1,9 +1,8 @@
 package dev.fluxion.dsl.train;
 
 import dev.fluxion.dsl.CallSite;
+import dev.fluxion.dsl.internal.Once;
 import java.lang.ref.Cleaner;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,8 +14,6 @@ import org.slf4j.LoggerFactory;
 final class LeakWarning {
     private static final Logger LOG = LoggerFactory.getLogger(LeakWarning.class);
     private static final Cleaner CLEANER = Cleaner.create();
-    private static final int MOST_LINES = 1000;
-    private static final Set<String> TOLD = ConcurrentHashMap.newKeySet();
 
     private final String what;
     private final CallSite callSite;
@@ -60,9 +57,8 @@ final class LeakWarning {
     }
 
     private void tell() {
-        String message = Errors.unclosed(what, callSite);
-        if (used && !isClosed() && TOLD.size() < MOST_LINES && TOLD.add(message)) {
-            LOG.warn(message);
+        if (used && !isClosed()) {
+            Once.warn(LOG, Errors.unclosed(what, callSite));
         }
     }
 }

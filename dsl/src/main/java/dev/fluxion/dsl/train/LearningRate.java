@@ -2,17 +2,19 @@ package dev.fluxion.dsl.train;
 
 import dev.fluxion.Schedule;
 import dev.fluxion.dsl.internal.Numbers;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import dev.fluxion.dsl.lint.Check;
+import dev.fluxion.dsl.lint.Finding;
 
 /** The learning rate of a run: the optimizer's own one times the factor of the schedule, which may follow values of epochs. */
 final class LearningRate {
-    private static final Logger LOG = LoggerFactory.getLogger(Trainer.class);
+    /** A warm-up may begin with a step at 0, and a schedule may end with one. */
+    private static final int SEVERAL_STEPS = 10;
 
     private final double base;
     private final int epochs;
     private Schedule schedule;
-    private boolean warned;
+    /** How many epochs or steps in a row had the learning rate 0. */
+    private int zeros;
 
     LearningRate(Schedule schedule, double base, int epochs) {
         this.schedule = schedule;
@@ -39,9 +41,14 @@ final class LearningRate {
         double factor = schedule.factor(index);
         Numbers.requireNotNegative("trainer", what, factor);
         training.learningRate(base * factor);
-        if (training.learningRate() == 0 && !warned) {
-            LOG.warn(Errors.zeroLearningRate(what, schedule.unit()));
-            warned = true;
+        zeros = training.learningRate() == 0 ? zeros + 1 : 0;
+        if (zeros == (schedule.unit() == Schedule.Unit.EPOCH ? 1 : SEVERAL_STEPS)) {
+            training.findings()
+                    .tell(new Finding(
+                            Check.ZERO_LEARNING_RATE,
+                            "trainer",
+                            Errors.zeroLearningRate(what, schedule.unit()),
+                            Errors.otherSchedule()));
         }
     }
 

@@ -16,6 +16,7 @@ import dev.fluxion.dsl.CallSite;
 import dev.fluxion.dsl.internal.Checks;
 import dev.fluxion.dsl.internal.Numbers;
 import dev.fluxion.dsl.layer.Summary;
+import dev.fluxion.dsl.lint.Lint;
 import dev.fluxion.engine.Compiler;
 import dev.fluxion.engine.Options;
 import dev.fluxion.engine.Parameters;
@@ -409,7 +410,7 @@ public final class Model implements AutoCloseable {
         Given.require("training", "the loss", loss);
         Given.require("training", "the optimizer", optimizer);
         Objective objective = new Objective(loss, outputs.names(), network.inputs());
-        return new Training(this, objective, optimizer, List.copyOf(parameters.names()), callSite);
+        return new Training(this, objective, optimizer, List.copyOf(parameters.names()), Lint.all(), callSite);
     }
 
     /**

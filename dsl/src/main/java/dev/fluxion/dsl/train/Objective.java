@@ -133,6 +133,11 @@ final class Objective {
         }
     }
 
+    /** The loss of outputs that prefer no class, or NaN. */
+    double guess(Shape result) {
+        return names.get(0).equals(Scope.RESULT) ? loss.guess(result) : Double.NaN;
+    }
+
     /** The number of targets. */
     int targets() {
         return targets.size();

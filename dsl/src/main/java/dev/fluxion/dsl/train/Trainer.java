@@ -9,6 +9,7 @@ import dev.fluxion.data.DataLoader;
 import dev.fluxion.dsl.internal.Checks;
 import dev.fluxion.dsl.internal.Numbers;
 import dev.fluxion.dsl.internal.ParameterFilter;
+import dev.fluxion.dsl.lint.Lint;
 import dev.fluxion.ir.Given;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param schedule the learning rate by epoch or step
  * @param evaluations what is evaluated, and when
  * @param listeners the listeners
+ * @param lint what it is looked through for
  * @param trained restricts a training to some parameters
  * @param start the checkpoint to continue from, or null for a fresh start
  * @param from the first epoch, counted from 0
@@ -41,6 +43,7 @@ public record Trainer(
         Schedule schedule,
         Evaluations evaluations,
         List<TrainingListener> listeners,
+        Lint lint,
         UnaryOperator<Training> trained,
         @Nullable Checkpoint start,
         int from,
@@ -82,6 +85,7 @@ public record Trainer(
         Given.require(TRAINER, "the optimizer", optimizer);
         Given.require(TRAINER, "the limits", limits);
         Given.require(TRAINER, "the schedule", schedule);
+        Given.require(TRAINER, "the lint", lint);
         Given.require(TRAINER, "the choice of what is trained", trained);
         Given.require(TRAINER, "the evaluations", evaluations);
         listeners = Checks.present(TRAINER, "listener", listeners, listener -> "");
@@ -101,6 +105,7 @@ public record Trainer(
                 epoch -> 1,
                 Evaluations.NONE,
                 List.of(),
+                Lint.all(),
                 all -> all,
                 null,
                 0,
@@ -151,7 +156,18 @@ public record Trainer(
 
     private Trainer limits(Limits most) {
         return new Trainer(
-                loss, optimizer, most, schedule, evaluations, listeners, trained, start, from, checkpoints, stopping);
+                loss,
+                optimizer,
+                most,
+                schedule,
+                evaluations,
+                listeners,
+                lint,
+                trained,
+                start,
+                from,
+                checkpoints,
+                stopping);
     }
 
     /**
@@ -160,7 +176,18 @@ public record Trainer(
      */
     public Trainer schedule(Schedule byEpoch) {
         return new Trainer(
-                loss, optimizer, limits, byEpoch, evaluations, listeners, trained, start, from, checkpoints, stopping);
+                loss,
+                optimizer,
+                limits,
+                byEpoch,
+                evaluations,
+                listeners,
+                lint,
+                trained,
+                start,
+                from,
+                checkpoints,
+                stopping);
     }
 
     /**
@@ -203,7 +230,7 @@ public record Trainer(
 
     private Trainer evaluations(Evaluations what) {
         return new Trainer(
-                loss, optimizer, limits, schedule, what, listeners, trained, start, from, checkpoints, stopping);
+                loss, optimizer, limits, schedule, what, listeners, lint, trained, start, from, checkpoints, stopping);
     }
 
     /**
@@ -226,7 +253,18 @@ public record Trainer(
 
     private Trainer trained(UnaryOperator<Training> what) {
         return new Trainer(
-                loss, optimizer, limits, schedule, evaluations, listeners, what, start, from, checkpoints, stopping);
+                loss,
+                optimizer,
+                limits,
+                schedule,
+                evaluations,
+                listeners,
+                lint,
+                what,
+                start,
+                from,
+                checkpoints,
+                stopping);
     }
 
     /**
@@ -243,6 +281,7 @@ public record Trainer(
                 schedule,
                 evaluations,
                 listeners,
+                lint,
                 trained,
                 checkpoint,
                 epoch,
@@ -263,6 +302,7 @@ public record Trainer(
                 schedule,
                 evaluations,
                 listeners,
+                lint,
                 trained,
                 start,
                 epoch,
@@ -275,7 +315,38 @@ public record Trainer(
         List<TrainingListener> more = new ArrayList<>(listeners);
         more.add(listener);
         return new Trainer(
-                loss, optimizer, limits, schedule, evaluations, more, trained, start, from, checkpoints, stopping);
+                loss,
+                optimizer,
+                limits,
+                schedule,
+                evaluations,
+                more,
+                lint,
+                trained,
+                start,
+                from,
+                checkpoints,
+                stopping);
+    }
+
+    /**
+     * This trainer with another lint: what is looked for in the model, the data and the first steps that is often wrong, and what
+     * becomes of findings, which at first are warnings in the log. It changes no bit of the training.
+     */
+    public Trainer lint(Lint what) {
+        return new Trainer(
+                loss,
+                optimizer,
+                limits,
+                schedule,
+                evaluations,
+                listeners,
+                what,
+                trained,
+                start,
+                from,
+                checkpoints,
+                stopping);
     }
 
     /**
@@ -285,14 +356,25 @@ public record Trainer(
     public Trainer checkpoints(Checkpoints where) {
         Given.require("checkpoints", "the checkpoints", where);
         return new Trainer(
-                loss, optimizer, limits, schedule, evaluations, listeners, trained, start, from, where, stopping);
+                loss, optimizer, limits, schedule, evaluations, listeners, lint, trained, start, from, where, stopping);
     }
 
     /** This trainer, ending when it gets no better. */
     public Trainer stop(EarlyStopping when) {
         Given.require("stop", "when to stop", when);
         return new Trainer(
-                loss, optimizer, limits, schedule, evaluations, listeners, trained, start, from, checkpoints, when);
+                loss,
+                optimizer,
+                limits,
+                schedule,
+                evaluations,
+                listeners,
+                lint,
+                trained,
+                start,
+                from,
+                checkpoints,
+                when);
     }
 
     /**
@@ -305,6 +387,7 @@ public record Trainer(
      *     the model, or a checkpoint does not fit the model, the optimizer or the data
      * @throws dev.fluxion.ir.ValueException if an input, the loss or a gradient is not finite; the message has the
      *     step, and the parameters are as before it
+     * @throws dev.fluxion.dsl.lint.LintException if something is found where that is an error
      * @throws ListenerException if a listener throws something; the weights are those of the step before
      * @throws java.io.UncheckedIOException if a checkpoint cannot be read or written
      */

@@ -13,6 +13,8 @@ import dev.fluxion.dsl.CallSite;
 import dev.fluxion.dsl.internal.Numbers;
 import dev.fluxion.dsl.internal.ParameterFilter;
 import dev.fluxion.dsl.internal.Text;
+import dev.fluxion.dsl.lint.Findings;
+import dev.fluxion.dsl.lint.Lint;
 import dev.fluxion.dsl.train.TrainingGraphs.Part;
 import dev.fluxion.dsl.train.TrainingState.Progress;
 import dev.fluxion.engine.Program;
@@ -46,6 +48,7 @@ public final class Training implements AutoCloseable {
     private final Objective objective;
     private final Optimizer optimizer;
     private final List<String> trained;
+    private final Findings findings;
     private final CallSite callSite;
     private final RunState state;
     private final KeptTensors kept;
@@ -67,8 +70,10 @@ public final class Training implements AutoCloseable {
 
     private volatile boolean closed;
 
-    Training(Model model, Objective objective, Optimizer optimizer, List<String> trained, CallSite callSite) {
+    Training(
+            Model model, Objective objective, Optimizer optimizer, List<String> trained, Lint lint, CallSite callSite) {
         this.model = model;
+        this.findings = new Findings(lint);
         this.objective = objective;
         this.optimizer = optimizer;
         this.trained = trained;
@@ -77,7 +82,7 @@ public final class Training implements AutoCloseable {
         optimizer.requireParameters(List.copyOf(model.parameters().names()));
         this.searching = Searching.of(model, trained, optimizer);
         Optimizer inPrograms = searching.map(Searching::still).orElse(optimizer);
-        TrainingGraphs graphs = new TrainingGraphs(model, objective, inPrograms, trained);
+        TrainingGraphs graphs = new TrainingGraphs(model, objective, inPrograms, trained, findings);
         this.kept = new KeptTensors(state, trained, graphs.slots());
         state.seed(model.seed());
         Numbers.requireNotNegative(Text.of(optimizer), "the learning rate", optimizer.learningRate());
@@ -97,7 +102,7 @@ public final class Training implements AutoCloseable {
      *     changes
      */
     public Training only(String... parts) {
-        return of(ParameterFilter.within(trained, TRAIN, ParameterFilter.parts(parts)));
+        return of(ParameterFilter.within(trained, TRAIN, ParameterFilter.parts(parts)), findings.lint());
     }
 
     /**
@@ -107,11 +112,16 @@ public final class Training implements AutoCloseable {
      * @throws IllegalArgumentException if no name does
      */
     public Training only(Predicate<String> names) {
-        return of(ParameterFilter.accepted(trained, TRAIN, ParameterFilter.given(names)));
+        return of(ParameterFilter.accepted(trained, TRAIN, ParameterFilter.given(names)), findings.lint());
     }
 
-    private Training of(List<String> some) {
-        return new Training(model, objective, optimizer, some, callSite);
+    /** A training with another lint, which looks at the layers and the loss when a program of the training is compiled. */
+    public Training lint(Lint what) {
+        return of(trained, Given.require("lint", "the lint", what));
+    }
+
+    private Training of(List<String> some, Lint what) {
+        return new Training(model, objective, optimizer, some, what, callSite);
     }
 
     /** The learning rate of the updates to come. */
@@ -412,9 +422,29 @@ public final class Training implements AutoCloseable {
         return programs.give(batch);
     }
 
+    /** What is trained. */
+    Model model() {
+        return model;
+    }
+
     /** What is made small. */
     Objective objective() {
         return objective;
+    }
+
+    /** What is found in this training. */
+    Findings findings() {
+        return findings;
+    }
+
+    /** Whether all parameters of the model are trained. */
+    boolean isWhole() {
+        return trained.size() == model.parameters().names().size();
+    }
+
+    /** The loss of a model that has learnt nothing, or NaN; known after the first batch. */
+    double guess() {
+        return current == null ? Double.NaN : objective.guess(current.outputShape(Scope.RESULT));
     }
 
     /** Frees the native memory; the model and its weights remain. Closing again does nothing. */

@@ -2,6 +2,8 @@ package dev.fluxion.dsl.train;
 
 import dev.fluxion.Optimizer;
 import dev.fluxion.Scope;
+import dev.fluxion.dsl.lint.Findings;
+import dev.fluxion.dsl.watch.GradientLint;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Gradients;
 import dev.fluxion.ir.Graph;
@@ -18,7 +20,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /** Builds the graphs of a training: of a step, of forward and backward, and of the update with accumulated gradients. */
-record TrainingGraphs(Model model, Objective objective, Optimizer optimizer, List<String> trained) {
+record TrainingGraphs(Model model, Objective objective, Optimizer optimizer, List<String> trained, Findings findings) {
     static final String LOSS = "loss";
     static final String GRADIENT = "gradient";
     static final String STEP = "step";
@@ -48,7 +50,7 @@ record TrainingGraphs(Model model, Objective objective, Optimizer optimizer, Lis
 
     /** Forward, backward and update, or what comes before it, as one stage. */
     Graph step(Part part, BatchShape batch, List<Objective.Kind> targets) {
-        Built p = model.building(() -> build(batch, targets));
+        Built p = built(batch, targets);
         List<Expr> collected = kept(COLLECTED, p.parameters);
         List<Update> updates = new ArrayList<>(
                 switch (part) {
@@ -91,7 +93,7 @@ record TrainingGraphs(Model model, Objective objective, Optimizer optimizer, Lis
 
     /** Forward and backward as stages; forward changes the buffers, backward adds to the accumulated gradients. */
     Graph explicit(BatchShape batch, List<Objective.Kind> targets) {
-        Built p = model.building(() -> build(batch, targets));
+        Built p = built(batch, targets);
         Update add = new Update(kept(GRADIENT, p.parameters), p.gradients, (sum, g, kept) -> sum.add(g));
         return Graph.of(
                 new Graph.Stage(FORWARD, p.outputs, p.updates), new Graph.Stage(BACKWARD, Map.of(), List.of(add)));
@@ -113,6 +115,12 @@ record TrainingGraphs(Model model, Objective objective, Optimizer optimizer, Lis
         return parameters.stream()
                 .map(e -> Expr.kept(Slot.training(name, ((Leaf.Parameter) e.op()).name()), e.shape()))
                 .toList();
+    }
+
+    private Built built(BatchShape batch, List<Objective.Kind> targets) {
+        Built built = findings.during(() -> model.building(() -> build(batch, targets)));
+        GradientLint.look(findings, built.parameters, built.gradients);
+        return built;
     }
 
     private Built build(BatchShape batch, List<Objective.Kind> targets) {

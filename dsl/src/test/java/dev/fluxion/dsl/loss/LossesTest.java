@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.fluxion.Loss;
 import dev.fluxion.Scope;
-import dev.fluxion.dsl.CallSite;
 import dev.fluxion.dsl.Numeric;
 import dev.fluxion.dsl.layer.Layers;
 import dev.fluxion.ir.DType;
@@ -174,15 +173,13 @@ class LossesTest {
     void probabilitiesInPlaceOfLogitsAreNoticed() {
         Expr x = Expr.input("x", Shape.of(3, 10));
         Scope scope = Scope.root(true);
-        CallSite here = CallSite.caller();
-        assertThat(Classes.madeOfProbabilities(x)).isEmpty();
-        assertThat(Classes.madeOfProbabilities(x.logSoftmax(1))).isEmpty();
-        assertThat(Classes.madeOfProbabilities(Layers.softmax().apply(scope, x)))
-                .isEqualTo("softmax()");
-        assertThat(Classes.madeOfProbabilities(x.sigmoid().reshape(30))).isEqualTo("sigmoid");
-        assertThat(Errors.probabilitiesForLogits(Losses.crossEntropy(), here, "softmax()", "softmax"))
-                .isEqualTo("crossEntropy() at " + here + ": it expects logits but its input comes from softmax(); "
-                        + "leave that out, the loss applies a softmax itself");
+        assertThat(OutputScale.of(x)).isEqualTo(OutputScale.UNKNOWN);
+        assertThat(OutputScale.of(x.logSoftmax(1))).isEqualTo(OutputScale.LOGARITHMS);
+        assertThat(OutputScale.of(x.softmax(1).log())).isEqualTo(OutputScale.LOGARITHMS);
+        assertThat(OutputScale.of(Layers.softmax().apply(scope, x))).isEqualTo(OutputScale.PROBABILITIES);
+        assertThat(OutputScale.of(x.sigmoid().reshape(30))).isEqualTo(OutputScale.PROBABILITIES);
+        assertThat(OutputScale.of(Layers.linear(10, 3).apply(scope, x))).isEqualTo(OutputScale.LOGITS);
+        assertThat(OutputScale.of(x.matmul(x.transposeLast()))).isEqualTo(OutputScale.UNKNOWN);
         Expr classes = Expr.input("classes", Shape.of(3), DType.INT);
         Expr shares = Expr.input("shares", Shape.of(3, 10));
         assertThat(logged(() -> Losses.crossEntropy().apply(x.softmax(1), classes)))
