@@ -3,6 +3,7 @@ package dev.fluxion.dsl.train;
 import dev.fluxion.data.DataLoader;
 import dev.fluxion.data.Sampler;
 import dev.fluxion.dsl.internal.Numbers;
+import dev.fluxion.dsl.lint.Check;
 import dev.fluxion.ir.Given;
 import java.util.Arrays;
 import java.util.List;
@@ -65,6 +66,7 @@ public record Trial(Kind kind, int batches) {
                         how.listeners().stream()
                                 .filter(listener -> !listener.keepsRecord())
                                 .toList(),
+                        how.lint(),
                         how.trained(),
                         null,
                         0,
@@ -82,6 +84,7 @@ public record Trial(Kind kind, int batches) {
                                         .map(set -> new EvaluationSet(set.name(), of(data), set.metrics()))
                                         .toList()),
                         how.listeners(),
+                        how.lint().without(Check.OVERLAP, Check.UNSHUFFLED, Check.ONE_CLASS),
                         how.trained(),
                         how.start(),
                         how.from(),
