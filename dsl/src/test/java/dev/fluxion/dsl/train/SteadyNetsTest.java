@@ -42,7 +42,7 @@ class SteadyNetsTest {
     private static final int WORDS = 50;
     private static final int CLASSES = 5;
     private static final int STEPS = 5;
-    private static final int RUNS = 200;
+    private static final int RUNS = 50;
     /** The virtual machine itself allocates a little now and then, when it recompiles a method. */
     private static final int ROUNDS = 10;
 
