@@ -17,7 +17,9 @@ import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.convolutional.Conv2d;
 import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.BatchNorm;
+import ai.djl.nn.norm.LayerNorm;
 import ai.djl.nn.pooling.Pool;
+import ai.djl.nn.recurrent.LSTM;
 import ai.djl.training.DefaultTrainingConfig;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.Trainer;
@@ -179,6 +181,8 @@ final class DjlLibrary implements Library {
                 case GLOBAL_AVG_POOL -> Pool.globalAvgPool2dBlock();
                 case UPSAMPLE -> LambdaBlock.singleton(x -> x.repeat(2, 2).repeat(3, 2));
                 case FLATTEN -> Blocks.batchFlattenBlock();
+                case MEAN_OF_STEPS -> LambdaBlock.singleton(x -> x.mean(new int[] {1}));
+                case GELU -> Activation.geluBlock();
                 case RELU -> Activation.reluBlock();
                 case RELU6 -> Activation.relu6Block();
                 case SILU -> Activation.swishBlock(1);
@@ -215,6 +219,43 @@ final class DjlLibrary implements Library {
                     both -> new NDList(
                             both.get(1).singletonOrThrow().mul(both.get(0).singletonOrThrow())),
                     List.of(sequence(gate), Blocks.identityBlock()));
+        }
+
+        @Override
+        public Block lstm(Piece.Lstm lstm) {
+            return LSTM.builder()
+                    .setStateSize(lstm.hidden())
+                    .setNumLayers(1)
+                    .optBatchFirst(true)
+                    .build();
+        }
+
+        @Override
+        public Block layerNorm(Piece.LayerNorm norm) {
+            return LayerNorm.builder()
+                    .axis(2)
+                    .optEpsilon((float) Piece.LayerNorm.EPS)
+                    .build();
+        }
+
+        @Override
+        public Block attention(Piece.Attention attention) {
+            int heads = attention.heads();
+            double scale = 1 / Math.sqrt((double) attention.width() / heads);
+            return sequence(List.of(
+                    linear(attention.products()),
+                    LambdaBlock.singleton(all -> mixed(all, heads, scale)),
+                    linear(attention.result())));
+        }
+
+        private static NDArray mixed(NDArray all, long heads, double scale) {
+            long samples = all.getShape().get(0);
+            long steps = all.getShape().get(1);
+            long width = all.getShape().get(2) / 3;
+            NDArray each = all.reshape(samples, steps, 3, heads, width / heads).transpose(2, 0, 3, 1, 4);
+            NDArray weights =
+                    each.get(0).matMul(each.get(1).swapAxes(2, 3)).mul(scale).softmax(3);
+            return weights.matMul(each.get(2)).swapAxes(1, 2).reshape(samples, steps, width);
         }
 
         private static Shape square(int extent) {

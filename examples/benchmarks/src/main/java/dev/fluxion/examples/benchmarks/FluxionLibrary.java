@@ -129,6 +129,8 @@ record FluxionLibrary(int threads) implements Library {
                 case GLOBAL_AVG_POOL -> Layers.globalAvgPool();
                 case UPSAMPLE -> Layers.upsample(2);
                 case FLATTEN -> Layers.flatten();
+                case MEAN_OF_STEPS -> Layers.layer("mean of steps", (scope, x) -> x.mean(1));
+                case GELU -> Layers.gelu();
                 case RELU -> Layers.relu();
                 case RELU6 -> Layers.relu6();
                 case SILU -> Layers.silu();
@@ -145,6 +147,21 @@ record FluxionLibrary(int threads) implements Library {
         @Override
         public Layer beside(List<Layer> body) {
             return Layers.concat(Layers.identity(), seq(body));
+        }
+
+        @Override
+        public Layer lstm(Piece.Lstm lstm) {
+            return Layers.lstm(lstm.in(), lstm.hidden());
+        }
+
+        @Override
+        public Layer layerNorm(Piece.LayerNorm norm) {
+            return Layers.layerNorm(norm.width()).eps(Piece.LayerNorm.EPS);
+        }
+
+        @Override
+        public Layer attention(Piece.Attention attention) {
+            return Layers.multiHeadAttention(attention.width(), attention.heads());
         }
 
         @Override

@@ -54,6 +54,17 @@ final class Goals {
                         "train, untuned nets: PyTorch's better layout",
                         Bound.ahead(),
                         ratios(cell -> untuned(cell, Cell.Mode.TRAIN), PYTORCH)),
+                goal(
+                        "infer, encoder, 1×16: ONNX Runtime",
+                        1.25,
+                        cell -> Language.is(cell, "encoder16", Cell.Mode.INFER),
+                        ONNX),
+                goal(
+                        "infer, encoder, 128 steps: ONNX Runtime",
+                        1.5,
+                        cell -> Language.is(cell, "encoder128", Cell.Mode.INFER),
+                        ONNX),
+                goal("train, encoder: PyTorch", 1.2, Goals::encoderTraining, PYTORCH),
                 new Goal("every other row: best of the others", Bound.ahead(), ratios(Goals::other, ALL)),
                 new Goal(
                         "CIFAR and MNIST nets: " + Yardstick.NAME,
@@ -79,11 +90,15 @@ final class Goals {
     }
 
     private static boolean is(Cell cell, Cell.Mode mode, int batch) {
-        return cell.mode() == mode && cell.batch() == batch && !Untuned.is(cell);
+        return cell.mode() == mode && cell.batch() == batch && !Untuned.is(cell) && !Language.is(cell);
     }
 
     private static boolean untuned(Cell cell, Cell.Mode mode) {
         return cell.mode() == mode && Untuned.is(cell);
+    }
+
+    private static boolean encoderTraining(Cell cell) {
+        return Language.is(cell, "encoder16", Cell.Mode.TRAIN) || Language.is(cell, "encoder128", Cell.Mode.TRAIN);
     }
 
     private static boolean tutorial(Cell cell) {
@@ -92,7 +107,9 @@ final class Goals {
 
     /** A row that no goal but being ahead speaks of. */
     private static boolean other(Cell cell) {
-        return !Untuned.is(cell) && cell.batch() != 1 && !is(cell, Cell.Mode.INFER, 64) && !tutorial(cell);
+        return Language.is(cell)
+                ? cell.net().equals("lstm")
+                : !Untuned.is(cell) && cell.batch() != 1 && !is(cell, Cell.Mode.INFER, 64) && !tutorial(cell);
     }
 
     private Goal goal(String work, double ratio, Predicate<Cell> rows, Set<Peer> against) {

@@ -30,7 +30,9 @@ record Net(String name, String title, Shape sample, int classes, List<Integer> b
     static List<Net> all() {
         return Stream.concat(
                         Stream.of(cifar(), mnist(), mlp(), lenet(), vgg(), resnet(), normed(), tiny()),
-                        Stream.concat(Vision.nets().stream(), Untuned.nets().stream()))
+                        Stream.concat(
+                                Stream.concat(Vision.nets().stream(), Language.nets().stream()),
+                                Untuned.nets().stream()))
                 .toList();
     }
 
@@ -197,6 +199,29 @@ record Net(String name, String title, Shape sample, int classes, List<Integer> b
         @Override
         public Boolean linear(Piece.Linear linear) {
             return weighted(Shape.of(linear.out(), linear.in()), true);
+        }
+
+        @Override
+        public Boolean lstm(Piece.Lstm lstm) {
+            int gates = 4 * lstm.hidden();
+            double bound = 1 / Math.sqrt(lstm.hidden());
+            Shape biases = Shape.of(gates);
+            return all.addAll(List.of(
+                    First.within(Shape.of(gates, lstm.in()), bound),
+                    First.within(Shape.of(gates, lstm.hidden()), bound),
+                    First.within(biases, bound),
+                    First.within(biases, bound)));
+        }
+
+        @Override
+        public Boolean layerNorm(Piece.LayerNorm norm) {
+            Shape columns = Shape.of(norm.width());
+            return all.addAll(List.of(new First(columns, 0.5, 1.5), First.within(columns, 0.5)));
+        }
+
+        @Override
+        public Boolean attention(Piece.Attention attention) {
+            return linear(attention.products()) && linear(attention.result());
         }
 
         private boolean weighted(Shape weight, boolean bias) {

@@ -2,6 +2,9 @@ package dev.fluxion.examples.benchmarks;
 
 import dev.fluxion.Tensor;
 import dev.fluxion.ir.Shape;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -10,9 +13,13 @@ import java.util.stream.Stream;
 final class OnnxModel {
     static final String INPUT = "input";
     static final String OUTPUT = "output";
-    private static final int IR_VERSION = 8;
-    private static final int OPERATOR_SET = 17;
+    private static final int IR_VERSION = 9;
+    private static final int OPERATOR_SET = 20;
+    /** The domain of what ONNX Runtime has besides. */
+    private static final String OWN = "com.microsoft";
+
     private static final int FLOAT = 1;
+    private static final int INT64 = 7;
     private static final int ATTRIBUTE_INT = 2;
     private static final int ATTRIBUTE_STRING = 3;
     private static final int ATTRIBUTE_INTS = 7;
@@ -21,6 +28,7 @@ final class OnnxModel {
     private final Protobuf graph = new Protobuf();
     private int values;
     private int parameters;
+    private int initializers;
 
     private OnnxModel(Problem problem) {
         this.problem = problem;
@@ -39,7 +47,13 @@ final class OnnxModel {
                 .put(11, value(INPUT, problem.inputs().shape()))
                 .put(12, value(OUTPUT, Shape.of(problem.batch(), problem.net().classes())));
         Protobuf operators = new Protobuf().put(1, "").put(2, OPERATOR_SET);
-        return new Protobuf().put(1, IR_VERSION).put(8, operators).put(7, graph).bytes();
+        Protobuf own = new Protobuf().put(1, OWN).put(2, 1);
+        return new Protobuf()
+                .put(1, IR_VERSION)
+                .put(8, operators)
+                .put(8, own)
+                .put(7, graph)
+                .bytes();
     }
 
     private static String apply(List<UnaryOperator<String>> layers, String input) {
@@ -61,6 +75,15 @@ final class OnnxModel {
         return output;
     }
 
+    /** A node of an operator that the runtime has besides those of the standard. */
+    private String own(String operator, List<String> inputs, Protobuf attribute) {
+        Protobuf node = new Protobuf();
+        inputs.forEach(input -> node.put(1, input));
+        String output = "value" + values++;
+        graph.put(1, node.put(2, output).put(4, operator).put(5, attribute).put(7, OWN));
+        return output;
+    }
+
     private UnaryOperator<String> operator(String operator, Protobuf... attributes) {
         return x -> node(operator, "value" + values++, List.of(x), attributes);
     }
@@ -75,14 +98,61 @@ final class OnnxModel {
     }
 
     private String parameter() {
-        Tensor tensor = problem.weights().get(parameters);
-        String name = "parameter" + parameters++;
+        return initializer(next());
+    }
+
+    private Tensor next() {
+        return problem.weights().get(parameters++);
+    }
+
+    private String initializer(Tensor tensor) {
+        String name = "parameter" + initializers++;
         Protobuf initializer = new Protobuf();
         for (long dim : Problem.dims(tensor.shape())) {
             initializer.put(1, dim);
         }
         graph.put(5, initializer.put(2, FLOAT).put(8, name).put(9, tensor.floats()));
         return name;
+    }
+
+    private String integers(long... numbers) {
+        String name = "integers" + initializers++;
+        ByteBuffer bytes = ByteBuffer.allocate(numbers.length * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.asLongBuffer().put(numbers);
+        graph.put(
+                5,
+                new Protobuf().put(1, numbers.length).put(2, INT64).put(8, name).put(9, bytes.array()));
+        return name;
+    }
+
+    private String make(String operator, List<String> inputs, Protobuf... attributes) {
+        return node(operator, "value" + values++, inputs, attributes);
+    }
+
+    /** A matrix with its rows for columns. */
+    private static Tensor transposed(Tensor matrix) {
+        int rows = matrix.shape().dim(0);
+        int columns = matrix.shape().dim(1);
+        Tensor other = Tensor.zeros(columns, rows);
+        for (int i = 0; i < rows; i++) {
+            for (int j = 0; j < columns; j++) {
+                other.floats()[j * rows + i] = matrix.floats()[i * columns + j];
+            }
+        }
+        return other;
+    }
+
+    /** Gates in ONNX's order, input, output, forget, cell, from PyTorch's, in which the output comes last. */
+    private static float[] gates(Tensor... parts) {
+        int total = Stream.of(parts).mapToInt(Tensor::size).sum();
+        FloatBuffer all = FloatBuffer.allocate(total);
+        for (Tensor part : parts) {
+            int gate = part.size() / 4;
+            for (int from : new int[] {0, 3, 1, 2}) {
+                all.put(part.floats(), from * gate, gate);
+            }
+        }
+        return all.array();
     }
 
     /** Each element four times: the empty name stands for an input that is left out. */
@@ -168,7 +238,12 @@ final class OnnxModel {
 
         @Override
         public UnaryOperator<String> linear(Piece.Linear linear) {
-            return weighted("Gemm", 2, integer("transB", 1));
+            if (!linear.ofSteps()) {
+                return weighted("Gemm", 2, integer("transB", 1));
+            }
+            String weight = initializer(transposed(next()));
+            String bias = parameter();
+            return x -> make("Add", List.of(make("MatMul", List.of(x, weight)), bias));
         }
 
         @Override
@@ -179,6 +254,8 @@ final class OnnxModel {
                 case GLOBAL_AVG_POOL -> operator("GlobalAveragePool");
                 case UPSAMPLE -> OnnxModel.this::upsample;
                 case FLATTEN -> operator("Flatten", integer("axis", 1));
+                case MEAN_OF_STEPS -> x -> make("ReduceMean", List.of(x, integers(1)), integer("keepdims", 0));
+                case GELU -> operator("Gelu");
                 case RELU -> operator("Relu");
                 case RELU6 -> OnnxModel.this::relu6;
                 case SILU -> OnnxModel.this::silu;
@@ -200,6 +277,37 @@ final class OnnxModel {
                 String gate = node("Sigmoid", "value" + values++, List.of(excite.apply(silu(squeeze.apply(means)))));
                 return node("Mul", "value" + values++, List.of(x, gate));
             };
+        }
+
+        /** Steps come first, with an axis of directions behind them. */
+        @Override
+        public UnaryOperator<String> lstm(Piece.Lstm lstm) {
+            int hidden = lstm.hidden();
+            String weights = initializer(Tensor.of(gates(next()), Shape.of(1, 4 * hidden, lstm.in())));
+            String state = initializer(Tensor.of(gates(next()), Shape.of(1, 4 * hidden, hidden)));
+            String biases = initializer(Tensor.of(gates(next(), next()), Shape.of(1, 8 * hidden)));
+            return x -> {
+                String steps = make("Transpose", List.of(x), ints("perm", 1, 0, 2));
+                String all = make("LSTM", List.of(steps, weights, state, biases), integer("hidden_size", hidden));
+                String alone = make("Squeeze", List.of(all, integers(1)));
+                return make("Transpose", List.of(alone), ints("perm", 1, 0, 2));
+            };
+        }
+
+        /** Its ε is ONNX's if nothing is said, and so is its axis, the last one. */
+        @Override
+        public UnaryOperator<String> layerNorm(Piece.LayerNorm norm) {
+            return weighted("LayerNormalization", 2);
+        }
+
+        /** As one operator of the runtime's own. */
+        @Override
+        public UnaryOperator<String> attention(Piece.Attention attention) {
+            String weight = initializer(transposed(next()));
+            String bias = parameter();
+            UnaryOperator<String> result = linear(attention.result());
+            return x ->
+                    result.apply(own("Attention", List.of(x, weight, bias), integer("num_heads", attention.heads())));
         }
 
         @Override

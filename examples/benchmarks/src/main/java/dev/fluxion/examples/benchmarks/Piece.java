@@ -22,6 +22,12 @@ sealed interface Piece {
         L beside(List<L> body);
 
         L gated(Gated gated);
+
+        L lstm(Lstm lstm);
+
+        L layerNorm(LayerNorm norm);
+
+        L attention(Attention attention);
     }
 
     /** A convolution with a square kernel, between groups of channels, with a bias or not. */
@@ -64,8 +70,13 @@ sealed interface Piece {
         }
     }
 
-    /** A fully connected layer with a bias. */
-    record Linear(int in, int out) implements Piece {
+    /** A fully connected layer with a bias, of samples or, in sequences, of each step. */
+    record Linear(int in, int out, boolean ofSteps) implements Piece {
+        /** One of samples. */
+        Linear(int in, int out) {
+            this(in, out, false);
+        }
+
         @Override
         public <L> L make(Maker<L> maker) {
             return maker.linear(this);
@@ -79,6 +90,9 @@ sealed interface Piece {
         GLOBAL_AVG_POOL,
         UPSAMPLE,
         FLATTEN,
+        /** The mean of all steps of a sequence. */
+        MEAN_OF_STEPS,
+        GELU,
         RELU,
         RELU6,
         SILU,
@@ -87,6 +101,42 @@ sealed interface Piece {
         @Override
         public <L> L make(Maker<L> maker) {
             return maker.plain(this);
+        }
+    }
+
+    /** An lstm over sequences, whose gates have two biases. */
+    record Lstm(int in, int hidden) implements Piece {
+        @Override
+        public <L> L make(Maker<L> maker) {
+            return maker.lstm(this);
+        }
+    }
+
+    /** A normalisation of each step, with weight and bias. */
+    record LayerNorm(int width) implements Piece {
+        static final double EPS = 1e-5;
+
+        @Override
+        public <L> L make(Maker<L> maker) {
+            return maker.layerNorm(this);
+        }
+    }
+
+    /** Attention of each step to all others; queries, keys and values are columns of one product. */
+    record Attention(int width, int heads) implements Piece {
+        /** Makes queries, keys and values. */
+        Linear products() {
+            return new Linear(width, 3 * width, true);
+        }
+
+        /** Makes the result of what all heads give. */
+        Linear result() {
+            return new Linear(width, width, true);
+        }
+
+        @Override
+        public <L> L make(Maker<L> maker) {
+            return maker.attention(this);
         }
     }
 

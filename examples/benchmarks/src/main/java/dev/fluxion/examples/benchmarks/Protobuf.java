@@ -41,7 +41,8 @@ final class Protobuf {
         return out.toByteArray();
     }
 
-    private Protobuf put(int field, byte[] bytes) {
+    /** This message with bytes. */
+    Protobuf put(int field, byte[] bytes) {
         varint((long) field << 3 | LENGTH_DELIMITED);
         varint(bytes.length);
         out.writeBytes(bytes);

@@ -142,6 +142,8 @@ final class PyTorchLibrary implements Library {
         /** What native lists refer to without keeping it. */
         private final List<LongPointer> kept = new ArrayList<>();
 
+        private final List<TensorVector> vectors = new ArrayList<>();
+
         Maker(Problem problem, boolean training) {
             this.problem = problem;
             this.training = training;
@@ -197,6 +199,8 @@ final class PyTorchLibrary implements Library {
                 case GLOBAL_AVG_POOL -> x -> torch.adaptive_avg_pool2d(x, one);
                 case UPSAMPLE -> x -> torch.upsample_nearest2d(x, 2 * x.size(2), 2 * x.size(3));
                 case FLATTEN -> x -> torch.flatten(x, 1, -1);
+                case MEAN_OF_STEPS -> x -> torch.mean(x, 1);
+                case GELU -> torch::gelu;
                 case RELU -> torch::relu;
                 case RELU6 -> torch::relu6;
                 case SILU -> torch::silu;
@@ -226,7 +230,43 @@ final class PyTorchLibrary implements Library {
         }
 
         @Override
+        public Forward lstm(Piece.Lstm lstm) {
+            TensorVector weights = new TensorVector(parameter(), parameter(), parameter(), parameter());
+            vectors.add(weights);
+            return x -> {
+                Tensor zeros = torch.zeros(1, x.size(0), lstm.hidden());
+                return torch.lstm(x, new TensorVector(zeros, zeros), weights, true, 1, 0, training, false, true)
+                        .get0();
+            };
+        }
+
+        @Override
+        public Forward layerNorm(Piece.LayerNorm norm) {
+            TensorOptional weight = new TensorOptional(parameter());
+            TensorOptional bias = new TensorOptional(parameter());
+            long[] columns = {norm.width()};
+            return x -> torch.layer_norm(x, columns, weight, bias, Piece.LayerNorm.EPS, true);
+        }
+
+        @Override
+        public Forward attention(Piece.Attention attention) {
+            Forward products = linear(attention.products());
+            Forward result = linear(attention.result());
+            int heads = attention.heads();
+            long width = attention.width() / heads;
+            return x -> {
+                long samples = x.size(0);
+                long steps = x.size(1);
+                Tensor all = products.apply(x).view(samples, steps, 3, heads, width);
+                Tensor each = torch.permute(all, 2, 0, 3, 1, 4);
+                Tensor mixed = torch.scaled_dot_product_attention(each.get(0), each.get(1), each.get(2));
+                return result.apply(torch.transpose(mixed, 1, 2).reshape(samples, steps, attention.width()));
+            };
+        }
+
+        @Override
         public void close() {
+            vectors.forEach(TensorVector::close);
             all.forEach(Tensor::close);
             kept.forEach(LongPointer::close);
         }

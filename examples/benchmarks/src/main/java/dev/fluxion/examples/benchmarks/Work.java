@@ -50,8 +50,8 @@ final class Work implements Piece.Maker<UnaryOperator<Shape>> {
     @Override
     public UnaryOperator<Shape> linear(Piece.Linear linear) {
         return in -> {
-            add(2.0 * linear.in() * linear.out());
-            return Shape.of(linear.out());
+            add(2.0 * in.size() * linear.out());
+            return in.with(in.rank() - 1, linear.out());
         };
     }
 
@@ -62,7 +62,35 @@ final class Work implements Piece.Maker<UnaryOperator<Shape>> {
             case UPSAMPLE -> Shape.of(in.dims()[0], 2 * in.dims()[1], 2 * in.dims()[2]);
             case GLOBAL_AVG_POOL -> Shape.of(in.dims()[0], 1, 1);
             case FLATTEN -> Shape.of(in.size());
-            case RELU, RELU6, SILU, TANH -> in;
+            case MEAN_OF_STEPS -> in.without(0);
+            case GELU, RELU, RELU6, SILU, TANH -> in;
+        };
+    }
+
+    @Override
+    public UnaryOperator<Shape> lstm(Piece.Lstm lstm) {
+        return in -> {
+            add(2.0 * in.size() * 4 * lstm.hidden());
+            Shape out = in.with(1, lstm.hidden());
+            add(2.0 * out.size() * 4 * lstm.hidden());
+            return out;
+        };
+    }
+
+    @Override
+    public UnaryOperator<Shape> layerNorm(Piece.LayerNorm norm) {
+        return in -> in;
+    }
+
+    /** What pairs of steps multiply is divided among heads. */
+    @Override
+    public UnaryOperator<Shape> attention(Piece.Attention attention) {
+        UnaryOperator<Shape> products = linear(attention.products());
+        UnaryOperator<Shape> result = linear(attention.result());
+        return in -> {
+            Shape mixed = products.apply(in).with(1, attention.width());
+            add(2 * 2.0 * in.size() * in.dim(0));
+            return result.apply(mixed);
         };
     }
 

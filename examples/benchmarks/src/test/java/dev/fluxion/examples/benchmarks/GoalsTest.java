@@ -74,6 +74,9 @@ class GoalsTest {
                 + goal("train, untuned nets: PyTorch's better layout")
                         .outcomes()
                         .size()
+                + goal("infer, encoder, 1×16: ONNX Runtime").outcomes().size()
+                + goal("infer, encoder, 128 steps: ONNX Runtime").outcomes().size()
+                + goal("train, encoder: PyTorch").outcomes().size()
                 + goal("every other row: best of the others").outcomes().size();
 
         assertThat(rows).isEqualTo(2 * Cell.all().size());

@@ -27,7 +27,9 @@ class OnnxModelTest {
                 "autoencoder",
                 "mobilenet",
                 "efficientnet",
-                "unet"
+                "unet",
+                "lstm",
+                "encoder16"
             })
     void onnxRuntimeComputesWhatFluxionDoes(String net) {
         Problem problem = Problem.of(new Cell(net, 1, Cell.Mode.INFER));
