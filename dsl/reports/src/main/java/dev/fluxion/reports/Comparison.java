@@ -1,7 +1,9 @@
 package dev.fluxion.reports;
 
+import dev.fluxion.dsl.internal.Chart;
 import dev.fluxion.ir.Given;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -14,6 +16,9 @@ import java.util.Set;
  * @param runs the runs
  */
 public record Comparison(List<Run> runs) {
+    private static final List<String> COLOURS =
+            List.of("#c0392b", "#2b6cb0", "#27ae60", "#8e44ad", "#e67e22", "#16a085", "#7f8c8d", "#d6336c");
+
     /** Copies the list. */
     public Comparison {
         runs = List.copyOf(Given.require("compare", "the runs", runs));
@@ -52,7 +57,7 @@ public record Comparison(List<Run> runs) {
 
     /** The names of configurations that are not the same in all runs, with the text of each run. */
     public Map<String, List<String>> differences() {
-        Map<String, List<String>> all = new java.util.LinkedHashMap<>();
+        Map<String, List<String>> all = new LinkedHashMap<>();
         runs.forEach(run -> run.configuration().keySet().forEach(name -> all.computeIfAbsent(name, this::texts)));
         all.values().removeIf(texts -> Set.copyOf(texts).size() == 1);
         return all;
@@ -62,6 +67,31 @@ public record Comparison(List<Run> runs) {
         return runs.stream()
                 .map(run -> run.configuration().getOrDefault(name, ""))
                 .toList();
+    }
+
+    /**
+     * A picture of a value of the evaluations, a line for each run that has it, over the number of the update.
+     *
+     * @param column {@code loss} or the name of a metric
+     */
+    public String svg(String column) {
+        Given.require("svg", "the column", column);
+        List<Chart.Line> lines = new ArrayList<>();
+        for (Run run : runs) {
+            if (run.epochs().columns().contains(column)) {
+                double[] steps = run.epochs().column("step");
+                double[] values = run.epochs().column(column);
+                float[] heights = new float[values.length];
+                int[] at = new int[values.length];
+                for (int i = 0; i < at.length; i++) {
+                    heights[i] = (float) values[i];
+                    at[i] = (int) steps[i];
+                }
+                String colour = COLOURS.get(lines.size() % COLOURS.size());
+                lines.add(new Chart.Line(run.name(), colour, 2.2, heights, at));
+            }
+        }
+        return new Chart(column, Chart.Axis.counted("step"), column, Chart.Marks.epochs(), lines, false).svg();
     }
 
     /** Two tables for a terminal: what they have come to, and what differs. */

@@ -17,6 +17,14 @@ final class Errors {
                 + "'";
     }
 
+    static String columns(Path file, List<String> expected, List<String> actual) {
+        return file + ": expected the columns " + expected + " but got " + Legible.list(actual);
+    }
+
+    static String damaged(Path folder, Exception reason) {
+        return folder + ": a file of the run is damaged: " + reason.getMessage();
+    }
+
     static String noColumn(String name, List<String> columns) {
         return "there is no column '" + name + "'; there are " + Legible.list(columns);
     }

@@ -45,6 +45,18 @@ final class Findings {
         return Optional.empty();
     }
 
+    /** Requires as many names as there are classes, by a batch of the evaluation: no training ends because of that. */
+    static void requireClasses(Begun begun, List<String> classes) {
+        for (EvaluationSet set : begun.trainer().evaluations().sets()) {
+            DataLoader data = set.data();
+            int size = Math.min(data.batch(), data.dataset().size());
+            if (new Findings(classes, 0)
+                    .add(begun.model(), DataLoader.of(data.dataset().take(size)).batch(size))) {
+                return;
+            }
+        }
+    }
+
     /** Whether the data have labels, and the model outputs for classes; nothing is added then. */
     private boolean add(Model model, DataLoader data) {
         int[] order = data.order().order(data.dataset().size(), data.batch(), 0);

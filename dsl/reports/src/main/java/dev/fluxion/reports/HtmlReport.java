@@ -59,6 +59,14 @@ public final class HtmlReport {
      * @throws IOException if a file of the run cannot be read
      */
     public String html() throws IOException {
+        try {
+            return page();
+        } catch (NumberFormatException | IndexOutOfBoundsException e) {
+            throw new IOException(Errors.damaged(run.folder(), e), e);
+        }
+    }
+
+    private String page() throws IOException {
         out.setLength(0);
         String title = Html.text(run.name());
         out.append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
@@ -196,7 +204,7 @@ public final class HtmlReport {
         for (List<String> row : rows.subList(1, rows.size())) {
             all.append("<figure>");
             Path picture = run.folder().resolve(row.get(5));
-            if (!row.get(5).isEmpty() && Files.isRegularFile(picture)) {
+            if (row.get(5).matches("mistakes/[0-9]+\\.png") && Files.isRegularFile(picture)) {
                 all.append("<img alt=\"\" src=\"data:image/png;base64,")
                         .append(Base64.getEncoder().encodeToString(Files.readAllBytes(picture)))
                         .append("\">");

@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -54,7 +56,18 @@ public record Run(Path folder, Map<String, String> facts, Table epochs, Table st
         if (!Files.isRegularFile(facts)) {
             throw new IOException(Errors.noRun(folder));
         }
-        return new Run(folder, facts(facts), table(folder.resolve(EPOCHS)), table(folder.resolve(STEPS)));
+        return new Run(
+                folder,
+                facts(facts),
+                table(folder.resolve(EPOCHS), "epoch", "step", "learning_rate", "loss", "seconds"),
+                table(folder.resolve(STEPS), "epoch", "iteration", "step", "learning_rate", "loss"));
+    }
+
+    /** When the training of a folder began; now if it has no run yet. */
+    static String started(Path folder) throws IOException {
+        Path facts = folder.resolve(FACTS);
+        String now = Instant.now().toString();
+        return Files.exists(facts) ? facts(facts).getOrDefault("started", now) : now;
     }
 
     private static Map<String, String> facts(Path file) throws IOException {
@@ -69,8 +82,15 @@ public record Run(Path folder, Map<String, String> facts, Table epochs, Table st
         return facts;
     }
 
-    private static Table table(Path file) throws IOException {
-        return Files.exists(file) ? Table.read(file) : Table.empty();
+    private static Table table(Path file, String... columns) throws IOException {
+        if (Files.notExists(file)) {
+            return Table.empty();
+        }
+        Table table = Table.read(file);
+        if (!table.columns().isEmpty() && !table.columns().containsAll(List.of(columns))) {
+            throw new IOException(Errors.columns(file, List.of(columns), table.columns()));
+        }
+        return table;
     }
 
     /** The name of the folder. */
@@ -82,7 +102,7 @@ public record Run(Path folder, Map<String, String> facts, Table epochs, Table st
     public Instant started() {
         try {
             return Instant.parse(facts.getOrDefault("started", ""));
-        } catch (java.time.format.DateTimeParseException e) {
+        } catch (DateTimeParseException e) {
             return Instant.MIN;
         }
     }
@@ -121,7 +141,7 @@ public record Run(Path folder, Map<String, String> facts, Table epochs, Table st
     public double seconds() {
         return epochs.rows() == 0
                 ? 0
-                : java.util.Arrays.stream(finished().column("seconds")).sum();
+                : Arrays.stream(finished().column("seconds")).sum();
     }
 
     /** The rows of whole epochs. */

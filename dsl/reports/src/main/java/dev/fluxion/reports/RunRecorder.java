@@ -103,12 +103,15 @@ public final class RunRecorder implements TrainingListener {
             if (!begun.goesOn() && Files.exists(folder.resolve(Run.FACTS))) {
                 throw new IllegalArgumentException(Errors.runExists(folder));
             }
+            Findings.requireClasses(begun, classes);
             List<CsvLog> logs =
                     List.of(CsvLog.steps(folder.resolve(Run.STEPS)), CsvLog.epochs(folder.resolve(Run.EPOCHS)));
             logs.forEach(log -> log.begun(begun));
             open = new Open(folder, begun, logs);
             facts.clear();
-            facts.put("started", Instant.now().toString());
+            facts.put(
+                    "started",
+                    begun.goesOn() ? Run.started(folder) : Instant.now().toString());
             facts.put("status", "running");
             facts.put("parameters", Long.toString(begun.model().parameters().count()));
             facts.putAll(begun.setting());

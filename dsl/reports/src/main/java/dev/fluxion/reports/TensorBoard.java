@@ -164,8 +164,9 @@ public final class TensorBoard implements TrainingListener {
         write(events -> events.value(step, Summaries.scalar("training/epoch loss", epoch.loss())));
         values(epoch, step);
         if (weights != null) {
-            histograms("weights", weights.values(), step);
-            histograms("gradients", weights.gradients(), step);
+            Map<String, Tensor> values = weights.values();
+            histograms("weights", values, step);
+            histograms("gradients", weights.gradients(values), step);
         }
     }
 

@@ -38,9 +38,9 @@ final class Weights implements AutoCloseable {
         return model.parameters().values();
     }
 
-    /** The gradients of what is trained; none if the loss of the batch is not finite. */
-    Map<String, Tensor> gradients() {
-        copy.parameters().load(values());
+    /** The gradients of what is trained at some weights; none if the loss of the batch is not finite. */
+    Map<String, Tensor> gradients(Map<String, Tensor> values) {
+        copy.parameters().setWithNaN(values);
         training.zeroGrad();
         try {
             training.forward(batch);

@@ -188,6 +188,10 @@ class RunRecorderTest {
                 .containsOnlyKeys("optimizer", "epochs")
                 .containsEntry("optimizer", List.of("sgd(0.1)", "adam(0.01)"));
         assertThat(comparison).asString().contains("run       status  epochs", "\n  digits-2  adam(0.01)\n");
+        assertThat(comparison.svg("<test>.accuracy"))
+                .contains("<polyline", "digits-1")
+                .doesNotContain("digits-2", "<test>");
+        assertThat(comparison.svg("loss")).contains("digits-1", "digits-2");
         assertThat(Runs.compare(List.of())).asString().isNotEmpty();
     }
 
@@ -218,11 +222,38 @@ class RunRecorderTest {
         assertThatThrownBy(() -> Run.read(folder.resolve("run")))
                 .isInstanceOf(IOException.class)
                 .hasMessage(steps + ", line 3: 'loss' must be a number but is 'x'");
+        Files.writeString(steps, "epoch,loss\r\n1,2\r\n");
+        assertThatThrownBy(() -> Run.read(folder.resolve("run")))
+                .hasMessage(steps
+                        + ": expected the columns [epoch, iteration, step, learning_rate, loss] but got [epoch, loss]");
         Files.writeString(steps, "epoch,loss\r\n1\r\n");
         assertThatThrownBy(() -> Runs.in(folder)).hasMessage(steps + ", line 2: expected 2 fields but got 1");
         Files.writeString(folder.resolve("run/run.csv"), "name,text\r\nalone\r\n");
         assertThatThrownBy(() -> Run.read(folder.resolve("run")))
                 .hasMessageEndingWith("record 2: expected a name and a text");
+    }
+
+    @Test
+    void aWrongNumberOfClassesIsRefusedBeforeTheFirstStep() {
+        Path at = folder.resolve("run");
+        assertThatThrownBy(() -> train(TRAINER.listen(RunRecorder.in(at).classes("a", "b"))))
+                .hasMessageContainingAll("confusionMatrix", "2", "3", "at the start, with 0 steps done");
+        assertThat(at).doesNotExist();
+    }
+
+    @Test
+    void picturesOutsideOfTheRunAreNotShown() throws IOException {
+        Path at = folder.resolve("run");
+        train(TRAINER.listen(RunRecorder.in(at)));
+        Files.writeString(folder.resolve("secret.png"), "secret");
+        Files.writeString(
+                at.resolve("mistakes.csv"),
+                "sample,target,predicted,probability,loss,picture\r\n1,a,b,0.5,1,../secret.png\r\n");
+        assertThat(HtmlReport.of(Run.read(at)).html()).contains("taken for").doesNotContain("c2VjcmV0");
+        Files.writeString(at.resolve("mistakes.csv"), "sample\r\n1\r\n");
+        assertThatThrownBy(() -> HtmlReport.of(Run.read(at)).html())
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining(at + ": a file of the run is damaged");
     }
 
     @Test

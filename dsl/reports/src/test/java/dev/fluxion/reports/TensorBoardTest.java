@@ -92,6 +92,9 @@ class TensorBoardTest {
         Map<String, Tensor> weights = train(TRAINER.listen(TensorBoard.in(folder)));
 
         assertThat(weights).isEqualTo(train(TRAINER));
+        Trainer unevaluated = Trainer.of(crossEntropy(), adam(0.01));
+        assertThat(train(unevaluated.listen(TensorBoard.in(folder.resolve("other")))))
+                .isEqualTo(train(unevaluated));
         List<List<Events.Field>> events = Events.of(files().get(0));
         assertThat(Events.tags(events))
                 .contains(

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ProgressBar implements TrainingListener {
     private static final long NANOS_BETWEEN = 100_000_000;
+    private static final long NANOS_PER_WIDTH = 10_000_000_000L;
     private static final int WIDEST = 30;
     private static final int NARROWEST = 5;
 
@@ -25,6 +26,7 @@ final class ProgressBar implements TrainingListener {
     private @Nullable DataLoader data;
     private Map<String, Double> metrics = Map.of();
     private int width;
+    private long measured;
     /** Where the epoch was when this first heard of it. */
     private int first = -1;
 
@@ -52,12 +54,20 @@ final class ProgressBar implements TrainingListener {
         if (first < 0) {
             first = iteration.iteration();
             began = now;
-            width = terminal.width().getAsInt();
             drawn = now - NANOS_BETWEEN;
         }
         if (now - drawn >= NANOS_BETWEEN) {
             drawn = now;
+            measure(now);
             draw(iteration, (now - began) / 1e9);
+        }
+    }
+
+    /** Asks for the width now and then, as windows change. */
+    private void measure(long now) {
+        if (width == 0 || now - measured >= NANOS_PER_WIDTH) {
+            width = terminal.width().getAsInt();
+            measured = now;
         }
     }
 
