@@ -1,5 +1,6 @@
 package dev.fluxion.examples;
 
+import dev.fluxion.dsl.train.ListenerException;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -8,18 +9,55 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
-/** Runs an example's command: errors are a line on the error stream and an exit code, not a stack trace. */
-final class Console {
+/** Runs a command: errors are a line on the error stream and an exit code, not a stack trace. */
+public final class Console {
+    private static final int COLUMNS = 100;
+
     private Console() {}
 
     /** Runs a command as a program: the process ends with its exit code. */
-    static void main(Object command, String... arguments) {
+    public static void main(Object command, String... arguments) {
         utf8();
         System.exit(run(command, arguments));
+    }
+
+    /** A program that reads a file or a folder, or makes one, and writes to a folder of runs. */
+    interface Program {
+        void run(Path runs, String... arguments) throws IOException;
+    }
+
+    /** Runs such a program: the process ends with its exit code. */
+    static void main(String usage, Path runs, Program program, String... arguments) {
+        utf8();
+        System.exit(run(usage, runs, program, arguments));
+    }
+
+    /** The exit code of such a program, called as {@code reviews [FOLDER]}. */
+    static int run(String usage, Path runs, Program program, String... arguments) {
+        String name = usage.substring(0, usage.indexOf(' '));
+        if (List.of(arguments).contains("--help")) {
+            System.out.println("Usage: " + usage
+                    + "; without it the program makes some data. The run, with a report, is in " + runs + ".");
+            return 0;
+        }
+        if (arguments.length > 1 || arguments.length == 1 && arguments[0].startsWith("-")) {
+            System.err.println(name + ": expected " + usage + " but got " + String.join(" ", arguments));
+            return 2;
+        }
+        try {
+            program.run(runs, arguments);
+            return 0;
+        } catch (IOException | RuntimeException e) {
+            System.err.println(name + ": " + message(e));
+            return 1;
+        }
     }
 
     /** Makes the output UTF-8 in any locale: shapes and formulas are not ASCII. */
@@ -39,15 +77,25 @@ final class Console {
     }
 
     /** The exit code of a command: 0, 1 if it failed, 2 if the arguments are wrong. */
-    static int run(Object command, String... arguments) {
-        return new CommandLine(command)
-                .setCaseInsensitiveEnumValuesAllowed(true)
+    public static int run(Object command, String... arguments) {
+        CommandLine line = new CommandLine(command);
+        try {
+            return execute(line, arguments);
+        } catch (LinkageError | OutOfMemoryError | StackOverflowError e) {
+            return fail(
+                    line.getCommandSpec(), e.toString(), line.getCommandSpec().exitCodeOnExecutionException());
+        }
+    }
+
+    private static int execute(CommandLine command, String... arguments) {
+        return command.setCaseInsensitiveEnumValuesAllowed(true)
+                .setUsageHelpWidth(COLUMNS)
                 .setParameterExceptionHandler((e, args) -> {
                     CommandSpec spec = e.getCommandLine().getCommandSpec();
-                    return fail(spec, e.getMessage() + " (--help lists the options)", spec.exitCodeOnInvalidInput());
+                    return fail(spec, usage(e) + " (--help lists the options)", spec.exitCodeOnInvalidInput());
                 })
                 .setExecutionExceptionHandler((e, line, args) -> {
-                    if (args.hasMatchedOption("--stacktrace")) {
+                    if (line.getParseResult().hasMatchedOption("--stacktrace")) {
                         e.printStackTrace();
                     }
                     return fail(
@@ -59,11 +107,20 @@ final class Console {
     }
 
     private static int fail(CommandSpec command, String message, int code) {
-        System.err.println(command.name() + ": " + message);
+        System.err.println(command.root().name() + ": " + message);
         return code;
     }
 
+    /** What is wrong with arguments, and what was perhaps meant. */
+    private static String usage(ParameterException e) {
+        List<String> meant = e instanceof UnmatchedArgumentException unknown ? unknown.getSuggestions() : List.of();
+        return e.getMessage() + (meant.isEmpty() ? "" : "; did you mean " + String.join(" or ", meant) + "?");
+    }
+
     private static String message(Exception e) {
+        if (e instanceof ListenerException && e.getCause() instanceof Exception cause) {
+            return message(cause);
+        }
         if (e instanceof FileSystemException file && file.getReason() == null) {
             String kind = e.getClass().getSimpleName().replace("Exception", "").replaceAll("(?<=[a-z])(?=[A-Z])", " ");
             return file.getFile() + ": " + kind.toLowerCase(Locale.ROOT);

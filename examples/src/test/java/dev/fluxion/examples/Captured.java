@@ -6,10 +6,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.function.IntSupplier;
 
 /** What a program did: its exit code and what it wrote. Real data sets are hidden from it unless it is told of them. */
-record Captured(int code, String out, String err) {
+public record Captured(int code, String out, String err) {
     private static final String DATA = "fluxion.data";
 
-    static Captured of(IntSupplier program) {
+    public static Captured of(IntSupplier program) {
         PrintStream out = System.out;
         PrintStream err = System.err;
         String data = System.clearProperty(DATA);
@@ -30,7 +30,7 @@ record Captured(int code, String out, String err) {
         }
     }
 
-    static Captured of(Runnable program) {
+    public static Captured of(Runnable program) {
         return of(() -> {
             program.run();
             return 0;

@@ -146,6 +146,48 @@ class TrainingExamplesTest {
     }
 
     @Test
+    void files_are_learned_from_and_leave_reports() throws IOException {
+        Path photos = folder.resolve("photos");
+        for (int i = 0; i < 8; i++) {
+            Path file = photos.resolve(i % 2 == 0 ? "a" : "b").resolve(i + ".png");
+            Files.createDirectories(file.getParent());
+            ImageIO.write(new BufferedImage(20 + i, 30, BufferedImage.TYPE_INT_RGB), "png", file.toFile());
+        }
+        Path texts = texts("a/1.txt:fine day", "a/2.txt:fine", "a/3.txt:fine", "b/1.txt:dull", "b/2.txt:dull");
+        Path runs = folder.resolve("runs");
+
+        assertThat(Captured.of(() -> Console.run("passengers [CSV]", runs, Passengers::run))
+                        .out())
+                .containsPattern("epoch 20/20: .*accuracy 0\\.[89]")
+                .endsWith("report  " + runs.resolve("passengers-1/report.html") + System.lineSeparator());
+        assertThat(Captured.of(() -> Console.run("photos [FOLDER]", runs, Photos::run, photos.toString()))
+                        .code())
+                .isZero();
+        assertThat(Captured.of(() -> Console.run("reviews [FOLDER]", runs, Reviews::run, texts.toString()))
+                        .code())
+                .isZero();
+        assertThat(runs.resolve("photos-1/report.html")).content().contains("<svg");
+        assertThat(runs.resolve("reviews-1/model.fluxion")).exists();
+        assertThat(MadeFiles.reviews()).isDirectoryContaining("glob:**/praise");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "passengers [CSV] | a b       | 2 | passengers: expected passengers [CSV] but got a b",
+                "passengers [CSV] | --epochs  | 2 | passengers: expected passengers [CSV] but got --epochs",
+                "passengers [CSV] | /nowhere  | 1 | passengers: /nowhere: no such file",
+                "passengers [CSV] | --help    | 0 | "
+            })
+    void a_program_of_one_file_is_called_with_it(String usage, String arguments, int code, String line) {
+        Captured run = Captured.of(() -> Console.run(usage, folder, Passengers::run, arguments.split(" ")));
+
+        assertThat(run.code()).isEqualTo(code);
+        assertThat(run.err()).isEqualTo(line == null ? "" : line + System.lineSeparator());
+    }
+
+    @Test
     void the_tutorial_leaves_weights_for_pytorch() throws IOException {
         Captured run = Captured.of(() -> Tutorial.run(
                 "--threads=1", "--images=400", "--batch=4", "--epochs=3", "--lr=0.001", "--out=" + folder));
@@ -253,7 +295,7 @@ class TrainingExamplesTest {
             delimiter = '|',
             value = {
                 "--epochs=many      | 2 | mnist: Invalid value for option '--epochs': 'many' is not an int (--help lists the options)",
-                "--epoch=3          | 2 | mnist: Unknown option: '--epoch=3' (--help lists the options)",
+                "--epoch=3          | 2 | mnist: Unknown option: '--epoch=3'; did you mean --epochs? (--help lists the options)",
                 "--epochs=0         | 1 | mnist: trainer: epochs must be at least 1 but is 0",
                 "--batch=0          | 1 | mnist: a loader's batch must hold at least 1 sample, not 0",
                 "--images=-1        | 1 | mnist: images must be at least 0 but is -1",
@@ -289,7 +331,10 @@ class TrainingExamplesTest {
         Captured run = mnist("--threads=1", "--images=300", "--lr=1e6", "--out=" + folder);
 
         assertThat(run.code()).isEqualTo(1);
-        assertThat(run.err()).startsWith("mnist: training stopped at step ").hasLineCount(1);
+        assertThat(run.err().lines().filter(line -> line.startsWith("mnist: ")))
+                .singleElement()
+                .asString()
+                .startsWith("mnist: training stopped at step ");
     }
 
     @Test

@@ -53,6 +53,10 @@ final class Errors {
         return "not in UTF-8";
     }
 
+    static String badChannels(int channels) {
+        return "ImageFiles: an image has 1 channel or 3, not " + channels;
+    }
+
     static String binary() {
         return "not a text: it has a character 0";
     }

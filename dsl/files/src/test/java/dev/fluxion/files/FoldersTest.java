@@ -134,6 +134,24 @@ class FoldersTest {
 
     /** A file of a few bytes cannot ask for gigabytes. */
     @Test
+    void aSingleImageIsThatOfAFolder() throws IOException {
+        write("x/1.png", "png", image(BufferedImage.TYPE_INT_RGB, 9, 7));
+        Path file = folder.resolve("x/1.png");
+
+        assertThat(ImageFiles.read(file, 3, 4, 5))
+                .isEqualTo(ImageFolder.of(folder, 4, 5).first(1).inputs());
+        assertThat(ImageFiles.read(file, 1, 4, 5))
+                .isEqualTo(ImageFolder.of(folder, 4, 5).grey().first(1).inputs());
+        assertThatThrownBy(() -> ImageFiles.read(file, 2, 4, 5))
+                .hasMessage("ImageFiles: an image has 1 channel or 3, not 2");
+        assertThatThrownBy(() -> ImageFiles.read(file, 1, 0, 5))
+                .hasMessage("ImageFiles: the height must be at least 1 but is 0");
+        assertThatThrownBy(() -> ImageFiles.read(folder.resolve("y.png"), 1, 4, 5))
+                .isInstanceOf(DataFileException.class)
+                .hasMessageEndingWith("y.png: no such file");
+    }
+
+    @Test
     void aLargeImageIsRefusedBeforeItIsRead() throws IOException {
         write("x/1.png", "png", image(BufferedImage.TYPE_INT_RGB, 4, 4));
         Path file = folder.resolve("x/1.png");

@@ -61,6 +61,10 @@ final class Errors {
                 + " with them";
     }
 
+    static String noTraining() {
+        return "folder: no training has begun that this recorder listens to";
+    }
+
     static String notAFolder(Path folder) {
         return folder + ": this is no folder";
     }

@@ -35,6 +35,7 @@ public final class RunRecorder implements TrainingListener {
     private final int mistakes;
     private final Map<String, String> facts = new LinkedHashMap<>();
     private @Nullable Open open;
+    private @Nullable Path latest;
 
     /** Where the folder is. */
     private interface Place {
@@ -91,6 +92,18 @@ public final class RunRecorder implements TrainingListener {
         return new RunRecorder(place, classes, most);
     }
 
+    /**
+     * The folder of the latest training, to put more into: {@code recorder.folder().resolve("model.fluxion")}.
+     *
+     * @throws IllegalStateException if no training has begun
+     */
+    public Path folder() {
+        if (latest == null) {
+            throw new IllegalStateException(Errors.noTraining());
+        }
+        return latest;
+    }
+
     @Override
     public boolean keepsRecord() {
         return true;
@@ -100,6 +113,7 @@ public final class RunRecorder implements TrainingListener {
     public void begun(Begun begun) {
         try {
             Path folder = place.of(begun.goesOn());
+            latest = folder;
             if (!begun.goesOn() && Files.exists(folder.resolve(Run.FACTS))) {
                 throw new IllegalArgumentException(Errors.runExists(folder));
             }
