@@ -61,6 +61,29 @@ class ActivationGradientsTest {
         isWithin(allowed);
     }
 
+    /** A slope of 1 between bounds, with them or without; also of infinite numbers and NaN, whose gradient is 0 or NaN. */
+    @Test
+    void ofClippedNumbersAreNativeAndExact() {
+        double[] odd = {
+            -1, Math.nextUp(-1f), Math.nextDown(-1f), 6, Math.nextDown(6f), Math.nextUp(6f), 0, -0.0, Float.MIN_VALUE, 3, 5
+        };
+        System.arraycopy(odd, 0, xs, 100, odd.length);
+        Expr divided = x.div(x.mul(x.sub(3)).mul(x.sub(5)));
+        for (double least : new double[] {-1, 0}) {
+            for (boolean closed : new boolean[] {true, false}) {
+                for (Expr of : List.of(x, divided.mul(100))) {
+                    Expr y = new Expr(new Elementwise.Clip(least, 6, closed), List.of(of));
+                    assertThat(run(Map.of(
+                                    "dx",
+                                    Gradients.of(y.mul(g).sum(), List.of(of)).get(0))))
+                            .contains("clip gradient")
+                            .noneMatch(step -> step.contains("relu"));
+                    isWithin(0);
+                }
+            }
+        }
+    }
+
     /** Also where the forward kernel is part of a step with others, and where layouts are blocked. */
     @ParameterizedTest
     @CsvSource({"GELU", "SILU", "ELU", "LEAKY_RELU"})

@@ -46,7 +46,9 @@ public record Eltwise(
         /** {@link #ELU}, differentiated from its result. */
         ELU_FROM_RESULT(dnnl.dnnl_eltwise_elu_use_dst_for_bwd),
         /** {@link #LOGISTIC}, differentiated from its result. */
-        LOGISTIC_FROM_RESULT(dnnl.dnnl_eltwise_logistic_use_dst_for_bwd);
+        LOGISTIC_FROM_RESULT(dnnl.dnnl_eltwise_logistic_use_dst_for_bwd),
+        /** {@code max(a, min(b, x))}, differentiated from its result: 1 between the bounds and for NaN, 0 at them and beyond. */
+        CLIP_FROM_RESULT(dnnl.dnnl_eltwise_clip_v2_use_dst_for_bwd);
 
         private final int code;
 

@@ -95,6 +95,7 @@ class OperationsTest {
                 case ELU, ELU_FROM_RESULT -> function(rows, f, 0.5f, 0, x -> x > 0 ? x : 0.5 * Math.expm1(x));
                 case LINEAR -> function(rows, f, 2, -0.5f, x -> 2 * x - 0.5);
                 case LOGISTIC, LOGISTIC_FROM_RESULT -> function(rows, f, 0, 0, x -> 1 / (1 + Math.exp(-x)));
+                case CLIP_FROM_RESULT -> function(rows, f, -1.5f, 2, x -> Math.max(-1.5, Math.min(2, x)));
                 case EXP -> function(rows, f, 0, 0, Math::exp);
                 case GELU_ERF -> function(rows, f, 0, 0, x -> x / 2 * (1 + erf.applyAsDouble(x / Math.sqrt(2))));
                 case SWISH -> function(rows, f, 1.5f, 0, x -> x / (1 + Math.exp(-1.5 * x)));

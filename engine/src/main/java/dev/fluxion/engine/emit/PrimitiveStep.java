@@ -59,7 +59,7 @@ record PrimitiveStep(
 
     private Step.Binder either(Step.Binder any, Step.Binder finite) {
         Guarded.Knowledge known = shortcut.orElseThrow().known();
-        return places -> new Trusted(any.bind(places), finite.bind(places), places.each(known::bind));
+        return places -> new Trusted(places.kernel(any), places.kernel(finite), places.each(known::bind));
     }
 
     private Step.Binder binder(Primitive primitive, Buffer scratchpad, Binding binding) {

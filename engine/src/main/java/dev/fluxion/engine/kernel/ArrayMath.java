@@ -14,7 +14,20 @@ final class ArrayMath {
 
     private ArrayMath() {}
 
-    static void unary(UnaryFn fn, double alpha, float[] x, float[] out, int n) {
+    /** Whether a function is computed in double precision. */
+    static boolean isWide(UnaryFn fn) {
+        return switch (fn) {
+            case NEG, ABS, SIGN, SQUARE, SQRT, RECIPROCAL, RELU, LEAKY_RELU -> false;
+            default -> true;
+        };
+    }
+
+    /**
+     * A function of each number.
+     *
+     * @param wide room for twice as many numbers where the function {@link #isWide}
+     */
+    static void unary(UnaryFn fn, double alpha, float[] x, double[] wide, float[] out, int n) {
         switch (fn) {
             case NEG -> {
                 for (int i = 0; i < n; i++) {
@@ -32,16 +45,6 @@ final class ArrayMath {
                     int size = bits & Integer.MAX_VALUE;
                     int one = size > INFINITE ? size : size == 0 ? 0 : ONE;
                     out[i] = Float.intBitsToFloat(one | bits & Integer.MIN_VALUE);
-                }
-            }
-            case FLOOR -> {
-                for (int i = 0; i < n; i++) {
-                    out[i] = (float) Math.floor(x[i]);
-                }
-            }
-            case ROUND -> {
-                for (int i = 0; i < n; i++) {
-                    out[i] = (float) Math.rint(x[i]);
                 }
             }
             case SQUARE -> {
@@ -70,55 +73,14 @@ final class ArrayMath {
                     out[i] = Math.max(x[i], -0f) + slope * Math.min(x[i], 0);
                 }
             }
-            case LOG -> {
-                for (int i = 0; i < n; i++) {
-                    out[i] = (float) FloatMath.log(x[i]);
-                }
-            }
-            case LOG1P -> {
-                for (int i = 0; i < n; i++) {
-                    out[i] = (float) FloatMath.log1p(x[i]);
-                }
-            }
-            case ERF -> {
-                for (int i = 0; i < n; i++) {
-                    out[i] = (float) FloatMath.erf(x[i]);
-                }
-            }
-            case SIN -> {
-                for (int i = 0; i < n; i++) {
-                    out[i] = (float) FloatMath.sin(x[i]);
-                }
-            }
-            case COS -> {
-                for (int i = 0; i < n; i++) {
-                    out[i] = (float) FloatMath.cos(x[i]);
-                }
-            }
-            case POWER -> {
-                for (int i = 0; i < n; i++) {
-                    out[i] = (float) FloatMath.pow(x[i], alpha);
-                }
-            }
-            case SOFTPLUS -> softplus(x, out, n);
-            case EXP -> {
-                for (int i = 0; i < n; i++) {
-                    out[i] = (float) FloatMath.exp(x[i]);
-                }
-            }
-            default -> {
-                for (int i = 0; i < n; i++) {
-                    out[i] = (float) fn.apply(x[i], alpha);
-                }
-            }
+            case SOFTPLUS -> softplus(x, wide, out, n);
+            default -> WideMath.unary(fn, alpha, x, wide, out, n);
         }
     }
 
     /** max(x, 0) + log(1 + e) with e = exp −|x|: the logarithm is 2 artanh s with s = e/(2 + e), which is at most 1/3. */
-    private static void softplus(float[] x, float[] out, int n) {
-        for (int i = 0; i < n; i++) {
-            out[i] = (float) FloatMath.exp(-Math.abs(x[i]));
-        }
+    private static void softplus(float[] x, double[] wide, float[] out, int n) {
+        WideMath.falling(x, wide, out, n);
         for (int i = 0; i < n; i++) {
             float s = out[i] / (2 + out[i]);
             float q = s * s;
@@ -128,7 +90,12 @@ final class ArrayMath {
         }
     }
 
-    static void binary(BinaryFn fn, float[] a, float[] b, float[] out, int n) {
+    /**
+     * An operator on each pair of numbers.
+     *
+     * @param wide room for twice as many numbers for powers
+     */
+    static void binary(BinaryFn fn, float[] a, float[] b, double[] wide, float[] out, int n) {
         switch (fn) {
             case ADD -> {
                 for (int i = 0; i < n; i++) {
@@ -196,11 +163,7 @@ final class ArrayMath {
                     out[i] = Float.intBitsToFloat(one);
                 }
             }
-            case POW -> {
-                for (int i = 0; i < n; i++) {
-                    out[i] = (float) FloatMath.pow(a[i], b[i]);
-                }
-            }
+            case POW -> WideMath.pow(a, b, wide, out, n);
         }
     }
 

@@ -22,7 +22,7 @@ final class FloatMath {
 
     /** How many nodes a full turn has. */
     private static final int TURN = 32;
-    /** Up to here, the multiples of a float near π/16 are exact. */
+    /** Up to here, the multiples of a float near π/16 are exact. From here on, asinh x is log 2x. */
     private static final double FAR = 1e5;
 
     private static final double STEP = 2 * Math.PI / TURN;
@@ -93,6 +93,21 @@ final class FloatMath {
     /** x to a power. */
     static double pow(double x, double exponent) {
         return x > 0 && x <= Double.MAX_VALUE ? exp(exponent * log(x)) : Math.pow(x, exponent);
+    }
+
+    static double asinh(double x) {
+        double a = Math.abs(x);
+        double y = a > FAR ? log(2 * a) : log1p(a + a * a / (1 + Math.sqrt(1 + a * a)));
+        return Math.copySign(y, x);
+    }
+
+    static double acosh(double x) {
+        return x >= 1 ? log1p(x - 1 + Math.sqrt((x - 1) * (x + 1))) : Double.NaN;
+    }
+
+    static double atanh(double x) {
+        double a = Math.abs(x);
+        return Math.copySign(0.5 * log1p(2 * a / (1 - a)), x);
     }
 
     /** By its series, whose coefficients follow from erf″ = −2x·erf′, about the nearest node. */

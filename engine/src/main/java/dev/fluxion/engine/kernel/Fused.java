@@ -8,7 +8,6 @@ import dev.fluxion.ir.Elementwise;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Marker;
 import dev.fluxion.ir.Op;
-import dev.fluxion.ir.UnaryFn;
 import dev.fluxion.ir.ValueException;
 import java.nio.FloatBuffer;
 import java.util.List;
@@ -71,17 +70,24 @@ final class Fused implements Step.Kernel {
     interface Instruction {
         void run(float[][] registers, float[] out, int start, int n);
 
+        /** Room for what is computed in double precision. */
+        private static double[] wide(boolean isWide) {
+            return new double[isWide ? 2 * CHUNK : 0];
+        }
+
         /** The instruction of an expression whose operands are in the given registers; {@code where} names an element. */
         static Instruction of(Expr e, int[] in, IntFunction<String> where) {
             Op op = e.op();
             boolean integers = e.input(0).dtype() == DType.INT;
             if (op instanceof Elementwise.Unary unary) {
-                return new Unary(unary.fn(), unary.alpha(), in[0]);
+                double[] wide = wide(ArrayMath.isWide(unary.fn()));
+                return (r, out, start, n) -> ArrayMath.unary(unary.fn(), unary.alpha(), r[in[0]], wide, out, n);
             }
             if (op instanceof Elementwise.Binary binary) {
+                double[] wide = wide(binary.fn() == BinaryFn.POW);
                 return integers
                         ? (r, out, start, n) -> IntMath.binary(binary.fn(), r[in[0]], r[in[1]], out, n)
-                        : new Binary(binary.fn(), in[0], in[1]);
+                        : (r, out, start, n) -> ArrayMath.binary(binary.fn(), r[in[0]], r[in[1]], wide, out, n);
             }
             if (op instanceof Elementwise.Clip clip) {
                 float least = (float) clip.least();
@@ -102,20 +108,6 @@ final class Fused implements Step.Kernel {
                 return new Check(e, in[0], in[1], where);
             }
             throw new IllegalArgumentException(op + " is not elementwise");
-        }
-    }
-
-    private record Unary(UnaryFn fn, double alpha, int x) implements Instruction {
-        @Override
-        public void run(float[][] r, float[] out, int start, int n) {
-            ArrayMath.unary(fn, alpha, r[x], out, n);
-        }
-    }
-
-    private record Binary(BinaryFn fn, int a, int b) implements Instruction {
-        @Override
-        public void run(float[][] r, float[] out, int start, int n) {
-            ArrayMath.binary(fn, r[a], r[b], out, n);
         }
     }
 

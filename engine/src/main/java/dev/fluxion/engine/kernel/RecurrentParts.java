@@ -50,11 +50,12 @@ public final class RecurrentParts {
         return Step.of(fn.toString(), "", List.of(values), List.of(values), "java:fused", places -> {
             FloatBuffer all = places.of(values).floats();
             float[] chunk = new float[Math.min(Fused.CHUNK, all.limit())];
+            double[] wide = new double[2 * chunk.length];
             return () -> {
                 for (int i = 0; i < all.limit(); i += chunk.length) {
                     int n = Math.min(chunk.length, all.limit() - i);
                     all.get(i, chunk, 0, n);
-                    ArrayMath.unary(fn, 0, chunk, chunk, n);
+                    ArrayMath.unary(fn, 0, chunk, wide, chunk, n);
                     all.put(i, chunk, 0, n);
                 }
             };

@@ -33,10 +33,4 @@ public final class Trusted implements Step.Kernel {
     public void run() {
         (known.apply(tile).getAsBoolean() ? finite : any).run();
     }
-
-    @Override
-    public void close() {
-        any.close();
-        finite.close();
-    }
 }

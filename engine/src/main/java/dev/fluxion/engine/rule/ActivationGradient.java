@@ -1,5 +1,6 @@
 package dev.fluxion.engine.rule;
 
+import dev.fluxion.engine.kernel.FusedBuilder;
 import dev.fluxion.ffi.Eltwise;
 import dev.fluxion.ir.BinaryFn;
 import dev.fluxion.ir.Elementwise;
@@ -15,7 +16,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,14 +26,21 @@ import org.jspecify.annotations.Nullable;
  *
  * @param activation what is differentiated
  * @param function the native function
- * @param alpha its constant
+ * @param alpha its first constant
+ * @param beta its second constant
  * @param data what the activation gave if the function {@link Eltwise.Function#isFromResult() wants that}, else what it was
  *     applied to
  * @param gradient the gradient of what it gave
  * @param inner the operators between the two and the product
  */
 record ActivationGradient(
-        UnaryFn activation, Eltwise.Function function, double alpha, Expr data, Expr gradient, Set<Expr> inner) {
+        String activation,
+        Eltwise.Function function,
+        double alpha,
+        double beta,
+        Expr data,
+        Expr gradient,
+        Set<Expr> inner) {
     private static final List<Pattern> PATTERNS = List.of(
             Pattern.of(UnaryFn.RELU, 0, Eltwise.Function.RELU_FROM_RESULT),
             Pattern.of(UnaryFn.LEAKY_RELU, Pattern.ANY, Eltwise.Function.RELU),
@@ -45,15 +55,67 @@ record ActivationGradient(
         if (!(product.op() instanceof Elementwise.Binary op) || op.fn() != BinaryFn.MUL) {
             return Optional.empty();
         }
-        for (Pattern pattern : PATTERNS) {
-            for (int side = 0; side < 2; side++) {
+        for (int side = 0; side < 2; side++) {
+            Optional<ActivationGradient> clip = ofClip(product.input(side), product.input(1 - side), product.shape());
+            if (clip.isPresent()) {
+                return clip;
+            }
+            for (Pattern pattern : PATTERNS) {
                 Match match = new Match(pattern, product.shape());
-                if (match.isOf(product.input(side))) {
+                if (match.isOf(product.input(side)) && !isComparison(product.input(1 - side))) {
                     return Optional.of(match.slope(product.input(1 - side)));
                 }
             }
         }
         return Optional.empty();
+    }
+
+    /** The slope of what is 1 between two bounds, of a number that is compared with both, and 0 elsewhere. */
+    private static Optional<ActivationGradient> ofClip(Expr between, Expr gradient, Shape shape) {
+        if (!(between.op() instanceof Elementwise.Binary op) || op.fn() != BinaryFn.MUL) {
+            return Optional.empty();
+        }
+        Expr above = between.input(0);
+        Expr below = between.input(1);
+        boolean compares = isComparison(above) && isComparison(below) && above.input(0) == below.input(0);
+        if (!compares || !above.input(0).shape().equals(shape)) {
+            return Optional.empty();
+        }
+        OptionalDouble least = bound(above, BinaryFn.GT, BinaryFn.GE, Float.NEGATIVE_INFINITY);
+        OptionalDouble most = bound(below, BinaryFn.LT, BinaryFn.LE, Float.POSITIVE_INFINITY);
+        return least.isPresent() && most.isPresent() && least.getAsDouble() <= most.getAsDouble()
+                ? Optional.of(new ActivationGradient(
+                        "clip",
+                        Eltwise.Function.CLIP_FROM_RESULT,
+                        least.getAsDouble(),
+                        most.getAsDouble(),
+                        above.input(0),
+                        gradient,
+                        Set.of(between, above, below)))
+                : Optional.empty();
+    }
+
+    /** The number next to those that a comparison holds for, if it is one of two; from that number on, it is the one beyond. */
+    private static OptionalDouble bound(Expr comparison, BinaryFn without, BinaryFn with, float beyond) {
+        BinaryFn fn = ((Elementwise.Binary) comparison.op()).fn();
+        Optional<DoubleSupplier> constant = FusedBuilder.constant(unspread(comparison.input(1)));
+        if (constant.isEmpty() || fn != without && fn != with) {
+            return OptionalDouble.empty();
+        }
+        float number = (float) constant.get().getAsDouble();
+        return OptionalDouble.of(fn == without ? number : Math.nextAfter(number, beyond));
+    }
+
+    private static Expr unspread(Expr e) {
+        return e.op() instanceof Movement.Broadcast ? e.input(0) : e;
+    }
+
+    private static boolean isComparison(Expr e) {
+        return e.op() instanceof Elementwise.Binary op
+                && switch (op.fn()) {
+                    case GT, GE, LT, LE, EQ, NE -> true;
+                    case ADD, SUB, MUL, DIV, MAX, MIN, POW -> false;
+                };
     }
 
     /**
@@ -99,7 +161,13 @@ record ActivationGradient(
             Expr data = found.get(pattern.function.isFromResult() ? pattern.y : pattern.x);
             double constant = pattern.function == Eltwise.Function.SWISH ? 1 : alpha;
             return new ActivationGradient(
-                    pattern.fn.fn(), pattern.function, constant, Objects.requireNonNull(data), gradient, inner);
+                    pattern.fn.fn().toString(),
+                    pattern.function,
+                    constant,
+                    0,
+                    Objects.requireNonNull(data),
+                    gradient,
+                    inner);
         }
 
         /** A function that falls has no derivative by its result. */
@@ -121,9 +189,7 @@ record ActivationGradient(
                 return found.computeIfAbsent(p, k -> e) == e && e.shape().equals(shape);
             }
             if (p.op() instanceof Leaf.Constant constant) {
-                return fits(
-                        constant,
-                        e.op() instanceof Movement.Broadcast ? e.input(0).op() : e.op());
+                return fits(constant, unspread(e).op());
             }
             if (!p.op().equals(e.op())) {
                 return false;

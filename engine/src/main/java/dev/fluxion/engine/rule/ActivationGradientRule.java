@@ -11,7 +11,7 @@ import dev.fluxion.ffi.Layout;
 import dev.fluxion.ffi.Pass;
 import dev.fluxion.ffi.Primitive;
 import dev.fluxion.ir.Expr;
-import dev.fluxion.ir.UnaryFn;
+import java.nio.FloatBuffer;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -53,7 +53,7 @@ public record ActivationGradientRule(int size) implements Rule {
                 .filter(s -> c.covers().containsAll(s.inner()))
                 .flatMap(s -> {
                     Layout layout = facts.layouts().of(s.data());
-                    Eltwise backward = Eltwise.of(s.function(), (float) s.alpha(), 0, layout)
+                    Eltwise backward = Eltwise.of(s.function(), (float) s.alpha(), (float) s.beta(), layout)
                             .pass(Pass.BACKWARD);
                     return facts.offered(backward).map(primitive -> match(c, s, layout, primitive));
                 });
@@ -75,9 +75,26 @@ public record ActivationGradientRule(int size) implements Rule {
                             Map.of(Arg.SOURCE_GRADIENT, to),
                             e.shape().size())
                     .overwriting();
-            return slope.activation() == UnaryFn.ELU
-                    ? Guarded.step(step, buffers.get(1), Guarded.elements(buffers.get(1), to))
-                    : step;
+            return switch (slope.function()) {
+                case ELU_FROM_RESULT -> Guarded.step(step, buffers.get(1), Guarded.elements(buffers.get(1), to));
+                case CLIP_FROM_RESULT -> Guarded.step(step, buffers.get(1), vanishing(buffers.get(1), to));
+                default -> step;
+            };
         });
+    }
+
+    /** A repair that takes a NaN for a number beyond the bounds: the kernel passes its gradient on. */
+    private static Step.Binder vanishing(Buffer data, Buffer result) {
+        return places -> {
+            FloatBuffer from = places.of(data).floats();
+            FloatBuffer to = places.of(result).floats();
+            return () -> {
+                for (int i = 0; i < to.limit(); i++) {
+                    if (Float.isNaN(from.get(i))) {
+                        to.put(i, to.get(i) * 0);
+                    }
+                }
+            };
+        };
     }
 }

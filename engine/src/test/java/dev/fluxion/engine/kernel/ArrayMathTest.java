@@ -52,7 +52,7 @@ class ArrayMathTest {
                 x[i] = (i - 2048) / 97f;
             }
             float[] out = new float[x.length];
-            ArrayMath.unary(fn, alpha, x, out, x.length);
+            ArrayMath.unary(fn, alpha, x, new double[2 * x.length], out, x.length);
             for (int i = 0; i < x.length; i++) {
                 double expected = fn.apply(x[i], alpha);
                 // The sum of what is above 0 and below is no −0 where the slope turns the sign of 0.
@@ -85,7 +85,7 @@ class ArrayMathTest {
             for (int i = 0; i < b.length; i++) {
                 b[i] = ODD[(i + shift) % b.length];
             }
-            ArrayMath.binary(fn, ODD, b, out, b.length);
+            ArrayMath.binary(fn, ODD, b, new double[2 * b.length], out, b.length);
             for (int i = 0; i < b.length; i++) {
                 check(fn + "(" + ODD[i] + ", " + b[i] + ")", out[i], fn.apply(ODD[i], b[i]), ROUNDING);
             }
