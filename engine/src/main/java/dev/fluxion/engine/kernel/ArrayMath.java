@@ -173,11 +173,12 @@ final class ArrayMath {
         }
     }
 
+    /** By bits, of which all are 1 where a condition is not 0: a choice would be a branch. */
     static void where(float[] condition, float[] a, float[] b, float[] out, int n) {
         for (int i = 0; i < n; i++) {
-            int then = Float.floatToRawIntBits(a[i]);
-            int otherwise = Float.floatToRawIntBits(b[i]);
-            int chosen = condition[i] != 0 ? then : otherwise;
+            int unsigned = Float.floatToRawIntBits(condition[i]) << 1;
+            int then = (unsigned | -unsigned) >> 31;
+            int chosen = Float.floatToRawIntBits(a[i]) & then | Float.floatToRawIntBits(b[i]) & ~then;
             out[i] = Float.intBitsToFloat(chosen);
         }
     }

@@ -46,10 +46,12 @@ final class IntMath {
         }
     }
 
-    /** Elements of any type where integers are not 0, else others. */
+    /** Elements of any type where integers are not 0, else others; see {@link ArrayMath#where}. */
     static void where(float[] condition, float[] a, float[] b, float[] out, int n) {
         for (int i = 0; i < n; i++) {
-            int chosen = bits(condition[i]) != 0 ? bits(a[i]) : bits(b[i]);
+            int number = bits(condition[i]);
+            int then = (number | -number) >> 31;
+            int chosen = bits(a[i]) & then | bits(b[i]) & ~then;
             out[i] = Float.intBitsToFloat(chosen);
         }
     }
