@@ -65,7 +65,17 @@ class ActivationGradientsTest {
     @Test
     void ofClippedNumbersAreNativeAndExact() {
         double[] odd = {
-            -1, Math.nextUp(-1f), Math.nextDown(-1f), 6, Math.nextDown(6f), Math.nextUp(6f), 0, -0.0, Float.MIN_VALUE, 3, 5
+            -1,
+            Math.nextUp(-1f),
+            Math.nextDown(-1f),
+            6,
+            Math.nextDown(6f),
+            Math.nextUp(6f),
+            0,
+            -0.0,
+            Float.MIN_VALUE,
+            3,
+            5
         };
         System.arraycopy(odd, 0, xs, 100, odd.length);
         Expr divided = x.div(x.mul(x.sub(3)).mul(x.sub(5)));
