@@ -15,6 +15,7 @@ import dev.fluxion.dsl.layer.TransformerEncoderLayer;
 import dev.fluxion.dsl.train.Metrics;
 import dev.fluxion.dsl.train.Model;
 import dev.fluxion.dsl.train.Trainer;
+import dev.fluxion.dsl.train.TrainingListener;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -33,7 +34,6 @@ public final class CodeWriter implements Callable<Integer> {
     private static final int WIDTH = 96;
     private static final int HEADS = 4;
     private static final int BATCH = 24;
-    private static final int LINE_EVERY = 50;
     private static final int EVALUATE_EVERY = 500;
     private static final int MANY = 1000;
 
@@ -140,7 +140,7 @@ public final class CodeWriter implements Callable<Integer> {
                 .time(Duration.ofSeconds(seconds))
                 .evaluateEvery(EVALUATE_EVERY)
                 .evaluate(DataLoader.of(corpus.unseen()).batch(BATCH), Metrics.mean("loss of unseen text", loss))
-                .listen(new Progress(LINE_EVERY, Console.isTerminal()));
+                .listen(TrainingListener.progress());
         Trainer limited = steps == 0 ? trainer : trainer.steps(steps);
         limited.fit(model, DataLoader.of(corpus.seen()).batch(BATCH).shuffle(seed));
     }

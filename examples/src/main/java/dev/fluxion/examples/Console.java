@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -64,16 +63,6 @@ public final class Console {
     static void utf8() {
         System.setOut(utf8(FileDescriptor.out));
         System.setErr(utf8(FileDescriptor.err));
-    }
-
-    /** Whether the output is a terminal; false where that is unknown, as outside Linux. */
-    static boolean isTerminal() {
-        try {
-            String output = Files.readSymbolicLink(Path.of("/proc/self/fd/1")).toString();
-            return output.startsWith("/dev/pts/") || output.startsWith("/dev/tty") || output.equals("/dev/console");
-        } catch (IOException | UnsupportedOperationException e) {
-            return false;
-        }
     }
 
     /** The exit code of a command: 0, 1 if it failed, 2 if the arguments are wrong. */

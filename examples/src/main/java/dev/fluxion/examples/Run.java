@@ -10,6 +10,7 @@ import dev.fluxion.dsl.train.LossCurve;
 import dev.fluxion.dsl.train.Model;
 import dev.fluxion.dsl.train.ModelCard;
 import dev.fluxion.dsl.train.Trainer;
+import dev.fluxion.dsl.train.TrainingListener;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -17,7 +18,6 @@ import java.nio.file.Path;
  * The common part of the image examples: trains a classifier, prints its progress, writes weights, the model and a loss curve.
  */
 final class Run {
-    private static final int LINE_EVERY = 100;
     private static final int TEST_BATCH = 200;
 
     private Run() {}
@@ -29,7 +29,7 @@ final class Run {
                 .epochs(options.epochs())
                 .schedule(schedule)
                 .evaluate(DataLoader.of(data.test()).batch(TEST_BATCH), accuracy())
-                .listen(new Progress(LINE_EVERY, Console.isTerminal()))
+                .listen(TrainingListener.progress())
                 .listen(curve);
         DataLoader batches = DataLoader.of(data.train()).batch(options.batch()).shuffle(options.seed());
         Path folder = options.folder();

@@ -20,6 +20,7 @@ import dev.fluxion.data.Dataset;
 import dev.fluxion.dsl.layer.Seq;
 import dev.fluxion.dsl.train.Model;
 import dev.fluxion.dsl.train.Trainer;
+import dev.fluxion.dsl.train.TrainingListener;
 import dev.fluxion.ir.Expr;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -105,7 +106,7 @@ public final class Segment implements Callable<Integer> {
             Trainer.of(crossEntropy(), adam(options.learningRate()))
                     .epochs(options.epochs())
                     .evaluate(DataLoader.of(test).batch(TEST_BATCH), accuracy(), iou(MACRO))
-                    .listen(new Progress(10, Console.isTerminal()))
+                    .listen(TrainingListener.progress())
                     .fit(model, DataLoader.of(train).batch(options.batch()).shuffle(options.seed()));
             System.out.printf("%nwall time %.1f s%n", (System.nanoTime() - start) / 1e9);
 

@@ -16,6 +16,7 @@ import dev.fluxion.data.Split;
 import dev.fluxion.dsl.train.Model;
 import dev.fluxion.dsl.train.ModelCard;
 import dev.fluxion.dsl.train.Trainer;
+import dev.fluxion.dsl.train.TrainingListener;
 import dev.fluxion.dsl.train.Vocabulary;
 import dev.fluxion.files.Texts;
 import java.io.IOException;
@@ -43,7 +44,6 @@ import picocli.CommandLine.Option;
 public final class TextClassifier implements Callable<Integer> {
     private static final int MADE = 4_000;
     private static final double TO_LEARN_FROM = 0.8;
-    private static final int LINE_EVERY = 50;
     private static final int TEST_BATCH = 100;
     private static final int MOST_WORDS = 20_000;
     private static final double FORGOTTEN = 0.1;
@@ -125,7 +125,7 @@ public final class TextClassifier implements Callable<Integer> {
         Trainer.of(crossEntropy(), adam(options.learningRate()))
                 .epochs(options.epochs())
                 .evaluate(DataLoader.of(unseen).batch(TEST_BATCH), accuracy())
-                .listen(new Progress(LINE_EVERY, Console.isTerminal()))
+                .listen(TrainingListener.progress())
                 .fit(
                         model,
                         DataLoader.of(known)

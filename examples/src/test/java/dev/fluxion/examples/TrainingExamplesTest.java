@@ -39,7 +39,7 @@ class TrainingExamplesTest {
                 .startsWith("digits drawn by program: 1,600 images 1×28×28 to learn from, 320 to test with")
                 .contains("2  conv(32, 64, 3)   1×64×11×11      18,496", "121,930 parameters")
                 .contains("sgd(0.02).momentum(0.9), batches of 16, 1 threads")
-                .contains("\nepoch 1/1, iteration 100/100, lr 0.02, loss ")
+                .contains("\nepoch 1/1: lr 0.02, mean loss ")
                 .contains("wall time", "taken for");
         assertThat(accuracy(run)).isGreaterThan(0.5);
         assertThat(SafeTensors.read(out.resolve("weights.safetensors")))

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
@@ -121,9 +122,18 @@ enum DataSets {
     }
 
     private static Path fetched(Fetch fetch) throws IOException {
-        return fetch.progress(
-                        part -> System.err.printf("\r%s: %,d of %,d bytes", part.file(), part.bytes(), part.total()))
-                .folder();
+        AtomicBoolean isShown = new AtomicBoolean();
+        try {
+            return fetch.progress(part -> {
+                        isShown.set(true);
+                        System.err.printf("\r%s: %,d of %,d bytes", part.file(), part.bytes(), part.total());
+                    })
+                    .folder();
+        } finally {
+            if (isShown.get()) {
+                System.err.println();
+            }
+        }
     }
 
     /** As the user writes it. */

@@ -237,7 +237,8 @@ class FluxionTest {
 
     /** Cannot be loaded. */
     public static final class Unready extends Empty {
-        private static final String STATE = state();
+        /** Nobody gets it. */
+        public static final String STATE = state();
 
         private static String state() {
             throw new IllegalStateException("not yet");
