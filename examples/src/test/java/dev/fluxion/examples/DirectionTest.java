@@ -28,7 +28,7 @@ class DirectionTest {
     private static final String[] ENGINE = {"dev.fluxion.engine..", "dev.fluxion.io.."};
     private static final String[] DSL = {"dev.fluxion.dsl.."};
     private static final String[] TESTING = {"dev.fluxion.testing.."};
-    private static final String[] SERVING = {"dev.fluxion.serving"};
+    private static final String[] SERVING = {"dev.fluxion.serving", "dev.fluxion.serving.protocol"};
     private static final String[] METERS = {"dev.fluxion.serving.micrometer"};
     private static final String[] SPRING = {"dev.fluxion.serving.spring"};
     private static final String[] HTTP = {"dev.fluxion.serving.http.."};

@@ -2,6 +2,7 @@ package dev.fluxion.serving;
 
 import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Shape;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -125,5 +126,9 @@ final class Errors {
                 limit,
                 limit - others.stream().mapToLong(Version::bytes).sum(),
                 held.isEmpty() ? "" : "; held are: " + held);
+    }
+
+    static String noFolder(Path given) {
+        return "Repository: there is no folder " + given;
     }
 }

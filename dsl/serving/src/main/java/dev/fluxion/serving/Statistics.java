@@ -26,6 +26,16 @@ public record Statistics(
         SortedMap<Integer, Batches> batches,
         int waiting,
         Instant last) {
+    /** How many batches were computed. */
+    public long executions() {
+        return batches.values().stream().mapToLong(Batches::count).sum();
+    }
+
+    /** How many requests were not answered, for whatever reason. */
+    public long failures() {
+        return refused.values().stream().mapToLong(Long::longValue).sum();
+    }
+
     /**
      * Batches of one size.
      *

@@ -1,5 +1,7 @@
 package dev.fluxion.serving.http;
 
+import dev.fluxion.serving.protocol.Budget;
+import dev.fluxion.serving.protocol.Fault;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -70,7 +72,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private void look(ChannelHandlerContext ctx) {
         long now = System.nanoTime();
         if (incoming != null && now - incoming.begun() > limits.request().toNanos()) {
-            refuse(ctx, Errors.slow(limits.request()));
+            refuse(ctx, Errors.slow(limits.request()).reply());
         } else if (writes > 0 && now - active > limits.request().toNanos()
                 || isIdle() && now - active > limits.idle().toNanos()) {
             ctx.close();
@@ -90,8 +92,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
             if (!over && message instanceof HttpContent part) {
                 add(ctx, part);
             }
-        } catch (HttpFault fault) {
-            refuse(ctx, fault);
+        } catch (HttpFault | Fault fault) {
+            refuse(ctx, Failure.of(fault));
         } finally {
             ReferenceCountUtil.release(message);
         }
@@ -183,7 +185,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     }
 
     /** Answers with an error, and reads nothing more, since it is not known where the next request begins. */
-    private void refuse(ChannelHandlerContext ctx, HttpFault fault) {
+    private void refuse(ChannelHandlerContext ctx, Reply error) {
         Incoming request = incoming;
         if (request == null) {
             return;
@@ -192,7 +194,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         over = true;
         request.release();
         Pending refused = new Pending(request, request.begun(), false);
-        refused.answer(fault.reply());
+        refused.answer(error);
         pending.add(refused);
         write(ctx);
     }

@@ -6,10 +6,9 @@ import dev.fluxion.serving.Models;
 import dev.fluxion.serving.Refusal;
 import dev.fluxion.serving.Served;
 import dev.fluxion.serving.Statistics;
+import dev.fluxion.serving.protocol.About;
+import dev.fluxion.serving.protocol.DataType;
 import java.util.List;
-import java.util.Optional;
-import java.util.function.Predicate;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import tools.jackson.core.JsonGenerator;
 
@@ -20,17 +19,12 @@ final class Descriptions {
     private static final String COUNT = "count";
     private static final int NO = 400;
 
-    /** That of the jar; classes that lie in folders have none. */
-    private static final String VERSION = Optional.ofNullable(
-                    Descriptions.class.getPackage().getImplementationVersion())
-            .orElse("development");
-
     private Descriptions() {}
 
     static Reply server() {
         return Reply.json(Json.write(json -> {
-            json.writeStringProperty(NAME, "fluxion");
-            json.writeStringProperty("version", VERSION);
+            json.writeStringProperty(NAME, About.NAME);
+            json.writeStringProperty("version", About.VERSION);
             json.writeArrayPropertyStart("extensions");
             Stream.of("binary_tensor_data", "statistics", "model_configuration", "model_repository")
                     .forEach(json::writeString);
@@ -55,39 +49,26 @@ final class Descriptions {
         return Reply.json(Json.write(json -> {
             json.writeStringProperty(NAME, served.name());
             json.writeArrayPropertyStart("versions");
-            loaded.stream()
-                    .filter(version -> version.name().equals(served.name()))
-                    .forEach(version -> json.writeString(version.version()));
+            loaded.forEach(version -> json.writeString(version.version()));
             json.writeEndArray();
-            json.writeStringProperty("platform", "fluxion");
+            json.writeStringProperty("platform", About.NAME);
             json.writeArrayPropertyStart("inputs");
             for (Input input : served.signature().inputs()) {
-                tensor(json, input.name(), "datatype", DataType.of(input.type()).name(), SHAPE, extents(input, true));
+                tensor(json, input.name(), "datatype", DataType.of(input.type()).name(), SHAPE, About.extents(input));
             }
             json.writeEndArray();
             json.writeArrayPropertyStart("outputs");
             for (Signature.Output output : served.signature().outputs()) {
                 String type = DataType.of(output.type()).name();
-                tensor(json, output.name(), "datatype", type, SHAPE, array(output.extents()));
+                tensor(json, output.name(), "datatype", type, SHAPE, output.extents());
             }
             json.writeEndArray();
         }));
     }
 
-    private static int[] array(List<Integer> extents) {
-        return extents.stream().mapToInt(Integer::intValue).toArray();
-    }
-
-    private static int[] extents(Input input, boolean batch) {
-        IntStream sample = IntStream.range(0, input.sample().rank())
-                .map(axis -> input.varying().containsKey(axis)
-                        ? Signature.VARIES
-                        : input.sample().dim(axis));
-        return (batch ? IntStream.concat(IntStream.of(Signature.VARIES), sample) : sample).toArray();
-    }
-
     private static void tensor(
-            JsonGenerator json, String name, String typeName, String type, String dimsName, int[] dims) {
+            JsonGenerator json, String name, String typeName, String type, String dimsName, List<Integer> extents) {
+        int[] dims = extents.stream().mapToInt(Integer::intValue).toArray();
         json.writeStartObject();
         json.writeStringProperty(NAME, name);
         json.writeStringProperty(typeName, type);
@@ -100,8 +81,8 @@ final class Descriptions {
     static Reply config(Served served) {
         return Reply.json(Json.write(json -> {
             json.writeStringProperty(NAME, served.name());
-            json.writeStringProperty("platform", "fluxion");
-            json.writeStringProperty("backend", "fluxion");
+            json.writeStringProperty("platform", About.NAME);
+            json.writeStringProperty("backend", About.NAME);
             json.writeNumberProperty("max_batch_size", served.batching().maxBatch());
             json.writeArrayPropertyStart("input");
             for (Input input : served.signature().inputs()) {
@@ -111,14 +92,18 @@ final class Descriptions {
                         "data_type",
                         "TYPE_" + DataType.of(input.type()),
                         "dims",
-                        extents(input, false));
+                        sample(About.extents(input)));
             }
             json.writeEndArray();
             json.writeArrayPropertyStart("output");
             for (Signature.Output output : served.signature().outputs()) {
-                int[] dims = array(output.extents());
-                int[] sample = IntStream.of(dims).skip(1).toArray();
-                tensor(json, output.name(), "data_type", "TYPE_" + DataType.of(output.type()), "dims", sample);
+                tensor(
+                        json,
+                        output.name(),
+                        "data_type",
+                        "TYPE_" + DataType.of(output.type()),
+                        "dims",
+                        sample(output.extents()));
             }
             json.writeEndArray();
             json.writeObjectPropertyStart("dynamic_batching");
@@ -137,10 +122,14 @@ final class Descriptions {
         }));
     }
 
-    static Reply statistics(Models models, Predicate<Models.Loaded> which) {
+    private static List<Integer> sample(List<Integer> extents) {
+        return extents.subList(1, extents.size());
+    }
+
+    static Reply statistics(Models models, List<Models.Loaded> which) {
         return Reply.json(Json.write(json -> {
             json.writeArrayPropertyStart("model_stats");
-            models.list().stream().filter(which).forEach(loaded -> statistics(json, models, loaded));
+            which.forEach(loaded -> statistics(json, models, loaded));
             json.writeEndArray();
         }));
     }
@@ -157,18 +146,10 @@ final class Descriptions {
         json.writeStringProperty("version", loaded.version());
         json.writeNumberProperty("last_inference", done.last().toEpochMilli());
         json.writeNumberProperty("inference_count", done.samples());
-        json.writeNumberProperty(
-                "execution_count",
-                done.batches().values().stream()
-                        .mapToLong(Statistics.Batches::count)
-                        .sum());
+        json.writeNumberProperty("execution_count", done.executions());
         json.writeObjectPropertyStart("inference_stats");
         duration(json, "success", done.answered(), done.queueNanos() + done.computeNanos());
-        duration(
-                json,
-                "fail",
-                done.refused().values().stream().mapToLong(Long::longValue).sum(),
-                0);
+        duration(json, "fail", done.failures(), 0);
         duration(json, "queue", done.answered(), done.queueNanos());
         duration(json, "compute_input", done.answered(), 0);
         duration(json, "compute_infer", done.answered(), done.computeNanos());

@@ -2,13 +2,12 @@ package dev.fluxion.serving.http;
 
 import dev.fluxion.Tensors;
 import dev.fluxion.serving.Models;
-import dev.fluxion.serving.Refusal;
-import dev.fluxion.serving.RefusedException;
-import dev.fluxion.serving.Served;
+import dev.fluxion.serving.protocol.Catalog;
+import dev.fluxion.serving.protocol.Guard;
+import dev.fluxion.serving.protocol.Rules;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The endpoints by their paths. */
@@ -20,15 +19,17 @@ final class Endpoints {
     private final Models models;
     private final BooleanSupplier ready;
     private final Metrics metrics;
+    private final Catalog catalog;
     private final Operations operations;
     private final Guard guard;
 
-    Endpoints(Server server, BooleanSupplier ready, Metrics metrics, Operations operations) {
+    Endpoints(Server server, BooleanSupplier ready, Metrics metrics, Catalog catalog) {
         this.server = server;
         this.models = server.models();
         this.ready = ready;
         this.metrics = metrics;
-        this.operations = operations;
+        this.catalog = catalog;
+        this.operations = new Operations(catalog);
         this.guard = new Guard(server.token());
     }
 
@@ -43,7 +44,9 @@ final class Endpoints {
         if (path.size() == 3 && first.equals("v2") && path.get(1).equals("health")) {
             return health(ask, path.get(2));
         }
-        guard.require(ask);
+        if (!guard.admits(ask.header("Authorization"))) {
+            throw Errors.unauthorized();
+        }
         String page = server.pages().get("/" + String.join("/", path));
         if (page != null) {
             return get(ask, Reply.text("text/html; charset=utf-8", page));
@@ -80,7 +83,7 @@ final class Endpoints {
 
     private Later models(Ask ask, List<String> path) {
         if (path.equals(List.of("stats"))) {
-            return get(ask, Descriptions.statistics(models, loaded -> true));
+            return get(ask, Descriptions.statistics(models, models.list()));
         }
         if (path.isEmpty()) {
             throw Errors.noPath();
@@ -96,28 +99,24 @@ final class Endpoints {
 
     private Later model(Ask ask, String name, @Nullable String version, String action) {
         return switch (action) {
-            case "" -> get(ask, with(name, version, served -> Descriptions.model(served, models.list())));
-            case "ready" -> get(ask, with(name, version, served -> Descriptions.modelReady(served)));
-            case "config" -> get(ask, with(name, version, Descriptions::config));
-            case "stats" -> get(ask, statistics(name, version));
+            case "" ->
+                get(
+                        ask,
+                        catalog.with(
+                                name, version, served -> Descriptions.model(served, catalog.versions(served.name()))));
+            case "ready" -> get(ask, catalog.with(name, version, Descriptions::modelReady));
+            case "config" -> get(ask, catalog.with(name, version, Descriptions::config));
+            case "stats" -> get(ask, Descriptions.statistics(models, catalog.versions(name, version)));
             case "infer" -> infer(ask, name, version);
             default -> throw Errors.noPath();
         };
     }
 
-    private Reply statistics(String name, @Nullable String version) {
-        requireKnown(name, version);
-        return Descriptions.statistics(
-                models,
-                loaded -> loaded.name().equals(name)
-                        && (version == null || loaded.version().equals(version)));
-    }
-
     private Later infer(Ask ask, String name, @Nullable String version) {
         ask.require(POST);
-        return with(name, version, served -> {
+        return catalog.with(name, version, served -> {
             InferRequest request = RequestReader.read(served.signature(), ask.body(), ask.header(Reply.JSON_LENGTH));
-            Errors.requireRoom(request.samples(), served.batching().queue());
+            Rules.room(request.inputs(), served.batching());
             CompletableFuture<Tensors> work = served.service().submit(request.inputs(), request.terms());
             return new Later(
                     work.thenApplyAsync(outputs -> ResponseWriter.write(served, request, outputs), ask.executor()),
@@ -140,29 +139,5 @@ final class Endpoints {
             };
         }
         throw Errors.noPath();
-    }
-
-    private <T> T with(String name, @Nullable String version, Function<Served, T> what) {
-        requireKnown(name, version);
-        try {
-            return version == null ? models.with(name, what) : models.with(name, version, what);
-        } catch (RefusedException e) {
-            boolean unloaded = e.refusal() == Refusal.CLOSED
-                    && !models.status().draining()
-                    && models.list().stream().noneMatch(loaded -> loaded.name().equals(name));
-            throw unloaded ? Errors.unknownModel(name, version, models) : e;
-        }
-    }
-
-    private void requireKnown(String name, @Nullable String version) {
-        try {
-            if (version == null) {
-                models.service(name);
-            } else {
-                models.service(name, version);
-            }
-        } catch (IllegalArgumentException e) {
-            throw Errors.unknownModel(name, version, models);
-        }
     }
 }

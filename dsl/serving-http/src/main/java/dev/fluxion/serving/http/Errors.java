@@ -1,15 +1,12 @@
 package dev.fluxion.serving.http;
 
 import dev.fluxion.Input;
-import dev.fluxion.dsl.train.Signature;
-import dev.fluxion.serving.Models;
-import java.nio.file.Path;
+import dev.fluxion.serving.Tls;
+import dev.fluxion.serving.protocol.DataType;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /** Every message of this package. */
 final class Errors {
@@ -71,10 +68,6 @@ final class Errors {
                 413, "the body of the request has more bytes than the " + most + " that the server takes", Map.of());
     }
 
-    static HttpFault manyBodies(long most) {
-        return unavailable("the bodies of all requests have more bytes than the " + most + " that the server takes");
-    }
-
     static HttpFault slow(Duration most) {
         return new HttpFault(408, "the request did not come within " + most.toMillis() + " ms", Map.of());
     }
@@ -127,37 +120,6 @@ final class Errors {
 
     // Models.
 
-    static HttpFault unknownModel(String name, @Nullable String version, Models models) {
-        String what = version == null ? "'" + name + "'" : "version " + version + " of '" + name + "'";
-        return new HttpFault(404, "unknown model: " + what + " is not found; loaded are " + loaded(models), Map.of());
-    }
-
-    private static List<String> loaded(Models models) {
-        return models.list().stream()
-                .map(one -> one.name() + " " + one.version())
-                .toList();
-    }
-
-    static HttpFault noRepository() {
-        return bad("models cannot be loaded and unloaded: the server has no repository");
-    }
-
-    static HttpFault notInRepository(String name) {
-        return new HttpFault(404, "the repository has no file of '" + name + "'", Map.of());
-    }
-
-    static HttpFault notLoaded(String name, String why) {
-        return bad("failed to load '" + name + "': " + why);
-    }
-
-    static HttpFault noParameters() {
-        return bad("parameters of loading are not supported");
-    }
-
-    static HttpFault busy() {
-        return unavailable("too many models are being loaded or unloaded");
-    }
-
     // JSON.
 
     /** What the parser says but where it began, which it does not know of bytes. */
@@ -167,16 +129,16 @@ final class Errors {
                 : "failed to parse the request JSON: " + why.replaceAll(" \\(start marker at .*\\)", "");
     }
 
-    static String noFolder(Path given) {
-        return "Repository: there is no folder " + given;
-    }
-
     static HttpFault moreJson() {
         return bad("there is more than one JSON value");
     }
 
-    static HttpFault wrongJson(String what, String expected) {
-        return bad(what + " must be " + expected);
+    static HttpFault namelessInput() {
+        return bad("an input must be an object with a name");
+    }
+
+    static HttpFault noParameter(String what) {
+        return bad(what + " must be a string, a number, true or false");
     }
 
     static HttpFault badJsonLength(String given, int most) {
@@ -184,33 +146,8 @@ final class Errors {
                 Reply.JSON_LENGTH + " must be from 0 to the length of the body, " + most + ", but is '" + given + "'");
     }
 
-    static HttpFault notSupported(String what) {
-        return bad(what + " is not supported");
-    }
-
-    static HttpFault twice(String kind, String name) {
-        return bad("duplicate " + kind + " name '" + name + "' is not allowed in a request");
-    }
-
-    static HttpFault unknownInput(String name, List<Input> known) {
-        return bad("there is no input '" + name + "'; the inputs are " + names(known));
-    }
-
     private static List<String> names(List<Input> inputs) {
         return inputs.stream().map(Input::name).toList();
-    }
-
-    static HttpFault unknownOutput(@Nullable String name, Signature signature) {
-        return bad((name == null ? "an output has no name" : "there is no output '" + name + "'") + "; the outputs are "
-                + signature.outputs().stream().map(Signature.Output::name).toList());
-    }
-
-    static HttpFault unknownType(String name) {
-        return bad("there is no datatype '" + name + "'; there are " + Arrays.toString(DataType.values()));
-    }
-
-    static HttpFault badExtent(List<Long> shape) {
-        return bad("the extents of shape " + shape + " must be from 0 to 2^31 - 1");
     }
 
     static HttpFault incomplete(Input input) {
@@ -225,58 +162,10 @@ final class Errors {
         return bad("the data of '" + input.name() + "' must be one list, or nested as the shape says");
     }
 
-    static HttpFault wrongCount(Input input, int[] shape, int given) {
-        return bad("the data of '" + input.name() + "' must have as many elements as shape " + Arrays.toString(shape)
-                + " but have " + given);
-    }
-
-    static void requireRoom(int samples, int most) {
-        if (samples > most) {
-            throw bad("the request has " + samples + " samples, but at most " + most
-                    + " may wait: send fewer at one time");
-        }
-    }
-
     // Numbers.
-
-    static HttpFault noBytes(Input input) {
-        return bad("datatype BYTES is not supported: input '" + input.name() + "' takes numbers");
-    }
 
     static HttpFault onlyBinary(Input input, DataType type) {
         return bad(type + " has no form in JSON: send input '" + input.name() + "' as binary data");
-    }
-
-    static HttpFault wantsIntegers(Input input) {
-        return bad("input '" + input.name() + "' takes integers, not numbers with fractions");
-    }
-
-    private static HttpFault badNumber(Input input, int index, Object value, String why) {
-        return bad("element " + index + " of '" + input.name() + "' is " + value + ", " + why);
-    }
-
-    static HttpFault beyond(Input input, int index, double value) {
-        return badNumber(input, index, value, "which is beyond FP32");
-    }
-
-    static HttpFault beyond(Input input, int index, DataType type) {
-        return badNumber(input, index, "a number", "which is beyond " + type);
-    }
-
-    static HttpFault notExact(Input input, int index, long value) {
-        return badNumber(input, index, value, "but the input takes FP32, which holds integers up to 2^24 exactly");
-    }
-
-    static HttpFault beyondInt(Input input, int index, long value) {
-        return badNumber(input, index, value, "which is beyond INT32");
-    }
-
-    static HttpFault notOfType(Input input, int index, long value, DataType type) {
-        return badNumber(input, index, value, "which is beyond " + type);
-    }
-
-    static HttpFault noBool(byte value) {
-        return bad("a BOOL must be 0 or 1 but is " + value);
     }
 
     static HttpFault noJsonNumber(String output, float value) {

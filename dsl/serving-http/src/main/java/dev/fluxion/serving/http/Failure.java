@@ -1,6 +1,7 @@
 package dev.fluxion.serving.http;
 
 import dev.fluxion.serving.RefusedException;
+import dev.fluxion.serving.protocol.Fault;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
 import org.slf4j.Logger;
@@ -10,6 +11,7 @@ import tools.jackson.core.JacksonException;
 /** Turns what is thrown into an answer. */
 final class Failure {
     private static final int BAD = 400;
+    private static final int MISSING = 404;
     private static final int INTERNAL = 500;
     private static final Logger LOG = LoggerFactory.getLogger(Failure.class);
 
@@ -21,6 +23,9 @@ final class Failure {
         }
         if (failure instanceof HttpFault fault) {
             return fault.reply();
+        }
+        if (failure instanceof Fault fault) {
+            return of(fault);
         }
         String message = String.valueOf(failure.getMessage());
         if (failure instanceof RefusedException) {
@@ -34,5 +39,13 @@ final class Failure {
         }
         LOG.error(Errors.failed(), failure);
         return Reply.error(INTERNAL, Errors.failed(), Map.of());
+    }
+
+    private static Reply of(Fault fault) {
+        return switch (fault.kind()) {
+            case INVALID, UNSUPPORTED -> Reply.error(BAD, fault.text(), Map.of());
+            case UNKNOWN -> Reply.error(MISSING, fault.text(), Map.of());
+            case BUSY -> Errors.unavailable(fault.text()).reply();
+        };
     }
 }

@@ -3,6 +3,9 @@ package dev.fluxion.serving.http;
 import dev.fluxion.Input;
 import dev.fluxion.Tensor;
 import dev.fluxion.ir.Shape;
+import dev.fluxion.serving.protocol.DataType;
+import dev.fluxion.serving.protocol.Elements;
+import dev.fluxion.serving.protocol.Rules;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,8 +43,8 @@ final class GivenInput {
 
     private void field(String name, JsonParser value) {
         switch (name) {
-            case "name" -> input = input(Json.text("the name of an input", value));
-            case "datatype" -> type = type(Json.text("the datatype", value));
+            case "name" -> input = Rules.input(known, Json.text("the name of an input", value));
+            case "datatype" -> type = DataType.named(Json.text("the datatype", value));
             case "shape" -> shape = shape(value);
             case "parameters" -> parameters(Json.parameters("the parameters of an input", value));
             case "data" -> data(value);
@@ -49,42 +52,20 @@ final class GivenInput {
         }
     }
 
-    private Input input(String name) {
-        return known.stream()
-                .filter(one -> one.name().equals(name))
-                .findFirst()
-                .orElseThrow(() -> Errors.unknownInput(name, known));
-    }
-
-    private static DataType type(String name) {
-        for (DataType type : DataType.values()) {
-            if (type.name().equals(name)) {
-                return type;
-            }
-        }
-        throw Errors.unknownType(name);
-    }
-
     private static int[] shape(JsonParser value) {
         List<Long> extents = new ArrayList<>();
-        Json.array("the shape", value, extent -> extents.add(Json.integer("an extent", extent)));
-        for (long extent : extents) {
-            if (extent < 0 || extent > Integer.MAX_VALUE) {
-                throw Errors.badExtent(extents);
-            }
-        }
-        int[] dims = extents.stream().mapToInt(Long::intValue).toArray();
-        Shape.of(dims);
-        return dims;
+        Json.array("the shape", value, extent -> {
+            Rules.requireMore("extents", extents.size());
+            extents.add(Json.integer("an extent", extent));
+        });
+        return Rules.dims(extents);
     }
 
     private void parameters(Map<String, Object> parameters) {
-        if (parameters.keySet().stream().anyMatch(name -> name.startsWith("shared_memory"))) {
-            throw Errors.notSupported("shared memory");
-        }
+        Rules.inputParameters(parameters.keySet());
         Object size = parameters.get("binary_data_size");
         if (size != null) {
-            Json.require("binary_data_size", "an integer from 0 on", size instanceof Long number && number >= 0);
+            Rules.require("binary_data_size", "an integer from 0 on", size instanceof Long number && number >= 0);
             bytes = (Long) size;
         }
     }
@@ -95,22 +76,16 @@ final class GivenInput {
             data = read(value, input, type);
             return;
         }
-        Json.require("the data", "an array", value.currentToken() == JsonToken.START_ARRAY);
+        Rules.require("the data", "an array", value.currentToken() == JsonToken.START_ARRAY);
         dataAt = Math.toIntExact(value.currentTokenLocation().getByteOffset());
         value.skipChildren();
     }
 
     private JsonData read(JsonParser from, Input to, DataType of) {
-        requireNumbers(to, of);
+        of.requireNumbers(to);
         int most = text.length / SHORTEST;
         int room = shape == null ? 0 : Math.min(most, Shape.of(shape).size());
         return JsonData.read(from, to, of, room);
-    }
-
-    private static void requireNumbers(Input input, DataType type) {
-        if (type == DataType.BYTES) {
-            throw Errors.noBytes(input);
-        }
     }
 
     /** The input's name. */
@@ -120,7 +95,7 @@ final class GivenInput {
 
     private Input whole() {
         if (input == null) {
-            throw Errors.wrongJson("an input", "an object with a name");
+            throw Errors.namelessInput();
         }
         return input;
     }
@@ -131,7 +106,7 @@ final class GivenInput {
         if (type == null || shape == null) {
             throw Errors.incomplete(to);
         }
-        requireNumbers(to, type);
+        type.requireNumbers(to);
         if ((bytes == NONE) == (data == null && dataAt == NONE)) {
             throw Errors.dataOnce(to);
         }
@@ -140,7 +115,7 @@ final class GivenInput {
             return binary(to, type, size, binary).tensor(shape);
         }
         JsonData there = data == null ? reread(to, type) : data;
-        there.requireFit(shape, size);
+        there.requireFit(shape);
         return there.elements().tensor(shape);
     }
 

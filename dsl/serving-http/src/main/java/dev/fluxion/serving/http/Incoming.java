@@ -1,5 +1,6 @@
 package dev.fluxion.serving.http;
 
+import dev.fluxion.serving.protocol.Budget;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.codec.http.HttpHeaderNames;

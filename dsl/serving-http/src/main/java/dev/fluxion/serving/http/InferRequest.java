@@ -17,15 +17,6 @@ import org.jspecify.annotations.Nullable;
  */
 record InferRequest(
         @Nullable String id, Map<String, Object> parameters, Tensors inputs, List<Wanted> outputs, Terms terms) {
-    /** How many samples there are; the model checks that they all have as many. */
-    int samples() {
-        return inputs.all().values().stream()
-                .mapToInt(tensor ->
-                        tensor.shape().rank() == 0 ? 1 : tensor.shape().dim(0))
-                .max()
-                .orElse(0);
-    }
-
     /**
      * An output that is wanted.
      *

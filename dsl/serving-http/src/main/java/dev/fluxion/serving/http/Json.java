@@ -1,5 +1,6 @@
 package dev.fluxion.serving.http;
 
+import dev.fluxion.serving.protocol.Rules;
 import java.io.ByteArrayOutputStream;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -58,7 +59,7 @@ final class Json {
 
     /** Reads the fields of an object that begins here. Whoever reads one stays at its end. */
     static void object(String what, JsonParser parser, Field each) {
-        require(what, "an object", parser.currentToken() == JsonToken.START_OBJECT);
+        Rules.require(what, "an object", parser.currentToken() == JsonToken.START_OBJECT);
         while (parser.nextToken() != JsonToken.END_OBJECT) {
             String name = parser.currentName();
             parser.nextToken();
@@ -68,19 +69,19 @@ final class Json {
 
     /** Reads the elements of an array that begins here. */
     static void array(String what, JsonParser parser, Consumer<JsonParser> each) {
-        require(what, "an array", parser.currentToken() == JsonToken.START_ARRAY);
+        Rules.require(what, "an array", parser.currentToken() == JsonToken.START_ARRAY);
         while (parser.nextToken() != JsonToken.END_ARRAY) {
             each.accept(parser);
         }
     }
 
     static String text(String what, JsonParser parser) {
-        require(what, "a string", parser.currentToken() == JsonToken.VALUE_STRING);
+        Rules.require(what, "a string", parser.currentToken() == JsonToken.VALUE_STRING);
         return parser.getString();
     }
 
     static long integer(String what, JsonParser parser) {
-        require(
+        Rules.require(
                 what,
                 "an integer below 2^63",
                 parser.currentToken() == JsonToken.VALUE_NUMBER_INT
@@ -90,14 +91,17 @@ final class Json {
 
     static boolean bool(String what, JsonParser parser) {
         JsonToken token = parser.currentToken();
-        require(what, "true or false", token == JsonToken.VALUE_TRUE || token == JsonToken.VALUE_FALSE);
+        Rules.require(what, "true or false", token == JsonToken.VALUE_TRUE || token == JsonToken.VALUE_FALSE);
         return token == JsonToken.VALUE_TRUE;
     }
 
     /** Reads parameters: strings, numbers, true and false by name. */
     static Map<String, Object> parameters(String what, JsonParser parser) {
         Map<String, Object> read = new LinkedHashMap<>();
-        object(what, parser, (name, value) -> read.put(name, parameter(what + "." + name, value)));
+        object(what, parser, (name, value) -> {
+            Rules.requireMore("parameters", read.size());
+            read.put(name, parameter(what + "." + name, value));
+        });
         return read;
     }
 
@@ -108,19 +112,13 @@ final class Json {
             case VALUE_NUMBER_FLOAT -> finite(what, value.getDoubleValue());
             case VALUE_TRUE -> true;
             case VALUE_FALSE -> false;
-            default -> throw Errors.wrongJson(what, "a string, a number, true or false");
+            default -> throw Errors.noParameter(what);
         };
     }
 
     private static double finite(String what, double value) {
-        require(what, "a finite number", Double.isFinite(value));
+        Rules.require(what, "a finite number", Double.isFinite(value));
         return value;
-    }
-
-    static void require(String what, String expected, boolean holds) {
-        if (!holds) {
-            throw Errors.wrongJson(what, expected);
-        }
     }
 
     /** Writes an object. */

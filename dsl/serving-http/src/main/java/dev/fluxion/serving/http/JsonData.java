@@ -1,6 +1,9 @@
 package dev.fluxion.serving.http;
 
 import dev.fluxion.Input;
+import dev.fluxion.serving.protocol.DataType;
+import dev.fluxion.serving.protocol.Elements;
+import dev.fluxion.serving.protocol.Rules;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import tools.jackson.core.JsonParser;
@@ -45,7 +48,7 @@ final class JsonData {
     }
 
     private void read(JsonParser parser) {
-        Json.require("the data of '" + input.name() + "'", "an array", parser.currentToken() == JsonToken.START_ARRAY);
+        Rules.require("the data of '" + input.name() + "'", "an array", parser.currentToken() == JsonToken.START_ARRAY);
         int depth = 0;
         JsonToken token = parser.currentToken();
         while (true) {
@@ -88,15 +91,11 @@ final class JsonData {
         if (type == DataType.BOOL) {
             elements.add(Json.bool(name(), parser) ? 1 : 0L);
         } else if (type.isReal()) {
-            Json.require(
+            Rules.require(
                     name(), "a number", token == JsonToken.VALUE_NUMBER_FLOAT || token == JsonToken.VALUE_NUMBER_INT);
             addReal(parser);
         } else {
-            long value = Json.integer(name(), parser);
-            if (value < type.least() || value > type.most()) {
-                throw Errors.notOfType(input, elements.count(), value, type);
-            }
-            elements.add(value);
+            elements.add(type, Json.integer(name(), parser));
         }
     }
 
@@ -115,7 +114,7 @@ final class JsonData {
     /** Digits never mean an infinity. */
     private void requireSpelled(JsonParser parser, boolean infinite) {
         if (infinite && !parser.isNaN()) {
-            throw Errors.beyond(input, elements.count(), type);
+            throw elements.beyond(type);
         }
     }
 
@@ -124,11 +123,10 @@ final class JsonData {
     }
 
     /** Requires the number of elements and the nesting of a shape. */
-    void requireFit(int[] shape, int size) {
-        if (elements.count() != size) {
-            throw Errors.wrongCount(input, shape, elements.count());
-        }
-        if (size > 0 && (leaves != deepest || leaves > 1 && !Arrays.equals(longer(nesting()), longer(shape)))) {
+    void requireFit(int[] shape) {
+        elements.requireCount(shape);
+        if (elements.count() > 0
+                && (leaves != deepest || leaves > 1 && !Arrays.equals(longer(nesting()), longer(shape)))) {
             throw Errors.ragged(input);
         }
     }

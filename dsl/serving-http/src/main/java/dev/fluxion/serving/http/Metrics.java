@@ -65,7 +65,8 @@ final class Metrics {
                 .answered());
         each(out, rows, COUNTER, "fluxion_samples_total", "Samples answered.", row -> row.done()
                 .samples());
-        each(out, rows, COUNTER, "fluxion_batches_total", "Batches computed.", Metrics::batches);
+        each(out, rows, COUNTER, "fluxion_batches_total", "Batches computed.", row -> row.done()
+                .executions());
         each(
                 out,
                 rows,
@@ -106,12 +107,6 @@ final class Metrics {
             }
         }
         return rows;
-    }
-
-    private static double batches(Row row) {
-        return row.done().batches().values().stream()
-                .mapToLong(Statistics.Batches::count)
-                .sum();
     }
 
     private static void each(

@@ -4,13 +4,12 @@ import dev.fluxion.Input;
 import dev.fluxion.Tensor;
 import dev.fluxion.Tensors;
 import dev.fluxion.dsl.train.Signature;
-import dev.fluxion.serving.Batching;
 import dev.fluxion.serving.Priority;
 import dev.fluxion.serving.Terms;
+import dev.fluxion.serving.protocol.DataType;
+import dev.fluxion.serving.protocol.Rules;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.time.Duration;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -23,8 +22,6 @@ import tools.jackson.core.JsonParser;
 /** Reads what a client asks of a model: JSON, JSON and binary tensors, or the bytes of the only input. */
 final class RequestReader {
     private static final String BINARY_OUTPUT = "binary_data_output";
-    private static final String TIMEOUT = "timeout";
-    private static final String PRIORITY = "priority";
 
     private final Signature signature;
     private final byte[] text;
@@ -98,8 +95,15 @@ final class RequestReader {
             case "id" -> id = Json.text("the id", value);
             case "parameters" -> parameters = Json.parameters("the parameters", value);
             case "inputs" ->
-                Json.array("inputs", value, one -> inputs.add(GivenInput.read(signature.inputs(), text, one)));
-            case "outputs" -> Json.array("outputs", value, one -> outputs.add(output(one)));
+                Json.array("inputs", value, one -> {
+                    Rules.requireMore("inputs", inputs.size());
+                    inputs.add(GivenInput.read(signature.inputs(), text, one));
+                });
+            case "outputs" ->
+                Json.array("outputs", value, one -> {
+                    Rules.requireMore("outputs", outputs.size());
+                    outputs.add(output(one));
+                });
             default -> value.skipChildren();
         }
     }
@@ -114,22 +118,12 @@ final class RequestReader {
                 default -> value.skipChildren();
             }
         });
-        given.keySet().forEach(name -> {
-            if (name.equals("classification") || name.startsWith("shared_memory")) {
-                throw Errors.notSupported("'" + name + "' of an output");
-            }
-        });
-        String name = names.get("name");
-        if (name == null
-                || signature.outputs().stream().noneMatch(one -> one.name().equals(name))) {
-            throw Errors.unknownOutput(name, signature);
-        }
-        return new Output(name, given.get("binary_data"));
+        return new Output(Rules.output(signature, names.get("name"), given.keySet()), given.get("binary_data"));
     }
 
     /** What a parameter says, if it is given. */
     private static boolean bool(String what, @Nullable Object value, boolean otherwise) {
-        Json.require(what, "true or false", value == null || value instanceof Boolean);
+        Rules.require(what, "true or false", value == null || value instanceof Boolean);
         return value == null ? otherwise : (Boolean) value;
     }
 
@@ -137,15 +131,13 @@ final class RequestReader {
         Tensors tensors = Tensors.none();
         Set<String> names = new HashSet<>();
         for (GivenInput input : inputs) {
-            if (!names.add(input.name())) {
-                throw Errors.twice("input", input.name());
-            }
+            Rules.once(names, "input", input.name());
             tensors = tensors.with(input.name(), input.tensor(binary));
         }
         if (binary.hasRemaining()) {
             throw Errors.bytesLeft(binary.remaining());
         }
-        return new InferRequest(id, parameters, tensors, wanted(), terms());
+        return new InferRequest(id, parameters, tensors, wanted(), Rules.terms(parameters));
     }
 
     private List<InferRequest.Wanted> wanted() {
@@ -156,34 +148,9 @@ final class RequestReader {
         Set<String> names = new HashSet<>();
         List<InferRequest.Wanted> wanted = new ArrayList<>();
         for (Output output : outputs) {
-            if (!names.add(output.name())) {
-                throw Errors.twice("output", output.name());
-            }
+            Rules.once(names, "output", output.name());
             wanted.add(new InferRequest.Wanted(output.name(), bool("binary_data", output.binary(), binary)));
         }
         return wanted;
-    }
-
-    private Terms terms() {
-        for (String name : List.of("sequence_id", "sequence_start", "sequence_end")) {
-            Object value = parameters.get(name);
-            if (value != null && !value.equals(0L) && !value.equals(false) && !value.equals("")) {
-                throw Errors.notSupported("'" + name + "'");
-            }
-        }
-        long timeout = whole(TIMEOUT);
-        long priority = whole(PRIORITY);
-        Duration deadline = timeout == 0 ? Batching.FOREVER : Duration.of(timeout, ChronoUnit.MICROS);
-        return Terms.of(priority == 0 ? Priority.NORMAL : priority == 1 ? Priority.HIGH : Priority.LOW)
-                .deadline(deadline);
-    }
-
-    private long whole(String name) {
-        Object value = parameters.get(name);
-        if (value == null) {
-            return 0;
-        }
-        Json.require(name, "an integer from 0 on", value instanceof Long number && number >= 0);
-        return (Long) value;
     }
 }

@@ -4,6 +4,7 @@ import dev.fluxion.Tensor;
 import dev.fluxion.Tensors;
 import dev.fluxion.ir.DType;
 import dev.fluxion.serving.Served;
+import dev.fluxion.serving.protocol.DataType;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;

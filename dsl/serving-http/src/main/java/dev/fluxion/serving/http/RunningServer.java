@@ -1,6 +1,10 @@
 package dev.fluxion.serving.http;
 
 import dev.fluxion.serving.Status;
+import dev.fluxion.serving.Tls;
+import dev.fluxion.serving.protocol.Budget;
+import dev.fluxion.serving.protocol.Catalog;
+import dev.fluxion.serving.protocol.Closing;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -22,9 +26,7 @@ import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** A server that answers; see {@link Server#start}. */
@@ -36,22 +38,21 @@ public final class RunningServer implements AutoCloseable {
     private final Server server;
     private final Metrics metrics;
     private final Budget budget;
-    private final Operations operations;
+    private final Catalog catalog;
     private final EventLoopGroup loops;
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
-    private final AtomicBoolean closing = new AtomicBoolean();
-    private final CountDownLatch closed = new CountDownLatch(1);
+    private final Closing closing = new Closing();
     private final Channel channel;
 
     private RunningServer(Server server) throws IOException {
         this.server = server;
         this.metrics = new Metrics(server.models());
         this.budget = new Budget(server.limits().bodies());
-        this.operations = new Operations(server.models(), server.repository());
+        this.catalog = new Catalog(server.models(), server.repository());
         SslContext tls = tls(server.tls());
         this.loops = new MultiThreadIoEventLoopGroup(
                 server.threads(), new DefaultThreadFactory("fluxion-http"), NioIoHandler.newFactory());
-        Endpoints endpoints = new Endpoints(server, this::isReady, metrics, operations);
+        Endpoints endpoints = new Endpoints(server, this::isReady, metrics, catalog);
         ChannelFuture bound = new ServerBootstrap()
                 .group(loops)
                 .channel(NioServerSocketChannel.class)
@@ -107,7 +108,7 @@ public final class RunningServer implements AutoCloseable {
                         .setMaxInitialLineLength(limits.header())
                         .setMaxHeaderSize(limits.header())))
                 .addLast(new FlowControlHandler())
-                .addLast(new Connection(endpoints, limits, budget, metrics, closing::get));
+                .addLast(new Connection(endpoints, limits, budget, metrics, closing::hasBegun));
     }
 
     /** The port, also where any free one was asked for. */
@@ -118,8 +119,8 @@ public final class RunningServer implements AutoCloseable {
     /** Whether requests are taken: the server is not closing, and its models are ready. */
     public Status status() {
         Status models = server.models().status();
-        boolean draining = closing.get() && closed.getCount() > 0;
-        return new Status(models.live() && closed.getCount() > 0, models.ready() && !closing.get(), draining);
+        boolean open = !closing.isDone();
+        return new Status(models.live() && open, models.ready() && !closing.hasBegun(), closing.hasBegun() && open);
     }
 
     private boolean isReady() {
@@ -133,14 +134,13 @@ public final class RunningServer implements AutoCloseable {
 
     /** Closes this when the process ends, as on SIGTERM, so that requests that have come are answered. */
     public RunningServer closeOnExit() {
-        Thread hook = new Thread(null, this::close, "fluxion-http-exit", 0, false);
-        Runtime.getRuntime().addShutdownHook(hook);
+        Closing.onExit("fluxion-http", this::close);
         return this;
     }
 
     /** Waits until this is closed. */
     public void await() throws InterruptedException {
-        closed.await();
+        closing.await();
     }
 
     /**
@@ -149,29 +149,16 @@ public final class RunningServer implements AutoCloseable {
      */
     @Override
     public void close() {
-        if (closing.compareAndSet(false, true)) {
-            try {
-                channel.close().awaitUninterruptibly();
-                connections.forEach(connection -> connection.pipeline().fireUserEventTriggered(DRAIN));
-                awaitAnswers(server.limits().drain());
-                connections.close().awaitUninterruptibly();
-                operations.close();
-                loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
-            } finally {
-                closed.countDown();
-            }
-        }
-        boolean interrupted = false;
-        while (closed.getCount() > 0) {
-            try {
-                closed.await();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        closing.run(this::end);
+    }
+
+    private void end() {
+        channel.close().awaitUninterruptibly();
+        connections.forEach(connection -> connection.pipeline().fireUserEventTriggered(DRAIN));
+        awaitAnswers(server.limits().drain());
+        connections.close().awaitUninterruptibly();
+        catalog.close();
+        loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
     }
 
     private void awaitAnswers(Duration most) {

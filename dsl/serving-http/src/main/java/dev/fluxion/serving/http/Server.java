@@ -2,6 +2,8 @@ package dev.fluxion.serving.http;
 
 import dev.fluxion.ir.Given;
 import dev.fluxion.serving.Models;
+import dev.fluxion.serving.Repository;
+import dev.fluxion.serving.Tls;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;

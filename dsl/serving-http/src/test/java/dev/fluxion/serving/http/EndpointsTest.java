@@ -10,6 +10,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.fluxion.dsl.train.Model;
 import dev.fluxion.serving.Limits;
 import dev.fluxion.serving.Models;
+import dev.fluxion.serving.Repository;
+import dev.fluxion.serving.Tls;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

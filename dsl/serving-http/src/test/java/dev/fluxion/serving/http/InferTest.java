@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fluxion.Input;
 import dev.fluxion.serving.Models;
+import dev.fluxion.serving.protocol.DataType;
+import dev.fluxion.serving.protocol.Elements;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -272,6 +274,8 @@ class InferTest {
                         "duplicate output name 'output'"),
                 row(TWICE, "", good.replace("}]}", "}," + good.substring(11)), 400, "duplicate input name 'input'"),
                 row(IDS, "", "{\"inputs\":[" + mask + "]}", 400, "ids"),
+                row(TWICE, "", "{\"inputs\":[{}" + ",{}".repeat(2000) + "]}", 400, "at most 1024 inputs"),
+                row(TWICE, "", twice("FP32", "[1" + ",1".repeat(2000) + "]", "[1]"), 400, "at most 1024 extents"),
                 // Shapes.
                 row(TWICE, "", twice("FP32", "[2,-5]", "[1.0]"), 400, "must be from 0"),
                 row(TWICE, "", twice("FP32", "[16,1152921504606846978]", "[1.0]"), 400, "must be from 0"),

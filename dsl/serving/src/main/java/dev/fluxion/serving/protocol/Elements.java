@@ -1,4 +1,4 @@
-package dev.fluxion.serving.http;
+package dev.fluxion.serving.protocol;
 
 import dev.fluxion.Input;
 import dev.fluxion.Tensor;
@@ -9,7 +9,7 @@ import java.nio.IntBuffer;
 import java.util.Arrays;
 
 /** The numbers of an input as they come. One that the model's type does not hold is refused, never changed in silence. */
-final class Elements {
+public final class Elements {
     /** Up to here, float32 holds every integer. */
     private static final long EXACT = 1L << 24;
 
@@ -21,33 +21,35 @@ final class Elements {
     private int count;
 
     /** Room for some numbers; it grows. */
-    Elements(Input input, int room) {
+    public Elements(Input input, int room) {
         this.input = input;
         this.floats = new float[takesIntegers() ? 0 : room];
         this.ints = new int[takesIntegers() ? room : 0];
     }
 
-    boolean takesIntegers() {
+    /** Whether the input takes integers alone. */
+    public boolean takesIntegers() {
         return input.type() == DType.INT;
     }
 
-    int count() {
+    /** How many have come. */
+    public int count() {
         return count;
     }
 
     /** A number that may have a fraction: the nearest float32. */
-    void add(double value) {
+    public void add(double value) {
         float rounded = (float) value;
         if (Float.isInfinite(rounded) && !Double.isInfinite(value)) {
-            throw Errors.beyond(input, count, value);
+            throw Faults.beyond(input, count, value, DataType.FP32);
         }
         addFloat(rounded);
     }
 
     /** A float32. */
-    void addFloat(float value) {
+    public void addFloat(float value) {
         if (takesIntegers()) {
-            throw Errors.wantsIntegers(input);
+            throw Faults.wantsIntegers(input);
         }
         if (count == floats.length) {
             floats = Arrays.copyOf(floats, grown());
@@ -56,16 +58,16 @@ final class Elements {
     }
 
     /** An integer. */
-    void add(long value) {
+    public void add(long value) {
         if (!takesIntegers()) {
             if (value < -EXACT || value > EXACT) {
-                throw Errors.notExact(input, count, value);
+                throw Faults.notExact(input, count, value);
             }
             addFloat((float) value);
             return;
         }
         if (value != (int) value) {
-            throw Errors.beyondInt(input, count, value);
+            throw Faults.beyond(input, count, value, DataType.INT32);
         }
         if (count == ints.length) {
             ints = Arrays.copyOf(ints, grown());
@@ -73,17 +75,36 @@ final class Elements {
         ints[count++] = (int) value;
     }
 
-    /** All numbers, which there is room for. */
+    /** An integer that must be one of a type. */
+    public void add(DataType type, long value) {
+        if (value < type.least() || value > type.most()) {
+            throw Faults.beyond(input, count, value, type);
+        }
+        add(value);
+    }
+
+    /** The next number is beyond its type. */
+    public Fault beyond(DataType type) {
+        return Faults.beyond(input, count, "a number", type);
+    }
+
+    /** Some float32. */
     void addAll(FloatBuffer values, int number) {
         if (takesIntegers()) {
-            throw Errors.wantsIntegers(input);
+            throw Faults.wantsIntegers(input);
+        }
+        if (number > floats.length - count) {
+            floats = Arrays.copyOf(floats, count + number);
         }
         values.get(floats, count, number);
         count += number;
     }
 
-    /** All integers, which there is room for. */
+    /** Some integers of an input that takes them. */
     void addAll(IntBuffer values, int number) {
+        if (number > ints.length - count) {
+            ints = Arrays.copyOf(ints, count + number);
+        }
         values.get(ints, count, number);
         count += number;
     }
@@ -92,8 +113,15 @@ final class Elements {
         return Math.max(FEWEST, 2 * count);
     }
 
+    /** Requires as many as a shape has. */
+    public void requireCount(int... dims) {
+        if (count != Shape.of(dims).size()) {
+            throw Faults.wrongCount(input, dims, count);
+        }
+    }
+
     /** The tensor of a shape that has as many elements. */
-    Tensor tensor(int... dims) {
+    public Tensor tensor(int... dims) {
         Shape shape = Shape.of(dims);
         return takesIntegers()
                 ? Tensor.of(ints.length == count ? ints : Arrays.copyOf(ints, count), shape)

@@ -1,10 +1,11 @@
-package dev.fluxion.serving.http;
+package dev.fluxion.serving.protocol;
 
+import dev.fluxion.Input;
 import dev.fluxion.ir.DType;
 import java.nio.ByteBuffer;
 
 /** The element types of the protocol, and how numbers of each become those of a model. */
-enum DataType {
+public enum DataType {
     BOOL(1),
     UINT8(1),
     UINT16(2),
@@ -27,22 +28,39 @@ enum DataType {
     }
 
     /** How many bytes an element has. */
-    int bytes() {
+    public int bytes() {
         return bytes;
     }
 
     /** The type of a model's numbers. */
-    static DataType of(DType type) {
+    public static DataType of(DType type) {
         return type == DType.FLOAT ? FP32 : INT32;
     }
 
+    /** The type of a name. */
+    public static DataType named(String name) {
+        for (DataType type : values()) {
+            if (type.name().equals(name)) {
+                return type;
+            }
+        }
+        throw Faults.unknownType(name);
+    }
+
+    /** Requires that its elements are numbers. */
+    public void requireNumbers(Input input) {
+        if (this == BYTES) {
+            throw Faults.noBytes(input);
+        }
+    }
+
     /** Whether its numbers may have fractions. */
-    boolean isReal() {
+    public boolean isReal() {
         return this == FP16 || this == BF16 || this == FP32 || this == FP64;
     }
 
     /** Reads little-endian numbers. */
-    void read(ByteBuffer from, int count, Elements into) {
+    public void read(ByteBuffer from, int count, Elements into) {
         if (this == FP32) {
             into.addAll(from.asFloatBuffer(), count);
             return;
@@ -85,7 +103,7 @@ enum DataType {
 
     private static long bool(byte value) {
         if (value != 0 && value != 1) {
-            throw Errors.noBool(value);
+            throw Faults.noBool(value);
         }
         return value;
     }

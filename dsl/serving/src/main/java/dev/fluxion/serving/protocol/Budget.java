@@ -1,30 +1,32 @@
-package dev.fluxion.serving.http;
+package dev.fluxion.serving.protocol;
 
 import java.util.concurrent.atomic.AtomicLong;
 
 /** How many bytes of bodies all requests may have that are read or computed. */
-final class Budget {
+public final class Budget {
     private final long most;
     private final AtomicLong taken = new AtomicLong();
 
-    Budget(long most) {
+    /** So many at most. */
+    public Budget(long most) {
         this.most = most;
     }
 
     /** Takes some bytes, which {@link #give} gives back. */
-    void take(long bytes) {
+    public void take(long bytes) {
         if (taken.addAndGet(bytes) > most) {
             taken.addAndGet(-bytes);
-            throw Errors.manyBodies(most);
+            throw Faults.manyBytes(most);
         }
     }
 
-    void give(long bytes) {
+    /** Gives some back. */
+    public void give(long bytes) {
         taken.addAndGet(-bytes);
     }
 
     /** How many are taken. */
-    long taken() {
+    public long taken() {
         return taken.get();
     }
 }

@@ -1,4 +1,4 @@
-package dev.fluxion.serving.http;
+package dev.fluxion.serving;
 
 import dev.fluxion.ir.Given;
 import java.nio.file.Path;

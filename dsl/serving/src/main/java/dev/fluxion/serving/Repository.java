@@ -1,8 +1,6 @@
-package dev.fluxion.serving.http;
+package dev.fluxion.serving;
 
 import dev.fluxion.ir.Given;
-import dev.fluxion.serving.Batching;
-import dev.fluxion.serving.Source;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -16,8 +14,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * A folder of files that {@link dev.fluxion.dsl.train.Model#export} wrote, from which clients may load models: {@code digits.fluxion} is
- * version 1 of {@code digits}, {@code digits/7.fluxion} is version 7.
+ * A folder of files that {@link dev.fluxion.dsl.train.Model#export} wrote, from which the clients of a server may load models:
+ * {@code digits.fluxion} is version 1 of {@code digits}, {@code digits/7.fluxion} is version 7.
  *
  * @param folder the folder
  * @param batching how requests for its models are put together
@@ -44,11 +42,17 @@ public record Repository(Path folder, Batching batching) {
         return new Repository(folder, options);
     }
 
-    /** A file with a version of a model. */
-    record Entry(String name, String version, Path file) {}
+    /**
+     * A file with a version of a model.
+     *
+     * @param name what the model is called
+     * @param version its version
+     * @param file the file
+     */
+    public record Entry(String name, String version, Path file) {}
 
     /** What there is, names and versions in order. */
-    List<Entry> entries() {
+    public List<Entry> entries() {
         List<Entry> found = new ArrayList<>();
         for (Path path : list(folder)) {
             String name = path.getFileName().toString();
@@ -69,12 +73,12 @@ public record Repository(Path folder, Batching batching) {
     }
 
     /** The latest version of a model. */
-    Optional<Entry> latest(String name) {
+    public Optional<Entry> latest(String name) {
         return entries().stream().filter(entry -> entry.name().equals(name)).reduce((one, later) -> later);
     }
 
     /** Where a model is loaded from. */
-    Source source(Entry entry) {
+    public Source source(Entry entry) {
         return Source.of(entry.file()).batching(batching);
     }
 
