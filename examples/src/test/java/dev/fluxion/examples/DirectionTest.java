@@ -32,6 +32,7 @@ class DirectionTest {
     private static final String[] METERS = {"dev.fluxion.serving.micrometer"};
     private static final String[] SPRING = {"dev.fluxion.serving.spring"};
     private static final String[] HTTP = {"dev.fluxion.serving.http.."};
+    private static final String[] GRPC = {"dev.fluxion.serving.grpc.."};
     private static final String[] CLIENT = {"dev.fluxion.client.."};
     private static final String[] FILES = {"dev.fluxion.files.."};
     private static final String[] REPORTS = {"dev.fluxion.reports.."};
@@ -41,6 +42,7 @@ class DirectionTest {
 
     private static final String[] BINDINGS = {"org.bytedeco.."};
     private static final String[] NETTY = {"io.netty..", "tools.jackson.core.."};
+    private static final String[] GRPC_JAVA = {"io.grpc..", "io.netty.."};
     private static final String[] JQWIK = {"net.jqwik.."};
     private static final String[] MICROMETER = {"io.micrometer.core.."};
     private static final String[] SPRING_BOOT = {"org.springframework.."};
@@ -62,6 +64,7 @@ class DirectionTest {
                 only(METERS, SERVING, DSL, API, MICROMETER),
                 only(SPRING, METERS, SERVING, DSL, API, MICROMETER, SPRING_BOOT),
                 only(HTTP, SERVING, DSL, API, NETTY),
+                only(GRPC, SERVING, DSL, API, GRPC_JAVA),
                 only(CLIENT),
                 only(FILES, DSL, ENGINE, API),
                 only(REPORTS, DSL, ENGINE, API),
@@ -74,8 +77,8 @@ class DirectionTest {
                 classes()
                         .should()
                         .resideInAnyPackage(concat(
-                                FFI, API, ENGINE, DSL, TESTING, SERVING, METERS, SPRING, HTTP, CLIENT, FILES, REPORTS,
-                                EXAMPLES)),
+                                FFI, API, ENGINE, DSL, TESTING, SERVING, METERS, SPRING, HTTP, GRPC, CLIENT, FILES,
+                                REPORTS, EXAMPLES)),
                 // What the rooms of the dsl share, and reports draw with, is not for users.
                 classes()
                         .that()

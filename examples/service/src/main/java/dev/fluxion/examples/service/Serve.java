@@ -5,6 +5,8 @@ import dev.fluxion.serving.Limits;
 import dev.fluxion.serving.Models;
 import dev.fluxion.serving.Repository;
 import dev.fluxion.serving.Source;
+import dev.fluxion.serving.grpc.GrpcServer;
+import dev.fluxion.serving.grpc.RunningGrpcServer;
 import dev.fluxion.serving.http.RunningServer;
 import dev.fluxion.serving.http.Server;
 import java.io.IOException;
@@ -42,6 +44,9 @@ public final class Serve implements Callable<Integer> {
     @Option(names = "--port", paramLabel = "N", description = "the port; 0 for any that is free (${DEFAULT-VALUE})")
     private int port = 8000;
 
+    @Option(names = "--grpc-port", paramLabel = "N", description = "serves gRPC, too, at this port; 0 for any")
+    private @Nullable Integer grpcPort;
+
     @Option(names = "--host", paramLabel = "NAME", description = "the address to listen at (${DEFAULT-VALUE})")
     private String host = "0.0.0.0";
 
@@ -75,12 +80,16 @@ public final class Serve implements Callable<Integer> {
         try (Models models = Models.of(Limits.none())) {
             files.forEach((name, file) -> models.load(name, "1", Source.of(file).batching(batching)));
             Server server = Server.of(models).host(host).port(port).page("/", page());
-            if (repository != null) {
-                server = server.repository(Repository.of(repository).batching(batching));
+            Repository folder =
+                    repository == null ? null : Repository.of(repository).batching(batching);
+            if (folder != null) {
+                server = server.repository(folder);
             }
-            try (RunningServer running = server.start().closeOnExit()) {
+            try (RunningServer running = server.start().closeOnExit();
+                    RunningGrpcServer grpc = startGrpc(models, folder)) {
                 URI here = URI.create("http://localhost:" + running.port());
-                System.out.println("serving " + String.join(", ", files.keySet()) + " at " + here);
+                String also = grpc == null ? "" : " and, over gRPC, at localhost:" + grpc.port();
+                System.out.println("serving " + String.join(", ", files.keySet()) + " at " + here + also);
                 if (load) {
                     load(models, here, System.out);
                 } else {
@@ -89,6 +98,14 @@ public final class Serve implements Callable<Integer> {
             }
         }
         return 0;
+    }
+
+    private @Nullable RunningGrpcServer startGrpc(Models models, @Nullable Repository folder) throws IOException {
+        if (grpcPort == null) {
+            return null;
+        }
+        GrpcServer server = GrpcServer.of(models).host(host).port(grpcPort);
+        return (folder == null ? server : server.repository(folder)).start().closeOnExit();
     }
 
     private void load(Models models, URI here, PrintStream out) throws InterruptedException {

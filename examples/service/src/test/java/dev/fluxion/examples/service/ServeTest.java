@@ -7,11 +7,21 @@ import dev.fluxion.client.Client;
 import dev.fluxion.client.Values;
 import dev.fluxion.dsl.layer.Seq;
 import dev.fluxion.dsl.train.Model;
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.Status;
+import io.grpc.netty.NettyChannelBuilder;
 import java.io.BufferedReader;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -21,7 +31,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -57,11 +70,15 @@ class ServeTest {
 
     @Test
     void it_serves_a_page_and_answers_until_it_is_told_to_stop() throws Exception {
-        Process process = start("--model", "digits=" + digits(), "--port", "0", "--host", "127.0.0.1");
+        Process process =
+                start("--model", "digits=" + digits(), "--port", "0", "--grpc-port", "0", "--host", "127.0.0.1");
         try (BufferedReader output = output(process)) {
             String line = output.readLine();
             assertThat(line).startsWith("serving digits at http://localhost:");
-            URI here = URI.create(line.substring(line.indexOf("http")).replace("localhost", "127.0.0.1"));
+            Matcher ports = Pattern.compile(".*:(\\d+) and, over gRPC, at localhost:(\\d+)")
+                    .matcher(line);
+            assertThat(ports.matches()).as(line).isTrue();
+            URI here = URI.create("http://127.0.0.1:" + ports.group(1));
             String page = HttpClient.newHttpClient()
                     .send(HttpRequest.newBuilder(here.resolve("/")).build(), HttpResponse.BodyHandlers.ofString())
                     .body();
@@ -73,11 +90,64 @@ class ServeTest {
                             .floats())
                     .hasSize(10);
             assertThat(client.isReady("digits")).isTrue();
+            assertThat(grpc(Integer.parseInt(ports.group(2)), "ServerReady")).containsExactly(8, 1); // field 1 is true
             process.toHandle().destroy(); // SIGTERM
             assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
             assertThat(output.readLine()).isNull();
         } finally {
             process.destroyForcibly();
+        }
+    }
+
+    /** The answer to an empty message. */
+    private static byte[] grpc(int port, String method) throws Exception {
+        ManagedChannel channel =
+                NettyChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
+        try {
+            CompletableFuture<byte[]> answer = new CompletableFuture<>();
+            ClientCall<byte[], byte[]> call = channel.newCall(
+                    MethodDescriptor.<byte[], byte[]>newBuilder()
+                            .setType(MethodDescriptor.MethodType.UNARY)
+                            .setFullMethodName("inference.GRPCInferenceService/" + method)
+                            .setRequestMarshaller(new Bytes())
+                            .setResponseMarshaller(new Bytes())
+                            .build(),
+                    CallOptions.DEFAULT);
+            call.start(
+                    new ClientCall.Listener<>() {
+                        @Override
+                        public void onMessage(byte[] message) {
+                            answer.complete(message);
+                        }
+
+                        @Override
+                        public void onClose(Status status, Metadata trailers) {
+                            answer.completeExceptionally(status.asException());
+                        }
+                    },
+                    new Metadata());
+            call.request(1);
+            call.sendMessage(new byte[0]);
+            call.halfClose();
+            return answer.get();
+        } finally {
+            channel.shutdownNow();
+        }
+    }
+
+    private static final class Bytes implements MethodDescriptor.Marshaller<byte[]> {
+        @Override
+        public InputStream stream(byte[] message) {
+            return new ByteArrayInputStream(message);
+        }
+
+        @Override
+        public byte[] parse(InputStream stream) {
+            try {
+                return stream.readAllBytes();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
     }
 
@@ -93,6 +163,7 @@ class ServeTest {
                 "1 | --model digits=WEIGHTS | this is no model that can be opened",
                 "1 | --model =DIGITS | the name must not be empty",
                 "1 | --model digits=DIGITS --port 99999 | port must be from 0 to 65535 but is 99999",
+                "1 | --model digits=DIGITS --port 0 --grpc-port 99999 | port must be from 0 to 65535 but is 99999",
                 "1 | --model digits=DIGITS --workers 0 | workers must be from 1 to 1024 but is 0",
                 "1 | --model digits=DIGITS --repository nowhere | there is no folder nowhere",
                 "1 | --model digits=DIGITS --seconds 0 | --seconds must be above 0",

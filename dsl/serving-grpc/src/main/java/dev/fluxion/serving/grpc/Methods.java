@@ -1,0 +1,185 @@
+package dev.fluxion.serving.grpc;
+
+import dev.fluxion.Tensors;
+import dev.fluxion.serving.Models;
+import dev.fluxion.serving.RefusedException;
+import dev.fluxion.serving.Terms;
+import dev.fluxion.serving.protocol.Catalog;
+import dev.fluxion.serving.protocol.Fault;
+import dev.fluxion.serving.protocol.Guard;
+import dev.fluxion.serving.protocol.Rules;
+import io.grpc.Deadline;
+import io.grpc.MethodDescriptor;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.Status;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** The methods by their names. */
+final class Methods {
+    private static final String INFERENCE = "inference.GRPCInferenceService";
+    private static final String HEALTH = "grpc.health.v1.Health";
+    private static final int SERVING = 1;
+    private static final int NOT_SERVING = 2;
+
+    private final Models models;
+    private final Catalog catalog;
+    private final BooleanSupplier ready;
+    private final Executor executor;
+
+    Methods(Models models, Catalog catalog, BooleanSupplier ready, Executor executor) {
+        this.models = models;
+        this.catalog = catalog;
+        this.ready = ready;
+        this.executor = executor;
+    }
+
+    /** All services. Health needs no token. */
+    List<ServerServiceDefinition> services(@Nullable String token) {
+        Guard open = new Guard(null);
+        Guard guard = new Guard(token);
+        ServerServiceDefinition.Builder inference = ServerServiceDefinition.builder(INFERENCE);
+        add(
+                inference,
+                open,
+                INFERENCE + "/ServerLive",
+                (message, deadline) -> state(models.status().live()));
+        add(inference, open, INFERENCE + "/ServerReady", (message, deadline) -> state(ready.getAsBoolean()));
+        add(
+                inference,
+                guard,
+                INFERENCE + "/ModelReady",
+                (message, deadline) -> state(isReady(Name.read(message, 1, 2))));
+        add(inference, guard, INFERENCE + "/ServerMetadata", (message, deadline) -> Later.now(Descriptions.server()));
+        add(inference, guard, INFERENCE + "/ModelMetadata", (message, deadline) -> metadata(Name.read(message, 1, 2)));
+        add(inference, guard, INFERENCE + "/ModelConfig", (message, deadline) -> config(Name.read(message, 1, 2)));
+        add(
+                inference,
+                guard,
+                INFERENCE + "/ModelStatistics",
+                (message, deadline) -> statistics(Name.read(message, 1, 2)));
+        add(inference, guard, INFERENCE + "/ModelInfer", this::infer);
+        add(inference, guard, INFERENCE + "/RepositoryIndex", (message, deadline) -> index(message));
+        add(inference, guard, INFERENCE + "/RepositoryModelLoad", (message, deadline) -> load(message));
+        add(inference, guard, INFERENCE + "/RepositoryModelUnload", (message, deadline) -> unload(message));
+        ServerServiceDefinition.Builder health = ServerServiceDefinition.builder(HEALTH);
+        add(
+                health,
+                open,
+                HEALTH + "/Check",
+                (message, deadline) -> health(Name.read(message, 1, 0).name()));
+        return List.of(inference.build(), health.build());
+    }
+
+    private void add(ServerServiceDefinition.Builder service, Guard guard, String path, UnaryCall.Method method) {
+        service.addMethod(
+                MethodDescriptor.<Bytes.Message, Bytes.Message>newBuilder()
+                        .setType(MethodDescriptor.MethodType.UNARY)
+                        .setFullMethodName(path)
+                        .setRequestMarshaller(Bytes.MARSHALLER)
+                        .setResponseMarshaller(Bytes.MARSHALLER)
+                        .build(),
+                UnaryCall.handler(method, guard, executor));
+    }
+
+    private static Later state(boolean holds) {
+        return Later.now(WireWriter.write(out -> out.flag(1, holds)));
+    }
+
+    private boolean isReady(Name model) {
+        try {
+            return catalog.with(model.name(), model.version(), served -> true);
+        } catch (Fault | RefusedException e) {
+            return false;
+        }
+    }
+
+    private Later health(String service) {
+        if (!service.isEmpty() && !service.equals(INFERENCE)) {
+            throw Status.NOT_FOUND
+                    .withDescription(Errors.unknownService(service))
+                    .asRuntimeException();
+        }
+        return Later.now(WireWriter.write(out -> out.integer(1, ready.getAsBoolean() ? SERVING : NOT_SERVING)));
+    }
+
+    private Later metadata(Name model) {
+        return Later.now(catalog.with(
+                model.name(), model.version(), served -> Descriptions.model(served, catalog.versions(served.name()))));
+    }
+
+    private Later config(Name model) {
+        return Later.now(catalog.with(model.name(), model.version(), Descriptions::config));
+    }
+
+    private Later statistics(Name model) {
+        List<Models.Loaded> which =
+                model.name().isEmpty() ? models.list() : catalog.versions(model.name(), model.version());
+        return Later.now(Descriptions.statistics(models, which));
+    }
+
+    private Later infer(ByteBuffer message, @Nullable Deadline deadline) {
+        InferRequest request = InferRequest.read(message);
+        return catalog.with(request.model().name(), request.model().version(), served -> {
+            Tensors inputs = request.inputs(served.signature());
+            List<String> wanted = request.outputs(served.signature());
+            Rules.room(inputs, served.batching());
+            Terms terms = within(request.terms(), deadline);
+            CompletableFuture<Tensors> work = served.service().submit(inputs, terms);
+            return new Later(work.thenApplyAsync(results -> request.answer(served, wanted, results), executor), work);
+        });
+    }
+
+    private static Terms within(Terms terms, @Nullable Deadline deadline) {
+        if (deadline == null) {
+            return terms;
+        }
+        long left = deadline.timeRemaining(TimeUnit.NANOSECONDS);
+        if (left <= 0) {
+            throw Status.DEADLINE_EXCEEDED.withDescription(Errors.expired()).asRuntimeException();
+        }
+        Duration time = Duration.ofNanos(left);
+        return time.compareTo(terms.deadline()) < 0 ? terms.deadline(time) : terms;
+    }
+
+    private Later index(ByteBuffer message) {
+        boolean onlyReady = false;
+        WireReader in = new WireReader(message);
+        while (in.next()) {
+            if (in.field() == 2) {
+                onlyReady = in.flag();
+            } else {
+                in.skip();
+            }
+        }
+        return Later.now(Descriptions.index(catalog.index(onlyReady)));
+    }
+
+    private Later load(ByteBuffer message) {
+        return operated(catalog.load(Name.read(message, 2, 0).name(), hasParameters(message)));
+    }
+
+    private Later unload(ByteBuffer message) {
+        return operated(catalog.unload(Name.read(message, 2, 0).name()));
+    }
+
+    private static boolean hasParameters(ByteBuffer message) {
+        boolean found = false;
+        WireReader in = new WireReader(message);
+        while (in.next()) {
+            found |= in.field() == 3;
+            in.skip();
+        }
+        return found;
+    }
+
+    private static Later operated(CompletableFuture<Void> work) {
+        return new Later(work.thenApply(done -> new byte[0]), work);
+    }
+}
