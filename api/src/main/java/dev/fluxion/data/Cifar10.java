@@ -5,12 +5,13 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Reads CIFAR-10 in its binary version: records of a label and 3072 bytes of pixels, first all red, then all green, then
- * all blue ones. Photographs of ten kinds of things by Krizhevsky, Nair and Hinton: 50,000 images to learn from and
+ * Reads CIFAR-10 in its binary version, records of a label and 3072 bytes of pixels, first all red, then all green, then
+ * all blue ones, or in its version for Python, as torchvision fetches it. Photographs of ten kinds of things by Krizhevsky, Nair and Hinton: 50,000 images to learn from and
  * 10,000 to test with, 3×32×32.
  */
 public final class Cifar10 {
     private static final String FOLDER = "cifar-10-batches-bin";
+    private static final String PYTHON = "cifar-10-batches-py";
     private static final List<String> CLASSES =
             List.of("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck");
 
@@ -19,7 +20,8 @@ public final class Cifar10 {
     /**
      * The images to learn from: {@code data_batch_1.bin} to {@code data_batch_5.bin}.
      *
-     * @param folder the folder with the files, or the one that has {@code cifar-10-batches-bin} in it
+     * @param folder the folder with the files, or the one that has {@code cifar-10-batches-bin} or {@code
+     *     cifar-10-batches-py} in it
      * @throws DataFileException if a file is missing or not what it should be
      */
     public static ImageDataset train(Path folder) throws DataFileException {
@@ -35,7 +37,8 @@ public final class Cifar10 {
     /**
      * The images to test with: {@code test_batch.bin}.
      *
-     * @param folder the folder with the file, or the one that has {@code cifar-10-batches-bin} in it
+     * @param folder the folder with the file, or the one that has {@code cifar-10-batches-bin} or {@code
+     *     cifar-10-batches-py} in it
      * @throws DataFileException if the file is missing or not what it should be
      */
     public static ImageDataset test(Path folder) throws DataFileException {
@@ -53,6 +56,6 @@ public final class Cifar10 {
     }
 
     private static List<Path> find(Path folder, String... names) throws DataFileException {
-        return CifarFiles.find(folder, FOLDER, names);
+        return CifarFiles.find(folder, FOLDER, PYTHON, names);
     }
 }

@@ -41,6 +41,6 @@ public final class Cifar100 {
     }
 
     private static ImageDataset read(Path folder, String file) throws DataFileException {
-        return CifarFiles.read(CifarFiles.find(folder, FOLDER, file), 2, 1, CLASSES);
+        return CifarFiles.read(CifarFiles.find(folder, FOLDER, "cifar-100-python", file), 2, 1, CLASSES);
     }
 }

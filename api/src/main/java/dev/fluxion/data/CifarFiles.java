@@ -3,8 +3,10 @@ package dev.fluxion.data;
 import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Shape;
 import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -12,7 +14,6 @@ import java.util.List;
 /** Reads records of some labels, of which one counts, and 3072 bytes of pixels. */
 final class CifarFiles {
     private static final Shape IMAGE = Shape.of(3, 32, 32);
-    private static final List<String> PYTHON = List.of("cifar-10-batches-py", "cifar-100-python");
     private static final int MOST_BYTES = Integer.MAX_VALUE - 8;
 
     private final int labels;
@@ -25,19 +26,17 @@ final class CifarFiles {
         this.classes = classes;
     }
 
-    /** Files in a folder, or in the one that the archive makes within. */
-    static List<Path> find(Path folder, String within, String... names) throws DataFileException {
+    /** Files in a folder, or in the one that the archive makes within: those of the binary version, or of that for Python. */
+    static List<Path> find(Path folder, String binary, String python, String... names) throws DataFileException {
         Given.require("read", "the folder", folder);
         return DataFolder.find(
                 folder,
                 List.of(names),
-                name -> List.of(name, within + "/" + name),
-                "in it and in a folder " + within + " within" + forPython(folder));
-    }
-
-    /** Tells those who have what torchvision fetches that it is another version. */
-    private static String forPython(Path folder) {
-        return PYTHON.stream().anyMatch(name -> Files.isDirectory(folder.resolve(name))) ? Errors.forPython() : "";
+                name -> {
+                    String plain = name.replace(".bin", "");
+                    return List.of(name, binary + "/" + name, plain, python + "/" + plain);
+                },
+                "in it and in folders " + binary + " and " + python + " within");
     }
 
     /**
@@ -55,6 +54,9 @@ final class CifarFiles {
     }
 
     private ImageDataset read(List<Path> files) throws DataFileException {
+        if (!files.isEmpty() && isPickle(files.get(0))) {
+            return pickled(files);
+        }
         long bytes = 0;
         for (Path file : files) {
             bytes += size(file);
@@ -75,6 +77,55 @@ final class CifarFiles {
             at = end;
         }
         return ImageDataset.of(IMAGE, pixels, numbers, classes);
+    }
+
+    private static boolean isPickle(Path file) throws DataFileException {
+        Idx.requireFile(file);
+        try {
+            return CifarPickle.is(file);
+        } catch (IOException e) {
+            throw new DataFileException(file, Errors.unreadable(e), e);
+        }
+    }
+
+    /** The images of the version for Python, whose files have the same bytes in another wrapping. */
+    private ImageDataset pickled(List<Path> files) throws DataFileException {
+        ByteArrayOutputStream numbers = new ByteArrayOutputStream();
+        ByteArrayOutputStream pixels = new ByteArrayOutputStream();
+        for (Path file : files) {
+            Idx.requireFile(file);
+            try {
+                CifarPickle.Content content = CifarPickle.read(file, labelKey(), IMAGE.size());
+                if ((long) pixels.size() + content.pixels().remaining() > MOST_BYTES) {
+                    throw new DataFileException(
+                            file,
+                            Errors.tooManyRecords(
+                                    (long) pixels.size() + content.pixels().remaining()));
+                }
+                for (int label : content.labels()) {
+                    if (label < 0 || label >= classes.size()) {
+                        throw new DataFileException(
+                                file, Errors.labelOutOfRange(numbers.size(), label, classes.size()));
+                    }
+                    numbers.write(label);
+                }
+                ByteBuffer bytes = content.pixels();
+                pixels.write(bytes.array(), bytes.arrayOffset(), bytes.remaining());
+            } catch (DataFileException e) {
+                throw e;
+            } catch (IOException e) {
+                throw new DataFileException(file, Errors.unreadable(e), e);
+            }
+        }
+        if (numbers.size() == 0) {
+            throw new DataFileException(files.get(0), Errors.noPickle("it has no images"));
+        }
+        return ImageDataset.of(IMAGE, pixels.toByteArray(), numbers.toByteArray(), classes);
+    }
+
+    /** What the labels are called in the version for Python. */
+    private String labelKey() {
+        return labels == 1 ? "labels" : which == 0 ? "coarse_labels" : "fine_labels";
     }
 
     private void read(Path file, byte[] numbers, byte[] pixels, int from, int to) throws DataFileException {

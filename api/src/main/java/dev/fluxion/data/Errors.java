@@ -285,8 +285,8 @@ final class Errors {
         return "holds " + images + " images, but " + labelFile + " holds " + labels + " labels";
     }
 
-    static String forPython() {
-        return "; what is here is the version for Python, and the binary version is needed";
+    static String noPickle(String why) {
+        return "this is no file of CIFAR's version for Python: " + why;
     }
 
     static String notWholeRecords(long bytes, int record) {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.fluxion.Tensor;
 import dev.fluxion.ir.Shape;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -39,7 +40,7 @@ class Cifar10Test {
                 .endsWith("ship", "truck");
     }
 
-    /** Records with a label of a kind before that of the class; the version for Python is told by name. */
+    /** Records with a label of a kind before that of the class. */
     @Test
     void aHundredClassesAreRead() throws IOException {
         Path home = Files.createDirectory(dir.resolve("cifar-100-binary"));
@@ -55,10 +56,58 @@ class Cifar10Test {
         record[1] = 100;
         Path bad = Files.write(home.resolve("test.bin"), record);
         assertThatThrownBy(() -> Cifar100.test(home)).hasMessage(bad + ": label 100 of image 0 is outside [0, 100)");
-        Files.createDirectory(dir.resolve("cifar-10-batches-py"));
+    }
+
+    /** Torchvision fetches this version, into these folders. */
+    @Test
+    void theVersionForPythonIsRead() throws IOException {
+        Path ten = Files.createDirectory(dir.resolve("cifar-10-batches-py"));
+        for (int i = 1; i <= 5; i++) {
+            Files.write(ten.resolve("data_batch_" + i), CifarPickles.of("labels", i, i + 4));
+        }
+        for (Path folder : List.of(dir, ten)) {
+            ImageDataset train = Cifar10.train(folder);
+            assertThat(train.batch(0, 1, 2, 9).targets()).isEqualTo(Tensor.labels(1, 5, 2, 9));
+            assertThat(train.image(9).at(0, 0, 0)).isEqualTo(1 / 255f);
+        }
+        Path hundred = Files.createDirectory(dir.resolve("cifar-100-python"));
+        Files.write(hundred.resolve("train"), CifarPickles.of("fine_labels", 99));
+        assertThat(Cifar100.train(dir).label(0)).isEqualTo(99);
+        Files.write(hundred.resolve("test"), CifarPickles.of("coarse_labels", 19));
+        assertThatThrownBy(() -> Cifar100.test(dir))
+                .hasMessage(hundred.resolve("test")
+                        + ": this is no file of CIFAR's version for Python: it has no list 'fine_labels'");
         assertThatThrownBy(() -> Cifar10.test(dir))
                 .hasMessageEndingWith(
-                        "within; what is here is the version for Python, and the binary version is needed");
+                        "lacks test_batch.bin, looked for in it and in folders cifar-10-batches-bin and cifar-10-batches-py within");
+    }
+
+    /** What a pickle would call is a name and no more; what these files do not have is refused. */
+    @Test
+    void otherPicklesAreRefused() throws IOException {
+        String good = new String(CifarPickles.of("labels", 3), StandardCharsets.ISO_8859_1);
+        refusedPickle(good.replace("numpy.core.multiarray\n_reconstruct", "posix\nsystem"), "it has no array 'data'");
+        refusedPickle("\u0080\2cposix\nsystem\nU\2ls\u0085R.", "it holds no dictionary");
+        refusedPickle("\u0080\4\u0095.", "the opcode 0x95 is none that these files have");
+        refusedPickle(good.replace("M\0\f", "M\0\r"), "its array 'data' is not 1 times 3072 bytes");
+        refusedPickle(good.replace("K\3e", "K\3K\4e"), "its array 'data' is not 2 times 3072 bytes");
+        refusedPickle(good.replace("K\3e", "U\1xe"), "'labels' holds something else than numbers");
+        refusedPickle(good + ".", "something follows its end");
+        for (int length = 1; length < good.length(); length = length < 400 ? length + 1 : length + 97) {
+            Path cut = file(good.substring(0, length).getBytes(StandardCharsets.ISO_8859_1));
+            assertThatThrownBy(() -> Cifar10.read(List.of(cut))).isInstanceOf(DataFileException.class);
+        }
+        refusedPickle(
+                new String(CifarPickles.of("labels", 10), StandardCharsets.ISO_8859_1),
+                "label 10 of image 0 is outside [0, 10)");
+    }
+
+    private void refusedPickle(String content, String message) throws IOException {
+        Path file = file(content.getBytes(StandardCharsets.ISO_8859_1));
+        assertThatThrownBy(() -> Cifar10.read(List.of(file)))
+                .isInstanceOf(DataFileException.class)
+                .hasMessageStartingWith(file + ": ")
+                .hasMessageContaining(message);
     }
 
     @Test
@@ -106,8 +155,8 @@ class Cifar10Test {
     void saysWhatIsMissing() throws IOException {
         assertThatThrownBy(() -> Cifar10.test(dir))
                 .isInstanceOf(DataFileException.class)
-                .hasMessage(dir + ": the folder lacks test_batch.bin, looked for in it and in a folder"
-                        + " cifar-10-batches-bin within");
+                .hasMessage(dir + ": the folder lacks test_batch.bin, looked for in it and in folders"
+                        + " cifar-10-batches-bin and cifar-10-batches-py within");
         Files.write(dir.resolve("data_batch_1.bin"), records(1));
         Files.write(dir.resolve("data_batch_4.bin"), records(1));
         assertThatThrownBy(() -> Cifar10.train(dir))

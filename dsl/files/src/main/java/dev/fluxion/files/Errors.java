@@ -189,6 +189,11 @@ final class Errors {
         return "the image has " + width + "×" + height + " pixels, more than the " + most + " that a reader accepts";
     }
 
+    static String thinImage(int width, int height, int toWidth, int toHeight) {
+        return "the image of " + width + "×" + height + " pixels is too long and thin to cover " + toWidth + "×"
+                + toHeight + "; stretched() takes it as it is";
+    }
+
     static String badImage(Exception reason) {
         return "no image that can be read: " + reason;
     }

@@ -34,6 +34,9 @@ record ImageReading(int height, int width, int channels, boolean stretched) {
             BufferedImage image = decode(file);
             tall = image.getHeight();
             wide = image.getWidth();
+            if (cover(height, tall, tall, wide) * cover(width, wide, tall, wide) > MOST_PIXELS) {
+                throw new DataFileException(file, Errors.thinImage(wide, tall, width, height));
+            }
             planes = planes(image);
         } catch (DataFileException e) {
             throw e;
@@ -109,11 +112,16 @@ record ImageReading(int height, int width, int channels, boolean stretched) {
         }
     }
 
+    /** The extent to which one of an image is scaled. */
+    private long cover(int wanted, int extent, int tall, int wide) {
+        double scale = Math.max((double) height / tall, (double) width / wide);
+        return stretched ? wanted : Math.max(wanted, Math.round(extent * scale));
+    }
+
     /** Scales a plane so that it covers the size, and takes its middle. */
     private void fit(float[] plane, int tall, int wide, float[] to, int at) {
-        double scale = Math.max((double) height / tall, (double) width / wide);
-        int coverTall = stretched ? height : (int) Math.max(height, Math.round(tall * scale));
-        int coverWide = stretched ? width : (int) Math.max(width, Math.round(wide * scale));
+        int coverTall = (int) cover(height, tall, tall, wide);
+        int coverWide = (int) cover(width, wide, tall, wide);
         float[] cover = new float[coverTall * coverWide];
         new Resize(tall, wide, coverTall, coverWide).apply(plane, 0, cover, 0);
         int top = (coverTall - height) / 2;
