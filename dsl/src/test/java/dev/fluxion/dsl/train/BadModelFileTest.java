@@ -27,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Whatever is wrong with a file of a model is told in one exception. */
 class BadModelFileTest {
     private static final String STRUCTURE = "fluxion.structure";
+    private static final int BITS = Integer.getInteger("fluxion.bits", 101);
     private static final int MUTATIONS = Integer.getInteger("fluxion.mutations", 60);
 
     @TempDir
@@ -144,7 +145,7 @@ class BadModelFileTest {
     void everyChangedBitIsFound() throws IOException {
         byte[] bytes = Files.readAllBytes(good);
         Path bad = folder.resolve("bad.fluxion");
-        for (int bit = 0; bit < 8 * bytes.length; bit += 101) {
+        for (int bit = 0; bit < 8 * bytes.length; bit += BITS) {
             byte[] changed = bytes.clone();
             changed[bit / 8] ^= (byte) (1 << bit % 8);
             Files.write(bad, changed);

@@ -22,6 +22,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A checkpoint in a file, and what of it fits a training. */
 class CheckpointTest {
+    /** Every so many bits are changed; all with {@code -Dfluxion.bits=1}. */
+    private static final int BITS = Integer.getInteger("fluxion.bits", 13);
+
     private static final Batch BATCH = new Batch(Tensor.full(0.5f, 4, 3), Tensor.full(1, 4, 2));
 
     @TempDir
@@ -81,11 +84,11 @@ class CheckpointTest {
             training.checkpoint().save(file);
         }
         byte[] right = Files.readAllBytes(file);
-        for (int i = 0; i < right.length; i += 7) {
+        for (int bit = 0; bit < 8 * right.length; bit += BITS) {
             byte[] wrong = right.clone();
-            wrong[i] ^= 1;
+            wrong[bit / 8] ^= (byte) (1 << bit % 8);
             Files.write(file, wrong);
-            assertThatThrownBy(() -> Checkpoint.load(file)).as("byte %d", i).isInstanceOf(IOException.class);
+            assertThatThrownBy(() -> Checkpoint.load(file)).as("bit %d", bit).isInstanceOf(IOException.class);
         }
     }
 
