@@ -77,7 +77,7 @@ public final class CropUnread {
     }
 
     private static Size full(Expr e) {
-        return isImage(e) ? Size.of(e.shape().dim(2), e.shape().dim(3)) : Size.of(0);
+        return e.shape().rank() == 4 ? Size.of(e.shape().dim(2), e.shape().dim(3)) : Size.of(0);
     }
 
     private void isRead(Expr e, Size part) {

@@ -79,7 +79,9 @@ class CropUnreadTest {
                 .layerNorm(row, row, 1e-5);
         Expr columns = Expr.concat(3, List.of(y, y.result(1), y.result(2)));
         Map<String, Expr> outputs = new LinkedHashMap<>();
-        Expr loss = y.maxPool(two).sum().add(columns.maxPool(two).square().sum());
+        Expr statistics = y.result(1).mul(y.result(2)).sum();
+        Expr loss =
+                y.maxPool(two).sum().add(columns.maxPool(two).square().sum()).add(statistics);
         outputs.put("loss", loss);
         outputs.put("gradient", Gradients.of(loss, List.of(w)).get(0));
         Graph graph = CommonSubexpressions.apply(Simplify.apply(Graph.of(outputs)));
