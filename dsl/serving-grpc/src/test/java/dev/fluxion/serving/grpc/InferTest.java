@@ -3,6 +3,7 @@ package dev.fluxion.serving.grpc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fluxion.serving.Models;
+import dev.fluxion.serving.protocol.About;
 import io.grpc.Status;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -55,10 +56,19 @@ class InferTest {
             return in
                     .lines()
                     .map(line -> line.split(" "))
-                    .map(cells -> Arguments.of(cells[0], cells[1], bytes(cells[2]), bytes(cells[3])))
+                    .map(cells -> Arguments.of(
+                            cells[0],
+                            cells[1],
+                            bytes(cells[2]),
+                            bytes(cells[3].replace(version("development"), version(About.VERSION)))))
                     .toList()
                     .stream();
         }
+    }
+
+    /** A version as a field of the server's answer. */
+    private static String version(String version) {
+        return HexFormat.of().formatHex(WireWriter.write(out -> out.text(2, version)));
     }
 
     private static byte[] bytes(String hex) {

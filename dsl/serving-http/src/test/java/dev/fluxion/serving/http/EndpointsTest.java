@@ -12,6 +12,7 @@ import dev.fluxion.serving.Limits;
 import dev.fluxion.serving.Models;
 import dev.fluxion.serving.Repository;
 import dev.fluxion.serving.Tls;
+import dev.fluxion.serving.protocol.About;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -46,9 +47,9 @@ class EndpointsTest {
                 RunningServer server = local(models).page("/", "<p>here</p>").start();
                 Wire wire = Wire.to(server)) {
             assertThat(text(wire, "/v2"))
-                    .isEqualTo(
-                            "{\"name\":\"fluxion\",\"version\":\"development\",\"extensions\":[\"binary_tensor_data\","
-                                    + "\"statistics\",\"model_configuration\",\"model_repository\"]}");
+                    .isEqualTo("{\"name\":\"fluxion\",\"version\":\"" + About.VERSION
+                            + "\",\"extensions\":[\"binary_tensor_data\","
+                            + "\"statistics\",\"model_configuration\",\"model_repository\"]}");
             assertThat(text(wire, "/v2/health/live")).isEqualTo("{\"live\":true}");
             assertThat(text(wire, "/v2/health/ready")).isEqualTo("{\"ready\":true}");
             assertThat(text(wire, "/v2/models/twice/ready")).isEqualTo("{\"name\":\"twice\",\"ready\":true}");
