@@ -35,6 +35,8 @@ class NativeCallsTest {
         NativeCalls.write(agent);
         Process child = new ProcessBuilder(List.of(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:TieredStopAtLevel=1",
+                        "-XX:+UseSerialGC",
                         "-javaagent:" + agent,
                         "-cp",
                         System.getProperty("java.class.path"),
