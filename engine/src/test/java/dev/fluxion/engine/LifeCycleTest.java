@@ -214,6 +214,10 @@ class LifeCycleTest {
                 thread.join();
             }
             parameters.close();
+            // Programs that two threads replaced at once were dropped, and are freed in the background.
+            for (int i = 0; i < 1000 && NativeLibrary.openHandles() > 0; i++) {
+                Thread.sleep(10);
+            }
             System.out.println("open afterwards: " + NativeLibrary.openHandles() + ", bytes " + Memory.openBytes());
             if (unexpected.get() != null) {
                 unexpected.get().printStackTrace(System.out);

@@ -30,11 +30,11 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * Ten thousand steps at rates so small that one step's weight decay is less than a weight's last place. The gradients are
+ * Five thousand steps at rates so small that one step's weight decay is less than a weight's last place. The gradients are
  * noise, so that roundings go either way and decay adds up, unless some form of an update rounds it away by itself.
  */
 class SmallRatesTest {
-    private static final int STEPS = 10_000;
+    private static final int STEPS = 5_000;
     private static final Shape SMALL = Shape.of(8, 9);
     /** So many weights that an outer product is added to them without being computed. */
     private static final Shape LARGE = Shape.of(33, 32);
