@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 /** Whatever the geometry of a convolution or a pooling, a program computes it as the interpreter does. */
 class GeometryTest {
     /** How many geometries are drawn; the profile "sweep" draws more. */
-    private static final int GEOMETRIES = Integer.getInteger("fluxion.geometries", 200);
+    private static final int GEOMETRIES = Integer.getInteger("fluxion.geometries", 100);
 
     @Test
     void drawnOnesAreComputedAsByTheInterpreter() throws Exception {

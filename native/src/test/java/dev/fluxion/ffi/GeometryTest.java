@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** No geometry reaches a kernel that is not made for it. */
 class GeometryTest {
     /** How many geometries are drawn; the profile "sweep" draws more. */
-    private static final int GEOMETRIES = Integer.getInteger("fluxion.geometries", 1000);
+    private static final int GEOMETRIES = Integer.getInteger("fluxion.geometries", 500);
 
     @ParameterizedTest
     @ValueSource(strings = {"DEFAULT", "AVX2"})

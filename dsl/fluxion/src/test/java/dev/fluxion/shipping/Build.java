@@ -71,11 +71,6 @@ final class Build {
         return artifacts().stream().map(Artifact::jar).filter(Files::exists).toList();
     }
 
-    /** Whether the native code of all platforms was packaged, as for a release. */
-    static boolean hasAllPlatforms() {
-        return artifacts().stream().filter(Artifact::isPlatform).allMatch(artifact -> Files.exists(artifact.jar()));
-    }
-
     /**
      * A local repository into which the build is installed. Whatever else Maven wants is that of the user's, to which a link
      * leads, and comes there when it is missing.

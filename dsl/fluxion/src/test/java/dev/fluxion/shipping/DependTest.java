@@ -6,12 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,8 +15,6 @@ import org.w3c.dom.NodeList;
 
 /** A program of somebody else's that depends on the build as the README says. */
 class DependTest {
-    private static final Pattern ARTIFACT = Pattern.compile("dev\\.fluxion:fluxion-([a-z]+-[a-z0-9_]+):jar");
-
     @TempDir
     private static Path folder;
 
@@ -41,28 +34,6 @@ class DependTest {
 
         assertThat(result.status()).as(result.output()).isZero();
         assertThat(result.output()).contains("1×2");
-    }
-
-    @Test
-    void maven_brings_the_native_code_that_was_chosen() throws Exception {
-        assertThat(platforms("-Dfluxion.platform=macosx-arm64")).containsExactly("macosx-arm64");
-    }
-
-    /** Of the files where all platforms were packaged, else of the poms. */
-    private static Set<String> platforms(String... choice) throws Exception {
-        Path list = folder.resolve("dependencies.txt");
-        String goal = Build.hasAllPlatforms() ? "list" : "collect";
-        String[] arguments = {"org.apache.maven.plugins:maven-dependency-plugin:3.11.0:" + goal, "-DoutputFile=" + list
-        };
-        String[] all = Stream.of(arguments, choice).flatMap(Stream::of).toArray(String[]::new);
-        Command.Result result = Command.maven(folder, repository, all);
-        assertThat(result.status()).as(result.output()).isZero();
-        Set<String> platforms = new TreeSet<>();
-        Matcher artifacts = ARTIFACT.matcher(Files.readString(list));
-        while (artifacts.find()) {
-            platforms.add(artifacts.group(1));
-        }
-        return platforms;
     }
 
     /** Every platform is brought by the machine, by its name, and by all. */
