@@ -14,6 +14,7 @@ import dev.fluxion.ir.Given;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -113,6 +114,13 @@ public record Trainer(
                 null);
     }
 
+    /** This trainer with some of it changed. */
+    Trainer with(Consumer<TrainerDraft> change) {
+        TrainerDraft draft = new TrainerDraft(this);
+        change.accept(draft);
+        return draft.made();
+    }
+
     /** This trainer with another number of epochs. */
     public Trainer epochs(int count) {
         return limits(new Limits(count, limits.steps(), limits.time(), limits.trial()));
@@ -155,19 +163,7 @@ public record Trainer(
     }
 
     private Trainer limits(Limits most) {
-        return new Trainer(
-                loss,
-                optimizer,
-                most,
-                schedule,
-                evaluations,
-                listeners,
-                lint,
-                trained,
-                start,
-                from,
-                checkpoints,
-                stopping);
+        return with(draft -> draft.limits = most);
     }
 
     /**
@@ -175,19 +171,7 @@ public record Trainer(
      * from 0, progress lines and messages from 1.
      */
     public Trainer schedule(Schedule byEpoch) {
-        return new Trainer(
-                loss,
-                optimizer,
-                limits,
-                byEpoch,
-                evaluations,
-                listeners,
-                lint,
-                trained,
-                start,
-                from,
-                checkpoints,
-                stopping);
+        return with(draft -> draft.schedule = byEpoch);
     }
 
     /**
@@ -229,8 +213,7 @@ public record Trainer(
     }
 
     private Trainer evaluations(Evaluations what) {
-        return new Trainer(
-                loss, optimizer, limits, schedule, what, listeners, lint, trained, start, from, checkpoints, stopping);
+        return with(draft -> draft.evaluations = what);
     }
 
     /**
@@ -252,19 +235,7 @@ public record Trainer(
     }
 
     private Trainer trained(UnaryOperator<Training> what) {
-        return new Trainer(
-                loss,
-                optimizer,
-                limits,
-                schedule,
-                evaluations,
-                listeners,
-                lint,
-                what,
-                start,
-                from,
-                checkpoints,
-                stopping);
+        return with(draft -> draft.trained = what);
     }
 
     /**
@@ -274,19 +245,10 @@ public record Trainer(
     public Trainer resume(Checkpoint checkpoint) {
         Given.require("resume", "the checkpoint", checkpoint);
         int epoch = checkpoint.state().progress().epoch();
-        return new Trainer(
-                loss,
-                optimizer,
-                limits,
-                schedule,
-                evaluations,
-                listeners,
-                lint,
-                trained,
-                checkpoint,
-                epoch,
-                checkpoints,
-                stopping);
+        return with(draft -> {
+            draft.start = checkpoint;
+            draft.from = epoch;
+        });
     }
 
     /**
@@ -295,38 +257,14 @@ public record Trainer(
      */
     public Trainer from(int epoch) {
         Numbers.requireAtLeast(TRAINER, "from", 0, epoch);
-        return new Trainer(
-                loss,
-                optimizer,
-                limits,
-                schedule,
-                evaluations,
-                listeners,
-                lint,
-                trained,
-                start,
-                epoch,
-                checkpoints,
-                stopping);
+        return with(draft -> draft.from = epoch);
     }
 
     /** This trainer with one more listener. */
     public Trainer listen(TrainingListener listener) {
         List<TrainingListener> more = new ArrayList<>(listeners);
         more.add(listener);
-        return new Trainer(
-                loss,
-                optimizer,
-                limits,
-                schedule,
-                evaluations,
-                more,
-                lint,
-                trained,
-                start,
-                from,
-                checkpoints,
-                stopping);
+        return with(draft -> draft.listeners = more);
     }
 
     /**
@@ -334,19 +272,7 @@ public record Trainer(
      * becomes of findings, which at first are warnings in the log. It changes no bit of the training.
      */
     public Trainer lint(Lint what) {
-        return new Trainer(
-                loss,
-                optimizer,
-                limits,
-                schedule,
-                evaluations,
-                listeners,
-                what,
-                trained,
-                start,
-                from,
-                checkpoints,
-                stopping);
+        return with(draft -> draft.lint = what);
     }
 
     /**
@@ -355,26 +281,13 @@ public record Trainer(
      */
     public Trainer checkpoints(Checkpoints where) {
         Given.require("checkpoints", "the checkpoints", where);
-        return new Trainer(
-                loss, optimizer, limits, schedule, evaluations, listeners, lint, trained, start, from, where, stopping);
+        return with(draft -> draft.checkpoints = where);
     }
 
     /** This trainer, ending when it gets no better. */
     public Trainer stop(EarlyStopping when) {
         Given.require("stop", "when to stop", when);
-        return new Trainer(
-                loss,
-                optimizer,
-                limits,
-                schedule,
-                evaluations,
-                listeners,
-                lint,
-                trained,
-                start,
-                from,
-                checkpoints,
-                when);
+        return with(draft -> draft.stopping = when);
     }
 
     /**

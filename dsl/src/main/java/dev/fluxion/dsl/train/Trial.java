@@ -7,6 +7,7 @@ import dev.fluxion.dsl.lint.Check;
 import dev.fluxion.ir.Given;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * A training on few batches that is to find what is wrong with a program.
@@ -53,48 +54,32 @@ public record Trial(Kind kind, int batches) {
         return switch (kind) {
             case NONE -> how;
             case FAST_DEV_RUN ->
-                new Trainer(
-                        how.loss(),
-                        how.optimizer(),
-                        new Trainer.Limits(1, how.limits().steps(), how.limits().time(), this),
-                        how.schedule(),
-                        sets(
-                                how.evaluations(),
-                                how.evaluations().sets().stream()
-                                        .map(set -> new EvaluationSet(set.name(), of(set.data()), set.metrics()))
-                                        .toList()),
-                        how.listeners().stream()
-                                .filter(listener -> !listener.keepsRecord())
-                                .toList(),
-                        how.lint(),
-                        how.trained(),
-                        null,
-                        0,
-                        null,
-                        null);
+                how.with(draft -> {
+                    draft.limits = new Trainer.Limits(
+                            1, how.limits().steps(), how.limits().time(), this);
+                    draft.evaluations = evaluations(how.evaluations(), set -> of(set.data()));
+                    draft.listeners = how.listeners().stream()
+                            .filter(listener -> !listener.keepsRecord())
+                            .toList();
+                    draft.start = null;
+                    draft.from = 0;
+                    draft.checkpoints = null;
+                    draft.stopping = null;
+                });
             case OVERFIT ->
-                new Trainer(
-                        how.loss(),
-                        how.optimizer(),
-                        how.limits(),
-                        how.schedule(),
-                        sets(
-                                how.evaluations(),
-                                how.evaluations().sets().stream()
-                                        .map(set -> new EvaluationSet(set.name(), of(data), set.metrics()))
-                                        .toList()),
-                        how.listeners(),
-                        how.lint().without(Check.OVERLAP, Check.UNSHUFFLED, Check.ONE_CLASS),
-                        how.trained(),
-                        how.start(),
-                        how.from(),
-                        how.checkpoints(),
-                        how.stopping());
+                how.with(draft -> {
+                    draft.evaluations = evaluations(how.evaluations(), set -> of(data));
+                    draft.lint = how.lint().without(Check.OVERLAP, Check.UNSHUFFLED, Check.ONE_CLASS);
+                });
         };
     }
 
-    private static Evaluations sets(Evaluations all, List<EvaluationSet> some) {
-        return new Evaluations(some, all.every(), all.averaged());
+    /** The same evaluations of other data. */
+    private static Evaluations evaluations(Evaluations all, Function<EvaluationSet, DataLoader> data) {
+        List<EvaluationSet> sets = all.sets().stream()
+                .map(set -> new EvaluationSet(set.name(), data.apply(set), set.metrics()))
+                .toList();
+        return new Evaluations(sets, all.every(), all.averaged());
     }
 
     /** The first samples of an order, or of its first epoch in every epoch. */
