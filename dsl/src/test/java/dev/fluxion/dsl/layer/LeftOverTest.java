@@ -49,4 +49,15 @@ class LeftOverTest {
             NativeCheck.of(check).run().orThrow();
         }
     }
+
+    /** A gradient that is cut is multiplied with what a layer makes, of which no part can be taken where it has several results. */
+    @ParameterizedTest
+    @MethodSource("layers")
+    void aLayerIsReadByWhatIsCut(Layer layer) {
+        for (Layer middle : new Layer[] {conv(4, 4, 2), maxPool(2).stride(1)}) {
+            Seq net = Seq.of(conv(2, 4, 3), layer, middle, maxPool(4));
+            GradCheck check = GradCheck.of(net, Shape.of(3, 2, READ + LEFT + 2, READ + LEFT + 2));
+            NativeCheck.of(check).run().orThrow();
+        }
+    }
 }

@@ -101,7 +101,7 @@ public final class CropUnread {
         boolean second = e.op() instanceof Pooling.MaxPoolGrad || e.op() instanceof Contraction.ConvGradWeight;
         boolean first = e.op() instanceof Contraction.ConvGradInput || e.op() instanceof Reduction.Sum;
         int operand = second ? 1 : 0;
-        return (first || second) && isInImage(e.input(operand), r.operands().get(operand))
+        return (first || second) && isInImage(e.input(operand), r.operands().get(operand)) && isOfImages(e, r)
                 ? OptionalInt.of(operand)
                 : OptionalInt.empty();
     }
@@ -145,9 +145,14 @@ public final class CropUnread {
         return r.join() == Join.CONCATENATION
                 && isInImage(e, r.result())
                 && r.result().step() == 1
-                && IntStream.range(0, e.inputs().size())
-                        .allMatch(i -> r.operands().get(i).isWhole()
-                                || isInImage(e.input(i), r.operands().get(i)));
+                && isOfImages(e, r);
+    }
+
+    /** Whether each operand is whole for a rule, or an image, of which a part can be taken. */
+    private static boolean isOfImages(Expr e, AxisRule r) {
+        return IntStream.range(0, e.inputs().size())
+                .allMatch(i -> r.operands().get(i).isWhole()
+                        || isInImage(e.input(i), r.operands().get(i)));
     }
 
     /** The part of an operand that a node reads. */
