@@ -152,11 +152,13 @@ public record Update(List<Expr> parameters, List<Expr> gradients, Rule rule) {
         boolean sums = gradient.op() instanceof Indexing.ScatterAdd scatter
                 && scatter.axis() == 0
                 && gradient.shape().rank() == 2;
-        if (!sums || !(gradient.input(1).op() instanceof Movement.Broadcast)) {
+        if (!sums) {
             return Optional.empty();
         }
-        Expr column = gradient.input(1).input(0);
-        int count = gradient.input(1).shape().dim(0);
+        Expr index = gradient.input(1);
+        int count = index.shape().dim(0);
+        boolean spread = index.shape().dim(1) > 1 && index.op() instanceof Movement.Broadcast;
+        Expr column = spread ? index.input(0) : index;
         return column.shape().equals(Shape.of(count, 1)) ? Optional.of(column) : Optional.empty();
     }
 

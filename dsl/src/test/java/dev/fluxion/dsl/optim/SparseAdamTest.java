@@ -69,6 +69,19 @@ class SparseAdamTest {
         }
     }
 
+    /** As of the linear part of a recommender: the number of its row is not spread over it. */
+    @Test
+    void aTableMayHaveASingleColumn() {
+        try (Model model = model(embedding(ROWS, 1));
+                Training training = model.training(mse(), MIXED)) {
+            Tensor before = model.parameters().get("0.weight");
+            training.step(batch(1, 1, 7, 1, 7, 3));
+            Tensor after = model.parameters().get("0.weight");
+            assertThat(IntStream.range(0, ROWS).filter(i -> before.floats()[i] != after.floats()[i]))
+                    .containsExactly(1, 3, 7);
+        }
+    }
+
     /** A table at several places has one sum of all their rows; that of the padding stays. */
     @Test
     void aTableMayBeReadAtSeveralPlaces() {

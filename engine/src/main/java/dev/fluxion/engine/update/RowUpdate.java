@@ -76,7 +76,9 @@ final class RowUpdate {
 
     /** The parts of a gradient that was taken, and the rows that they belong to; else nothing. */
     List<Expr> operands(Expr gradient) {
-        return isTaken(gradient) ? List.of(gradient.input(0), gradient.input(1).input(0)) : List.of();
+        return isTaken(gradient)
+                ? List.of(gradient.input(0), Update.rows(gradient).orElseThrow())
+                : List.of();
     }
 
     /** Whether at most half of the rows are named. */
