@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class UnitLint implements AutoCloseable {
     private static final int AFTER = 200;
+    /** From this step on it waits no longer for batches of the same shapes. */
+    private static final int LAST = 400;
+
     private static final int SAMPLES = 256;
     private static final int MOST_BATCHES = 16;
     private static final int FEW = 64;
@@ -31,7 +34,7 @@ final class UnitLint implements AutoCloseable {
     private final Map<String, Expr> largest = new LinkedHashMap<>();
     private final Map<String, float[]> seen = new LinkedHashMap<>();
     private Subject.@Nullable Probe probe;
-    private @Nullable Shape shape;
+    private Map<String, Shape> shapes = Map.of();
     private int steps;
     private int batches;
     private int samples;
@@ -47,26 +50,28 @@ final class UnitLint implements AutoCloseable {
         return done;
     }
 
-    /** Looks at a batch that was trained, unless it is another than the first one that was looked at. */
+    /** Looks at a batch that was trained, unless its inputs have other shapes than those of the first one that was looked at. */
     void step(Batch batch) {
         steps++;
         if (done || steps <= AFTER) {
             return;
         }
         Subject.Probe own = probe == null ? begin(batch) : probe;
-        if (own != null && shape != null && shape.equals(shape(batch))) {
+        if (own != null && shapes.equals(shapes(batch))) {
             add(own.apply(batch));
             samples += batch.size();
             batches++;
         }
-        if (own == null || samples >= SAMPLES || batches >= MOST_BATCHES) {
+        if (own == null || samples >= SAMPLES || batches >= MOST_BATCHES || steps >= LAST) {
             judge();
             close();
         }
     }
 
-    private static Shape shape(Batch batch) {
-        return batch.allInputs().all().values().iterator().next().shape();
+    private static Map<String, Shape> shapes(Batch batch) {
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        batch.allInputs().all().forEach((name, input) -> shapes.put(name, input.shape()));
+        return shapes;
     }
 
     private Subject.@Nullable Probe begin(Batch batch) {
@@ -81,7 +86,7 @@ final class UnitLint implements AutoCloseable {
         }
         Map<String, Expr> values = new LinkedHashMap<>();
         largest.forEach((name, e) -> values.put(name, e.maxOver(others(e))));
-        shape = shape(batch);
+        shapes = shapes(batch);
         probe = subject.probe(values, batch);
         return probe;
     }

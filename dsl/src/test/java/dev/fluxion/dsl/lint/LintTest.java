@@ -8,7 +8,11 @@ import static dev.fluxion.dsl.optim.Optimizers.sgd;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.fluxion.Input;
+import dev.fluxion.Layer;
 import dev.fluxion.Tensor;
+import dev.fluxion.Tensors;
+import dev.fluxion.data.Batch;
 import dev.fluxion.data.DataLoader;
 import dev.fluxion.data.Dataset;
 import dev.fluxion.dsl.layer.Seq;
@@ -94,6 +98,31 @@ class LintTest {
                     .hasMessageStartingWith("crossEntropy() at LintTest.java:")
                     .hasMessageContaining("leave that out, the loss applies a softmax itself");
             assertThat(model.parameters().values()).isEqualTo(before);
+        }
+    }
+
+    /** Units are looked at by a program for one shape of each input. */
+    @Test
+    void extentsMayVaryWhileUnitsAreLookedAt() {
+        Layer side = (scope, x) -> x.add(scope.value("side").mean(1).reshape(x.shape().dim(0), 1));
+        Dataset data = new Dataset() {
+            @Override
+            public int size() {
+                return 250;
+            }
+
+            @Override
+            public Batch batch(int... numbers) {
+                Tensors inputs = Tensors.of("x", Tensor.zeros(numbers.length, 4))
+                        .with("side", Tensor.zeros(numbers.length, numbers[0] < 205 ? 3 : 5));
+                return new Batch(inputs, Tensors.of(Tensor.zeros(numbers.length, 2)));
+            }
+        };
+        Seq net = Seq.of(linear(4, 8), side, relu(), linear(8, 2));
+        try (Model model = Model.of(
+                net, Input.floats("x", 4), Input.floats("side", 5).varies(0, "T"))) {
+            Trainer trainer = Trainer.of(mse(), sgd(0.01)).lint(Lint.all().to(finding -> {}));
+            assertThat(trainer.fit(model, DataLoader.of(data).batch(1)).steps()).isEqualTo(250);
         }
     }
 
