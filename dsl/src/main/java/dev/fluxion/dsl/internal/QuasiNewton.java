@@ -171,7 +171,7 @@ public final class QuasiNewton {
             return memory.pairs;
         }
         List<Pair> pairs = new ArrayList<>(memory.pairs);
-        if (pairs.size() == limits.history) {
+        while (pairs.size() >= limits.history) {
             pairs.remove(0);
         }
         pairs.add(new Pair(change, step));

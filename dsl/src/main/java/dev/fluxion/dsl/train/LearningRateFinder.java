@@ -63,7 +63,9 @@ public record LearningRateFinder(Trainer trainer, double from, double to, int st
         Given.require(FINDER, "the data", data);
         RateCurve curve = new RateCurve(from, to, steps);
         try (Model copy = model.copy();
-                Training training = trainer.trained().apply(copy.training(trainer.loss(), trainer.optimizer()))) {
+                Training training = trainer.trained()
+                        .apply(copy.training(trainer.loss(), trainer.optimizer()))
+                        .lint(trainer.lint())) {
             Iterator<Batch> batches = data.epoch(0).iterator();
             double mean = 0;
             double best = Double.POSITIVE_INFINITY;

@@ -97,7 +97,7 @@ final class Searching {
             });
             move(point);
             return (float) loss;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             method.memory(known);
             model.parameters().setWithNaN(before);
             throw e;

@@ -267,7 +267,7 @@ public final class Training implements AutoCloseable {
             float value = how.step(this, batch);
             state.position(steps + 1, state.draws());
             return value;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             state.position(steps, draws);
             throw e;
         }

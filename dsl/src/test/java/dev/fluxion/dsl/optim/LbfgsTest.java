@@ -173,6 +173,20 @@ class LbfgsTest {
     }
 
     @Test
+    void aShorterHistoryForgetsWhatALongerOneKept() {
+        try (Model model = model(1);
+                Training longer = model.training(mse(), lbfgs(1).iterations(6));
+                Training training = model.training(mse(), lbfgs(1).iterations(2).history(3))) {
+            longer.step(BATCH);
+            training.restore(longer.state());
+            training.step(BATCH);
+            assertThat(training.state().kept().keySet())
+                    .contains(Slot.optimizer("old_dirs_2", "2.bias"))
+                    .doesNotContain(Slot.optimizer("old_dirs_3", "2.bias"));
+        }
+    }
+
+    @Test
     void numbersAreChecked() {
         assertThatThrownBy(() -> lbfgs(-1))
                 .hasMessage("lbfgs: the learning rate must be finite and at least 0 but is -1");
