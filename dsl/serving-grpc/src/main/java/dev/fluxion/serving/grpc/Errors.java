@@ -1,40 +1,12 @@
 package dev.fluxion.serving.grpc;
 
 import dev.fluxion.Input;
-import dev.fluxion.serving.Tls;
 import dev.fluxion.serving.protocol.DataType;
 import dev.fluxion.serving.protocol.Fault;
-import java.time.Duration;
 
 /** Every message of this package. */
 final class Errors {
     private Errors() {}
-
-    static void requireWithin(String call, String option, long least, long most, long given) {
-        if (given < least || given > most) {
-            throw new IllegalArgumentException(
-                    call + ": " + option + " must be from " + least + " to " + most + " but is " + given);
-        }
-    }
-
-    static void requirePositive(String call, String option, Duration given) {
-        if (given.isNegative() || given.isZero()) {
-            throw new IllegalArgumentException(call + ": " + option + " must be above 0 but is " + given);
-        }
-    }
-
-    static String blankToken() {
-        return "GrpcServer: the token must not be blank";
-    }
-
-    static String notBound(String host, int port) {
-        return "cannot listen at " + host + ":" + port;
-    }
-
-    static String badTls(Tls tls) {
-        return "cannot read the certificates " + tls.certificates() + " or the key " + tls.key()
-                + ": they must be PEM files, the key PKCS#8 without a password";
-    }
 
     static String failed() {
         return "the server failed to answer the request; its log says why";

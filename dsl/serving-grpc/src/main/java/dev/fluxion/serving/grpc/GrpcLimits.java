@@ -1,6 +1,6 @@
 package dev.fluxion.serving.grpc;
 
-import dev.fluxion.ir.Given;
+import dev.fluxion.serving.protocol.Settings;
 import java.time.Duration;
 
 /**
@@ -32,15 +32,15 @@ public record GrpcLimits(
 
     /** Checks the numbers. */
     public GrpcLimits {
-        Errors.requireWithin(LIMITS, "message", 1, 1 << 30, message);
-        Errors.requireWithin(LIMITS, "messages", message, Long.MAX_VALUE, messages);
-        Errors.requireWithin(LIMITS, "header", LEAST_HEADER, MOST_HEADER, header);
-        Errors.requireWithin(LIMITS, "connections", 1, Integer.MAX_VALUE, connections);
-        Errors.requireWithin(LIMITS, "calls", 1, 1 << 16, calls);
-        Errors.requirePositive(LIMITS, "call", Given.require(LIMITS, "call", call));
-        Errors.requirePositive(LIMITS, "idle", Given.require(LIMITS, "idle", idle));
-        Errors.requirePositive(LIMITS, "keepAlive", Given.require(LIMITS, "keepAlive", keepAlive));
-        Errors.requirePositive(LIMITS, "drain", Given.require(LIMITS, "drain", drain));
+        Settings.requireWithin(LIMITS, "message", 1, 1 << 30, message);
+        Settings.requireWithin(LIMITS, "messages", message, Long.MAX_VALUE, messages);
+        Settings.requireWithin(LIMITS, "header", LEAST_HEADER, MOST_HEADER, header);
+        Settings.requireWithin(LIMITS, "connections", 1, Integer.MAX_VALUE, connections);
+        Settings.requireWithin(LIMITS, "calls", 1, 1 << 16, calls);
+        Settings.requirePositive(LIMITS, "call", call);
+        Settings.requirePositive(LIMITS, "idle", idle);
+        Settings.requirePositive(LIMITS, "keepAlive", keepAlive);
+        Settings.requirePositive(LIMITS, "drain", drain);
     }
 
     /**

@@ -1,9 +1,9 @@
 package dev.fluxion.serving.grpc;
 
-import dev.fluxion.ir.Given;
 import dev.fluxion.serving.Models;
 import dev.fluxion.serving.Repository;
 import dev.fluxion.serving.Tls;
+import dev.fluxion.serving.protocol.Settings;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -28,20 +28,9 @@ public record GrpcServer(
         @Nullable Repository repository,
         @Nullable Tls tls,
         @Nullable String token) {
-    private static final String SERVER = "GrpcServer";
-    private static final int MOST_THREADS = 1024;
-    private static final int MOST_PORTS = 65_535;
-
     /** Checks what is given. */
     public GrpcServer {
-        Given.require(SERVER, "the models", models);
-        Given.require(SERVER, "the host", host);
-        Errors.requireWithin(SERVER, "port", 0, MOST_PORTS, port);
-        Errors.requireWithin(SERVER, "threads", 1, MOST_THREADS, threads);
-        Given.require(SERVER, "the limits", limits);
-        if (token != null && token.isBlank()) {
-            throw new IllegalArgumentException(Errors.blankToken());
-        }
+        Settings.require("GrpcServer", models, host, port, threads, limits, token);
     }
 
     /** The models on port 8001 of all addresses, with one thread that reads and writes, and the default limits. */

@@ -5,6 +5,7 @@ import dev.fluxion.serving.Tls;
 import dev.fluxion.serving.protocol.Budget;
 import dev.fluxion.serving.protocol.Catalog;
 import dev.fluxion.serving.protocol.Closing;
+import dev.fluxion.serving.protocol.Settings;
 import io.grpc.Server;
 import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyServerBuilder;
@@ -53,7 +54,7 @@ public final class RunningGrpcServer implements AutoCloseable {
             server.start();
         } catch (IOException | RuntimeException e) {
             loops.shutdownGracefully(0, 0, TimeUnit.SECONDS);
-            throw new IOException(Errors.notBound(settings.host(), settings.port()), e);
+            throw new IOException(Settings.notBound(settings.host(), settings.port()), e);
         }
     }
 
@@ -88,7 +89,7 @@ public final class RunningGrpcServer implements AutoCloseable {
                             proof.certificates().toFile(), proof.key().toFile())
                     .build();
         } catch (IllegalArgumentException | IOException e) {
-            throw new IOException(Errors.badTls(proof), e);
+            throw new IOException(Settings.badTls(proof), e);
         }
     }
 
@@ -99,9 +100,7 @@ public final class RunningGrpcServer implements AutoCloseable {
 
     /** Whether requests are taken: the server is not closing, and its models are ready. */
     public Status status() {
-        Status models = settings.models().status();
-        boolean open = !closing.isDone();
-        return new Status(models.live() && open, models.ready() && !closing.hasBegun(), closing.hasBegun() && open);
+        return closing.status(settings.models());
     }
 
     private boolean isReady() {

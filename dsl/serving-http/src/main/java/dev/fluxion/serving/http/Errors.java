@@ -1,7 +1,6 @@
 package dev.fluxion.serving.http;
 
 import dev.fluxion.Input;
-import dev.fluxion.serving.Tls;
 import dev.fluxion.serving.protocol.DataType;
 import java.time.Duration;
 import java.util.List;
@@ -14,27 +13,10 @@ final class Errors {
 
     private Errors() {}
 
-    static void requireWithin(String call, String option, long least, long most, long given) {
-        if (given < least || given > most) {
-            throw new IllegalArgumentException(
-                    call + ": " + option + " must be from " + least + " to " + most + " but is " + given);
-        }
-    }
-
-    static void requirePositive(String call, String option, Duration given) {
-        if (given.isNegative() || given.isZero()) {
-            throw new IllegalArgumentException(call + ": " + option + " must be above 0 but is " + given);
-        }
-    }
-
     static void requirePath(String path) {
         if (!path.startsWith("/")) {
             throw new IllegalArgumentException("Server: the path of a page must begin with / but is '" + path + "'");
         }
-    }
-
-    static String blankToken() {
-        return "Server: the token must not be blank";
     }
 
     static String failed() {
@@ -93,15 +75,6 @@ final class Errors {
         return "a connection failed";
     }
 
-    static String notBound(String host, int port) {
-        return "cannot listen at " + host + ":" + port;
-    }
-
-    static String badTls(Tls tls) {
-        return "cannot read the certificates " + tls.certificates() + " or the key " + tls.key()
-                + ": they must be PEM files, the key PKCS#8 without a password";
-    }
-
     static HttpFault badPath() {
         return bad("the path is not encoded well");
     }
@@ -117,8 +90,6 @@ final class Errors {
     static HttpFault unauthorized() {
         return new HttpFault(401, "a valid 'Authorization: Bearer' is needed", Map.of("WWW-Authenticate", "Bearer"));
     }
-
-    // Models.
 
     // JSON.
 

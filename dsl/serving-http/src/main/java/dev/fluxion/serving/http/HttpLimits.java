@@ -1,6 +1,6 @@
 package dev.fluxion.serving.http;
 
-import dev.fluxion.ir.Given;
+import dev.fluxion.serving.protocol.Settings;
 import java.time.Duration;
 
 /**
@@ -30,14 +30,14 @@ public record HttpLimits(
 
     /** Checks the numbers. */
     public HttpLimits {
-        Errors.requireWithin(LIMITS, "body", 1, 1 << 30, body);
-        Errors.requireWithin(LIMITS, "bodies", body, Long.MAX_VALUE, bodies);
-        Errors.requireWithin(LIMITS, "header", LEAST_HEADER, MOST_HEADER, header);
-        Errors.requireWithin(LIMITS, "connections", 1, Integer.MAX_VALUE, connections);
-        Errors.requireWithin(LIMITS, "pipeline", 1, 1 << 16, pipeline);
-        Errors.requirePositive(LIMITS, "request", Given.require(LIMITS, "request", request));
-        Errors.requirePositive(LIMITS, "idle", Given.require(LIMITS, "idle", idle));
-        Errors.requirePositive(LIMITS, "drain", Given.require(LIMITS, "drain", drain));
+        Settings.requireWithin(LIMITS, "body", 1, 1 << 30, body);
+        Settings.requireWithin(LIMITS, "bodies", body, Long.MAX_VALUE, bodies);
+        Settings.requireWithin(LIMITS, "header", LEAST_HEADER, MOST_HEADER, header);
+        Settings.requireWithin(LIMITS, "connections", 1, Integer.MAX_VALUE, connections);
+        Settings.requireWithin(LIMITS, "pipeline", 1, 1 << 16, pipeline);
+        Settings.requirePositive(LIMITS, "request", request);
+        Settings.requirePositive(LIMITS, "idle", idle);
+        Settings.requirePositive(LIMITS, "drain", drain);
     }
 
     /**

@@ -5,6 +5,7 @@ import dev.fluxion.serving.Tls;
 import dev.fluxion.serving.protocol.Budget;
 import dev.fluxion.serving.protocol.Catalog;
 import dev.fluxion.serving.protocol.Closing;
+import dev.fluxion.serving.protocol.Settings;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -68,7 +69,7 @@ public final class RunningServer implements AutoCloseable {
                 .awaitUninterruptibly();
         if (!bound.isSuccess()) {
             loops.shutdownGracefully(0, 0, TimeUnit.SECONDS);
-            throw new IOException(Errors.notBound(server.host(), server.port()), bound.cause());
+            throw new IOException(Settings.notBound(server.host(), server.port()), bound.cause());
         }
         this.channel = bound.channel();
     }
@@ -86,7 +87,7 @@ public final class RunningServer implements AutoCloseable {
                             proof.certificates().toFile(), proof.key().toFile())
                     .build();
         } catch (IllegalArgumentException | IOException e) {
-            throw new IOException(Errors.badTls(proof), e);
+            throw new IOException(Settings.badTls(proof), e);
         }
     }
 
@@ -118,9 +119,7 @@ public final class RunningServer implements AutoCloseable {
 
     /** Whether requests are taken: the server is not closing, and its models are ready. */
     public Status status() {
-        Status models = server.models().status();
-        boolean open = !closing.isDone();
-        return new Status(models.live() && open, models.ready() && !closing.hasBegun(), closing.hasBegun() && open);
+        return closing.status(server.models());
     }
 
     private boolean isReady() {

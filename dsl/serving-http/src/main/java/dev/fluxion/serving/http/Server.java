@@ -4,6 +4,7 @@ import dev.fluxion.ir.Given;
 import dev.fluxion.serving.Models;
 import dev.fluxion.serving.Repository;
 import dev.fluxion.serving.Tls;
+import dev.fluxion.serving.protocol.Settings;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -33,19 +34,10 @@ public record Server(
         @Nullable String token,
         Map<String, String> pages) {
     private static final String SERVER = "Server";
-    private static final int MOST_THREADS = 1024;
-    private static final int MOST_PORTS = 65_535;
 
     /** Checks what is given. */
     public Server {
-        Given.require(SERVER, "the models", models);
-        Given.require(SERVER, "the host", host);
-        Errors.requireWithin(SERVER, "port", 0, MOST_PORTS, port);
-        Errors.requireWithin(SERVER, "threads", 1, MOST_THREADS, threads);
-        Given.require(SERVER, "the limits", limits);
-        if (token != null && token.isBlank()) {
-            throw new IllegalArgumentException(Errors.blankToken());
-        }
+        Settings.require(SERVER, models, host, port, threads, limits, token);
         pages = Map.copyOf(Given.require(SERVER, "the pages", pages));
         pages.keySet().forEach(Errors::requirePath);
     }

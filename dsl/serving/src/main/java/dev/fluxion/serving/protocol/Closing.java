@@ -1,5 +1,7 @@
 package dev.fluxion.serving.protocol;
 
+import dev.fluxion.serving.Models;
+import dev.fluxion.serving.Status;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -13,9 +15,15 @@ public final class Closing {
         return begun.get();
     }
 
-    /** Whether it is over. */
-    public boolean isDone() {
+    private boolean isDone() {
         return done.getCount() == 0;
+    }
+
+    /** Whether the server takes requests for some models: it is not closing, and they are ready. */
+    public Status status(Models models) {
+        Status theirs = models.status();
+        boolean open = !isDone();
+        return new Status(theirs.live() && open, theirs.ready() && !hasBegun(), hasBegun() && open);
     }
 
     /** Ends the server, or waits until whoever was first has done it. */
