@@ -6,7 +6,6 @@ import io.grpc.StatusRuntimeException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 
 /** Messages as bytes. Those of a request are read when it is answered, where what is wrong has an answer. */
 final class Bytes implements MethodDescriptor.Marshaller<Bytes.Message> {
@@ -36,7 +35,7 @@ final class Bytes implements MethodDescriptor.Marshaller<Bytes.Message> {
             };
         } catch (IOException e) {
             return () -> {
-                throw new UncheckedIOException(Errors.badFolding(), e);
+                throw Errors.badFolding();
             };
         }
     }

@@ -24,18 +24,18 @@ final class Errors {
         return "a request of this method is one message";
     }
 
-    static String badFolding() {
-        return "the message is no valid gzip";
-    }
-
-    static String unknownService(String name) {
-        return "unknown service '" + name + "'";
+    static Fault unknownService(String name) {
+        return new Fault(Fault.Kind.UNKNOWN, "unknown service '" + name + "'");
     }
 
     // Messages.
 
     private static Fault bad(String message) {
         return new Fault(Fault.Kind.INVALID, message);
+    }
+
+    static Fault badFolding() {
+        return bad("the message is no valid gzip");
     }
 
     static Fault malformed(String why) {

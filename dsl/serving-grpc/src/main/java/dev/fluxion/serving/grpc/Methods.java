@@ -102,9 +102,7 @@ final class Methods {
 
     private Later health(String service) {
         if (!service.isEmpty() && !service.equals(INFERENCE)) {
-            throw Status.NOT_FOUND
-                    .withDescription(Errors.unknownService(service))
-                    .asRuntimeException();
+            throw Errors.unknownService(service);
         }
         return Later.now(WireWriter.write(out -> out.integer(1, ready.getAsBoolean() ? SERVING : NOT_SERVING)));
     }

@@ -6,7 +6,6 @@ import dev.fluxion.serving.protocol.Fault;
 import io.grpc.Deadline;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import java.io.UncheckedIOException;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
@@ -57,8 +56,7 @@ final class Statuses {
         if (failure instanceof CancellationException) {
             return Status.Code.CANCELLED;
         }
-        boolean client = failure instanceof IllegalArgumentException || failure instanceof UncheckedIOException;
-        return client ? Status.Code.INVALID_ARGUMENT : Status.Code.INTERNAL;
+        return failure instanceof IllegalArgumentException ? Status.Code.INVALID_ARGUMENT : Status.Code.INTERNAL;
     }
 
     private static String shortened(String message) {

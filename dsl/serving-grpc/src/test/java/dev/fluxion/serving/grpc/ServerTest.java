@@ -64,6 +64,20 @@ class ServerTest {
     }
 
     @Test
+    void a_repository_that_is_gone_is_no_fault_of_the_client() throws Exception {
+        Path gone = Files.createDirectory(folder.resolve("gone"));
+        try (Models models = Samples.models();
+                RunningGrpcServer server =
+                        Samples.local(models).repository(Repository.of(gone)).start();
+                Wire wire = Wire.to(server)) {
+            Files.delete(gone);
+            Wire.Got index = wire.ask("RepositoryIndex", NONE);
+            assertThat(index.code()).isEqualTo(Status.Code.INTERNAL);
+            assertThat(index.text()).doesNotContain(gone.toString());
+        }
+    }
+
+    @Test
     void models_come_from_the_repository_and_go() throws Exception {
         try (Model model = Samples.twice()) {
             model.export(folder.resolve("digits.fluxion"));
