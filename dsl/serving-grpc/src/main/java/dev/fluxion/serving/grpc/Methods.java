@@ -88,7 +88,7 @@ final class Methods {
                 UnaryCall.handler(method, guard, executor));
     }
 
-    private static Later state(boolean holds) {
+    private static Later<byte[]> state(boolean holds) {
         return Later.now(WireWriter.write(out -> out.flag(1, holds)));
     }
 
@@ -100,29 +100,29 @@ final class Methods {
         }
     }
 
-    private Later health(String service) {
+    private Later<byte[]> health(String service) {
         if (!service.isEmpty() && !service.equals(INFERENCE)) {
             throw Errors.unknownService(service);
         }
         return Later.now(WireWriter.write(out -> out.integer(1, ready.getAsBoolean() ? SERVING : NOT_SERVING)));
     }
 
-    private Later metadata(Name model) {
+    private Later<byte[]> metadata(Name model) {
         return Later.now(catalog.with(
                 model.name(), model.version(), served -> Descriptions.model(served, catalog.versions(served.name()))));
     }
 
-    private Later config(Name model) {
+    private Later<byte[]> config(Name model) {
         return Later.now(catalog.with(model.name(), model.version(), Descriptions::config));
     }
 
-    private Later statistics(Name model) {
+    private Later<byte[]> statistics(Name model) {
         List<Models.Loaded> which =
                 model.name().isEmpty() ? models.list() : catalog.versions(model.name(), model.version());
         return Later.now(Descriptions.statistics(models, which));
     }
 
-    private Later infer(ByteBuffer message, @Nullable Deadline deadline) {
+    private Later<Tensors> infer(ByteBuffer message, @Nullable Deadline deadline) {
         InferRequest request = InferRequest.read(message);
         return catalog.with(request.model().name(), request.model().version(), served -> {
             Tensors inputs = request.inputs(served.signature());
@@ -130,7 +130,7 @@ final class Methods {
             Rules.room(inputs, served.batching());
             Terms terms = within(request.terms(), deadline);
             CompletableFuture<Tensors> work = served.service().submit(inputs, terms);
-            return new Later(work.thenApplyAsync(results -> request.answer(served, wanted, results), executor), work);
+            return new Later<>(work, results -> request.answer(served, wanted, results));
         });
     }
 
@@ -146,7 +146,7 @@ final class Methods {
         return time.compareTo(terms.deadline()) < 0 ? terms.deadline(time) : terms;
     }
 
-    private Later index(ByteBuffer message) {
+    private Later<byte[]> index(ByteBuffer message) {
         boolean onlyReady = false;
         WireReader in = new WireReader(message);
         while (in.next()) {
@@ -159,11 +159,11 @@ final class Methods {
         return Later.now(Descriptions.index(catalog.index(onlyReady)));
     }
 
-    private Later load(ByteBuffer message) {
+    private Later<Void> load(ByteBuffer message) {
         return operated(catalog.load(Name.read(message, 2, 0).name(), hasParameters(message)));
     }
 
-    private Later unload(ByteBuffer message) {
+    private Later<Void> unload(ByteBuffer message) {
         return operated(catalog.unload(Name.read(message, 2, 0).name()));
     }
 
@@ -177,7 +177,7 @@ final class Methods {
         return found;
     }
 
-    private static Later operated(CompletableFuture<Void> work) {
-        return new Later(work.thenApply(done -> new byte[0]), work);
+    private static Later<Void> operated(CompletableFuture<Void> work) {
+        return new Later<>(work, done -> new byte[0]);
     }
 }

@@ -34,11 +34,11 @@ final class UnaryCall extends ServerCall.Listener<Bytes.Message> {
 
     /** What a method does. */
     interface Method {
-        /** Answers a message, by a deadline if the client gave one. */
-        Later answer(ByteBuffer message, @Nullable Deadline deadline);
+        /** Answers a message, by the deadline of the call: the client's, or the limit of the server if that is earlier. */
+        Later<?> answer(ByteBuffer message, @Nullable Deadline deadline);
     }
 
-    /** Handles the calls of a method. What is thrown and what is to be done after the computation is the executor's. */
+    /** Handles the calls of a method. Answers are written, and calls are ended, by the executor. */
     static ServerCallHandler<Bytes.Message, Bytes.Message> handler(Method method, Guard guard, Executor executor) {
         return (call, headers) -> {
             UnaryCall begun = new UnaryCall(call, method, executor);
@@ -76,12 +76,12 @@ final class UnaryCall extends ServerCall.Listener<Bytes.Message> {
             return;
         }
         message = null;
-        Later later = answer(request);
+        Later<?> later = answer(request);
         work = later.work();
-        later.reply().whenCompleteAsync(this::finish, executor);
+        later.in(executor).whenComplete(this::finish);
     }
 
-    private Later answer(Bytes.Message request) {
+    private Later<?> answer(Bytes.Message request) {
         try {
             return method.answer(ByteBuffer.wrap(request.get()), deadline);
         } catch (RuntimeException | Error e) {

@@ -22,7 +22,7 @@ final class WireWriter {
     static byte[] write(Consumer<WireWriter> fields) {
         WireWriter writer = new WireWriter();
         fields.accept(writer);
-        return Arrays.copyOf(writer.bytes, writer.count);
+        return writer.count == writer.bytes.length ? writer.bytes : Arrays.copyOf(writer.bytes, writer.count);
     }
 
     private void room(int more) {
