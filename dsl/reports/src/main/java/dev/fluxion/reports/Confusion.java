@@ -2,11 +2,9 @@ package dev.fluxion.reports;
 
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 
 /** The part of a report that shows what is taken for what. */
 final class Confusion {
@@ -59,14 +57,12 @@ final class Confusion {
     private static String pairs(List<List<String>> cells) {
         StringBuilder table = new StringBuilder("<div class=\"box\"><table>\n<thead>");
         table.append(Html.row("th", List.of("target", "predicted", "count"))).append("</thead>\n<tbody>\n");
-        Set<List<String>> worst = new LinkedHashSet<>();
         cells.stream()
                 .filter(cell -> !cell.get(0).equals(cell.get(1)) && Long.parseLong(cell.get(2)) > 0)
                 .sorted(Comparator.comparingLong((List<String> cell) -> Long.parseLong(cell.get(2)))
                         .reversed())
                 .limit(MOST_PAIRS)
-                .forEach(worst::add);
-        worst.forEach(cell -> table.append(Html.row("td", cell)));
+                .forEachOrdered(cell -> table.append(Html.row("td", cell)));
         return table.append("</tbody></table></div>\n").toString();
     }
 }

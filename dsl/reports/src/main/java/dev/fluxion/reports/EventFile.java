@@ -39,9 +39,15 @@ final class EventFile implements Closeable {
      * @throws IOException if there is such a file or it cannot be written
      */
     static EventFile create(Path path, DoubleSupplier clock) throws IOException {
-        EventFile events = new EventFile(AppendedFile.create(path), clock);
-        events.event(0, Proto.message().text(FILE_VERSION, "brain.Event:2"));
-        events.flush();
+        AppendedFile file = AppendedFile.create(path);
+        EventFile events = new EventFile(file, clock);
+        try {
+            events.event(0, Proto.message().text(FILE_VERSION, "brain.Event:2"));
+            events.flush();
+        } catch (IOException e) {
+            file.close();
+            throw e;
+        }
         return events;
     }
 

@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -141,7 +142,7 @@ public final class HtmlReport {
                     : all.toMinutes() > 0
                             ? all.toMinutes() + " min " + all.toSecondsPart() + " s"
                             : String.format(Locale.ROOT, "%.1f s", all.toMillis() / 1e3);
-        } catch (java.time.DateTimeException | ArithmeticException e) {
+        } catch (DateTimeException | ArithmeticException e) {
             return "";
         }
     }

@@ -120,7 +120,7 @@ public final class RunRecorder implements TrainingListener {
             Findings.requireClasses(begun, classes);
             List<CsvLog> logs =
                     List.of(CsvLog.steps(folder.resolve(Run.STEPS)), CsvLog.epochs(folder.resolve(Run.EPOCHS)));
-            logs.forEach(log -> log.begun(begun));
+            begin(logs, begun);
             open = new Open(folder, begun, logs);
             facts.clear();
             facts.put(
@@ -136,6 +136,16 @@ public final class RunRecorder implements TrainingListener {
             Written.text(folder.resolve(Run.SUMMARY), begun.model().summary().toString());
         } catch (IOException e) {
             throw new UncheckedIOException(e.getMessage(), e);
+        }
+    }
+
+    /** Opens all files or leaves none open. */
+    private static void begin(List<CsvLog> logs, Begun begun) {
+        try {
+            logs.forEach(log -> log.begun(begun));
+        } catch (RuntimeException e) {
+            logs.forEach(log -> log.ended(new Ended(null, e)));
+            throw e;
         }
     }
 

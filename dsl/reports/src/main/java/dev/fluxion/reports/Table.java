@@ -8,13 +8,10 @@ import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/**
- * Numbers in rows and columns, such as the losses of a run.
- */
+/** Numbers in rows and columns, such as the losses of a run. */
 public final class Table {
     private final List<String> columns;
     private final double[][] values;
@@ -65,15 +62,23 @@ public final class Table {
         if (fields.length != columns.size()) {
             throw new IOException(Errors.fields(file, line, columns.size(), fields.length));
         }
+        double[] numbers = new double[fields.length];
         for (int column = 0; column < fields.length; column++) {
-            if (rows == values[column].length) {
-                values[column] = Arrays.copyOf(values[column], 2 * rows);
-            }
             try {
-                values[column][rows] = fields[column].isEmpty() ? Double.NaN : Double.parseDouble(fields[column]);
+                numbers[column] = fields[column].isEmpty() ? Double.NaN : Double.parseDouble(fields[column]);
             } catch (NumberFormatException e) {
                 throw new IOException(Errors.noNumber(file, line, columns.get(column), fields[column]), e);
             }
+        }
+        add(numbers);
+    }
+
+    private void add(double... numbers) {
+        for (int column = 0; column < numbers.length; column++) {
+            if (rows == values[column].length) {
+                values[column] = Arrays.copyOf(values[column], 2 * rows);
+            }
+            values[column][rows] = numbers[column];
         }
         rows++;
     }
@@ -113,23 +118,10 @@ public final class Table {
         Table some = new Table(columns);
         for (int row = 0; row < rows; row++) {
             if (!Double.isNaN(present[row])) {
-                List<Double> numbers = new ArrayList<>();
-                for (double[] one : values) {
-                    numbers.add(one[row]);
-                }
-                some.add(numbers);
+                int at = row;
+                some.add(Arrays.stream(values).mapToDouble(one -> one[at]).toArray());
             }
         }
         return some;
-    }
-
-    private void add(List<Double> numbers) {
-        for (int column = 0; column < values.length; column++) {
-            if (rows == values[column].length) {
-                values[column] = Arrays.copyOf(values[column], 2 * rows);
-            }
-            values[column][rows] = numbers.get(column);
-        }
-        rows++;
     }
 }

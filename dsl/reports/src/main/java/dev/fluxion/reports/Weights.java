@@ -27,11 +27,12 @@ final class Weights implements AutoCloseable {
 
     /** Those of a training, with the first batch of its data. */
     static Weights of(Begun begun) {
+        Batch batch = RunRecorder.first(begun.data());
         Model copy = begun.model().copy();
         // Nothing is updated: this optimizer has no state.
         Training training =
                 begun.trainer().trained().apply(copy.training(begun.trainer().loss(), Optimizers.sgd(0)));
-        return new Weights(begun.model(), copy, training, RunRecorder.first(begun.data()));
+        return new Weights(begun.model(), copy, training, batch);
     }
 
     Map<String, Tensor> values() {

@@ -23,6 +23,7 @@ import dev.fluxion.dsl.train.TrainingListener;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -30,6 +31,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -167,6 +169,35 @@ class RunRecorderTest {
         assertThatThrownBy(() -> train(TRAINER.listen(RunRecorder.in(file.resolve("run")))))
                 .hasMessageContainingAll(file.toString(), "at the start, with 0 steps done");
         assertThat(file).hasContent("mine");
+    }
+
+    @Test
+    void aFolderThatIsRefusedLeavesNoFileOpen() throws IOException {
+        Path at = Files.createDirectory(folder.resolve("run"));
+        Files.writeString(at.resolve("epochs.csv"), "mine");
+
+        assertThatThrownBy(() -> train(TRAINER.listen(RunRecorder.in(at)))).hasMessageContaining("epochs.csv");
+
+        assertThat(isOpen(at.resolve("steps.csv"))).isFalse();
+        assertThat(at.resolve("epochs.csv")).hasContent("mine");
+    }
+
+    /** Whether this process has a file open, where Linux tells. */
+    private static boolean isOpen(Path file) throws IOException {
+        Path all = Path.of("/proc/self/fd");
+        if (Files.notExists(all) || Files.notExists(file)) {
+            return false;
+        }
+        try (Stream<Path> open = Files.list(all)) {
+            for (Path one : open.toList()) {
+                if (Files.isRegularFile(one) && one.toRealPath().equals(file.toRealPath())) {
+                    return true;
+                }
+            }
+        } catch (NoSuchFileException e) {
+            return isOpen(file); // another thread closed one meanwhile
+        }
+        return false;
     }
 
     @Test
