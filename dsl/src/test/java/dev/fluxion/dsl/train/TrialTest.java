@@ -2,6 +2,7 @@ package dev.fluxion.dsl.train;
 
 import static dev.fluxion.dsl.layer.Layers.linear;
 import static dev.fluxion.dsl.layer.Layers.relu;
+import static dev.fluxion.dsl.layer.Layers.softmax;
 import static dev.fluxion.dsl.loss.Losses.crossEntropy;
 import static dev.fluxion.dsl.optim.Optimizers.adam;
 import static dev.fluxion.dsl.optim.Optimizers.sgd;
@@ -13,6 +14,9 @@ import dev.fluxion.Tensor;
 import dev.fluxion.data.DataLoader;
 import dev.fluxion.data.Dataset;
 import dev.fluxion.dsl.layer.Seq;
+import dev.fluxion.dsl.lint.Check;
+import dev.fluxion.dsl.lint.Finding;
+import dev.fluxion.dsl.lint.Lint;
 import dev.fluxion.ir.Shape;
 import java.nio.file.Path;
 import java.util.ArrayList;
