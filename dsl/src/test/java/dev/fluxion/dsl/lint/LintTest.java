@@ -104,7 +104,8 @@ class LintTest {
     /** Units are looked at by a program for one shape of each input. */
     @Test
     void extentsMayVaryWhileUnitsAreLookedAt() {
-        Layer side = (scope, x) -> x.add(scope.value("side").mean(1).reshape(x.shape().dim(0), 1));
+        Layer side = (scope, x) ->
+                x.add(scope.value("side").mean(1).reshape(x.shape().dim(0), 1));
         Dataset data = new Dataset() {
             @Override
             public int size() {
@@ -119,8 +120,8 @@ class LintTest {
             }
         };
         Seq net = Seq.of(linear(4, 8), side, relu(), linear(8, 2));
-        try (Model model = Model.of(
-                net, Input.floats("x", 4), Input.floats("side", 5).varies(0, "T"))) {
+        try (Model model =
+                Model.of(net, Input.floats("x", 4), Input.floats("side", 5).varies(0, "T"))) {
             Trainer trainer = Trainer.of(mse(), sgd(0.01)).lint(Lint.all().to(finding -> {}));
             assertThat(trainer.fit(model, DataLoader.of(data).batch(1)).steps()).isEqualTo(250);
         }

@@ -124,7 +124,9 @@ class TrialTest {
         Trainer trainer = Trainer.of(crossEntropy(), sgd(0.1)).lint(Lint.all().to(findings::add));
         try (Model model = Model.of(Seq.of(linear(4, 3), softmax()), 4)) {
             Dataset data = Dataset.of(Tensor.zeros(8, 4), Tensor.labels(0, 1, 2, 0, 1, 2, 0, 1));
-            LearningRateFinder.of(trainer).steps(10).run(model, DataLoader.of(data).batch(4));
+            LearningRateFinder.of(trainer)
+                    .steps(10)
+                    .run(model, DataLoader.of(data).batch(4));
         }
         assertThat(findings).extracting(Finding::check).containsExactly(Check.OUTPUT_SCALE);
     }
