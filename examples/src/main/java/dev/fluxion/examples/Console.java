@@ -103,7 +103,8 @@ public final class Console {
     /** What is wrong with arguments, and what was perhaps meant. */
     private static String usage(ParameterException e) {
         List<String> meant = e instanceof UnmatchedArgumentException unknown ? unknown.getSuggestions() : List.of();
-        return e.getMessage() + (meant.isEmpty() ? "" : "; did you mean " + String.join(" or ", meant) + "?");
+        String what = String.valueOf(e.getMessage()).replaceFirst("^Error: ", "");
+        return what + (meant.isEmpty() ? "" : "; did you mean " + String.join(" or ", meant) + "?");
     }
 
     private static String message(Exception e) {

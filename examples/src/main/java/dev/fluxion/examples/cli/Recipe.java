@@ -8,6 +8,7 @@ import dev.fluxion.Metric;
 import dev.fluxion.MultiLoss;
 import dev.fluxion.Optimizer;
 import dev.fluxion.Schedule;
+import dev.fluxion.data.Augmentation;
 import dev.fluxion.dsl.optim.Schedules;
 import dev.fluxion.dsl.train.Model;
 import java.io.IOException;
@@ -58,9 +59,29 @@ public interface Recipe {
         return adam(rate);
     }
 
-    /** By what the learning rate is multiplied in each epoch, at first 1. */
-    default Schedule schedule() {
+    /**
+     * By what the learning rate is multiplied, at first 1.
+     *
+     * @param epochs the number of epochs
+     * @param steps the number of steps of an epoch, for a schedule by steps
+     */
+    default Schedule schedule(int epochs, int steps) {
         return Schedules.constant();
+    }
+
+    /** How often to go through the samples, unless the user says otherwise, at first 5. */
+    default int epochs() {
+        return 5;
+    }
+
+    /** The samples in a batch, unless the user says otherwise, at first 64. */
+    default int batch() {
+        return 64;
+    }
+
+    /** By what the samples to learn from are changed in each epoch, at first nothing. */
+    default List<Augmentation> augmentations(TrainingData data) {
+        return List.of();
     }
 
     /** What is measured with the samples to test with, at first the accuracy. */

@@ -1,18 +1,21 @@
 package dev.fluxion.examples.cli;
 
 import dev.fluxion.Metric;
+import dev.fluxion.data.Augmentation;
 import dev.fluxion.data.DataLoader;
 import dev.fluxion.dsl.train.LossCurve;
 import dev.fluxion.dsl.train.Model;
 import dev.fluxion.dsl.train.ModelCard;
+import dev.fluxion.dsl.train.Outcome;
 import dev.fluxion.dsl.train.Trainer;
 import dev.fluxion.dsl.train.TrainingListener;
 import dev.fluxion.reports.RunRecorder;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -27,7 +30,10 @@ import picocli.CommandLine.Parameters;
             "",
             "Examples:",
             "  fluxion train conv",
-            "  fluxion train resnet --data-set cifar10 --data ~/data --epochs 20 --lr 0.002",
+            "  fluxion train conv --data-set mnist --data ~/data --epochs 20",
+            "  fluxion train resnet9 --data-set cifar10 --data ~/data --name photos",
+            "  fluxion train resnet9 --data-set cifar10 --data ~/data --resume runs/photos   after it was stopped",
+            "  fluxion train resnet --overfit 1   can it learn a batch by heart?",
             "  fluxion train mlp --data-set fashion-mnist --fetch --name clothes",
             "  fluxion train conv --data-set images --data photos --side 64   of photos/cat/1.jpg and so on",
             "  fluxion train MyNet            a class that implements dev.fluxion.examples.cli.Recipe"
@@ -39,7 +45,7 @@ final class Train implements Callable<Integer> {
             paramLabel = "NET",
             arity = "0..1",
             completionCandidates = Recipes.Names.class,
-            description = "linear, mlp, conv, resnet or a class on the class path (${DEFAULT-VALUE})")
+            description = "linear, mlp, conv, resnet, resnet9 or a class on the class path (${DEFAULT-VALUE})")
     private String net = "conv";
 
     @Mixin
@@ -48,17 +54,22 @@ final class Train implements Callable<Integer> {
     @Mixin
     private final Threads threads = new Threads();
 
+    @Nullable
     @Option(
             names = "--epochs",
             paramLabel = "N",
-            description = "how often to go through the samples (${DEFAULT-VALUE})")
-    private int epochs = 5;
-
-    @Option(names = "--batch", paramLabel = "N", description = "samples in a batch (${DEFAULT-VALUE})")
-    private int batch = 64;
+            description = "how often to go through the samples; by default as the net says, mostly 5")
+    private Integer epochs;
 
     @Nullable
-    @Option(names = "--lr", paramLabel = "RATE", description = "learning rate; by default that of the net, 0.001")
+    @Option(
+            names = "--batch",
+            paramLabel = "N",
+            description = "samples in a batch; by default as the net says, mostly 64")
+    private Integer batch;
+
+    @Nullable
+    @Option(names = "--lr", paramLabel = "RATE", description = "learning rate; by default that of the net")
     private Double rate;
 
     @Nullable
@@ -68,62 +79,72 @@ final class Train implements Callable<Integer> {
     @Option(names = "--runs", paramLabel = "DIR", description = "where the folders of runs are (${DEFAULT-VALUE})")
     private Path runs = Path.of("runs");
 
-    @Nullable
-    @Option(
-            names = "--name",
-            paramLabel = "NAME",
-            description = "the name of the folder; by default the net and a number")
-    private String name;
+    @ArgGroup(exclusive = true, multiplicity = "0..1")
+    private Purpose purpose = new Purpose();
 
     @Override
     public Integer call() throws IOException {
         Recipe recipe = Recipes.of(net);
-        RunRecorder unnamed = recorder();
+        Path folder = purpose.folder(runs, net.substring(net.lastIndexOf('.') + 1));
         TrainingData data = source.read(recipe, "");
         try (Model drawn = Recipes.model(recipe, data);
                 Model model = threads.of(seed == null ? drawn : drawn.seed(seed))) {
-            String[] classes = data.classes().toArray(String[]::new);
-            RunRecorder record = unnamed.classes(classes);
-            LossCurve curve = new LossCurve();
-            Trainer trainer = Trainer.of(recipe.loss(), recipe.optimizer(rate == null ? recipe.rate() : rate))
-                    .epochs(epochs)
-                    .schedule(recipe.schedule())
-                    .evaluate(
-                            DataLoader.of(data.test()).batch(TEST_BATCH),
-                            recipe.metrics().toArray(Metric[]::new))
-                    .listen(TrainingListener.progress())
-                    .listen(record)
-                    .listen(curve);
+            DataLoader loader = loader(recipe, data);
+            Trainer trainer = trainer(recipe, data, loader.batches());
             System.out.println(data + "\n\n" + model.summary() + "\n");
-            long start = System.nanoTime();
-            trainer.fit(model, DataLoader.of(data.train()).batch(batch).shuffle(seed == null ? 0 : seed));
-            System.out.printf("%nwall time %.1f s%n", (System.nanoTime() - start) / 1e9);
-
-            Path folder = record.folder();
-            Path whole = folder.resolve(ModelFiles.NAME);
-            Path picture = folder.resolve("loss.svg");
-            model.export(whole, card(classes));
-            curve.save(picture);
-            System.out.printf(
-                    "model       %s%nloss curve  %s%nreport      %s%n", whole, picture, folder.resolve("report.html"));
+            if (purpose.isTrial()) {
+                System.out.println("\n" + purpose.trial(trainer).fit(model, loader));
+            } else {
+                record(folder, purpose.in(folder, trainer), model, loader, data.classes());
+            }
         }
         return 0;
+    }
+
+    private DataLoader loader(Recipe recipe, TrainingData data) {
+        long order = seed == null ? 0 : seed;
+        return DataLoader.of(data.train())
+                .batch(batch == null ? recipe.batch() : batch)
+                .shuffle(order)
+                .augment(order, recipe.augmentations(data).toArray(Augmentation[]::new))
+                .prefetch(2);
+    }
+
+    private Trainer trainer(Recipe recipe, TrainingData data, int steps) {
+        int times = epochs == null ? recipe.epochs() : epochs;
+        return Trainer.of(recipe.loss(), recipe.optimizer(rate == null ? recipe.rate() : rate))
+                .epochs(times)
+                .schedule(recipe.schedule(times, steps))
+                .evaluate(
+                        DataLoader.of(data.test()).batch(TEST_BATCH),
+                        recipe.metrics().toArray(Metric[]::new))
+                .listen(TrainingListener.progress());
+    }
+
+    /** Trains, and leaves the folder of a run. */
+    private void record(Path folder, Trainer trainer, Model model, DataLoader loader, List<String> names)
+            throws IOException {
+        String[] classes = names.toArray(String[]::new);
+        LossCurve curve = new LossCurve();
+        long start = System.nanoTime();
+        Outcome outcome = trainer.listen(RunRecorder.in(folder).classes(classes))
+                .listen(curve)
+                .fit(model, loader);
+        System.out.printf("%nwall time %.1f s%n", (System.nanoTime() - start) / 1e9);
+        if (outcome.end() == Outcome.End.SHUTDOWN) {
+            System.out.println("stopped; --resume " + folder + " goes on");
+            return;
+        }
+        Path whole = folder.resolve(ModelFiles.NAME);
+        Path picture = folder.resolve("loss.svg");
+        model.export(whole, card(classes));
+        curve.save(picture);
+        System.out.printf(
+                "model       %s%nloss curve  %s%nreport      %s%n", whole, picture, folder.resolve("report.html"));
     }
 
     private ModelCard card(String... classes) {
         ModelCard card = ModelCard.of().classNames(classes).text(ModelFiles.RECIPE, net);
         return source.name().isEmpty() ? card : card.text(ModelFiles.DATA, source.name());
-    }
-
-    /** In the named folder, which must be new, or in the next one of the net. */
-    private RunRecorder recorder() {
-        if (name == null) {
-            return RunRecorder.numbered(runs, net.substring(net.lastIndexOf('.') + 1));
-        }
-        Path folder = runs.resolve(name);
-        if (Files.exists(folder)) {
-            throw new IllegalArgumentException(folder + " is there already; choose another --name");
-        }
-        return RunRecorder.in(folder);
     }
 }

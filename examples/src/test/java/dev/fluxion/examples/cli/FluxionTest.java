@@ -62,6 +62,9 @@ class FluxionTest {
     @CsvSource(
             delimiter = '|',
             value = {
+                "train mlp --data-set digits --samples 100 --epochs 3 --seed 7 --threads 1 --resume @runs/hidden | (?s).*\\nepoch 3/3.*wall time.*",
+                "train linear --samples 30 --epochs 2 --threads 1 --overfit 1 | (?s).*2 epochs, 2 steps, ended: all epochs.",
+                "train linear --samples 90 --threads 1 --fast-dev-run 1 | (?s).*1 epochs, 1 steps, ended: all epochs.",
                 "eval @runs/linear-1                   | (?s)digits drawn by program: 4,000 samples.accuracy 0\\.[5-9].*macro average.*",
                 "eval @runs/Slope-1                    | (?s)points of a slope: 4 samples.mae [0-9.]+.",
                 "predict @runs/linear-1 --index 0,2-3  | (?s)sample 0, a 9  [0-9] .*\\nsample 2, a .*\\nsample 3, a [^\\n]*.",
@@ -109,7 +112,7 @@ class FluxionTest {
                 "train linear --epochs many    | 2 | Invalid value for option '--epochs': 'many' is not an int (--help lists the options)",
                 "train linear --data-set none  | 2 | Invalid value for option '--data-set': expected one of digits, mnist, fashion-mnist, cifar10, cifar100, images but was 'none' (--help lists the options)",
                 "predict @runs/linear-1        | 2 | nothing to predict: name files, or samples with --index, or a --text (--help lists the options)",
-                "train nets                    | 1 | no net and no class on the class path is called 'nets'; the nets are linear, mlp, conv, resnet",
+                "train nets                    | 1 | no net and no class on the class path is called 'nets'; the nets are linear, mlp, conv, resnet, resnet9",
                 "train java.lang.String        | 1 | class java.lang.String must implement dev.fluxion.examples.cli.Recipe",
                 "train dev.fluxion.examples.cli.FluxionTest$Hidden | 1 | class dev.fluxion.examples.cli.FluxionTest$Hidden must be public and have a public constructor without arguments",
                 "train dev.fluxion.examples.cli.FluxionTest$Failing | 1 | class dev.fluxion.examples.cli.FluxionTest$Failing: its constructor failed: java.lang.IllegalStateException: no luck",
@@ -122,6 +125,9 @@ class FluxionTest {
                 "train linear --data-set images | 1 | images needs a folder with a folder for each class: --data DIR",
                 "train linear --data-set images --data @classes | 1 | @classes/one: no file that ends with .png, .jpg, .jpeg",
                 "train linear --name hidden --runs @runs | 1 | @runs/hidden is there already; choose another --name",
+                "train linear --name a --overfit 1 | 2 | --name=NAME, --overfit=N are mutually exclusive (specify only one) (--help lists the options)",
+                "train linear --resume @none   | 1 | @none: there is no checkpoint to go on from; train it anew, without --resume",
+                "train linear --samples 9 --overfit 0 | 1 | Trial: the number of batches must be at least 1 but is 0",
                 "eval @none                    | 1 | @none: the folder has no model.fluxion; fluxion train makes such folders",
                 "eval @nothing                 | 1 | @nothing: no such file, and no folder of a run",
                 "eval @runs/Slope-1 --data-set mnist | 1 | mnist needs its files: --data DIR, or --fetch to download them",
