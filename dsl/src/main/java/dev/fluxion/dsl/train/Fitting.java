@@ -15,6 +15,7 @@ import dev.fluxion.ir.ValueException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -32,6 +33,7 @@ final class Fitting {
     private final DataLoader data;
     private final Training training;
     private final RunLint lint;
+    private final Interrupts interrupts;
     private final @Nullable Shutdown shutdown;
     private final long begun = System.nanoTime();
     private final LearningRate rate;
@@ -42,12 +44,19 @@ final class Fitting {
     private @Nullable End end;
 
     private Fitting(
-            Trainer how, Model model, DataLoader data, Training training, RunLint lint, @Nullable Shutdown shutdown) {
+            Trainer how,
+            Model model,
+            DataLoader data,
+            Training training,
+            RunLint lint,
+            Interrupts interrupts,
+            @Nullable Shutdown shutdown) {
         this.how = how;
         this.model = model;
         this.data = data;
         this.training = training;
         this.lint = lint;
+        this.interrupts = interrupts;
         this.shutdown = shutdown;
         this.audience = new Audience(how.listeners());
         this.rate = new LearningRate(
@@ -58,12 +67,13 @@ final class Fitting {
         Trial trial = asked.limits().trial();
         Trainer how = trial.of(asked, all);
         DataLoader data = trial.of(all);
-        try (Training training = how.trained()
+        try (Interrupts interrupts = new Interrupts();
+                Training training = how.trained()
                         .apply(model.training(how.loss(), how.optimizer()))
                         .lint(how.lint());
                 RunLint lint = lint(how, data, training);
                 Shutdown shutdown = how.checkpoints() == null ? null : new Shutdown()) {
-            return new Fitting(how, model, data, training, lint, shutdown).run();
+            return new Fitting(how, model, data, training, lint, interrupts, shutdown).run();
         } catch (IOException e) {
             throw new UncheckedIOException(e.getMessage(), e);
         }
@@ -127,7 +137,7 @@ final class Fitting {
      * Evaluates one batch, so that data that do not fit the model are found before training; gives the names of the values.
      * Compiles the training first, because the first program decides the layout of the parameters.
      */
-    private Set<String> tryEvaluation() {
+    private Set<String> tryEvaluation() throws IOException {
         Evaluations what = how.evaluations();
         if (what.averaged() && !training.keepsAverages()) {
             throw new IllegalArgumentException(Errors.averagesWanted(how.optimizer()));
@@ -150,8 +160,10 @@ final class Fitting {
         EpochEvent event = EpochEvent.begun();
         long started = System.nanoTime();
         int iteration = Math.min(training.progress().batches(), data.batches());
-        for (Batch batch : data.epoch(epoch, iteration)) {
-            if (ended()) {
+        Iterator<Batch> batches = data.epoch(epoch, iteration).iterator();
+        while (batches.hasNext()) {
+            Batch batch = interrupts.attempt(batches::next);
+            if (ended() || batch == null) {
                 return;
             }
             step(epoch, iteration, batch);
@@ -211,7 +223,7 @@ final class Fitting {
     }
 
     /** Evaluates within an epoch. A listener that throws finds it noted. */
-    private Evaluated within(int epoch) {
+    private Evaluated within(int epoch) throws IOException {
         Evaluated report = new Evaluated(
                 epoch,
                 how.limits().epochs(),
@@ -224,7 +236,7 @@ final class Fitting {
     }
 
     /** The values of the evaluation, of the weights or of their averages, which leaves the weights as they are. */
-    private Map<String, Double> evaluate() {
+    private Map<String, Double> evaluate() throws IOException {
         if (!averages() || how.evaluations().sets().isEmpty()) {
             return values(how.evaluations());
         }
@@ -237,8 +249,8 @@ final class Fitting {
         }
     }
 
-    private Map<String, Double> values(Evaluations what) {
-        return training.findings().during(() -> what.of(model));
+    private Map<String, Double> values(Evaluations what) throws IOException {
+        return interrupts.again(() -> training.findings().during(() -> what.of(model)));
     }
 
     private boolean stops() {
@@ -265,12 +277,13 @@ final class Fitting {
     private void tell(Report report, Consumer<TrainingListener> event) throws IOException {
         tell(event, (Object) report);
         if (how.checkpoints() != null) {
-            how.checkpoints().writeIfBest(checkpoint());
+            write(how.checkpoints()::writeIfBest);
         }
     }
 
     /** Calls the listeners; if one throws, what was trained is saved first. */
     private void tell(Consumer<TrainingListener> event, Object report) throws IOException {
+        interrupts.any();
         try {
             audience.tell(report, event);
         } catch (ListenerException thrown) {
@@ -289,6 +302,8 @@ final class Fitting {
             end = End.SHUTDOWN;
         } else if (training.stopRequest() != null) {
             end = End.ASKED;
+        } else if (interrupts.any()) {
+            end = End.INTERRUPTED;
         } else if (training.steps() >= how.limits().steps()) {
             end = End.STEPS;
         } else if (System.nanoTime() - begun >= nanos()) {
@@ -340,8 +355,20 @@ final class Fitting {
 
     private void save() throws IOException {
         if (how.checkpoints() != null) {
-            how.checkpoints().write(checkpoint());
+            write(how.checkpoints()::write);
         }
+    }
+
+    private interface Writing {
+        void of(Checkpoint checkpoint) throws IOException;
+    }
+
+    private void write(Writing writing) throws IOException {
+        Checkpoint checkpoint = checkpoint();
+        interrupts.again(() -> {
+            writing.of(checkpoint);
+            return checkpoint;
+        });
     }
 
     private Checkpoint checkpoint() {

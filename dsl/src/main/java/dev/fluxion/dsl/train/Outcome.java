@@ -30,6 +30,8 @@ public record Outcome(List<Report> reports, @Nullable Report best, End end, Stri
         NO_BETTER,
         /** A listener asked to stop. */
         ASKED,
+        /** The thread was interrupted, as by {@code Future.cancel(true)}. */
+        INTERRUPTED,
         /** The JVM shuts down, as on Ctrl-C. */
         SHUTDOWN
     }
@@ -68,6 +70,7 @@ public record Outcome(List<Report> reports, @Nullable Report best, End end, Stri
                     case TIME -> "the time was over";
                     case NO_BETTER -> "it got no better";
                     case ASKED -> "a listener asked";
+                    case INTERRUPTED -> "the thread was interrupted";
                     case SHUTDOWN -> "the JVM shuts down";
                 },
                 reason.isEmpty() ? "" : ": " + reason);

@@ -292,7 +292,8 @@ public record Trainer(
 
     /**
      * Trains a model. Of earlier trainings only the weights remain; to continue one, see {@link #resume} and {@link
-     * Checkpoints#resume}.
+     * Checkpoints#resume}. Interrupted, it ends after the step, writes its last checkpoint if there are any, and leaves the thread
+     * interrupted.
      *
      * @return a report of each epoch, the best one, and why it ended
      * @throws IllegalArgumentException if the model or the data are null, a part to train has no parameters in the

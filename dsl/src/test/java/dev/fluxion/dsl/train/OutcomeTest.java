@@ -6,16 +6,26 @@ import static dev.fluxion.dsl.optim.Optimizers.sgd;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.fluxion.Metric;
 import dev.fluxion.Tensor;
+import dev.fluxion.data.Batch;
 import dev.fluxion.data.DataLoader;
 import dev.fluxion.data.Dataset;
 import dev.fluxion.dsl.train.Outcome.End;
+import dev.fluxion.dsl.train.TrainingListener.Report;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Why a training ends, and what it leaves. */
 class OutcomeTest {
@@ -81,6 +91,60 @@ class OutcomeTest {
                 })
                 .fit(model, DATA);
         assertThat(outcome).hasToString("0 epochs, 2 steps, ended: a listener asked: good enough");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"step", "batch", "evaluation"})
+    void interruptedItEndsAfterTheStepAndCanGoOn(String place, @TempDir Path folder) {
+        Thread training = Thread.currentThread();
+        AtomicInteger times = new AtomicInteger();
+        Consumer<String> happens = what -> {
+            if (what.equals(place) && times.incrementAndGet() == 3) {
+                training.interrupt();
+                LockSupport.parkNanos(10_000_000); // so that a thread that waits hears of it
+            }
+        };
+        DataLoader data = DataLoader.of(Dataset.of(4, i -> {
+                    happens.accept("batch");
+                    return new Batch(Tensor.full(i, 1, 1), Tensor.full(1, 1, 1));
+                }))
+                .batch(1)
+                .prefetch(1);
+        Metric error = new Metric() {
+            @Override
+            public String name() {
+                return "error";
+            }
+
+            @Override
+            public double sum(Tensor output, Tensor target) {
+                happens.accept("evaluation");
+                return Math.abs(output.item() - target.item());
+            }
+        };
+        Trainer whole =
+                Trainer.of(mse(), sgd(0.01)).epochs(3).evaluate(data, error).evaluateEvery(3);
+        Trainer trainer = whole.checkpoints(Checkpoints.in(folder).every(1).resume())
+                .listen(new TrainingListener() {
+                    @Override
+                    public void iteration(Iteration iteration) {
+                        happens.accept("step");
+                    }
+                });
+
+        Outcome outcome = trainer.fit(model, data);
+
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(outcome).asString().endsWith("steps, ended: the thread was interrupted");
+        assertThat(outcome.steps()).isLessThan(12);
+        Outcome rest = trainer.fit(model, data);
+        try (Model other = Model.of(linear(1, 1), 1).threads(1)) {
+            assertThat(rest.reports().stream().map(Report::metrics).toList())
+                    .isEqualTo(whole.fit(other, data).reports().stream()
+                            .map(Report::metrics)
+                            .toList());
+            assertThat(model.parameters().values()).isEqualTo(other.parameters().values());
+        }
     }
 
     @Test
