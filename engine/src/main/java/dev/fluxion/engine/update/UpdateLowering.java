@@ -28,7 +28,6 @@ import dev.fluxion.ir.Slot;
 import dev.fluxion.ir.Update;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -157,12 +156,7 @@ public final class UpdateLowering {
 
     /** Between the gradients of two parameters lies whatever was in that part of the arena before. */
     private void clearGaps(Range range, Buffer source) {
-        ParameterStore parameters = lowering.parameters();
-        int[] gaps = range.names().stream()
-                .flatMapToInt(n -> IntStream.range(
-                        (int) ((parameters.offset(n) + parameters.bytes(n) - range.start()) / Float.BYTES),
-                        (int) ((parameters.end(n) - range.start()) / Float.BYTES)))
-                .toArray();
+        int[] gaps = range.gaps(lowering.parameters());
         if (gaps.length > 0) {
             Step.Binder binder = Fill.zeros(gaps, source);
             lowering.addToRun(Step.of("clear gaps", "", List.of(), List.of(source), "java:fill", binder));
@@ -228,16 +222,7 @@ public final class UpdateLowering {
     }
 
     private Elements elements(Range range) {
-        ParameterStore parameters = lowering.parameters();
-        return new Elements(range.names().stream()
-                .map(name -> new Elements.Part(
-                        name,
-                        (parameters.offset(name) - range.start()) / Float.BYTES,
-                        (parameters.offset(name) + parameters.bytes(name) - range.start()) / Float.BYTES,
-                        (parameters.end(name) - range.start()) / Float.BYTES,
-                        parameters.shape(name),
-                        parameters.layout(name).isPlain()))
-                .toList());
+        return range.elements(lowering.parameters());
     }
 
     /** What knows how large the numbers of an update can become. */
@@ -371,24 +356,11 @@ public final class UpdateLowering {
     }
 
     private List<Range> ranges(Update update) {
-        ParameterStore parameters = lowering.parameters();
-        List<String> names = IntStream.range(0, update.parameters().size())
-                .filter(i -> !isTaken(update.gradients().get(i)))
-                .mapToObj(i -> name(update.parameters().get(i)))
-                .sorted(Comparator.comparingLong(parameters::offset))
-                .toList();
-        List<Range> ranges = new ArrayList<>();
-        for (String name : names) {
-            Range last = ranges.isEmpty() ? null : ranges.get(ranges.size() - 1);
-            if (last != null && last.end() == parameters.offset(name)) {
-                List<String> all = new ArrayList<>(last.names());
-                all.add(name);
-                ranges.set(ranges.size() - 1, new Range(all, last.start(), parameters.end(name), ScheduleKey.SERIAL));
-            } else {
-                ranges.add(new Range(List.of(name), parameters.offset(name), parameters.end(name), ScheduleKey.SERIAL));
-            }
-        }
-        return ranges;
+        return Range.of(
+                lowering.parameters(),
+                IntStream.range(0, update.parameters().size())
+                        .filter(i -> !isTaken(update.gradients().get(i)))
+                        .mapToObj(i -> name(update.parameters().get(i))));
     }
 
     /** What a rule's expressions over one range stand on. */
