@@ -13,6 +13,10 @@ import com.tngtech.archunit.core.domain.JavaField;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -23,6 +27,8 @@ import org.junit.jupiter.api.Test;
 class EncapsulationTest {
     /** So many other classes may read the fields of one. */
     private static final int MOST = 3;
+    /** So many lines a file has at most. */
+    private static final int LINES = 400;
 
     private static final DescribedPredicate<JavaClass> ENGINE = resideInAPackage("dev.fluxion.engine..");
     /** What others may use of the engine. */
@@ -38,6 +44,25 @@ class EncapsulationTest {
     @Test
     void few_classes_read_the_fields_of_another() {
         assertThat(MAIN).filteredOn(c -> readers(c).size() > MOST).isEmpty();
+    }
+
+    /** Of what may be longer users import one class, with a line for each of its methods. */
+    @Test
+    void files_are_short() throws IOException {
+        try (Stream<Path> files = Files.walk(Path.of(".."))) {
+            assertThat(files.filter(file -> file.toString().contains("/src/main/java/"))
+                            .filter(file -> file.toString().endsWith(".java") && lines(file) > LINES)
+                            .map(file -> file.getFileName().toString()))
+                    .isSubsetOf("Expr.java", "Layers.java", "Model.java", "Training.java", "Program.java");
+        }
+    }
+
+    private static long lines(Path file) {
+        try (Stream<String> lines = Files.lines(file)) {
+            return lines.count();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test

@@ -47,7 +47,7 @@ final class Asked implements Structure {
     public OpenApplied prediction(Network network) {
         Traced.Found found = prediction.find(network);
         if (found.open() == null) {
-            throw new IllegalStateException(Errors.notOpen(found.problem()));
+            throw new IllegalStateException(FileErrors.notOpen(found.problem()));
         }
         return found.open();
     }

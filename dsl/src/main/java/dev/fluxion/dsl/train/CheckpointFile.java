@@ -200,6 +200,6 @@ final class CheckpointFile {
     }
 
     private IOException refused(String why) {
-        return new IOException(Errors.notCheckpoint(file, why));
+        return new IOException(FileErrors.notCheckpoint(file, why));
     }
 }

@@ -80,7 +80,7 @@ public record Checkpoints(
                 if (i == 0) {
                     throw e;
                 }
-                LOG.warn(Errors.passedOver(e));
+                LOG.warn(FileErrors.passedOver(e));
             }
         }
         return Optional.empty();
@@ -89,12 +89,12 @@ public record Checkpoints(
     /** Makes the folder, and refuses one that has checkpoints of another training. */
     void begin() throws IOException {
         if (Files.exists(folder) && !Files.isDirectory(folder)) {
-            throw new IllegalArgumentException(Errors.noFolder(folder));
+            throw new IllegalArgumentException(FileErrors.noFolder(folder));
         }
         Files.createDirectories(folder);
         SafeTensors.removeForsaken(folder);
         if (!resumes && !files().isEmpty()) {
-            throw new IllegalArgumentException(Errors.otherCheckpoints(folder));
+            throw new IllegalArgumentException(FileErrors.otherCheckpoints(folder));
         }
     }
 

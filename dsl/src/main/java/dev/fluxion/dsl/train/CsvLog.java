@@ -73,7 +73,7 @@ public final class CsvLog implements TrainingListener {
                     ? AppendedFile.goOn(path, keep(begun))
                     : AppendedFile.create(path);
         } catch (FileAlreadyExistsException e) {
-            throw new UncheckedIOException(Errors.logExists(path), e);
+            throw new UncheckedIOException(FileErrors.logExists(path), e);
         } catch (IOException e) {
             throw new UncheckedIOException(e.getMessage(), e);
         }
@@ -93,7 +93,7 @@ public final class CsvLog implements TrainingListener {
             kept.append(Csv.row(row));
         }
         if (!columns.isEmpty() && !columns.containsAll(steps ? STEP : EPOCH) || !text.startsWith(kept.toString())) {
-            throw new IllegalArgumentException(Errors.noSuchLog(path, columns));
+            throw new IllegalArgumentException(FileErrors.noSuchLog(path, columns));
         }
         return kept.toString().getBytes(StandardCharsets.UTF_8).length;
     }
@@ -110,7 +110,7 @@ public final class CsvLog implements TrainingListener {
                             ? Integer.parseInt(row.get(1)) <= progress.batches()
                             : row.get(4).isEmpty() && Long.parseLong(row.get(1)) <= begun.steps());
         } catch (NumberFormatException | IndexOutOfBoundsException e) {
-            throw new IllegalArgumentException(Errors.noSuchLog(path, row), e);
+            throw new IllegalArgumentException(FileErrors.noSuchLog(path, row), e);
         }
     }
 
@@ -167,7 +167,7 @@ public final class CsvLog implements TrainingListener {
             columns = names;
             pending.append(Csv.row(names));
         } else if (!columns.equals(names)) {
-            throw new IllegalArgumentException(Errors.otherColumns(path, columns, names));
+            throw new IllegalArgumentException(FileErrors.otherColumns(path, columns, names));
         }
         pending.append(Csv.row(values));
         if (nanos.getAsLong() - written >= NANOS_BETWEEN || pending.length() >= MOST_PENDING) {

@@ -28,7 +28,7 @@ public record ModelCard(List<String> classNames, Map<String, Vocabulary> vocabul
         Set<String> different = new HashSet<>();
         for (String name : classNames) {
             if (name.isBlank() || !different.add(name)) {
-                throw new IllegalArgumentException(Errors.badClassName(name));
+                throw new IllegalArgumentException(FileErrors.badClassName(name));
             }
         }
         vocabularies =
@@ -73,7 +73,7 @@ public record ModelCard(List<String> classNames, Map<String, Vocabulary> vocabul
     public Vocabulary vocabulary(String input) {
         Vocabulary found = vocabularies.get(Given.require(CARD, "the name of the input", input));
         if (found == null) {
-            throw new IllegalArgumentException(Errors.noVocabulary(input, vocabularies.keySet()));
+            throw new IllegalArgumentException(FileErrors.noVocabulary(input, vocabularies.keySet()));
         }
         return found;
     }
@@ -89,7 +89,7 @@ public record ModelCard(List<String> classNames, Map<String, Vocabulary> vocabul
     void requireFit(Network network, Expr result) {
         if (!classNames.isEmpty()
                 && (result.shape().rank() < 2 || result.shape().dim(1) != classNames.size())) {
-            throw new IllegalArgumentException(Errors.otherClasses(classNames.size(), result.shape()));
+            throw new IllegalArgumentException(FileErrors.otherClasses(classNames.size(), result.shape()));
         }
         vocabularies.keySet().forEach(network::input);
     }

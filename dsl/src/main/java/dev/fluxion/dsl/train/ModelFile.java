@@ -65,7 +65,7 @@ final class ModelFile {
         }
         String structure = Json.write(text);
         if (structure.length() > LONGEST) {
-            throw new IllegalArgumentException(Errors.structureTooLong(structure.length(), LONGEST));
+            throw new IllegalArgumentException(FileErrors.structureTooLong(structure.length(), LONGEST));
         }
         requireOwn(card.texts().keySet());
         Map<String, String> texts = new LinkedHashMap<>(card.texts());
@@ -84,7 +84,7 @@ final class ModelFile {
 
     private static void requireOwn(Set<String> names) {
         names.stream().filter(name -> name.startsWith(PREFIX)).findFirst().ifPresent(name -> {
-            throw new IllegalArgumentException(Errors.reservedName(name));
+            throw new IllegalArgumentException(FileErrors.reservedName(name));
         });
     }
 
@@ -105,7 +105,7 @@ final class ModelFile {
         try {
             return read(file, contents);
         } catch (IllegalArgumentException e) {
-            throw new IOException(Errors.notModel(file, String.valueOf(e.getMessage())), e);
+            throw new IOException(FileErrors.notModel(file, String.valueOf(e.getMessage())), e);
         }
     }
 
@@ -113,14 +113,14 @@ final class ModelFile {
         Map<String, String> texts = contents.metadata();
         String version = texts.get(VERSION);
         if (version == null) {
-            throw new IllegalArgumentException(Errors.noModelText());
+            throw new IllegalArgumentException(FileErrors.noModelText());
         }
         if (!version.equals(Integer.toString(NEWEST))) {
-            throw new IllegalArgumentException(Errors.newerModel(version, NEWEST));
+            throw new IllegalArgumentException(FileErrors.newerModel(version, NEWEST));
         }
         String text = texts.getOrDefault(STRUCTURE, "");
         if (text.length() > LONGEST) {
-            throw new IllegalArgumentException(Errors.structureTooLong(text.length(), LONGEST));
+            throw new IllegalArgumentException(FileErrors.structureTooLong(text.length(), LONGEST));
         }
         JsonPart structure = new JsonPart("structure", Json.read(file, STRUCTURE, text));
         structure.require(Set.of("layer", "inputs", "prediction", "training"));
@@ -152,12 +152,12 @@ final class ModelFile {
         Set<String> unknown = new LinkedHashSet<>(values.keySet());
         unknown.removeAll(declared.keySet());
         if (!missing.isEmpty() || !unknown.isEmpty()) {
-            throw new IllegalArgumentException(Errors.otherTensors(missing, unknown));
+            throw new IllegalArgumentException(FileErrors.otherTensors(missing, unknown));
         }
         declared.forEach((name, leaf) -> {
             Tensor value = values.get(name);
             if (value == null || value.dtype() != DType.FLOAT || !value.shape().equals(leaf.shape())) {
-                throw new IllegalArgumentException(Errors.misfitLeaf(leaf, "the tensor of this name is " + value));
+                throw new IllegalArgumentException(FileErrors.misfitLeaf(leaf, "the tensor of this name is " + value));
             }
         });
         Parameters parameters = Parameters.of(values, names.buffers().keySet());
@@ -211,24 +211,24 @@ final class ModelFile {
             if (e.op() instanceof Leaf.Carried
                     || isNamed && (known == null || !known.op().equals(e.op()))) {
                 throw new IllegalArgumentException(
-                        Errors.misfitLeaf(e, known == null ? "there is none" : "it is " + known));
+                        FileErrors.misfitLeaf(e, known == null ? "there is none" : "it is " + known));
             }
         }
         if (!applied.outputs().containsKey(Scope.RESULT)
                 || applied.result() != applied.outputs().get(Scope.RESULT)) {
-            throw new IllegalArgumentException(Errors.noResult(applied.outputs().keySet()));
+            throw new IllegalArgumentException(FileErrors.noResult(applied.outputs().keySet()));
         }
         applied.updates().forEach((name, next) -> {
             Expr buffer = applied.buffers().get(name);
             if (buffer == null || !buffer.shape().equals(next.shape()) || next.dtype() != DType.FLOAT) {
-                throw new IllegalArgumentException(Errors.misfitLeaf(next, "it is no next value of '" + name + "'"));
+                throw new IllegalArgumentException(FileErrors.misfitLeaf(next, "it is no next value of '" + name + "'"));
             }
         });
     }
 
     private static void requireIs(String name, Expr e, Class<? extends Leaf.Variable> kind) {
         if (!kind.isInstance(e.op()) || !((Leaf.Variable) e.op()).parameter().equals(name)) {
-            throw new IllegalArgumentException(Errors.misfitLeaf(e, "it is called '" + name + "'"));
+            throw new IllegalArgumentException(FileErrors.misfitLeaf(e, "it is called '" + name + "'"));
         }
     }
 

@@ -41,7 +41,7 @@ record OpenApplied(Applied names, OpenGraph graph) {
         List<String> names = first.names();
         names.removeAll(other.names());
         if (!first.names().equals(other.names())) {
-            throw new IllegalArgumentException(Errors.otherNames(names));
+            throw new IllegalArgumentException(FileErrors.otherNames(names));
         }
     }
 
@@ -75,7 +75,7 @@ record OpenApplied(Applied names, OpenGraph graph) {
         }
         if (own == null || asked == null) {
             if (own != null || asked != null) {
-                throw new IllegalArgumentException(Errors.refusesSize(batch, asked == null));
+                throw new IllegalArgumentException(FileErrors.refusesSize(batch, asked == null));
             }
             return;
         }
@@ -94,12 +94,12 @@ record OpenApplied(Applied names, OpenGraph graph) {
             if (!mine.op().equals(its.op())
                     || !mine.shape().equals(its.shape())
                     || !mine.inputs().stream().map(alike::get).toList().equals(its.inputs())) {
-                throw new IllegalArgumentException(Errors.otherStructure(its, batch));
+                throw new IllegalArgumentException(FileErrors.otherStructure(its, batch));
             }
         }
         if (order.size() != other.size()
                 || !own.stream().map(alike::get).toList().equals(asked)) {
-            throw new IllegalArgumentException(Errors.otherStructure(asked.get(0), batch));
+            throw new IllegalArgumentException(FileErrors.otherStructure(asked.get(0), batch));
         }
     }
 }

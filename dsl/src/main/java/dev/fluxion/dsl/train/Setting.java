@@ -42,7 +42,7 @@ final class Setting {
     static void requireSameData(Checkpoint start, DataLoader data) {
         String before = start.texts().getOrDefault(DATA, data(data));
         if (start.state().progress().batches() > 0 && !before.equals(data(data))) {
-            throw new IllegalArgumentException(Errors.otherData(before, data(data)));
+            throw new IllegalArgumentException(FileErrors.otherData(before, data(data)));
         }
     }
 }

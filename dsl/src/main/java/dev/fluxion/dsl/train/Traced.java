@@ -61,7 +61,7 @@ final class Traced {
                 return samples;
             }
         }
-        throw new IllegalArgumentException(Errors.takesFewSizes(layer));
+        throw new IllegalArgumentException(FileErrors.takesFewSizes(layer));
     }
 
     /** What the layer makes, null if it refuses a size that nobody has asked for. */

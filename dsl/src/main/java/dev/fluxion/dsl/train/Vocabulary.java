@@ -21,11 +21,11 @@ public final class Vocabulary {
         this.tokens = List.copyOf(Checks.present("Vocabulary", "token", tokens, token -> token));
         this.tokens.forEach(token -> {
             if (ids.putIfAbsent(token, ids.size()) != null) {
-                throw new IllegalArgumentException(Errors.sameToken(token));
+                throw new IllegalArgumentException(FileErrors.sameToken(token));
             }
         });
         if (ids.isEmpty()) {
-            throw new IllegalArgumentException(Errors.noTokens());
+            throw new IllegalArgumentException(FileErrors.noTokens());
         }
     }
 
@@ -42,7 +42,7 @@ public final class Vocabulary {
     public int id(String token) {
         Integer id = ids.get(Given.require("Vocabulary", "the token", token));
         if (id == null) {
-            throw new IllegalArgumentException(Errors.unknownToken(token));
+            throw new IllegalArgumentException(FileErrors.unknownToken(token));
         }
         return id;
     }
@@ -62,7 +62,7 @@ public final class Vocabulary {
      */
     public String token(int id) {
         if (id < 0 || id >= tokens.size()) {
-            throw new IllegalArgumentException(Errors.noToken(id, tokens.size()));
+            throw new IllegalArgumentException(FileErrors.noToken(id, tokens.size()));
         }
         return tokens.get(id);
     }

@@ -18,7 +18,7 @@ final class WeightFile {
         } else if (metadata.isEmpty()) {
             PyTorchFile.write(file, weights);
         } else {
-            throw new IllegalArgumentException(Errors.textsInPyTorchFile(file));
+            throw new IllegalArgumentException(FileErrors.textsInPyTorchFile(file));
         }
     }
 }
