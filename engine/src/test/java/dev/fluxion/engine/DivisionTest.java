@@ -33,6 +33,14 @@ class DivisionTest {
         Map<String, Function<Leaves, Expr>> all = new LinkedHashMap<>();
         all.put("rows of an image", l -> conv(l, 16, 24, 24, 3, spec(1, 1, 1, 1))
                 .relu());
+        all.put("rows between bounds", l -> conv(l, 16, 24, 24, 3, spec(1, 1, 1, 1))
+                .clamp(0, 6)
+                .conv(l.parameter("v", 512, 64, 1, 1), ConvSpec.of())
+                .clamp(-0.1, 0.1));
+        all.put("rows between bounds that may not be finite", l -> l.input("x", 1, 16, 24, 24)
+                .exp()
+                .conv(l.parameter("w", 64, 16, 3, 3), spec(1, 1, 1, 1))
+                .clamp(-0.1, 0.2));
         all.put("rows with a step", l -> conv(l, 16, 25, 24, 7, spec(2, 3, 1, 1))
                 .relu());
         all.put("rows of a dilated kernel", l -> conv(l, 16, 24, 24, 3, spec(1, 4, 4, 1)));

@@ -36,6 +36,7 @@ class FormSwitchesTest {
                 new Row(RuleBook.Form.ROWS, "(rows)", l -> step(read(l, 20), TinyNet.SGD)),
                 new Row(RuleBook.Form.WEIGHTED_SUMS, "add gradient to value", l -> step(weighted(l), TinyNet.SGD)),
                 new Row(RuleBook.Form.ADDENDS, " + sum", 0, FormSwitchesTest::residual),
+                new Row(RuleBook.Form.CLIPS, "conv clip(0.0, 6.0)", l -> clipped(l, 16, 0)),
                 new Row(
                         RuleBook.Form.SHORTCUTS,
                         "once sum of squares",
@@ -55,6 +56,17 @@ class FormSwitchesTest {
                         0,
                         l -> scaled(l, l.parameter("s", 8, 1, 1)),
                         l -> scaled(l, l.parameter("s", 1, 1, 6))),
+                edge(RuleBook.Form.CLIPS, "conv clip(", 0, l -> clipped(l, 9, 0), l -> clipped(l, 9, 1)),
+                edge(
+                        RuleBook.Form.CLIPS,
+                        "conv clip(",
+                        0,
+                        l -> clipped(l, 16, 1),
+                        l -> Graph.of(Map.of(
+                                "y",
+                                l.input("x", 4, 16)
+                                        .matmul(l.parameter("w", 16, 16))
+                                        .clamp(0, 6)))),
                 edge(RuleBook.Form.SINGLE_CHANNEL, " conv ", 8, l -> images(l, 8), l -> images(l, 7)),
                 edge(
                         RuleBook.Form.SHORTCUTS,
@@ -100,6 +112,11 @@ class FormSwitchesTest {
     private static Graph residual(Leaves l) {
         Expr x = l.input("x", 1, 16, 8, 8);
         return Graph.of(Map.of("y", x.add(x.conv(l.parameter("w", 16, 16, 1, 1), ConvSpec.of()))));
+    }
+
+    private static Graph clipped(Leaves l, int filters, double least) {
+        Expr y = l.input("x", 1, 16, 8, 8).conv(l.parameter("w", filters, 16, 1, 1), ConvSpec.of());
+        return Graph.of(Map.of("y", y.clamp(least, 6)));
     }
 
     private static Graph rectified(Leaves l, Expr weights) {

@@ -117,14 +117,42 @@ class NotFiniteTest {
     void reluKeepsNaNAndItsBitsDoNotDependOnOtherNumbers() {
         Expr factors = Expr.parameter("s", Shape.of(16, 1, 1));
         for (UnaryOperator<Expr> norm : List.<UnaryOperator<Expr>>of(y -> y, y -> y.mul(factors))) {
+            UnaryOperator<Expr> relu = y -> norm.apply(y).relu();
             for (float x : new float[] {0, Float.MIN_VALUE, 0x1p-140f, 0x1p-130f, 0x1p-128f, Float.MIN_NORMAL, 1}) {
                 for (float beside : new float[] {0, 0x1p90f, 0x1p110f}) {
-                    assertThat(relu(norm, x, beside, 1)).isEqualTo(x);
-                    assertThat(relu(norm, -x, beside, 1)).isEqualTo(0f);
+                    assertThat(first(relu, x, beside, 1)).isEqualTo(x);
+                    assertThat(first(relu, -x, beside, 1)).isEqualTo(0f);
                 }
             }
-            assertThat(relu(norm, Float.MAX_VALUE, 0, 1)).isEqualTo(Float.MAX_VALUE);
-            assertThat(relu(norm, 1, 0, Float.NaN)).isNaN();
+            assertThat(first(relu, Float.MAX_VALUE, 0, 1)).isEqualTo(Float.MAX_VALUE);
+            assertThat(first(relu, 1, 0, Float.NaN)).isNaN();
+        }
+    }
+
+    /** The library's own bounds make numbers of NaN, too. */
+    @Test
+    void boundsKeepNaNAndTheirBitsDoNotDependOnOtherNumbers() {
+        UnaryOperator<Expr> clamp = y -> y.clamp(0, 6);
+        for (float x : new float[] {0, -0f, Float.MIN_VALUE, 0x1p-130f, 1, 5.9999995f, 6, 7, Float.MAX_VALUE}) {
+            for (float beside : new float[] {0, 0x1p90f, 0x1p110f}) {
+                assertThat(first(clamp, x, beside, 1)).isEqualTo(Math.min(x + 0f, 6));
+                assertThat(first(clamp, -x, beside, 1)).isEqualTo(0f);
+            }
+        }
+        assertThat(first(clamp, 1, 0, Float.NaN)).isNaN();
+    }
+
+    /** A convolution between bounds, by channels with and without padding, in tiles and in parts. */
+    @Test
+    void boundsBehindConvolutions() {
+        for (int seed = 0; seed < 8 * CASES; seed++) {
+            Poison p = new Poison(seed);
+            Expr image = p.into(p.input("image", 2, 5, 6, 6));
+            Expr conv = image.conv(p.parameter("w", 0.3, seed % 2 == 0 ? 16 : 11, 5, 3, 3), PADDED);
+            double most = seed % 3 == 0 ? Double.POSITIVE_INFINITY : 0.3;
+            p.spoil("w", seed % 4 == 0);
+            Expr y = (seed % 5 == 0 ? conv.relu() : conv).clamp(-0.2, most);
+            Poison.check("bounds, seed " + seed, Graph.of(Map.of("y", y)), p.values, Setting.threads(1 + seed % 2));
         }
     }
 
@@ -139,11 +167,11 @@ class NotFiniteTest {
     }
 
     /** The first result of a convolution of images of two numbers, the second of which has no weight. */
-    private static float relu(UnaryOperator<Expr> norm, float first, float second, float weight) {
+    private static float first(UnaryOperator<Expr> then, float first, float second, float weight) {
         Shape images = Shape.of(1, 16, 9, 9);
         Expr w = Expr.parameter("w", Shape.of(16, 16, 1, 1));
         Expr conv = Expr.input("x", images).conv(w, ConvSpec.of());
-        Graph graph = Graph.of(Map.of("y", norm.apply(conv).relu()));
+        Graph graph = Graph.of(Map.of("y", then.apply(conv)));
         float[] weights = new float[16 * 16];
         weights[0] = weight;
         float[] values = new float[images.size()];

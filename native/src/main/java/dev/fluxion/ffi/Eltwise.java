@@ -39,6 +39,8 @@ public record Eltwise(
         SWISH(dnnl.dnnl_eltwise_swish),
         /** {@code x max(0, min(1, a x + b))}. */
         HARD_SWISH(dnnl.dnnl_eltwise_hardswish),
+        /** {@code max(a, min(b, x))}; NaN becomes {@code a}. */
+        CLIP(dnnl.dnnl_eltwise_clip),
         /** {@link #RELU}, differentiated from its result. */
         RELU_FROM_RESULT(dnnl.dnnl_eltwise_relu_use_dst_for_bwd),
         /** {@link #TANH}, differentiated from its result. */

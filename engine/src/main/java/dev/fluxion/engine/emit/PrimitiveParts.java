@@ -80,6 +80,7 @@ final class PrimitiveParts implements Step.Division {
                         step.origin(),
                         cut(step.reads(), part),
                         Map.of(Arg.DESTINATION, to),
+                        step.clip(),
                         step.shortcut())
                 .of(primitive, flops * part.share(), library);
     }

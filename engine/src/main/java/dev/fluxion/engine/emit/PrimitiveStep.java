@@ -1,7 +1,10 @@
 package dev.fluxion.engine.emit;
 
 import dev.fluxion.engine.kernel.Calls;
+import dev.fluxion.engine.kernel.Clip;
 import dev.fluxion.engine.kernel.Guarded;
+import dev.fluxion.engine.kernel.InTurn;
+import dev.fluxion.engine.kernel.Room;
 import dev.fluxion.engine.kernel.Trusted;
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.ScheduleKey;
@@ -10,6 +13,7 @@ import dev.fluxion.ffi.Arg;
 import dev.fluxion.ffi.Call;
 import dev.fluxion.ffi.Primitive;
 import dev.fluxion.ffi.Slice;
+import dev.fluxion.ir.Elementwise;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,10 +27,16 @@ import java.util.Optional;
  * @param origin the layer or loss that it belongs to
  * @param reads its arguments
  * @param writes its results, the first of which is that of the step
+ * @param clip the bounds between which the result is brought by a kernel behind that of the primitive, if any
  * @param shortcut what is faster where all numbers are known to be finite, if anything is
  */
 record PrimitiveStep(
-        String operator, String origin, Map<Arg, Buffer> reads, Map<Arg, Buffer> writes, Optional<Shortcut> shortcut) {
+        String operator,
+        String origin,
+        Map<Arg, Buffer> reads,
+        Map<Arg, Buffer> writes,
+        Optional<Elementwise.Clip> clip,
+        Optional<Shortcut> shortcut) {
     /** Puts the arguments of a primitive in place. */
     private interface Binding {
         Call bind(Map<Arg, Slice> slices, Map<Arg, Long> motions, int times);
@@ -52,9 +62,16 @@ record PrimitiveStep(
                 flops,
                 ScheduleKey.SERIAL,
                 finite.map(f -> either(
-                                binder(primitive, scratchpad, primitive::reserve), binder(f, scratchpad, f::bind)))
-                        .orElseGet(() -> binder(primitive, scratchpad, primitive::bind)));
+                                clipped(binder(primitive, scratchpad, primitive::reserve)),
+                                binder(f, scratchpad, f::bind)))
+                        .orElseGet(() -> clipped(binder(primitive, scratchpad, primitive::bind))));
+        clip.ifPresent(c -> Room.require(step, Clip.NAME));
         return step.shared(new PrimitiveParts(this, primitive, flops));
+    }
+
+    private Step.Binder clipped(Step.Binder kernel) {
+        Buffer result = writes.values().iterator().next();
+        return clip.map(c -> InTurn.of(List.of(kernel, Clip.of(c, result)))).orElse(kernel);
     }
 
     private Step.Binder either(Step.Binder any, Step.Binder finite) {

@@ -6,6 +6,7 @@ import dev.fluxion.ffi.Arg;
 import dev.fluxion.ffi.NoImplementationException;
 import dev.fluxion.ffi.Operation;
 import dev.fluxion.ffi.Primitive;
+import dev.fluxion.ir.Elementwise;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -61,11 +62,11 @@ public final class Primitives {
             Map<Arg, Buffer> reads,
             Map<Arg, Buffer> writes,
             double flops) {
-        return new PrimitiveStep(operator, origin, reads, writes, Optional.empty())
+        return new PrimitiveStep(operator, origin, reads, writes, Optional.empty(), Optional.empty())
                 .of(primitive, flops, (operation, preferred) -> Optional.empty());
     }
 
-    /** The same with a shortcut. */
+    /** The same with a shortcut, and the bounds between which the result is brought behind it. */
     public Step step(
             String operator,
             String origin,
@@ -73,8 +74,9 @@ public final class Primitives {
             Map<Arg, Buffer> reads,
             Map<Arg, Buffer> writes,
             double flops,
+            Optional<Elementwise.Clip> clip,
             Optional<Shortcut> shortcut) {
-        return new PrimitiveStep(operator, origin, reads, writes, shortcut).of(primitive, flops, this::offered);
+        return new PrimitiveStep(operator, origin, reads, writes, clip, shortcut).of(primitive, flops, this::offered);
     }
 
     /** Frees them all. */

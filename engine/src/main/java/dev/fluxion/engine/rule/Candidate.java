@@ -26,7 +26,8 @@ import java.util.function.Predicate;
  * @param covers all nodes that are computed
  * @param bias one number per output channel or column, if one is added; for a weight gradient, the sum that is its bias's gradient
  * @param addend a value of the result's shape that is added to it behind the bias, if any
- * @param activation the function that is applied at last, if any
+ * @param activation the function that is applied behind that, if any
+ * @param clip the bounds between which the result of a convolution is brought at last, if any
  */
 public record Candidate(
         Expr core,
@@ -34,7 +35,8 @@ public record Candidate(
         Set<Expr> covers,
         Optional<Expr> bias,
         Optional<Expr> addend,
-        Optional<Elementwise.Unary> activation) {
+        Optional<Elementwise.Unary> activation,
+        Optional<Elementwise.Clip> clip) {
     /** Activations that the kernels apply to their results. */
     private static final Set<UnaryFn> ACTIVATIONS = EnumSet.of(
             UnaryFn.RELU, UnaryFn.LEAKY_RELU, UnaryFn.ELU, UnaryFn.SIGMOID, UnaryFn.TANH, UnaryFn.GELU, UnaryFn.SILU);
@@ -44,12 +46,13 @@ public record Candidate(
 
     /** A contraction by itself. */
     static Candidate alone(Expr core) {
-        return new Candidate(core, core, Set.of(core), Optional.empty(), Optional.empty(), Optional.empty());
+        return new Candidate(
+                core, core, Set.of(core), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
     }
 
     /** The same node with all that is computed. */
     Candidate covering(Set<Expr> all) {
-        return new Candidate(core, root, all, bias, addend, activation);
+        return new Candidate(core, root, all, bias, addend, activation, clip);
     }
 
     /** What could be computed with a contraction, of nodes that are free for it: the most first, itself alone last. */
@@ -72,7 +75,8 @@ public record Candidate(
         return core.op()
                 + bias.map(b -> " + bias").orElse("")
                 + addend.map(a -> " + sum").orElse("")
-                + activation.map(a -> " " + a).orElse("");
+                + activation.map(a -> " " + a).orElse("")
+                + clip.map(c -> " " + c).orElse("");
     }
 
     private Candidate withBias(Readers readers) {
@@ -81,7 +85,7 @@ public record Candidate(
         }
         Expr sum = readers.of(core).get(0);
         return bias(sum)
-                .map(b -> new Candidate(core, sum, Set.of(core, sum), Optional.of(b), addend, activation))
+                .map(b -> new Candidate(core, sum, Set.of(core, sum), Optional.of(b), addend, activation, clip))
                 .orElse(this);
     }
 
@@ -104,8 +108,21 @@ public record Candidate(
         boolean isPlace = other.op() instanceof Movement.Broadcast
                 || FusedBuilder.constant(other).isPresent();
         return !isPlace && isFree.test(sum)
-                ? Optional.of(new Candidate(core, sum, with(sum), bias, Optional.of(other), activation)
+                ? Optional.of(new Candidate(core, sum, with(sum), bias, Optional.of(other), activation, clip)
                         .withActivation(readers))
+                : Optional.empty();
+    }
+
+    /** This convolution with its result brought between bounds. */
+    Optional<Candidate> withClip(Readers readers, Predicate<Expr> isFree) {
+        boolean ends = core.op() instanceof Contraction.Conv && readers.isReadOnce(root);
+        if (!ends || !(readers.of(root).get(0).op() instanceof Elementwise.Clip bounds)) {
+            return Optional.empty();
+        }
+        Expr last = readers.of(root).get(0);
+        boolean keepsPadding = !isPadded() || bounds.least() <= 0 && bounds.most() >= 0;
+        return keepsPadding && isFree.test(last)
+                ? Optional.of(new Candidate(core, last, with(last), bias, addend, activation, Optional.of(bounds)))
                 : Optional.empty();
     }
 
@@ -122,7 +139,7 @@ public record Candidate(
                 && ACTIVATIONS.contains(unary.fn())
                 && (!isPadded() || unary.fn() == UnaryFn.RELU)) {
             Expr last = readers.of(root).get(0);
-            return new Candidate(core, last, with(last), bias, addend, Optional.of(unary));
+            return new Candidate(core, last, with(last), bias, addend, Optional.of(unary), clip);
         }
         return this;
     }
@@ -141,7 +158,7 @@ public record Candidate(
                         && readers.isComputableWith(reader, core)
                         && isFree.test(reader))
                 .findFirst()
-                .map(sum -> new Candidate(core, core, Set.of(core, sum), Optional.of(sum), addend, activation))
+                .map(sum -> new Candidate(core, core, Set.of(core, sum), Optional.of(sum), addend, activation, clip))
                 .orElse(this);
     }
 }

@@ -26,7 +26,7 @@ record ChannelsLastRule(SmallProducts wide, SmallProducts narrow) implements Rul
     }
 
     @Override
-    public boolean addsValues() {
+    public boolean takesMore() {
         return true;
     }
 

@@ -40,6 +40,7 @@ final class ConvLowering {
                                 reads,
                                 Map.of(Arg.DESTINATION, to),
                                 Flops.of(conv),
+                                c.clip(),
                                 magnitudes.shortcut(c)));
     }
 

@@ -53,7 +53,8 @@ public final class Fusion {
             } else if (e.op() instanceof Contraction) {
                 List<Candidate> candidates = Candidate.of(e, readers, node -> !roots.containsKey(node));
                 Rule.Match first = rules.first(candidates, facts);
-                Rule.Match match = withAddend(first, rules, facts).orElse(first);
+                Rule.Match sum = withAddend(first, rules, facts).orElse(first);
+                Rule.Match match = withClip(sum, rules, facts).orElse(sum);
                 matches.put(match.candidate().root(), match);
                 cover(match.candidate());
             } else if (root(e) == e && !matches.containsKey(e)) {
@@ -65,11 +66,21 @@ public final class Fusion {
     /** The same form with what is added to its result, if its kernels can do that. */
     private Optional<Rule.Match> withAddend(Rule.Match match, RuleBook rules, Facts facts) {
         Rule rule = rules.rule(match.rule());
-        return rule.addsValues() && rules.has(RuleBook.Form.ADDENDS)
-                ? match.candidate()
-                        .withAddend(readers, node -> !roots.containsKey(node) && !covers.containsKey(node))
-                        .flatMap(candidate -> rule.match(candidate, facts))
+        return rule.takesMore() && rules.has(RuleBook.Form.ADDENDS)
+                ? match.candidate().withAddend(readers, this::isFree).flatMap(candidate -> rule.match(candidate, facts))
                 : Optional.empty();
+    }
+
+    /** The same form of a prediction with its result brought between bounds, if its kernels can do that. */
+    private Optional<Rule.Match> withClip(Rule.Match match, RuleBook rules, Facts facts) {
+        Rule rule = rules.rule(match.rule());
+        return rule.takesMore() && rules.has(RuleBook.Form.CLIPS)
+                ? match.candidate().withClip(readers, this::isFree).flatMap(candidate -> rule.match(candidate, facts))
+                : Optional.empty();
+    }
+
+    private boolean isFree(Expr node) {
+        return !roots.containsKey(node) && !covers.containsKey(node);
     }
 
     private void cover(Candidate candidate) {

@@ -8,6 +8,7 @@ import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.Step;
 import dev.fluxion.engine.plan.TensorLayout;
 import dev.fluxion.ffi.Blas;
+import dev.fluxion.ffi.PostOps;
 import dev.fluxion.ir.BinaryFn;
 import dev.fluxion.ir.Contraction;
 import dev.fluxion.ir.DType;
@@ -27,6 +28,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,7 +40,7 @@ final class Magnitudes {
     /** Far enough from overflow for rounding, and for numbers that kernels add up on the way. */
     private static final double LARGEST = 0x1p100;
     /** Bounds of more values than this say nothing any more, and take their time. */
-    private static final int MOST = 256;
+    private static final int MOST = 1024;
 
     private final Lowering lowering;
     private final boolean shortcuts;
@@ -81,17 +83,23 @@ final class Magnitudes {
     }
 
     /**
-     * How a prediction computes what ends with relu where it is known to be finite; empty if it never is. The library's relu makes 0
-     * of NaN, and one that keeps it is measured to make small convolutions a tenth slower.
+     * How a prediction computes what ends with relu, or between bounds, where it is known to be finite; empty if it never is. The
+     * library's functions make numbers of NaN. A relu that keeps it is measured to make small convolutions a tenth slower, and
+     * bounds that keep it are a pass over memory of their own.
      */
     Optional<Shortcut> shortcut(Candidate c) {
-        boolean wanted = shortcuts
-                && NativeFunctions.isReluExact()
-                && !lowering.facts().updates()
+        boolean relu = NativeFunctions.isReluExact()
                 && c.activation().filter(NativeFunctions::isRelu).isPresent();
-        return wanted
-                ? of(c.root()).map(known -> new Shortcut(NativeFunctions::ofFinite, known.facts, known.knowledge))
-                : Optional.empty();
+        if (!shortcuts || lowering.facts().updates() || !relu && c.clip().isEmpty()) {
+            return Optional.empty();
+        }
+        UnaryOperator<PostOps> own = postOps -> {
+            PostOps activated = relu ? NativeFunctions.ofFinite(postOps) : postOps;
+            return c.clip()
+                    .map(bounds -> NativeFunctions.ofFinite(activated, bounds))
+                    .orElse(activated);
+        };
+        return of(c.root()).map(known -> new Shortcut(own, known.facts, known.knowledge));
     }
 
     private Buffer squares(Expr e) {
@@ -198,6 +206,11 @@ final class Magnitudes {
             if (e.op() instanceof Elementwise.Binary binary && binary.fn() == BinaryFn.MUL) {
                 return of(bounds -> bounds[in[0]] * bounds[in[1]]);
             }
+            if (e.op() instanceof Elementwise.Clip clip) {
+                double near = Math.min(Math.abs(clip.least()), Math.abs(clip.most()));
+                double far = Math.max(Math.abs(clip.least()), Math.abs(clip.most()));
+                return of(bounds -> Math.min(far, near + bounds[in[0]]));
+            }
             double slope = e.op() instanceof Elementwise.Unary unary ? Math.max(1, Math.abs(unary.alpha())) : 1;
             double least = e.op() instanceof Movement.Pad pad ? Math.max(1, Math.abs(pad.value())) : 1;
             return of(bounds -> {
@@ -252,7 +265,8 @@ final class Magnitudes {
                 case DIV, POW, EQ, NE, LT, LE, GT, GE -> false;
             };
         }
-        return e.op() instanceof Contraction.MatMul
+        return e.op() instanceof Elementwise.Clip
+                || e.op() instanceof Contraction.MatMul
                 || e.op() instanceof Contraction.Conv
                 || e.op() instanceof Movement
                 || e.op() instanceof Pooling.MaxPool

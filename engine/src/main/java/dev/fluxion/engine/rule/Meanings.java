@@ -22,7 +22,9 @@ final class Meanings {
                                 : b.reshape(1, core.shape().dim(1))))
                 .orElse(alone);
         Expr all = c.addend().map(sum::add).orElse(sum);
-        return c.activation().map(a -> new Expr((Elementwise) a, List.of(all))).orElse(all);
+        Expr activated =
+                c.activation().map(a -> new Expr((Elementwise) a, List.of(all))).orElse(all);
+        return c.clip().map(b -> new Expr((Elementwise) b, List.of(activated))).orElse(activated);
     }
 
     /** The gradient of the images of a convolution. */

@@ -39,6 +39,11 @@ final class NativeFunctions {
         return new PostOps(steps.subList(0, steps.size() - kept)).eltwise(Eltwise.Function.RELU, 0, 0);
     }
 
+    /** The library's own clip behind other functions, which makes a bound of NaN. */
+    static PostOps ofFinite(PostOps before, Elementwise.Clip bounds) {
+        return before.eltwise(Eltwise.Function.CLIP, (float) bounds.least(), (float) bounds.most());
+    }
+
     /** Whether an activation is max(x, 0). */
     static boolean isRelu(Elementwise.Unary op) {
         return op.fn() == UnaryFn.RELU || op.fn() == UnaryFn.LEAKY_RELU && (float) op.alpha() == 0;

@@ -18,8 +18,8 @@ public interface Rule {
     /** The name by which it is switched off. */
     String name();
 
-    /** Whether its kernels add a value of the result's shape to it. */
-    default boolean addsValues() {
+    /** Whether its kernels add a value of the result's shape to it, and bring it between bounds. */
+    default boolean takesMore() {
         return false;
     }
 

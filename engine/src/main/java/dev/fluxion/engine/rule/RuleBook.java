@@ -52,6 +52,7 @@ public final class RuleBook {
         ROWS,
         WEIGHTED_SUMS,
         ADDENDS,
+        CLIPS,
         SHORTCUTS,
         SPREAD_REORDERS;
 

@@ -184,7 +184,15 @@ final class WinogradLowering {
         reads.put(Arg.WEIGHTS, lowering.constants().of(sums.factors(), primitive.layout(Arg.WEIGHTS)));
         double flops = 2.0 * to.layout().elements() * sums.factors().length;
         return lowering.primitives()
-                .step(name, e.origin(), primitive, reads, Map.of(Arg.DESTINATION, to), flops, shortcut);
+                .step(
+                        name,
+                        e.origin(),
+                        primitive,
+                        reads,
+                        Map.of(Arg.DESTINATION, to),
+                        flops,
+                        Optional.empty(),
+                        shortcut);
     }
 
     private Primitive sums(Convolution convolution) {
