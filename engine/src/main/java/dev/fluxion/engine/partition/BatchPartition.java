@@ -37,7 +37,6 @@ public final class BatchPartition {
 
     /** Products of so many multiplications are worth a strand of their own, of at least so many rows. */
     private static final double PRODUCT = 2e6;
-
     private static final int ROWS = 32;
 
     private final Tiling tiling;
