@@ -46,6 +46,7 @@ final class RandomGraph {
             this::movement,
             this::reduction,
             this::normalised,
+            this::standardised,
             this::choice,
             this::joined);
 
@@ -297,6 +298,20 @@ final class RandomGraph {
         }
         int axis = between(0, x.shape().rank() - 1);
         return coin() ? x.softmax(axis) : x.logSoftmax(axis);
+    }
+
+    /** A norm, which computes several results at once: by rows, or of channels, and then often a pooling that leaves rows over. */
+    private Expr standardised() {
+        Expr x = any(4);
+        if (coin()) {
+            int columns = x.shape().dim(3);
+            return x.layerNorm(leaf(true, Shape.of(columns)), leaf(true, Shape.of(columns)), 0.1);
+        }
+        Expr means = x.moments(0, 2, 3);
+        Expr scale = means.result(1).add(0.1).sqrt().reciprocal();
+        Expr y = x.standardise(means, scale, leaf(true, scale.shape()));
+        int kernel = Math.min(one(2, 3), Math.min(x.shape().dim(2), x.shape().dim(3)));
+        return coin() ? y : y.maxPool(new PoolSpec(Size.of(kernel), Size.of(kernel), Size.of(0)));
     }
 
     private Expr choice() {

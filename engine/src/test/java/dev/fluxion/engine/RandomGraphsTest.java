@@ -8,6 +8,7 @@ import dev.fluxion.engine.catalogue.WrittenOperatorsTest;
 import dev.fluxion.engine.check.ErrorBound;
 import dev.fluxion.engine.graph.CommonSubexpressions;
 import dev.fluxion.engine.graph.CropUnread;
+import dev.fluxion.engine.graph.Expand;
 import dev.fluxion.engine.graph.Simplify;
 import dev.fluxion.engine.partition.BatchPartition;
 import dev.fluxion.engine.partition.Tiling;
@@ -98,7 +99,7 @@ class RandomGraphsTest {
     static void each(int count, Check check) {
         for (int seed = 0; seed < count; seed++) {
             Drawn drawn = draw(seed);
-            Graph graph = CommonSubexpressions.apply(Simplify.apply(drawn.graph));
+            Graph graph = Expand.apply(CommonSubexpressions.apply(Simplify.apply(drawn.graph)));
             try (Parameters parameters = Match.parameters(graph, drawn.values)) {
                 check.of(seed, graph, parameters);
             }
@@ -110,9 +111,9 @@ class RandomGraphsTest {
     }
 
     private static Stream<DynamicTest> blocks(IntConsumer check) {
-        return IntStream.range(0, GRAPHS / BLOCK)
+        return IntStream.range(0, (GRAPHS + BLOCK - 1) / BLOCK)
                 .mapToObj(block -> DynamicTest.dynamicTest("graphs from " + block * BLOCK, () -> {
-                    for (int seed = block * BLOCK; seed < (block + 1) * BLOCK; seed++) {
+                    for (int seed = block * BLOCK; seed < Math.min(GRAPHS, (block + 1) * BLOCK); seed++) {
                         check.accept(seed);
                     }
                 }));
