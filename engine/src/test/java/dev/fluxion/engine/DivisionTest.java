@@ -41,6 +41,19 @@ class DivisionTest {
                 .exp()
                 .conv(l.parameter("w", 64, 16, 3, 3), spec(1, 1, 1, 1))
                 .clamp(-0.1, 0.2));
+        all.put("functions between convolutions", l -> conv(l, 16, 24, 24, 3, spec(1, 1, 1, 1))
+                .mul(l.parameter("scale", 64).reshape(1, 64, 1, 1))
+                .abs()
+                .add(0.5)
+                .sqrt()
+                .conv(l.parameter("v", 32, 64, 1, 1), ConvSpec.of()));
+        all.put("means of an image", l -> conv(l, 16, 24, 25, 3, spec(1, 1, 1, 1))
+                .mean(2, 3));
+        all.put("largest elements of an image", l -> conv(l, 16, 23, 24, 3, spec(1, 1, 1, 1))
+                .maxOver(2, 3));
+        all.put("means of many channels", l -> l.input("x", 1, 16, 48, 48)
+                .conv(l.parameter("w", 608, 16, 1, 1), ConvSpec.of())
+                .mean(2, 3));
         all.put("rows with a step", l -> conv(l, 16, 25, 24, 7, spec(2, 3, 1, 1))
                 .relu());
         all.put("rows of a dilated kernel", l -> conv(l, 16, 24, 24, 3, spec(1, 4, 4, 1)));

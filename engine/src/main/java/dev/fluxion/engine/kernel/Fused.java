@@ -25,16 +25,18 @@ final class Fused implements Step.Kernel {
      */
     static final int CHUNK = 828;
 
-    private final int size;
+    private final int first;
+    private final int end;
     private final int chunk;
     private final float[][] registers;
     private final FusedOperand[] sources;
     private final Instruction[] instructions;
     private final Sink[] sinks;
 
-    /** Registers: first one per source, then one per instruction. */
-    Fused(int size, List<FusedOperand> sources, List<Instruction> instructions, List<Sink> sinks) {
-        this.size = size;
+    /** Computes elements from {@code first} on. Registers: first one per source, then one per instruction. */
+    Fused(int first, int end, List<FusedOperand> sources, List<Instruction> instructions, List<Sink> sinks) {
+        this.first = first;
+        this.end = end;
         int period = sources.stream()
                 .mapToInt(FusedOperand::period)
                 .filter(p -> p <= CHUNK)
@@ -44,7 +46,7 @@ final class Fused implements Step.Kernel {
         this.sources = sources.toArray(FusedOperand[]::new);
         this.instructions = instructions.toArray(Instruction[]::new);
         this.sinks = sinks.toArray(Sink[]::new);
-        this.registers = new float[sources.size() + instructions.size()][Math.min(size, CHUNK)];
+        this.registers = new float[sources.size() + instructions.size()][Math.min(end - first, CHUNK)];
     }
 
     @Override
@@ -52,8 +54,8 @@ final class Fused implements Step.Kernel {
         for (FusedOperand source : sources) {
             source.begin();
         }
-        for (int start = 0; start < size; start += chunk) {
-            int n = Math.min(chunk, size - start);
+        for (int start = first; start < end; start += chunk) {
+            int n = Math.min(chunk, end - start);
             for (int i = 0; i < sources.length; i++) {
                 sources[i].load(registers[i], start, n);
             }

@@ -1,6 +1,7 @@
 package dev.fluxion.engine.kernel;
 
 import dev.fluxion.engine.plan.Buffer;
+import dev.fluxion.engine.plan.ScheduleKey;
 import dev.fluxion.engine.plan.Step;
 import dev.fluxion.ffi.Layout;
 import dev.fluxion.ir.DType;
@@ -16,11 +17,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.DoubleSupplier;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** Turns elementwise expressions of one shape into one fused kernel. */
 public final class FusedBuilder {
@@ -32,6 +36,9 @@ public final class FusedBuilder {
     private final List<Expr> computed = new ArrayList<>();
     private final List<Expr> results = new ArrayList<>();
     private final List<Buffer> reads = new ArrayList<>();
+    /** Those that are read element for element. */
+    private final Set<Buffer> dense = new HashSet<>();
+
     private final List<Buffer> writes = new ArrayList<>();
 
     /** What a kernel's expressions stand on. */
@@ -72,11 +79,47 @@ public final class FusedBuilder {
         String operator = computed.isEmpty()
                 ? "copy"
                 : computed.stream().map(e -> e.op().toString()).collect(Collectors.joining(" "));
-        List<Buffer> inputs = List.copyOf(reads);
-        boolean overwrites = !inputs.isEmpty() && results.size() == 1 && fills(inputs.get(0));
-        Step step = Step.of(operator, origin, inputs, List.copyOf(writes), "java:fused", this::bind)
-                .flops((double) shape.size() * computed.size());
+        boolean overwrites = !reads.isEmpty() && results.size() == 1 && fills(reads.get(0));
+        Step step = step(operator, origin, 0, shape.size());
         return overwrites ? step.overwriting() : step;
+    }
+
+    /** The step, which threads may share. */
+    public Step shared(String origin) {
+        Step whole = build(origin);
+        return whole.shared((count, library) -> IntStream.range(0, count)
+                .mapToObj(i -> step(whole.operator(), origin, from(i, count), from(i + 1, count))
+                        .at(ScheduleKey.part(i)))
+                .toList());
+    }
+
+    /** Where a part of the elements begins. */
+    private int from(int part, int count) {
+        return (int) ((long) shape.size() * part / count);
+    }
+
+    /** The step for some elements. */
+    private Step step(String operator, String origin, int from, int end) {
+        return Step.of(
+                        operator,
+                        origin,
+                        reads.stream()
+                                .map(b -> dense.contains(b) ? part(b, from, end) : b)
+                                .toList(),
+                        writes.stream().map(b -> part(b, from, end)).toList(),
+                        "java:fused",
+                        places -> bind(places, from, end))
+                .flops((double) (end - from) * computed.size());
+    }
+
+    private Buffer part(Buffer whole, int from, int end) {
+        boolean all = end - from == shape.size();
+        return all
+                ? whole
+                : whole.part(
+                        whole.name(),
+                        () -> (long) from * Float.BYTES,
+                        Layout.plain(whole.layout().type(), end - from));
     }
 
     /** Whether a buffer is read once, element for element, so that the result may take its place. */
@@ -86,7 +129,7 @@ public final class FusedBuilder {
                 && shape.size() > 1;
     }
 
-    private Step.Kernel bind(Step.Places places) {
+    private Step.Kernel bind(Step.Places places, int from, int end) {
         List<FusedOperand> bound = sources.stream().map(s -> s.bind(places)).toList();
         List<Fused.Instruction> instructions = new ArrayList<>();
         for (Expr e : computed) {
@@ -98,7 +141,7 @@ public final class FusedBuilder {
             sinks.add(new Fused.Sink(
                     index(results.get(i)), places.of(writes.get(i)).floats()));
         }
-        return new Fused(shape.size(), bound, instructions, sinks);
+        return new Fused(from, end, bound, instructions, sinks);
     }
 
     /** Where in the shape an element is that has a place in memory. */
@@ -156,6 +199,7 @@ public final class FusedBuilder {
         Buffer buffer = operands.buffer(x);
         reads.add(buffer);
         if (x.shape().equals(e.shape())) {
+            dense.add(buffer);
             return places -> new FusedOperand.Dense(places.of(buffer).floats());
         }
         List<Span> spans = spans(x.shape(), e.shape());

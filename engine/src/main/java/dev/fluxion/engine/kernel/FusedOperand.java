@@ -33,6 +33,7 @@ interface FusedOperand {
     final class Scalar implements FusedOperand {
         private final FloatSupplier value;
         private float current;
+        private boolean filled;
 
         Scalar(FloatSupplier value) {
             this.value = value;
@@ -41,12 +42,14 @@ interface FusedOperand {
         @Override
         public void begin() {
             current = value.getAsFloat();
+            filled = false;
         }
 
         @Override
         public void load(float[] register, int start, int n) {
-            if (start == 0) {
+            if (!filled) {
                 Arrays.fill(register, 0, n, current);
+                filled = true;
             }
         }
     }

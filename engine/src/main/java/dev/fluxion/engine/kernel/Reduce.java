@@ -8,13 +8,11 @@ import java.util.Arrays;
 
 /**
  * Sums and largest elements along axes of a row-major tensor, over its {@link Blocks}. The order of a sum follows from the number of
- * rows alone: row p adds to lane p mod 8, in single precision for 128 rows, and lanes add up in double precision.
+ * rows alone: {@link RowGroups} combine rows in single precision, and their lanes add up in double precision.
  */
 public final class Reduce implements Step.Kernel {
-    private static final int LANES = 8;
-    private static final int ROWS = 16 * LANES;
-    /** More elements of a row are summed one piece after the other. */
-    private static final int WIDTH = 512;
+    private static final int LANES = RowGroups.LANES;
+    private static final int ROWS = RowGroups.ROWS;
     /** So many rows of one element are read at once. */
     private static final int FOLD = 1024;
 
@@ -25,8 +23,10 @@ public final class Reduce implements Step.Kernel {
     private final int rows;
     private final int width;
     private final double[] result;
-    private final float[][] lanes;
     private final float[] chunk;
+    private final RowGroups groups;
+    private final RowGroups.Sink settling;
+    private int target;
 
     private Reduce(boolean sum, Shape in, Shape out, FloatBuffer from, FloatBuffer to) {
         this.sum = sum;
@@ -36,8 +36,9 @@ public final class Reduce implements Step.Kernel {
         this.rows = blocks.rows();
         this.width = blocks.width();
         this.result = new double[out.size()];
-        this.chunk = new float[width == 1 ? FOLD : LANES * Math.min(width, WIDTH)];
-        this.lanes = new float[width <= WIDTH ? 1 : LANES][width <= WIDTH ? chunk.length : WIDTH];
+        this.chunk = new float[width == 1 ? FOLD : 0];
+        this.groups = new RowGroups(sum, from, rows, width);
+        this.settling = (group, lane, values, first, at, count) -> settle(values, first, target + at, count);
     }
 
     /** Binds a sum, or a search for the largest, of {@code in} into {@code out}, whose reduced extents are 1. */
@@ -112,50 +113,9 @@ public final class Reduce implements Step.Kernel {
         return most;
     }
 
-    private void spread(int start, int target) {
-        for (int at = 0; at < width; at += WIDTH) {
-            int piece = Math.min(WIDTH, width - at);
-            for (int row = 0; row < rows; row += ROWS) {
-                int count = Math.min(ROWS, rows - row);
-                gather(start + row * width + at, piece, count);
-                for (int lane = 0; lane < Math.min(LANES, count); lane++) {
-                    boolean together = piece == width;
-                    settle(lanes[together ? 0 : lane], together ? lane * piece : 0, target + at, piece);
-                }
-            }
-        }
-    }
-
-    /** Combines pieces of rows in the lanes: whole rows with all lanes at once, which lie one after the other in the first one. */
-    private void gather(int start, int piece, int count) {
-        int together = piece == width ? LANES : 1;
-        for (int row = 0; row < count; row += together) {
-            int n = Math.min(together, count - row) * piece;
-            float[] lane = lanes[row % LANES];
-            if (row < LANES) {
-                from.get(start + row * width, lane, 0, n);
-                continue;
-            }
-            from.get(start + row * width, chunk, 0, n);
-            if (sum) {
-                add(lane, chunk, n);
-            } else {
-                raise(lane, chunk, n);
-            }
-        }
-    }
-
-    /** Indices are the same in both, else the loop would not become one of vectors. */
-    private static void add(float[] to, float[] values, int count) {
-        for (int i = 0; i < count; i++) {
-            to[i] += values[i];
-        }
-    }
-
-    private static void raise(float[] to, float[] values, int count) {
-        for (int i = 0; i < count; i++) {
-            to[i] = Math.max(to[i], values[i]);
-        }
+    private void spread(int start, int first) {
+        target = first;
+        groups.each(start, 0, groups.count(), settling);
     }
 
     private void settle(float[] lane, int first, int target, int piece) {

@@ -40,7 +40,7 @@ record FusedRule() implements Rule {
             }
             return new FusedBuilder(e.shape(), layout, new Operands(c.covers(), buffers))
                     .add(e, to)
-                    .build(e.origin());
+                    .shared(e.origin());
         }));
     }
 

@@ -2,6 +2,7 @@ package dev.fluxion.engine.rule;
 
 import dev.fluxion.engine.emit.Facts;
 import dev.fluxion.engine.kernel.Reduce;
+import dev.fluxion.engine.kernel.ReduceParts;
 import dev.fluxion.engine.plan.Step;
 import dev.fluxion.engine.plan.TensorLayout;
 import dev.fluxion.ffi.Layout;
@@ -38,14 +39,17 @@ public record ReductionRule() implements Rule {
                 .mapToInt(axis -> isKept(axis, e) ? (int) axis.extent() : 1)
                 .toArray());
         boolean sum = e.op() instanceof Reduction.Sum;
-        return Match.step(this, e, List.of(operand), made, (reads, to) -> Step.of(
-                        e.op().toString(),
-                        e.origin(),
-                        reads,
-                        List.of(to),
-                        "java:reduce",
-                        Reduce.of(sum, in, out, reads.get(0), to))
-                .flops(e.input(0).shape().size()));
+        return Match.step(this, e, List.of(operand), made, (reads, to) -> {
+            Step step = Step.of(
+                            e.op().toString(),
+                            e.origin(),
+                            reads,
+                            List.of(to),
+                            "java:reduce",
+                            Reduce.of(sum, in, out, reads.get(0), to))
+                    .flops(e.input(0).shape().size());
+            return step.shared(new ReduceParts(step, sum, in, out));
+        });
     }
 
     private static boolean isKept(Layout.Axis axis, Expr e) {
