@@ -87,7 +87,7 @@ public final class FusedBuilder {
     /** The step, which threads may share. */
     public Step shared(String origin) {
         Step whole = build(origin);
-        return whole.shared((count, library) -> IntStream.range(0, count)
+        return whole.shared((count, library) -> IntStream.range(0, shape.size() < count ? 0 : count)
                 .mapToObj(i -> step(whole.operator(), origin, from(i, count), from(i + 1, count))
                         .at(ScheduleKey.part(i)))
                 .toList());
