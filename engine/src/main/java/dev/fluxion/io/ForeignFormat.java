@@ -1,5 +1,7 @@
 package dev.fluxion.io;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
@@ -54,7 +56,22 @@ enum ForeignFormat {
         return find(first).filter(f -> f.begin.startsWith("\u0080")).isPresent();
     }
 
+    /**
+     * Whether a file begins as a safetensors file does, with the length of its header and a brace; a length may have the first bytes of
+     * any other format.
+     */
+    static boolean isSafeTensors(byte[] first) {
+        if (first.length <= Long.BYTES || first[Long.BYTES] != '{') {
+            return false;
+        }
+        long length = ByteBuffer.wrap(first).order(ByteOrder.LITTLE_ENDIAN).getLong();
+        return length >= Header.LEAST_BYTES && length <= Header.MOST_BYTES;
+    }
+
     private static Optional<ForeignFormat> find(byte[] first) {
+        if (isSafeTensors(first)) {
+            return Optional.empty();
+        }
         String text = new String(first, StandardCharsets.ISO_8859_1);
         return Arrays.stream(values())
                 .filter(f -> text.startsWith(f.begin) && text.contains(f.within))

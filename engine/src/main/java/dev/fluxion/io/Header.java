@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param hasChecksums whether there are checksums in the metadata
  */
 record Header(Map<String, Entry> entries, boolean hasChecksums) {
+    static final int LEAST_BYTES = 2;
     static final int MOST_BYTES = 100_000_000;
     static final String METADATA = "__metadata__";
 

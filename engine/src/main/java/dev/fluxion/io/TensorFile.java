@@ -68,8 +68,8 @@ final class TensorFile {
         ByteBuffer first = ByteBuffer.allocate((int) Math.min(size, ForeignFormat.BYTES));
         Channels.read(file, from, first.order(ByteOrder.LITTLE_ENDIAN), 0);
         long length = size < Long.BYTES ? -1 : first.getLong(0);
-        boolean plausible = length >= 2 && length <= Header.MOST_BYTES;
-        if (!plausible || size <= Long.BYTES || first.get(Long.BYTES) != '{') {
+        boolean plausible = length >= Header.LEAST_BYTES && length <= Header.MOST_BYTES;
+        if (!ForeignFormat.isSafeTensors(first.array())) {
             String foreign = ForeignFormat.of(first.array());
             if (!foreign.isEmpty()) {
                 throw new TensorFileException(file, foreign);

@@ -1,8 +1,11 @@
 package dev.fluxion.io;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import dev.fluxion.Tensor;
+import dev.fluxion.ir.Shape;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -62,6 +65,18 @@ class ForeignFormatTest {
                             + " file, but this begins with the bytes 77 65 69 67 68 74 73 21");
             Files.write(file, new byte[0]);
             assertThatThrownBy(() -> SafeTensors.read(file)).hasMessageEndingWith("but this is empty");
+        }
+    }
+
+    /** The length of a header is the first that a file has: 640 begins as a pickle of protocol 2 does. */
+    @Test
+    void noLengthOfAHeaderMakesAnotherFormatOfAFile() throws IOException {
+        Path file = dir.resolve("model.safetensors");
+        Map<String, Tensor> weights = Map.of("w", Tensor.vector(1, 2));
+        for (int n = 0; n < 1500; n += 8) {
+            SafeTensors.write(file, weights, Map.of("text", "x".repeat(n)));
+            Loading.strict().load(file, Map.of("w", Shape.of(2)), read -> assertThat(read)
+                    .isEqualTo(weights));
         }
     }
 
