@@ -20,6 +20,8 @@ record TorchGlobal(String name, String type) {
     private static final String DICTIONARY = "collections.OrderedDict";
     private static final String STORAGE = "Storage";
     private static final int MOST_AXES = 64;
+    /** The arguments of a tensor with marks, such as {@code neg}, which says that its numbers are those of the storage negated. */
+    private static final int MARKED = 7;
 
     private static final Map<String, Type> TYPES = Map.of(
             "Half", Type.F16,
@@ -67,7 +69,7 @@ record TorchGlobal(String name, String type) {
 
         Object call(Object function, Tuple arguments) throws IOException {
             return switch (as(TorchGlobal.class, function).name()) {
-                case REBUILD -> tensor(items(arguments, 6, 7));
+                case REBUILD -> tensor(items(arguments, MARKED - 1, MARKED));
                 case PARAMETER -> as(TorchView.class, items(arguments, 3, 3).get(0));
                 case DICTIONARY -> dictionary(items(arguments, 0, 0));
                 default -> throw in.bad(TorchErrors.expected("a function that makes a tensor or a dictionary"));
@@ -78,14 +80,17 @@ record TorchGlobal(String name, String type) {
             return new LinkedHashMap<>(none.size());
         }
 
-        /** The tensor of {@code (storage, offset, shape, strides, …)}; what follows is of no matter for its value. */
+        /** The tensor of {@code (storage, offset, shape, strides, gradient, hooks, marks)}; the last may be left out. */
         private TorchView tensor(List<Object> items) throws IOException {
             long[] shape = extents(as(Tuple.class, items.get(2)));
             long[] strides = extents(as(Tuple.class, items.get(3)));
             if (shape.length != strides.length) {
                 throw in.bad(TorchErrors.expected("a stride for each axis"));
             }
-            return new TorchView(as(Storage.class, items.get(0)), extent(items.get(1)), shape, strides);
+            Storage storage = as(Storage.class, items.get(0));
+            boolean marked = items.size() == MARKED
+                    && as(Map.class, items.get(MARKED - 1)).containsValue(true);
+            return new TorchView(marked ? storage.marked() : storage, extent(items.get(1)), shape, strides);
         }
 
         private List<Object> items(Tuple tuple, int least, int most) throws IOException {

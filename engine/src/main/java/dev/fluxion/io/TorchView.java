@@ -11,6 +11,11 @@ record TorchView(Storage storage, long offset, long[] shape, long[] strides) {
      * @param type its element type, as {@link Type} has it, or another that cannot be read
      */
     record Storage(String type, String key, long elements) {
+        /** As it is for a tensor whose numbers are others than its own, negated or conjugated ones, which cannot be read. */
+        Storage marked() {
+            return new Storage(type + " (negated or conjugated)", key, elements);
+        }
+
         /** Its bytes, if the type is known; none if they are more than a file has. */
         Optional<Long> bytes() {
             return Type.of(type).map(t -> elements > Long.MAX_VALUE / Long.BYTES ? -1 : t.bytes() * elements);

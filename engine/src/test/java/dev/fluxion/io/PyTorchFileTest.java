@@ -65,6 +65,19 @@ class PyTorchFileTest {
                                         IntStream.of(up).map(i -> i > 3 ? 1 : 0).toArray(), shape)));
     }
 
+    /** As of {@code torch.imag(z.conj())}: the storage has the numbers with the other sign. */
+    @Test
+    void aNegatedTensorIsNotReadAsWhatItNegates() throws IOException {
+        Path file = dir.resolve("negated.pth");
+        String pickle = Torch.PICKLE.replace("\u0089NtR", "\u0089N}X\3\0\0\0neg\u0088stR");
+        Files.write(file, Torch.file(pickle));
+        assertThat(PyTorchFile.read(file)).isEmpty();
+        assertThatThrownBy(() -> Loading.strict().load(file, Map.of("w", Shape.of(2)), weights -> {}))
+                .hasMessageContaining("tensor 'w' has the element type F32 (negated or conjugated); only [");
+        Files.write(file, Torch.file(pickle.replace('\u0088', '\u0089')));
+        assertThat(PyTorchFile.read(file)).containsOnlyKeys("w");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"checkpoint.pth", "parameters.pth", "protocol4.pth"})
     void theStateDictIsFound(String name) throws IOException {
