@@ -23,6 +23,8 @@ public final class TilingPolicy {
     private static final double WORK_PER_WEIGHT = 900;
     /** A strand reads the weights of products over and over: it shall have rows enough to multiply with them. */
     private static final double WORK_PER_FACTOR = 64;
+    /** The same in predictions of products alone, whose columns threads can share: weights are read from afar half as often. */
+    private static final double OF_PRODUCTS = 128;
     /** Those of a recurrence stay in the cache from step to step: fewer rows are enough. */
     private static final int STAYING = 2;
     /** The memory that strands may take for gradients of weights. */
@@ -56,7 +58,8 @@ public final class TilingPolicy {
                 largest = Math.max(largest, (long) e.shape().size() * Float.BYTES);
             }
         }
-        double share = Math.max(WORK, Math.max(weights * WORK_PER_WEIGHT, factors * WORK_PER_FACTOR));
+        double perFactor = largest == 1 && isPrediction(graph) ? OF_PRODUCTS : WORK_PER_FACTOR;
+        double share = Math.max(WORK, Math.max(weights * WORK_PER_WEIGHT, factors * perFactor));
         int room = weights == 0 ? Tiling.STRANDS : (int) Math.max(2, GRADIENTS / (weights * Float.BYTES));
         int most = (int) Math.min(Math.min(Tiling.STRANDS, room), Math.min(batch, work / share));
         int strands = Integer.highestOneBit(Math.max(1, most));
@@ -64,6 +67,10 @@ public final class TilingPolicy {
         int tiles = Math.max(strands, cached);
         int even = Math.min(batch, (tiles + strands - 1) / strands * strands);
         return even < 2 ? Optional.empty() : Optional.of(new Tiling(batch, even, strands));
+    }
+
+    private static boolean isPrediction(Graph graph) {
+        return graph.stages().stream().allMatch(stage -> stage.updates().isEmpty());
     }
 
     /** The first extent of the first input. */

@@ -2,7 +2,14 @@ package dev.fluxion.engine.partition;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fluxion.ir.ConvSpec;
+import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Gradients;
+import dev.fluxion.ir.Graph;
+import dev.fluxion.ir.Shape;
+import dev.fluxion.ir.Update;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -45,5 +52,26 @@ class TilingTest {
         assertThat(new Tiling(10, 4, 1).runs())
                 .extracting(Tiling.Run::size, Tiling.Run::times)
                 .hasToString("[(2, 1), (3, 1), (2, 1), (3, 1)]");
+    }
+
+    /** A product's weights are read once for 64 rows of a prediction, for 32 where they are trained or beside convolutions. */
+    @ParameterizedTest
+    @CsvSource({"64, 1, 2, 2", "128, 2, 4, 4"})
+    void productsOfAPredictionHaveRowsEnough(int batch, int predicted, int trained, int besideImages) {
+        Expr x = Expr.input("x", Shape.of(batch, 512));
+        Expr w = Expr.parameter("w", Shape.of(512, 512));
+        Expr y = x.matmul(w);
+        Expr loss = y.mean();
+        Update update = new Update(List.of(w), Gradients.of(loss, List.of(w)), (value, g, state) -> value.sub(g));
+        Expr image = Expr.input("image", Shape.of(batch, 1, 4, 4))
+                .conv(Expr.parameter("f", Shape.of(1, 1, 3, 3)), ConvSpec.of());
+        assertThat(strands(Graph.of(Map.of("y", y)))).isEqualTo(predicted);
+        assertThat(strands(Graph.of(new Graph.Stage("step", Map.of("loss", loss), List.of(update)))))
+                .isEqualTo(trained);
+        assertThat(strands(Graph.of(Map.of("y", y.add(image.sum()))))).isEqualTo(besideImages);
+    }
+
+    private static int strands(Graph graph) {
+        return TilingPolicy.of(graph).map(Tiling::strands).orElse(1);
     }
 }
