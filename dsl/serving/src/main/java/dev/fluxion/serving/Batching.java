@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param queue how many samples may wait
  * @param deadline how long a request may wait until its computation begins
  * @param workers how many batches are computed at the same time
- * @param threadsPerWorker how many threads share each of them; a request that is alone is computed by all {@link #threads}
+ * @param threadsPerWorker how many threads share each of them; where requests come one by one, all {@link #threads} do
  * @param batchInvariant 0, or the number of samples of the only program that computes, so that no bit of an answer depends on what
  *     else is in its batch
  * @param padding how samples of different lengths are computed together, or null if each length is computed by itself

@@ -8,9 +8,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Decides under one lock who computes what: a caller his own samples if nobody waits and one more batch may be computed, else
- * workers what waits. A batch takes one slot; a request that is alone takes all of them. Nothing else happens under the lock.
+ * workers what waits. A batch takes one slot. Where requests come one after the other, each takes all slots: the threads of the others
+ * would be busy under load, and waited for. Nothing else happens under the lock.
  */
 final class Dispatcher {
+    /** After so many requests that were alone, the next one is expected to be. */
+    private static final int STEADY = 4;
+
     private final ReentrantLock lock = new ReentrantLock();
     /** Signalled when workers may find something to do. */
     private final Condition work = lock.newCondition();
@@ -22,6 +26,8 @@ final class Dispatcher {
     private final LongSupplier clock;
     /** How many slots are taken at present. */
     private int taken;
+    /** How many requests that were alone came one after the other. */
+    private int alone;
 
     private boolean closed;
 
@@ -52,8 +58,9 @@ final class Dispatcher {
         }
     }
 
-    private int begin(boolean alone) {
-        int more = alone && taken == 0 ? slots : 1;
+    private int begin(boolean single) {
+        alone = single && taken == 0 ? Math.min(alone + 1, STEADY + 1) : 0;
+        int more = alone > STEADY ? slots : 1;
         taken += more;
         return more;
     }

@@ -17,6 +17,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
@@ -67,7 +69,8 @@ class ThreadsTest {
 
     /** Callers that compute themselves count, too. */
     @Test
-    void aRequestThatIsAloneTakesAllThreadsAndNoMoreBatchesAreComputedAtOnceThanThereAreWorkers() throws Exception {
+    void requestsThatComeOneByOneTakeAllThreadsAndNoMoreBatchesAreComputedAtOnceThanThereAreWorkers() throws Exception {
+        AtomicBoolean steady = new AtomicBoolean();
         AtomicInteger now = new AtomicInteger();
         AtomicInteger most = new AtomicInteger();
         AtomicInteger begun = new AtomicInteger();
@@ -76,6 +79,9 @@ class ThreadsTest {
         ServingListener counting = new ServingListener() {
             @Override
             public void computed(int requests, int samples, long computeNanos) {
+                if (!steady.get()) {
+                    return;
+                }
                 most.accumulateAndGet(now.incrementAndGet(), Math::max);
                 if (begun.incrementAndGet() == 1) {
                     await(alone);
@@ -87,6 +93,10 @@ class ThreadsTest {
             }
         };
         try (Batcher batcher = Batcher.of(MODEL, ONE.workers(2).maxBatch(1).listener(counting))) {
+            for (int i = 0; i < 4; i++) {
+                batcher.predict(SAMPLE);
+            }
+            steady.set(true);
             List<CompletableFuture<?>> all = new ArrayList<>();
             all.add(batcher.submit(SAMPLE));
             while (begun.get() < 1) { // else two workers could begin with two requests
@@ -103,6 +113,24 @@ class ThreadsTest {
             alone.countDown();
             all.forEach(CompletableFuture::join);
             assertThat(most).hasValue(2);
+        }
+    }
+
+    /** After others that waited for each other, a request that is alone leaves the threads of the other workers to who comes next. */
+    @Test
+    void aRequestThatIsAloneLeavesTheOtherWorkersFreeWhereOthersCameTogether() throws Exception {
+        CountDownLatch both = new CountDownLatch(2);
+        ServingListener meeting = new ServingListener() {
+            @Override
+            public void computed(int requests, int samples, long computeNanos) {
+                both.countDown();
+                await(both);
+            }
+        };
+        try (Batcher batcher = Batcher.of(MODEL, ONE.workers(2).maxBatch(1).listener(meeting))) {
+            CompletableFuture<?> first = batcher.submit(SAMPLE);
+            CompletableFuture<?> second = batcher.submit(SAMPLE);
+            CompletableFuture.allOf(first, second).get(60, TimeUnit.SECONDS);
         }
     }
 

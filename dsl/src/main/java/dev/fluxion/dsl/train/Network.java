@@ -13,6 +13,7 @@ import dev.fluxion.ir.Shape;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -173,10 +174,8 @@ record Network(Structure structure, List<Input> inputs, Map<String, Integer> ext
             }
             all[i] = given.get(name);
         }
-        for (String name : given.names()) {
-            if (inputs.stream().noneMatch(input -> input.name().equals(name))) {
-                throw new IllegalArgumentException(Errors.unknownInput(name, inputs));
-            }
+        if (given.names().size() > all.length) {
+            throw new IllegalArgumentException(Errors.unknownInput(unknown(given), inputs));
         }
         for (int i = 0; i < all.length; i++) {
             requireFit(inputs.get(i), all[i]);
@@ -186,6 +185,12 @@ record Network(Structure structure, List<Input> inputs, Map<String, Integer> ext
             }
         }
         return all;
+    }
+
+    private String unknown(Tensors given) {
+        Set<String> names = new LinkedHashSet<>(given.names());
+        inputs.forEach(input -> names.remove(input.name()));
+        return names.iterator().next();
     }
 
     /** Requires that a tensor fits the only input. */

@@ -2,7 +2,6 @@ package dev.fluxion.serving.http;
 
 import java.nio.ByteBuffer;
 import java.util.List;
-import java.util.concurrent.Executor;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -13,10 +12,14 @@ import org.jspecify.annotations.Nullable;
  * @param path the parts of the path, decoded
  * @param headers the value of a header by its name, or null
  * @param body the content, which may be read until the call that gets it returns
- * @param executor runs what is to be done after the computation
+ * @param reader reads what the requests of the connection ask of models
  */
 record Ask(
-        String method, List<String> path, UnaryOperator<@Nullable String> headers, ByteBuffer body, Executor executor) {
+        String method,
+        List<String> path,
+        UnaryOperator<@Nullable String> headers,
+        ByteBuffer body,
+        RequestReader reader) {
     @Nullable
     String header(String name) {
         return headers.apply(name);

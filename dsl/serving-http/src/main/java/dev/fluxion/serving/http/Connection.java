@@ -6,14 +6,11 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.DuplexChannel;
-import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
-import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
@@ -21,9 +18,9 @@ import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,6 +40,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private final Budget budget;
     private final Metrics metrics;
     private final BooleanSupplier draining;
+    private final Paths paths = new Paths();
+    private final RequestReader reader = new RequestReader();
     private final Deque<Pending> pending = new ArrayDeque<>();
     private @Nullable Incoming incoming;
     private @Nullable Future<?> timer;
@@ -116,7 +115,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
                 throw Errors.badExpectation(expected);
             }
             if (pending.isEmpty()) {
-                ctx.writeAndFlush(new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE));
+                ctx.writeAndFlush(AnswerBytes.goOn(ctx.alloc()));
             }
         }
     }
@@ -147,41 +146,37 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /** Asks when all that has come by now is read, so that the batcher gets requests that came together together. */
     private void answer(ChannelHandlerContext ctx, Incoming request) {
         Pending waiting = new Pending(request, active, HttpUtil.isKeepAlive(request.head()));
         pending.add(waiting);
-        Later later = ask(ctx, request);
-        waiting.waitsFor(later.work());
-        later.reply().whenComplete((reply, failure) -> {
-            if (ctx.executor().inEventLoop()) {
-                answered(ctx, waiting, reply, failure);
-            } else {
-                ctx.executor().execute(() -> answered(ctx, waiting, reply, failure));
-            }
-        });
         ctx.channel().config().setAutoRead(pending.size() < limits.pipeline());
+        ctx.executor().execute(() -> {
+            if (waiting.isWanted()) {
+                Later<?> later = ask(request);
+                waiting.waitsFor(later.work());
+                later.in(ctx.executor(), reply -> answered(ctx, waiting, reply));
+            }
+            request.release();
+        });
     }
 
-    private Later ask(ChannelHandlerContext ctx, Incoming request) {
+    private Later<?> ask(Incoming request) {
         HttpRequest head = request.head();
         try {
             HttpMethod method = head.method().equals(HttpMethod.HEAD) ? HttpMethod.GET : head.method();
-            return endpoints.answer(new Ask(
-                    method.name(), Paths.parts(head.uri()), head.headers()::get, request.body(), ctx.executor()));
+            return endpoints.answer(
+                    new Ask(method.name(), paths.parts(head.uri()), head.headers()::get, request.body(), reader));
         } catch (RuntimeException | Error e) {
-            return Later.now(Failure.of(e));
-        } finally {
-            request.release();
+            return Later.failed(e);
         }
     }
 
-    private void answered(
-            ChannelHandlerContext ctx, Pending waiting, @Nullable Reply reply, @Nullable Throwable failure) {
-        if (!ctx.channel().isActive()) {
-            return;
+    private void answered(ChannelHandlerContext ctx, Pending waiting, Supplier<Reply> reply) {
+        if (waiting.isWanted()) {
+            waiting.answer(reply.get());
+            write(ctx);
         }
-        waiting.answer(reply == null ? Failure.of(Objects.requireNonNull(failure)) : reply);
-        write(ctx);
     }
 
     /** Answers with an error, and reads nothing more, since it is not known where the next request begins. */
@@ -204,7 +199,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         for (Pending first = pending.peek(); first != null && first.isAnswered(); first = pending.peek()) {
             pending.remove();
             boolean stays = first.goesOn() && !(draining.getAsBoolean() && isIdle());
-            var written = ctx.write(first.response(stays, metrics));
+            var written = ctx.write(first.response(ctx.alloc(), stays, metrics));
             wrote = true;
             writes++;
             written.addListener(done -> {

@@ -6,7 +6,7 @@ import dev.fluxion.serving.protocol.Catalog;
 import dev.fluxion.serving.protocol.Guard;
 import dev.fluxion.serving.protocol.Rules;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
+import java.util.Map;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +38,7 @@ final class Endpoints {
      *
      * @throws RuntimeException if there is no answer; {@link Failure} knows which it is then
      */
-    Later answer(Ask ask) {
+    Later<?> answer(Ask ask) {
         List<String> path = ask.path();
         String first = path.isEmpty() ? "" : path.get(0);
         if (path.size() == 3 && first.equals("v2") && path.get(1).equals("health")) {
@@ -47,7 +47,7 @@ final class Endpoints {
         if (!guard.admits(ask.header("Authorization"))) {
             throw Errors.unauthorized();
         }
-        String page = server.pages().get("/" + String.join("/", path));
+        String page = page(path);
         if (page != null) {
             return get(ask, Reply.text("text/html; charset=utf-8", page));
         }
@@ -68,12 +68,17 @@ final class Endpoints {
         };
     }
 
-    private static Later get(Ask ask, Reply reply) {
+    private @Nullable String page(List<String> path) {
+        Map<String, String> pages = server.pages();
+        return pages.isEmpty() ? null : pages.get("/" + String.join("/", path));
+    }
+
+    private static Later<Reply> get(Ask ask, Reply reply) {
         ask.require(GET);
         return Later.now(reply);
     }
 
-    private Later health(Ask ask, String what) {
+    private Later<Reply> health(Ask ask, String what) {
         return switch (what) {
             case "live" -> get(ask, Descriptions.state("live", models.status().live()));
             case "ready" -> get(ask, Descriptions.state("ready", ready.getAsBoolean()));
@@ -81,7 +86,7 @@ final class Endpoints {
         };
     }
 
-    private Later models(Ask ask, List<String> path) {
+    private Later<?> models(Ask ask, List<String> path) {
         if (path.equals(List.of("stats"))) {
             return get(ask, Descriptions.statistics(models, models.list()));
         }
@@ -97,7 +102,7 @@ final class Endpoints {
         return model(ask, path.get(0), versioned ? path.get(2) : null, action);
     }
 
-    private Later model(Ask ask, String name, @Nullable String version, String action) {
+    private Later<?> model(Ask ask, String name, @Nullable String version, String action) {
         return switch (action) {
             case "" ->
                 get(
@@ -112,19 +117,20 @@ final class Endpoints {
         };
     }
 
-    private Later infer(Ask ask, String name, @Nullable String version) {
+    private Later<Tensors> infer(Ask ask, String name, @Nullable String version) {
         ask.require(POST);
         return catalog.with(name, version, served -> {
-            InferRequest request = RequestReader.read(served.signature(), ask.body(), ask.header(Reply.JSON_LENGTH));
+            InferRequest request = ask.reader().read(served.signature(), ask.body(), ask.header(Reply.JSON_LENGTH));
+            Form form = request.form();
             Rules.room(request.inputs(), served.batching());
-            CompletableFuture<Tensors> work = served.service().submit(request.inputs(), request.terms());
-            return new Later(
-                    work.thenApplyAsync(outputs -> ResponseWriter.write(served, request, outputs), ask.executor()),
-                    work);
+            return new Later<>(served.service().submit(request.inputs(), form.terms()), outputs -> {
+                form.giveBack(request.inputs());
+                return ResponseWriter.write(served, form, outputs);
+            });
         });
     }
 
-    private Later repository(Ask ask, List<String> path) {
+    private Later<?> repository(Ask ask, List<String> path) {
         if (path.equals(List.of("index"))) {
             ask.require(POST);
             return Later.now(operations.index(ask));

@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -126,6 +127,20 @@ final class GivenInput {
         }
     }
 
+    /** Whether its numbers come after the JSON. */
+    boolean isBinary() {
+        return data == null && dataAt == NONE;
+    }
+
+    /** Reads the next numbers into what {@link #tensor} made before. */
+    void fill(Tensor tensor, ByteBuffer binary) {
+        Input to = whole();
+        if (bytes > binary.remaining()) {
+            throw Errors.missingBytes(to, bytes, binary.remaining());
+        }
+        read(Objects.requireNonNull(type), tensor.size(), binary, Elements.in(to, tensor));
+    }
+
     private Elements binary(Input to, DataType of, int size, ByteBuffer binary) {
         long wanted = (long) size * of.bytes();
         if (bytes != wanted) {
@@ -140,9 +155,13 @@ final class GivenInput {
     /** Reads the next numbers. */
     static Elements read(Input to, DataType of, int size, ByteBuffer binary) {
         Elements elements = new Elements(to, size);
-        int bytes = size * of.bytes();
-        of.read(binary.slice(binary.position(), bytes).order(binary.order()), size, elements);
-        binary.position(binary.position() + bytes);
+        read(of, size, binary, elements);
         return elements;
+    }
+
+    private static void read(DataType of, int size, ByteBuffer binary, Elements into) {
+        int bytes = size * of.bytes();
+        of.read(binary.slice(binary.position(), bytes).order(binary.order()), size, into);
+        binary.position(binary.position() + bytes);
     }
 }

@@ -44,7 +44,7 @@ final class Operations {
     }
 
     /** Loads the latest version in the repository. */
-    Later load(Ask ask, String name) {
+    Later<Void> load(Ask ask, String name) {
         boolean[] parameters = {false};
         if (ask.body().hasRemaining()) {
             Json.object(ask.bytes(), (field, value) -> {
@@ -58,11 +58,11 @@ final class Operations {
     }
 
     /** Unloads all versions of a name. */
-    Later unload(String name) {
+    Later<Void> unload(String name) {
         return later(catalog.unload(name));
     }
 
-    private static Later later(CompletableFuture<Void> work) {
-        return new Later(work.thenApply(done -> new Reply(200, "application/json", new byte[0], Map.of())), work);
+    private static Later<Void> later(CompletableFuture<Void> work) {
+        return new Later<>(work, done -> new Reply(200, "application/json", new byte[0], Map.of()));
     }
 }

@@ -5,12 +5,21 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Takes paths apart. */
+/** Takes the paths of a connection apart, most of which are that of the request before. */
 final class Paths {
-    private Paths() {}
+    private String last = "";
+    private List<String> ofLast = List.of();
 
     /** The parts between slashes, decoded; what follows a question mark does not count. */
-    static List<String> parts(String uri) {
+    List<String> parts(String uri) {
+        if (!uri.equals(last)) {
+            ofLast = split(uri);
+            last = uri;
+        }
+        return ofLast;
+    }
+
+    private static List<String> split(String uri) {
         String raw = new QueryStringDecoder(uri, StandardCharsets.UTF_8, true).rawPath();
         List<String> parts = new ArrayList<>();
         try {
@@ -22,6 +31,6 @@ final class Paths {
         } catch (IllegalArgumentException e) {
             throw Errors.badPath();
         }
-        return parts;
+        return List.copyOf(parts);
     }
 }

@@ -1,12 +1,7 @@
 package dev.fluxion.serving.http;
 
-import io.netty.buffer.Unpooled;
-import io.netty.handler.codec.http.DefaultFullHttpResponse;
-import io.netty.handler.codec.http.FullHttpResponse;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpResponseStatus;
-import io.netty.handler.codec.http.HttpUtil;
-import io.netty.handler.codec.http.HttpVersion;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import java.util.Map;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +13,7 @@ final class Pending {
     private final boolean goesOn;
     private @Nullable Future<?> work;
     private @Nullable Reply reply;
+    private boolean abandoned;
 
     /**
      * A request that was read.
@@ -48,8 +44,14 @@ final class Pending {
         return goesOn;
     }
 
+    /** Whether somebody still waits. */
+    boolean isWanted() {
+        return !abandoned;
+    }
+
     /** Nobody waits any more. */
     void abandon() {
+        abandoned = true;
         if (work != null && reply == null) {
             work.cancel(false);
         }
@@ -57,27 +59,9 @@ final class Pending {
     }
 
     /** The answer as HTTP. */
-    FullHttpResponse response(boolean stays, Metrics metrics) {
+    ByteBuf response(ByteBufAllocator memory, boolean stays, Metrics metrics) {
         Reply answer = reply == null ? Reply.error(500, Errors.failed(), Map.of()) : reply;
-        byte[] body = answer.body();
-        String encoding = Folding.accepted(request.head().headers().get(HttpHeaderNames.ACCEPT_ENCODING), body.length);
-        if (encoding != null) {
-            body = Folding.fold(encoding, body);
-        }
-        FullHttpResponse response = new DefaultFullHttpResponse(
-                HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(answer.status()), Unpooled.wrappedBuffer(body));
-        response.headers().set(HttpHeaderNames.CONTENT_TYPE, answer.type());
-        response.headers().set(HttpHeaderNames.CONTENT_LENGTH, body.length);
-        if (encoding != null) {
-            response.headers().set(HttpHeaderNames.CONTENT_ENCODING, encoding);
-        }
-        answer.headers().forEach(response.headers()::set);
-        if (request.head().protocolVersion().equals(HttpVersion.HTTP_1_0)) {
-            response.headers().set(HttpHeaderNames.CONNECTION, stays ? "keep-alive" : "close");
-        } else {
-            HttpUtil.setKeepAlive(response, stays);
-        }
         metrics.answered(answer.status(), System.nanoTime() - begun);
-        return response;
+        return AnswerBytes.write(memory, request.head(), answer, stays);
     }
 }

@@ -13,40 +13,40 @@ import tools.jackson.core.JsonGenerator;
 /** Writes the answer of a model: JSON, and binary tensors after it. */
 final class ResponseWriter {
     private final Served served;
-    private final InferRequest request;
+    private final Form form;
     private final Tensors outputs;
 
-    private ResponseWriter(Served served, InferRequest request, Tensors outputs) {
+    private ResponseWriter(Served served, Form form, Tensors outputs) {
         this.served = served;
-        this.request = request;
+        this.form = form;
         this.outputs = outputs;
     }
 
-    static Reply write(Served served, InferRequest request, Tensors outputs) {
-        ResponseWriter writer = new ResponseWriter(served, request, outputs);
-        byte[] json = Json.write(writer::fields);
-        return request.outputs().stream().anyMatch(InferRequest.Wanted::binary)
+    static Reply write(Served served, Form form, Tensors outputs) {
+        ResponseWriter writer = new ResponseWriter(served, form, outputs);
+        byte[] json = form.json(served, outputs, () -> Json.write(writer::fields));
+        return form.outputs().stream().anyMatch(Form.Wanted::binary)
                 ? Reply.binary(writer.append(json), json.length)
                 : Reply.json(json);
     }
 
     private void fields(JsonGenerator json) {
-        if (request.id() != null) {
-            json.writeStringProperty("id", request.id());
+        if (form.id() != null) {
+            json.writeStringProperty("id", form.id());
         }
         json.writeStringProperty("model_name", served.name());
         json.writeStringProperty("model_version", served.version());
-        if (!request.parameters().isEmpty()) {
-            Json.writeParameters(json, request.parameters());
+        if (!form.parameters().isEmpty()) {
+            Json.writeParameters(json, form.parameters());
         }
         json.writeArrayPropertyStart("outputs");
-        for (InferRequest.Wanted wanted : request.outputs()) {
+        for (Form.Wanted wanted : form.outputs()) {
             output(json, wanted, outputs.get(wanted.name()));
         }
         json.writeEndArray();
     }
 
-    private static void output(JsonGenerator json, InferRequest.Wanted wanted, Tensor tensor) {
+    private static void output(JsonGenerator json, Form.Wanted wanted, Tensor tensor) {
         json.writeStartObject();
         json.writeStringProperty("name", wanted.name());
         json.writeStringProperty("datatype", DataType.of(tensor.dtype()).name());
@@ -82,13 +82,13 @@ final class ResponseWriter {
 
     private byte[] append(byte[] json) {
         long bytes = json.length;
-        for (InferRequest.Wanted wanted : request.outputs()) {
+        for (Form.Wanted wanted : form.outputs()) {
             bytes += wanted.binary() ? outputs.get(wanted.name()).size() * 4L : 0;
         }
         ByteBuffer all = ByteBuffer.wrap(Arrays.copyOf(json, Math.toIntExact(bytes)))
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .position(json.length);
-        for (InferRequest.Wanted wanted : request.outputs()) {
+        for (Form.Wanted wanted : form.outputs()) {
             if (wanted.binary()) {
                 put(outputs.get(wanted.name()), all);
             }

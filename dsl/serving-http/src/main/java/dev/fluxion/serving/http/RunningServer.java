@@ -18,7 +18,7 @@ import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.HttpDecoderConfig;
-import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.flow.FlowControlHandler;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
@@ -105,7 +105,7 @@ public final class RunningServer implements AutoCloseable {
         }
         connection
                 .pipeline()
-                .addLast(new HttpServerCodec(new HttpDecoderConfig()
+                .addLast(new HttpRequestDecoder(new HttpDecoderConfig()
                         .setMaxInitialLineLength(limits.header())
                         .setMaxHeaderSize(limits.header())))
                 .addLast(new FlowControlHandler())

@@ -86,6 +86,38 @@ class ConnectionTest {
         }
     }
 
+    private static byte[] binary(byte[] numbers) {
+        byte[] json = bytes("{\"inputs\":[{\"name\":\"input\",\"datatype\":\"FP32\",\"shape\":[1,8],"
+                + "\"parameters\":{\"binary_data_size\":32}}],\"parameters\":{\"binary_data_output\":true}}");
+        return post(TWICE, "Inference-Header-Content-Length: " + json.length + "\r\n", join(json, numbers));
+    }
+
+    @Test
+    void requests_with_the_json_of_the_one_before_have_numbers_errors_and_versions_of_their_own() throws IOException {
+        try (Wire wire = wire(Samples.patient())) {
+            for (int together : new int[] {1, 1, 16, 1, 40}) {
+                ByteArrayOutputStream all = new ByteArrayOutputStream();
+                for (int i = 0; i < together; i++) {
+                    all.writeBytes(binary(floats(i, 1, 2, 3, 4, 5, 6, 7)));
+                }
+                wire.send(all.toByteArray());
+                for (int i = 0; i < together; i++) {
+                    assertThat(wire.read().floats()).containsExactly(2 * i, 2, 4, 6, 8, 10, 12, 14);
+                }
+            }
+            assertThat(wire.send(binary(floats(1, 2))).read().text()).contains("8 bytes");
+            assertThat(wire.send(binary(floats(0, 0, 0, 0, 0, 0, 0, Float.NaN)))
+                            .read()
+                            .status())
+                    .isEqualTo(400);
+            assertThat(wire.send(binary(ONE)).read().floats()).containsExactly(TWO);
+            models.replace("twice", "2", Samples.source(Samples.twice()));
+            Wire.Got swapped = wire.send(binary(ONE)).read();
+            assertThat(swapped.text()).contains("\"model_version\":\"2\"");
+            assertThat(swapped.floats()).containsExactly(TWO);
+        }
+    }
+
     @Test
     void bodies_come_in_chunks_and_in_drops() throws IOException, InterruptedException {
         try (Wire wire = wire(Samples.patient())) {

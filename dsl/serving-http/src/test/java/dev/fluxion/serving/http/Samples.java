@@ -25,7 +25,12 @@ final class Samples {
     }
 
     static Batching batching(ServingListener listener) {
-        return Batching.defaults().maxBatch(8).queue(64).threadsPerWorker(1).listener(listener);
+        return Batching.defaults()
+                .maxBatch(8)
+                .queue(64)
+                .workers(1)
+                .threadsPerWorker(1)
+                .listener(listener);
     }
 
     static Source source(Model model) {

@@ -22,14 +22,29 @@ public final class Elements {
 
     /** Room for some numbers; it grows. */
     public Elements(Input input, int room) {
+        this(input, new float[isOfIntegers(input) ? 0 : room], new int[isOfIntegers(input) ? room : 0]);
+    }
+
+    private Elements(Input input, float[] floats, int[] ints) {
         this.input = input;
-        this.floats = new float[takesIntegers() ? 0 : room];
-        this.ints = new int[takesIntegers() ? room : 0];
+        this.floats = floats;
+        this.ints = ints;
+    }
+
+    /** The room of a tensor for the same input, which gets as many numbers as it has. */
+    public static Elements in(Input input, Tensor tensor) {
+        return isOfIntegers(input)
+                ? new Elements(input, new float[0], tensor.ints())
+                : new Elements(input, tensor.floats(), new int[0]);
+    }
+
+    private static boolean isOfIntegers(Input input) {
+        return input.type() == DType.INT;
     }
 
     /** Whether the input takes integers alone. */
     public boolean takesIntegers() {
-        return input.type() == DType.INT;
+        return isOfIntegers(input);
     }
 
     /** How many have come. */

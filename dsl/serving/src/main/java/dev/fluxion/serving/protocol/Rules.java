@@ -1,6 +1,7 @@
 package dev.fluxion.serving.protocol;
 
 import dev.fluxion.Input;
+import dev.fluxion.Tensor;
 import dev.fluxion.Tensors;
 import dev.fluxion.dsl.train.Signature;
 import dev.fluxion.ir.Shape;
@@ -82,11 +83,11 @@ public final class Rules {
 
     /** Requires that not more samples come at one time than may wait. The model checks that all inputs have as many. */
     public static void room(Tensors inputs, Batching batching) {
-        int samples = inputs.all().values().stream()
-                .mapToInt(tensor ->
-                        tensor.shape().rank() == 0 ? 1 : tensor.shape().dim(0))
-                .max()
-                .orElse(0);
+        int samples = 0;
+        for (Tensor tensor : inputs.all().values()) {
+            samples = Math.max(
+                    samples, tensor.shape().rank() == 0 ? 1 : tensor.shape().dim(0));
+        }
         if (samples > batching.queue()) {
             throw Faults.manySamples(samples, batching.queue());
         }

@@ -1,0 +1,74 @@
+package dev.fluxion.serving.http;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
+import org.jspecify.annotations.Nullable;
+
+/** Writes answers as HTTP/1.1, each as one piece of memory, which is sent at once. */
+final class AnswerBytes {
+    /** Headers have fewer bytes, as a rule. */
+    private static final int HEADERS = 256;
+
+    private static final String END = "\r\n";
+
+    private AnswerBytes() {}
+
+    /** Tells a client to send the body. */
+    static ByteBuf goOn(ByteBufAllocator memory) {
+        return ByteBufUtil.writeAscii(memory, "HTTP/1.1 100 Continue\r\n\r\n");
+    }
+
+    /**
+     * Writes an answer.
+     *
+     * @param stays whether the connection stays open
+     */
+    static ByteBuf write(ByteBufAllocator memory, HttpRequest asked, Reply answer, boolean stays) {
+        byte[] body = answer.body();
+        String encoding = Folding.accepted(asked.headers().get(HttpHeaderNames.ACCEPT_ENCODING), body.length);
+        if (encoding != null) {
+            body = Folding.fold(encoding, body);
+        }
+        ByteBuf to = memory.ioBuffer(HEADERS + body.length);
+        ascii(to, "HTTP/1.1 ");
+        ascii(to, HttpResponseStatus.valueOf(answer.status()).toString());
+        ascii(to, END);
+        header(to, HttpHeaderNames.CONTENT_TYPE, answer.type());
+        header(to, HttpHeaderNames.CONTENT_LENGTH, Integer.toString(body.length));
+        if (encoding != null) {
+            header(to, HttpHeaderNames.CONTENT_ENCODING, encoding);
+        }
+        answer.headers().forEach((name, value) -> header(to, name, value));
+        String connection = connection(asked, stays);
+        if (connection != null) {
+            header(to, HttpHeaderNames.CONNECTION, connection);
+        }
+        ascii(to, END);
+        return asked.method().equals(HttpMethod.HEAD) ? to : to.writeBytes(body);
+    }
+
+    /** What is not clear by itself. */
+    private static @Nullable String connection(HttpRequest asked, boolean stays) {
+        if (!stays) {
+            return "close";
+        }
+        return asked.protocolVersion().equals(HttpVersion.HTTP_1_0) ? "keep-alive" : null;
+    }
+
+    private static void header(ByteBuf to, CharSequence name, String value) {
+        ascii(to, name);
+        ascii(to, ": ");
+        ascii(to, value);
+        ascii(to, END);
+    }
+
+    private static void ascii(ByteBuf to, CharSequence text) {
+        ByteBufUtil.writeAscii(to, text);
+    }
+}
