@@ -7,6 +7,7 @@ module dev.fluxion.serving.grpc {
     requires io.netty.common;
     requires io.netty.handler;
     requires io.netty.transport;
+    requires java.logging;
     requires org.slf4j;
 
     exports dev.fluxion.serving.grpc;

@@ -6,6 +6,7 @@ import dev.fluxion.dsl.train.Signature;
 import dev.fluxion.serving.Served;
 import dev.fluxion.serving.Terms;
 import dev.fluxion.serving.protocol.DataType;
+import dev.fluxion.serving.protocol.Fault;
 import dev.fluxion.serving.protocol.Rules;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -49,6 +50,24 @@ final class InferRequest {
             request.field(in);
         }
         return request;
+    }
+
+    /** The id in a message, which may be damaged: what could be read until then. */
+    static String id(ByteBuffer message) {
+        String id = "";
+        WireReader in = new WireReader(message);
+        try {
+            while (in.next()) {
+                if (in.field() == 3) {
+                    id = in.text();
+                } else {
+                    in.skip();
+                }
+            }
+        } catch (Fault fault) {
+            return id;
+        }
+        return id;
     }
 
     private void field(WireReader in) {

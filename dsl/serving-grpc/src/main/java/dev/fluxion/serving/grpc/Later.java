@@ -1,5 +1,6 @@
 package dev.fluxion.serving.grpc;
 
+import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
@@ -18,6 +19,14 @@ record Later<T>(CompletableFuture<T> work, Function<T, byte[]> reply) {
 
     static Later<byte[]> failed(Throwable why) {
         return new Later<>(CompletableFuture.failedFuture(why), none -> none);
+    }
+
+    /** The same reply as a field of another message. */
+    Later<T> within(int field) {
+        return new Later<>(work, result -> {
+            byte[] inner = reply.apply(result);
+            return WireWriter.write(out -> out.bytes(field, ByteBuffer.wrap(inner)));
+        });
     }
 
     /** The reply, or why there is none; both come in a thread of the executor. */

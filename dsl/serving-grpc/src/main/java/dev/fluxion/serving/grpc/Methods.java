@@ -65,6 +65,9 @@ final class Methods {
                 INFERENCE + "/ModelStatistics",
                 (message, deadline) -> statistics(Name.read(message, 1, 2)));
         add(inference, guard, INFERENCE + "/ModelInfer", this::infer);
+        inference.addMethod(
+                descriptor(INFERENCE + "/ModelStreamInfer", MethodDescriptor.MethodType.BIDI_STREAMING),
+                StreamCall.handler(new Inferences(), guard, executor));
         add(inference, guard, INFERENCE + "/RepositoryIndex", (message, deadline) -> index(message));
         add(inference, guard, INFERENCE + "/RepositoryModelLoad", (message, deadline) -> load(message));
         add(inference, guard, INFERENCE + "/RepositoryModelUnload", (message, deadline) -> unload(message));
@@ -79,13 +82,34 @@ final class Methods {
 
     private void add(ServerServiceDefinition.Builder service, Guard guard, String path, UnaryCall.Method method) {
         service.addMethod(
-                MethodDescriptor.<Bytes.Message, Bytes.Message>newBuilder()
-                        .setType(MethodDescriptor.MethodType.UNARY)
-                        .setFullMethodName(path)
-                        .setRequestMarshaller(Bytes.MARSHALLER)
-                        .setResponseMarshaller(Bytes.MARSHALLER)
-                        .build(),
-                UnaryCall.handler(method, guard, executor));
+                descriptor(path, MethodDescriptor.MethodType.UNARY), UnaryCall.handler(method, guard, executor));
+    }
+
+    private static MethodDescriptor<Bytes.Message, Bytes.Message> descriptor(
+            String path, MethodDescriptor.MethodType type) {
+        return MethodDescriptor.<Bytes.Message, Bytes.Message>newBuilder()
+                .setType(type)
+                .setFullMethodName(path)
+                .setRequestMarshaller(Bytes.MARSHALLER)
+                .setResponseMarshaller(Bytes.MARSHALLER)
+                .build();
+    }
+
+    /** Requests of a stream. An answer is within another message, which has an error in its place if there is none. */
+    private final class Inferences implements StreamCall.Method {
+        @Override
+        public Later<?> answer(ByteBuffer message, @Nullable Deadline deadline) {
+            return infer(message, deadline).within(2);
+        }
+
+        @Override
+        public byte[] failed(byte[] message, String why) {
+            String id = InferRequest.id(ByteBuffer.wrap(message));
+            return WireWriter.write(out -> {
+                out.text(1, why);
+                out.message(2, response -> response.text(3, id));
+            });
+        }
     }
 
     private static Later<byte[]> state(boolean holds) {

@@ -38,6 +38,7 @@ public final class RunningGrpcServer implements AutoCloseable {
     private final Closing closing = new Closing();
 
     private RunningGrpcServer(GrpcServer settings) throws IOException {
+        ClientFaults.areNotLogged();
         this.settings = settings;
         this.budget = new Budget(settings.limits().messages());
         this.catalog = new Catalog(settings.models(), settings.repository());

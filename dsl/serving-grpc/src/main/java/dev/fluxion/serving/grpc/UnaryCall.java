@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A call of one message that is answered with one. */
 final class UnaryCall extends ServerCall.Listener<Bytes.Message> {
-    private static final Metadata.Key<String> AUTHORIZATION =
+    static final Metadata.Key<String> AUTHORIZATION =
             Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
 
     private final ServerCall<Bytes.Message, Bytes.Message> call;

@@ -15,7 +15,13 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 
 /** Calls: deadlines, refusals, limits, and the end of the server. */
@@ -167,8 +173,26 @@ class CallsTest {
         }
     }
 
+    /** Nor does anybody log more than a client is told. */
     @Test
     void messages_are_bounded_also_unfolded() throws Exception {
+        List<String> logged = Collections.synchronizedList(new ArrayList<>());
+        Logger logger = Logger.getLogger("io.grpc");
+        Handler handler = new Handler() {
+            @Override
+            public void publish(LogRecord event) {
+                if (isLoggable(event)) {
+                    logged.add(event.getMessage());
+                }
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        logger.addHandler(handler);
         try (Models models = Samples.models();
                 RunningGrpcServer server = Samples.local(models)
                         .limits(Samples.patient().message(1000))
@@ -184,6 +208,26 @@ class CallsTest {
                             wire.send(INFER, ONE, CallOptions.DEFAULT.withCompression("gzip"), new Metadata(), true)
                                     .get()))
                     .containsExactly(TWO);
+            Wire.Streamed stream = wire.stream(List.of(ONE, folding, ONE));
+            assertThat(stream.status().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+            Hold.until(() -> server.bytes() == 0);
+            assertThat(logged).isEmpty();
+        } finally {
+            logger.removeHandler(handler);
+        }
+    }
+
+    /** What was answered is not held, so a stream may be as long as it likes. */
+    @Test
+    void a_stream_may_have_more_bytes_than_are_held_at_one_time() throws Exception {
+        try (Models models = Samples.models();
+                RunningGrpcServer server = Samples.local(models)
+                        .limits(Samples.patient().message(1000).messages(100_000))
+                        .start();
+                Wire wire = Wire.to(server)) {
+            Wire.Streamed stream = wire.stream(Collections.nCopies(5_000, ONE));
+            assertThat(stream.status()).isEqualTo(Status.OK);
+            assertThat(stream.answers()).hasSize(5_000);
             Hold.until(() -> server.bytes() == 0);
         }
     }

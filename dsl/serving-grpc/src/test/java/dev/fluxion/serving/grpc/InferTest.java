@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
@@ -346,6 +347,50 @@ class InferTest {
         assertThat(got.text()).contains(text).hasSizeLessThan(1100);
         assertThat(got.code()).isEqualTo(code);
         assertThat(Wire.floats(wire.ask(INFER, Wire.twice(NUMBERS)))).containsExactly(DOUBLED);
+        byte[] right = Wire.twice(NUMBERS);
+        Wire.Streamed streamed = wire.stream(List.of(right, message, right));
+        assertThat(streamed.status()).isEqualTo(Status.OK);
+        List<Wire.Got> all = streamed.answers().stream().map(Wire::unwrapped).toList();
+        assertThat(Wire.floats(all.get(0))).containsExactly(DOUBLED);
+        assertThat(all.get(1).text()).isEqualTo(got.text());
+        assertThat(Wire.floats(all.get(2))).containsExactly(DOUBLED);
+        assertThat(all).hasSize(3);
+    }
+
+    /** More than are computed at one time. */
+    @Test
+    void a_stream_has_an_answer_to_each_request_in_their_order() throws InterruptedException {
+        List<byte[]> requests = new ArrayList<>();
+        for (int i = 0; i < 500; i++) {
+            requests.add(i % 10 == 7 ? Wire.twice(new float[0]) : Wire.twice(i, 0, 0, 0, 0, 0, 0, 0));
+        }
+        Wire.Streamed streamed = wire.stream(requests);
+        assertThat(streamed.status()).isEqualTo(Status.OK);
+        assertThat(streamed.answers()).hasSize(500);
+        for (int i = 0; i < 500; i++) {
+            Wire.Got got = Wire.unwrapped(streamed.answers().get(i));
+            if (i % 10 == 7) {
+                assertThat(got.text()).isNotEmpty();
+            } else {
+                assertThat(Wire.floats(got)[0]).isEqualTo(2f * i);
+            }
+        }
+        assertThat(wire.stream(List.of()).status()).isEqualTo(Status.OK);
+        Hold.until(() -> server.bytes() == 0);
+    }
+
+    /** The id comes back with an error, too. */
+    @Test
+    void an_error_in_a_stream_has_the_id_of_its_request() {
+        byte[] request = WireWriter.write(out -> {
+            out.text(1, "nobody");
+            out.text(3, "seven");
+        });
+        byte[] expected = WireWriter.write(out -> {
+            out.text(1, wire.ask(INFER, request).text());
+            out.message(2, inner -> inner.text(3, "seven"));
+        });
+        assertThat(wire.stream(List.of(request)).answers().get(0)).isEqualTo(expected);
     }
 
     /** Fields may come in any order, integers one by one, and what nobody knows is passed over. */

@@ -14,6 +14,8 @@ import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
 
@@ -86,6 +88,50 @@ final class Wire implements AutoCloseable {
 
     Got ask(String method, byte[] message) {
         return send(method, message).get();
+    }
+
+    /** What comes of several requests in one stream: the answers, and how it ends. */
+    record Streamed(List<byte[]> answers, Status status) {}
+
+    /** Sends requests in a stream; answers are taken as fast as they come. */
+    Streamed stream(List<byte[]> messages) {
+        ClientCall<byte[], byte[]> call = channel.newCall(descriptor("ModelStreamInfer"), CallOptions.DEFAULT);
+        List<byte[]> answers = new ArrayList<>();
+        CompletableFuture<Streamed> end = new CompletableFuture<>();
+        call.start(
+                new ClientCall.Listener<>() {
+                    @Override
+                    public void onMessage(byte[] reply) {
+                        answers.add(reply);
+                    }
+
+                    @Override
+                    public void onClose(Status status, Metadata trailers) {
+                        end.complete(new Streamed(answers, status));
+                    }
+                },
+                new Metadata());
+        call.request(Integer.MAX_VALUE);
+        messages.forEach(call::sendMessage);
+        call.halfClose();
+        return end.join();
+    }
+
+    /** An answer within a stream: its error, or an answer that is OK. */
+    static Got unwrapped(byte[] message) {
+        String error = "";
+        byte[] answer = {};
+        WireReader in = new WireReader(ByteBuffer.wrap(message));
+        while (in.next()) {
+            if (in.field() == 1) {
+                error = in.text();
+            } else {
+                ByteBuffer inner = in.bytes();
+                answer = new byte[inner.remaining()];
+                inner.get(answer);
+            }
+        }
+        return new Got(error.isEmpty() ? Status.OK : Status.UNKNOWN.withDescription(error), answer);
     }
 
     private static MethodDescriptor<byte[], byte[]> descriptor(String method) {
