@@ -1,5 +1,6 @@
 package dev.fluxion.serving.grpc;
 
+import dev.fluxion.serving.protocol.Answers;
 import dev.fluxion.serving.protocol.Budget;
 import dev.fluxion.serving.protocol.Fault;
 import io.grpc.Context;
@@ -13,22 +14,25 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** What a call holds: the bytes of each message until it is answered, or the call is over, and time. */
+/** What a call holds: the bytes of each message until it is answered, or the call is over, and time. It is counted then. */
 final class Held extends ServerStreamTracer {
     private static final Context.Key<Held> OF_CALL = Context.key("fluxion-held");
 
     private final Budget budget;
     private final Duration time;
     private final ScheduledExecutorService clock;
+    private final Answers<String> answers;
+    private final long begun = System.nanoTime();
     private final Deque<Message> messages = new ArrayDeque<>();
     private Context.@Nullable CancellableContext context;
     /** The bytes that have come of the next message. */
     private long next;
 
-    private Held(Budget budget, Duration time, ScheduledExecutorService clock) {
+    private Held(Budget budget, Duration time, ScheduledExecutorService clock, Answers<String> answers) {
         this.budget = budget;
         this.time = time;
         this.clock = clock;
+        this.answers = answers;
     }
 
     /** The bytes of a message as it came and unfolded; the larger number is taken from the budget. */
@@ -46,11 +50,12 @@ final class Held extends ServerStreamTracer {
     }
 
     /** Watches each call. */
-    static ServerStreamTracer.Factory factory(Budget budget, Duration time, ScheduledExecutorService clock) {
+    static ServerStreamTracer.Factory factory(
+            Budget budget, Duration time, ScheduledExecutorService clock, Answers<String> answers) {
         return new ServerStreamTracer.Factory() {
             @Override
             public ServerStreamTracer newServerStreamTracer(String method, Metadata headers) {
-                return new Held(budget, time, clock);
+                return new Held(budget, time, clock, answers);
             }
         };
     }
@@ -113,6 +118,7 @@ final class Held extends ServerStreamTracer {
 
     @Override
     public synchronized void streamClosed(Status status) {
+        answers.add(status.getCode().name(), System.nanoTime() - begun);
         messages.forEach(message -> budget.give(message.bytes()));
         messages.clear();
         budget.give(next);

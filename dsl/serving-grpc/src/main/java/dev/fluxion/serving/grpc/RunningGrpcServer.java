@@ -2,6 +2,7 @@ package dev.fluxion.serving.grpc;
 
 import dev.fluxion.serving.Status;
 import dev.fluxion.serving.Tls;
+import dev.fluxion.serving.protocol.Answers;
 import dev.fluxion.serving.protocol.Budget;
 import dev.fluxion.serving.protocol.Catalog;
 import dev.fluxion.serving.protocol.Closing;
@@ -49,7 +50,8 @@ public final class RunningGrpcServer implements AutoCloseable {
         methods.services(settings.token()).forEach(builder::addService);
         this.server = builder.bossEventLoopGroup(loops)
                 .workerEventLoopGroup(loops)
-                .addStreamTracerFactory(Held.factory(budget, settings.limits().call(), loops))
+                .addStreamTracerFactory(
+                        Held.factory(budget, settings.limits().call(), loops, Answers.overGrpc(settings.models())))
                 .build();
         try {
             server.start();

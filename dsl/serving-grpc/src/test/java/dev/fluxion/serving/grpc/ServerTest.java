@@ -8,6 +8,7 @@ import dev.fluxion.serving.Limits;
 import dev.fluxion.serving.Models;
 import dev.fluxion.serving.Repository;
 import dev.fluxion.serving.Tls;
+import dev.fluxion.serving.protocol.Answers;
 import io.grpc.CallOptions;
 import io.grpc.Metadata;
 import io.grpc.Status;
@@ -23,6 +24,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -134,6 +136,8 @@ class ServerTest {
             assertThat(wire.ask("Guess", NONE).code()).isEqualTo(Status.Code.UNIMPLEMENTED);
             assertThat(wire.ask("RepositoryModelUnload", name(2, "twice")).text())
                     .contains("has no repository");
+            Map<String, Long> counts = Map.of("OK", 5L, "INVALID_ARGUMENT", 1L, "NOT_FOUND", 2L, "UNIMPLEMENTED", 2L);
+            Hold.until(() -> Answers.overGrpc(models).statuses().equals(counts));
         }
     }
 

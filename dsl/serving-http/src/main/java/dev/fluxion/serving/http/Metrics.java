@@ -3,12 +3,11 @@ package dev.fluxion.serving.http;
 import dev.fluxion.serving.Models;
 import dev.fluxion.serving.Refusal;
 import dev.fluxion.serving.Statistics;
+import dev.fluxion.serving.protocol.Answers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.ToDoubleFunction;
 
@@ -17,30 +16,18 @@ final class Metrics {
     private static final String COUNTER = "counter";
     private static final String GAUGE = "gauge";
     private static final double NANOS = 1e-9;
-    /** The upper bounds of the buckets of times, in nanoseconds: 2¹⁶ (66 µs) to 2³³ (9 s). */
-    private static final int FIRST = 16;
-
-    private static final int LAST = 33;
 
     private final Models models;
-    private final Map<Integer, LongAdder> statuses = new ConcurrentHashMap<>();
-    private final LongAdder[] buckets = new LongAdder[LAST - FIRST + 2];
-    private final LongAdder nanos = new LongAdder();
+    private final Answers<Integer> answers = new Answers<>();
     private final LongAdder connections = new LongAdder();
 
     Metrics(Models models) {
         this.models = models;
-        for (int i = 0; i < buckets.length; i++) {
-            buckets[i] = new LongAdder();
-        }
     }
 
     /** A request was answered after some time. */
     void answered(int status, long took) {
-        statuses.computeIfAbsent(status, any -> new LongAdder()).increment();
-        int power = Long.SIZE - Long.numberOfLeadingZeros(Math.max(0, took - 1));
-        buckets[Math.max(0, Math.min(power, LAST + 1) - FIRST)].increment();
-        nanos.add(took);
+        answers.add(status, took);
     }
 
     void connected() {
@@ -127,21 +114,27 @@ final class Metrics {
     }
 
     private void http(StringBuilder out) {
-        head(out, COUNTER, "fluxion_http_answers_total", "Answers, by status.");
-        new TreeMap<>(statuses)
-                .forEach((status, count) ->
-                        line(out, "fluxion_http_answers_total", "status=\"" + status + "\"", (double) count.sum()));
+        answers(out, "fluxion_http", "status", answers);
         head(out, GAUGE, "fluxion_http_connections", "Open connections.");
         line(out, "fluxion_http_connections", "", (double) connections.sum());
-        String name = "fluxion_http_seconds";
+        answers(out, "fluxion_grpc", "code", Answers.overGrpc(models));
+    }
+
+    private static <S extends Comparable<S>> void answers(
+            StringBuilder out, String prefix, String label, Answers<S> answers) {
+        String total = prefix + "_answers_total";
+        head(out, COUNTER, total, "Answers, by " + label + ".");
+        answers.statuses().forEach((status, count) -> line(out, total, label + "=\"" + status + "\"", (double) count));
+        String name = prefix + "_seconds";
         head(out, "histogram", name, "Time from the end of a request to its answer.");
         long below = 0;
-        for (int i = 0; i < buckets.length; i++) {
-            below += buckets[i].sum();
-            String bound = i == buckets.length - 1 ? "+Inf" : Double.toString(Math.scalb(NANOS, FIRST + i));
+        for (Map.Entry<Double, Long> time : answers.times().entrySet()) {
+            below += time.getValue();
+            String bound =
+                    Double.isInfinite(time.getKey()) ? "+Inf" : time.getKey().toString();
             line(out, name + "_bucket", "le=\"" + bound + "\"", (double) below);
         }
-        line(out, name + "_sum", "", nanos.sum() * NANOS);
+        line(out, name + "_sum", "", answers.seconds());
         line(out, name + "_count", "", (double) below);
     }
 

@@ -13,6 +13,7 @@ import dev.fluxion.serving.Models;
 import dev.fluxion.serving.Repository;
 import dev.fluxion.serving.Tls;
 import dev.fluxion.serving.protocol.About;
+import dev.fluxion.serving.protocol.Answers;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -91,6 +92,7 @@ class EndpointsTest {
                     .contains("\"FULL\":0", "\"INVALID\":1")
                     .doesNotContain("ids");
             assertThat(text(wire, "/v2/models/stats")).contains("\"twice\"", "\"ids\"", "\"varies\"");
+            Answers.overGrpc(models).add("OK", 1_000_000_000);
             assertThat(text(wire, "/metrics"))
                     .contains(
                             "# TYPE fluxion_requests_total counter\n",
@@ -101,7 +103,9 @@ class EndpointsTest {
                             "fluxion_http_answers_total{status=\"400\"} 2\n",
                             "fluxion_http_connections 1\n",
                             "fluxion_http_seconds_bucket{le=\"+Inf\"} 7\n",
-                            "fluxion_http_seconds_count 7\n")
+                            "fluxion_http_seconds_count 7\n",
+                            "fluxion_grpc_answers_total{code=\"OK\"} 1\n",
+                            "fluxion_grpc_seconds_sum 1\n")
                     .matches("(?s)(# [^\n]+\n|[a-z_]+(\\{[^}]*\\})? [0-9.E-]+\n)+");
         }
     }
