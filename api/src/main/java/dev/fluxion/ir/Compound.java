@@ -13,6 +13,8 @@ import java.util.stream.IntStream;
 public sealed interface Compound extends Op
         permits LayerNorm,
                 LayerNorm.Gradient,
+                GroupNorm,
+                GroupNorm.Gradient,
                 Moments,
                 Standardise,
                 Standardise.Sums,

@@ -65,6 +65,13 @@ final class Errors {
         }
     }
 
+    static void requireGroups(Op op, int groups, Shape x) {
+        if (x.rank() < 2 || groups < 1 || x.dim(1) % groups != 0) {
+            throw new ShapeException(
+                    op + " needs channels, axis 1, that divide into " + groups + " groups but got " + x);
+        }
+    }
+
     static void requireRow(Op op, Shape row, Shape x) {
         int first = x.rank() - row.rank();
         boolean fits = row.rank() > 0 && first >= 0;

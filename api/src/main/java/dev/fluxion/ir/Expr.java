@@ -613,6 +613,16 @@ public final class Expr {
         return new Expr(new LayerNorm(eps), List.of(this, weight, bias));
     }
 
+    /**
+     * Of N×C×… each group of neighbouring channels of each sample normalised, (x − mean) / √(variance + ε), and each channel times a
+     * weight plus a bias.
+     *
+     * @param groups how many groups there are
+     */
+    public Expr groupNorm(int groups, Expr weight, Expr bias, double eps) {
+        return new Expr(new GroupNorm(groups, eps), List.of(this, weight, bias));
+    }
+
     /** Mean, and as a further result biased variance, along the given axes, which stay with extent 1. */
     public Expr moments(int... axes) {
         return new Expr(new Moments(ascending(axes)), List.of(this));

@@ -54,6 +54,10 @@ class ErrorsTest {
                         "layerNorm needs a weight of the shape of the last axes of 2×3 but got 4×2×3",
                         () -> X.layerNorm(input(4, 2, 3), input(4, 2, 3), 1e-5)),
                 row("layerNorm: expected shape 3 but got 2×3", () -> X.layerNorm(input(3), input(2, 3), 1e-5)),
+                row(
+                        "groupNorm needs channels, axis 1, that divide into 2 groups but got 2×3",
+                        () -> X.groupNorm(2, input(3), input(3), 1e-5)),
+                row("groupNorm: expected shape 3 but got 2", () -> X.groupNorm(3, input(3), input(2), 1e-5)),
                 row("input(x) : 2×3 has one result, but not result 1", () -> X.result(1)),
                 row("layerNorm : 2×3 has 3 results, but not result 3", () -> X.layerNorm(input(3), input(3), 1e-5)
                         .result(3)),

@@ -145,6 +145,21 @@ final class FollowerRows {
         return l.input("x", 5, 7).layerNorm(l.input("w", 7), l.input("b", 7), 0.1);
     }
 
+    private static Expr images(Leaves l, String name) {
+        return l.input(name, 2, 16, 8, 8);
+    }
+
+    private static Graph grouped(Expr x, Leaves l) {
+        Expr y = x.groupNorm(4, l.input("weight", 16), l.input("bias", 16), 0.1);
+        return Graph.of(Map.of("y", y, "mean", y.result(1), "inverse", y.result(2)));
+    }
+
+    private static Graph groupedGradient(Expr x, Leaves l) {
+        Expr y = x.groupNorm(4, l.input("weight", 16), l.input("bias", 16), 0.1);
+        List<Expr> gradients = Gradients.of(y.mul(images(l, "g")).sum(), y.inputs());
+        return Graph.of(Map.of("dx", gradients.get(0), "dw", gradients.get(1), "db", gradients.get(2)));
+    }
+
     private static Graph recurrence(Leaves l) {
         Expr y = lstm(l);
         return Graph.of(Map.of("y", y, "h", y.result(1), "c", y.result(2)));
@@ -193,6 +208,14 @@ final class FollowerRows {
                 row("recurrent", "lstm gradient", FollowerRows::recurrenceGradient, FollowerRows::softmax),
                 row("java", "-recurrent", "java:recurrent", FollowerRows::recurrence, FollowerRows::softmax),
                 row("java", "-recurrent", "lstm gradient", FollowerRows::recurrenceGradient, FollowerRows::softmax),
+                row("group-norm", "groupNorm", l -> grouped(convolution(l), l), l -> grouped(images(l, "x"), l)),
+                row(
+                        "group-norm",
+                        "groupNormGradient",
+                        l -> groupedGradient(convolution(l), l),
+                        l -> groupedGradient(images(l, "x"), l)),
+                row("java", "java:groups", l -> grouped(images(l, "x"), l), FollowerRows::softmax),
+                row("java", "java:groups", l -> groupedGradient(images(l, "x"), l), FollowerRows::softmax),
                 row("moments", "moments[2, 3]", l -> moments(convolution(l)), FollowerRows::plainMoments),
                 row("moments", "standardiseSums", FollowerRows::sums, FollowerRows::plainMoments),
                 row("java", "java:moments", FollowerRows::plainMoments, FollowerRows::softmax),

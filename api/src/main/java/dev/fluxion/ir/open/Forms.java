@@ -15,6 +15,7 @@ import dev.fluxion.ir.Elementwise.Clip;
 import dev.fluxion.ir.Elementwise.Unary;
 import dev.fluxion.ir.Elementwise.Where;
 import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.GroupNorm;
 import dev.fluxion.ir.Indexing.Gather;
 import dev.fluxion.ir.Indexing.ScatterAdd;
 import dev.fluxion.ir.LayerNorm;
@@ -177,6 +178,16 @@ final class Forms {
             form("standardise", 4, Standardise.class, f -> new Standardise()),
             form("standardiseSums", 3, Standardise.Sums.class, f -> new Standardise.Sums()),
             form("layerNormGradient", 5, LayerNorm.Gradient.class, f -> new LayerNorm.Gradient()),
+            form(
+                    "groupNorm",
+                    3,
+                    GroupNorm.class,
+                    f -> new GroupNorm(f.whole("groups", GroupNorm::groups), f.real("eps", GroupNorm::eps))),
+            form(
+                    "groupNormGradient",
+                    5,
+                    GroupNorm.Gradient.class,
+                    f -> new GroupNorm.Gradient(f.whole("groups", GroupNorm.Gradient::groups))),
             form(
                     "recurrence",
                     4,

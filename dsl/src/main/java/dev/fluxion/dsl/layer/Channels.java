@@ -30,9 +30,16 @@ final class Channels {
                 .toArray();
     }
 
-    /** The input times a weight plus a bias for each channel, which are parameters of the scope. */
-    static Expr affine(Scope scope, Expr x) {
-        return x.mul(along(weight(scope, x.shape()), x.shape())).add(along(bias(scope, x.shape()), x.shape()));
+    /**
+     * Each group of channels of each sample normalised.
+     *
+     * @param affine whether each channel is then multiplied by a weight and gets a bias, which are parameters of the scope
+     */
+    static Expr normalised(Scope scope, Expr x, int groups, boolean affine, double eps) {
+        Shape channels = Shape.of(x.shape().dim(1));
+        Expr weight = affine ? weight(scope, x.shape()) : Expr.constant(1).broadcastTo(channels);
+        Expr bias = affine ? bias(scope, x.shape()) : Expr.constant(0).broadcastTo(channels);
+        return x.groupNorm(groups, weight, bias, eps);
     }
 
     static Expr weight(Scope scope, Shape input) {

@@ -61,18 +61,7 @@ public record GroupNorm(int groups, int channels, double eps, boolean affine, St
         if (x.shape().dim(1) % groups != 0) {
             throw new ShapeException(Errors.ungroupable(groups, x.shape()));
         }
-        Expr y = normalised(x, groups, eps);
-        return affine ? Channels.affine(scope, y) : y;
-    }
-
-    /** Each group of each sample is a row of a layer normalisation. */
-    static Expr normalised(Expr x, int groups, double eps) {
-        Shape input = x.shape();
-        Shape row = Shape.of(input.size() / (input.dim(0) * groups));
-        Expr zeros = Expr.constant(0).broadcastTo(row);
-        return x.reshape(input.dim(0), groups, row.dim(0))
-                .layerNorm(Expr.constant(1).broadcastTo(row), zeros, eps)
-                .reshape(input);
+        return Channels.normalised(scope, x, groups, affine, eps);
     }
 
     private String hint(Shape input) {

@@ -83,11 +83,12 @@ public record InstanceNorm(
         if (ownStatistics && x.shape().size() == x.shape().dim(0) * x.shape().dim(1)) {
             throw new ShapeException(Errors.oneValuePerInstance(x.shape()));
         }
+        if (!trackRunningStats) {
+            return Channels.normalised(scope, x, x.shape().dim(1), affine, eps);
+        }
         Expr weight = affine ? Channels.weight(scope, x.shape()) : Expr.constant(1);
         Expr bias = affine ? Channels.bias(scope, x.shape()) : Expr.constant(0);
-        Expr y = trackRunningStats
-                ? tracked(scope, x)
-                : GroupNorm.normalised(x, x.shape().dim(1), eps);
+        Expr y = tracked(scope, x);
         return affine ? y.mul(Channels.along(weight, x.shape())).add(Channels.along(bias, x.shape())) : y;
     }
 

@@ -1,6 +1,5 @@
 package dev.fluxion.engine.kernel;
 
-import java.nio.FloatBuffer;
 import java.util.Arrays;
 
 /**
@@ -10,6 +9,8 @@ import java.util.Arrays;
 final class Columns {
     private static final int WIDTH = 512;
     private static final int STRETCH = 128;
+    /** So many sums, and those of wider rows, are added up one by one. */
+    private static final int FEW = 16;
 
     /** Adds up an array's elements, the first {@code n}: one number each, or two. */
     interface Add {
@@ -33,17 +34,22 @@ final class Columns {
         return piece;
     }
 
-    /** The pieces of a block. */
-    int pieces() {
+    private int pieces() {
         return (blocks.rows() * blocks.width() + piece - 1) / piece;
     }
 
-    /** A number for each column, from an index on, beside each element of a piece. */
-    void spread(FloatBuffer from, int at, float[] to) {
-        from.get(at, to, 0, blocks.width());
-        for (int known = blocks.width(); known < piece; known *= 2) {
-            System.arraycopy(to, 0, to, known, Math.min(known, piece - known));
-        }
+    /** How many rows of a block are looked at, of every so many pieces. */
+    int looked(int every) {
+        int perPiece = piece / blocks.width();
+        int last = pieces() - 1;
+        int pieces = last / every + 1;
+        int missing = last % every == 0 ? pieces() * perPiece - blocks.rows() : 0;
+        return pieces * perPiece - missing;
+    }
+
+    /** Puts a number for each column, which are there for the first row of a piece, beside each of its elements. */
+    void spread(float[] to) {
+        ChannelMap.spread(to, 0, blocks.width(), to);
     }
 
     /** Adds sums over a block, of every so many of its pieces. */
@@ -65,13 +71,24 @@ final class Columns {
         fold(target, firsts, seconds);
     }
 
+    private static void addHalf(float[] all, int half) {
+        for (int i = 0; i < half; i++) {
+            all[i] += all[half + i];
+        }
+    }
+
     private void clear() {
         Arrays.fill(first, 0);
         Arrays.fill(second, 0);
     }
 
     private void fold(int target, double[] firsts, double[] seconds) {
-        for (int i = 0; i < piece; i += blocks.width()) {
+        int left = piece;
+        for (; blocks.width() < FEW && left % (2 * blocks.width()) == 0 && left / 2 >= FEW; left /= 2) {
+            addHalf(first, left / 2);
+            addHalf(second, left / 2);
+        }
+        for (int i = 0; i < left; i += blocks.width()) {
             for (int column = 0; column < blocks.width(); column++) {
                 firsts[target + column] += first[i + column];
                 seconds[target + column] += second[i + column];

@@ -117,17 +117,8 @@ public final class MomentSums {
             }
         }
 
-        /** How many rows of a block are looked at. */
-        private int looked() {
-            int perPiece = columns.piece() / blocks.width();
-            int last = columns.pieces() - 1;
-            int pieces = last / QUARTER + 1;
-            int missing = last % QUARTER == 0 ? columns.pieces() * perPiece - blocks.rows() : 0;
-            return pieces * perPiece - missing;
-        }
-
         private void settleRough(int from, int count) {
-            double looked = (double) alike * looked();
+            double looked = (double) alike * columns.looked(QUARTER);
             for (int i = from; i < from + count; i++) {
                 mean.put(i, (float) (sums[i] / looked));
                 sums[i] = 0;
@@ -135,7 +126,8 @@ public final class MomentSums {
         }
 
         private void deviations(int block) {
-            columns.spread(mean, blocks.target(block), centre);
+            mean.get(blocks.target(block), centre, 0, blocks.width());
+            columns.spread(centre);
             columns.sum(block, 1, addDeviations, sums, squares);
         }
 
@@ -178,7 +170,8 @@ public final class MomentSums {
             Arrays.fill(sums, 0);
             Arrays.fill(products, 0);
             for (int block = 0; block < blocks.count(); block++) {
-                columns.spread(reads[2], blocks.target(block), centre);
+                reads[2].get(blocks.target(block), centre, 0, blocks.width());
+                columns.spread(centre);
                 columns.sum(block, 1, add, sums, products);
             }
             for (int i = 0; i < sums.length; i++) {

@@ -21,6 +21,7 @@ import dev.fluxion.ir.ArgSort;
 import dev.fluxion.ir.Attention;
 import dev.fluxion.ir.Compound;
 import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.GroupNorm;
 import dev.fluxion.ir.Indexing;
 import dev.fluxion.ir.LayerNorm;
 import dev.fluxion.ir.Leaf;
@@ -92,6 +93,9 @@ record JavaRule() implements Rule {
         }
         if (e.op() instanceof LayerNorm.Gradient op) {
             return rows(e, op, RowNorm.NAME, facts, RowNorm::backward);
+        }
+        if (e.op() instanceof GroupNorm || e.op() instanceof GroupNorm.Gradient) {
+            return GroupNormRule.match(this, e, Laid.plain(e).layout(), facts);
         }
         if (e.op() instanceof Attention op) {
             AttentionBlocks blocks = blocks(e, facts);

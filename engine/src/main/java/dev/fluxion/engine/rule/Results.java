@@ -6,6 +6,7 @@ import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.Step;
 import dev.fluxion.engine.rule.Rule.Laid;
 import dev.fluxion.engine.rule.Rule.Match;
+import dev.fluxion.ffi.Layout;
 import dev.fluxion.ir.Compound;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Result;
@@ -17,7 +18,7 @@ import java.util.TreeMap;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
-/** Matches of nodes with several results, which one step makes row-major. For one that nobody wants there is memory while it runs. */
+/** Matches of nodes with several results, which one step makes, row-major but for the first one. For one that nobody wants there is memory while it runs. */
 final class Results {
     private Results() {}
 
@@ -37,27 +38,46 @@ final class Results {
 
     /** The same for operands in some layouts. */
     static Match match(Rule rule, Expr e, Compound op, List<Laid> reads, Facts facts, Maker maker) {
-        return match(
-                rule, e, op, reads, i -> true, facts, (from, places) -> maker.make(from, List.copyOf(places.values())));
+        return match(rule, e, op, reads, Laid.plain(e).layout(), facts, maker);
+    }
+
+    /** The same for operands in some layouts and the first result in another one. */
+    static Match match(Rule rule, Expr e, Compound op, List<Laid> reads, Layout first, Facts facts, Maker maker) {
+        SomeMaker all = (from, places) -> maker.make(from, List.copyOf(places.values()));
+        return match(rule, e, op, reads, first, i -> true, facts, all);
     }
 
     /** The same for operands in some layouts and some of the results, the first one among them. */
     static Match match(
             Rule rule, Expr e, Compound op, List<Laid> reads, IntPredicate isMade, Facts facts, SomeMaker maker) {
+        return match(rule, e, op, reads, Laid.plain(e).layout(), isMade, facts, maker);
+    }
+
+    private static Match match(
+            Rule rule,
+            Expr e,
+            Compound op,
+            List<Laid> reads,
+            Layout first,
+            IntPredicate isMade,
+            Facts facts,
+            SomeMaker maker) {
         Map<Integer, Expr> results = new TreeMap<>();
         IntStream.range(0, e.results())
                 .filter(isMade)
                 .forEach(i -> results.put(i, read(e, i, facts).orElseGet(() -> e.result(i))));
+        Map<Integer, Laid> made = new TreeMap<>();
+        results.forEach((i, result) -> made.put(i, i == 0 ? new Laid(result, first) : Laid.plain(result)));
         return new Match(
                 rule.name(),
                 Candidate.alone(e),
                 reads,
-                results.values().stream().map(Laid::plain).toList(),
+                List.copyOf(made.values()),
                 () -> {
                     List<Expr> all = op.decomposed(e.inputs());
                     return results.keySet().stream().map(all::get).toList();
                 },
-                to -> emit(to.lowering(), e, reads, results, maker));
+                to -> emit(to.lowering(), e, reads, made, maker));
     }
 
     /** Whether somebody reads a result. */
@@ -72,16 +92,16 @@ final class Results {
                 .findFirst();
     }
 
-    private static void emit(Lowering lowering, Expr e, List<Laid> reads, Map<Integer, Expr> results, SomeMaker maker) {
+    private static void emit(Lowering lowering, Expr e, List<Laid> reads, Map<Integer, Laid> made, SomeMaker maker) {
         List<Buffer> from = reads.stream()
                 .map(laid -> lowering.value(laid.value(), laid.layout()))
                 .toList();
         Map<Integer, Buffer> places = new TreeMap<>();
-        results.forEach((i, result) -> places.put(i, lowering.destination(result)));
+        made.forEach((i, laid) -> places.put(i, lowering.destination(laid.value(), laid.layout())));
         lowering.emit(e, Objects.requireNonNull(places.get(0)), maker.make(from, places));
-        results.forEach((i, result) -> {
+        made.forEach((i, laid) -> {
             if (i > 0) {
-                lowering.record(result, Objects.requireNonNull(places.get(i)));
+                lowering.record(laid.value(), Objects.requireNonNull(places.get(i)));
             }
         });
     }

@@ -36,6 +36,7 @@ public final class RuleBook {
             new WindowRule(),
             new SoftmaxRule(),
             new LayerNormRule(),
+            new GroupNormRule(),
             new MomentsRule(),
             new RecurrentRule(),
             new AttentionRule(),

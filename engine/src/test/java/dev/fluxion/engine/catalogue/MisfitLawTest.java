@@ -6,6 +6,7 @@ import dev.fluxion.ir.ArgSort;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Elementwise;
 import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.GroupNorm;
 import dev.fluxion.ir.Indexing;
 import dev.fluxion.ir.LayerNorm;
 import dev.fluxion.ir.Marker;
@@ -60,9 +61,10 @@ class MisfitLawTest {
         });
     }
 
-    /** Operators of a single operand take any rank, except those of images; rows that are normalised have any number of axes. */
+    /** Operators of a single operand take any rank, except those of images; what is normalised has any number of axes. */
     private static boolean takesOneRank(Expr node, int operand) {
         boolean rows = node.op() instanceof LayerNorm && operand == 0
+                || node.op() instanceof GroupNorm && operand == 0
                 || node.op() instanceof LayerNorm.Gradient && operand == 4;
         return node.inputs().size() > 1 && !rows || node.op() instanceof Pooling;
     }

@@ -1,6 +1,7 @@
 package dev.fluxion.engine.catalogue;
 
 import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.GroupNorm;
 import dev.fluxion.ir.LayerNorm;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Standardise;
@@ -75,7 +76,41 @@ final class ReductionRows {
                                     d.input("inverse", statistic, () -> d.number(0.5, 1)),
                                     d.input("weight", row)));
                     return d.of(gradient.add(gradient.result(1)).add(gradient.result(2)));
+                }),
+                new Row("groupNorm", d -> d.of(groupNorm(d, images(d)))),
+                new Row("groupNorm and its statistics", d -> {
+                    Expr y = groupNorm(d, images(d));
+                    return d.of(y.mean().add(y.result(1).mul(y.result(2))));
+                }),
+                new Row("groupNormGradient", d -> {
+                    Shape x = images(d);
+                    Shape statistic = Shape.of(x.dim(0), x.dim(1) / 2);
+                    Expr gradient = new Expr(
+                            new GroupNorm.Gradient(statistic.dim(1)),
+                            List.of(
+                                    d.input("g", x),
+                                    d.input("x", x, () -> d.number(-1, 1)),
+                                    d.input("mean", statistic, () -> d.number(-1, 1)),
+                                    d.input("inverse", statistic, () -> d.number(0.5, 1)),
+                                    d.input("weight", Shape.of(x.dim(1)))));
+                    Expr channels = gradient.result(1).mul(2).add(gradient.result(2));
+                    return d.of(gradient.add(channels.reshape(x.keeping(0, 2, 3))));
                 }));
+    }
+
+    /** Samples of pairs of channels. */
+    private static Shape images(Draw d) {
+        return Shape.of(d.between(1, 5), 2 * d.between(1, 3), d.between(1, 4), d.between(1, 3));
+    }
+
+    private static Expr groupNorm(Draw d, Shape x) {
+        int groups = d.coin() ? 1 : x.dim(1) / 2;
+        return d.input("x", x)
+                .groupNorm(
+                        groups,
+                        d.input("weight", Shape.of(x.dim(1))),
+                        d.input("bias", Shape.of(x.dim(1))),
+                        d.one(1, 2) / 8.0);
     }
 
     private static Expr layerNorm(Draw d, Shape x) {

@@ -1,0 +1,84 @@
+package dev.fluxion.engine.rule;
+
+import dev.fluxion.engine.emit.Facts;
+import dev.fluxion.engine.kernel.GroupGradient;
+import dev.fluxion.engine.kernel.GroupRows;
+import dev.fluxion.engine.kernel.Grouped;
+import dev.fluxion.engine.kernel.Room;
+import dev.fluxion.engine.plan.Buffer;
+import dev.fluxion.engine.plan.ScheduleKey;
+import dev.fluxion.engine.plan.Step;
+import dev.fluxion.ffi.Layout;
+import dev.fluxion.ir.Compound;
+import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.GroupNorm;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/** Group normalisations and their gradients of samples as x lies where it is not row-major. */
+record GroupNormRule() implements Rule {
+    @Override
+    public String name() {
+        return "group-norm";
+    }
+
+    @Override
+    public Optional<Match> match(Candidate c, Facts facts) {
+        Expr e = c.core();
+        if (!(e.op() instanceof GroupNorm || e.op() instanceof GroupNorm.Gradient)) {
+            return Optional.empty();
+        }
+        Layout lying = facts.layouts().of(x(e));
+        return lying.isPlain() ? Optional.empty() : match(this, e, lying, facts);
+    }
+
+    private static Expr x(Expr e) {
+        return e.input(e.op() instanceof GroupNorm ? 0 : 1);
+    }
+
+    /** A match for samples in a layout; empty if there is none. */
+    static Optional<Match> match(Rule rule, Expr e, Layout layout, Facts facts) {
+        List<Laid> reads = e.inputs().stream()
+                .map(in -> in.shape().equals(e.shape()) ? new Laid(in, layout) : Laid.plain(in))
+                .toList();
+        int groups = e.op() instanceof GroupNorm op ? op.groups() : ((GroupNorm.Gradient) e.op()).groups();
+        return Grouped.of(layout, e.shape(), groups)
+                .map(lie -> Results.match(
+                        rule, e, (Compound) e.op(), reads, layout, facts, (from, to) -> step(e, lie, from, to)));
+    }
+
+    private static Step step(Expr e, Grouped lie, List<Buffer> reads, List<Buffer> writes) {
+        if (!(e.op() instanceof GroupNorm op)) {
+            return step(e, reads, writes, GroupGradient.of(lie, reads, writes));
+        }
+        Step all = step(e, reads, writes, GroupRows.forward(lie, op.eps(), reads, writes));
+        return all.shared((count, library) -> lie.samples() < count
+                ? List.of()
+                : IntStream.range(0, count)
+                        .mapToObj(i -> part(e, lie, op.eps(), reads, writes, i, count))
+                        .toList());
+    }
+
+    /** Some of the samples. */
+    private static Step part(
+            Expr e, Grouped lie, double eps, List<Buffer> reads, List<Buffer> writes, int part, int count) {
+        int from = lie.samples() * part / count;
+        int to = lie.samples() * (part + 1) / count;
+        List<Buffer> read = List.of(samples(reads.get(0), from, to), reads.get(1), reads.get(2));
+        List<Buffer> written = writes.stream().map(b -> samples(b, from, to)).toList();
+        return step(e, read, written, GroupRows.forward(lie.of(to - from), eps, read, written))
+                .at(ScheduleKey.part(part));
+    }
+
+    private static Buffer samples(Buffer all, int from, int to) {
+        return all.part(all.layout().part(0, from, to).orElseThrow());
+    }
+
+    private static Step step(Expr e, List<Buffer> reads, List<Buffer> writes, Step.Binder binder) {
+        Step step = Step.of(e.op().toString(), e.origin(), reads, writes, GroupRows.NAME, binder)
+                .flops(8.0 * writes.get(0).layout().elements());
+        Room.require(step, GroupRows.NAME);
+        return step;
+    }
+}
