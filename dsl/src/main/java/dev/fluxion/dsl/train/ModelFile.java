@@ -216,12 +216,14 @@ final class ModelFile {
         }
         if (!applied.outputs().containsKey(Scope.RESULT)
                 || applied.result() != applied.outputs().get(Scope.RESULT)) {
-            throw new IllegalArgumentException(FileErrors.noResult(applied.outputs().keySet()));
+            throw new IllegalArgumentException(
+                    FileErrors.noResult(applied.outputs().keySet()));
         }
         applied.updates().forEach((name, next) -> {
             Expr buffer = applied.buffers().get(name);
             if (buffer == null || !buffer.shape().equals(next.shape()) || next.dtype() != DType.FLOAT) {
-                throw new IllegalArgumentException(FileErrors.misfitLeaf(next, "it is no next value of '" + name + "'"));
+                throw new IllegalArgumentException(
+                        FileErrors.misfitLeaf(next, "it is no next value of '" + name + "'"));
             }
         });
     }

@@ -34,9 +34,9 @@ import java.util.Set;
 public final class BatchPartition {
     /** Sums of so many numbers are worth a strand of their own. */
     private static final int LARGE = 4096;
-
-    /** Products of so many multiplications are worth a strand of their own, of at least so many rows. */
+    /** Products of so many multiplications are worth a strand of their own, ... */
     private static final double PRODUCT = 2e6;
+    /** ... of at least so many rows. */
     private static final int ROWS = 32;
 
     private final Tiling tiling;

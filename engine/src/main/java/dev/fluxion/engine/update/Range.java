@@ -33,9 +33,9 @@ record Range(List<String> names, long start, long end, ScheduleKey key) {
     /** The numbers that lie between two parameters. */
     int[] gaps(ParameterStore parameters) {
         return names.stream()
-                .flatMapToInt(name -> IntStream.range(
-                        (int) element(parameters.offset(name) + parameters.bytes(name)),
-                        (int) element(parameters.end(name))))
+                .flatMapToInt(
+                        name -> IntStream.range((int) element(parameters.offset(name) + parameters.bytes(name)), (int)
+                                element(parameters.end(name))))
                 .toArray();
     }
 
