@@ -2,6 +2,7 @@ package dev.fluxion.files;
 
 import dev.fluxion.data.DataFileException;
 import dev.fluxion.data.Resize;
+import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
 import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
@@ -25,6 +26,8 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
 record ImageReading(int height, int width, int channels, boolean stretched) {
     /** The most pixels of a file, those of a camera of 64 megapixels. */
     private static final long MOST_PIXELS = 1L << 26;
+    /** Cyan, magenta, yellow and black, as in images for print. */
+    private static final int INKS = 4;
 
     void read(Path file, float[] to, int at) throws DataFileException {
         float[][] planes;
@@ -76,9 +79,10 @@ record ImageReading(int height, int width, int channels, boolean stretched) {
     private float[][] planes(BufferedImage image) {
         int wide = image.getWidth();
         float[][] planes = new float[channels][image.getHeight() * wide];
-        // A colour model would make numbers of grey images brighter.
+        // A colour model would make numbers of grey images, and of those in inks, brighter.
         boolean grey = image.getRaster().getNumBands() <= 2 && !(image.getColorModel() instanceof IndexColorModel);
-        int[] line = new int[wide];
+        boolean inks = image.getColorModel().getColorSpace().getType() == ColorSpace.TYPE_CMYK;
+        int[] line = new int[inks ? INKS * wide : wide];
         for (int y = 0; y < image.getHeight(); y++) {
             if (grey) {
                 Raster raster = image.getRaster();
@@ -89,26 +93,36 @@ record ImageReading(int height, int width, int channels, boolean stretched) {
                         plane[y * wide + x] = line[x] / most;
                     }
                 }
+            } else if (inks) {
+                image.getRaster().getPixels(0, y, wide, 1, line);
+                for (int x = 0; x < wide; x++) {
+                    int ink = INKS * x;
+                    float light = (255 - line[ink + 3]) / 255f;
+                    set(
+                            planes,
+                            y * wide + x,
+                            light * (255 - line[ink]),
+                            light * (255 - line[ink + 1]),
+                            light * (255 - line[ink + 2]));
+                }
             } else {
                 image.getRGB(0, y, wide, 1, line, 0, wide);
                 for (int x = 0; x < wide; x++) {
-                    set(planes, y * wide + x, line[x]);
+                    set(planes, y * wide + x, line[x] >> 16 & 0xff, line[x] >> 8 & 0xff, line[x] & 0xff);
                 }
             }
         }
         return planes;
     }
 
-    private static void set(float[][] planes, int at, int colour) {
-        int red = colour >> 16 & 0xff;
-        int green = colour >> 8 & 0xff;
-        int blue = colour & 0xff;
+    /** Sets a pixel of colours up to 255. */
+    private static void set(float[][] planes, int at, float red, float green, float blue) {
         if (planes.length == 1) {
             planes[0][at] = (0.299f * red + 0.587f * green + 0.114f * blue) / 255;
         } else {
-            planes[0][at] = red / 255f;
-            planes[1][at] = green / 255f;
-            planes[2][at] = blue / 255f;
+            planes[0][at] = red / 255;
+            planes[1][at] = green / 255;
+            planes[2][at] = blue / 255;
         }
     }
 

@@ -19,6 +19,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import java.util.Random;
 import java.util.zip.CRC32;
@@ -83,6 +84,30 @@ class FoldersTest {
         assertThat(images.grey().batch(3).inputs().shape()).isEqualTo(Shape.of(1, 1, 3, 4));
         assertThat(images.select(3, 0).name(0)).isEqualTo("dog/b/2.PNG");
         assertThat(DataLoader.of(images).batch(3).prefetch(2).epoch(0)).hasSize(2);
+    }
+
+    /** As Pillow 12.3 reads what its {@code Image.new("CMYK", (8, 8), (200, 30, 90, 40)).save(…, optimize=True, quality=95)} wrote. */
+    @Test
+    void imagesForPrintHaveTheColoursOfOthers() throws IOException {
+        byte[] inks = Base64.getDecoder()
+                .decode(
+                        "/9j/7gAOQWRvYmUAZAAAAAAA/9sAQwACAQEBAQECAQEBAgICAgIEAwICAgIFBAQDBAYFBgYGBQYGBgcJCAYHCQcGBggLCAkKCgoKCgYI"
+                                + "CwwLCgwJCgoK/8AAFAgACAAIBEMRAE0RAFkRAEsRAP/EABUAAQEAAAAAAAAAAAAAAAAAAAkI/8QAFBABAAAAAAAAAAAAAAAAAAAA"
+                                + "AP/aAA4EQwBNAFkASwAAPwA2zCKUK4//2Q==");
+        Path file = folder.resolve("print.jpg");
+        Files.write(file, inks);
+        Tensor image = ImageFiles.read(file, 3, 8, 8);
+        assertThat(image.at(0, 0, 3, 3) * 255).isCloseTo(46, within(0.5f));
+        assertThat(image.at(0, 1, 3, 3) * 255).isCloseTo(190, within(0.5f));
+        assertThat(image.at(0, 2, 3, 3) * 255).isCloseTo(139, within(0.5f));
+        inks[17] = 2; // the other form, brightness and two colours in place of inks
+        Files.write(file, inks);
+        image = ImageFiles.read(file, 3, 8, 8);
+        assertThat(image.at(0, 0, 3, 3) * 255).isCloseTo(125, within(0.5f));
+        assertThat(image.at(0, 1, 3, 3) * 255).isCloseTo(215, within(0.5f));
+        assertThat(image.at(0, 2, 3, 3) * 255).isCloseTo(24, within(0.5f));
+        assertThat(ImageFiles.read(file, 1, 8, 8).at(0, 0, 3, 3))
+                .isCloseTo((0.299f * 125 + 0.587f * 215 + 0.114f * 24) / 255, within(0.003f));
     }
 
     /** Of a wide one the middle is left, or it is stretched. */
