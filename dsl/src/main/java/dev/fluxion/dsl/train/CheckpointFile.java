@@ -112,6 +112,20 @@ final class CheckpointFile {
         }
     }
 
+    /** Whether a file is a checkpoint, whole or damaged. */
+    static boolean is(Path file) {
+        try {
+            return is(SafeTensors.metadata(file));
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** Whether texts are the metadata of a checkpoint. */
+    static boolean is(Map<String, String> texts) {
+        return texts.containsKey(VERSION);
+    }
+
     private void requireVersion() throws IOException {
         int version = Integer.parseInt(text(VERSION));
         if (version > NEWEST) {

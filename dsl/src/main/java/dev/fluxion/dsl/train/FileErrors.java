@@ -25,6 +25,15 @@ final class FileErrors {
         return "it has tensors only; a model with these weights loads them with Model.load";
     }
 
+    static String checkpoint() {
+        return "it is the checkpoint of a training: model.parameters().load(Checkpoint.load(file).weights()) takes its"
+                + " weights, or averages() of them, and Training.restore goes on with it";
+    }
+
+    static String weightsOfCheckpoint(Path file) {
+        return Legible.whole(file.toString()) + " does not fit the model as it is: " + checkpoint();
+    }
+
     static String newerModel(String version, int newest) {
         return "it was written in format " + Legible.of(version) + ", and this version of Fluxion reads formats up to "
                 + newest;

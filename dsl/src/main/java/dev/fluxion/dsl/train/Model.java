@@ -487,7 +487,12 @@ public final class Model implements AutoCloseable {
      * @throws IllegalArgumentException if it does not fit; the message lists everything that does not
      */
     public LoadReport load(Path file, Loading how) throws IOException {
-        return Given.require("load", "how to load", how).load(file, parameters.shapes(), parameters::setWithNaN);
+        Given.require("load", "how to load", how);
+        try {
+            return how.load(file, parameters.shapes(), parameters::setWithNaN);
+        } catch (IllegalArgumentException e) {
+            throw CheckpointFile.is(file) ? new IllegalArgumentException(FileErrors.weightsOfCheckpoint(file), e) : e;
+        }
     }
 
     /**

@@ -113,7 +113,8 @@ final class ModelFile {
         Map<String, String> texts = contents.metadata();
         String version = texts.get(VERSION);
         if (version == null) {
-            throw new IllegalArgumentException(FileErrors.noModelText());
+            throw new IllegalArgumentException(
+                    CheckpointFile.is(texts) ? FileErrors.checkpoint() : FileErrors.noModelText());
         }
         if (!version.equals(Integer.toString(NEWEST))) {
             throw new IllegalArgumentException(FileErrors.newerModel(version, NEWEST));

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fluxion.Tensor;
 import dev.fluxion.data.Batch;
+import dev.fluxion.io.Loading;
 import dev.fluxion.io.SafeTensors;
 import dev.fluxion.ir.Slot;
 import java.io.IOException;
@@ -73,6 +74,25 @@ class CheckpointTest {
                 .hasMessage(message + "it has the format 2, which this version of Fluxion does not know yet");
         SafeTensors.write(file, Map.of(), Map.of("fluxion.checkpoint", "one"));
         assertThatThrownBy(() -> Checkpoint.load(file)).hasMessageStartingWith(message + "For input string: \"one\"");
+    }
+
+    /** Which weights are meant, the last ones or their averages, is the user's to say. */
+    @Test
+    void whoeverTakesItForAModelIsToldWhatItIs() throws IOException {
+        Path file = folder.resolve("checkpoint.safetensors");
+        try (Model model = Model.of(linear(2, 1), 2);
+                Training training = model.training(mse(), adam(0.1))) {
+            training.checkpoint().save(file);
+            String told =
+                    "it is the checkpoint of a training: model.parameters().load(Checkpoint.load(file).weights()) takes";
+            for (Loading how : List.of(Loading.strict(), Loading.strict().partial())) {
+                assertThatThrownBy(() -> model.load(file, how))
+                        .hasMessageStartingWith(file + " does not fit the model as it is: " + told);
+            }
+            assertThatThrownBy(() -> Model.open(file))
+                    .hasMessageStartingWith(file + ": this is no model that can be opened: " + told);
+            model.parameters().load(Checkpoint.load(file).weights());
+        }
     }
 
     @Test
