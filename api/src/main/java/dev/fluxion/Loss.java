@@ -25,6 +25,14 @@ public interface Loss extends MultiLoss {
         return output;
     }
 
+    /**
+     * Whether targets may have other shapes than {@link #targetShape}, such as fewer labels; {@link #apply(Expr, Expr)} then says which
+     * fit, and a training has a program for each shape.
+     */
+    default boolean takesOtherShapes() {
+        return false;
+    }
+
     /** The element type of the targets. */
     default DType targetType() {
         return DType.FLOAT;

@@ -31,7 +31,8 @@ record NamedLoss(MultiLoss loss, List<String> inputs) implements MultiLoss {
     public Expr apply(Expr... given) {
         if (loss instanceof Loss two && given.length == 2) {
             Shape expected = two.targetShape(given[0].shape());
-            if (!given[1].shape().equals(expected) || given[1].dtype() != two.targetType()) {
+            boolean fits = two.takesOtherShapes() || given[1].shape().equals(expected);
+            if (!fits || given[1].dtype() != two.targetType()) {
                 throw new ShapeException(Errors.otherTarget(loss, inputs, given, expected, two.targetType()));
             }
             return two.apply(given[0], given[1]);

@@ -64,10 +64,15 @@ public record Ctc(int blank, boolean zeroInfinity, LossReduction reduction, Call
         return input == 0 ? DType.FLOAT : DType.INT;
     }
 
-    /** The shape of targets with as many labels as there are steps; fewer fit as well. */
+    /** The shape of targets with as many labels as there are steps; any other number fits as well. */
     @Override
     public Shape targetShape(Shape output) {
         return output.without(-1);
+    }
+
+    @Override
+    public boolean takesOtherShapes() {
+        return true;
     }
 
     @Override
@@ -82,7 +87,9 @@ public record Ctc(int blank, boolean zeroInfinity, LossReduction reduction, Call
             if (shape.rank() != 3) {
                 throw new ShapeException(Errors.ctcOutput("N×T×C", shape));
             }
-            Expr ended = target.lt(0).matmul(upTo(target.shape().dim(-1)));
+            int most = target.shape().rank() == 2 ? target.shape().dim(1) : shape.dim(1);
+            Targets.requireIntegers("labels", Shape.of(shape.dim(0), most), target);
+            Expr ended = target.lt(0).matmul(upTo(most));
             Expr lengths = ended.eq(0).sum(1).toInt();
             Expr steps = Expr.constant(shape.dim(1)).toInt().broadcastTo(lengths.shape());
             return loss(output.transpose(1, 0, 2), target, steps, lengths);

@@ -93,6 +93,11 @@ public record ElementwiseLoss(
     }
 
     @Override
+    public boolean takesOtherShapes() {
+        return broadcast;
+    }
+
+    @Override
     public Expr apply(Expr output, Expr target) {
         return LossCalls.loss(this, callSite, () -> reduction.of(each(output, target)));
     }

@@ -79,6 +79,11 @@ public record Regularised(Loss cost, double l1, double l2, UnaryOperator<List<St
     }
 
     @Override
+    public boolean takesOtherShapes() {
+        return cost.takesOtherShapes();
+    }
+
+    @Override
     public DType targetType() {
         return cost.targetType();
     }

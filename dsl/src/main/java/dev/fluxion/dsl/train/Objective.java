@@ -74,7 +74,7 @@ final class Objective {
      * @throws IllegalArgumentException if a target is missing
      */
     List<Kind> kinds(Batch batch) {
-        if (loss instanceof Loss || targets.isEmpty()) {
+        if (loss instanceof Loss two && !two.takesOtherShapes() || targets.isEmpty()) {
             return List.of();
         }
         List<Kind> kinds = new ArrayList<>();
@@ -127,7 +127,7 @@ final class Objective {
     void requireTarget(Map<String, Expr> outputs, Tensor target) {
         value(outputs, List.of(Kind.of(target)));
         Kind expected = declared(outputs);
-        if (!expected.equals(Kind.of(target))) {
+        if (!((Loss) loss).takesOtherShapes() && !expected.equals(Kind.of(target))) {
             Shape output = Objects.requireNonNull(outputs.get(Scope.RESULT)).shape();
             throw new IllegalArgumentException(Errors.targets(loss, output, expected, target));
         }

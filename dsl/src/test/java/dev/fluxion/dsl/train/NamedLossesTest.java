@@ -2,14 +2,17 @@ package dev.fluxion.dsl.train;
 
 import static dev.fluxion.dsl.layer.Layers.input;
 import static dev.fluxion.dsl.layer.Layers.linear;
+import static dev.fluxion.dsl.layer.Layers.logSoftmax;
 import static dev.fluxion.dsl.layer.Layers.output;
 import static dev.fluxion.dsl.layer.Layers.softplus;
 import static dev.fluxion.dsl.layer.Layers.tanh;
 import static dev.fluxion.dsl.loss.Losses.cosineEmbedding;
 import static dev.fluxion.dsl.loss.Losses.crossEntropy;
+import static dev.fluxion.dsl.loss.Losses.ctc;
 import static dev.fluxion.dsl.loss.Losses.gaussianNll;
 import static dev.fluxion.dsl.loss.Losses.marginRanking;
 import static dev.fluxion.dsl.loss.Losses.mse;
+import static dev.fluxion.dsl.loss.Losses.regularised;
 import static dev.fluxion.dsl.loss.Losses.tripletMargin;
 import static dev.fluxion.dsl.optim.Optimizers.sgd;
 import static dev.fluxion.dsl.train.Metrics.accuracy;
@@ -30,9 +33,13 @@ import dev.fluxion.data.Dataset;
 import dev.fluxion.dsl.layer.Seq;
 import dev.fluxion.dsl.loss.Evaluation;
 import dev.fluxion.dsl.loss.LossReduction;
+import dev.fluxion.ir.Shape;
+import dev.fluxion.ir.ShapeException;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -241,6 +248,48 @@ class NamedLossesTest {
         one.add(Tensor.of(new float[] {1, 0, 0, 1}, 2, 2), Tensor.labels(0, 0));
         two.merge(one);
         assertThat(two.value()).isEqualTo(0.5);
+    }
+
+    /** Rows of labels are as long as the longest one of a batch; numbers broadcast where that is allowed. */
+    @Test
+    void targetsHaveAnyShapeThatTheLossTakes() {
+        Tensor twice = normal(2, 2, 3, 4);
+        Tensor one = Tensor.of(new int[] {1, 2}, Shape.of(2, 1));
+        Tensor three = Tensor.of(new int[] {1, -1, -1, 2, -1, -1}, Shape.of(2, 3));
+        Tensor five = Tensor.of(new int[] {1, -1, -1, -1, -1, 2, -1, -1, -1, -1}, Shape.of(2, 5));
+        Tensor column = Tensor.of(new float[] {1, 2}, 2, 1, 1);
+        Tensor all = Tensor.of(
+                new float[] {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2}, 2, 3, 4);
+        Loss broadcast = mse().broadcast(true);
+        try (Model model = Model.of(Seq.of(linear(4, 4), logSoftmax()), 3, 4)) {
+            for (MultiLoss loss : List.of(ctc(), regularised(ctc()).l2(0), ctc().on("output", "target"))) {
+                assertThat(losses(model, loss, twice, one, three, five))
+                        .as("%s", loss)
+                        .hasSize(1);
+            }
+            for (MultiLoss loss : List.of(broadcast, regularised(broadcast).l2(0), broadcast.on("output", "target"))) {
+                assertThat(losses(model, loss, twice, column, all))
+                        .as("%s", loss)
+                        .hasSize(1);
+            }
+            assertThatThrownBy(() -> losses(model, broadcast, twice, Tensor.zeros(2, 5, 1)))
+                    .isInstanceOf(ShapeException.class)
+                    .hasMessageContaining("2×3×4")
+                    .hasMessageContaining("2×5×1");
+            assertThatThrownBy(() -> losses(model, ctc(), twice, column))
+                    .isInstanceOf(ShapeException.class)
+                    .hasMessageContaining("labels");
+        }
+    }
+
+    private static Set<Float> losses(Model model, MultiLoss loss, Tensor inputs, Tensor... targets) {
+        Set<Float> losses = new HashSet<>();
+        try (Training training = model.training(loss, sgd(0))) {
+            for (Tensor target : targets) {
+                losses.add(training.step(new Batch(inputs, target)));
+            }
+        }
+        return losses;
     }
 
     @Test
