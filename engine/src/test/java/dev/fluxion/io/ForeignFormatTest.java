@@ -8,6 +8,8 @@ import dev.fluxion.Tensor;
 import dev.fluxion.ir.Shape;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -73,8 +75,13 @@ class ForeignFormatTest {
     void noLengthOfAHeaderMakesAnotherFormatOfAFile() throws IOException {
         Path file = dir.resolve("model.safetensors");
         Map<String, Tensor> weights = Map.of("w", Tensor.vector(1, 2));
-        for (int n = 0; n < 1500; n += 8) {
-            SafeTensors.write(file, weights, Map.of("text", "x".repeat(n)));
+        SafeTensors.write(file, weights, Map.of("text", ""));
+        int least = ByteBuffer.wrap(Files.readAllBytes(file))
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .getInt();
+        for (int protocol = 2; protocol <= 5; protocol++) {
+            SafeTensors.write(file, weights, Map.of("text", "x".repeat(0x80 + 0x100 * protocol - least)));
+            assertThat(Files.readAllBytes(file)).startsWith(0x80, protocol);
             Loading.strict().load(file, Map.of("w", Shape.of(2)), read -> assertThat(read)
                     .isEqualTo(weights));
         }
