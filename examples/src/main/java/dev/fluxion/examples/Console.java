@@ -5,11 +5,13 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -108,7 +110,7 @@ public final class Console {
     }
 
     private static String message(Exception e) {
-        if (e instanceof ListenerException && e.getCause() instanceof Exception cause) {
+        if (e.getCause() instanceof Exception cause && (e instanceof ListenerException || wraps(e, cause))) {
             return message(cause);
         }
         if (e instanceof FileSystemException file && file.getReason() == null) {
@@ -116,6 +118,13 @@ public final class Console {
             return file.getFile() + ": " + kind.toLowerCase(Locale.ROOT);
         }
         return e.getMessage() == null ? e.toString() : e.getMessage();
+    }
+
+    /** Whether an exception says no more than its cause. */
+    private static boolean wraps(Exception e, Exception cause) {
+        return e instanceof UncheckedIOException
+                && (Objects.equals(e.getMessage(), cause.getMessage())
+                        || Objects.equals(e.getMessage(), cause.toString()));
     }
 
     private static PrintStream utf8(FileDescriptor stream) {
