@@ -487,6 +487,7 @@ public final class Model implements AutoCloseable {
      * @throws IllegalArgumentException if it does not fit; the message lists everything that does not
      */
     public LoadReport load(Path file, Loading how) throws IOException {
+        Given.require("load", "the file", file);
         Given.require("load", "how to load", how);
         try {
             return how.load(file, parameters.shapes(), parameters::setWithNaN);
