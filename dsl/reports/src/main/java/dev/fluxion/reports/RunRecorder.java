@@ -73,7 +73,7 @@ public final class RunRecorder implements TrainingListener {
     private static Path numbered(Path runs, String name, boolean goesOn) throws IOException {
         Files.createDirectories(runs);
         int free = IntStream.iterate(1, i -> i + 1)
-                .filter(i -> Files.notExists(runs.resolve(name + "-" + i)))
+                .filter(i -> !Files.exists(runs.resolve(name + "-" + i)))
                 .findFirst()
                 .orElseThrow();
         return runs.resolve(name + "-" + (goesOn ? Math.max(1, free - 1) : free));

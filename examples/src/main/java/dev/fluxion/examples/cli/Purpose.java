@@ -57,7 +57,7 @@ final class Purpose {
         if (name == null) {
             return IntStream.iterate(1, i -> i + 1)
                     .mapToObj(i -> runs.resolve(net + "-" + i))
-                    .filter(Files::notExists)
+                    .filter(folder -> !Files.exists(folder))
                     .findFirst()
                     .orElseThrow();
         }
