@@ -54,6 +54,9 @@ final class Purpose {
             }
             return stopped;
         }
+        if (Files.exists(runs) && !Files.isDirectory(runs)) {
+            throw new IllegalArgumentException(runs + " is no folder; choose another one with --runs");
+        }
         if (name == null) {
             return IntStream.iterate(1, i -> i + 1)
                     .mapToObj(i -> runs.resolve(net + "-" + i))

@@ -124,7 +124,7 @@ class FluxionTest {
                 "train linear --data-set cifar100 --data /nowhere | 1 | /nowhere: no such folder",
                 "train linear --data-set images | 1 | images needs a folder with a folder for each class: --data DIR",
                 "train linear --data-set images --data @classes | 1 | @classes/one: no file that ends with .png, .jpg, .jpeg",
-                "train linear --samples 9 --runs @dark.png | 1 | @dark.png: file already exists",
+                "train linear --samples 9 --runs @dark.png | 1 | @dark.png is no folder; choose another one with --runs",
                 "train linear --name hidden --runs @runs | 1 | @runs/hidden is there already; choose another --name",
                 "train linear --name a --overfit 1 | 2 | --name=NAME, --overfit=N are mutually exclusive (specify only one) (--help lists the options)",
                 "train linear --resume @none   | 1 | @none: there is no checkpoint to go on from; train it anew, without --resume",
