@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,6 +26,12 @@ public final class PyTorchFile {
     private static final Logger LOG = LoggerFactory.getLogger(PyTorchFile.class);
 
     private PyTorchFile() {}
+
+    /** Whether a file is called as PyTorch's are: {@code .pth} or {@code .pt}, in letters of any case. */
+    public static boolean isNamedSo(Path file) {
+        String name = Given.require("isNamedSo", "the file", file).toString().toLowerCase(Locale.ROOT);
+        return name.endsWith(".pth") || name.endsWith(".pt");
+    }
 
     /**
      * Writes tensors in the order of the map, as a state dict. As with {@link SafeTensors#write(Path, Map)}, the file

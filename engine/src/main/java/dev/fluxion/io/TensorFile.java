@@ -74,7 +74,7 @@ final class TensorFile {
             if (!foreign.isEmpty()) {
                 throw new TensorFileException(file, foreign);
             }
-            if (file.toString().endsWith(".pth") || file.toString().endsWith(".pt")) {
+            if (PyTorchFile.isNamedSo(file)) {
                 throw new TensorFileException(file, TorchErrors.noWeights(first.array()));
             }
         }

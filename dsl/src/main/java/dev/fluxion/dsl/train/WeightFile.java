@@ -12,8 +12,7 @@ final class WeightFile {
     private WeightFile() {}
 
     static void write(Path file, Map<String, Tensor> weights, Map<String, String> metadata) throws IOException {
-        String name = file.toString();
-        if (!name.endsWith(".pth") && !name.endsWith(".pt")) {
+        if (!PyTorchFile.isNamedSo(file)) {
             SafeTensors.write(file, weights, metadata);
         } else if (metadata.isEmpty()) {
             PyTorchFile.write(file, weights);

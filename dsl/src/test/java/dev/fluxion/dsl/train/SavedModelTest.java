@@ -12,6 +12,7 @@ import dev.fluxion.Tensor;
 import dev.fluxion.Tensors;
 import dev.fluxion.data.Batch;
 import dev.fluxion.dsl.layer.Seq;
+import dev.fluxion.io.PyTorchFile;
 import dev.fluxion.io.SafeTensors;
 import dev.fluxion.ir.Shape;
 import java.io.BufferedReader;
@@ -108,13 +109,14 @@ class SavedModelTest {
 
     @Test
     void weightsOfPyTorchAreWrittenWithTheStructure() throws IOException {
-        Path torch = folder.resolve("net.pth");
+        Path torch = folder.resolve("net.PTH");
         Path file = folder.resolve("net.fluxion");
         SavedNets.Net net = SavedNets.ALL.get(1);
         Tensors x = net.samples(3, 0, 1);
         try (Model model = trained(net);
                 Model other = net.model()) {
             model.save(torch);
+            assertThat(PyTorchFile.read(torch)).isNotEmpty();
             other.load(torch).export(file);
             try (Model opened = Model.open(file)) {
                 assertThat(opened.predict(x)).isEqualTo(model.predict(x));
