@@ -52,6 +52,16 @@ public final class Chart {
                     values,
                     IntStream.rangeClosed(1, values.length).toArray());
         }
+
+        /** This line behind so many counts more. */
+        public Line after(int counts) {
+            return new Line(
+                    label,
+                    colour,
+                    width,
+                    values,
+                    IntStream.of(at).map(count -> count + counts).toArray());
+        }
     }
 
     /**
@@ -77,7 +87,12 @@ public final class Chart {
     public record Marks(int[] at, IntFunction<String> label) {
         /** The ends of epochs. */
         public static Marks epochs(int... ends) {
-            return new Marks(ends, i -> (ends.length > 10 ? "" : "epoch ") + (i + 1));
+            return epochsAfter(0, ends);
+        }
+
+        /** The ends of epochs behind so many others. */
+        public static Marks epochsAfter(int before, int... ends) {
+            return new Marks(ends, i -> (ends.length > 10 ? "" : "epoch ") + (before + i + 1));
         }
     }
 

@@ -10,11 +10,13 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * Remembers the loss of every iteration and draws it: {@code LossCurve curve = new LossCurve();
  * trainer.listen(curve).fit(model, data); curve.save(Path.of("loss.svg"));}. The picture is an SVG file, which any
- * browser can show. {@code new LossCurve("validation.loss")} draws values of evaluations, too.
+ * browser can show. {@code new LossCurve("validation.loss")} draws values of evaluations, too. The curve of a training that
+ * goes on from a checkpoint begins at the iteration of the checkpoint.
  */
 public final class LossCurve implements TrainingListener {
     private static final String[] COLOURS = {"#27ae60", "#8e44ad", "#e67e22", "#2c3e50"};
@@ -23,6 +25,8 @@ public final class LossCurve implements TrainingListener {
     private int[] epochEnds = new int[16];
     private int count;
     private int epochs;
+    private int iterationsBefore;
+    private int epochsBefore;
 
     private final Map<String, List<Point>> values = new LinkedHashMap<>();
 
@@ -41,6 +45,10 @@ public final class LossCurve implements TrainingListener {
 
     @Override
     public void iteration(Iteration iteration) {
+        if (count == 0) {
+            epochsBefore = iteration.epoch();
+            iterationsBefore = iteration.epoch() * iteration.iterations() + iteration.iteration();
+        }
         if (count == losses.length) {
             losses = Arrays.copyOf(losses, 2 * count);
         }
@@ -95,8 +103,13 @@ public final class LossCurve implements TrainingListener {
                 "Loss by iteration",
                 Chart.Axis.counted("iteration"),
                 "loss",
-                Chart.Marks.epochs(Arrays.copyOf(epochEnds, epochs)),
-                lines);
+                Chart.Marks.epochsAfter(
+                        epochsBefore,
+                        IntStream.of(epochEnds)
+                                .limit(epochs)
+                                .map(end -> end + iterationsBefore)
+                                .toArray()),
+                lines.stream().map(line -> line.after(iterationsBefore)).toList());
     }
 
     private static Chart.Line line(String name, String colour, List<Point> points) {

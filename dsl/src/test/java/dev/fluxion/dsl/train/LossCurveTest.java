@@ -1,6 +1,7 @@
 package dev.fluxion.dsl.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.offset;
 
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
@@ -41,6 +42,21 @@ class LossCurveTest {
                 .contains("0", "0.5", "1", "1.5", "2", "200", "400", "600", "800", "iteration", "loss")
                 .contains("epoch 1", "epoch 2", "loss of each batch", "mean of the last 20")
                 .doesNotContain("2.5", "epoch 3");
+    }
+
+    @Test
+    void what_came_before_a_checkpoint_counts() throws Exception {
+        LossCurve curve = new LossCurve();
+        for (int i = 800; i < 1200; i++) {
+            curve.iteration(new TrainingListener.Iteration(i / PER_EPOCH, 9, i % PER_EPOCH, PER_EPOCH, 0.1, 1));
+        }
+        curve.epoch(new TrainingListener.Epoch(2, 9, 0.1, 1, Map.of(), 1));
+
+        Element svg = parse(curve);
+
+        assertThat(texts(svg)).contains("epoch 3", "1200").doesNotContain("epoch 1");
+        String first = ((Element) svg.getElementsByTagName("polyline").item(0)).getAttribute("points");
+        assertThat(Double.parseDouble(first.split(",")[0])).isEqualTo(70 + 710 * 801 / 1200.0, offset(0.1));
     }
 
     @ParameterizedTest

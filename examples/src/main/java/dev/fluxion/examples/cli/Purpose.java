@@ -48,7 +48,7 @@ final class Purpose {
     /** The folder of the run: that to go on with, the named one, which must be new, or the next one of the net. */
     Path folder(Path runs, String net) throws IOException {
         if (stopped != null) {
-            if (checkpoints(stopped).last().isEmpty()) {
+            if (!Files.isDirectory(stopped) || checkpoints(stopped).last().isEmpty()) {
                 throw new IllegalArgumentException(
                         stopped + ": there is no checkpoint to go on from; train it anew, without --resume");
             }

@@ -138,9 +138,12 @@ final class Train implements Callable<Integer> {
         Path whole = folder.resolve(ModelFiles.NAME);
         Path picture = folder.resolve("loss.svg");
         model.export(whole, card(classes));
-        curve.save(picture);
-        System.out.printf(
-                "model       %s%nloss curve  %s%nreport      %s%n", whole, picture, folder.resolve("report.html"));
+        System.out.printf("model       %s%n", whole);
+        if (curve.losses().length > 0) {
+            curve.save(picture);
+            System.out.printf("loss curve  %s%n", picture);
+        }
+        System.out.printf("report      %s%n", folder.resolve("report.html"));
     }
 
     private ModelCard card(String... classes) {

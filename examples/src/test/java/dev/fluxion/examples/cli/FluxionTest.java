@@ -128,6 +128,7 @@ class FluxionTest {
                 "train linear --name hidden --runs @runs | 1 | @runs/hidden is there already; choose another --name",
                 "train linear --name a --overfit 1 | 2 | --name=NAME, --overfit=N are mutually exclusive (specify only one) (--help lists the options)",
                 "train linear --resume @none   | 1 | @none: there is no checkpoint to go on from; train it anew, without --resume",
+                "train linear --resume @dark.png | 1 | @dark.png: there is no checkpoint to go on from; train it anew, without --resume",
                 "train linear --samples 9 --overfit 0 | 1 | Trial: the number of batches must be at least 1 but is 0",
                 "eval @none                    | 1 | @none: the folder has no model.fluxion; fluxion train makes such folders",
                 "eval @nothing                 | 1 | @nothing: no such file, and no folder of a run",
