@@ -53,6 +53,11 @@ public record Gemm(
         return new Gemm(m, n, k, transposeA, transposeB, alpha, beta, strideA, strideB, strideC);
     }
 
+    /** The same product of the first rows of A alone, so many. */
+    public Gemm rows(int count) {
+        return new Gemm(count, n, k, transposeA, transposeB, alpha, beta, strideA, strideB, strideC);
+    }
+
     /** The same product on rows this many floats apart. */
     public Gemm strides(int a, int b, int c) {
         return new Gemm(m, n, k, transposeA, transposeB, alpha, beta, a, b, c);

@@ -25,6 +25,7 @@ class BatchInvariantTest {
         return Stream.of(
                 net("mlp", Seq.of(linear(96), relu(), linear(80), relu(), linear(10)), 60),
                 net("tiny", Seq.of(linear(16), relu(), linear(3)), 4),
+                net("narrow", Seq.of(linear(64), relu(), linear(1)), 60),
                 net(
                         "convolutions",
                         Seq.of(
@@ -69,7 +70,7 @@ class BatchInvariantTest {
     @MethodSource("nets")
     void anAnswerHasTheBitsOfTheRequestAlone(String name, Layer layer, float[] scales, int[] sample) throws Exception {
         try (Model model = Model.of(layer, sample)) {
-            for (int program : new int[] {1, 3, 8, 32}) {
+            for (int program : new int[] {1, 3, 6, 8, 32}) {
                 List<Tensor> given = samples(scales, sample);
                 List<Tensor> alone = new ArrayList<>();
                 Batching options = Batching.defaults().batchInvariant(program).workers(2);

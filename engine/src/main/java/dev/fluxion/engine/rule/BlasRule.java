@@ -2,9 +2,9 @@ package dev.fluxion.engine.rule;
 
 import dev.fluxion.engine.emit.Cut;
 import dev.fluxion.engine.emit.Facts;
-import dev.fluxion.engine.kernel.Calls;
 import dev.fluxion.engine.kernel.Flops;
 import dev.fluxion.engine.kernel.Gemms;
+import dev.fluxion.engine.kernel.RowsAlike;
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.ScheduleKey;
 import dev.fluxion.engine.plan.Step;
@@ -51,9 +51,8 @@ record BlasRule() implements Rule {
         Gemm gemm = Gemm.of(e.shape().dim(0), (int) columns, e.input(0).shape().dim(1))
                 .transpose(a.transposed(), b.transposed())
                 .strides(a.stride(), b.stride(), n);
-        Step.Binder binder =
-                places -> Calls.one(gemm.bind(places.of(reads.get(0)), places.of(reads.get(1)), places.of(to)));
-        return step(e, reads, to, binder).flops(Flops.of(e) * columns / n);
+        return step(e, reads, to, RowsAlike.of(gemm, reads.get(0), reads.get(1), to))
+                .flops(Flops.of(e) * columns / n);
     }
 
     /** A single row in parts of its columns, if each is stored in one piece: BLAS adds it up alike then, however many there are. */
