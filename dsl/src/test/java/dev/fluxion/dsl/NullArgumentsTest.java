@@ -48,6 +48,7 @@ import dev.fluxion.dsl.train.Trainer;
 import dev.fluxion.dsl.train.Training;
 import dev.fluxion.dsl.train.TrainingListener;
 import dev.fluxion.dsl.train.TrainingState;
+import dev.fluxion.dsl.train.TrainingStep;
 import dev.fluxion.dsl.train.Trial;
 import dev.fluxion.dsl.train.Vocabulary;
 import dev.fluxion.io.Loading;
@@ -225,6 +226,7 @@ class NullArgumentsTest {
             LearningRateFinder.of(Trainer.of(Losses.mse(), Optimizers.sgd(0.1)))
                     .steps(10)
                     .run(MODEL, DataLoader.of(DATA)),
+            (TrainingStep) Training::step,
             new LossCurve());
 
     /** What every factory without arguments makes. */

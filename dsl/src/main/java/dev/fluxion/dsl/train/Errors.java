@@ -72,6 +72,14 @@ final class Errors {
         return "the model has the best weights: " + best;
     }
 
+    static String stepWithoutLoss(float value) {
+        return "trainer: the step must return the loss of its batch, a finite number, but returned " + value;
+    }
+
+    static String stepWithoutUpdate(int batches) {
+        return "learningRateFinder: the trainer's step must update the model, but did not in " + batches + " batches";
+    }
+
     static String noSuchValue(String name, Set<String> names) {
         return "LossCurve: the evaluation has no value '" + name + "'; there are " + new TreeSet<>(names);
     }

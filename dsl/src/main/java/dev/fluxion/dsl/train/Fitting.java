@@ -213,7 +213,7 @@ final class Fitting {
         lint.before(batch);
         boolean fresh = training.steps() == 0;
         try {
-            float value = training.step(batch);
+            float value = how.learn(training, batch);
             lint.after(batch, value, training.learningRate(), fresh);
             return value;
         } catch (ValueException e) {

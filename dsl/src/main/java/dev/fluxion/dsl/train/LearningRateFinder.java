@@ -77,8 +77,11 @@ public record LearningRateFinder(Trainer trainer, double from, double to, int st
                     if (!batches.hasNext()) {
                         batches = data.epoch(++epoch).iterator();
                     }
-                    sum += training.step(batches.next());
+                    sum += trainer.learn(training, batches.next());
                     count++;
+                    if (count > Math.max(data.batches(), trainer.optimizer().batches()) && training.steps() == step) {
+                        throw new IllegalStateException(Errors.stepWithoutUpdate(count));
+                    }
                 }
                 curve.add(sum / count);
                 mean = MEMORY * mean + (1 - MEMORY) * sum / count;

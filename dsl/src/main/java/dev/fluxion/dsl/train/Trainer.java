@@ -5,6 +5,7 @@ import dev.fluxion.Metric;
 import dev.fluxion.MultiLoss;
 import dev.fluxion.Optimizer;
 import dev.fluxion.Schedule;
+import dev.fluxion.data.Batch;
 import dev.fluxion.data.DataLoader;
 import dev.fluxion.dsl.internal.Checks;
 import dev.fluxion.dsl.internal.Numbers;
@@ -32,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param listeners the listeners
  * @param lint what it is looked through for
  * @param trained restricts a training to some parameters
+ * @param step what it does with a batch
  * @param start the checkpoint to continue from, or null for a fresh start
  * @param from the first epoch, counted from 0
  * @param checkpoints where it keeps checkpoints, or null
@@ -46,6 +48,7 @@ public record Trainer(
         List<TrainingListener> listeners,
         Lint lint,
         UnaryOperator<Training> trained,
+        TrainingStep step,
         @Nullable Checkpoint start,
         int from,
         @Nullable Checkpoints checkpoints,
@@ -88,6 +91,7 @@ public record Trainer(
         Given.require(TRAINER, "the schedule", schedule);
         Given.require(TRAINER, "the lint", lint);
         Given.require(TRAINER, "the choice of what is trained", trained);
+        Given.require(TRAINER, "the step", step);
         Given.require(TRAINER, "the evaluations", evaluations);
         listeners = Checks.present(TRAINER, "listener", listeners, listener -> "");
     }
@@ -108,6 +112,7 @@ public record Trainer(
                 List.of(),
                 Lint.all(),
                 all -> all,
+                Training::step,
                 null,
                 0,
                 null,
@@ -236,6 +241,35 @@ public record Trainer(
 
     private Trainer trained(UnaryOperator<Training> what) {
         return with(draft -> draft.trained = what);
+    }
+
+    /**
+     * This trainer with a step of your own, for each batch, while schedules, listeners, metrics, checkpoints and limits stay:
+     *
+     * <pre>{@code
+     * trainer.step((training, batch) -> {
+     *     float loss = training.forward(batch);
+     *     training.backward();
+     *     gradients.add(training.gradient("7.weight"));
+     *     training.update();
+     *     training.zeroGrad();
+     *     return loss;
+     * })
+     * }</pre>
+     *
+     * <p>A step that does not update counts as a part of the next one that does.
+     */
+    public Trainer step(TrainingStep own) {
+        return with(draft -> draft.step = own);
+    }
+
+    /** Takes the step of a batch. */
+    float learn(Training training, Batch batch) {
+        float loss = step.apply(training, batch);
+        if (!Float.isFinite(loss)) {
+            throw new IllegalStateException(Errors.stepWithoutLoss(loss));
+        }
+        return loss;
     }
 
     /**

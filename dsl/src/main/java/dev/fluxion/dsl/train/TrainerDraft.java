@@ -18,6 +18,7 @@ final class TrainerDraft {
     List<TrainingListener> listeners;
     Lint lint;
     UnaryOperator<Training> trained;
+    TrainingStep step;
 
     @Nullable
     Checkpoint start;
@@ -39,6 +40,7 @@ final class TrainerDraft {
         this.listeners = from.listeners();
         this.lint = from.lint();
         this.trained = from.trained();
+        this.step = from.step();
         this.start = from.start();
         this.from = from.from();
         this.checkpoints = from.checkpoints();
@@ -55,6 +57,7 @@ final class TrainerDraft {
                 listeners,
                 lint,
                 trained,
+                step,
                 start,
                 from,
                 checkpoints,
