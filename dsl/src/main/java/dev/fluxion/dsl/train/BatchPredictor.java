@@ -5,7 +5,6 @@ import dev.fluxion.Tensor;
 import dev.fluxion.Tensors;
 import dev.fluxion.dsl.internal.Numbers;
 import dev.fluxion.ir.Given;
-import dev.fluxion.ir.ValueException;
 import java.nio.FloatBuffer;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -86,7 +85,8 @@ public final class BatchPredictor implements AutoCloseable {
     }
 
     /**
-     * Compiles the programs for batches of the largest samples, and runs them with zeros, if the model takes these.
+     * Compiles the programs for batches of the largest samples, as many of each as are computed at once, and runs them with zeros, if
+     * the model takes these. They are kept, however many they are.
      *
      * @param maxBatch how many samples there are at most
      */
@@ -104,11 +104,7 @@ public final class BatchPredictor implements AutoCloseable {
                         input.name(),
                         Predictions.zeros(input.type(), input.at(extents).batched(size)));
             }
-            try {
-                prepare(List.of(part(new Tensors(zeros)))).run();
-            } catch (ValueException e) {
-                // A length, for instance, is not zero; the program is compiled all the same.
-            }
+            model.outputs().warmUp(part(new Tensors(zeros)));
         }
     }
 

@@ -121,6 +121,11 @@ final class Outputs {
         return some(names).prepare(parts);
     }
 
+    /** Makes all that batches of as many samples as a part has need. */
+    void warmUp(Part part) {
+        some(names).warmUp(part);
+    }
+
     private Predictions some(List<String> outputs) {
         Predictions known = some.get(outputs);
         if (known != null) {

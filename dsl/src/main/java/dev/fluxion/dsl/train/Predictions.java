@@ -6,6 +6,7 @@ import dev.fluxion.engine.Program;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Shape;
+import dev.fluxion.ir.ValueException;
 import java.nio.FloatBuffer;
 import java.util.List;
 import java.util.function.Consumer;
@@ -80,6 +81,21 @@ final class Predictions {
 
     private Runnable prepare(JoinedRows rows, BatchShape shape) {
         return prepare(shape, program -> rows.compute(program, shape.rows()));
+    }
+
+    /** Makes all that batches of a size need which has a program, so that none waits for it, and keeps it. */
+    void warmUp(Part samples) {
+        divisions.of(samples.extents());
+        JoinedRows rows = new JoinedRows(List.of(samples));
+        BatchShape shape = rows.shape();
+        programs.warmUp(new ProgramPools.Key(this, shape), () -> compile(shape), program -> {
+            rows.begin();
+            try {
+                rows.compute(program, shape.rows());
+            } catch (ValueException e) {
+                // A length, for instance, is not zero; the program is compiled all the same.
+            }
+        });
     }
 
     /** Whether samples of some extents may be computed beside others. */

@@ -2,6 +2,7 @@ package dev.fluxion.dsl.train;
 
 import dev.fluxion.engine.Program;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A program and its forks, one per permit. After {@link #retire}, the last user of each one closes it. */
@@ -20,6 +21,7 @@ final class ProgramPool {
     private int made = 1;
     private boolean retired;
     private boolean inUse;
+    private volatile boolean kept;
     private volatile long lastUse;
 
     ProgramPool(Program first, int permits) {
@@ -54,13 +56,50 @@ final class ProgramPool {
             return null;
         }
         try {
-            Program fork = first.fork();
-            made++;
-            return fork;
+            return forked();
         } catch (RuntimeException | Error e) {
             programs.compareAndSet(permit * APART, TAKEN, null);
             throw e;
         }
+    }
+
+    private Program forked() {
+        Program fork = first.fork();
+        made++;
+        return fork;
+    }
+
+    /** Makes the programs of the permits that have none yet, and lets each be used once. */
+    synchronized void fill(Consumer<Program> what) {
+        for (int i = 0; i < programs.length() && first.isForkable() && !retired; i += APART) {
+            if (programs.get(i) == null) {
+                fill(i, what);
+            }
+        }
+    }
+
+    private void fill(int at, Consumer<Program> what) {
+        Program fork = forked();
+        boolean given = false;
+        try {
+            what.accept(fork);
+            // Its permit may wait to make its own.
+            given = programs.compareAndSet(at, null, fork);
+        } finally {
+            if (!given) {
+                fork.close();
+                made--;
+            }
+        }
+    }
+
+    /** It is not dropped to make room for others. */
+    void keep() {
+        kept = true;
+    }
+
+    boolean isKept() {
+        return kept;
     }
 
     /** Waits for the only program: one that draws random numbers cannot be forked. */

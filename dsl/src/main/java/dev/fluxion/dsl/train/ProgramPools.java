@@ -2,6 +2,7 @@ package dev.fluxion.dsl.train;
 
 import dev.fluxion.engine.Program;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -10,7 +11,7 @@ import java.util.function.Supplier;
 
 /**
  * The programs of a model's predictions, called by any number of threads. They are bounded in number and in bytes: the
- * least recently used ones are evicted.
+ * least recently used ones are evicted, but for those that were asked for in advance.
  */
 final class ProgramPools {
     private static final int MOST = 32;
@@ -34,6 +35,19 @@ final class ProgramPools {
     Runnable prepare(Key key, Supplier<Program> compile, Consumer<Program> what) {
         IntConsumer task = permit -> run(key, permit, compile, what);
         return () -> semaphore.run(task);
+    }
+
+    /** Compiles a program, if there is none, and makes one for each thread that may compute; each is used once. They are kept. */
+    void warmUp(Key key, Supplier<Program> compile, Consumer<Program> what) {
+        ProgramPool pool = kept(key, compile);
+        prepare(key, compile, what).run();
+        pool.fill(what);
+    }
+
+    private synchronized ProgramPool kept(Key key, Supplier<Program> compile) {
+        ProgramPool pool = pool(key, compile);
+        pool.keep();
+        return pool;
     }
 
     private void run(Key key, int permit, Supplier<Program> compile, Consumer<Program> what) {
@@ -68,13 +82,21 @@ final class ProgramPools {
     }
 
     private void evict(ProgramPool newest) {
-        while (pools.size() > 1 && (pools.size() > MOST || bytes() > MOST_BYTES)) {
-            Map.Entry<Key, ProgramPool> eldest = pools.entrySet().stream()
-                    .filter(e -> e.getValue() != newest)
-                    .min(Comparator.comparingLong(e -> e.getValue().lastUse()))
-                    .orElseThrow();
-            pools.remove(eldest.getKey());
-            eldest.getValue().retire();
+        List<Map.Entry<Key, ProgramPool>> eldest = pools.entrySet().stream()
+                .filter(entry -> !entry.getValue().isKept())
+                .sorted(Comparator.comparingLong(entry -> entry.getValue().lastUse()))
+                .toList();
+        int count = eldest.size();
+        long bytes =
+                eldest.stream().mapToLong(entry -> entry.getValue().bytes()).sum();
+        for (Map.Entry<Key, ProgramPool> entry : eldest) {
+            ProgramPool pool = entry.getValue();
+            if (pool != newest && (count > MOST || bytes > MOST_BYTES)) {
+                count--;
+                bytes -= pool.bytes();
+                pools.remove(entry.getKey());
+                pool.retire();
+            }
         }
     }
 

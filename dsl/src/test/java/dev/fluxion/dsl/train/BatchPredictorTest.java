@@ -1,5 +1,6 @@
 package dev.fluxion.dsl.train;
 
+import static dev.fluxion.dsl.layer.Layers.gru;
 import static dev.fluxion.dsl.layer.Layers.linear;
 import static dev.fluxion.dsl.layer.Layers.output;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -10,10 +11,12 @@ import dev.fluxion.Layer;
 import dev.fluxion.Tensor;
 import dev.fluxion.Tensors;
 import dev.fluxion.dsl.layer.Seq;
+import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ValueException;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -172,6 +175,43 @@ class BatchPredictorTest {
             assertThat(predictor.memory().programs()).isEqualTo(4); // 1, 2, 4, 8
             few.warmUp(64);
             assertThat(few.memory().programs()).isEqualTo(2);
+        }
+    }
+
+    /** No request waits for a program: not for that of another thread either, nor again after many others. */
+    @Test
+    void warmingUpMakesTheProgramsOfAllThreadsAndKeepsThem() {
+        int lengths = 40;
+        Layer mean = (scope, x) -> x.mean(1);
+        try (Model model = Model.of(mean, Input.floats("x", lengths + 1).varies(0, "T"));
+                BatchPredictor predictor = model.batchPredictor(2, 1, 1)) {
+            for (int length = 1; length <= lengths; length++) {
+                predictor.warmUp(1, Map.of("T", length));
+            }
+            ModelMemory warm = predictor.memory();
+            assertThat(warm.programs()).isEqualTo(2 * lengths);
+            predictor.warmUp(1, Map.of("T", 1));
+            predictor.prepare(List.of(predictor.part(Tensor.zeros(1, 1)))).run();
+            assertThat(predictor.memory()).isEqualTo(warm);
+            predictor
+                    .prepare(List.of(predictor.part(Tensor.zeros(1, lengths + 1))))
+                    .run();
+            assertThat(predictor.memory().programs()).isEqualTo(2 * lengths + 1);
+        }
+    }
+
+    /** A model that takes no zeros has its programs all the same. */
+    @Test
+    void warmingUpNeedsNoZeros() {
+        Layer counted = gru(2).lengths("lengths");
+        try (Model model = Model.of(counted, Input.floats("x", 4, 3), Input.ints("lengths"));
+                BatchPredictor predictor = model.batchPredictor(3, 1, 1)) {
+            Tensors zeros = Tensors.of("x", Tensor.zeros(1, 4, 3)).with("lengths", Tensor.of(new int[1], Shape.of(1)));
+            assertThatThrownBy(() ->
+                            predictor.prepare(List.of(predictor.part(zeros))).run())
+                    .isInstanceOf(ValueException.class);
+            predictor.warmUp(1);
+            assertThat(predictor.memory().programs()).isEqualTo(3);
         }
     }
 }
