@@ -30,6 +30,7 @@ public final class Models implements AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<String, Route> routes = new ConcurrentHashMap<>();
     private final List<Version> versions = new CopyOnWriteArrayList<>();
+    private final Answers<String> overGrpc = new Answers<>();
     private volatile boolean closed;
 
     private Models(Limits limits) {
@@ -239,6 +240,11 @@ public final class Models implements AutoCloseable {
                 versions.stream().allMatch(version -> version.batcher().status().live());
         boolean served = routes.values().stream().allMatch(route -> route.targets() != null);
         return new Status(live, live && served && !closed, closed && !versions.isEmpty());
+    }
+
+    /** What all gRPC servers of these models answer, which have no page for it: that of an HTTP server, {@code /metrics}, shows it. */
+    public Answers<String> overGrpc() {
+        return overGrpc;
     }
 
     /** Refuses further requests, answers those that wait, and closes all models. Closing again does nothing. */

@@ -1,6 +1,6 @@
 package dev.fluxion.serving.grpc;
 
-import dev.fluxion.serving.protocol.Answers;
+import dev.fluxion.serving.Answers;
 import dev.fluxion.serving.protocol.Budget;
 import dev.fluxion.serving.protocol.Fault;
 import io.grpc.Context;

@@ -2,7 +2,6 @@ package dev.fluxion.serving.grpc;
 
 import dev.fluxion.serving.Status;
 import dev.fluxion.serving.Tls;
-import dev.fluxion.serving.protocol.Answers;
 import dev.fluxion.serving.protocol.Budget;
 import dev.fluxion.serving.protocol.Catalog;
 import dev.fluxion.serving.protocol.Closing;
@@ -50,8 +49,11 @@ public final class RunningGrpcServer implements AutoCloseable {
         methods.services(settings.token()).forEach(builder::addService);
         this.server = builder.bossEventLoopGroup(loops)
                 .workerEventLoopGroup(loops)
-                .addStreamTracerFactory(
-                        Held.factory(budget, settings.limits().call(), loops, Answers.overGrpc(settings.models())))
+                .addStreamTracerFactory(Held.factory(
+                        budget,
+                        settings.limits().call(),
+                        loops,
+                        settings.models().overGrpc()))
                 .build();
         try {
             server.start();

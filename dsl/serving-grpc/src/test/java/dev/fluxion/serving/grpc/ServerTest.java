@@ -8,7 +8,6 @@ import dev.fluxion.serving.Limits;
 import dev.fluxion.serving.Models;
 import dev.fluxion.serving.Repository;
 import dev.fluxion.serving.Tls;
-import dev.fluxion.serving.protocol.Answers;
 import io.grpc.CallOptions;
 import io.grpc.Metadata;
 import io.grpc.Status;
@@ -137,7 +136,7 @@ class ServerTest {
             assertThat(wire.ask("RepositoryModelUnload", name(2, "twice")).text())
                     .contains("has no repository");
             Map<String, Long> counts = Map.of("OK", 5L, "INVALID_ARGUMENT", 1L, "NOT_FOUND", 2L, "UNIMPLEMENTED", 2L);
-            Hold.until(() -> Answers.overGrpc(models).statuses().equals(counts));
+            Hold.until(() -> models.overGrpc().statuses().equals(counts));
         }
     }
 

@@ -1,9 +1,9 @@
 package dev.fluxion.serving.http;
 
+import dev.fluxion.serving.Answers;
 import dev.fluxion.serving.Models;
 import dev.fluxion.serving.Refusal;
 import dev.fluxion.serving.Statistics;
-import dev.fluxion.serving.protocol.Answers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -117,7 +117,7 @@ final class Metrics {
         answers(out, "fluxion_http", "status", answers);
         head(out, GAUGE, "fluxion_http_connections", "Open connections.");
         line(out, "fluxion_http_connections", "", (double) connections.sum());
-        answers(out, "fluxion_grpc", "code", Answers.overGrpc(models));
+        answers(out, "fluxion_grpc", "code", models.overGrpc());
     }
 
     private static <S extends Comparable<S>> void answers(

@@ -13,7 +13,6 @@ import dev.fluxion.serving.Models;
 import dev.fluxion.serving.Repository;
 import dev.fluxion.serving.Tls;
 import dev.fluxion.serving.protocol.About;
-import dev.fluxion.serving.protocol.Answers;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -92,7 +91,7 @@ class EndpointsTest {
                     .contains("\"FULL\":0", "\"INVALID\":1")
                     .doesNotContain("ids");
             assertThat(text(wire, "/v2/models/stats")).contains("\"twice\"", "\"ids\"", "\"varies\"");
-            Answers.overGrpc(models).add("OK", 1_000_000_000);
+            models.overGrpc().add("OK", 1_000_000_000);
             assertThat(text(wire, "/metrics"))
                     .contains(
                             "# TYPE fluxion_requests_total counter\n",

@@ -1,21 +1,17 @@
-package dev.fluxion.serving.protocol;
+package dev.fluxion.serving;
 
-import dev.fluxion.serving.Models;
-import java.util.Collections;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Counts what a server answers, by status, and how long it takes.
+ * Counts what servers answer, by status, and how long it takes. Any number of threads may use it.
  *
  * @param <S> the statuses
  */
 public final class Answers<S extends Comparable<S>> {
-    private static final Map<Models, Answers<String>> OVER_GRPC = Collections.synchronizedMap(new WeakHashMap<>());
     /** The upper bounds of the buckets of times, in nanoseconds: 2¹⁶ (66 µs) to 2³³ (9 s). */
     private static final int FIRST = 16;
 
@@ -31,11 +27,6 @@ public final class Answers<S extends Comparable<S>> {
         for (int i = 0; i < buckets.length; i++) {
             buckets[i] = new LongAdder();
         }
-    }
-
-    /** Those of all servers that answer for some models over gRPC, which have no page for them. */
-    public static Answers<String> overGrpc(Models models) {
-        return OVER_GRPC.computeIfAbsent(models, any -> new Answers<>());
     }
 
     /** A request was answered after some nanoseconds. */
