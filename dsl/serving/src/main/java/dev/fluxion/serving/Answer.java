@@ -18,27 +18,31 @@ final class Answer<T> extends CompletableFuture<T> {
         return new Answer<>(dispatcher);
     }
 
-    private void requireNoWorker() {
-        if (!isDone() && Worker.isCurrent(dispatcher)) {
-            throw new IllegalStateException(Errors.waitsOnWorker());
+    /** Somebody is going to wait: not a worker, and not for the end of a burst. */
+    private void begins() {
+        if (!isDone()) {
+            if (Worker.isCurrent(dispatcher)) {
+                throw new IllegalStateException(Errors.waitsOnWorker());
+            }
+            dispatcher.wake();
         }
     }
 
     @Override
     public T get() throws InterruptedException, ExecutionException {
-        requireNoWorker();
+        begins();
         return super.get();
     }
 
     @Override
     public T get(long timeout, TimeUnit unit) throws InterruptedException, ExecutionException, TimeoutException {
-        requireNoWorker();
+        begins();
         return super.get(timeout, unit);
     }
 
     @Override
     public T join() {
-        requireNoWorker();
+        begins();
         return super.join();
     }
 }

@@ -99,7 +99,7 @@ public final class Batcher implements Service, AutoCloseable {
         reporting.asked();
         try {
             Samples samples = valid(given);
-            enqueue(request(samples.part(), terms, new Promise<>(answer, samples, result)), terms);
+            enqueue(request(samples.part(), terms, new Promise<>(answer, samples, result)), terms, terms.burst());
         } catch (RuntimeException e) {
             answer.completeExceptionally(e);
         }
@@ -208,11 +208,11 @@ public final class Batcher implements Service, AutoCloseable {
 
     private void await(Request request, Terms terms, Waiter waiter) {
         waiter.begin();
-        enqueue(request, terms);
+        enqueue(request, terms, null);
         waiter.await(request, dispatcher, reporting);
     }
 
-    private void enqueue(Request request, Terms terms) {
+    private void enqueue(Request request, Terms terms, @Nullable Burst burst) {
         try {
             request.part().requireAllowed();
         } catch (IllegalArgumentException e) {
@@ -220,10 +220,10 @@ public final class Batcher implements Service, AutoCloseable {
             throw e;
         }
         request.arrives(dispatcher.now(), Math.min(nanos(terms.deadline()), nanos(options.deadline())));
-        Refusal refusal = dispatcher.add(request);
+        Refusal refusal = dispatcher.add(request, burst);
         if (refusal == Refusal.FULL) {
             makeRoom();
-            refusal = dispatcher.add(request);
+            refusal = dispatcher.add(request, burst);
         }
         if (refusal != null) {
             reporting.refused(refusal);
@@ -240,7 +240,8 @@ public final class Batcher implements Service, AutoCloseable {
     }
 
     /**
-     * Compiles the programs for batches of the largest samples, and runs them with zeros, so that no request waits for that.
+     * Compiles the programs for batches of the largest samples, one for each worker, and runs them with zeros, so that no request waits
+     * for that, and {@link #memory} stays.
      *
      * @return this batcher
      */

@@ -86,9 +86,9 @@ final class Dispatcher {
         }
     }
 
-    /** Lets a request wait, or tells why it may not. */
+    /** Lets a request wait, or tells why it may not. Workers that sleep hear of it at the end of its burst, if there is one. */
     @Nullable
-    Refusal add(Request request) {
+    Refusal add(Request request, @Nullable Burst burst) {
         lock.lock();
         try {
             if (closed) {
@@ -99,10 +99,24 @@ final class Dispatcher {
             }
             boolean first = backlog.isEmpty();
             backlog.add(request);
-            if (taken < slots && (first || backlog.untilDue(now()) == 0)) {
+            if (burst != null) {
+                burst.asks(this);
+            } else if (taken < slots && (first || backlog.untilDue(now()) == 0)) {
                 work.signal();
             }
             return null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A burst has ended. */
+    void wake() {
+        lock.lock();
+        try {
+            if (taken < slots && !backlog.isEmpty()) {
+                work.signal();
+            }
         } finally {
             lock.unlock();
         }

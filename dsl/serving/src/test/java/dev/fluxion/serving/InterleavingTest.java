@@ -139,24 +139,32 @@ class InterleavingTest {
             List<Integer> asked = new ArrayList<>();
             float[] into = new float[3];
             Call call = batcher.call(Tensors.of(questions[0]), into);
+            Burst burst = new Burst();
             for (int i = 0; i < REQUESTS; i++) {
                 int question = random.nextInt(QUESTIONS);
-                Terms terms = new Terms(
-                        PRIORITIES.get(random.nextInt(3)),
-                        random.nextInt(4) == 0 ? Duration.ofNanos(1 + random.nextInt(100_000)) : Batching.FOREVER);
+                Terms terms = Terms.of(PRIORITIES.get(random.nextInt(3)));
+                if (random.nextInt(4) == 0) {
+                    terms = terms.deadline(Duration.ofNanos(1 + random.nextInt(100_000)));
+                }
+                if (random.nextInt(3) == 0) {
+                    burst.close();
+                } else {
+                    terms = terms.in(burst);
+                }
+                Terms given = terms;
                 switch (random.nextInt(6)) {
                     case 0 ->
                         outcome(() -> check(
                                 question,
-                                batcher.predict(questions[question], terms).floats()));
+                                batcher.predict(questions[question], given).floats()));
                     case 1 ->
                         outcome(() -> {
                             call.run();
                             check(0, into.clone());
                         });
-                    case 2 -> outcome(() -> batcher.predict(Tensor.full(Float.NaN, 1, 4), terms));
+                    case 2 -> outcome(() -> batcher.predict(Tensor.full(Float.NaN, 1, 4), given));
                     default -> {
-                        CompletableFuture<Tensor> future = batcher.submit(questions[question], terms);
+                        CompletableFuture<Tensor> future = batcher.submit(questions[question], given);
                         if (random.nextInt(4) == 0) {
                             future.cancel(true);
                         }
@@ -165,6 +173,7 @@ class InterleavingTest {
                     }
                 }
             }
+            burst.close();
             for (int i = 0; i < futures.size(); i++) {
                 CompletableFuture<Tensor> future = futures.get(i);
                 int question = asked.get(i);

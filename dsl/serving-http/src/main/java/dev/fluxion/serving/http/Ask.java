@@ -1,5 +1,6 @@
 package dev.fluxion.serving.http;
 
+import dev.fluxion.serving.Burst;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -13,13 +14,15 @@ import org.jspecify.annotations.Nullable;
  * @param headers the value of a header by its name, or null
  * @param body the content, which may be read until the call that gets it returns
  * @param reader reads what the requests of the connection ask of models
+ * @param burst the requests of models that came at the same time
  */
 record Ask(
         String method,
         List<String> path,
         UnaryOperator<@Nullable String> headers,
         ByteBuffer body,
-        RequestReader reader) {
+        RequestReader reader,
+        Burst burst) {
     @Nullable
     String header(String name) {
         return headers.apply(name);

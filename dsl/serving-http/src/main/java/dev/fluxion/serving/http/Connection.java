@@ -40,6 +40,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private final Budget budget;
     private final Metrics metrics;
     private final BooleanSupplier draining;
+    private final Rush rush;
     private final Paths paths = new Paths();
     private final RequestReader reader = new RequestReader();
     private final Deque<Pending> pending = new ArrayDeque<>();
@@ -52,12 +53,19 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     private int writes;
 
-    Connection(Endpoints endpoints, HttpLimits limits, Budget budget, Metrics metrics, BooleanSupplier draining) {
+    Connection(
+            Endpoints endpoints,
+            HttpLimits limits,
+            Budget budget,
+            Metrics metrics,
+            BooleanSupplier draining,
+            Rush rush) {
         this.endpoints = endpoints;
         this.limits = limits;
         this.budget = budget;
         this.metrics = metrics;
         this.draining = draining;
+        this.rush = rush;
     }
 
     @Override
@@ -151,22 +159,29 @@ final class Connection extends ChannelInboundHandlerAdapter {
         Pending waiting = new Pending(request, active, HttpUtil.isKeepAlive(request.head()));
         pending.add(waiting);
         ctx.channel().config().setAutoRead(pending.size() < limits.pipeline());
-        ctx.executor().execute(() -> {
+        rush.add(() -> ask(ctx, request, waiting));
+    }
+
+    private void ask(ChannelHandlerContext ctx, Incoming request, Pending waiting) {
+        try {
             if (waiting.isWanted()) {
                 Later<?> later = ask(request);
                 waiting.waitsFor(later.work());
                 later.in(ctx.executor(), reply -> answered(ctx, waiting, reply));
             }
+        } catch (RuntimeException | Error e) {
+            exceptionCaught(ctx, e);
+        } finally {
             request.release();
-        });
+        }
     }
 
     private Later<?> ask(Incoming request) {
         HttpRequest head = request.head();
         try {
             HttpMethod method = head.method().equals(HttpMethod.HEAD) ? HttpMethod.GET : head.method();
-            return endpoints.answer(
-                    new Ask(method.name(), paths.parts(head.uri()), head.headers()::get, request.body(), reader));
+            return endpoints.answer(new Ask(
+                    method.name(), paths.parts(head.uri()), head.headers()::get, request.body(), reader, rush.burst()));
         } catch (RuntimeException | Error e) {
             return Later.failed(e);
         }

@@ -123,10 +123,11 @@ final class Endpoints {
             InferRequest request = ask.reader().read(served.signature(), ask.body(), ask.header(Reply.JSON_LENGTH));
             Form form = request.form();
             Rules.room(request.inputs(), served.batching());
-            return new Later<>(served.service().submit(request.inputs(), form.terms()), outputs -> {
-                form.giveBack(request.inputs());
-                return ResponseWriter.write(served, form, outputs);
-            });
+            return new Later<>(
+                    served.service().submit(request.inputs(), form.terms().in(ask.burst())), outputs -> {
+                        form.giveBack(request.inputs());
+                        return ResponseWriter.write(served, form, outputs);
+                    });
         });
     }
 

@@ -23,10 +23,13 @@ import io.netty.handler.flow.FlowControlHandler;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +45,7 @@ public final class RunningServer implements AutoCloseable {
     private final Catalog catalog;
     private final EventLoopGroup loops;
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+    private final Map<EventExecutor, Rush> rushes = new ConcurrentHashMap<>();
     private final Closing closing = new Closing();
     private final Channel channel;
 
@@ -109,7 +113,13 @@ public final class RunningServer implements AutoCloseable {
                         .setMaxInitialLineLength(limits.header())
                         .setMaxHeaderSize(limits.header())))
                 .addLast(new FlowControlHandler())
-                .addLast(new Connection(endpoints, limits, budget, metrics, closing::hasBegun));
+                .addLast(new Connection(
+                        endpoints,
+                        limits,
+                        budget,
+                        metrics,
+                        closing::hasBegun,
+                        rushes.computeIfAbsent(connection.eventLoop(), Rush::new)));
     }
 
     /** The port, also where any free one was asked for. */

@@ -1,0 +1,47 @@
+package dev.fluxion.serving.http;
+
+import dev.fluxion.serving.Burst;
+import io.netty.util.concurrent.EventExecutor;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The requests of all connections of one event loop that have come at one time. They are asked when all of them are read, so that
+ * they are computed as few large batches.
+ */
+final class Rush implements Runnable {
+    private final EventExecutor loop;
+    private final Burst burst = new Burst();
+    private List<Runnable> come = new ArrayList<>();
+    private List<Runnable> before = new ArrayList<>();
+
+    Rush(EventExecutor loop) {
+        this.loop = loop;
+    }
+
+    /** The requests of a model that are asked at the same time. */
+    Burst burst() {
+        return burst;
+    }
+
+    /** Asks when all that has come by now is read. */
+    void add(Runnable ask) {
+        if (come.isEmpty()) {
+            loop.execute(this);
+        }
+        come.add(ask);
+    }
+
+    @Override
+    public void run() {
+        List<Runnable> now = come;
+        come = before;
+        before = now;
+        try {
+            now.forEach(Runnable::run);
+        } finally {
+            burst.close();
+            now.clear();
+        }
+    }
+}

@@ -1,0 +1,69 @@
+package dev.fluxion.serving;
+
+import static dev.fluxion.dsl.layer.Layers.linear;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fluxion.Tensor;
+import dev.fluxion.dsl.train.Model;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Requests that are made at one time. */
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class BurstTest {
+    private static final Tensor SAMPLE = Tensor.zeros(1, 4);
+
+    @Test
+    void workersThatSleepBeginWhenAllAreMade() throws InterruptedException {
+        Gate gate = Gate.open();
+        try (Model model = Model.of(linear(3), 4);
+                Batcher batcher =
+                        Batcher.of(model, Batching.defaults().workers(1).listener(gate))) {
+            Burst burst = new Burst();
+            batcher.submit(SAMPLE).join();
+            Terms terms = Terms.of(Priority.NORMAL).in(burst);
+            for (int round = 0; round < 2; round++) {
+                awaitAsleep(gate.threads.get(0));
+                List<CompletableFuture<Tensor>> answers = new ArrayList<>();
+                for (int i = 0; i < 5; i++) {
+                    answers.add(batcher.submit(SAMPLE, terms));
+                }
+                Thread.sleep(20); // a worker that is woken begins
+                assertThat(batcher.waiting()).isEqualTo(5);
+                burst.close();
+                answers.forEach(CompletableFuture::join);
+            }
+            assertThat(gate.batches).containsExactly(1, 5, 5);
+        }
+    }
+
+    private static void awaitAsleep(Thread worker) throws InterruptedException {
+        while (worker.getState() != Thread.State.WAITING) {
+            Thread.sleep(1);
+        }
+    }
+
+    @Test
+    void whoeverWaitsForAnAnswerOrAsksAloneDoesNotWaitForTheEnd() throws Exception {
+        Gate gate = Gate.open();
+        try (Model model = Model.of(linear(3), 4);
+                Batcher batcher =
+                        Batcher.of(model, Batching.defaults().workers(1).listener(gate));
+                Burst burst = new Burst()) {
+            batcher.submit(SAMPLE).join();
+            awaitAsleep(gate.threads.get(0));
+            Terms terms = Terms.of(Priority.NORMAL).in(burst);
+            batcher.submit(SAMPLE, terms).join();
+            awaitAsleep(gate.threads.get(0));
+            batcher.submit(SAMPLE, terms).get();
+            awaitAsleep(gate.threads.get(0));
+            CompletableFuture<Tensor> waits = batcher.submit(SAMPLE, terms);
+            batcher.predict(SAMPLE, terms);
+            waits.orTimeout(30, TimeUnit.SECONDS).join();
+        }
+    }
+}
