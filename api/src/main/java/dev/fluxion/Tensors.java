@@ -22,7 +22,9 @@ public record Tensors(Map<String, Tensor> all) {
      * @throws IllegalArgumentException if a name or tensor is null, or a name is blank where there are others
      */
     public Tensors {
-        all = Collections.unmodifiableMap(new LinkedHashMap<>(Given.require(TENSORS, "the tensors", all)));
+        Given.require(TENSORS, "the tensors", all);
+        boolean one = all.size() == 1;
+        all = one ? all : Collections.unmodifiableMap(new LinkedHashMap<>(all));
         for (Map.Entry<String, Tensor> entry : all.entrySet()) {
             Given.require(TENSORS, "the name", entry.getKey());
             Given.require(TENSORS, "'" + entry.getKey() + "'", entry.getValue());
@@ -30,6 +32,8 @@ public record Tensors(Map<String, Tensor> all) {
                 throw new IllegalArgumentException(Errors.blankName("one of several tensors"));
             }
         }
+        // One has no order to keep, and needs no copy if nobody can change it.
+        all = one ? Map.copyOf(all) : all;
     }
 
     /** No tensors, as the targets of a loss that takes none. */
@@ -44,7 +48,8 @@ public record Tensors(Map<String, Tensor> all) {
 
     /** A tensor by name. */
     public static Tensors of(String name, Tensor tensor) {
-        return none().with(name, tensor);
+        Given.require(TENSORS, "'" + name + "'", tensor);
+        return new Tensors(Map.of(Given.require(TENSORS, "the name", name), tensor));
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.fluxion.serving;
 
 import dev.fluxion.dsl.train.Part;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Computes batches and tells whoever waits for them, and the listener. */
@@ -40,8 +41,12 @@ final class Computation {
         long begun = dispatcher.now();
         long nanos;
         try {
-            List<Part> parts = requests.stream().map(Request::part).toList();
-            int samples = parts.stream().mapToInt(Part::rows).sum();
+            List<Part> parts = new ArrayList<>(requests.size());
+            int samples = 0;
+            for (Request request : requests) {
+                parts.add(request.part());
+                samples += request.rows();
+            }
             nanos = compute(predictor.prepare(parts, slots), parts.size(), samples);
         } catch (RuntimeException | Error e) {
             if (requests.size() == 1) {

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a model predicts: its result, probabilities, all outputs, or some of them and what inner layers make. All kinds of
@@ -31,6 +32,7 @@ final class Outputs {
     private final Predictions result;
     private final Predictions probabilities;
     private final Map<List<String>, Predictions> some = new ConcurrentHashMap<>();
+    private volatile @Nullable Predictions all;
 
     /**
      * The outputs of a model.
@@ -91,7 +93,7 @@ final class Outputs {
 
     /** Samples of one caller, for which all outputs are computed. */
     Part part(Tensor[] inputs) {
-        return some(names).part(inputs, null);
+        return all().part(inputs, null);
     }
 
     /**
@@ -113,17 +115,27 @@ final class Outputs {
 
     /** Whether a part may be computed beside others. */
     boolean isRowwise(Part part) {
-        return some(names).isRowwise(part.extents());
+        return all().isRowwise(part.extents());
     }
 
     /** What computes all outputs for some parts. */
     Runnable prepare(List<Part> parts) {
-        return some(names).prepare(parts);
+        return all().prepare(parts);
     }
 
     /** Makes all that batches of as many samples as a part has need. */
     void warmUp(Part part) {
-        some(names).warmUp(part);
+        all().warmUp(part);
+    }
+
+    /** All outputs, as batches want them. */
+    private Predictions all() {
+        Predictions known = all;
+        if (known == null) {
+            known = some(names);
+            all = known;
+        }
+        return known;
     }
 
     private Predictions some(List<String> outputs) {
@@ -142,7 +154,7 @@ final class Outputs {
 
     /** A program for all outputs that only the caller uses. */
     Program own(BatchShape batch) {
-        return some(names).own(batch);
+        return all().own(batch);
     }
 
     /** The graph of all outputs. */

@@ -65,6 +65,9 @@ public final class Part {
 
     /** The outputs by name, unless they went into a buffer; none before they are computed. */
     public Tensors outputs() {
+        if (computed.length == 1 && computed[0] != null) {
+            return Tensors.of(outputs.get(0), computed[0]);
+        }
         Map<String, Tensor> named = new LinkedHashMap<>();
         for (int i = 0; i < computed.length && computed[i] != null; i++) {
             named.put(outputs.get(i), computed[i]);

@@ -66,11 +66,18 @@ final class Predictions {
     Runnable prepare(List<Part> parts) {
         JoinedRows rows = new JoinedRows(parts);
         BatchShape all = rows.shape();
-        List<Integer> parted = sizes.contains(all.rows())
-                ? List.of(all.rows())
-                : divisions.of(all.extents()).parts(all.rows());
-        Runnable[] runs =
-                parted.stream().map(size -> prepare(rows, all.rows(size))).toArray(Runnable[]::new);
+        if (sizes.contains(all.rows())) {
+            Runnable run = prepare(rows, all);
+            return () -> {
+                rows.begin();
+                run.run();
+            };
+        }
+        List<Integer> divided = divisions.of(all.extents()).parts(all.rows());
+        Runnable[] runs = new Runnable[divided.size()];
+        for (int i = 0; i < runs.length; i++) {
+            runs[i] = prepare(rows, all.rows(divided.get(i)));
+        }
         return () -> {
             rows.begin();
             for (Runnable run : runs) {

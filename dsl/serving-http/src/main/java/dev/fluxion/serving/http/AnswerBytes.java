@@ -37,7 +37,10 @@ final class AnswerBytes {
         }
         ByteBuf to = memory.ioBuffer(HEADERS + body.length);
         ascii(to, "HTTP/1.1 ");
-        ascii(to, HttpResponseStatus.valueOf(answer.status()).toString());
+        HttpResponseStatus status = HttpResponseStatus.valueOf(answer.status());
+        ascii(to, status.codeAsText());
+        ascii(to, " ");
+        ascii(to, status.reasonPhrase());
         ascii(to, END);
         header(to, HttpHeaderNames.CONTENT_TYPE, answer.type());
         header(to, HttpHeaderNames.CONTENT_LENGTH, Integer.toString(body.length));

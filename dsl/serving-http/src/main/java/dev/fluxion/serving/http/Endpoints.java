@@ -51,7 +51,7 @@ final class Endpoints {
         if (page != null) {
             return get(ask, Reply.text("text/html; charset=utf-8", page));
         }
-        if (path.equals(List.of("metrics"))) {
+        if (path.size() == 1 && first.equals("metrics")) {
             return get(ask, metrics.reply());
         }
         if (!first.equals("v2")) {
@@ -87,11 +87,11 @@ final class Endpoints {
     }
 
     private Later<?> models(Ask ask, List<String> path) {
-        if (path.equals(List.of("stats"))) {
-            return get(ask, Descriptions.statistics(models, models.list()));
-        }
         if (path.isEmpty()) {
             throw Errors.noPath();
+        }
+        if (path.size() == 1 && path.get(0).equals("stats")) {
+            return get(ask, Descriptions.statistics(models, models.list()));
         }
         boolean versioned = path.size() > 2 && path.get(1).equals("versions");
         int actionAt = versioned ? 3 : 1;

@@ -25,6 +25,8 @@ final class Form {
     private final List<GivenInput> inputs;
     private final List<Wanted> outputs;
     private final Terms terms;
+    private final boolean wantsBinary;
+    private final boolean wantsJson;
     private @Nullable Tensors held;
     private @Nullable Answered last;
 
@@ -45,7 +47,19 @@ final class Form {
 
     /** The JSON of an answer whose numbers come after it, and what it depends on. */
     @SuppressWarnings("ArrayRecordComponent") // which nobody changes or compares
-    private record Answered(String name, String version, List<Shape> shapes, byte[] json) {}
+    private record Answered(String name, String version, List<Shape> shapes, Text json) {}
+
+    /**
+     * The JSON of an answer.
+     *
+     * @param length how long it is, as the header says it
+     */
+    @SuppressWarnings("ArrayRecordComponent") // which nobody changes or compares
+    record Text(byte[] bytes, Map<String, String> length) {
+        static Text of(byte[] bytes) {
+            return new Text(bytes, Map.of(Reply.JSON_LENGTH, Integer.toString(bytes.length)));
+        }
+    }
 
     /**
      * What is asked.
@@ -67,6 +81,8 @@ final class Form {
         this.inputs = inputs;
         this.outputs = outputs;
         this.terms = terms;
+        this.wantsBinary = outputs.stream().anyMatch(Wanted::binary);
+        this.wantsJson = !outputs.stream().allMatch(Wanted::binary);
     }
 
     @Nullable
@@ -84,6 +100,11 @@ final class Form {
 
     Terms terms() {
         return terms;
+    }
+
+    /** Whether the numbers of an output come after the JSON. */
+    boolean wantsBinary() {
+        return wantsBinary;
     }
 
     /** Whether it says nothing that another request may say otherwise: no numbers. */
@@ -127,9 +148,9 @@ final class Form {
     }
 
     /** The JSON of an answer; that of the last one, if nothing is different. */
-    byte[] json(Served served, Tensors answer, Supplier<byte[]> write) {
-        if (outputs.stream().anyMatch(output -> !output.binary())) {
-            return write.get();
+    Text json(Served served, Tensors answer, Supplier<byte[]> write) {
+        if (wantsJson) {
+            return Text.of(write.get());
         }
         Answered before = last;
         if (before != null
@@ -141,7 +162,7 @@ final class Form {
         List<Shape> shapes = outputs.stream()
                 .map(output -> answer.get(output.name()).shape())
                 .toList();
-        Answered now = new Answered(served.name(), served.version(), shapes, write.get());
+        Answered now = new Answered(served.name(), served.version(), shapes, Text.of(write.get()));
         last = now;
         return now.json();
     }

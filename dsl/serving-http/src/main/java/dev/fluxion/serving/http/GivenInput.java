@@ -160,8 +160,8 @@ final class GivenInput {
     }
 
     private static void read(DataType of, int size, ByteBuffer binary, Elements into) {
-        int bytes = size * of.bytes();
-        of.read(binary.slice(binary.position(), bytes).order(binary.order()), size, into);
-        binary.position(binary.position() + bytes);
+        int end = binary.position() + size * of.bytes();
+        of.read(binary, size, into);
+        binary.position(end);
     }
 }

@@ -48,7 +48,7 @@ final class Incoming {
         }
         take(bytes);
         if (body == null && last) {
-            body = part.retainedSlice();
+            body = part.retain();
             return;
         }
         if (body == null) {

@@ -23,8 +23,8 @@ record Reply(int status, String type, byte[] body, Map<String, String> headers) 
     }
 
     /** JSON, and binary tensors after it. */
-    static Reply binary(byte[] body, int jsonLength) {
-        return new Reply(OK, "application/octet-stream", body, Map.of(JSON_LENGTH, Integer.toString(jsonLength)));
+    static Reply binary(byte[] body, Map<String, String> jsonLength) {
+        return new Reply(OK, "application/octet-stream", body, jsonLength);
     }
 
     static Reply text(String type, String body) {

@@ -11,7 +11,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +18,6 @@ import org.jspecify.annotations.Nullable;
  * JSON of the request before, which is not parsed again.
  */
 final class RequestReader {
-    private static final Pattern LENGTH = Pattern.compile("[0-9]{1,10}");
     /** Longer JSON is not remembered. */
     private static final int LONGEST = 1024;
 
@@ -31,24 +29,32 @@ final class RequestReader {
     /**
      * Reads a request.
      *
+     * @param body its bytes, which nobody else reads
      * @param jsonLength what the header says of how many bytes are JSON; null if all are
      */
     InferRequest read(Signature signature, ByteBuffer body, @Nullable String jsonLength) {
-        ByteBuffer binary = body.slice().order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer binary = body.order(ByteOrder.LITTLE_ENDIAN);
         int length = jsonLength == null ? binary.remaining() : length(jsonLength, binary.remaining());
         if (jsonLength != null && length == 0) {
             return raw(signature, binary);
         }
-        Form form = form(signature, binary.slice(0, length));
-        binary.position(length);
+        int end = binary.limit();
+        int numbers = binary.position() + length;
+        Form form = form(signature, binary.limit(numbers));
+        binary.limit(end).position(numbers);
         return new InferRequest(form, form.inputs(binary));
     }
 
     private static int length(String given, int most) {
-        if (!LENGTH.matcher(given).matches() || Long.parseLong(given) > most) {
+        long length = given.isEmpty() ? -1 : 0;
+        for (int i = 0; i < given.length() && length >= 0 && length <= most; i++) {
+            int digit = given.charAt(i) - '0';
+            length = digit < 0 || digit > 9 ? -1 : 10 * length + digit;
+        }
+        if (length < 0 || length > most) {
             throw Errors.badJsonLength(given, most);
         }
-        return Integer.parseInt(given);
+        return (int) length;
     }
 
     private Form form(Signature signature, ByteBuffer text) {

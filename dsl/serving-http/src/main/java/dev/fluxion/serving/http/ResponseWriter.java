@@ -5,13 +5,18 @@ import dev.fluxion.Tensors;
 import dev.fluxion.ir.DType;
 import dev.fluxion.serving.Served;
 import dev.fluxion.serving.protocol.DataType;
-import java.nio.ByteBuffer;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import tools.jackson.core.JsonGenerator;
 
 /** Writes the answer of a model: JSON, and binary tensors after it. */
 final class ResponseWriter {
+    private static final VarHandle FLOATS =
+            MethodHandles.byteArrayViewVarHandle(float[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle INTS = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+
     private final Served served;
     private final Form form;
     private final Tensors outputs;
@@ -24,10 +29,8 @@ final class ResponseWriter {
 
     static Reply write(Served served, Form form, Tensors outputs) {
         ResponseWriter writer = new ResponseWriter(served, form, outputs);
-        byte[] json = form.json(served, outputs, () -> Json.write(writer::fields));
-        return form.outputs().stream().anyMatch(Form.Wanted::binary)
-                ? Reply.binary(writer.append(json), json.length)
-                : Reply.json(json);
+        Form.Text json = form.json(served, outputs, () -> Json.write(writer::fields));
+        return form.wantsBinary() ? Reply.binary(writer.append(json.bytes()), json.length()) : Reply.json(json.bytes());
     }
 
     private void fields(JsonGenerator json) {
@@ -85,23 +88,30 @@ final class ResponseWriter {
         for (Form.Wanted wanted : form.outputs()) {
             bytes += wanted.binary() ? outputs.get(wanted.name()).size() * 4L : 0;
         }
-        ByteBuffer all = ByteBuffer.wrap(Arrays.copyOf(json, Math.toIntExact(bytes)))
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .position(json.length);
+        byte[] all = Arrays.copyOf(json, Math.toIntExact(bytes));
+        int at = json.length;
         for (Form.Wanted wanted : form.outputs()) {
             if (wanted.binary()) {
-                put(outputs.get(wanted.name()), all);
+                at = put(outputs.get(wanted.name()), all, at);
             }
         }
-        return all.array();
+        return all;
     }
 
-    private static void put(Tensor tensor, ByteBuffer to) {
+    /** Writes numbers, and returns where the next ones go. */
+    private static int put(Tensor tensor, byte[] to, int from) {
+        int at = from;
         if (tensor.dtype() == DType.INT) {
-            to.asIntBuffer().put(tensor.ints());
-        } else {
-            to.asFloatBuffer().put(tensor.floats());
+            for (int value : tensor.ints()) {
+                INTS.set(to, at, value);
+                at += Integer.BYTES;
+            }
+            return at;
         }
-        to.position(to.position() + tensor.size() * 4);
+        for (float value : tensor.floats()) {
+            FLOATS.set(to, at, value);
+            at += Float.BYTES;
+        }
+        return at;
     }
 }
