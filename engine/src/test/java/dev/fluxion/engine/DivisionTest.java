@@ -9,6 +9,7 @@ import dev.fluxion.ir.ConvSpec;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.PoolSpec;
+import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Size;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -81,6 +82,10 @@ class DivisionTest {
                 .add(l.input("a", 1, 64, 4, 4).relu().conv(l.parameter("v", 64, 64, 1, 1), ConvSpec.of()))
                 .relu());
         all.put("mean pooling", l -> conv(l, 16, 20, 20, 3, spec(1, 1, 1, 1)).avgPool(PoolSpec.of(Size.of(3))));
+        all.put("rows and columns of an image that are repeated", l -> {
+            Expr x = conv(l, 16, 20, 21, 3, spec(1, 1, 1, 1));
+            return repeated(repeated(x, 2), 3).conv(l.parameter("v", 32, 64, 1, 1), ConvSpec.of());
+        });
         all.put("columns of a row", l -> l.input("x", 1, 300)
                 .matmul(l.parameter("w", 1000, 300).transposeLast()));
         all.put("columns of few rows", l -> l.input("x", 5, 300)
@@ -90,6 +95,13 @@ class DivisionTest {
         all.put("rows of a product", l -> l.input("x", 301, 40).matmul(l.parameter("w", 40, 10)));
         all.put("many products", l -> l.input("x", 6, 70, 40).matmul(l.input("y", 6, 40, 32)));
         return all;
+    }
+
+    private static Expr repeated(Expr x, int axis) {
+        int[] places =
+                IntStream.range(0, 2 * x.shape().dim(axis)).map(i -> i / 2).toArray();
+        Expr index = Expr.constant(Tensor.of(places, Shape.of(1, 1, 1, 1).with(axis, places.length)));
+        return x.gather(axis, index.broadcastTo(x.shape().with(axis, places.length)));
     }
 
     private static ConvSpec spec(int stride, int pad, int dilation, int groups) {

@@ -1,5 +1,6 @@
 package dev.fluxion.engine;
 
+import dev.fluxion.Tensor;
 import dev.fluxion.engine.emit.Facts;
 import dev.fluxion.engine.rule.ActivationGradientRule;
 import dev.fluxion.engine.rule.Candidate;
@@ -10,6 +11,7 @@ import dev.fluxion.ir.ConvSpec;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Gradients;
 import dev.fluxion.ir.Graph;
+import dev.fluxion.ir.Indexing;
 import dev.fluxion.ir.PoolSpec;
 import dev.fluxion.ir.Recurrence;
 import dev.fluxion.ir.RecurrentCell;
@@ -20,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** The rows of rules that are asked when the layouts of their operands are known. */
@@ -105,6 +108,24 @@ final class FollowerRows {
     private static Graph scaled(Leaves l) {
         Expr x = l.input("x", 3, 32, 5, 5).conv(l.parameter("w", 32, 32, 1, 1), ConvSpec.of());
         return Graph.of(Map.of("y", x.mul(l.input("s", 3, 32, 1, 1)).add(l.input("t", 1, 32, 1, 1))));
+    }
+
+    /** Images of twice the width, or the sums that gradients of such images are, with channels last. */
+    private static Graph resized(Leaves l, boolean gathers) {
+        int[] places = IntStream.range(0, gathers ? 16 : 8).map(i -> i / 2).toArray();
+        Expr index = Expr.constant(Tensor.of(places, Shape.of(1, 1, 1, places.length)));
+        Expr x = convolution(l);
+        Expr all = index.broadcastTo(x.shape().with(3, places.length));
+        return Graph.of(
+                Map.of("y", gathers ? x.gather(3, all) : new Expr(new Indexing.ScatterAdd(3, 4), List.of(x, all))));
+    }
+
+    /** Each row has an index of its own. */
+    private static Graph looked(Leaves l) {
+        int[] places = IntStream.range(0, 32).map(i -> i % 4).toArray();
+        Expr index = Expr.constant(Tensor.of(places, Shape.of(1, 1, 8, 4)));
+        Expr x = convolution(l);
+        return Graph.of(Map.of("y", x.gather(3, index.broadcastTo(x.shape().with(3, 4)))));
     }
 
     private static Graph plainMoments(Leaves l) {
@@ -230,6 +251,9 @@ final class FollowerRows {
                 row("reductions", "sum[2, 3]", l -> convolved(l, 2, 3), l -> of(l, x -> x.sum(2, 3), 2, 16, 8, 8)),
                 row("reductions", "sum[0]", l -> convolved(l, 0), l -> convolved(l, 1, 2)),
                 row("reductions", "sum[0, 2, 3]", l -> convolved(l, 0, 2, 3), l -> convolved(l, 1, 2)),
+                row("shared-index", "-> 2x16x8x16 f32 acdb", l -> resized(l, true), FollowerRows::looked),
+                row("shared-index", "-> 2x16x8x4 f32 acdb", l -> resized(l, false), FollowerRows::looked),
+                row("java", "java:gather", FollowerRows::looked, l -> resized(l, true)),
                 row("parts", "slice", l -> of(l, x -> x.slice(1, 2, 5), 5, 7, 3), FollowerRows::softmax),
                 row("parts", "java:copy", l -> of(l, x -> Expr.concat(1, List.of(x, x)), 5, 7), FollowerRows::softmax),
                 row("movement", "reorder", l -> of(l, x -> x.transpose(1, 0), 5, 7), FollowerRows::softmax),

@@ -3,6 +3,7 @@ package dev.fluxion.engine;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fluxion.engine.partition.Tiling;
+import dev.fluxion.ir.ConvSpec;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
@@ -42,6 +43,12 @@ class PositionsTest {
             refusals.put("columns " + at, new Refusal(columns.gather(0, index(2, BATCH)), at, message));
             Expr added = new Expr(new Indexing.ScatterAdd(1, 4), List.of(rows.slice(1, 0, 2), index(BATCH, 2)));
             refusals.put("added to rows " + at, new Refusal(added, at, message));
+        }
+        Expr images = x.reshape(BATCH, 1, 5, 1).conv(Expr.parameter("u", Shape.of(4, 1, 2, 1)), ConvSpec.of());
+        for (int at = 0; at < 2; at++) {
+            Expr shared = index(1, 2, 1, 1).broadcastTo(Shape.of(BATCH, 2, 4, 1));
+            String message = "index 9 at position " + 4 * at + " is outside [0, 4)";
+            refusals.put("shared by rows " + at, new Refusal(images.gather(1, shared), at, message));
         }
         for (int at = 0; at < 4 * BATCH; at++) {
             Expr sums = new Expr(new Indexing.ScatterAdd(0, 4), List.of(rows, index(BATCH, 4)));

@@ -8,53 +8,83 @@ import dev.fluxion.ir.ValueException;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.util.Arrays;
+import java.util.function.IntUnaryOperator;
 
 /**
  * Gather and scatter-add whose index names the same places for all that lies before and behind the axis, as in a resized image:
- * it is read and checked once.
+ * it is read and checked once. A tensor is {@code outer} times {@code extent} runs of {@code step} elements that lie side by side.
+ *
+ * @param outer how many times the index is followed
+ * @param extent the runs that it points into
+ * @param length the runs that it names
+ * @param step the elements of a run
+ * @param origin the layer or loss, for messages
+ * @param positions what messages call the positions in the index: those of the elements of a run
+ * @param naming the position of an element of the index
  */
-public final class SharedIndex {
-    /** A longer run of elements is moved and added run by run, a shorter one element by element. */
+public record SharedIndex(
+        int outer,
+        int extent,
+        int length,
+        int step,
+        String origin,
+        GatherScatter.Positions positions,
+        IntUnaryOperator naming) {
+    /** A shorter run is moved element by element. */
     private static final int SHORT = 16;
-
-    private final int outer;
-    private final int extent;
-    private final int length;
-    private final int step;
-    private final String origin;
-    private final GatherScatter.Positions positions;
+    /** A longer run is moved by itself, others many at a time by way of the heap. */
+    private static final int LONG = 1024;
+    /** Elements on the heap that stay in the cache. */
+    private static final int ROOM = 1 << 15;
 
     /**
      * Follows an index.
      *
-     * @param indexed the shape of the tensor that the index points into
-     * @param index the shape of the index, stretched over all axes
+     * @param indexed the extents of the tensor that the index points into, in the order in which its elements lie
+     * @param index those of the index, stretched over all axes
      * @param axis the axis that it counts along
      * @param origin the layer or loss, for messages
-     * @param positions what messages call the positions in the index
+     * @param positions what messages call positions
+     * @param naming the position of an element of the index
      */
-    public SharedIndex(Shape indexed, Shape index, int axis, String origin, GatherScatter.Positions positions) {
-        this.extent = indexed.dim(axis);
-        this.length = index.dim(axis);
-        this.step = index.strides()[axis];
-        this.outer = index.size() == 0 ? 0 : index.size() / (length * step);
-        this.origin = origin;
-        this.positions = positions;
+    public static SharedIndex of(
+            Shape indexed,
+            Shape index,
+            int axis,
+            String origin,
+            GatherScatter.Positions positions,
+            IntUnaryOperator naming) {
+        int length = index.dim(axis);
+        int step = index.strides()[axis];
+        int outer = index.size() == 0 ? 0 : index.size() / (length * step);
+        return new SharedIndex(outer, indexed.dim(axis), length, step, origin, positions, naming);
+    }
+
+    /** The same for fewer times. */
+    SharedIndex times(int count) {
+        return new SharedIndex(count, extent, length, step, origin, positions, naming);
+    }
+
+    /** The same for some elements of the index. */
+    SharedIndex elements(int from, int to) {
+        return new SharedIndex(outer, extent, to - from, step, origin, positions, i -> naming.applyAsInt(from + i));
     }
 
     /** {@code to[i] = from[place of index i]}. */
     public Step.Binder gather(Buffer from, Buffer index, Buffer to) {
+        int most = Math.max(extent, length) * step;
+        boolean together = step < SHORT || step < LONG && most <= ROOM;
         return places -> {
             IntBuffer x = places.of(from).ints();
             IntBuffer at = places.of(index).ints();
             IntBuffer out = places.of(to).ints();
             int[] known = new int[length];
-            int[] read = new int[step < SHORT ? extent * step : 0];
-            int[] write = new int[step < SHORT ? length * step : 0];
+            int[] read = new int[together ? extent * step : 0];
+            int[] write = new int[together ? length * step : 0];
             return GatherScatter.kernel(tile -> {
                 look(at, known, tile);
                 for (int o = 0; o < outer; o++) {
-                    if (step < SHORT) {
+                    if (together) {
                         x.get(o * read.length, read);
                         take(read, known, write);
                         out.put(o * write.length, write);
@@ -97,8 +127,12 @@ public final class SharedIndex {
     private void take(int[] read, int[] known, int[] write) {
         for (int l = 0; l < length; l++) {
             int source = known[l] * step;
-            for (int i = 0; i < step; i++) {
-                write[l * step + i] = read[source + i];
+            if (step >= SHORT) {
+                System.arraycopy(read, source, write, l * step, step);
+            } else {
+                for (int i = 0; i < step; i++) {
+                    write[l * step + i] = read[source + i];
+                }
             }
         }
     }
@@ -107,7 +141,8 @@ public final class SharedIndex {
         for (int l = 0; l < length; l++) {
             int place = at.get(l);
             if (outer > 0 && (place < 0 || place >= extent)) {
-                throw new ValueException(Errors.index(origin, place, positions.of(tile, l * step), extent));
+                int position = positions.of(tile, naming.applyAsInt(l));
+                throw new ValueException(Errors.index(origin, place, position, extent));
             }
             known[l] = place;
         }

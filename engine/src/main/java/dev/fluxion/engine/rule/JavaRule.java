@@ -10,7 +10,6 @@ import dev.fluxion.engine.kernel.Recurrent;
 import dev.fluxion.engine.kernel.RecurrentParts;
 import dev.fluxion.engine.kernel.Reduce;
 import dev.fluxion.engine.kernel.RowNorm;
-import dev.fluxion.engine.kernel.SharedIndex;
 import dev.fluxion.engine.kernel.Sort;
 import dev.fluxion.engine.partition.Positions;
 import dev.fluxion.engine.plan.Buffer;
@@ -36,7 +35,6 @@ import dev.fluxion.ir.Standardise;
 import dev.fluxion.ir.UnaryFn;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
 /** Operators that have one kernel, in Java, on row-major values. */
@@ -66,18 +64,10 @@ record JavaRule() implements Rule {
                     (reads, to) -> Reduce.of(sum, e.input(0).shape(), e.shape(), reads.get(0), to));
         }
         if (e.op() instanceof Indexing.Gather) {
-            if (isShared(e)) {
-                SharedIndex shared = shared(e, e.input(0).shape(), facts);
-                return indexed(e, "java:gather", (reads, to) -> shared.gather(reads.get(0), reads.get(1), to));
-            }
             GatherScatter follow = follow(e, e.input(0).shape(), facts);
             return indexed(e, "java:gather", (reads, to) -> follow.gather(reads.get(0), reads.get(1), to));
         }
         if (e.op() instanceof Indexing.ScatterAdd) {
-            if (isShared(e)) {
-                SharedIndex shared = shared(e, e.shape(), facts);
-                return indexed(e, "java:scatter", (reads, to) -> shared.scatterAdd(reads.get(0), reads.get(1), to));
-            }
             GatherScatter follow = follow(e, e.shape(), facts);
             int size = e.shape().size();
             return indexed(e, "java:scatter", (reads, to) -> follow.scatterAdd(reads.get(0), reads.get(1), to, size));
@@ -135,34 +125,19 @@ record JavaRule() implements Rule {
                 indexed, e.input(1).shape(), axis, isRepeated(e), e.origin(), Positions.of(facts.tiled(), e, 1));
     }
 
-    private static SharedIndex shared(Expr e, Shape indexed, Facts facts) {
-        int axis = ((Indexing) e.op()).axis();
-        return new SharedIndex(indexed, e.input(1).shape(), axis, e.origin(), Positions.of(facts.tiled(), e, 1));
-    }
-
     /** Whether the index is one number for all that lies behind its axis, stretched over it. */
     private static boolean isRepeated(Expr e) {
         int axis = ((Indexing) e.op()).axis();
-        return isStretched(e.input(1), i -> i <= axis);
-    }
-
-    /** Whether the index is one number for all that lies before and behind its axis, stretched over it. */
-    private static boolean isShared(Expr e) {
-        int axis = ((Indexing) e.op()).axis();
-        return axis > 0 && isStretched(e.input(1), i -> i == axis);
-    }
-
-    /** Whether an index is stretched along all axes but some. */
-    private static boolean isStretched(Expr index, IntPredicate but) {
+        Expr index = e.input(1);
         return index.op() instanceof Movement.Broadcast
                 && index.input(0).shape().rank() == index.shape().rank()
                 && IntStream.range(0, index.shape().rank())
                         .allMatch(i -> index.input(0).shape().dim(i)
-                                == (but.test(i) ? index.shape().dim(i) : 1));
+                                == (i <= axis ? index.shape().dim(i) : 1));
     }
 
     private Optional<Match> indexed(Expr e, String implementation, Kernel kernel) {
-        Expr index = isShared(e) || isRepeated(e) ? e.input(1).input(0) : e.input(1);
+        Expr index = isRepeated(e) ? e.input(1).input(0) : e.input(1);
         return match(e, List.of(e.input(0), index), implementation, 0, kernel);
     }
 

@@ -42,6 +42,7 @@ public final class RuleBook {
             new AttentionRule(),
             new PartRule(),
             new ReductionRule(),
+            new SharedIndexRule(),
             new MovementRule(),
             new JavaRule());
 

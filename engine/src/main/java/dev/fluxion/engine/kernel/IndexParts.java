@@ -1,0 +1,68 @@
+package dev.fluxion.engine.kernel;
+
+import dev.fluxion.engine.plan.Buffer;
+import dev.fluxion.engine.plan.ScheduleKey;
+import dev.fluxion.engine.plan.Step;
+import dev.fluxion.ffi.Layout;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The division of a step that follows a {@link SharedIndex}: parts follow it for some of the tensors that lie one behind the
+ * other or, where there are too few and nothing is added up, some of its elements.
+ *
+ * @param whole the step, which reads a tensor and the index
+ * @param index the index
+ * @param gathers whether it gathers, else it adds up
+ */
+public record IndexParts(Step whole, SharedIndex index, boolean gathers) implements Step.Division {
+    @Override
+    public List<Step> into(int count, Step.Library library) {
+        boolean byTimes = index.outer() >= count;
+        if (!byTimes && (!gathers || index.outer() > 1 || index.length() < count)) {
+            return List.of();
+        }
+        List<Step> steps = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            Step part = byTimes
+                    ? times(index.outer() * i / count, index.outer() * (i + 1) / count)
+                    : elements(index.length() * i / count, index.length() * (i + 1) / count);
+            steps.add(part.at(ScheduleKey.part(i)));
+        }
+        return steps;
+    }
+
+    private Step times(int from, int to) {
+        int length = index.length() * index.step();
+        int extent = index.extent() * index.step();
+        return step(
+                index.times(to - from),
+                runs(whole.reads().get(0), gathers ? extent : length, from, to),
+                whole.reads().get(1),
+                runs(whole.writes().get(0), gathers ? length : extent, from, to));
+    }
+
+    private Step elements(int from, int to) {
+        Buffer named = whole.reads().get(1);
+        return step(
+                index.elements(from, to),
+                whole.reads().get(0),
+                named.part(named.name(), () -> (long) from * Integer.BYTES, Layout.plain(Layout.Type.S32, to - from)),
+                runs(whole.writes().get(0), index.step(), from, to));
+    }
+
+    private static Buffer runs(Buffer all, int size, int from, int to) {
+        Layout layout = Layout.plain(all.layout().type(), (long) (to - from) * size);
+        return all.part(all.name(), () -> (long) from * size * Float.BYTES, layout);
+    }
+
+    private Step step(SharedIndex some, Buffer from, Buffer at, Buffer to) {
+        return Step.of(
+                whole.operator(),
+                whole.origin(),
+                List.of(from, at),
+                List.of(to),
+                whole.implementation(),
+                gathers ? some.gather(from, at, to) : some.scatterAdd(from, at, to));
+    }
+}
