@@ -6,11 +6,16 @@ import dev.fluxion.Tensor;
 import dev.fluxion.engine.plan.Phase;
 import dev.fluxion.engine.plan.Step;
 import dev.fluxion.ir.ConvSpec;
+import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.PoolSpec;
+import dev.fluxion.ir.Recurrence;
+import dev.fluxion.ir.RecurrentCell;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Size;
+import dev.fluxion.ir.Value;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -93,6 +98,10 @@ class DivisionTest {
                 .add(l.parameter("b", 1000))
                 .tanh());
         all.put("rows of a product", l -> l.input("x", 301, 40).matmul(l.parameter("w", 40, 10)));
+        for (RecurrentCell cell : RecurrentCell.values()) {
+            all.put("sequences of " + cell, l -> sequences(l, cell, 17, 4, 64));
+        }
+        all.put("sequences with the products of their inputs", l -> sequences(l, RecurrentCell.GRU, 17, 86, 64));
         all.put("many products", l -> l.input("x", 6, 70, 40).matmul(l.input("y", 6, 40, 32)));
         return all;
     }
@@ -102,6 +111,27 @@ class DivisionTest {
                 IntStream.range(0, 2 * x.shape().dim(axis)).map(i -> i / 2).toArray();
         Expr index = Expr.constant(Tensor.of(places, Shape.of(1, 1, 1, 1).with(axis, places.length)));
         return x.gather(axis, index.broadcastTo(x.shape().with(axis, places.length)));
+    }
+
+    /** Some of different lengths. */
+    private static Expr sequences(Leaves l, RecurrentCell cell, int sequences, int steps, int width) {
+        int gates = cell.gates() * width;
+        Expr x = l.input("x", sequences * steps, 30)
+                .matmul(l.parameter("i", gates, 30).transposeLast());
+        List<Expr> operands = new ArrayList<>(List.of(
+                x.add(l.parameter("b", gates)).reshape(sequences, steps, gates),
+                l.parameter("w", gates, width),
+                l.parameter("d", gates),
+                l.input("h", sequences, width)));
+        if (cell.states() > 1) {
+            operands.add(l.input("c", sequences, width));
+        }
+        Shape each = Shape.of(sequences);
+        double[] lengths =
+                IntStream.range(0, sequences).mapToDouble(i -> 1 + i % steps).toArray();
+        l.values.put("lengths", new Value(each, lengths));
+        operands.add(Expr.input("lengths", each, DType.INT));
+        return new Expr(new Recurrence(cell, cell == RecurrentCell.TANH), operands);
     }
 
     private static ConvSpec spec(int stride, int pad, int dilation, int groups) {

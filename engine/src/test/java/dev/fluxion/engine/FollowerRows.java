@@ -7,6 +7,7 @@ import dev.fluxion.engine.rule.Candidate;
 import dev.fluxion.engine.rule.NativeFunctionRule;
 import dev.fluxion.engine.rule.NativeSumRule;
 import dev.fluxion.engine.rule.Rule;
+import dev.fluxion.engine.rule.StepwiseRule;
 import dev.fluxion.ir.ConvSpec;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Gradients;
@@ -186,6 +187,21 @@ final class FollowerRows {
         return Graph.of(Map.of("y", y, "h", y.result(1), "c", y.result(2)));
     }
 
+    /** With the products of inputs of a single feature. */
+    private static Graph sequences(Leaves l, int sequences, int steps, int width) {
+        Expr x = l.input("x", sequences * steps, 1)
+                .matmul(l.parameter("i", 4 * width, 1).transposeLast());
+        Expr y = new Expr(
+                new Recurrence(RecurrentCell.LSTM, false),
+                List.of(
+                        x.add(l.parameter("b", 4 * width)).reshape(sequences, steps, 4 * width),
+                        l.parameter("w", 4 * width, width),
+                        l.parameter("d", 4 * width),
+                        l.input("h", sequences, width),
+                        l.input("c", sequences, width)));
+        return Graph.of(Map.of("y", y, "h", y.result(1), "c", y.result(2)));
+    }
+
     private static Graph recurrenceGradient(Leaves l) {
         Expr y = lstm(l);
         Expr objective = y.mul(l.input("g", 3, 4, 5)).sum().add(y.result(2).sum());
@@ -225,6 +241,27 @@ final class FollowerRows {
                 row("java", "-attention", "java:attention", FollowerRows::attention, FollowerRows::softmax),
                 row("java", "-attention", "java:attention", FollowerRows::attentionGradient, FollowerRows::softmax),
                 row("softmax", "softmax", FollowerRows::softmax, l -> of(l, x -> x.logSoftmax(1), 5, 7)),
+                row(
+                        "stepwise",
+                        "matmul lstm",
+                        l -> sequences(l, 16, 32, 128),
+                        l -> sequences(l, 15, 35, 128),
+                        new StepwiseRule(8, 1 << 18, 1 << 18),
+                        new StepwiseRule(32, 1 << 18, 1 << 18)),
+                row(
+                        "stepwise",
+                        "matmul lstm",
+                        l -> sequences(l, 16, 32, 128),
+                        l -> sequences(l, 16, 31, 128),
+                        new StepwiseRule(16, 1 << 17, 1 << 18),
+                        new StepwiseRule(16, 1 << 19, 1 << 18)),
+                row(
+                        "stepwise",
+                        "matmul lstm",
+                        l -> sequences(l, 16, 17, 248),
+                        l -> sequences(l, 16, 17, 256),
+                        new StepwiseRule(16, 1 << 18, 1 << 17),
+                        new StepwiseRule(16, 1 << 18, 1 << 19)),
                 row("recurrent", "java:recurrent", FollowerRows::recurrence, FollowerRows::softmax),
                 row("recurrent", "lstm gradient", FollowerRows::recurrenceGradient, FollowerRows::softmax),
                 row("java", "-recurrent", "java:recurrent", FollowerRows::recurrence, FollowerRows::softmax),

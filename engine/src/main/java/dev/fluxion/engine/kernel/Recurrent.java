@@ -6,6 +6,9 @@ import dev.fluxion.ffi.Layout;
 import dev.fluxion.ir.RecurrentCell;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,17 +24,36 @@ public record Recurrent(RecurrentCell cell, boolean backwards, int sequences, in
     /** The name of the kernels. */
     public static final String NAME = "java:recurrent";
 
-    /** The kernels that a recurrence is made of besides Java, on room of its own. */
-    public record Native(Step product, Step logistic, Step tangent) {}
+    /** Which of what an lstm keeps is c. */
+    static final int C = 4;
+
+    /**
+     * The kernels that a recurrence is made of besides Java, on room of its own.
+     *
+     * @param input makes the products of the input in a step, if they are not given
+     * @param product adds those of the state
+     */
+    public record Native(Optional<Step> input, Step product, Step logistic, Step tangent) {}
 
     /**
      * Room for a step.
      *
      * @param state what is multiplied with the weights
+     * @param given where a step of what is given of the input is brought: products, or what they are made of
      * @param products to what the result is added; then what goes through the logistic function, in place
      * @param tangent what goes through the hyperbolic tangent, in place
      */
-    public record Scratch(Buffer state, Buffer products, Buffer tangent) {}
+    public record Scratch(Buffer state, Buffer given, Buffer products, Buffer tangent) {
+        /** All of it. */
+        public List<Buffer> all() {
+            return Stream.of(state, given, products, tangent).distinct().toList();
+        }
+    }
+
+    /** The same for so many sequences. */
+    public Recurrent of(int some) {
+        return new Recurrent(cell, backwards, some, steps, width);
+    }
 
     /** The layout of a state of all sequences. */
     public Layout state() {
@@ -48,11 +70,6 @@ public record Recurrent(RecurrentCell cell, boolean backwards, int sequences, in
         return cell.gates() * width;
     }
 
-    /** The elements that are kept of a sequence in a step. */
-    int kept() {
-        return cell.kept() * width;
-    }
-
     /** The step that is taken as the given one. */
     int step(int number) {
         return backwards ? steps - 1 - number : number;
@@ -61,6 +78,21 @@ public record Recurrent(RecurrentCell cell, boolean backwards, int sequences, in
     /** Whether a sequence has a step. */
     static boolean isThere(@Nullable IntBuffer lengths, int sequence, int step) {
         return lengths == null || step < lengths.get(sequence);
+    }
+
+    /** Behind which sequence those end that have a step, or all lack it, as the given one does or does not. */
+    int end(@Nullable IntBuffer lengths, int sequence, int step) {
+        boolean isThere = isThere(lengths, sequence, step);
+        int end = sequence + 1;
+        while (end < sequences && isThere(lengths, end, step) == isThere) {
+            end++;
+        }
+        return end;
+    }
+
+    /** Where a step of a sequence lies among those of all sequences. */
+    int at(int sequence, int step) {
+        return sequence * steps + step;
     }
 
     static @Nullable FloatBuffer floats(Step.Places places, @Nullable Buffer buffer) {

@@ -18,18 +18,19 @@ public final class RecurrentBackward implements Step.Kernel {
     private final IntFunction<Rows> tiles;
     private final FloatBuffer products;
     private final FloatBuffer state;
-    /** The gradients of the states of all sequences; that of c only for a cell that has it. */
+    /** The gradients of the states of all sequences. */
     private final float[] h;
 
     private final float[] c;
-    /** The gradient of the products of the state of all sequences. */
-    private final float[] v;
-    /** Of a sequence: the gradient of the products of the input, what was kept, and states before. */
-    private final float[] u;
-
-    private final float[] kept;
-    private final float[] before;
+    /** The gradient of the result, what was kept, and a state before the step: an array for each kind of number, as forward. */
     private final float[] back;
+
+    private final float[][] kept;
+    private final float[] before;
+    /** The gradients of the products of the input, and of the last ones of the state where they differ. */
+    private final float[][] u;
+
+    private final float[] v;
     private Rows rows;
 
     /** Where the sequences of a tile lie. What is not there is null. */
@@ -93,11 +94,11 @@ public final class RecurrentBackward implements Step.Kernel {
         int all = sizes.sequences() * width;
         this.h = new float[all];
         this.c = new float[cell == RecurrentCell.LSTM ? all : 0];
-        this.v = new float[sizes.sequences() * sizes.gates()];
-        this.u = new float[sizes.gates()];
-        this.kept = new float[sizes.kept()];
-        this.before = new float[width];
         this.back = new float[all];
+        this.kept = new float[cell.kept()][all];
+        this.before = new float[all];
+        this.u = new float[cell.gates()][all];
+        this.v = cell.isSplit() ? new float[all] : u[u.length - 1];
     }
 
     /**
@@ -131,134 +132,158 @@ public final class RecurrentBackward implements Step.Kernel {
     }
 
     private void step(int t) {
-        for (int n = 0; n < sizes.sequences(); n++) {
+        int next;
+        for (int n = 0; n < sizes.sequences(); n = next) {
+            next = sizes.end(rows.lengths, n, t);
             if (Recurrent.isThere(rows.lengths, n, t)) {
-                cell(n, t);
+                read(n, next, t);
+                cell(n * width, next * width);
             } else {
-                Arrays.fill(u, 0);
-                write(n, t);
+                clear(n * width, next * width);
             }
         }
-        products.put(0, v);
+        write(t);
         product.run();
         state.get(0, back);
-        for (int n = 0; n < sizes.sequences(); n++) {
+        for (int n = 0; n < sizes.sequences(); n = next) {
+            next = sizes.end(rows.lengths, n, t);
             if (Recurrent.isThere(rows.lengths, n, t)) {
-                for (int k = n * width; k < (n + 1) * width; k++) {
-                    h[k] += back[k];
-                }
+                add(back, n * width, next * width);
             }
         }
     }
 
-    /** Writes the gradient of the products of the input, and those of the state where they are the same. */
-    private void write(int n, int t) {
-        rows.u.put((n * sizes.steps() + t) * u.length, u, 0, u.length);
-        writeOfState(n, t);
-    }
-
-    /** Writes the gradient of the products of the state. */
-    private void writeOfState(int n, int t) {
-        System.arraycopy(u, 0, v, n * u.length, u.length);
-        if (rows.v != null) {
-            rows.v.put((n * sizes.steps() + t) * u.length, u, 0, u.length);
-        }
-    }
-
-    private void cell(int n, int t) {
-        int first = n * width;
-        int at = n * sizes.steps() + t;
-        rows.gradient.get(at * width, before, 0, width);
-        for (int k = 0; k < width; k++) {
-            h[first + k] += before[k];
-        }
-        rows.kept.get(at * kept.length, kept, 0, kept.length);
-        switch (cell) {
-            case TANH -> {
-                for (int k = 0; k < width; k++) {
-                    u[k] = h[first + k] * (1 - kept[k] * kept[k]);
-                }
-                stay(first, n, t);
+    /** Reads what some sequences have of a step. */
+    private void read(int first, int end, int t) {
+        for (int n = first; n < end; n++) {
+            int at = sizes.at(n, t);
+            rows.gradient.get(at * width, back, n * width, width);
+            for (int i = 0; i < kept.length; i++) {
+                rows.kept.get((at * kept.length + i) * width, kept[i], n * width, width);
             }
-            case RELU -> {
-                for (int k = 0; k < width; k++) {
-                    u[k] = h[first + k] * (kept[k] > 0 ? 1 : 0);
-                }
-                stay(first, n, t);
+            switch (cell) {
+                case TANH, RELU -> {}
+                case LSTM -> stateBefore(n, t);
+                case GRU -> rows.before.get(at * width, before, n * width, width);
             }
-            case LSTM -> {
-                lstm(first, n, t);
-                stay(first, n, t);
-            }
-            case GRU -> gru(first, n, t);
-        }
-    }
-
-    /** All of the gradient of h goes through the products. */
-    private void stay(int first, int n, int t) {
-        Arrays.fill(h, first, first + width, 0);
-        write(n, t);
-    }
-
-    private void lstm(int first, int n, int t) {
-        stateBefore(first, n, t);
-        for (int k = 0; k < width; k++) {
-            float tanh = kept[5 * width + k];
-            c[first + k] += h[first + k] * kept[3 * width + k] * (1 - tanh * tanh);
-        }
-        for (int k = 0; k < width; k++) {
-            u[k] = c[first + k] * kept[2 * width + k] * (kept[k] * (1 - kept[k]));
-        }
-        for (int k = 0; k < width; k++) {
-            float f = kept[width + k];
-            u[width + k] = c[first + k] * before[k] * (f * (1 - f));
-        }
-        for (int k = 0; k < width; k++) {
-            float g = kept[2 * width + k];
-            u[2 * width + k] = c[first + k] * kept[k] * (1 - g * g);
-        }
-        for (int k = 0; k < width; k++) {
-            float o = kept[3 * width + k];
-            u[3 * width + k] = h[first + k] * kept[5 * width + k] * (o * (1 - o));
-        }
-        for (int k = 0; k < width; k++) {
-            c[first + k] *= kept[width + k];
         }
     }
 
     /** c before a step: that after the step before, or the first one. */
-    private void stateBefore(int first, int n, int t) {
+    private void stateBefore(int n, int t) {
         int last = sizes.backwards() ? t + 1 : t - 1;
         boolean begins = last < 0 || last == sizes.steps() || !Recurrent.isThere(rows.lengths, n, last);
         if (!begins) {
-            rows.kept.get((n * sizes.steps() + last) * kept.length + 4 * width, before, 0, width);
+            int place = (sizes.at(n, last) * kept.length + Recurrent.C) * width;
+            rows.kept.get(place, before, n * width, width);
         } else if (rows.c0 != null) {
-            rows.c0.get(first, before, 0, width);
+            rows.c0.get(n * width, before, n * width, width);
         }
     }
 
-    private void gru(int first, int n, int t) {
-        int at = n * sizes.steps() + t;
-        rows.before.get(at * width, before, 0, width);
-        for (int k = 0; k < width; k++) {
-            float z = kept[width + k];
-            float tanh = kept[2 * width + k];
-            u[width + k] = h[first + k] * (before[k] - tanh) * (z * (1 - z));
+    private void clear(int from, int to) {
+        for (float[] gate : u) {
+            Arrays.fill(gate, from, to, 0);
         }
-        for (int k = 0; k < width; k++) {
-            float tanh = kept[2 * width + k];
-            u[2 * width + k] = h[first + k] * (1 - kept[width + k]) * (1 - tanh * tanh);
+        Arrays.fill(v, from, to, 0);
+    }
+
+    /** Writes the gradients of the products of the input, and of the state, to which they are multiplied. */
+    private void write(int t) {
+        for (int n = 0; n < sizes.sequences(); n++) {
+            for (int i = 0; i < u.length; i++) {
+                int from = n * width;
+                int to = (sizes.at(n, t) * u.length + i) * width;
+                float[] ofState = i == u.length - 1 ? v : u[i];
+                rows.u.put(to, u[i], from, width);
+                products.put((n * u.length + i) * width, ofState, from, width);
+                if (rows.v != null) {
+                    rows.v.put(to, ofState, from, width);
+                }
+            }
         }
-        for (int k = 0; k < width; k++) {
-            u[k] = u[2 * width + k] * kept[3 * width + k] * (kept[k] * (1 - kept[k]));
+    }
+
+    private void add(float[] to, int from, int end) {
+        for (int k = from; k < end; k++) {
+            h[k] += to[k];
         }
-        for (int k = 0; k < width; k++) {
-            h[first + k] *= kept[width + k];
+    }
+
+    private void cell(int from, int to) {
+        add(back, from, to);
+        switch (cell) {
+            case TANH -> {
+                float[] gate = u[0];
+                float[] y = kept[0];
+                for (int k = from; k < to; k++) {
+                    gate[k] = h[k] * (1 - y[k] * y[k]);
+                }
+            }
+            case RELU -> {
+                for (int k = from; k < to; k++) {
+                    u[0][k] = h[k] * (kept[0][k] > 0 ? 1 : 0);
+                }
+            }
+            case LSTM -> lstm(from, to, kept[5]);
+            case GRU -> gru(from, to);
         }
-        rows.u.put(at * u.length, u, 0, u.length);
-        for (int k = 0; k < width; k++) {
-            u[2 * width + k] *= kept[k];
+        if (cell != RecurrentCell.GRU) {
+            Arrays.fill(h, from, to, 0); // all of it goes through the products
         }
-        writeOfState(n, t);
+    }
+
+    private void lstm(int from, int to, float[] tanh) {
+        float[] i = kept[0];
+        float[] f = kept[1];
+        float[] g = kept[2];
+        float[] o = kept[3];
+        for (int k = from; k < to; k++) {
+            c[k] += h[k] * o[k] * (1 - tanh[k] * tanh[k]);
+        }
+        float[] ofI = u[0];
+        for (int k = from; k < to; k++) {
+            ofI[k] = c[k] * g[k] * (i[k] * (1 - i[k]));
+        }
+        float[] ofF = u[1];
+        for (int k = from; k < to; k++) {
+            ofF[k] = c[k] * before[k] * (f[k] * (1 - f[k]));
+        }
+        float[] ofG = u[2];
+        for (int k = from; k < to; k++) {
+            ofG[k] = c[k] * i[k] * (1 - g[k] * g[k]);
+        }
+        float[] ofO = u[3];
+        for (int k = from; k < to; k++) {
+            ofO[k] = h[k] * tanh[k] * (o[k] * (1 - o[k]));
+        }
+        for (int k = from; k < to; k++) {
+            c[k] *= f[k];
+        }
+    }
+
+    private void gru(int from, int to) {
+        float[] r = kept[0];
+        float[] z = kept[1];
+        float[] n = kept[2];
+        float[] q = kept[3];
+        float[] ofZ = u[1];
+        for (int k = from; k < to; k++) {
+            ofZ[k] = h[k] * (before[k] - n[k]) * (z[k] * (1 - z[k]));
+        }
+        float[] ofN = u[2];
+        for (int k = from; k < to; k++) {
+            ofN[k] = h[k] * (1 - z[k]) * (1 - n[k] * n[k]);
+        }
+        float[] ofR = u[0];
+        for (int k = from; k < to; k++) {
+            ofR[k] = ofN[k] * q[k] * (r[k] * (1 - r[k]));
+        }
+        for (int k = from; k < to; k++) {
+            v[k] = ofN[k] * r[k];
+        }
+        for (int k = from; k < to; k++) {
+            h[k] *= z[k];
+        }
     }
 }

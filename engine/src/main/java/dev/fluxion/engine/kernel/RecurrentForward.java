@@ -5,6 +5,7 @@ import dev.fluxion.engine.plan.Step;
 import dev.fluxion.ir.RecurrentCell;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
+import java.util.Optional;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -16,34 +17,46 @@ public final class RecurrentForward implements Step.Kernel {
     private final Recurrent sizes;
     private final RecurrentCell cell;
     private final int width;
-    /** The gates of a sequence. */
+    /** The gates of a sequence, and what is given of one in a step. */
     private final int length;
+
+    private final int size;
+
+    /** Makes the products of the input, if they are not given. */
+    private final Optional<Step.Kernel> input;
 
     private final Step.Kernel product;
     private final Step.Kernel logistic;
     private final Step.Kernel tangent;
     private final IntFunction<Rows> tiles;
     private final FloatBuffer state;
+    private final FloatBuffer given;
     private final FloatBuffer products;
     private final FloatBuffer bent;
-    /** The states of all sequences; c only for a cell that has it. */
+    /** The state of all sequences. */
     private final float[] h;
+    /**
+     * What the cell keeps of a step, one array for each kind of number: loops that read all arrays at one index are compiled to vectors.
+     * That of a state holds it from step to step.
+     */
+    private final float[][] kept;
 
-    private final float[] c;
-    /** The gates of all sequences, the products of the state for the new gate of a gru, and what goes through the tangent. */
-    private final float[] gates;
-
-    private final float[] q;
-    private final float[] tanh;
-    /** What is kept of a sequence, and zeros. */
-    private final float[] row;
+    /** The new state before what is left of it is known. */
+    private final float[] fresh;
 
     private final float[] zeros;
+    private final Loop remember = this::remember;
+    private final Loop finish = this::finish;
     private Rows rows;
+
+    /** What is computed of neighbouring elements. */
+    private interface Loop {
+        void of(int from, int to);
+    }
 
     /** Where the sequences of a tile lie. What nobody reads is null. */
     private record Rows(
-            FloatBuffer u,
+            FloatBuffer given,
             FloatBuffer h0,
             @Nullable FloatBuffer c0,
             @Nullable IntBuffer lengths,
@@ -55,7 +68,7 @@ public final class RecurrentForward implements Step.Kernel {
 
     /** Operands and results, without the weights; those that are not there are null. */
     public record Operands(
-            Buffer u,
+            Buffer given,
             Buffer h0,
             @Nullable Buffer c0,
             @Nullable Buffer lengths,
@@ -66,7 +79,7 @@ public final class RecurrentForward implements Step.Kernel {
             @Nullable Buffer kept) {
         private Rows at(Step.Places places) {
             return new Rows(
-                    places.of(u).floats(),
+                    places.of(given).floats(),
                     places.of(h0).floats(),
                     Recurrent.floats(places, c0),
                     Recurrent.ints(places, lengths),
@@ -87,23 +100,22 @@ public final class RecurrentForward implements Step.Kernel {
         this.sizes = sizes;
         this.cell = sizes.cell();
         this.width = sizes.width();
+        this.input = kernels.input().map(step -> places.kernel(step.binder()));
         this.product = places.kernel(kernels.product().binder());
         this.logistic = places.kernel(kernels.logistic().binder());
         this.tangent = places.kernel(kernels.tangent().binder());
         this.tiles = places.each(operands::at);
         this.rows = tiles.apply(0);
         this.state = places.of(scratch.state()).floats();
+        this.given = places.of(scratch.given()).floats();
+        this.size = (int) scratch.given().layout().dims()[1];
         this.products = places.of(scratch.products()).floats();
         this.bent = places.of(scratch.tangent()).floats();
-        int all = sizes.sequences() * width;
-        this.h = new float[all];
-        this.c = new float[cell == RecurrentCell.LSTM ? all : 0];
         this.length = sizes.gates();
-        this.gates = new float[sizes.sequences() * sizes.gates()];
-        this.q = new float[cell == RecurrentCell.GRU ? all : 0];
-        this.tanh = new float[all];
-        this.row = new float[sizes.kept()];
-        this.zeros = new float[sizes.kept()];
+        this.h = new float[sizes.sequences() * width];
+        this.kept = cell.gates() == 1 ? new float[][] {h} : new float[cell.kept()][h.length];
+        this.fresh = new float[h.length];
+        this.zeros = new float[h.length];
     }
 
     /** Binds a recurrence. */
@@ -121,14 +133,14 @@ public final class RecurrentForward implements Step.Kernel {
     public void run() {
         rows.h0.get(0, h);
         if (rows.c0 != null) {
-            rows.c0.get(0, c);
+            rows.c0.get(0, kept[Recurrent.C]);
         }
         for (int i = 0; i < sizes.steps(); i++) {
             step(sizes.step(i));
         }
         rows.h.put(0, h);
         if (rows.c != null) {
-            rows.c.put(0, c);
+            rows.c.put(0, kept[Recurrent.C]);
         }
     }
 
@@ -136,130 +148,145 @@ public final class RecurrentForward implements Step.Kernel {
     private void step(int t) {
         state.put(0, h);
         for (int n = 0; n < sizes.sequences(); n++) {
-            products.put(n * length, rows.u, (n * sizes.steps() + t) * length, summed());
-            products.put(n * length + summed(), zeros, 0, length - summed());
+            given.put(n * size, rows.given, sizes.at(n, t) * size, size);
+        }
+        input.ifPresent(Step.Kernel::run);
+        if (cell == RecurrentCell.GRU) {
+            setApart();
         }
         product.run();
+        if (rows.before != null) {
+            put(rows.before, 1, 0, h, 0, sizes.sequences(), t);
+        }
         switch (cell) {
-            case TANH, RELU -> bent.put(0, products, 0, tanh.length);
-            case LSTM -> remember(t);
+            case TANH, RELU -> bend();
+            case LSTM -> bendGates(t);
             case GRU -> reset(t);
         }
-        if (cell != RecurrentCell.RELU) {
+        each(t, finish);
+        write(t);
+    }
+
+    /** Runs a loop over the elements of sequences that have a step. */
+    private void each(int t, Loop loop) {
+        int next;
+        for (int n = 0; n < sizes.sequences(); n = next) {
+            next = sizes.end(rows.lengths, n, t);
+            if (Recurrent.isThere(rows.lengths, n, t)) {
+                loop.of(n * width, next * width);
+            }
+        }
+    }
+
+    /** Writes the results of a step. */
+    private void write(int t) {
+        int next;
+        for (int n = 0; n < sizes.sequences(); n = next) {
+            next = sizes.end(rows.lengths, n, t);
+            boolean isThere = Recurrent.isThere(rows.lengths, n, t);
+            put(rows.y, 1, 0, isThere ? h : zeros, n, next, t);
+            for (int i = 0; rows.kept != null && i < kept.length; i++) {
+                put(rows.kept, kept.length, i, isThere ? kept[i] : zeros, n, next, t);
+            }
+        }
+    }
+
+    /** Leaves the products of the state for the new gate by themselves. */
+    private void setApart() {
+        gate(2, fresh);
+        for (int n = 0; n < sizes.sequences(); n++) {
+            products.put(n * length + 2 * width, zeros, 0, width);
+        }
+    }
+
+    /** What one of the gates of all sequences is. */
+    private void gate(int number, float[] to) {
+        for (int n = 0; n < sizes.sequences(); n++) {
+            products.get(n * length + number * width, to, n * width, width);
+        }
+    }
+
+    /** Writes some sequences' part of what is kept of each step in so many parts. */
+    private void put(FloatBuffer to, int parts, int part, float[] from, int first, int end, int t) {
+        for (int n = first; n < end; n++) {
+            to.put((sizes.at(n, t) * parts + part) * width, from, n * width, width);
+        }
+    }
+
+    private void bend() {
+        bent.put(0, products, 0, fresh.length);
+        if (cell == RecurrentCell.TANH) {
             tangent.run();
         }
-        bent.get(0, tanh);
-        for (int n = 0; n < sizes.sequences(); n++) {
-            if (rows.before != null) {
-                rows.before.put((n * sizes.steps() + t) * width, h, n * width, width);
-            }
-            if (Recurrent.isThere(rows.lengths, n, t)) {
-                end(n, t);
-            } else {
-                skip(n, t);
-            }
-        }
+        bent.get(0, fresh);
     }
 
-    /** How many products of the input those of the state are added to. */
-    private int summed() {
-        return cell == RecurrentCell.GRU ? 2 * width : length;
-    }
-
-    /** The gates, c after a step, and its place where the tangent is taken. */
-    private void remember(int t) {
+    /** The gates, c behind a step, and its tangent. */
+    private void bendGates(int t) {
         for (int n = 0; n < sizes.sequences(); n++) {
             bent.put(n * width, products, n * length + 2 * width, width);
         }
         tangent.run();
         logistic.run();
-        products.get(0, gates);
-        bent.get(0, tanh);
-        for (int n = 0; n < sizes.sequences(); n++) {
-            int first = n * width;
-            int gate = n * length;
-            if (rows.kept != null) {
-                System.arraycopy(tanh, first, gates, gate + 2 * width, width);
-            }
-            if (Recurrent.isThere(rows.lengths, n, t)) {
-                for (int k = 0; k < width; k++) {
-                    c[first + k] = gates[gate + width + k] * c[first + k] + gates[gate + k] * tanh[first + k];
-                }
-            }
-        }
-        bent.put(0, c);
+        gate(0, kept[0]);
+        gate(1, kept[1]);
+        bent.get(0, kept[2]);
+        gate(3, kept[3]);
+        each(t, remember);
+        bent.put(0, kept[Recurrent.C]);
+        tangent.run();
+        bent.get(0, kept[5]);
     }
 
-    /** The new gate before its function. */
+    private void remember(int from, int to) {
+        float[] i = kept[0];
+        float[] f = kept[1];
+        float[] g = kept[2];
+        float[] c = kept[Recurrent.C];
+        for (int k = from; k < to; k++) {
+            c[k] = f[k] * c[k] + i[k] * g[k];
+        }
+    }
+
+    /** The gates; the last one is the new state. */
     private void reset(int t) {
-        for (int n = 0; n < sizes.sequences(); n++) {
-            products.get(n * length + 2 * width, q, n * width, width);
-        }
+        gate(2, kept[3]);
         logistic.run();
-        products.get(0, gates);
-        for (int n = 0; n < sizes.sequences(); n++) {
-            int first = n * width;
-            int gate = n * length;
-            rows.u.get((n * sizes.steps() + t) * length + 2 * width, tanh, first, width);
-            for (int k = 0; k < width; k++) {
-                tanh[first + k] += gates[gate + k] * q[first + k];
-            }
+        gate(0, kept[0]);
+        gate(1, kept[1]);
+        float[] r = kept[0];
+        float[] q = kept[3];
+        for (int k = 0; k < fresh.length; k++) {
+            fresh[k] += r[k] * q[k];
         }
-        bent.put(0, tanh);
+        bent.put(0, fresh);
+        tangent.run();
+        bent.get(0, kept[2]);
     }
 
-    /** The new state of a sequence. */
-    private void end(int n, int t) {
-        int first = n * width;
-        int gate = n * length;
+    /** The new state. */
+    private void finish(int from, int to) {
         switch (cell) {
-            case TANH -> System.arraycopy(tanh, first, h, first, width);
+            case TANH -> System.arraycopy(fresh, from, h, from, to - from);
             case RELU -> {
-                for (int k = 0; k < width; k++) {
-                    h[first + k] = Math.max(tanh[first + k], 0);
+                for (int k = from; k < to; k++) {
+                    h[k] = Math.max(fresh[k], 0);
                 }
             }
             case LSTM -> {
-                for (int k = 0; k < width; k++) {
-                    h[first + k] = gates[gate + 3 * width + k] * tanh[first + k];
+                float[] o = kept[3];
+                float[] tanh = kept[5];
+                for (int k = from; k < to; k++) {
+                    h[k] = o[k] * tanh[k];
                 }
             }
             case GRU -> {
-                for (int k = 0; k < width; k++) {
-                    float fresh = tanh[first + k];
-                    h[first + k] = fresh + gates[gate + width + k] * (h[first + k] - fresh);
+                float[] z = kept[1];
+                float[] n = kept[2];
+                for (int k = from; k < to; k++) {
+                    h[k] = n[k] + z[k] * (h[k] - n[k]);
                 }
             }
-        }
-        rows.y.put((n * sizes.steps() + t) * width, h, first, width);
-        if (rows.kept != null) {
-            keep(rows.kept, n, t);
-        }
-    }
-
-    private void keep(FloatBuffer kept, int n, int t) {
-        int first = n * width;
-        switch (cell) {
-            case TANH, RELU -> System.arraycopy(h, first, row, 0, width);
-            case LSTM -> {
-                System.arraycopy(gates, n * length, row, 0, length);
-                System.arraycopy(c, first, row, length, width);
-                System.arraycopy(tanh, first, row, length + width, width);
-            }
-            case GRU -> {
-                System.arraycopy(gates, n * length, row, 0, 2 * width);
-                System.arraycopy(tanh, first, row, 2 * width, width);
-                System.arraycopy(q, first, row, 3 * width, width);
-            }
-        }
-        kept.put((n * sizes.steps() + t) * row.length, row, 0, row.length);
-    }
-
-    /** What is behind the end of a sequence. */
-    private void skip(int n, int t) {
-        rows.y.put((n * sizes.steps() + t) * width, zeros, 0, width);
-        if (rows.kept != null) {
-            rows.kept.put((n * sizes.steps() + t) * zeros.length, zeros, 0, zeros.length);
         }
     }
 }

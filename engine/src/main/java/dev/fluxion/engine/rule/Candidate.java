@@ -8,8 +8,11 @@ import dev.fluxion.ir.Contraction;
 import dev.fluxion.ir.Elementwise;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Movement;
+import dev.fluxion.ir.Op;
+import dev.fluxion.ir.Recurrence;
 import dev.fluxion.ir.Reduction;
 import dev.fluxion.ir.UnaryFn;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
@@ -19,9 +22,10 @@ import java.util.function.Predicate;
 
 /**
  * A contraction with the nodes around it that a kernel may compute with it: the bias and the activation behind a convolution
- * or a product, what is added to a convolution's result, or the gradient of the bias beside that of a convolution's weights.
+ * or a product, what is added to a convolution's result, the gradient of the bias beside that of a convolution's weights, or the
+ * recurrence behind the product of its inputs.
  *
- * @param core the contraction
+ * @param core the contraction, or the recurrence
  * @param root the node whose value is made
  * @param covers all nodes that are computed
  * @param bias one number per output channel or column, if one is added; for a weight gradient, the sum that is its bias's gradient
@@ -63,7 +67,34 @@ public record Candidate(
                 : core.op() instanceof Contraction.Conv || isMatrix(core)
                         ? alone.withBias(readers).withActivation(readers)
                         : alone;
-        return most.covers.size() > 1 ? List.of(most, alone) : List.of(alone);
+        List<Candidate> all = new ArrayList<>();
+        most.withSteps(readers, isFree).ifPresent(all::add);
+        all.add(most);
+        if (most.covers.size() > 1) {
+            all.add(alone);
+        }
+        return all;
+    }
+
+    /** A recurrence with this product, which is that of its inputs, if nobody else reads it. */
+    private Optional<Candidate> withSteps(Readers readers, Predicate<Expr> isFree) {
+        if (!isMatrix(core) || activation.isPresent() || !isReadOnceBy(root, Movement.Reshape.class, readers)) {
+            return Optional.empty();
+        }
+        Expr steps = readers.of(root).get(0);
+        if (!isReadOnceBy(steps, Recurrence.class, readers)) {
+            return Optional.empty();
+        }
+        Expr last = readers.of(steps).get(0);
+        Set<Expr> all = new HashSet<>(covers);
+        all.addAll(List.of(steps, last));
+        return last.input(0) == steps && isFree.test(last)
+                ? Optional.of(new Candidate(last, last, Set.copyOf(all), bias, addend, activation, clip))
+                : Optional.empty();
+    }
+
+    private static boolean isReadOnceBy(Expr e, Class<? extends Op> reader, Readers readers) {
+        return readers.isReadOnce(e) && reader.isInstance(readers.of(e).get(0).op());
     }
 
     private static boolean isMatrix(Expr e) {

@@ -97,16 +97,7 @@ record JavaRule() implements Rule {
             return rows(e, op, PlainAttention.NAME, facts, (reads, to) -> PlainAttention.backward(blocks, reads, to));
         }
         if (e.op() instanceof Recurrence) {
-            return Optional.of(RecurrentLowering.forward(
-                    this,
-                    e,
-                    Laid.plain(e.input(1)).layout(),
-                    facts,
-                    "openblas",
-                    (weights, bias, scratch) -> new Recurrent.Native(
-                            RecurrentParts.sum(scratch.state(), weights, bias, scratch.products()),
-                            RecurrentParts.function(UnaryFn.SIGMOID, scratch.products()),
-                            RecurrentParts.function(UnaryFn.TANH, scratch.tangent()))));
+            return c.covers().size() > 1 ? Optional.empty() : Optional.of(recurrence(e, facts));
         }
         if (e.op() instanceof RecurrenceGradient op) {
             Expr weights = e.input(3 + op.cell().states());
@@ -117,6 +108,21 @@ record JavaRule() implements Rule {
             return normalise(e, op.axis(), false);
         }
         return e.op() instanceof Normalised.LogSoftmax op ? normalise(e, op.axis(), true) : Optional.empty();
+    }
+
+    private Match recurrence(Expr e, Facts facts) {
+        List<Laid> reads = e.inputs().stream().map(Laid::plain).toList();
+        return RecurrentLowering.forward(
+                this,
+                Candidate.alone(e),
+                reads,
+                facts,
+                "openblas",
+                (from, scratch) -> new Recurrent.Native(
+                        Optional.empty(),
+                        RecurrentParts.sum(scratch.state(), from.get(1), from.get(2), scratch.products()),
+                        RecurrentParts.function(UnaryFn.SIGMOID, scratch.products()),
+                        RecurrentParts.function(UnaryFn.TANH, scratch.tangent())));
     }
 
     private static GatherScatter follow(Expr e, Shape indexed, Facts facts) {

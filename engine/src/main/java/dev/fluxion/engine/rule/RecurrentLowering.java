@@ -12,27 +12,39 @@ import dev.fluxion.engine.plan.Step;
 import dev.fluxion.engine.rule.Rule.Laid;
 import dev.fluxion.engine.rule.Rule.Match;
 import dev.fluxion.ffi.Layout;
-import dev.fluxion.ir.Compound;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Recurrence;
 import dev.fluxion.ir.RecurrenceGradient;
 import dev.fluxion.ir.RecurrentCell;
 import dev.fluxion.ir.Shape;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Steps of recurrences, whatever their products are made with. */
 final class RecurrentLowering {
+    /** Operands of a recurrence that are the same for all sequences lie up to here. */
+    private static final int WEIGHTS_AND_BIAS = 2;
+    /** The library adds up products of a single row in an order of their own. */
+    private static final int FEWEST = 2;
+
     private RecurrentLowering() {}
 
-    /** Makes what a recurrence is made of, of the weights. */
+    /** Makes what a recurrence is made of. */
     interface Kernels {
-        Recurrent.Native of(Buffer weights, Buffer bias, Recurrent.Scratch scratch);
+        /** The kernels, given all that the step reads. */
+        Recurrent.Native of(List<Buffer> reads, Recurrent.Scratch scratch);
+
+        /** The same for some sequences, with the same bits; empty if there are none. */
+        default Optional<Kernels> of(Recurrent some, Step.Library library) {
+            return Optional.empty();
+        }
     }
 
     /** Makes a product with the weights. */
@@ -53,41 +65,118 @@ final class RecurrentLowering {
         return new Recurrent(cell, backwards, y.dim(0), y.dim(1), y.dim(2));
     }
 
-    static Match forward(Rule rule, Expr e, Layout weights, Facts facts, String implementation, Kernels kernels) {
+    /**
+     * A recurrence.
+     *
+     * @param reads its operands; in place of the products of all inputs what they are made of, and behind the operands with what, if it
+     *     makes them
+     */
+    static Match forward(
+            Rule rule, Candidate c, List<Laid> reads, Facts facts, String implementation, Kernels kernels) {
+        Expr e = c.core();
         Recurrence op = (Recurrence) e.op();
-        Recurrent sizes = sizes(op, e);
-        int states = op.cell().states();
         return Results.match(
                 rule,
-                e,
+                c,
                 op,
-                reads(e, 1, weights),
-                i -> i <= states || Results.isRead(e, i, facts),
+                reads,
+                i -> i <= op.cell().states() || Results.isRead(e, i, facts),
                 facts,
-                (reads, places) -> {
-                    Recurrent.Scratch scratch = new Recurrent.Scratch(
-                            Buffer.temporary("state", sizes.state()),
-                            Buffer.temporary("products", sizes.products()),
-                            Buffer.temporary("tanh", sizes.state()));
-                    RecurrentForward.Operands operands = new RecurrentForward.Operands(
-                            reads.get(0),
-                            reads.get(3),
-                            states > 1 ? reads.get(4) : null,
-                            lengths(reads, 3 + states),
-                            place(places, 0),
-                            place(places, 1),
-                            states > 1 ? place(places, 2) : null,
-                            places.get(1 + states),
-                            places.get(2 + states));
-                    Recurrent.Native made = kernels.of(reads.get(1), reads.get(2), scratch);
-                    List<Buffer> room = room(
-                            List.of(scratch.state(), scratch.products(), scratch.tangent()),
-                            made.product(),
-                            made.logistic(),
-                            made.tangent());
-                    Step.Binder binder = RecurrentForward.of(sizes, made, scratch, operands);
-                    return step(e, op, reads, List.copyOf(places.values()), room, implementation, binder);
+                (from, places) -> {
+                    Recurrent sizes = sizes(op, e);
+                    Step whole = forward(c, sizes, from, places, implementation, kernels);
+                    return whole.shared(
+                            (count, library) -> parts(c, from, places, implementation, kernels, count, library));
                 });
+    }
+
+    private static List<Step> parts(
+            Candidate c,
+            List<Buffer> reads,
+            Map<Integer, Buffer> places,
+            String implementation,
+            Kernels kernels,
+            int count,
+            Step.Library library) {
+        Recurrent sizes = sizes((Recurrence) c.core().op(), c.core());
+        List<Step> steps = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            int first = sizes.sequences() * i / count;
+            Recurrent some = sizes.of(sizes.sequences() * (i + 1) / count - first);
+            Optional<Kernels> made = some.sequences() < FEWEST ? Optional.empty() : kernels.of(some, library);
+            if (made.isEmpty()) {
+                return List.of();
+            }
+            List<Buffer> from = new ArrayList<>(reads);
+            IntStream.range(0, c.core().inputs().size())
+                    .filter(k -> k == 0 || k > WEIGHTS_AND_BIAS)
+                    .forEach(k -> from.set(k, rows(reads.get(k), sizes, first, some)));
+            Map<Integer, Buffer> to = new TreeMap<>();
+            places.forEach((k, buffer) -> to.put(k, rows(buffer, sizes, first, some)));
+            steps.add(forward(c, some, from, to, implementation, made.get()).at(ScheduleKey.part(i)));
+        }
+        return steps;
+    }
+
+    /** What some sequences have of a buffer. */
+    private static Buffer rows(Buffer all, Recurrent sizes, int first, Recurrent some) {
+        long rows = all.layout().dims()[0] / sizes.sequences();
+        return all.part(all.layout()
+                .part(0, first * rows, (first + some.sequences()) * rows)
+                .orElseThrow());
+    }
+
+    private static Step forward(
+            Candidate c,
+            Recurrent sizes,
+            List<Buffer> reads,
+            Map<Integer, Buffer> places,
+            String implementation,
+            Kernels kernels) {
+        int states = sizes.cell().states();
+        Buffer products = Buffer.temporary("products", sizes.products());
+        Buffer given = reads.get(0);
+        Recurrent.Scratch scratch = new Recurrent.Scratch(
+                Buffer.temporary("state", sizes.state()),
+                isCovering(c)
+                        ? Buffer.temporary(
+                                "inputs",
+                                Layout.plain(sizes.sequences(), given.layout().dims()[1]))
+                        : products,
+                products,
+                Buffer.temporary("tanh", sizes.state()));
+        RecurrentForward.Operands operands = new RecurrentForward.Operands(
+                given,
+                reads.get(3),
+                states > 1 ? reads.get(4) : null,
+                lengths(reads.subList(0, c.core().inputs().size()), 3 + states),
+                place(places, 0),
+                place(places, 1),
+                states > 1 ? place(places, 2) : null,
+                places.get(1 + states),
+                places.get(2 + states));
+        Recurrent.Native made = kernels.of(reads, scratch);
+        List<Step> all = Stream.concat(
+                        made.input().stream(), Stream.of(made.product(), made.logistic(), made.tangent()))
+                .toList();
+        Step.Binder binder = RecurrentForward.of(sizes, made, scratch, operands);
+        double flops = c.covers().stream().mapToDouble(Flops::of).sum()
+                * sizes.sequences()
+                / c.core().shape().dim(0);
+        return step(
+                c.core(),
+                (isCovering(c) ? "matmul " : "") + c.core().op(),
+                reads,
+                List.copyOf(places.values()),
+                room(scratch.all(), all),
+                implementation,
+                flops,
+                binder);
+    }
+
+    /** Whether a recurrence makes the products of its input. */
+    private static boolean isCovering(Candidate c) {
+        return c.covers().size() > 1;
     }
 
     static Match backward(Rule rule, Expr e, Layout weights, Facts facts, String implementation, Product product) {
@@ -112,13 +201,13 @@ final class RecurrentLowering {
                     op.cell().isSplit() ? places.get(before) : null);
             Step made = product.of(products, reads.get(before + 2), state);
             Step.Binder binder = RecurrentBackward.of(sizes, made.binder(), products, state, operands);
-            List<Buffer> room = room(List.of(products, state), made);
-            return step(e, op, reads, places, room, implementation, binder);
+            List<Buffer> room = room(List.of(products, state), List.of(made));
+            return step(e, op.toString(), reads, places, room, implementation, Flops.of(e), binder);
         });
     }
 
-    private static List<Buffer> room(List<Buffer> own, Step... steps) {
-        return Stream.concat(own.stream(), Arrays.stream(steps).flatMap(s -> s.scratch().stream()))
+    private static List<Buffer> room(List<Buffer> own, List<Step> steps) {
+        return Stream.concat(own.stream(), steps.stream().flatMap(s -> s.scratch().stream()))
                 .toList();
     }
 
@@ -130,7 +219,8 @@ final class RecurrentLowering {
         return Objects.requireNonNull(places.get(index));
     }
 
-    private static List<Laid> reads(Expr e, int weights, Layout layout) {
+    /** The operands of a recurrence or its gradient, the weights in a layout. */
+    static List<Laid> reads(Expr e, int weights, Layout layout) {
         List<Laid> all = new ArrayList<>(e.inputs().stream().map(Laid::plain).toList());
         all.set(weights, new Laid(e.input(weights), layout));
         return all;
@@ -138,21 +228,22 @@ final class RecurrentLowering {
 
     private static Step step(
             Expr e,
-            Compound op,
+            String operator,
             List<Buffer> reads,
             List<Buffer> writes,
             List<Buffer> room,
             String implementation,
+            double flops,
             Step.Binder binder) {
         Step step = new Step(
-                op.toString(),
+                operator,
                 e.origin(),
                 reads,
                 writes,
                 room,
                 false,
                 implementation + " " + Recurrent.NAME,
-                Flops.of(e),
+                flops,
                 ScheduleKey.SERIAL,
                 binder);
         Room.require(step, Recurrent.NAME);

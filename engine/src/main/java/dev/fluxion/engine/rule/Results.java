@@ -44,24 +44,25 @@ final class Results {
     /** The same for operands in some layouts and the first result in another one. */
     static Match match(Rule rule, Expr e, Compound op, List<Laid> reads, Layout first, Facts facts, Maker maker) {
         SomeMaker all = (from, places) -> maker.make(from, List.copyOf(places.values()));
-        return match(rule, e, op, reads, first, i -> true, facts, all);
+        return match(rule, Candidate.alone(e), op, reads, first, i -> true, facts, all);
     }
 
-    /** The same for operands in some layouts and some of the results, the first one among them. */
+    /** The same for a node with what it covers, operands in some layouts and some of the results, the first one among them. */
     static Match match(
-            Rule rule, Expr e, Compound op, List<Laid> reads, IntPredicate isMade, Facts facts, SomeMaker maker) {
-        return match(rule, e, op, reads, Laid.plain(e).layout(), isMade, facts, maker);
+            Rule rule, Candidate c, Compound op, List<Laid> reads, IntPredicate isMade, Facts facts, SomeMaker maker) {
+        return match(rule, c, op, reads, Laid.plain(c.core()).layout(), isMade, facts, maker);
     }
 
     private static Match match(
             Rule rule,
-            Expr e,
+            Candidate c,
             Compound op,
             List<Laid> reads,
             Layout first,
             IntPredicate isMade,
             Facts facts,
             SomeMaker maker) {
+        Expr e = c.core();
         Map<Integer, Expr> results = new TreeMap<>();
         IntStream.range(0, e.results())
                 .filter(isMade)
@@ -70,7 +71,7 @@ final class Results {
         results.forEach((i, result) -> made.put(i, i == 0 ? new Laid(result, first) : Laid.plain(result)));
         return new Match(
                 rule.name(),
-                Candidate.alone(e),
+                c,
                 reads,
                 List.copyOf(made.values()),
                 () -> {

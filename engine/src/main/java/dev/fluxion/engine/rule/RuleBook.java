@@ -38,6 +38,7 @@ public final class RuleBook {
             new LayerNormRule(),
             new GroupNormRule(),
             new MomentsRule(),
+            new StepwiseRule(16, 1 << 18, 1 << 18),
             new RecurrentRule(),
             new AttentionRule(),
             new PartRule(),
