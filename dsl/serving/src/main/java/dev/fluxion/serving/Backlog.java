@@ -41,6 +41,11 @@ final class Backlog {
         return rows;
     }
 
+    /** Whether as many samples wait as a batch has at most. */
+    boolean fillsBatch() {
+        return rows >= maxBatch;
+    }
+
     boolean hasRoomFor(Request request) {
         return request.rows() <= room - rows;
     }

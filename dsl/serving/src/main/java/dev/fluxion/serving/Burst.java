@@ -4,7 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Requests that one thread makes at one time. Workers that sleep begin when all are made, so that these are few large batches:
+ * Requests that one thread makes at one time. Workers that sleep begin when all are made, or as many as a batch may have, so that
+ * these are few large batches:
  *
  * <pre>{@code
  * try (Burst burst = new Burst()) {

@@ -86,7 +86,7 @@ final class Dispatcher {
         }
     }
 
-    /** Lets a request wait, or tells why it may not. Workers that sleep hear of it at the end of its burst, if there is one. */
+    /** Lets a request wait, or tells why it may not. If it is one of a burst, workers that sleep hear of it at the end, or when a batch is full. */
     @Nullable
     Refusal add(Request request, @Nullable Burst burst) {
         lock.lock();
@@ -99,7 +99,7 @@ final class Dispatcher {
             }
             boolean first = backlog.isEmpty();
             backlog.add(request);
-            if (burst != null) {
+            if (burst != null && !backlog.fillsBatch()) {
                 burst.asks(this);
             } else if (taken < slots && (first || backlog.untilDue(now()) == 0)) {
                 work.signal();

@@ -8,6 +8,7 @@ import dev.fluxion.dsl.train.Model;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -64,6 +65,24 @@ class BurstTest {
             CompletableFuture<Tensor> waits = batcher.submit(SAMPLE, terms);
             batcher.predict(SAMPLE, terms);
             waits.orTimeout(30, TimeUnit.SECONDS).join();
+        }
+    }
+
+    @Test
+    void aFullBatchDoesNotWaitForTheEnd() throws InterruptedException {
+        Gate gate = Gate.open();
+        CountDownLatch answered = new CountDownLatch(1);
+        try (Model model = Model.of(linear(3), 4);
+                Batcher batcher = Batcher.of(
+                        model, Batching.defaults().maxBatch(4).workers(1).listener(gate))) {
+            batcher.submit(SAMPLE).join();
+            awaitAsleep(gate.threads.get(0));
+            Terms terms = Terms.of(Priority.NORMAL).in(new Burst());
+            batcher.submit(SAMPLE, terms).thenRun(answered::countDown);
+            for (int i = 0; i < 3; i++) {
+                batcher.submit(SAMPLE, terms);
+            }
+            assertThat(answered.await(20, TimeUnit.SECONDS)).isTrue();
         }
     }
 }

@@ -4,19 +4,29 @@ import dev.fluxion.serving.Burst;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongSupplier;
 
 /**
  * The requests of all connections of one event loop that have come at one time. They are asked when all of them are read, so that
  * they are computed as few large batches.
  */
 final class Rush implements Runnable {
+    /** Where requests take long to read, none waits longer for the next ones, in nanoseconds. */
+    private static final long LONGEST = 500_000;
+
     private final EventExecutor loop;
+    private final LongSupplier clock;
     private final Burst burst = new Burst();
     private List<Runnable> come = new ArrayList<>();
     private List<Runnable> before = new ArrayList<>();
 
     Rush(EventExecutor loop) {
+        this(loop, System::nanoTime);
+    }
+
+    Rush(EventExecutor loop, LongSupplier clock) {
         this.loop = loop;
+        this.clock = clock;
     }
 
     /** The requests of a model that are asked at the same time. */
@@ -37,8 +47,15 @@ final class Rush implements Runnable {
         List<Runnable> now = come;
         come = before;
         before = now;
+        long begun = clock.getAsLong();
         try {
-            now.forEach(Runnable::run);
+            for (Runnable ask : now) {
+                ask.run();
+                if (clock.getAsLong() - begun > LONGEST) {
+                    burst.close();
+                    begun = clock.getAsLong();
+                }
+            }
         } finally {
             burst.close();
             now.clear();

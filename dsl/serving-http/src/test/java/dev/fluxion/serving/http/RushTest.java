@@ -1,10 +1,19 @@
 package dev.fluxion.serving.http;
 
+import static dev.fluxion.dsl.layer.Layers.linear;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fluxion.Tensor;
+import dev.fluxion.dsl.train.Model;
+import dev.fluxion.serving.Batcher;
+import dev.fluxion.serving.Priority;
+import dev.fluxion.serving.Terms;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /** What has come to an event loop at one time is asked at one time. */
@@ -23,5 +32,30 @@ class RushTest {
         assertThat(asked).isEmpty();
         channel.runPendingTasks();
         assertThat(asked).containsExactly("one", "two", "three", "four");
+    }
+
+    @Test
+    void aRequestDoesNotWaitForOthersThatTakeLongToRead() {
+        EmbeddedChannel channel = new EmbeddedChannel();
+        AtomicLong clock = new AtomicLong();
+        Rush rush = new Rush(channel.eventLoop(), () -> clock.getAndAdd(1_000_000));
+        CountDownLatch answered = new CountDownLatch(1);
+        boolean[] meanwhile = {false};
+        try (Model model = Model.of(linear(3), 4);
+                Batcher batcher = Batcher.of(model)) {
+            Terms terms = Terms.of(Priority.NORMAL).in(rush.burst());
+            rush.add(() -> batcher.submit(Tensor.zeros(1, 4), terms).thenRun(answered::countDown));
+            rush.add(() -> meanwhile[0] = hold(answered));
+            channel.runPendingTasks();
+        }
+        assertThat(meanwhile).containsExactly(true);
+    }
+
+    private static boolean hold(CountDownLatch until) {
+        try {
+            return until.await(20, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 }
