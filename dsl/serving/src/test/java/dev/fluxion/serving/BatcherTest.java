@@ -13,10 +13,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.fluxion.Input;
+import dev.fluxion.Layer;
 import dev.fluxion.Tensor;
 import dev.fluxion.Tensors;
 import dev.fluxion.dsl.layer.Seq;
 import dev.fluxion.dsl.train.Model;
+import dev.fluxion.dsl.train.ModelMemory;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ValueException;
 import java.nio.FloatBuffer;
@@ -438,6 +440,28 @@ class BatcherTest {
         try (Batcher batcher = Batcher.of(MODEL, SMALL.listener(failing))) {
             assertAnswers(batcher.submit(samples(1, 0)).join(), samples(1, 0));
             assertAnswers(batcher.predict(samples(1, 1)), samples(1, 1));
+        }
+    }
+
+    /** Neither a graph, nor a program, nor memory. */
+    @Test
+    void noRequestMakesWhatWarmingUpMade() {
+        AtomicLong built = new AtomicLong();
+        Layer counted = (scope, x) -> {
+            built.incrementAndGet();
+            return x.relu();
+        };
+        try (Model model = Model.of(Seq.of(linear(16), counted, linear(3)), 4);
+                Batcher batcher =
+                        Batcher.of(model, SMALL.workers(2).threadsPerWorker(1)).warmUp()) {
+            long before = built.get();
+            ModelMemory memory = batcher.memory();
+            for (int rows = 1; rows <= 8; rows++) {
+                batcher.submit(samples(rows, rows)).join();
+                batcher.predict(samples(rows, rows));
+            }
+            assertThat(built).hasValue(before);
+            assertThat(batcher.memory()).isEqualTo(memory);
         }
     }
 }
