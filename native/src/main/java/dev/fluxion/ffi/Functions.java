@@ -15,6 +15,8 @@ final class Functions {
     static final @Nullable Getter GET_BLAS = found("openblas_get_num_threads", Getter::new);
     static final @Nullable Getter START_BLAS = found("blas_thread_init", Getter::new);
     static final @Nullable Getter STOP_BLAS = found("blas_thread_shutdown_", Getter::new);
+    /** The number by which glibc knows the size of the first-level data cache. */
+    private static final int FIRST_CACHE = 188;
 
     private Functions() {}
 
@@ -26,6 +28,12 @@ final class Functions {
 
     static int get(@Nullable Getter getter) {
         return getter == null ? 1 : getter.call(0);
+    }
+
+    /** The bytes of the first-level data cache as Linux tells them; 0 elsewhere, and less than 1 where it does not know. */
+    static int firstCache() {
+        Getter configuration = Loader.getPlatform().startsWith("linux") ? found("sysconf", Getter::new) : null;
+        return configuration == null ? 0 : configuration.call(FIRST_CACHE);
     }
 
     private static <F> @Nullable F found(String function, Function<Pointer, F> make) {

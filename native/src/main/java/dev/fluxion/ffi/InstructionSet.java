@@ -31,9 +31,16 @@ final class InstructionSet {
         return has(level, dnnl.dnnl_cpu_isa_avx) ? 8 : 4;
     }
 
-    /** The bytes of the first-level data cache that all processors of a level have. */
-    static int firstCache(int level) {
-        return has(level, dnnl.dnnl_cpu_isa_avx512_core_fp16) ? 48 << 10 : 32 << 10;
+    /**
+     * The bytes of the first-level data cache: what the system tells of processors with wide vectors, all of whose cores are alike.
+     * Elsewhere, and where it tells nothing that can be, what all processors of the level have.
+     *
+     * @param told what the system tells
+     */
+    static int firstCache(int level, int told) {
+        int least = has(level, dnnl.dnnl_cpu_isa_avx512_core_fp16) ? 48 << 10 : 32 << 10;
+        boolean known = has(level, dnnl.dnnl_cpu_isa_avx512_core) && told >= least && told <= 1 << 20;
+        return known ? told : least;
     }
 
     /** Levels are sets of bits. */

@@ -66,10 +66,10 @@ public final class NativeLibrary {
         return InstructionSet.lanes(dnnl.dnnl_get_effective_cpu_isa());
     }
 
-    /** The bytes of the first-level data cache that all processors of oneDNN's instruction set have. */
+    /** The bytes of the first-level data cache of each core. */
     public static int firstCache() {
         load();
-        return InstructionSet.firstCache(dnnl.dnnl_get_effective_cpu_isa());
+        return InstructionSet.firstCache(dnnl.dnnl_get_effective_cpu_isa(), Functions.firstCache());
     }
 
     /** How many native objects the process holds through this package; back to its old value when all are closed. */

@@ -10,6 +10,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.bytedeco.dnnl.global.dnnl;
 import org.junit.jupiter.api.Test;
 
 /** What only shows in a fresh process: loading, native threads, failures to load. */
@@ -63,10 +64,24 @@ class ProcessTest {
         assertThat(instructions).doesNotContain("unknown");
         boolean wide = instructions.startsWith("avx512") || instructions.startsWith("avx10");
         assertThat(NativeLibrary.lanes()).isEqualTo(wide ? 16 : instructions.startsWith("avx") ? 8 : 4);
+        assertThat(NativeLibrary.firstCache()).isBetween(32 << 10, 1 << 20);
         int before = Threads.blas();
         Threads.blas(1);
         assertThat(Threads.blas()).isEqualTo(1);
         Threads.blas(before);
+    }
+
+    /** What is told of the first-level cache counts where all cores are alike, if it can be. */
+    @Test
+    void theFirstLevelCacheIsAsTold() {
+        int wide = dnnl.dnnl_cpu_isa_avx512_core;
+        assertThat(InstructionSet.firstCache(wide, 48 << 10)).isEqualTo(48 << 10);
+        for (int told : new int[] {-1, 0, 4096, Integer.MAX_VALUE}) {
+            assertThat(InstructionSet.firstCache(wide, told)).isEqualTo(32 << 10);
+        }
+        assertThat(InstructionSet.firstCache(dnnl.dnnl_cpu_isa_avx512_core_fp16, 0))
+                .isEqualTo(48 << 10);
+        assertThat(InstructionSet.firstCache(dnnl.dnnl_cpu_isa_avx2, 48 << 10)).isEqualTo(32 << 10);
     }
 
     /** Prints how many of 64 racing threads could use the library. */

@@ -93,7 +93,7 @@ public final class Facts {
         return NativeLibrary.lanes();
     }
 
-    /** The bytes of the first-level cache that all processors of the library's instruction set have. */
+    /** The bytes of the first-level data cache of each core. */
     public int firstCache() {
         return NativeLibrary.firstCache();
     }
