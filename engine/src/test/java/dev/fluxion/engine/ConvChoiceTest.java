@@ -80,6 +80,18 @@ class ConvChoiceTest {
         }
     }
 
+    /** Channels that stay apart: kernels that move in steps make short rows in pieces. */
+    @ParameterizedTest
+    @CsvSource({"32, 3, 9, 1, jit_dw", "32, 5, 7, 1, jit_dw", "32, 3, 15, 2, jit_dw", "32, 3, 14, 2, brdgmm_dw"})
+    void channelsThatStayApart(int channels, int kernel, int extent, int stride, String wide) {
+        if (NativeLibrary.lanes() == 16) {
+            for (int threads = 1; threads <= 2; threads++) {
+                assertThat(kernel(graph(channels, channels, kernel, extent, stride, channels), threads))
+                        .startsWith(wide + ":");
+            }
+        }
+    }
+
     private Graph graph(int channels, int filters, int kernel, int extent, int stride, int groups) {
         Expr w = leaves.parameter("w", filters, channels / groups, kernel, kernel);
         Expr x = leaves.input("x", 1, channels, extent, extent);

@@ -46,6 +46,11 @@ public record Convolutions(ConvSpec spec, Shape x, Shape w, Shape y) {
         return groups == 1 ? TensorLayout.any(w) : Layout.any(groups, w.dim(0) / groups, w.dim(1), w.dim(2), w.dim(3));
     }
 
+    /** Whether each channel is a group of its own, with one filter. */
+    public boolean isDepthwise() {
+        return spec.groups() > 1 && w.dim(0) == spec.groups() && w.dim(1) == 1;
+    }
+
     public double flops() {
         return 2.0 * y.size() * w.dim(1) * w.dim(2) * w.dim(3);
     }

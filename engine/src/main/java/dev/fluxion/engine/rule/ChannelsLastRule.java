@@ -1,6 +1,7 @@
 package dev.fluxion.engine.rule;
 
 import dev.fluxion.engine.emit.Facts;
+import dev.fluxion.engine.kernel.Convolutions;
 import dev.fluxion.engine.plan.TensorLayout;
 import dev.fluxion.ffi.Convolution;
 import dev.fluxion.ffi.Layout;
@@ -16,8 +17,10 @@ import java.util.Optional;
  *
  * @param wide where products are faster with vectors of 16 numbers
  * @param narrow the same for narrower vectors
+ * @param row so many places in a row: of channels that stay apart, kernels that move in steps make shorter rows in pieces, which
+ *     products make at once
  */
-record ChannelsLastRule(SmallProducts wide, SmallProducts narrow) implements Rule {
+record ChannelsLastRule(SmallProducts wide, SmallProducts narrow, int row) implements Rule {
     private static final int WIDE = 16;
 
     @Override
@@ -39,11 +42,15 @@ record ChannelsLastRule(SmallProducts wide, SmallProducts narrow) implements Rul
     }
 
     private Optional<Primitive> offered(Candidate c, Facts facts) {
-        Expr whole = facts.whole(c.core());
+        Convolutions whole = Convolutions.of(facts.whole(c.core()));
         SmallProducts products = facts.lanes() == WIDE ? wide : narrow;
-        return products.areFaster(whole, facts.firstCache())
-                ? facts.offered(operation(c))
-                : facts.offered(operation(c), Implementations::writtenForShape);
+        if (products.areFaster(whole, facts.firstCache())) {
+            return facts.offered(operation(c));
+        }
+        boolean apart = whole.isDepthwise()
+                && (whole.spec().stride().w() == 1 || whole.y().dim(3) >= row);
+        return facts.offered(
+                operation(c), apart ? Implementations::channelByChannel : Implementations::writtenForShape);
     }
 
     /** The operation on images whose channels lie last. */

@@ -23,7 +23,7 @@ public final class RuleBook {
             new RowBlockedRule(40_000),
             new WinogradRule(1 << 17, 16, 64, 32, 1 << 25),
             new StreamedRule(1 << 19),
-            new ChannelsLastRule(new SmallProducts(24, 16, 256, 128), new SmallProducts(64, 8, 0, 48)),
+            new ChannelsLastRule(new SmallProducts(24, 16, 256, 128), new SmallProducts(64, 8, 0, 48), 8),
             new LibraryRule(),
             new ColumnRule(),
             new ProductRule(4096, 8, 1 << 16, 1 << 22),

@@ -1,6 +1,6 @@
 package dev.fluxion.engine.rule;
 
-import dev.fluxion.ir.Expr;
+import dev.fluxion.engine.kernel.Convolutions;
 import dev.fluxion.ir.Shape;
 
 /**
@@ -19,13 +19,12 @@ record SmallProducts(int many, int few, int places, int filters) {
     private static final int BLOCK = 64;
 
     /** Whether they are faster for a convolution, given the bytes of the first-level cache. */
-    boolean areFaster(Expr conv, int cache) {
-        Shape w = conv.input(1).shape();
+    boolean areFaster(Convolutions conv, int cache) {
+        Shape w = conv.w();
         int taps = w.dim(2) * w.dim(3);
         int channels = w.dim(1);
         boolean stays = (long) Math.min(w.dim(0), BLOCK) * channels * taps * Float.BYTES <= cache;
-        boolean suits =
-                w.dim(0) <= filters && conv.shape().dim(2) * conv.shape().dim(3) >= places && stays;
+        boolean suits = w.dim(0) <= filters && conv.y().dim(2) * conv.y().dim(3) >= places && stays;
         return taps > 1 && (channels >= many || channels >= few && suits);
     }
 }

@@ -2,6 +2,7 @@ package dev.fluxion.engine.rule;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fluxion.engine.kernel.Convolutions;
 import dev.fluxion.ir.ConvSpec;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Shape;
@@ -33,7 +34,7 @@ class SmallProductsTest {
     void bounds(int filters, int channels, int kernel, int extent, boolean small, boolean large) {
         Shape images = Shape.of(1, channels, extent + kernel - 1, extent + kernel - 1);
         Expr w = Expr.parameter("w", Shape.of(filters, channels, kernel, kernel));
-        Expr conv = Expr.input("x", images).conv(w, ConvSpec.of());
+        Convolutions conv = Convolutions.of(Expr.input("x", images).conv(w, ConvSpec.of()));
         assertThat(PRODUCTS.areFaster(conv, SMALL)).isEqualTo(small);
         assertThat(PRODUCTS.areFaster(conv, LARGE)).isEqualTo(large);
     }
