@@ -161,7 +161,7 @@ public final class RecurrentForward implements Step.Kernel {
         switch (cell) {
             case TANH, RELU -> bend();
             case LSTM -> bendGates(t);
-            case GRU -> reset(t);
+            case GRU -> reset();
         }
         each(t, finish);
         write(t);
@@ -249,7 +249,7 @@ public final class RecurrentForward implements Step.Kernel {
     }
 
     /** The gates; the last one is the new state. */
-    private void reset(int t) {
+    private void reset() {
         gate(2, kept[3]);
         logistic.run();
         gate(0, kept[0]);
