@@ -15,6 +15,8 @@ final class Functions {
     static final @Nullable Getter GET_BLAS = found("openblas_get_num_threads", Getter::new);
     static final @Nullable Getter START_BLAS = found("blas_thread_init", Getter::new);
     static final @Nullable Getter STOP_BLAS = found("blas_thread_shutdown_", Getter::new);
+    private static final @Nullable Getter CONFIGURATION =
+            Loader.getPlatform().startsWith("linux") ? found("sysconf", Getter::new) : null;
     /** The number by which glibc knows the size of the first-level data cache. */
     private static final int FIRST_CACHE = 188;
 
@@ -32,8 +34,7 @@ final class Functions {
 
     /** The bytes of the first-level data cache as Linux tells them; 0 elsewhere, and less than 1 where it does not know. */
     static int firstCache() {
-        Getter configuration = Loader.getPlatform().startsWith("linux") ? found("sysconf", Getter::new) : null;
-        return configuration == null ? 0 : configuration.call(FIRST_CACHE);
+        return CONFIGURATION == null ? 0 : CONFIGURATION.call(FIRST_CACHE);
     }
 
     private static <F> @Nullable F found(String function, Function<Pointer, F> make) {

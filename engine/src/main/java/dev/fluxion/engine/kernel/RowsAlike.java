@@ -18,10 +18,13 @@ public final class RowsAlike {
 
     private RowsAlike() {}
 
-    /** Binds a product that overwrites its result. Where the left operand lies column by column, its rows are no samples. */
+    /**
+     * Binds a product that overwrites its result. Where the left operand lies column by column, its rows are no samples, and where it
+     * is a column, nothing is added.
+     */
     public static Step.Binder of(Gemm product, Buffer a, Buffer b, Buffer c) {
         int rows = atOnce(product.m());
-        if (rows == product.m() || product.transposeA()) {
+        if (rows == product.m() || product.transposeA() || product.k() == 1) {
             return places -> Calls.one(product.bind(places.of(a), places.of(b), places.of(c)));
         }
         return places -> {
