@@ -31,7 +31,7 @@ public final class RecurrentParts {
         Gemm gemm = Gemm.of((int) dims[0], columns, (int) dims[1])
                 .transpose(false, true)
                 .scale(1, 1);
-        Step.Binder product = places -> Calls.one(gemm.bind(places.of(left), places.of(weights), places.of(result)));
+        Step.Binder product = RowsAlike.of(gemm, left, weights, result);
         Step.Binder add = places -> {
             FloatBuffer addend = places.of(bias).floats();
             FloatBuffer sum = places.of(result).floats();

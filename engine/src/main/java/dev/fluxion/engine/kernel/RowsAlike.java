@@ -10,7 +10,8 @@ import java.util.List;
 
 /**
  * A product in which each row is computed alike, wherever it is. BLAS takes many rows by a kernel for some of them and by others for
- * the rest, which add in another order; so it gets few at a time, always as many. The last ones may be computed twice.
+ * the rest, which add in another order; so it gets few at a time, always as many. The last ones may be computed twice, unless the
+ * product is added to its result.
  */
 public final class RowsAlike {
     private static final int MANY = 8;
@@ -19,11 +20,11 @@ public final class RowsAlike {
     private RowsAlike() {}
 
     /**
-     * Binds a product that overwrites its result. Where the left operand lies column by column, its rows are no samples, and where it
+     * Binds a product. Where the left operand lies column by column, its rows are no samples, and where it
      * is a column, nothing is added.
      */
     public static Step.Binder of(Gemm product, Buffer a, Buffer b, Buffer c) {
-        int rows = atOnce(product.m());
+        int rows = product.beta() == 0 ? atOnce(product.m()) : divisor(product.m());
         if (rows == product.m() || product.transposeA() || product.k() == 1) {
             return places -> Calls.one(product.bind(places.of(a), places.of(b), places.of(c)));
         }
@@ -43,6 +44,10 @@ public final class RowsAlike {
 
     private static int atOnce(int rows) {
         return rows >= MANY ? MANY : Math.min(rows, FEW);
+    }
+
+    private static int divisor(int rows) {
+        return rows % MANY == 0 ? MANY : rows % FEW == 0 ? FEW : 1;
     }
 
     private static Slice from(Slice all, long floats) {
