@@ -5,6 +5,7 @@ import static dev.fluxion.data.Augmentations.flip;
 import static dev.fluxion.dsl.layer.Layers.batchNorm;
 import static dev.fluxion.dsl.layer.Layers.conv;
 import static dev.fluxion.dsl.layer.Layers.flatten;
+import static dev.fluxion.dsl.layer.Layers.gelu;
 import static dev.fluxion.dsl.layer.Layers.globalAvgPool;
 import static dev.fluxion.dsl.layer.Layers.globalMaxPool;
 import static dev.fluxion.dsl.layer.Layers.layer;
@@ -19,11 +20,16 @@ import dev.fluxion.MultiLoss;
 import dev.fluxion.Optimizer;
 import dev.fluxion.Schedule;
 import dev.fluxion.data.Augmentation;
+import dev.fluxion.dsl.layer.Conv;
+import dev.fluxion.dsl.layer.Initializers;
 import dev.fluxion.dsl.layer.Residual;
 import dev.fluxion.dsl.layer.Seq;
 import dev.fluxion.dsl.optim.Schedules;
 import dev.fluxion.dsl.train.Model;
+import dev.fluxion.ir.Shape;
+import java.util.Arrays;
 import java.util.List;
+import java.util.random.RandomGenerator;
 
 /** The built-in nets. They classify samples of the size of the data. */
 enum Nets implements Recipe {
@@ -100,29 +106,29 @@ enum Nets implements Recipe {
                     linear(classes));
         }
     },
-    /** Eight convolutions, for small photographs: 88 % on CIFAR-10 (after D. Page, "How to train your ResNet", 2018). */
-    RESNET9 {
+    /** Six convolutions behind a whitening one, for small photographs: 88.7 % on CIFAR-10 (after K. Jordan, see {@link Whitening}). */
+    AIRBENCH {
         @Override
         Seq layers(int classes) {
             return Seq.of(
-                    batchNorm().affine(false), // the mean and the deviation of each colour
-                    step(32),
-                    step(64),
-                    maxPool(2),
-                    step(128),
-                    maxPool(2),
-                    residual(Seq.of(step(128), step(128))),
-                    step(192),
-                    maxPool(2),
-                    residual(Seq.of(step(192), step(192))),
+                    gelu(),
+                    pair(64),
+                    pair(192),
+                    pair(224),
                     globalMaxPool(),
                     linear(classes).bias(false),
-                    layer("scale()", (scope, x) -> x.mul(0.125)));
+                    layer("scale()", (scope, x) -> x.div(9)));
+        }
+
+        @Override
+        public Model model(TrainingData data) {
+            return Model.of(
+                    Seq.of(Whitening.of(data.train()), layers(data.classes().size())), data.sample());
         }
 
         @Override
         public MultiLoss loss() {
-            return crossEntropy().labelSmoothing(0.1);
+            return crossEntropy().labelSmoothing(0.2);
         }
 
         @Override
@@ -132,32 +138,30 @@ enum Nets implements Recipe {
 
         @Override
         public int batch() {
-            return 256;
+            return 512;
         }
 
         @Override
         public double rate() {
-            return 0.4;
+            return 0.75;
         }
 
         @Override
         public Optimizer optimizer(double rate) {
-            return sgd(rate).momentum(0.9).nesterov(true).weightDecay(5e-4).noDecay("*.bias");
+            return sgd(rate).momentum(0.85).nesterov(true).weightDecay(1.33e-3).noDecay("*.bias");
         }
 
         @Override
         public Schedule schedule(int epochs, int steps) {
-            return Schedules.oneCycle(epochs * steps)
-                    .up(0.25)
-                    .div(10)
-                    .last(1000)
-                    .linear(true)
+            int up = 1 + epochs * steps * 23 / 100;
+            return Schedules.linear(0.2, 1, up)
+                    .then(up, Schedules.linear(1, 0.07, epochs * steps + 1 - up))
                     .bySteps();
         }
 
         @Override
         public List<Augmentation> augmentations(TrainingData data) {
-            return List.of(shifts(data, 4), flip());
+            return List.of(shifts(data, 2), flip());
         }
     };
 
@@ -177,8 +181,34 @@ enum Nets implements Recipe {
                 batchNorm()));
     }
 
-    private static Seq step(int channels) {
-        return Seq.of(conv(channels, 3).pad(1).bias(false), batchNorm(), relu());
+    /** Two convolutions, of which the first halves height and width. */
+    private static Seq pair(int channels) {
+        return Seq.of(same(channels), maxPool(2), norm(), gelu(), same(channels), norm(), gelu());
+    }
+
+    /** A convolution that at first hands on its inputs, as far as it has outputs for them. */
+    private static Conv same(int channels) {
+        return conv(channels, 3).pad(1).bias(false).weightInit(Nets::identity);
+    }
+
+    private static void identity(float[] weights, Shape shape, RandomGenerator random) {
+        Initializers.fanIn().fill(weights, shape, random);
+        int taps = shape.dim(2) * shape.dim(3);
+        int size = shape.dim(1) * taps;
+        for (int c = 0; c < Math.min(shape.dim(0), shape.dim(1)); c++) {
+            Arrays.fill(weights, c * size, (c + 1) * size, 0);
+            weights[c * size + c * taps + taps / 2] = 1;
+        }
+    }
+
+    /** A norm with a bias alone. */
+    private static Seq norm() {
+        return Seq.of(
+                batchNorm().momentum(0.4).affine(false),
+                layer(
+                        "bias()",
+                        (scope, x) -> x.add(
+                                scope.parameter("bias", Shape.of(x.shape().dim(1), 1, 1), Initializers.zeros()))));
     }
 
     /** Images that are shifted by up to so many pixels. */

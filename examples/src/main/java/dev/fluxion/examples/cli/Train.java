@@ -31,8 +31,8 @@ import picocli.CommandLine.Parameters;
             "Examples:",
             "  fluxion train conv",
             "  fluxion train conv --data-set mnist --data ~/data --epochs 20",
-            "  fluxion train resnet9 --data-set cifar10 --data ~/data --name photos",
-            "  fluxion train resnet9 --data-set cifar10 --data ~/data --resume runs/photos   after it was stopped",
+            "  fluxion train airbench --data-set cifar10 --data ~/data --name photos",
+            "  fluxion train airbench --data-set cifar10 --data ~/data --resume runs/photos   after it was stopped",
             "  fluxion train resnet --overfit 1   can it learn a batch by heart?",
             "  fluxion train mlp --data-set fashion-mnist --fetch --name clothes",
             "  fluxion train conv --data-set images --data photos --side 64   of photos/cat/1.jpg and so on",
@@ -45,7 +45,7 @@ final class Train implements Callable<Integer> {
             paramLabel = "NET",
             arity = "0..1",
             completionCandidates = Recipes.Names.class,
-            description = "linear, mlp, conv, resnet, resnet9 or a class on the class path (${DEFAULT-VALUE})")
+            description = "linear, mlp, conv, resnet, airbench or a class on the class path (${DEFAULT-VALUE})")
     private String net = "conv";
 
     @Mixin
