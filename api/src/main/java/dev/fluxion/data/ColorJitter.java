@@ -145,7 +145,8 @@ public record ColorJitter(double brightness, double contrast, double saturation,
         float hue = most == r ? (g - b) / range : most == g ? 2 + (b - r) / range : 4 + (r - g) / range;
         float turned = hue + 6 * turn + 12;
         for (int c = 0; c < 3; c++) {
-            float from = (turned + 6 - 2 * c) % 6;
+            float ahead = turned + 6 - 2 * c;
+            float from = ahead - 6 * (int) (ahead / 6);
             float distance = Math.min(from, 6 - from);
             pixels[at + c * plane] = least + range * clamp(2 - distance);
         }

@@ -83,11 +83,19 @@ public record RandomAffine(double degrees, double shift, double smallest, double
         int left = (int) Math.floor(fromX);
         float down = (float) (fromY - top);
         float right = (float) (fromX - left);
+        boolean isInside = top >= 0 && top + 1 < from.height() && left >= 0 && left + 1 < from.width();
         for (int c = 0; c < from.channels(); c++) {
-            float above = between(from, image, c, top, left, right);
-            float below = between(from, image, c, top + 1, left, right);
+            int at = from.row(image, c, top) + left;
+            float above = isInside ? between(from, at, right) : between(from, image, c, top, left, right);
+            float below =
+                    isInside ? between(from, at + from.width(), right) : between(from, image, c, top + 1, left, right);
             to.pixels()[to.row(image, c, y) + x] = above + down * (below - above);
         }
+    }
+
+    private static float between(Images from, int at, float right) {
+        float one = from.pixels()[at];
+        return one + right * (from.pixels()[at + 1] - one);
     }
 
     private static float between(Images from, int image, int channel, int y, int left, float right) {

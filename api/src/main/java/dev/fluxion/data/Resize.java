@@ -7,6 +7,7 @@ import java.util.Arrays;
  * distance of one pixel, of the larger pixels. First along x, then along y.
  */
 public final class Resize {
+    private final int height;
     private final int width;
     private final int newWidth;
     private final int newHeight;
@@ -41,6 +42,7 @@ public final class Resize {
 
     /** From one size to another; all are at least 1. */
     public Resize(int height, int width, int newHeight, int newWidth) {
+        this.height = height;
         this.width = width;
         this.newWidth = newWidth;
         this.newHeight = newHeight;
@@ -50,27 +52,33 @@ public final class Resize {
 
     /** Makes a plane, row-major, from one. */
     public void apply(float[] from, int at, float[] to, int toAt) {
-        float[] row = new float[newWidth];
+        float[] rows = new float[height * newWidth];
+        for (int y = 0; y < height; y++) {
+            narrow(from, at + y * width, rows, y * newWidth);
+        }
         for (int y = 0; y < newHeight; y++) {
             Arrays.fill(to, toAt + y * newWidth, toAt + (y + 1) * newWidth, 0);
             float[] weights = down.weights[y];
             for (int k = 0; k < weights.length; k++) {
-                narrow(from, at + (down.first[y] + k) * width, row);
-                for (int x = 0; x < newWidth; x++) {
-                    to[toAt + y * newWidth + x] += weights[k] * row[x];
-                }
+                add(rows, (down.first[y] + k) * newWidth, weights[k], to, toAt + y * newWidth);
             }
         }
     }
 
-    private void narrow(float[] from, int at, float[] row) {
+    private void narrow(float[] from, int at, float[] rows, int rowAt) {
         for (int x = 0; x < newWidth; x++) {
             float[] weights = across.weights[x];
             float sum = 0;
             for (int k = 0; k < weights.length; k++) {
                 sum += weights[k] * from[at + across.first[x] + k];
             }
-            row[x] = sum;
+            rows[rowAt + x] = sum;
+        }
+    }
+
+    private void add(float[] rows, int at, float weight, float[] to, int toAt) {
+        for (int x = 0; x < newWidth; x++) {
+            to[toAt + x] += weight * rows[at + x];
         }
     }
 }

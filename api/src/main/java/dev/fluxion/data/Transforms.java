@@ -47,12 +47,17 @@ public final class Transforms {
         }
         float[] from = inputs.floats();
         float[] to = new float[from.length];
-        int plane = from.length / (shape.dim(0) * mean.length);
-        for (int i = 0; i < from.length; i++) {
-            int channel = i / plane % mean.length;
-            to[i] = (from[i] - mean[channel]) / std[channel];
+        int plane = shape.without(0).without(0).size();
+        for (int p = 0; p < shape.dim(0) * mean.length; p++) {
+            normalize(from, to, p * plane, plane, mean[p % mean.length], std[p % mean.length]);
         }
         return Tensor.of(to, shape);
+    }
+
+    private static void normalize(float[] from, float[] to, int at, int length, float mean, float std) {
+        for (int i = at; i < at + length; i++) {
+            to[i] = (from[i] - mean) / std;
+        }
     }
 
     /** Images (batch, channels, height, width) in another size, bilinear; smaller ones are averages, as Pillow and torchvision make them. */
