@@ -76,6 +76,9 @@ final class Train implements Callable<Integer> {
     @Option(names = "--seed", paramLabel = "N", description = "what first weights and the order of samples depend on")
     private Long seed;
 
+    @Option(names = "--no-augment", description = "learn from samples as they are, without what the net does to them")
+    private boolean plain;
+
     @Option(names = "--runs", paramLabel = "DIR", description = "where the folders of runs are (${DEFAULT-VALUE})")
     private Path runs = Path.of("runs");
 
@@ -103,10 +106,11 @@ final class Train implements Callable<Integer> {
 
     private DataLoader loader(Recipe recipe, TrainingData data) {
         long order = seed == null ? 0 : seed;
+        List<Augmentation> augmentations = plain ? List.of() : recipe.augmentations(data);
         return DataLoader.of(data.train())
                 .batch(batch == null ? recipe.batch() : batch)
                 .shuffle(order)
-                .augment(order, recipe.augmentations(data).toArray(Augmentation[]::new))
+                .augment(order, augmentations.toArray(Augmentation[]::new))
                 .prefetch(2);
     }
 

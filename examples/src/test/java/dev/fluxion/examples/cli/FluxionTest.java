@@ -93,6 +93,18 @@ class FluxionTest {
     }
 
     @Test
+    void samples_are_learned_from_as_they_are_if_asked() {
+        String line = "train conv --samples 64 --threads 1 --fast-dev-run 1";
+        String loss = "(?s).*mean loss ([0-9.]+).*";
+        String augmented = fluxion(line).out().replaceAll(loss, "$1");
+
+        assertThat(fluxion(line).out().replaceAll(loss, "$1")).isEqualTo(augmented);
+        assertThat(fluxion(line + " --no-augment").out().replaceAll(loss, "$1"))
+                .matches("[0-9.]+")
+                .isNotEqualTo(augmented);
+    }
+
+    @Test
     void a_run_leaves_a_model_a_curve_and_a_report() {
         assertThat(folder.resolve("runs/linear-1"))
                 .isDirectoryContaining("glob:**/model.fluxion")
