@@ -62,6 +62,20 @@ class Permute(nn.Module):
         return x.permute(self.order)
 
 
+class Transformer(nn.Module):
+    """The names of parameters are those of nn.Transformer."""
+
+    def __init__(self, s):
+        super().__init__()
+        self.inner = nn.Transformer(4, 2, s["a"], s["b"], 5, 0.0, s["act"], batch_first=True, norm_first=s["first"])
+
+    def forward(self, x):
+        return self.inner(x, x.flip(1))
+
+    def named_parameters(self):
+        return self.inner.named_parameters()
+
+
 def ints(text):
     return [int(i) for i in str(text).split(",")]
 
@@ -91,13 +105,19 @@ MADE = {
     "bilinear": lambda s: Other(nn.Bilinear(s["a"], s["b"], s["c"], s["bias"])),
     "squeezeExcite": lambda s: SqueezeExcite(
         s["a"], s["b"], nn.SiLU() if s["silu"] else nn.ReLU(), nn.Hardsigmoid() if s["hard"] else nn.Sigmoid()),
+    "softmin": lambda s: nn.Softmin(s["a"]),
+    "channelShuffle": lambda s: nn.ChannelShuffle(s["a"]),
+    "rRelu": lambda s: nn.RReLU(s["a"], s["b"]).eval(),
+    "pairwiseDistance": lambda s: Other(nn.PairwiseDistance(s["a"], s["eps"], s["keep"])),
+    "softmax2d": lambda s: nn.Softmax2d(),
+    "transformer": Transformer,
 }
 
 # Where functions bend, so that the recorded numbers have these places.
 BENDS = {
     "relu6": [0, 6], "hardSigmoid": [-3, 3], "hardSwish": [-3, 3], "selu": [0], "prelu": [0], "celu": [0], "softsign": [0],
     "mish": [0, -20], "logSigmoid": [-30, 30, -100], "gelu": [-6, 6, 0, -3], "tanhShrink": [0],
-    "hardTanh": "ab", "threshold": "a", "softShrink": "a", "hardShrink": "a", "softplus": [-40, 40, 0],
+    "rRelu": [0], "hardTanh": "ab", "threshold": "a", "softShrink": "a", "hardShrink": "a", "softplus": [-40, 40, 0],
 }
 SETTINGS = {
     "relu6": [{}], "hardSigmoid": [{}], "hardSwish": [{}], "mish": [{}], "selu": [{}], "softsign": [{}], "tanhShrink": [{}],
@@ -110,6 +130,11 @@ SETTINGS = {
     "softplus": [dict(a=1.0, b=20.0), dict(a=2.0, b=20.0), dict(a=0.5, b=1.0), dict(a=-1.0, b=3.0), dict(a=4.0, b=-1.0)],
     "prelu": [dict(a=1), dict(a=3)],
     "glu": [dict(a=-1), dict(a=1), dict(a=2)],
+    "softmin": [dict(a=-1), dict(a=1), dict(a=0)],
+    "rRelu": [dict(a=0.125, b=0.25), dict(a=-0.5, b=0.25)],
+    "transformer": [dict(a=1, b=1, first=False, act="relu"), dict(a=2, b=1, first=True, act="gelu")],
+    "pairwiseDistance": [dict(a=p, eps=e, keep=k) for p, e, k in (
+        (2.0, 1e-6, False), (1.0, 0.25, True), (3.0, 1e-6, False), (math.inf, 0.5, False), (2.0, 0.0, True))],
 }
 
 
@@ -132,6 +157,19 @@ def shaped(kind, random, s):
         s.setdefault("alpha", float(random.choice([1e-4, 0.5, 2.0])))
         s.setdefault("beta", float(random.choice([0.75, 0.5, 1.0, -0.5])))
         s.setdefault("k", float(random.choice([1.0, 2.0, 0.5])))
+    if kind == "channelShuffle":
+        shape = [int(d) for d in random.integers(1, 4, int(random.integers(3, 5)))]
+        s["a"] = int(random.integers(1, 4))
+        shape[1] *= s["a"]
+    if kind == "softmax2d":
+        shape = [2, 3, 2, 2]
+    if kind == "pairwiseDistance":
+        other = list(shape)
+        for axis in range(rank - 1):
+            if random.integers(0, 4) == 0:
+                (shape if random.integers(0, 2) else other)[axis] = 1
+    if kind == "transformer":
+        shape = [2, int(random.integers(1, 5)), 4]
     if kind == "unflatten":
         axis = int(random.integers(0, rank))
         parts = [int(d) for d in random.integers(1, 4, int(random.integers(1, 4)))]
@@ -175,7 +213,7 @@ def case(name, kind, settings, random, special=(), gradient=True):
 
     module = MADE[kind](s).double()
     parameters = list((module.named() if isinstance(module, Other) else module.named_parameters()))
-    out = [f"case {name}", " ".join(["settings", f"layer={kind}"] + [f"{k}={str(v).lower()}" for k, v in s.items()])]
+    out = [f"case {name}", " ".join(["settings", f"layer={kind}"] + [f"{k}={number(v) if isinstance(v, float) else str(v).lower()}" for k, v in s.items()])]
     for parameter, value in parameters:
         value.data = drawn(*value.shape, scale=0.5)
         out.append(line(parameter, value))

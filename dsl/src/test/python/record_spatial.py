@@ -93,13 +93,22 @@ def pad(random, axes):
 
 
 def resize(random, axes):
-    mode = str(random.choice(["nearest", "nearest-exact", "bilinear", "aligned"]))
+    return resized(random, ["nearest", "nearest-exact", "bilinear", "aligned"])
+
+
+def bicubic(random, axes):
+    return resized(random, ["bicubic", "bicubic aligned"])
+
+
+def resized(random, modes):
+    mode = str(random.choice(modes))
     by_size = random.random() < 0.5
-    s = dict(kind="resize", axes=axes, mode=mode, size=sizes(random, 1, 12, 2) if by_size else [0, 0],
+    s = dict(kind="resize", axes=2, mode=mode, size=sizes(random, 1, 12, 2) if by_size else [0, 0],
              scale=1.0 if by_size else float(random.choice([2, 3, 0.5, 1.5, 0.7, 2.3])))
     given = dict(size=s["size"]) if by_size else dict(scale_factor=s["scale"])
-    corners = dict(align_corners=mode == "aligned") if mode in ("bilinear", "aligned") else {}
-    return s, nn.Upsample(mode="bilinear" if mode == "aligned" else mode, **given, **corners)
+    s["mode"] = mode.replace(" ", "-")
+    corners = {} if mode.startswith("nearest") else dict(align_corners=mode.endswith("aligned"))
+    return s, nn.Upsample(mode="bilinear" if mode == "aligned" else mode.split()[0], **given, **corners)
 
 
 def shuffle(random, axes):
@@ -110,6 +119,62 @@ def shuffle(random, axes):
 def unshuffle(random, axes):
     s = dict(kind="pixelUnshuffle", axes=axes, factor=int(random.integers(1, 4)))
     return s, nn.PixelUnshuffle(s["factor"])
+
+
+def windows(random):
+    return dict(kernel=sizes(random, 1, 3, 2), stride=sizes(random, 1, 3, 2), pad=sizes(random, 0, 2, 2),
+                dilation=sizes(random, 1, 2, 2))
+
+
+def unfold(random, axes):
+    s = dict(kind="unfold", axes=axes, **windows(random))
+    return s, nn.Unfold(s["kernel"], s["dilation"], s["pad"], s["stride"])
+
+
+def fold(random, axes):
+    s = dict(kind="fold", axes=axes, size=sizes(random, 3, 7, 2), **windows(random))
+    return s, nn.Fold(s["size"], s["kernel"], s["dilation"], s["pad"], s["stride"])
+
+
+class Unpooled(nn.Module):
+    """Elements where the pooling found them; windows do not overlap, so that each place has one."""
+
+    def __init__(self, axes, s):
+        super().__init__()
+        pool, unpool = ((nn.MaxPool1d, nn.MaxUnpool1d), (nn.MaxPool2d, nn.MaxUnpool2d))[axes - 1]
+        self.pool = pool(s["kernel"], s["stride"], s["pad"], return_indices=True)
+        self.unpool = unpool(s["kernel"], s["stride"], s["pad"])
+        self.whole = s["whole"]
+
+    def forward(self, x):
+        y, places = self.pool(x)
+        return self.unpool(y, places, x.shape if self.whole else None)
+
+
+def unpool(random, axes):
+    kernel = sizes(random, 1, 3, axes)
+    s = dict(kind="maxUnpool", axes=axes, kernel=kernel, stride=[k + int(random.integers(0, 2)) for k in kernel],
+             pad=[int(random.integers(0, k // 2 + 1)) for k in kernel], whole=bool(random.random() < 0.7))
+    return s, Unpooled(axes, s)
+
+
+def conv3d(random, axes):
+    groups = int(random.choice([1, 1, 2]))
+    s = dict(kind="conv3d", axes=3, inputs=groups * int(random.integers(1, 3)), outputs=groups * int(random.integers(1, 3)),
+             kernel=sizes(random, 1, 3, 3), stride=sizes(random, 1, 2, 3), pad=sizes(random, 0, 2, 3),
+             dilation=sizes(random, 1, 2, 3), groups=groups, bias=bool(random.random() < 0.7))
+    return s, nn.Conv3d(s["inputs"], s["outputs"], s["kernel"], s["stride"], s["pad"], s["dilation"], groups, s["bias"])
+
+
+def pool3d(random, axes):
+    kernel = sizes(random, 1, 3, 3)
+    s = dict(kind="pool3d", axes=3, kernel=kernel, stride=sizes(random, 1, 3, 3),
+             pad=[int(random.integers(0, k // 2 + 1)) for k in kernel], ceil=bool(random.random() < 0.5),
+             mean=bool(random.random() < 0.5), count=True)
+    if s["mean"]:
+        s["count"] = bool(random.random() < 0.5)
+        return s, nn.AvgPool3d(kernel, s["stride"], s["pad"], s["ceil"], s["count"])
+    return s, nn.MaxPool3d(kernel, s["stride"], s["pad"], ceil_mode=s["ceil"])
 
 
 def global_max(random, axes):
@@ -125,7 +190,8 @@ KINDS = {
     "adaptiveMaxPool1d": (adaptive("adaptiveMaxPool", nn.AdaptiveMaxPool1d, nn.AdaptiveMaxPool2d), 1),
     "adaptiveMaxPool": (adaptive("adaptiveMaxPool", nn.AdaptiveMaxPool1d, nn.AdaptiveMaxPool2d), 2),
     "pad1d": (pad, 1), "pad": (pad, 2), "resize": (resize, 2), "pixelShuffle": (shuffle, 2),
-    "pixelUnshuffle": (unshuffle, 2), "globalMaxPool": (global_max, 2),
+    "pixelUnshuffle": (unshuffle, 2), "globalMaxPool": (global_max, 2), "bicubic": (bicubic, 2), "unfold": (unfold, 2),
+    "fold": (fold, 2), "conv3d": (conv3d, 3), "pool3d": (pool3d, 3), "maxUnpool1d": (unpool, 1), "maxUnpool": (unpool, 2),
 }
 
 
@@ -146,9 +212,13 @@ def setting(value):
 
 def extents(random, s):
     axes = s["axes"]
-    places = [int(v) for v in random.integers(3, 8, axes)]
+    places = [int(v) for v in (random.integers(3, 8, axes) if axes < 3 else random.integers(2, 6, axes))]
     if s["kind"] == "pixelUnshuffle":
         places = [int(v) * s["factor"] for v in random.integers(1, 4, 2)]
+    if s["kind"] == "fold":
+        counts = [(n + 2 * p - d * (k - 1) - 1) // t + 1
+                  for n, k, t, p, d in zip(s["size"], s["kernel"], s["stride"], s["pad"], s["dilation"])]
+        return int(random.integers(1, 3)), int(random.integers(1, 3)) * s["kernel"][0] * s["kernel"][1], max(0, counts[0] * counts[1])
     channels = s.get("inputs", int(random.integers(1, 3)))
     if s["kind"] == "pixelShuffle":
         channels *= s["factor"] ** 2
@@ -173,14 +243,16 @@ def case(name, make, axes, random, special=False):
         value.data = drawn(*value.shape)
     if special:
         # What a linear resizing makes of infinities depends on the axes: 0·∞ is NaN along an axis that keeps its extent, too.
-        for value in (np.nan, np.nan if s.get("mode") in ("bilinear", "aligned") else -np.inf):
+        for value in (np.nan, np.nan if s.get("mode") in ("bilinear", "aligned", "bicubic", "bicubic-aligned") else -np.inf):
             x.view(-1)[random.integers(x.numel())] = value
     x.requires_grad_()
     try:
         y = layer(x)
     except (RuntimeError, IndexError):
         return None
-    if y.numel() > 200 or y.numel() == 0 or not special and not y.isfinite().all():
+    if s.get("whole"):
+        s["size"] = list(x.shape[2:])
+    if x.numel() > 300 or y.numel() > 200 or y.numel() == 0 or not special and not y.isfinite().all():
         return None
     if special:
         return [f"case {name}", " ".join(["settings"] + [f"{k}={setting(v)}" for k, v in s.items()]), line("x", x), line("y", y)]
@@ -208,7 +280,7 @@ def main():
     for kind, (make, axes) in KINDS.items():
         random = np.random.default_rng([seed, *kind.encode()])
         lines += cases(count, lambda i: case(f"{kind} {i}", make, axes, random))
-        if not kind.startswith("conv"):
+        if not kind.startswith(("conv", "maxUnpool", "fold", "bicubic")):
             lines += cases(count // 5, lambda i: case(f"special {kind} {i}", make, axes, random, True))
     with open(sys.argv[1], "w") as out:
         out.write("\n".join(lines) + "\n")

@@ -27,6 +27,10 @@ final class Errors {
                 + step;
     }
 
+    static String exponent(double p) {
+        return "norm: the exponent must be at least 1 but is " + p;
+    }
+
     static String times(int times) {
         return "tile: expected numbers of at least 0 but got " + times;
     }

@@ -40,11 +40,27 @@ public final class Reductions {
 
     /** √Σx², without overflow; its gradient at 0 is 0. */
     public static Expr l2(Expr x, int... axes) {
+        return norm(x, 2, axes);
+    }
+
+    /** (Σ|x|ᵖ)^(1/p), without overflow, and of p = ∞ the largest |x|; its gradient at 0 is 0. p is at least 1. */
+    public static Expr norm(Expr x, double p, int... axes) {
+        if (!(p >= 1)) {
+            throw new IllegalArgumentException(Errors.exponent(p));
+        }
         int[] over = Axes.all(x, axes);
+        if (p == 1) {
+            return l1(x, over);
+        }
+        if (p == Double.POSITIVE_INFINITY) {
+            return x.abs().maxOver(over);
+        }
         Expr largest = scale(x.abs(), over);
-        Expr squares = x.div(largest).square().sumKeepDims(over);
-        Expr isNone = squares.eq(0);
-        Expr root = isNone.where(Expr.constant(1), squares).sqrt().mul(largest);
+        Expr scaled = x.div(largest);
+        Expr powers = (p == 2 ? scaled.square() : scaled.abs().pow(p)).sumKeepDims(over);
+        Expr isNone = powers.eq(0);
+        Expr positive = isNone.where(Expr.constant(1), powers);
+        Expr root = (p == 2 ? positive.sqrt() : positive.pow(1 / p)).mul(largest);
         return isNone.where(Expr.constant(0), root).reshape(x.shape().without(over));
     }
 

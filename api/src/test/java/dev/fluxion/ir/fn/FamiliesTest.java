@@ -89,6 +89,7 @@ class FamiliesTest {
 
     @Test
     void largeNumbersDoNotOverflow() {
+        assertThat(values(Reductions.norm(vector(3e30, 3e30), 3))[0]).isCloseTo(Math.cbrt(2) * 3e30, within(1e24));
         assertThat(values(Reductions.l2(vector(3e30, 4e30)))[0]).isCloseTo(5e30, within(1e24));
         assertThat(values(Reductions.logSumExp(vector(1000, 1000)))[0]).isEqualTo(1000 + Math.log(2));
         double infinity = Double.POSITIVE_INFINITY;
@@ -172,5 +173,12 @@ class FamiliesTest {
                 .hasMessageContaining("oneHot: classes must be from 0 to 2");
         assertThatThrownBy(() -> values(Selection.take(vector(1, 2), 0, ints(-1))))
                 .isInstanceOf(ValueException.class);
+    }
+
+    @Test
+    void aNormHasAnExponentFromOne() {
+        assertThatThrownBy(() -> Reductions.norm(vector(1, 2), 0.5))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("norm: the exponent must be at least 1 but is 0.5");
     }
 }

@@ -1,5 +1,6 @@
 package dev.fluxion.dsl.layer;
 
+import dev.fluxion.Scope;
 import dev.fluxion.ir.Elementwise;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.ShapeException;
@@ -43,6 +44,15 @@ final class Activations {
     /** x where it is not positive, else 0, with derivative 1 at 0. */
     static Expr negative(Expr x) {
         return x.clamp(Double.NEGATIVE_INFINITY, 0);
+    }
+
+    /** x where it is positive, elsewhere x times a number drawn from a range in training, its middle in inference. */
+    static Expr rRelu(Scope scope, Expr x, double lower, double upper) {
+        if (!scope.training()) {
+            return x.leakyRelu((lower + upper) / 2);
+        }
+        Expr slope = scope.uniform(x.shape()).mul(upper - lower).add(lower);
+        return x.relu().add(negative(x).mul(slope));
     }
 
     static Expr celu(Expr x, double alpha) {

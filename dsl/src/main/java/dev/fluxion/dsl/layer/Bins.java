@@ -1,9 +1,12 @@
 package dev.fluxion.dsl.layer;
 
+import dev.fluxion.Tensor;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.PoolSpec;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Size;
+import dev.fluxion.ir.fn.Reductions;
+import dev.fluxion.ir.fn.Selection;
 import java.util.Arrays;
 
 /**
@@ -37,6 +40,33 @@ final class Bins {
         return columns.beside(rows.beside(x, 2), 3).maxPool(windows(rows, columns));
     }
 
+    /** Where in an image, counted row by row, the first of the largest elements of each window is. */
+    static Expr places(Expr x, Bins rows, Bins columns) {
+        int h = rows.places.length;
+        int w = columns.places.length;
+        int taps = rows.longest() * columns.longest();
+        Expr beside = columns.beside(rows.beside(x, 2), 3)
+                .reshape(x.shape().dim(0), x.shape().dim(1), h, rows.longest(), w, columns.longest())
+                .transpose(0, 1, 2, 4, 3, 5)
+                .reshape(x.shape().dim(0), x.shape().dim(1), h, w, taps);
+        int[] places = new int[Places.count((long) h * w * taps, 2, x.shape())];
+        for (int i = 0; i < places.length; i++) {
+            int tap = i % taps;
+            int row = at(rows.places[i / taps / w], tap / columns.longest());
+            places[i] = row * x.shape().dim(3) + at(columns.places[i / taps % w], tap % columns.longest());
+        }
+        Expr first = Expr.iota(h * w).reshape(h, w).mul(taps);
+        return Selection.take(
+                Expr.constant(Tensor.labels(places)),
+                0,
+                Reductions.argMax(beside, -1).add(first));
+    }
+
+    /** A shorter window repeats its last element. */
+    private static int at(int[] window, int tap) {
+        return window[Math.min(tap, window.length - 1)];
+    }
+
     /** The mean of each window of rows and columns. */
     static Expr mean(Expr x, Bins rows, Bins columns) {
         Expr beside = columns.beside(rows.beside(x, 2), 3);
@@ -56,10 +86,7 @@ final class Bins {
     private Expr beside(Expr x, int axis) {
         int longest = longest();
         int[] index = new int[Places.count((long) places.length * longest, axis, x.shape())];
-        Arrays.setAll(index, i -> {
-            int[] window = places[i / longest];
-            return window[Math.min(i % longest, window.length - 1)];
-        });
+        Arrays.setAll(index, i -> at(places[i / longest], i % longest));
         return Places.along(x, axis, index);
     }
 

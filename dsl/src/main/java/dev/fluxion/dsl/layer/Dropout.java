@@ -19,9 +19,7 @@ final class Dropout {
 
     /** The same, with all elements of a channel, axis 1, of a sample together. */
     static Expr ofChannels(Scope scope, Expr x, double p) {
-        Channels.require(x.shape(), Channels.INFERRED, 1);
-        int[] places = IntStream.range(2, x.shape().rank()).toArray();
-        return of(scope, x, x.shape().keeping(places), p);
+        return of(scope, x, channels(x), p);
     }
 
     private static Expr of(Scope scope, Expr x, Shape drawn, double p) {
@@ -30,12 +28,27 @@ final class Dropout {
 
     /** In training, each element is what selu tends to with probability p; mean 0 and variance 1 are kept. */
     static Expr alpha(Scope scope, Expr x, double p) {
+        return alpha(scope, x, x.shape(), p);
+    }
+
+    /** The same, with all elements of a channel, axis 1, of a sample together. */
+    static Expr alphaOfChannels(Scope scope, Expr x, double p) {
+        return alpha(scope, x, channels(x), p);
+    }
+
+    private static Expr alpha(Scope scope, Expr x, Shape drawn, double p) {
         if (isIdle(scope, p)) {
             return x;
         }
         double a = p == 1 ? 0 : 1 / Math.sqrt((LEAST * LEAST * p + 1) * (1 - p));
-        Expr kept = kept(scope, x.shape(), p);
+        Expr kept = kept(scope, drawn, p);
         return x.mul(kept.mul(a)).add(kept.sub(1 - p).mul(LEAST * a));
+    }
+
+    /** One number for each channel of each sample. */
+    private static Shape channels(Expr x) {
+        Channels.require(x.shape(), Channels.INFERRED, 1);
+        return x.shape().keeping(IntStream.range(2, x.shape().rank()).toArray());
     }
 
     private static boolean isIdle(Scope scope, double p) {

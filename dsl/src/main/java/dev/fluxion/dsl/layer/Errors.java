@@ -5,6 +5,7 @@ import dev.fluxion.Scope.Applied;
 import dev.fluxion.Tensor;
 import dev.fluxion.dsl.CallSite;
 import dev.fluxion.dsl.internal.Text;
+import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Size;
@@ -273,6 +274,30 @@ final class Errors {
     static String tooManyPlaces(int most, long places, int axis, Shape input) {
         return "would look at " + places + " places along axis " + axis + ", expected at most " + most + " (images "
                 + input + ")";
+    }
+
+    static String notVolumes(Shape actual) {
+        return "expected volumes N×C×D×H×W but got " + actual;
+    }
+
+    static String kernelTooDeep(Volume kernel, Volume dilation, Volume pad, Shape input) {
+        return "kernel " + kernel + (dilation.d() == 1 ? "" : " with dilation " + dilation)
+                + " does not fit into volumes of depth " + input.dim(2) + " padded by " + pad + " (input " + input
+                + ")";
+    }
+
+    static String notColumns(long area, Shape actual) {
+        return "expected columns N×(C·" + area + ")×L but got " + actual;
+    }
+
+    static String otherColumns(int rows, int columns, Shape actual) {
+        return "expected a column for each of " + rows + "×" + columns + " windows but got " + actual;
+    }
+
+    static String indices(String name, Shape expected, Expr actual) {
+        return "expected '" + name + "' to be " + expected + " integers, as indices(\"" + name
+                + "\") of a maxPool makes them, but it is " + actual.shape()
+                + (actual.dtype() == DType.INT ? "" : " numbers");
     }
 
     static String noPlaces(int axis, Shape input) {

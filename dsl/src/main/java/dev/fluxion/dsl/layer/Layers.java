@@ -14,6 +14,7 @@ import dev.fluxion.ir.PoolSpec;
 import dev.fluxion.ir.RecurrentCell;
 import dev.fluxion.ir.Size;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
@@ -36,6 +37,11 @@ import java.util.stream.IntStream;
 public final class Layers {
     /** λ of shrinking activations. */
     private static final double HALF = 0.5;
+
+    /** Where the slopes of an rRelu begin and end. */
+    private static final double RRELU_LOWER = 1.0 / 8;
+
+    private static final double RRELU_UPPER = 1.0 / 3;
 
     private Layers() {}
 
@@ -72,6 +78,18 @@ public final class Layers {
     /** A convolution of sequences that infers the number of its input channels. */
     public static Conv conv1d(int out, int kernel) {
         return Conv.of(Spatial.SEQUENCES, Conv.INFERRED, out, Size.of(1, kernel), CallSite.caller());
+    }
+
+    /** A convolution of volumes N×in×D×H×W with a cube as its kernel, stride 1 and no padding. */
+    public static Conv3d conv3d(int in, int out, int kernel) {
+        CallSite callSite = CallSite.caller();
+        Arguments.requireAtLeast(Text.call("conv3d", in, out, kernel), callSite, "in", 1, in);
+        return Conv3d.of(in, out, kernel, callSite);
+    }
+
+    /** A convolution of volumes that infers the number of its input channels. */
+    public static Conv3d conv3d(int out, int kernel) {
+        return Conv3d.of(Conv.INFERRED, out, kernel, CallSite.caller());
     }
 
     /** A convolution of each channel by itself, with a square kernel: one with as many groups as channels. */
@@ -299,9 +317,49 @@ public final class Layers {
         return Pool.of(Kind.MAX, Spatial.SEQUENCES, Size.of(1, kernel), CallSite.caller());
     }
 
+    /** The largest element of each cube of volumes N×C×D×H×W; windows lie side by side. */
+    public static Pool3d maxPool3d(int kernel) {
+        return Pool3d.of(Kind.MAX, kernel, CallSite.caller());
+    }
+
+    /** The mean of each cube of volumes N×C×D×H×W; windows lie side by side. */
+    public static Pool3d avgPool3d(int kernel) {
+        return Pool3d.of(Kind.AVG, kernel, CallSite.caller());
+    }
+
     /** The mean of each window of sequences N×C×L; windows lie side by side. */
     public static Pool avgPool1d(int kernel) {
         return Pool.of(Kind.AVG, Spatial.SEQUENCES, Size.of(1, kernel), CallSite.caller());
+    }
+
+    /**
+     * Elements back where a maxPool found them, with zeros around them; windows lie side by side.
+     *
+     * @param indices the name of the places, by {@link Pool#indices}
+     * @param kernel the height and width of the windows
+     */
+    public static MaxUnpool maxUnpool(String indices, int kernel) {
+        return MaxUnpool.of(indices, Spatial.IMAGES, kernel, CallSite.caller());
+    }
+
+    /** Elements of sequences back where a maxPool1d found them, with zeros around them; windows lie side by side. */
+    public static MaxUnpool maxUnpool1d(String indices, int kernel) {
+        return MaxUnpool.of(indices, Spatial.SEQUENCES, kernel, CallSite.caller());
+    }
+
+    /** The square windows of images N×C×H×W as columns, N×(C·kernel²)×L, with stride 1 and no padding. */
+    public static Unfold unfold(int kernel) {
+        return Unfold.of(Size.of(kernel), CallSite.caller());
+    }
+
+    /** The windows of a height and a width as columns, N×(C·kernelHeight·kernelWidth)×L, with stride 1 and no padding. */
+    public static Unfold unfold(int kernelHeight, int kernelWidth) {
+        return Unfold.of(Size.of(kernelHeight, kernelWidth), CallSite.caller());
+    }
+
+    /** Images of this height and width, of columns N×(C·kernel²)×L: the sums of square windows, with stride 1 and no padding. */
+    public static Fold fold(int height, int width, int kernel) {
+        return Fold.of(Size.of(height, width), Size.of(kernel), CallSite.caller());
     }
 
     /** (Σ xᵖ)^(1/p) of each square window; windows lie side by side. */
@@ -389,6 +447,11 @@ public final class Layers {
         return Shuffle.unshuffle(factor, CallSite.caller());
     }
 
+    /** Channels, axis 1, in equal groups, and then the first of each group, the second of each and so on (Zhang et al., 2018). */
+    public static FunctionLayer channelShuffle(int groups) {
+        return Shuffle.channels(groups, CallSite.caller());
+    }
+
     /** Merges all axes but the first: N×C×H×W becomes N×(C·H·W). */
     public static FunctionLayer flatten() {
         return plain("flatten()", x -> x.flatten(1));
@@ -459,6 +522,25 @@ public final class Layers {
         String text = Text.call("leakyRelu", slope);
         Arguments.requireFinite(text, CallSite.caller(), "slope", slope);
         return plain(text, x -> x.leakyRelu(slope));
+    }
+
+    /** x where positive, elsewhere x times a number drawn from ⅛ to ⅓ in training, and times their mean in inference. */
+    public static FunctionLayer rRelu() {
+        return new FunctionLayer(
+                "rRelu()", (scope, x) -> Activations.rRelu(scope, x, RRELU_LOWER, RRELU_UPPER), "", CallSite.caller());
+    }
+
+    /**
+     * x where positive, elsewhere x times a number drawn from {@code lower} to {@code upper} in training, and times their mean in
+     * inference (Xu et al., 2015).
+     */
+    public static FunctionLayer rRelu(double lower, double upper) {
+        CallSite callSite = CallSite.caller();
+        String text = Text.call("rRelu", lower, upper);
+        Arguments.requireFinite(text, callSite, "lower", lower);
+        Arguments.requireFinite(text, callSite, "upper", upper);
+        Numbers.require(upper >= lower, Text.place(text, callSite), "upper", "at least " + Text.number(lower), upper);
+        return new FunctionLayer(text, (scope, x) -> Activations.rRelu(scope, x, lower, upper), "", callSite);
     }
 
     /** x where positive, eˣ − 1 elsewhere. */
@@ -659,6 +741,11 @@ public final class Layers {
         return plain(Text.call("softmax", axis), x -> x.softmax(axis));
     }
 
+    /** Probabilities over an axis, that of the least element being the largest; negative axes count from the last. */
+    public static FunctionLayer softmin(int axis) {
+        return plain(Text.call("softmin", axis), x -> x.neg().softmax(axis));
+    }
+
     /** Logarithms of probabilities over the classes, axis 1. */
     public static FunctionLayer logSoftmax() {
         return plain("logSoftmax()", x -> x.logSoftmax(1));
@@ -699,6 +786,15 @@ public final class Layers {
         return dropout("alphaDropout", p, CallSite.caller(), Dropout::alpha);
     }
 
+    /**
+     * An {@link #alphaDropout} that drops whole channels, axis 1, of each sample N×C×…; in inference, the identity.
+     *
+     * @param p a probability in [0, 1]; 1 makes all elements 0
+     */
+    public static FunctionLayer featureAlphaDropout(double p) {
+        return dropout("featureAlphaDropout", p, CallSite.caller(), Dropout::alphaOfChannels);
+    }
+
     /** How a dropout drops with a probability. */
     private interface Dropping {
         Expr of(Scope scope, Expr x, double p);
@@ -718,6 +814,11 @@ public final class Layers {
     /** The cosine between vectors along axis 1 and those of another value, by its name. */
     public static CosineSimilarity cosineSimilarity(String other) {
         return CosineSimilarity.of(other, CallSite.caller());
+    }
+
+    /** The distance between vectors along the last axis and those of another value, by its name. */
+    public static PairwiseDistance pairwiseDistance(String other) {
+        return PairwiseDistance.of(other, CallSite.caller());
     }
 
     /**
@@ -829,6 +930,17 @@ public final class Layers {
     private static FunctionLayer naming(String call, String name, Layer body) {
         Given.require(call, "the name", name);
         return new FunctionLayer(call + "(\"" + name + "\")", body, "", CallSite.caller());
+    }
+
+    /**
+     * So many layers like the given one, one after the other, each with weights of its own, as PyTorch's TransformerEncoder has them:
+     * {@code repeat(6, transformerEncoderLayer(512, 8)).named("layers")}.
+     */
+    public static Seq repeat(int count, Layer layer) {
+        CallSite callSite = CallSite.caller();
+        Arguments.requireAtLeast("repeat", callSite, "count", 1, count);
+        Given.require(Text.place("repeat", callSite), "the layer", layer);
+        return new Seq(Collections.nCopies(count, layer), "", callSite);
     }
 
     /** Concatenates the outputs of several layers for the same input along the channels, axis 1. */

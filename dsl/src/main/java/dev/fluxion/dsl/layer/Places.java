@@ -2,9 +2,11 @@ package dev.fluxion.dsl.layer;
 
 import dev.fluxion.Tensor;
 import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Indexing;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ShapeException;
 import java.util.Arrays;
+import java.util.List;
 
 /** Elements at fixed places along an axis, the same for all that lies before and behind it. */
 final class Places {
@@ -41,6 +43,13 @@ final class Places {
         }
         Tensor places = Tensor.of(index, alone(x.shape(), axis, index.length));
         return x.gather(axis, Expr.constant(places).broadcastTo(x.shape().with(axis, index.length)));
+    }
+
+    /** Zeros, and each element added at the place that an index names: the opposite of {@link #along}. */
+    static Expr added(Expr x, int axis, int[] index, int extent) {
+        Tensor places = Tensor.of(index, alone(x.shape(), axis, index.length));
+        Expr all = Expr.constant(places).broadcastTo(x.shape());
+        return new Expr(new Indexing.ScatterAdd(axis, extent), List.of(x, all));
     }
 
     /** Numbers beside a tensor, one for each place along an axis. */

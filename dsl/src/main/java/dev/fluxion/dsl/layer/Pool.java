@@ -21,6 +21,7 @@ import dev.fluxion.ir.Size;
  * @param ceilMode whether windows count that reach beyond the padded image
  * @param countIncludePad whether a mean counts padding as zeros
  * @param divisor what a sum is divided by to be a mean; 0 for the number of elements
+ * @param indices the name of where largest elements are found, as integers; empty for none
  * @param named the name that replaces the position in parameter names, empty for none
  * @param callSite the file and line that made it
  */
@@ -34,6 +35,7 @@ public record Pool(
         boolean ceilMode,
         boolean countIncludePad,
         int divisor,
+        String indices,
         String named,
         CallSite callSite)
         implements NamedLayer {
@@ -66,6 +68,8 @@ public record Pool(
         Arguments.requireAtLeast(text, callSite, "dilation", 1, dilation);
         Arguments.requireAtLeast(text, callSite, "divisor", 0, divisor);
         requireFor(Kind.MAX, dilation.equals(ONE), kind, text, "dilation", callSite);
+        Given.require(Text.place(text, callSite), "indices", indices);
+        requireFor(Kind.MAX, indices.isEmpty(), kind, text, "indices", callSite);
         requireFor(Kind.AVG, countIncludePad, kind, text, "countIncludePad", callSite);
         requireFor(Kind.AVG, divisor == 0, kind, text, "divisor", callSite);
         if (pad.h() > half(kernel.h(), dilation.h()) || pad.w() > half(kernel.w(), dilation.w())) {
@@ -86,7 +90,7 @@ public record Pool(
     }
 
     static Pool of(Kind kind, int axes, Size kernel, CallSite callSite) {
-        return new Pool(kind, axes, kernel, kernel, Size.of(0), ONE, false, true, 0, "", callSite);
+        return new Pool(kind, axes, kernel, kernel, Size.of(0), ONE, false, true, 0, "", "", callSite);
     }
 
     /** This layer with another stride. */
@@ -121,33 +125,46 @@ public record Pool(
 
     /** This layer with or without windows that reach beyond the padded image, but do not begin there. */
     public Pool ceilMode(boolean whether) {
-        return with(whether, countIncludePad, divisor, named);
+        return with(whether, countIncludePad, divisor, indices, named);
     }
 
     /** This layer with means over all elements of a window, padding counted as zeros, or over those of the image alone. */
     public Pool countIncludePad(boolean whether) {
-        return with(ceilMode, whether, divisor, named);
+        return with(ceilMode, whether, divisor, indices, named);
     }
 
     /** This layer with sums divided by this number; 0 for the number of elements. */
     public Pool divisor(int number) {
-        return with(ceilMode, countIncludePad, number, named);
+        return with(ceilMode, countIncludePad, number, indices, named);
+    }
+
+    /**
+     * This layer with a name for where it finds largest elements, the first of equals: integers in the shape of its result, counted
+     * row by row in each channel's image or sequence, for {@link Layers#maxUnpool}.
+     */
+    public Pool indices(String name) {
+        Arguments.requireValueName(Text.of(this), callSite, "indices", name);
+        return with(ceilMode, countIncludePad, divisor, name, named);
     }
 
     /** This layer with a name that replaces its position in parameter names. */
     public Pool named(String name) {
-        return with(ceilMode, countIncludePad, divisor, Arguments.requireName(this, callSite, name));
+        return with(ceilMode, countIncludePad, divisor, indices, Arguments.requireName(this, callSite, name));
     }
 
     @Override
     public Expr apply(Scope scope, Expr x) {
-        return LayerCalls.layer(this, callSite, LayerCalls.scope(this, scope), x, this::make, this::hint);
+        Scope own = LayerCalls.scope(this, scope);
+        return LayerCalls.layer(this, callSite, own, x, input -> make(own, input), this::hint);
     }
 
-    private Expr make(Expr x) {
+    private Expr make(Scope scope, Expr x) {
         Spatial.require(axes, x.shape());
         PoolWindows windows = new PoolWindows(kernel, stride, pad, dilation, ceilMode);
         Expr images = Spatial.images(axes, x);
+        if (!indices.isEmpty()) {
+            scope.define(indices, Spatial.back(axes, windows.places(images)));
+        }
         return Spatial.back(
                 axes,
                 switch (kind) {
@@ -175,12 +192,13 @@ public record Pool(
                 ceilMode,
                 countIncludePad,
                 divisor,
+                indices,
                 named,
                 callSite);
     }
 
-    private Pool with(boolean isCeil, boolean withPadding, int number, String name) {
-        return new Pool(kind, axes, kernel, stride, pad, dilation, isCeil, withPadding, number, name, callSite);
+    private Pool with(boolean isCeil, boolean withPadding, int number, String places, String name) {
+        return new Pool(kind, axes, kernel, stride, pad, dilation, isCeil, withPadding, number, places, name, callSite);
     }
 
     private static String head(Kind kind, int axes, Size kernel) {
@@ -197,6 +215,7 @@ public record Pool(
                 + Text.option("ceilMode", ceilMode, false)
                 + Text.option("countIncludePad", countIncludePad, true)
                 + Text.option("divisor", divisor, 0)
+                + Text.quoted("indices", indices)
                 + Text.named(named);
     }
 }

@@ -31,6 +31,11 @@ record PoolWindows(Size kernel, Size stride, Size pad, Size dilation, boolean ce
         return edges(edges(x, 2), 3).maxPool(spec());
     }
 
+    /** Where in an image, counted row by row, each window's first of the largest elements is. */
+    Expr places(Expr x) {
+        return Bins.places(x, dilated(x, 2), dilated(x, 3));
+    }
+
     /** The mean of each window: its sum divided by the number of its elements, with padding or without. */
     Expr mean(Expr x, boolean withPadding) {
         Expr means = means(x);

@@ -8,11 +8,13 @@ import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ShapeException;
 import dev.fluxion.ir.Size;
+import java.util.List;
+import java.util.function.DoubleUnaryOperator;
 import java.util.function.IntToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Images N×C×H×W in another size, by the nearest elements or by weighted means of neighbours.
+ * Images N×C×H×W in another size, by the nearest elements or by weighted sums of neighbours.
  *
  * @param mode how elements follow from others
  * @param size the new height and width; null for those of the scale
@@ -22,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  */
 public record Resize(Mode mode, @Nullable Size size, double scale, String named, CallSite callSite)
         implements NamedLayer {
+    /** Keys's a, as PyTorch has it. */
+    private static final double SLOPE = -0.75;
+
     /** How elements follow from others. */
     public enum Mode {
         /** The element at ⌊i·H/h⌋, in single precision, as PyTorch's "nearest". */
@@ -31,7 +36,11 @@ public record Resize(Mode mode, @Nullable Size size, double scale, String named,
         /** Means of the neighbours of (i + ½)·H/h − ½: the corners of images agree. */
         BILINEAR(".bilinear()"),
         /** Means of the neighbours of i·(H − 1)/(h − 1): the centres of the elements in the corners agree. */
-        BILINEAR_ALIGNED(".bilinear().alignCorners()");
+        BILINEAR_ALIGNED(".bilinear().alignCorners()"),
+        /** Cubic convolution (Keys, 1981) with a = −¾ at (i + ½)·H/h − ½; the edge goes on outside. */
+        BICUBIC(".bicubic()"),
+        /** The same at i·(H − 1)/(h − 1). */
+        BICUBIC_ALIGNED(".bicubic().alignCorners()");
 
         private final String option;
 
@@ -65,9 +74,15 @@ public record Resize(Mode mode, @Nullable Size size, double scale, String named,
         return with(Mode.BILINEAR);
     }
 
-    /** This layer by means of neighbours, where the centres of the elements in the corners agree. */
+    /** This layer by cubic convolution, which sees four neighbours along each axis; the corners of images agree. */
+    public Resize bicubic() {
+        return with(Mode.BICUBIC);
+    }
+
+    /** This layer where the centres of the elements in the corners agree; by means of neighbours, if not bicubic. */
     public Resize alignCorners() {
-        return with(Mode.BILINEAR_ALIGNED);
+        boolean isCubic = mode == Mode.BICUBIC || mode == Mode.BICUBIC_ALIGNED;
+        return with(isCubic ? Mode.BICUBIC_ALIGNED : Mode.BILINEAR_ALIGNED);
     }
 
     /** This layer with a name that replaces its position in parameter names. */
@@ -113,11 +128,15 @@ public record Resize(Mode mode, @Nullable Size size, double scale, String named,
             case NEAREST -> nearest(x, axis, extent, extent == 2L * from ? i -> i >> 1 : i -> i * (float) step);
             case NEAREST_EXACT -> nearest(x, axis, extent, i -> (float) ((i + 0.5) * (float) step));
             case BILINEAR -> linear(x, axis, extent, i -> Math.max(0, (i + 0.5) * step - 0.5));
-            case BILINEAR_ALIGNED -> {
-                double between = extent > 1 ? (from - 1.0) / (extent - 1) : 0;
-                yield linear(x, axis, extent, i -> i * between);
-            }
+            case BILINEAR_ALIGNED -> linear(x, axis, extent, aligned(from, extent));
+            case BICUBIC -> cubic(x, axis, extent, i -> (i + 0.5) * step - 0.5);
+            case BICUBIC_ALIGNED -> cubic(x, axis, extent, aligned(from, extent));
         };
+    }
+
+    private static IntToDoubleFunction aligned(int from, int extent) {
+        double between = extent > 1 ? (from - 1.0) / (extent - 1) : 0;
+        return i -> i * between;
     }
 
     private static Expr nearest(Expr x, int axis, int extent, IntToDoubleFunction place) {
@@ -131,22 +150,49 @@ public record Resize(Mode mode, @Nullable Size size, double scale, String named,
 
     /** The element before each place and the one behind it, weighted by how near they are. */
     private static Expr linear(Expr x, int axis, int extent, IntToDoubleFunction place) {
+        return weighted(x, axis, extent, place, 0, List.of(t -> 1 - t, t -> t));
+    }
+
+    /** Two elements before each place and two behind it. */
+    private static Expr cubic(Expr x, int axis, int extent, IntToDoubleFunction place) {
+        return weighted(
+                x, axis, extent, place, -1, List.of(t -> far(1 + t), t -> near(t), t -> near(1 - t), t -> far(2 - t)));
+    }
+
+    /** Keys's weight of an element at most 1 away. */
+    private static double near(double distance) {
+        return ((SLOPE + 2) * distance - (SLOPE + 3)) * distance * distance + 1;
+    }
+
+    /** Keys's weight of an element 1 to 2 away. */
+    private static double far(double distance) {
+        return SLOPE * (((distance - 5) * distance + 8) * distance - 4);
+    }
+
+    /**
+     * Sums of the elements around each place, the edge going on outside.
+     *
+     * @param first the first element that counts, from the one at or before the place
+     * @param weights those of the elements one after the other, by how far the place is behind the one at or before it
+     */
+    private static Expr weighted(
+            Expr x, int axis, int extent, IntToDoubleFunction place, int first, List<DoubleUnaryOperator> weights) {
         int last = x.shape().dim(axis) - 1;
-        int[] before = new int[extent];
-        int[] behind = new int[extent];
-        float[] near = new float[extent];
-        float[] far = new float[extent];
-        for (int i = 0; i < extent; i++) {
-            double at = place.applyAsDouble(i);
-            before[i] = (int) Math.min(last, at);
-            behind[i] = Math.min(last, before[i] + 1);
-            double share = Math.min(1, at - before[i]);
-            far[i] = (float) share;
-            near[i] = (float) (1 - share);
+        Expr sum = Expr.constant(0);
+        for (int tap = 0; tap < weights.size(); tap++) {
+            int[] index = new int[extent];
+            float[] weight = new float[extent];
+            for (int i = 0; i < extent; i++) {
+                double at = place.applyAsDouble(i);
+                double before = Math.floor(at);
+                index[i] = (int) Math.max(0, Math.min(last, before + first + tap));
+                weight[i] = (float) weights.get(tap).applyAsDouble(at - before);
+            }
+            sum = Places.along(x, axis, index)
+                    .mul(Places.numbers(x.shape(), axis, weight))
+                    .add(sum);
         }
-        Expr first = Places.along(x, axis, before);
-        Expr second = Places.along(x, axis, behind);
-        return first.mul(Places.numbers(x.shape(), axis, near)).add(second.mul(Places.numbers(x.shape(), axis, far)));
+        return sum;
     }
 
     /** The layer as the user wrote it. */

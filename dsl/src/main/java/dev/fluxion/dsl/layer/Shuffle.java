@@ -6,7 +6,7 @@ import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ShapeException;
 
-/** Channels as places of images, and back. */
+/** Channels in another order, and as places of images and back. */
 final class Shuffle {
     private Shuffle() {}
 
@@ -20,6 +20,25 @@ final class Shuffle {
         String text = Text.call("pixelUnshuffle", factor);
         Arguments.requireAtLeast(text, callSite, "factor", 1, factor);
         return new FunctionLayer(text, (scope, x) -> channels(x, factor), "", callSite);
+    }
+
+    static FunctionLayer channels(int groups, CallSite callSite) {
+        String text = Text.call("channelShuffle", groups);
+        Arguments.requireAtLeast(text, callSite, "groups", 1, groups);
+        return new FunctionLayer(text, (scope, x) -> shuffled(x, groups), "", callSite);
+    }
+
+    private static Expr shuffled(Expr x, int groups) {
+        Channels.require(x.shape(), Channels.INFERRED, 1);
+        int count = x.shape().dim(1);
+        if (count % groups != 0) {
+            throw new ShapeException(Errors.ungroupable(groups, x.shape()));
+        }
+        int samples = x.shape().dim(0);
+        int places = x.shape().size() / Math.max(1, samples * count);
+        return x.reshape(samples, groups, count / groups, places)
+                .transpose(0, 2, 1, 3)
+                .reshape(x.shape());
     }
 
     private static Expr places(Expr x, int r) {

@@ -46,24 +46,4 @@ final class Formulas {
     static Expr tLogT(Expr t) {
         return t.mul(safe(t.ne(0), t, 1).log());
     }
-
-    /** The p-norm along the last axis, p from 1 to infinity; its gradient at 0 is 0. */
-    static Expr norm(Expr x, double p) {
-        Expr size = x.abs();
-        if (p == 1) {
-            return size.sum(-1);
-        }
-        if (p == Double.POSITIVE_INFINITY) {
-            return size.maxOver(-1);
-        }
-        // The norm is homogeneous: dividing by any positive constant and multiplying again changes nothing but the
-        // range.
-        Expr largest = size.maxKeepDims(-1).stopGradient();
-        Expr unit = largest.eq(0).where(Expr.constant(1), largest);
-        Expr scaled = size.div(unit);
-        Expr sum = (p == 2 ? scaled.square() : scaled.pow(p)).sum(-1);
-        Expr positive = safe(sum.ne(0), sum, 1);
-        Expr root = p == 2 ? positive.sqrt() : positive.pow(1 / p);
-        return only(sum.ne(0), root.mul(unit.reshape(sum.shape())));
-    }
 }

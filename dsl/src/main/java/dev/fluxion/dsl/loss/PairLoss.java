@@ -7,6 +7,7 @@ import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ShapeException;
+import dev.fluxion.ir.fn.Reductions;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
@@ -102,7 +103,7 @@ public record PairLoss(Formula formula, LossReduction reduction, boolean strict,
 
     /** ½·(y·d² + (1−y)·max(0, m−d)²). */
     static Expr contrastive(Expr a, Expr b, Expr y, double margin) {
-        Expr d = Formulas.norm(a.sub(b), 2);
+        Expr d = Reductions.l2(a.sub(b), -1);
         Expr apart = d.neg().add(margin).relu();
         return y.mul(d.square()).add(y.neg().add(1).mul(apart.square())).mul(0.5);
     }

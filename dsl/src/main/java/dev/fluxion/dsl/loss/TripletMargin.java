@@ -8,6 +8,7 @@ import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ShapeException;
+import dev.fluxion.ir.fn.Reductions;
 import java.util.List;
 
 /**
@@ -41,7 +42,7 @@ public record TripletMargin(double margin, Distance distance, boolean swap, Loss
 
         @Override
         public Expr of(Expr a, Expr b) {
-            return Formulas.norm(a.sub(b).add(eps), p);
+            return Reductions.norm(a.sub(b).add(eps), p, -1);
         }
 
         /** The options as the user wrote them. */

@@ -10,6 +10,7 @@ import static dev.fluxion.dsl.layer.Layers.conv;
 import static dev.fluxion.dsl.layer.Layers.cosineSimilarity;
 import static dev.fluxion.dsl.layer.Layers.dropout;
 import static dev.fluxion.dsl.layer.Layers.dropout2d;
+import static dev.fluxion.dsl.layer.Layers.featureAlphaDropout;
 import static dev.fluxion.dsl.layer.Layers.flatten;
 import static dev.fluxion.dsl.layer.Layers.globalAvgPool;
 import static dev.fluxion.dsl.layer.Layers.glu;
@@ -18,11 +19,15 @@ import static dev.fluxion.dsl.layer.Layers.hardTanh;
 import static dev.fluxion.dsl.layer.Layers.linear;
 import static dev.fluxion.dsl.layer.Layers.localResponseNorm;
 import static dev.fluxion.dsl.layer.Layers.maxPool;
+import static dev.fluxion.dsl.layer.Layers.maxUnpool;
 import static dev.fluxion.dsl.layer.Layers.mish;
+import static dev.fluxion.dsl.layer.Layers.pairwiseDistance;
 import static dev.fluxion.dsl.layer.Layers.permute;
 import static dev.fluxion.dsl.layer.Layers.prelu;
+import static dev.fluxion.dsl.layer.Layers.rRelu;
 import static dev.fluxion.dsl.layer.Layers.relu;
 import static dev.fluxion.dsl.layer.Layers.relu6;
+import static dev.fluxion.dsl.layer.Layers.repeat;
 import static dev.fluxion.dsl.layer.Layers.reshape;
 import static dev.fluxion.dsl.layer.Layers.residual;
 import static dev.fluxion.dsl.layer.Layers.selu;
@@ -228,6 +233,32 @@ class ErrorsTest {
         assertThat(misfit(net, Shape.of(2, 5)))
                 .isEqualTo("linear(7, 1) at ErrorsTest.java (layer 0 of the model): expected 7 input features along "
                         + "the last axis but got 5 (input 2×5)\n  did you mean linear(5, 1)?");
+    }
+
+    @Test
+    void placesOfAPoolingAreIntegersInTheShapeOfWhatIsPutBack() {
+        assertThat(misfit(Seq.of(as("at"), maxUnpool("at", 2)), IMAGES))
+                .contains(
+                        "maxUnpool(\"at\", 2) at ErrorsTest.java (layer 1 of the model): expected 'at' to be 64×3×32×32 integers, "
+                                + "as indices(\"at\") of a maxPool makes them, but it is 64×3×32×32 numbers");
+        assertThat(misfit(Seq.of(maxPool(2).indices("at"), maxPool(2), maxUnpool("at", 2)), IMAGES))
+                .contains(
+                        "expected 'at' to be 64×3×8×8 integers, as indices(\"at\") of a maxPool makes them, but it is 64×3×16×16\n");
+    }
+
+    @Test
+    void rangesAndExponentsHaveBounds() {
+        assertThat(refused(() -> rRelu(0.5, 0.25)))
+                .isEqualTo("rRelu(0.5, 0.25) at ErrorsTest.java: upper must be at least 0.5 but is 0.25");
+        assertThat(refused(() -> rRelu(Double.NaN, 1))).contains("lower must be finite but is NaN");
+        assertThat(refused(() -> pairwiseDistance("y").p(0.5)))
+                .isEqualTo("pairwiseDistance(\"y\") at ErrorsTest.java: p must be at least 1 but is 0.5");
+        assertThat(refused(() -> pairwiseDistance("y").eps(Double.POSITIVE_INFINITY)))
+                .contains("eps must be finite");
+        assertThat(refused(() -> repeat(0, relu())))
+                .isEqualTo("repeat at ErrorsTest.java: count must be at least 1 but is 0");
+        assertThat(refused(() -> repeat(2, relu().named("one")))).contains("are both called 'one'");
+        assertThat(refused(() -> featureAlphaDropout(1.5))).contains("p must be");
     }
 
     @Test

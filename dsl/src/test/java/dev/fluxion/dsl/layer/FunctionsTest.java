@@ -1,7 +1,9 @@
 package dev.fluxion.dsl.layer;
 
+import static dev.fluxion.dsl.layer.Layers.as;
 import static dev.fluxion.dsl.layer.Layers.bilinear;
 import static dev.fluxion.dsl.layer.Layers.celu;
+import static dev.fluxion.dsl.layer.Layers.channelShuffle;
 import static dev.fluxion.dsl.layer.Layers.cosineSimilarity;
 import static dev.fluxion.dsl.layer.Layers.gelu;
 import static dev.fluxion.dsl.layer.Layers.glu;
@@ -9,25 +11,36 @@ import static dev.fluxion.dsl.layer.Layers.hardShrink;
 import static dev.fluxion.dsl.layer.Layers.hardSigmoid;
 import static dev.fluxion.dsl.layer.Layers.hardSwish;
 import static dev.fluxion.dsl.layer.Layers.hardTanh;
+import static dev.fluxion.dsl.layer.Layers.input;
+import static dev.fluxion.dsl.layer.Layers.layerNorm;
 import static dev.fluxion.dsl.layer.Layers.localResponseNorm;
 import static dev.fluxion.dsl.layer.Layers.logSigmoid;
 import static dev.fluxion.dsl.layer.Layers.mish;
+import static dev.fluxion.dsl.layer.Layers.pairwiseDistance;
 import static dev.fluxion.dsl.layer.Layers.permute;
 import static dev.fluxion.dsl.layer.Layers.prelu;
+import static dev.fluxion.dsl.layer.Layers.rRelu;
 import static dev.fluxion.dsl.layer.Layers.relu;
 import static dev.fluxion.dsl.layer.Layers.relu6;
+import static dev.fluxion.dsl.layer.Layers.repeat;
 import static dev.fluxion.dsl.layer.Layers.selu;
 import static dev.fluxion.dsl.layer.Layers.sigmoid;
 import static dev.fluxion.dsl.layer.Layers.silu;
 import static dev.fluxion.dsl.layer.Layers.softShrink;
+import static dev.fluxion.dsl.layer.Layers.softmax;
+import static dev.fluxion.dsl.layer.Layers.softmin;
 import static dev.fluxion.dsl.layer.Layers.softplus;
 import static dev.fluxion.dsl.layer.Layers.softsign;
 import static dev.fluxion.dsl.layer.Layers.squeezeExcite;
 import static dev.fluxion.dsl.layer.Layers.tanhShrink;
 import static dev.fluxion.dsl.layer.Layers.threshold;
+import static dev.fluxion.dsl.layer.Layers.transformerDecoderLayer;
+import static dev.fluxion.dsl.layer.Layers.transformerEncoderLayer;
 import static dev.fluxion.dsl.layer.Layers.unflatten;
 
 import dev.fluxion.Layer;
+import dev.fluxion.Scope;
+import dev.fluxion.ir.fn.Selection;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -92,11 +105,47 @@ class FunctionsTest {
                 bilinear(r.number("a"), r.number("b"), r.number("c"))
                         .bias(r.is("bias"))
                         .with("memory");
+            case "softmin" -> softmin(r.number("a"));
+            case "channelShuffle" -> channelShuffle(r.number("a"));
+            case "rRelu" -> (scope, x) -> rRelu(real(r, "a"), real(r, "b")).apply(Scope.root(false), x);
+            case "softmax2d" -> softmax();
+            case "pairwiseDistance" ->
+                pairwiseDistance("memory").p(real(r, "a")).eps(real(r, "eps")).keepDim(r.is("keep"));
+            case "transformer" -> transformer(r);
             default ->
                 squeezeExcite(r.number("a"), r.number("b"))
                         .activation(r.is("silu") ? silu() : relu())
                         .scale(r.is("hard") ? hardSigmoid() : sigmoid());
         };
+    }
+
+    /** The page's transformer, whose parameters have the names of nn.Transformer; the target is the source backwards. */
+    private static Layer transformer(Recorded r) {
+        Layer activation = r.text("act").equals("gelu") ? gelu() : relu();
+        TransformerEncoderLayer encoder = transformerEncoderLayer(4, 2)
+                .feedForward(5)
+                .activation(activation)
+                .dropout(0);
+        TransformerDecoderLayer decoder = transformerDecoderLayer(4, 2)
+                .feedForward(5)
+                .activation(activation)
+                .dropout(0);
+        boolean first = r.is("first");
+        return Seq.of(
+                as("source"),
+                Seq.of(
+                                repeat(r.number("a"), first ? encoder.normFirst() : encoder)
+                                        .named("layers"),
+                                layerNorm(4).named("norm"))
+                        .named("encoder"),
+                as("memory"),
+                input("source"),
+                Layers.layer("backwards()", (scope, x) -> Selection.flip(x, 1)),
+                Seq.of(
+                                repeat(r.number("b"), first ? decoder.normFirst() : decoder)
+                                        .named("layers"),
+                                layerNorm(4).named("norm"))
+                        .named("decoder"));
     }
 
     private static double real(Recorded r, String setting) {

@@ -8,6 +8,9 @@ import java.lang.reflect.Modifier;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -34,6 +37,15 @@ class LayersPageTest {
     void everyLayerIsOnThePage() {
         assertThat(names(Layers.class)).hasSizeGreaterThan(30).allSatisfy(name -> assertThat(page)
                 .containsPattern("\\b" + name + "\\("));
+    }
+
+    /** The list was recorded by {@code record_layer_names.py}. */
+    @Test
+    void everyModuleOfPyTorchIsOnAPage() throws IOException {
+        String losses = Files.readString(Path.of("LOSSES.md"));
+        Set<String> words = new HashSet<>(List.of((page + losses).split("\\W+", -1)));
+        assertThat(Recorded.lines("torch_nn.txt")).hasSizeGreaterThan(160).allSatisfy(name -> assertThat(words)
+                .contains(name));
     }
 
     @Test

@@ -8,12 +8,15 @@ import static dev.fluxion.dsl.layer.Layers.alphaDropout;
 import static dev.fluxion.dsl.layer.Layers.as;
 import static dev.fluxion.dsl.layer.Layers.avgPool;
 import static dev.fluxion.dsl.layer.Layers.avgPool1d;
+import static dev.fluxion.dsl.layer.Layers.avgPool3d;
 import static dev.fluxion.dsl.layer.Layers.batchNorm;
 import static dev.fluxion.dsl.layer.Layers.bilinear;
 import static dev.fluxion.dsl.layer.Layers.celu;
+import static dev.fluxion.dsl.layer.Layers.channelShuffle;
 import static dev.fluxion.dsl.layer.Layers.concat;
 import static dev.fluxion.dsl.layer.Layers.conv;
 import static dev.fluxion.dsl.layer.Layers.conv1d;
+import static dev.fluxion.dsl.layer.Layers.conv3d;
 import static dev.fluxion.dsl.layer.Layers.convTranspose;
 import static dev.fluxion.dsl.layer.Layers.convTranspose1d;
 import static dev.fluxion.dsl.layer.Layers.cosineSimilarity;
@@ -23,7 +26,9 @@ import static dev.fluxion.dsl.layer.Layers.dropout2d;
 import static dev.fluxion.dsl.layer.Layers.elu;
 import static dev.fluxion.dsl.layer.Layers.embedding;
 import static dev.fluxion.dsl.layer.Layers.embeddingBag;
+import static dev.fluxion.dsl.layer.Layers.featureAlphaDropout;
 import static dev.fluxion.dsl.layer.Layers.flatten;
+import static dev.fluxion.dsl.layer.Layers.fold;
 import static dev.fluxion.dsl.layer.Layers.gelu;
 import static dev.fluxion.dsl.layer.Layers.globalAvgPool;
 import static dev.fluxion.dsl.layer.Layers.globalMaxPool;
@@ -50,18 +55,24 @@ import static dev.fluxion.dsl.layer.Layers.lpPool1d;
 import static dev.fluxion.dsl.layer.Layers.lstm;
 import static dev.fluxion.dsl.layer.Layers.maxPool;
 import static dev.fluxion.dsl.layer.Layers.maxPool1d;
+import static dev.fluxion.dsl.layer.Layers.maxPool3d;
+import static dev.fluxion.dsl.layer.Layers.maxUnpool;
+import static dev.fluxion.dsl.layer.Layers.maxUnpool1d;
 import static dev.fluxion.dsl.layer.Layers.mish;
 import static dev.fluxion.dsl.layer.Layers.multiHeadAttention;
 import static dev.fluxion.dsl.layer.Layers.output;
 import static dev.fluxion.dsl.layer.Layers.pad;
 import static dev.fluxion.dsl.layer.Layers.pad1d;
+import static dev.fluxion.dsl.layer.Layers.pairwiseDistance;
 import static dev.fluxion.dsl.layer.Layers.permute;
 import static dev.fluxion.dsl.layer.Layers.pixelShuffle;
 import static dev.fluxion.dsl.layer.Layers.pixelUnshuffle;
 import static dev.fluxion.dsl.layer.Layers.positionalEncoding;
 import static dev.fluxion.dsl.layer.Layers.prelu;
+import static dev.fluxion.dsl.layer.Layers.rRelu;
 import static dev.fluxion.dsl.layer.Layers.relu;
 import static dev.fluxion.dsl.layer.Layers.relu6;
+import static dev.fluxion.dsl.layer.Layers.repeat;
 import static dev.fluxion.dsl.layer.Layers.reshape;
 import static dev.fluxion.dsl.layer.Layers.residual;
 import static dev.fluxion.dsl.layer.Layers.resize;
@@ -74,6 +85,7 @@ import static dev.fluxion.dsl.layer.Layers.sigmoid;
 import static dev.fluxion.dsl.layer.Layers.silu;
 import static dev.fluxion.dsl.layer.Layers.softShrink;
 import static dev.fluxion.dsl.layer.Layers.softmax;
+import static dev.fluxion.dsl.layer.Layers.softmin;
 import static dev.fluxion.dsl.layer.Layers.softplus;
 import static dev.fluxion.dsl.layer.Layers.softsign;
 import static dev.fluxion.dsl.layer.Layers.squeezeExcite;
@@ -83,6 +95,7 @@ import static dev.fluxion.dsl.layer.Layers.threshold;
 import static dev.fluxion.dsl.layer.Layers.transformerDecoderLayer;
 import static dev.fluxion.dsl.layer.Layers.transformerEncoderLayer;
 import static dev.fluxion.dsl.layer.Layers.unflatten;
+import static dev.fluxion.dsl.layer.Layers.unfold;
 import static dev.fluxion.dsl.layer.Layers.upsample;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
@@ -160,6 +173,37 @@ class LayersTest {
                 new Row("upsample(double)", upsample(1.5).bilinear()),
                 new Row("resize(int, int)", resize(4, 7).exact()),
                 new Row("resize(int, int)", resize(9, 3).bilinear().alignCorners()),
+                new Row("resize(int, int)", resize(9, 3).bicubic()),
+                new Row("upsample(double)", upsample(1.3).bicubic().alignCorners()),
+                new Row("unfold(int)", unfold(3).pad(1).stride(2)),
+                new Row("unfold(int, int)", unfold(2, 3).dilation(2, 1)),
+                new Row("fold(int, int, int)", Seq.of(unfold(2), fold(4, 3, 2).pad(1))),
+                new Row(
+                        "maxUnpool(String, int)",
+                        Seq.of(maxPool(2).indices("at"), maxUnpool("at", 2).size(6, 5))),
+                new Row(
+                        "maxUnpool(String, int)",
+                        Seq.of(
+                                maxPool(2, 3).stride(2, 2).pad(1).indices("at"),
+                                maxUnpool("at", 2)
+                                        .kernel(2, 3)
+                                        .stride(2, 2)
+                                        .pad(1)
+                                        .size(6, 5))),
+                new Row(
+                        "conv3d(int, int, int)",
+                        Seq.of(volumes(), conv3d(2, 3, 2).stride(1, 2, 1).pad(1).dilation(2, 1, 1))),
+                new Row(
+                        "conv3d(int, int)",
+                        Seq.of(volumes(), conv3d(4, 3).kernel(1, 3, 2).groups(2).bias(false))),
+                new Row(
+                        "maxPool3d(int)",
+                        Seq.of(volumes(), maxPool3d(2).stride(1).pad(1).ceilMode(true))),
+                new Row(
+                        "avgPool3d(int)",
+                        Seq.of(volumes(), avgPool3d(2).kernel(2, 3, 1).countIncludePad(false))),
+                new Row("channelShuffle(int)", channelShuffle(2)),
+                new Row("featureAlphaDropout(double)", featureAlphaDropout(0.4)),
                 new Row("pixelShuffle(int)", pixelShuffle(2)),
                 new Row("pixelUnshuffle(int)", Seq.of(pad(0, 1, 0, 0), pixelUnshuffle(2))),
                 new Row("flatten()", flatten()),
@@ -206,6 +250,8 @@ class LayersTest {
                 new Row("relu()", relu()),
                 new Row("leakyRelu()", leakyRelu()),
                 new Row("leakyRelu(double)", leakyRelu(0.2)),
+                new Row("rRelu()", rRelu()),
+                new Row("rRelu(double, double)", rRelu(-0.5, 0.5)),
                 new Row("elu()", elu()),
                 new Row("elu(double)", elu(0.5)),
                 new Row("sigmoid()", sigmoid()),
@@ -243,7 +289,21 @@ class LayersTest {
                 new Row(
                         "bilinear(int, int, int)",
                         Seq.of(as("x"), linear(4), as("other"), input("x"), bilinear(6, 4, 3))),
+                new Row(
+                        "pairwiseDistance(String)",
+                        Seq.of(as("x"), linear(4), as("y"), input("x"), linear(4), pairwiseDistance("y"))),
+                new Row(
+                        "pairwiseDistance(String)",
+                        Seq.of(
+                                as("x"),
+                                linear(4),
+                                as("y"),
+                                input("x"),
+                                linear(4),
+                                pairwiseDistance("y").p(3).keepDim(true))),
                 new Row("softmax(int)", softmax(-1)),
+                new Row("softmin(int)", softmin(-1)),
+                new Row("repeat(int, Layer)", repeat(2, linear(6, 6))),
                 new Row("logSoftmax(int)", logSoftmax(1)),
                 new Row("dropout(double)", dropout(0.4)),
                 new Row("layerNorm(int[])", layerNorm(6).bias(false)),
@@ -281,6 +341,11 @@ class LayersTest {
         return (scope, x) -> layer.apply(scope, ids).mul(x.sum());
     }
 
+    /** Images N×4×H×W as volumes N×2×2×H×W. */
+    private static Layer volumes() {
+        return unflatten(1, 2, 2);
+    }
+
     private static Layer times(double factor) {
         return (scope, x) -> x.mul(factor);
     }
@@ -295,6 +360,11 @@ class LayersTest {
                         convTranspose1d(3, 2, 3).stride(2).outputPad(1)),
                 new Row("convTranspose1d(int, int)", convTranspose1d(2, 2).dilation(2)),
                 new Row("maxPool1d(int)", maxPool1d(2).stride(3).ceilMode(true)),
+                new Row(
+                        "maxUnpool1d(String, int)",
+                        Seq.of(
+                                maxPool1d(2).stride(3).indices("at"),
+                                maxUnpool1d("at", 2).stride(3).size(7))),
                 new Row("avgPool1d(int)", avgPool1d(3).pad(1).countIncludePad(false)),
                 new Row("lpPool1d(double, int)", lpPool1d(2, 3)),
                 new Row("adaptiveAvgPool1d(int)", adaptiveAvgPool1d(3)),
@@ -453,7 +523,7 @@ class LayersTest {
     @Test
     void dropoutOfEverything() {
         Value x = Numeric.value(Shape.of(1, 2, 1), 3, Double.NaN);
-        for (Layer layer : List.of(dropout(1), dropout2d(1), alphaDropout(1))) {
+        for (Layer layer : List.of(dropout(1), dropout2d(1), alphaDropout(1), featureAlphaDropout(1))) {
             assertThat(Numeric.run(layer, true, x).data()).containsExactly(0, Double.NaN);
             assertThat(Numeric.run(layer, false, x)).isEqualTo(x);
         }

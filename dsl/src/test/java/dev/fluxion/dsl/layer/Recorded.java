@@ -42,21 +42,33 @@ import java.util.Objects;
 record Recorded(String name, Map<String, String> settings, Map<String, Value> tensors) {
     /** The cases of a resource beside the tests. */
     static List<Recorded> read(String resource) {
+        return parse(lines(resource));
+    }
+
+    /** The lines of a resource beside the tests but for comments. */
+    static List<String> lines(String resource) {
         try (InputStream in = Objects.requireNonNull(Recorded.class.getResourceAsStream(resource), resource)) {
-            return parse(new String(in.readAllBytes(), StandardCharsets.US_ASCII));
+            return lines(in.readAllBytes());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    /** The cases of a file. */
-    static List<Recorded> read(Path file) throws IOException {
-        return parse(Files.readString(file, StandardCharsets.US_ASCII));
+    private static List<String> lines(byte[] text) {
+        return new String(text, StandardCharsets.US_ASCII)
+                .lines()
+                .filter(line -> !line.startsWith("#"))
+                .toList();
     }
 
-    private static List<Recorded> parse(String text) {
+    /** The cases of a file. */
+    static List<Recorded> read(Path file) throws IOException {
+        return parse(lines(Files.readAllBytes(file)));
+    }
+
+    private static List<Recorded> parse(List<String> lines) {
         List<Recorded> all = new ArrayList<>();
-        for (String line : text.lines().filter(l -> !l.startsWith("#")).toList()) {
+        for (String line : lines) {
             String[] words = line.split(" ", -1);
             if (words[0].equals("case")) {
                 all.add(new Recorded(line.substring(5), new LinkedHashMap<>(), new LinkedHashMap<>()));

@@ -3,20 +3,27 @@ package dev.fluxion.dsl.layer;
 import static dev.fluxion.dsl.layer.Layers.adaptiveAvgPool;
 import static dev.fluxion.dsl.layer.Layers.adaptiveMaxPool;
 import static dev.fluxion.dsl.layer.Layers.avgPool;
+import static dev.fluxion.dsl.layer.Layers.avgPool3d;
+import static dev.fluxion.dsl.layer.Layers.channelShuffle;
 import static dev.fluxion.dsl.layer.Layers.conv;
 import static dev.fluxion.dsl.layer.Layers.conv1d;
+import static dev.fluxion.dsl.layer.Layers.conv3d;
 import static dev.fluxion.dsl.layer.Layers.convTranspose;
 import static dev.fluxion.dsl.layer.Layers.convTranspose1d;
 import static dev.fluxion.dsl.layer.Layers.depthwise;
+import static dev.fluxion.dsl.layer.Layers.fold;
 import static dev.fluxion.dsl.layer.Layers.globalMaxPool;
 import static dev.fluxion.dsl.layer.Layers.lpPool;
 import static dev.fluxion.dsl.layer.Layers.maxPool;
 import static dev.fluxion.dsl.layer.Layers.maxPool1d;
+import static dev.fluxion.dsl.layer.Layers.maxPool3d;
+import static dev.fluxion.dsl.layer.Layers.maxUnpool;
 import static dev.fluxion.dsl.layer.Layers.pad;
 import static dev.fluxion.dsl.layer.Layers.pixelShuffle;
 import static dev.fluxion.dsl.layer.Layers.pixelUnshuffle;
 import static dev.fluxion.dsl.layer.Layers.resize;
 import static dev.fluxion.dsl.layer.Layers.separable;
+import static dev.fluxion.dsl.layer.Layers.unfold;
 import static dev.fluxion.dsl.layer.Layers.upsample;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -34,6 +41,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Layers over places refuse arguments and inputs that have no meaning, and say which, what they expected, and what came. */
 class SpatialErrorsTest {
     private static final Shape IMAGES = Shape.of(2, 4, 6, 5);
+    private static final Shape VOLUMES = Shape.of(2, 4, 2, 6, 5);
     private static final int MOST = Integer.MAX_VALUE;
 
     /** A layer, an input, and what the message has. */
@@ -102,7 +110,27 @@ class SpatialErrorsTest {
                 new Misfit(pixelShuffle(3), IMAGES, "expected a number of channels that 3² divides but got 4"),
                 new Misfit(pixelShuffle(MOST), IMAGES, "that 2147483647² divides"),
                 new Misfit(pixelUnshuffle(2), IMAGES, "expected a height and a width that 2 divides but got 6×5"),
-                new Misfit(lpPool(2, 9), IMAGES, "kernel 9 does not fit"));
+                new Misfit(lpPool(2, 9), IMAGES, "kernel 9 does not fit"),
+                new Misfit(resize(3, MOST).bicubic(), IMAGES, "would look at 2147483647 places along axis 3"),
+                new Misfit(unfold(7), IMAGES, "kernel 7 does not fit into images of height 6 and width 5 padded by 0"),
+                new Misfit(unfold(2), Shape.of(2, 4, 6), "expected images N×C×H×W but got 2×4×6"),
+                new Misfit(fold(4, 4, 3), Shape.of(2, 5, 4), "expected columns N×(C·9)×L but got 2×5×4"),
+                new Misfit(fold(4, 4, 3), IMAGES, "expected columns N×(C·9)×L but got 2×4×6×5"),
+                new Misfit(fold(4, 4, 2), Shape.of(2, 4, 8), "a column for each of 3×3 windows but got 2×4×8"),
+                new Misfit(
+                        fold(1, 4, 2), Shape.of(2, 4, 8), "kernel 2 does not fit into images of height 1 and width 4"),
+                new Misfit(channelShuffle(3), IMAGES, "expected input channels in 3 equal groups but got 4"),
+                new Misfit(maxUnpool("at", 2), IMAGES, "'at'"),
+                new Misfit(conv3d(3, 8, 2), IMAGES, "expected volumes N×C×D×H×W but got 2×4×6×5"),
+                new Misfit(conv3d(3, 8, 2), VOLUMES, "expected 3 input channels but got 4 (input 2×4×2×6×5)"),
+                new Misfit(conv3d(6, 2).groups(3), VOLUMES, "in 3 equal groups but got 4"),
+                new Misfit(
+                        conv3d(8, 2).dilation(2, 1, 1),
+                        VOLUMES,
+                        "kernel 2 with dilation 2×1×1 does not fit into volumes of depth 2 padded by 0"),
+                new Misfit(conv3d(8, 2).kernel(1, 9, 2), VOLUMES, "does not fit into images of height 6 and width 5"),
+                new Misfit(maxPool3d(3), VOLUMES, "kernel 3 does not fit into volumes of depth 2 padded by 0"),
+                new Misfit(avgPool3d(2), IMAGES, "expected volumes N×C×D×H×W but got 2×4×6×5"));
     }
 
     @ParameterizedTest
@@ -175,7 +203,43 @@ class SpatialErrorsTest {
                         "resize(0, 3) at SpatialErrorsTest.java: the size must be at least 1 but is 0×3"),
                 new Refused(
                         () -> pixelShuffle(0),
-                        "pixelShuffle(0) at SpatialErrorsTest.java: factor must be at least 1 but is 0"));
+                        "pixelShuffle(0) at SpatialErrorsTest.java: factor must be at least 1 but is 0"),
+                new Refused(
+                        () -> channelShuffle(0),
+                        "channelShuffle(0) at SpatialErrorsTest.java: groups must be at least 1 but is 0"),
+                new Refused(
+                        () -> unfold(2).stride(0),
+                        "unfold(2) at SpatialErrorsTest.java: stride must be at least 1 but is 0"),
+                new Refused(
+                        () -> fold(0, 3, 2),
+                        "fold(0, 3, 2) at SpatialErrorsTest.java: the size must be at least 1 but is 0×3"),
+                new Refused(
+                        () -> fold(3, 3, 2).kernel(2, 0),
+                        "fold(3, 3, 2).kernel(2, 0) at SpatialErrorsTest.java: kernel must be at least 1 but is 2×0"),
+                new Refused(
+                        () -> avgPool(2).indices("at"),
+                        "avgPool(2) at SpatialErrorsTest.java: indices is an option of maxPool"),
+                new Refused(
+                        () -> maxPool(2).indices(" "),
+                        "maxPool(2) at SpatialErrorsTest.java: indices must be a name but is \" \""),
+                new Refused(
+                        () -> maxUnpool("", 2),
+                        "maxUnpool at SpatialErrorsTest.java: the name of the indices must be a name but is \"\""),
+                new Refused(
+                        () -> maxUnpool("at", 2).size(0, 3),
+                        "maxUnpool(\"at\", 2) at SpatialErrorsTest.java: size must be at least 1 but is 0×3"),
+                new Refused(
+                        () -> conv3d(0, 3, 1),
+                        "conv3d(0, 3, 1) at SpatialErrorsTest.java: in must be at least 1 but is 0"),
+                new Refused(
+                        () -> conv3d(4, 3, 1).pad(0, -1, 2),
+                        "conv3d(4, 3, 1) at SpatialErrorsTest.java: pad must be at least 0 but is 0×-1×2"),
+                new Refused(
+                        () -> maxPool3d(2).pad(2),
+                        "maxPool3d(2) at SpatialErrorsTest.java: pad must be at most half of the kernel 2 but is 2"),
+                new Refused(
+                        () -> maxPool3d(2).countIncludePad(false),
+                        "maxPool3d(2) at SpatialErrorsTest.java: countIncludePad is an option of avgPool3d"));
     }
 
     @ParameterizedTest

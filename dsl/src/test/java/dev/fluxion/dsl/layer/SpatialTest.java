@@ -128,6 +128,47 @@ class SpatialTest {
             case "adaptiveMaxPool" -> new AdaptivePool(Kind.MAX, axes, size(r, "size", 1), "", here);
             case "pad" -> pad(r);
             case "resize" -> resize(r);
+            case "unfold" ->
+                new Unfold(
+                        size(r, "kernel", 1),
+                        size(r, "stride", 1),
+                        size(r, "pad", 0),
+                        size(r, "dilation", 1),
+                        "",
+                        here);
+            case "fold" ->
+                new Fold(
+                        size(r, "size", 1),
+                        size(r, "kernel", 1),
+                        size(r, "stride", 1),
+                        size(r, "pad", 0),
+                        size(r, "dilation", 1),
+                        "",
+                        here);
+            case "maxUnpool" -> unpooled(r);
+            case "conv3d" ->
+                new Conv3d(
+                        r.number("inputs"),
+                        r.number("outputs"),
+                        volume(r, "kernel"),
+                        volume(r, "stride"),
+                        volume(r, "pad"),
+                        volume(r, "dilation"),
+                        r.number("groups"),
+                        r.is("bias"),
+                        Initializers.fanIn(),
+                        "",
+                        here);
+            case "pool3d" ->
+                new Pool3d(
+                        r.is("mean") ? Kind.AVG : Kind.MAX,
+                        volume(r, "kernel"),
+                        volume(r, "stride"),
+                        volume(r, "pad"),
+                        r.is("ceil"),
+                        r.is("count"),
+                        "",
+                        here);
             case "pixelShuffle" -> Layers.pixelShuffle(r.number("factor"));
             case "pixelUnshuffle" -> Layers.pixelUnshuffle(r.number("factor"));
             default -> Layers.globalMaxPool();
@@ -146,7 +187,20 @@ class SpatialTest {
                 withPadding,
                 divisor,
                 "",
+                "",
                 CallSite.caller());
+    }
+
+    /** What a pooling found, back where it was. */
+    private static Layer unpooled(Recorded r) {
+        int axes = r.number("axes");
+        Size kernel = size(r, "kernel", 1);
+        Size stride = size(r, "stride", 1);
+        Size pad = size(r, "pad", 0);
+        Pool pool =
+                new Pool(Kind.MAX, axes, kernel, stride, pad, Size.of(1), false, true, 0, "at", "", CallSite.caller());
+        Size whole = r.is("whole") ? size(r, "size", 1) : null;
+        return Seq.of(pool, new MaxUnpool("at", axes, kernel, stride, pad, whole, "", CallSite.caller()));
     }
 
     private static Pad pad(Recorded r) {
@@ -168,8 +222,15 @@ class SpatialTest {
             case "nearest" -> resize;
             case "nearest-exact" -> resize.exact();
             case "bilinear" -> resize.bilinear();
+            case "bicubic" -> resize.bicubic();
+            case "bicubic-aligned" -> resize.bicubic().alignCorners();
             default -> resize.bilinear().alignCorners();
         };
+    }
+
+    private static Volume volume(Recorded r, String setting) {
+        int[] n = numbers(r, setting);
+        return new Volume(n[0], n[1], n[2]);
     }
 
     private static Size size(Recorded r, String setting, int neutral) {

@@ -1,0 +1,80 @@
+package dev.fluxion.dsl.layer;
+
+import dev.fluxion.dsl.CallSite;
+import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Shape;
+import dev.fluxion.ir.ShapeException;
+import dev.fluxion.ir.Size;
+
+/**
+ * The windows of images as columns: N×C×H×W beside N×(C·KH·KW)×L, of L windows in row-major order.
+ *
+ * @param kernel the extent of a window
+ * @param stride steps between windows
+ * @param pad zeros on both sides of each axis
+ * @param dilation steps between the elements of a window
+ */
+record Patches(Size kernel, Size stride, Size pad, Size dilation) {
+    static Patches of(Size kernel) {
+        return new Patches(kernel, Size.of(1), Size.of(0), Size.of(1));
+    }
+
+    void require(String text, CallSite callSite) {
+        Arguments.requireAtLeast(text, callSite, "kernel", 1, kernel);
+        Arguments.requireAtLeast(text, callSite, "stride", 1, stride);
+        Arguments.requireAtLeast(text, callSite, "pad", 0, pad);
+        Arguments.requireAtLeast(text, callSite, "dilation", 1, dilation);
+    }
+
+    /** The elements of each window as a column. */
+    Expr columns(Expr x) {
+        Shape s = x.shape();
+        int rows = windows(s, s.dim(2), kernel.h(), stride.h(), pad.h(), dilation.h());
+        int columns = windows(s, s.dim(3), kernel.w(), stride.w(), pad.w(), dilation.w());
+        Expr padded = x.pad(2, pad.h(), pad.h(), 0).pad(3, pad.w(), pad.w(), 0);
+        Expr tall = Places.along(padded, 2, places(s, 2, kernel.h(), rows, stride.h(), dilation.h()));
+        return Places.along(tall, 3, places(s, 3, kernel.w(), columns, stride.w(), dilation.w()))
+                .reshape(s.dim(0), s.dim(1), kernel.h(), rows, kernel.w(), columns)
+                .transpose(0, 1, 2, 4, 3, 5)
+                .reshape(s.dim(0), s.dim(1) * kernel.h() * kernel.w(), rows * columns);
+    }
+
+    /** Images of a size, to which each element of a column is added where it comes from. */
+    Expr images(Expr x, Size size) {
+        Shape s = x.shape();
+        long area = (long) kernel.h() * kernel.w();
+        if (s.rank() != 3 || s.dim(1) % area != 0) {
+            throw new ShapeException(Errors.notColumns(area, s));
+        }
+        Shape images = Shape.of(s.dim(0), (int) (s.dim(1) / area), size.h(), size.w());
+        int rows = windows(images, size.h(), kernel.h(), stride.h(), pad.h(), dilation.h());
+        int columns = windows(images, size.w(), kernel.w(), stride.w(), pad.w(), dilation.w());
+        if (s.dim(2) != (long) rows * columns) {
+            throw new ShapeException(Errors.otherColumns(rows, columns, s));
+        }
+        Expr apart = x.reshape(s.dim(0), images.dim(1), kernel.h(), kernel.w(), rows, columns)
+                .transpose(0, 1, 2, 4, 3, 5)
+                .reshape(s.dim(0), images.dim(1), kernel.h() * rows, kernel.w() * columns);
+        int[] down = places(images, 2, kernel.h(), rows, stride.h(), dilation.h());
+        int[] across = places(images, 3, kernel.w(), columns, stride.w(), dilation.w());
+        Expr narrow = Places.added(apart, 3, across, size.w() + 2 * pad.w()).slice(3, pad.w(), pad.w() + size.w());
+        return Places.added(narrow, 2, down, size.h() + 2 * pad.h()).slice(2, pad.h(), pad.h() + size.h());
+    }
+
+    private int windows(Shape images, int extent, int taps, int step, int pad, int dilation) {
+        long room = extent + 2L * pad - (long) dilation * (taps - 1) - 1;
+        if (room < 0) {
+            throw new ShapeException(Errors.windowTooLarge(kernel, this.dilation, this.pad, images));
+        }
+        return (int) (room / step + 1);
+    }
+
+    /** The places along an axis of each window's first element, of each one's second, and so on. */
+    private static int[] places(Shape images, int axis, int taps, int windows, int step, int dilation) {
+        int[] places = new int[Places.count((long) taps * windows, axis, images)];
+        for (int i = 0; i < places.length; i++) {
+            places[i] = i / windows * dilation + i % windows * step;
+        }
+        return places;
+    }
+}

@@ -1,0 +1,66 @@
+package dev.fluxion.dsl.layer;
+
+import dev.fluxion.dsl.CallSite;
+import dev.fluxion.dsl.internal.Text;
+import dev.fluxion.ir.Shape;
+import dev.fluxion.ir.ShapeException;
+import dev.fluxion.ir.Size;
+
+/**
+ * Extents or steps along the depth, the height and the width of volumes N×C×D×H×W.
+ *
+ * @param d along the depth
+ * @param h along the height
+ * @param w along the width
+ */
+public record Volume(int d, int h, int w) {
+    static Volume of(int all) {
+        return new Volume(all, all, all);
+    }
+
+    /** Height and width. */
+    Size plane() {
+        return Size.of(h, w);
+    }
+
+    /** The depth beside a width of 1 or 0, which changes nothing. */
+    Size along(int neutral) {
+        return Size.of(d, neutral);
+    }
+
+    void requireAtLeast(Object what, CallSite callSite, String argument, int least) {
+        if (Math.min(d, Math.min(h, w)) < least) {
+            throw new IllegalArgumentException(Errors.argument(what, callSite, argument, "at least " + least, this));
+        }
+    }
+
+    static void require(Shape input) {
+        if (input.rank() != 5) {
+            throw new ShapeException(Errors.notVolumes(input));
+        }
+    }
+
+    private boolean isCube() {
+        return d == h && h == w;
+    }
+
+    /** A call with these numbers, or with one if all are the same. */
+    String call(String function) {
+        return isCube() ? Text.call(function, d) : Text.call(function, d, h, w);
+    }
+
+    /** An option that is not that of a new layer. */
+    String option(String name, Volume plain) {
+        return equals(plain) ? "" : "." + call(name);
+    }
+
+    /** An option of a layer whose factory takes one number. */
+    String kernelOption() {
+        return isCube() ? "" : "." + call("kernel");
+    }
+
+    @Override
+    public String toString() {
+        return isCube() ? Integer.toString(d) : d + "×" + h + "×" + w;
+    }
+}
