@@ -3,6 +3,7 @@ package dev.fluxion.engine;
 import dev.fluxion.engine.graph.CarryOver;
 import dev.fluxion.engine.graph.CommonSubexpressions;
 import dev.fluxion.engine.graph.CropUnread;
+import dev.fluxion.engine.graph.EmptyOutputs;
 import dev.fluxion.engine.graph.Expand;
 import dev.fluxion.engine.graph.FoldChannels;
 import dev.fluxion.engine.graph.Positionwise;
@@ -91,7 +92,8 @@ public final class Compiler {
     /**
      * The program that computes a graph with the given parameters and a state of its own.
      *
-     * @throws IllegalArgumentException if the graph uses a parameter that is not declared, or an empty tensor
+     * @throws IllegalArgumentException if the graph uses a parameter that is not declared, or needs what is made of an empty tensor
+     *     but is none, as a sum is
      * @throws dev.fluxion.ffi.NativeUnavailableException if the platform has no native library
      */
     public static Program compile(Graph graph, Parameters parameters, Options options) {
@@ -176,8 +178,8 @@ public final class Compiler {
             double scale) {
         // Primitives are made for the number of threads that make them; already passes ask which ones there are.
         Threads.current(1);
-        Inspection inspection = new Inspection(graph, STAGES);
-        Graph passed = graph;
+        Graph passed = EmptyOutputs.dropped(graph);
+        Inspection inspection = new Inspection(passed, STAGES);
         for (Pass pass : PASSES) {
             Graph before = passed;
             passed = pass.apply.apply(before, rules);

@@ -17,7 +17,9 @@ import dev.fluxion.engine.run.Stages;
 import dev.fluxion.engine.store.Freed;
 import dev.fluxion.engine.update.Diverged;
 import dev.fluxion.ir.DType;
+import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
+import dev.fluxion.ir.Leaf;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Update;
 import dev.fluxion.ir.ValueException;
@@ -73,14 +75,26 @@ public final class Program implements AutoCloseable {
             }
             all = new Stages(order);
             executable = new Executable(plan, natives, binding);
-            inputs = new IoBuffers("input", plan.inputs(), binding);
-            outputs = new IoBuffers("output", plan.outputs(), binding);
+            inputs = new IoBuffers("input", inputs(graph), plan.inputs(), binding);
+            outputs = new IoBuffers("output", outputs(graph), plan.outputs(), binding);
             parameters.register(this);
         } catch (RuntimeException | Error e) {
             natives.close();
             throw e;
         }
         freed = Freed.with(this, free(natives, plan.shared()));
+    }
+
+    private static Map<String, Expr> inputs(Graph graph) {
+        Map<String, Expr> inputs = new LinkedHashMap<>();
+        graph.inputs().forEach(e -> inputs.put(((Leaf.Input) e.op()).name(), e));
+        return inputs;
+    }
+
+    private static Map<String, Expr> outputs(Graph graph) {
+        Map<String, Expr> outputs = new LinkedHashMap<>();
+        graph.stages().forEach(stage -> outputs.putAll(stage.outputs()));
+        return outputs;
     }
 
     private static List<Update.Rule> rules(Graph graph) {

@@ -80,7 +80,7 @@ public record InstanceNorm(
     private Expr make(Scope scope, Expr x) {
         Channels.require(x.shape(), channels, 1);
         boolean ownStatistics = scope.training() || !trackRunningStats;
-        if (ownStatistics && x.shape().size() == x.shape().dim(0) * x.shape().dim(1)) {
+        if (ownStatistics && x.shape().without(0, 1).size() == 1) {
             throw new ShapeException(Errors.oneValuePerInstance(x.shape()));
         }
         if (!trackRunningStats) {

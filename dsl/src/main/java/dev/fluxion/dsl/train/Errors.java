@@ -216,11 +216,11 @@ final class Errors {
         return "input '" + first + "' has " + all.dim(0) + " samples but '" + name + "' has " + shape.dim(0);
     }
 
-    static String samples(Input input, Shape actual) {
+    static String samples(Input input, Shape actual, int least) {
         Shape sample = input.sample();
         String extents = sample.rank() == 0 ? sample.toString() : sample(input);
-        return taker(input) + " a batch of samples N×" + extents + " with N ≥ 1" + bounds(input) + " but got " + actual
-                + (actual.equals(sample) ? "; a single sample is a batch of one, 1×" + sample : "");
+        return taker(input) + " a batch of samples N×" + extents + " with N ≥ " + least + bounds(input) + " but got "
+                + actual + (actual.equals(sample) ? "; a single sample is a batch of one, 1×" + sample : "");
     }
 
     static String noRoom(Shape result, FloatBuffer into) {

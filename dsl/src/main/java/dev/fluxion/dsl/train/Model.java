@@ -224,7 +224,7 @@ public final class Model implements AutoCloseable {
      * The network's result for samples of its only input, without dropout. Many threads may predict at the same time,
      * with the same results.
      *
-     * @param inputs the samples, batch along the first axis
+     * @param inputs the samples, batch along the first axis; of none, the result has none
      * @throws IllegalArgumentException if the samples have another shape or element type, or the model has several inputs
      * @throws IllegalStateException if the model is closed
      */
@@ -252,7 +252,7 @@ public final class Model implements AutoCloseable {
                 throw new IllegalArgumentException(Errors.sameOutput(names.get(i)));
             }
         }
-        return outputs.of(network.require(Given.require("predict", "the inputs", inputs)), names);
+        return outputs.of(network.require(Given.require("predict", "the inputs", inputs), 0), names);
     }
 
     /**
@@ -539,7 +539,7 @@ public final class Model implements AutoCloseable {
 
     private Tensor requireSamples(String method, Tensor inputs) {
         requireOpen();
-        return network.only(Given.require(method, "the samples", inputs));
+        return network.only(Given.require(method, "the samples", inputs), 0);
     }
 
     /** The batch sizes that have programs. */

@@ -163,8 +163,13 @@ record Network(Structure structure, List<Input> inputs, Map<String, Integer> ext
      * @return the tensors in the order of the inputs
      */
     Tensor[] require(Tensors given) {
+        return require(given, 1);
+    }
+
+    /** The same with at least so many samples. */
+    Tensor[] require(Tensors given, int least) {
         if (given.isUnnamed()) {
-            return new Tensor[] {only(given.only())};
+            return new Tensor[] {only(given.only(), least)};
         }
         Tensor[] all = new Tensor[inputs.size()];
         for (int i = 0; i < all.length; i++) {
@@ -178,7 +183,7 @@ record Network(Structure structure, List<Input> inputs, Map<String, Integer> ext
             throw new IllegalArgumentException(Errors.unknownInput(unknown(given), inputs));
         }
         for (int i = 0; i < all.length; i++) {
-            requireFit(inputs.get(i), all[i]);
+            requireFit(inputs.get(i), all[i], least);
             if (all[i].shape().dim(0) != all[0].shape().dim(0)) {
                 throw new IllegalArgumentException(Errors.otherBatch(
                         inputs.get(0).name(), all[0].shape(), inputs.get(i).name(), all[i].shape()));
@@ -195,10 +200,15 @@ record Network(Structure structure, List<Input> inputs, Map<String, Integer> ext
 
     /** Requires that a tensor fits the only input. */
     Tensor only(Tensor given) {
+        return only(given, 1);
+    }
+
+    /** The same with at least so many samples. */
+    Tensor only(Tensor given, int least) {
         if (inputs.size() > 1) {
             throw new IllegalArgumentException(Errors.severalInputs(inputs));
         }
-        requireFit(inputs.get(0), given);
+        requireFit(inputs.get(0), given, least);
         return given;
     }
 
@@ -209,16 +219,16 @@ record Network(Structure structure, List<Input> inputs, Map<String, Integer> ext
                 : inputs.stream().map(in -> in.name() + " " + in.sample()).collect(Collectors.joining(", "));
     }
 
-    private static void requireFit(Input input, Tensor given) {
+    private static void requireFit(Input input, Tensor given, int least) {
         Shape shape = given.shape();
-        boolean fits = shape.rank() == input.sample().rank() + 1 && shape.dim(0) > 0;
+        boolean fits = shape.rank() == input.sample().rank() + 1 && shape.dim(0) >= least;
         for (int i = 1; fits && i < shape.rank(); i++) {
             int most = input.sample().dim(i - 1);
             boolean varies = input.varying().containsKey(i - 1);
             fits = varies ? shape.dim(i) >= 1 && shape.dim(i) <= most : shape.dim(i) == most;
         }
         if (!fits) {
-            throw new IllegalArgumentException(Errors.samples(input, shape));
+            throw new IllegalArgumentException(Errors.samples(input, shape, least));
         }
         if (given.dtype() != input.type()) {
             throw new IllegalArgumentException(Errors.typeOfSamples(input, shape));

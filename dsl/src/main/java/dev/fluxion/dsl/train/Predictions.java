@@ -49,9 +49,26 @@ final class Predictions {
 
     /** The outputs for the rows of the inputs, both in their order. */
     Tensor[] of(Tensor... given) {
+        BatchShape shape = model.network().shape(given);
+        if (shape.rows() == 0) {
+            return ofNothing(shape, given);
+        }
         Part all = part(given, null);
         prepare(List.of(all)).run();
         return all.computed();
+    }
+
+    /** What there is for no samples, by a program that is not kept. */
+    private Tensor[] ofNothing(BatchShape shape, Tensor[] given) {
+        try (Program program = compile(shape)) {
+            for (int i = 0; i < given.length; i++) {
+                if (program.reads(inputs.get(i).name())) {
+                    program.write(inputs.get(i).name(), given[i]);
+                }
+            }
+            program.run();
+            return outputs.stream().map(program::read).toArray(Tensor[]::new);
+        }
     }
 
     /** Samples in the order of the inputs, which fit them, and where their outputs go. */

@@ -115,10 +115,10 @@ class ModelTest {
         try (Model model = Model.of(linear(2, 3), 2)) {
             assertThatThrownBy(() -> model.predict(Tensor.vector(1, 2)))
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessage("the model takes a batch of samples N×2 with N ≥ 1 but got 2; "
+                    .hasMessage("the model takes a batch of samples N×2 with N ≥ 0 but got 2; "
                             + "a single sample is a batch of one, 1×2");
             assertThatThrownBy(() -> model.predict(Tensor.vector(1, 2, 3)))
-                    .hasMessage("the model takes a batch of samples N×2 with N ≥ 1 but got 3");
+                    .hasMessage("the model takes a batch of samples N×2 with N ≥ 0 but got 3");
             assertThatThrownBy(() -> model.predict(Tensor.labels(1, 2).reshape(1, 2)))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessage("the model takes floating-point samples but got integers 1×2");

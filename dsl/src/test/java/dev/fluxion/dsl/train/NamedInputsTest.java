@@ -182,7 +182,7 @@ class NamedInputsTest {
         assertThatThrownBy(() -> MODEL.predict(good.get("x")))
                 .hasMessage(takes + "; give each by its name, as in Tensors.of(\"x\", …).with(\"kind\", …)");
         assertThatThrownBy(() -> MODEL.predict(with(good, "mask", Tensor.zeros(2, 5))))
-                .hasMessage("input 'mask' takes a batch of samples N×6 with N ≥ 1 but got 2×5");
+                .hasMessage("input 'mask' takes a batch of samples N×6 with N ≥ 0 but got 2×5");
         assertThatThrownBy(() -> MODEL.predict(with(good, "mask", Tensor.zeros(3, 6))))
                 .hasMessage("input 'x' has 2 samples but 'mask' has 3");
         assertThatThrownBy(() -> MODEL.predict(with(good, "kind", Tensor.zeros(2))))

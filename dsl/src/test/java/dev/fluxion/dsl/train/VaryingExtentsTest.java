@@ -77,7 +77,7 @@ class VaryingExtentsTest {
             assertThat(model.predict(normal(1, 2, 3, 40, 2)).shape()).hasToString("2×2");
             assertThatThrownBy(() -> model.predict(normal(1, 2, 3, 41, 30)))
                     .hasMessage(
-                            "input 'image' takes a batch of samples N×3×H×W with N ≥ 1, 1 ≤ H ≤ 40, 1 ≤ W ≤ 30 but got"
+                            "input 'image' takes a batch of samples N×3×H×W with N ≥ 0, 1 ≤ H ≤ 40, 1 ≤ W ≤ 30 but got"
                                     + " 2×3×41×30");
             assertThatThrownBy(() -> model.predict(normal(1, 2, 3, 1, 30)))
                     .hasMessageContaining("maxPool(2)")
@@ -142,7 +142,7 @@ class VaryingExtentsTest {
     void anExtentIsTheSameInAllInputsAndWithinItsBound() {
         try (Model model = model(20, true)) {
             assertThatThrownBy(() -> model.predict(sequences(2, 21)))
-                    .hasMessage("input 'x' takes a batch of samples N×T×3 with N ≥ 1, 1 ≤ T ≤ 20 but got 2×21×3");
+                    .hasMessage("input 'x' takes a batch of samples N×T×3 with N ≥ 0, 1 ≤ T ≤ 20 but got 2×21×3");
             Tensors other = Tensors.of("x", normal(1, 2, 5, 3)).with("mask", normal(1, 2, 6));
             assertThatThrownBy(() -> model.predict(other))
                     .hasMessage("the extent 'T' is 5 in one input but 6 in 'mask'");

@@ -34,15 +34,24 @@ public final class IoBuffer {
     private final @Nullable Squares squares;
 
     public IoBuffer(String name, Expr e, Slice slice, @Nullable Slice squares) {
+        this(name, e, slice.floats(), slice.ints(), squares);
+    }
+
+    private IoBuffer(String name, Expr e, FloatBuffer floats, IntBuffer ints, @Nullable Slice squares) {
         this.name = name;
         this.shape = e.shape();
         this.type = e.dtype();
         this.infinite = e.op() instanceof Leaf.Input input && input.infinite();
-        this.floats = slice.floats();
+        this.floats = floats;
         this.chunk = new float[Math.min(CHUNK, shape.size())];
         this.sums = new float[chunk.length];
         this.squares = squares == null ? null : new Squares(squares.floats(), shape.size());
-        this.ints = slice.ints();
+        this.ints = ints;
+    }
+
+    /** One without elements, which no step reads or writes. */
+    static IoBuffer empty(String name, Expr e) {
+        return new IoBuffer(name, e, FloatBuffer.allocate(0), IntBuffer.allocate(0), null);
     }
 
     String name() {
@@ -100,7 +109,7 @@ public final class IoBuffer {
 
     /** The number of elements of a row, along the first axis. */
     public int row() {
-        return shape.size() / shape.dim(0);
+        return shape.without(0).size();
     }
 
     public void requireRows(int at, Tensor value, int from, int rows) {

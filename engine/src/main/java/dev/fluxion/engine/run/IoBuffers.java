@@ -2,6 +2,7 @@ package dev.fluxion.engine.run;
 
 import dev.fluxion.engine.error.Errors;
 import dev.fluxion.engine.plan.Buffer;
+import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Interpreter;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,10 +14,21 @@ public final class IoBuffers {
     private final Map<String, IoBuffer> all = new LinkedHashMap<>();
     private final IoBuffer[] order;
 
-    /** The buffers of a plan. The kind is for complaints. */
-    public IoBuffers(String kind, List<Plan.Io> planned, Binding binding) {
+    /**
+     * The buffers of a program.
+     *
+     * @param kind what they are, for complaints
+     * @param whole all inputs or outputs, by name
+     * @param planned those that a plan has; it may do without those that have no elements
+     */
+    public IoBuffers(String kind, Map<String, Expr> whole, List<Plan.Io> planned, Binding binding) {
         this.kind = kind;
         planned.forEach(io -> all.put(io.name(), buffer(io, binding)));
+        whole.forEach((name, e) -> {
+            if (e.shape().size() == 0) {
+                all.putIfAbsent(name, IoBuffer.empty(name, e));
+            }
+        });
         this.order = all.values().toArray(IoBuffer[]::new);
     }
 
