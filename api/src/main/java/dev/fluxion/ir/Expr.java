@@ -463,6 +463,21 @@ public final class Expr {
         return unary(UnaryFn.SILU);
     }
 
+    /** {@link #gelu} in the tanh form, x·½(1 + tanh(√(2/π)(x + 0.044715 x³))). */
+    public Expr geluTanh() {
+        return unary(UnaryFn.GELU_TANH);
+    }
+
+    /** x·tanh(log(1 + eˣ)). */
+    public Expr mish() {
+        return unary(UnaryFn.MISH);
+    }
+
+    /** x·(x + 3)/6, the second factor within [0, 1]. */
+    public Expr hardSwish() {
+        return unary(UnaryFn.HARD_SWISH);
+    }
+
     /** The same numbers as floating point. */
     public Expr toFloat() {
         return cast(DType.FLOAT);

@@ -68,8 +68,21 @@ public enum UnaryFn {
     ERF,
     /** x·Φ(x), Φ the normal distribution function (Hendrycks and Gimpel, 2016), exact, not the tanh form; NaN at −∞. */
     GELU,
+    /** {@link #GELU} in the tanh form: x·½(1 + tanh(√(2/π)(x + 0.044715 x³))); NaN at −∞. */
+    GELU_TANH,
     /** x·sigmoid(x), also called swish; NaN at −∞. */
-    SILU;
+    SILU,
+    /** x·tanh(log(1 + eˣ)) (Misra, 2019); NaN at −∞. */
+    MISH,
+    /** x·(x + 3)/6, the second factor within [0, 1] (Howard et al., 2019); NaN at −∞. */
+    HARD_SWISH;
+
+    /** ½(1 + tanh(z/2)) is sigmoid(z), which keeps the tail; z is x·SLOPE·(1 + CUBE·x²). */
+    private static final double GELU_SLOPE = Math.sqrt(8 / Math.PI);
+
+    private static final double GELU_CUBE = 0.044715;
+    /** Where tanh(log(1 + eˣ)) is 1 in double precision. */
+    private static final double MISH_LINEAR = 20;
 
     /** The value at x; {@code alpha} is the function's constant where it has one. */
     public double apply(double x, double alpha) {
@@ -104,7 +117,13 @@ public enum UnaryFn {
             case SOFTPLUS -> Special.softplus(x);
             case ERF -> Special.erf(x);
             case GELU -> x * Special.normalCdf(x);
+            case GELU_TANH -> x * Special.sigmoid(GELU_SLOPE * x * (1 + GELU_CUBE * x * x));
             case SILU -> x * Special.sigmoid(x);
+            case MISH -> {
+                double n = Math.exp(Math.min(x, MISH_LINEAR));
+                yield x * (n * (n + 2) / (n * (n + 2) + 2));
+            }
+            case HARD_SWISH -> x * Math.min(Math.max(x + 3, 0), 6) / 6;
         };
     }
 
@@ -142,9 +161,24 @@ public enum UnaryFn {
                 Expr density = x.square().mul(-0.5).exp().mul(1 / Math.sqrt(2 * Math.PI));
                 yield cdf.add(x.mul(density));
             }
+            case GELU_TANH -> {
+                Expr square = x.square().mul(GELU_CUBE);
+                Expr s = x.mul(square.add(1)).mul(GELU_SLOPE).sigmoid();
+                yield s.add(y.mul(s.neg().add(1)).mul(square.mul(3).add(1)).mul(GELU_SLOPE));
+            }
             case SILU -> {
                 Expr s = x.sigmoid();
                 yield s.add(y.mul(s.neg().add(1)));
+            }
+            case MISH -> {
+                Expr n = x.clamp(Double.NEGATIVE_INFINITY, MISH_LINEAR).exp();
+                Expr u = n.mul(n.add(2));
+                Expr steep = n.mul(n.add(1)).mul(4).div(u.add(2).square());
+                yield u.div(u.add(2)).add(x.mul(steep));
+            }
+            case HARD_SWISH -> {
+                Expr factor = x.add(3).clamp(0, 6).div(6);
+                yield factor.add(x.mul(x.gt(-3).mul(x.lt(3))).div(6));
             }
         };
     }

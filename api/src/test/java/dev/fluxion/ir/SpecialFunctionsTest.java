@@ -1,6 +1,7 @@
 package dev.fluxion.ir;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -100,6 +101,23 @@ class SpecialFunctionsTest {
         check(UnaryFn.SILU, x, expected);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "GELU_TANH, -3, -0.0036373920817729943",
+        "GELU_TANH, 0.5, 0.34571400982514394",
+        "MISH, -20, -4.1223072406287619e-08",
+        "MISH, -1, -0.30340146137410895",
+        "MISH, 0.5, 0.37524521130489508",
+        "MISH, 30, 30",
+        "HARD_SWISH, -4, -0.0",
+        "HARD_SWISH, -1, -0.33333333333333331",
+        "HARD_SWISH, 1.5, 1.125",
+        "HARD_SWISH, 4, 4"
+    })
+    void laterActivations(UnaryFn fn, double x, double expected) {
+        assertThat(fn.apply(x, 0)).isCloseTo(expected, within(1e-14 * Math.abs(expected)));
+    }
+
     private static void check(UnaryFn fn, double x, double expected) {
         double error = Math.abs(fn.apply(x, 0) - expected);
         assertThat(error).as("%s(%s) = %s", fn, x, expected).isLessThanOrEqualTo(1e-15 * Math.abs(expected));
@@ -113,6 +131,9 @@ class SpecialFunctionsTest {
         "SOFTPLUS, 0, 1e4",
         "GELU, 0, 1e4",
         "SILU, 0, 1e4",
+        "GELU_TANH, 0, 1e4",
+        "MISH, 0, 1e4",
+        "HARD_SWISH, 0, 1e4",
         "RELU, 0, 1e4",
         "ABS, 1e4, 1e4",
         "SIGN, -1, 1"

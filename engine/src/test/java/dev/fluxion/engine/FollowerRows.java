@@ -73,6 +73,13 @@ final class FollowerRows {
                         new NativeFunctionRule(1024, 32),
                         new NativeFunctionRule(1024, 128)),
                 row(
+                        "native-functions",
+                        "mish",
+                        l -> of(l, Expr::mish, 8, 8),
+                        l -> of(l, Expr::mish, 7, 9),
+                        new NativeFunctionRule(1024, 32),
+                        new NativeFunctionRule(1024, 128)),
+                row(
                         "native-sums",
                         "sum of 2",
                         l -> of(l, x -> x.add(l.input("z", 32, 32)), 32, 32),

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -121,6 +122,14 @@ class RuleBookTest {
                         "conv pad 1 + bias + sum relu",
                         0,
                         l -> residual(l, 20),
+                        l -> weightGradient(l, 1, 3, 20, 8, 8, 3),
+                        List.of(new FollowerRows.Never("channels-last"))),
+                new RuleRow(
+                        "channels-last",
+                        "",
+                        "conv pad 1 + bias hardSwish",
+                        8,
+                        l -> behind(l, 20, Expr::hardSwish),
                         l -> weightGradient(l, 1, 3, 20, 8, 8, 3),
                         List.of(new FollowerRows.Never("channels-last"))),
                 new RuleRow(
@@ -239,6 +248,13 @@ class RuleBookTest {
 
     private static Graph stable(Leaves l, int n, int channels, int filters, int height, int width) {
         return convolution(l, l.parameter("w", filters, channels, 3, 3), n, height, width, SAME);
+    }
+
+    /** A function behind a convolution. */
+    private static Graph behind(Leaves l, int filters, UnaryOperator<Expr> function) {
+        Expr conv = l.input("x", 2, 8, 8, 8).conv(l.parameter("w", filters, 8, 3, 3), SAME);
+        return Graph.of(
+                Map.of("y", function.apply(conv.add(l.parameter("b", filters).reshape(1, filters, 1, 1)))));
     }
 
     private static Graph residual(Leaves l, int channels) {

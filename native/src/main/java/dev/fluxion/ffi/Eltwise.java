@@ -39,6 +39,10 @@ public record Eltwise(
         SWISH(dnnl.dnnl_eltwise_swish),
         /** {@code x max(0, min(1, a x + b))}. */
         HARD_SWISH(dnnl.dnnl_eltwise_hardswish),
+        /** {@code x tanh log(1 + exp x)}. */
+        MISH(dnnl.dnnl_eltwise_mish),
+        /** The Gaussian error linear unit, through the hyperbolic tangent. */
+        GELU_TANH(dnnl.dnnl_eltwise_gelu_tanh),
         /** {@code max(a, min(b, x))}; NaN becomes {@code a}. */
         CLIP(dnnl.dnnl_eltwise_clip),
         /** {@link #RELU}, differentiated from its result. */

@@ -16,9 +16,6 @@ final class Activations {
     /** Where log(1 + eᶻ) is z in PyTorch. */
     static final double LINEAR_FROM = 20;
 
-    private static final double GELU_SLOPE = Math.sqrt(8 / Math.PI);
-    private static final double GELU_CUBE = 0.044715;
-
     private Activations() {}
 
     /** x between two bounds, at which it has no gradient. */
@@ -28,17 +25,6 @@ final class Activations {
 
     static Expr hardSigmoid(Expr x) {
         return hardTanh(x.add(3), 0, 6).div(6);
-    }
-
-    static Expr hardSwish(Expr x) {
-        return x.mul(hardSigmoid(x));
-    }
-
-    /** With n = eˣ, tanh log(1 + n) is (n² + 2n)/(n² + 2n + 2), which is 1 from x = 20 on. */
-    static Expr mish(Expr x) {
-        Expr n = x.clamp(Double.NEGATIVE_INFINITY, LINEAR_FROM).exp();
-        Expr u = n.mul(n.add(2));
-        return x.mul(u.div(u.add(2)));
     }
 
     /** x where it is not positive, else 0, with derivative 1 at 0. */
@@ -84,10 +70,5 @@ final class Activations {
     static Expr softplus(Expr x, double beta, double threshold) {
         Expr z = x.mul(beta);
         return z.gt(threshold).where(x, z.softplus().div(beta));
-    }
-
-    /** x·½(1 + tanh z/2) is x·sigmoid(z), which keeps the tail. */
-    static Expr geluTanh(Expr x) {
-        return x.mul(x.square().mul(GELU_CUBE).add(1).mul(x).mul(GELU_SLOPE).sigmoid());
     }
 }

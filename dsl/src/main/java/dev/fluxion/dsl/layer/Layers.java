@@ -582,7 +582,7 @@ public final class Layers {
     /** x·Φ(x), exact or in the tanh form: {@code gelu(TANH)}. */
     public static FunctionLayer gelu(Gelu form) {
         Given.require("gelu", "the form", form);
-        return form == Gelu.ERF ? gelu() : plain("gelu(TANH)", Activations::geluTanh);
+        return form == Gelu.ERF ? gelu() : plain("gelu(TANH)", Expr::geluTanh);
     }
 
     /** log(1 + eˣ), without overflow. */
@@ -634,12 +634,12 @@ public final class Layers {
 
     /** x·min(max(x + 3, 0), 6)/6 (Howard et al., "Searching for MobileNetV3", 2019). */
     public static FunctionLayer hardSwish() {
-        return plain("hardSwish()", Activations::hardSwish);
+        return plain("hardSwish()", Expr::hardSwish);
     }
 
     /** x·tanh(log(1 + eˣ)) (Misra, 2019). mish(−∞) is NaN, as in PyTorch. */
     public static FunctionLayer mish() {
-        return plain("mish()", Activations::mish);
+        return plain("mish()", Expr::mish);
     }
 
     /** x where positive, and elsewhere x times a weight that is learned, at first ¼. */

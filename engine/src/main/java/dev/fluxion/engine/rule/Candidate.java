@@ -43,7 +43,16 @@ public record Candidate(
         Optional<Elementwise.Clip> clip) {
     /** Activations that the kernels apply to their results. */
     private static final Set<UnaryFn> ACTIVATIONS = EnumSet.of(
-            UnaryFn.RELU, UnaryFn.LEAKY_RELU, UnaryFn.ELU, UnaryFn.SIGMOID, UnaryFn.TANH, UnaryFn.GELU, UnaryFn.SILU);
+            UnaryFn.RELU,
+            UnaryFn.LEAKY_RELU,
+            UnaryFn.ELU,
+            UnaryFn.SIGMOID,
+            UnaryFn.TANH,
+            UnaryFn.GELU,
+            UnaryFn.GELU_TANH,
+            UnaryFn.SILU,
+            UnaryFn.MISH,
+            UnaryFn.HARD_SWISH);
 
     /** The channels that kernels compute at once. */
     private static final int BLOCK = 16;
@@ -168,14 +177,14 @@ public record Candidate(
         if (readers.isReadOnce(root)
                 && readers.of(root).get(0).op() instanceof Elementwise.Unary unary
                 && ACTIVATIONS.contains(unary.fn())
-                && (!isPadded() || unary.fn() == UnaryFn.RELU)) {
+                && (!isPadded() || unary.fn().apply(0, unary.alpha()) == 0)) {
             Expr last = readers.of(root).get(0);
             return new Candidate(core, last, with(last), bias, addend, Optional.of(unary), clip);
         }
         return this;
     }
 
-    /** Whether kernels for a convolution compute its activation for channels that are not there, too. */
+    /** Whether kernels for a convolution may compute its activation for channels that are not there, and that are to stay 0. */
     private boolean isPadded() {
         return core.op() instanceof Contraction.Conv && core.shape().dim(1) % BLOCK != 0;
     }

@@ -18,9 +18,9 @@ import java.util.Optional;
  * Slow functions by a kernel of the library.
  *
  * @param size elements from which on a pass over memory pays
- * @param tanh the same for the hyperbolic tangent, which takes tens of nanoseconds an element in Java
+ * @param slow the same for functions that take about ten nanoseconds an element in Java
  */
-public record NativeFunctionRule(int size, int tanh) implements Rule {
+public record NativeFunctionRule(int size, int slow) implements Rule {
     @Override
     public String name() {
         return "native-functions";
@@ -29,10 +29,17 @@ public record NativeFunctionRule(int size, int tanh) implements Rule {
     @Override
     public Optional<Candidate> cover(Expr e, Facts facts) {
         return e.op() instanceof Elementwise.Unary unary
-                        && facts.tiled().size(e) >= (unary.fn() == UnaryFn.TANH ? tanh : size)
+                        && facts.tiled().size(e) >= (isSlow(unary.fn()) ? slow : size)
                         && NativeFunctions.of(unary).isPresent()
                 ? Optional.of(Candidate.alone(e))
                 : Optional.empty();
+    }
+
+    private static boolean isSlow(UnaryFn fn) {
+        return switch (fn) {
+            case TANH, GELU, GELU_TANH, SILU, MISH -> true;
+            default -> false;
+        };
     }
 
     @Override

@@ -78,7 +78,10 @@ final class NativeFunctions {
             case TANH -> Optional.of(new Native(Eltwise.Function.TANH, 0, 0));
             case SIGMOID -> Optional.of(new Native(Eltwise.Function.LOGISTIC, 0, 0));
             case GELU -> Optional.of(new Native(Eltwise.Function.GELU_ERF, 0, 0));
+            case GELU_TANH -> Optional.of(new Native(Eltwise.Function.GELU_TANH, 0, 0));
             case SILU -> Optional.of(new Native(Eltwise.Function.SWISH, 1, 0));
+            case MISH -> Optional.of(new Native(Eltwise.Function.MISH, 0, 0));
+            case HARD_SWISH -> Optional.of(new Native(Eltwise.Function.HARD_SWISH, 1 / 6f, 0.5f));
             case ELU -> Optional.of(new Native(Eltwise.Function.ELU, (float) op.alpha(), 0));
             case RELU,
                     LEAKY_RELU,

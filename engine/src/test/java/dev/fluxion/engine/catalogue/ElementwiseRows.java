@@ -59,7 +59,8 @@ final class ElementwiseRows {
             case ASIN, ACOS, ATANH -> d.number(-0.9, 0.9);
             case ACOSH -> d.number(1.1, 4);
             case EXP -> d.number(-4, 2);
-            case SIGMOID, TANH, SOFTPLUS, GELU, SILU -> d.number(-6, 6);
+            case SIGMOID, TANH, SOFTPLUS, GELU, GELU_TANH, SILU, MISH -> d.number(-6, 6);
+            case HARD_SWISH -> d.one(d.number(-6, -3.2), d.number(-2.8, 2.8), d.number(3.2, 6));
             case ERF -> d.number(-2.5, 2.5);
             case ABS, SIGN, RELU, LEAKY_RELU, ELU -> d.signed(0.1, 3);
             case RECIPROCAL -> d.signed(0.3, 3);
