@@ -154,6 +154,13 @@ final class FollowerRows {
         return Graph.of(Map.of("dm", all.get(0), "ds", all.get(1), "db", all.get(2)));
     }
 
+    /** Images side by side, as convolutions make them, which no convolution reads. */
+    private static Graph joined(Leaves l) {
+        Expr x = convolution(l);
+        Expr both = Expr.concat(1, List.of(x, x.conv(l.parameter("v", 16, 16, 1, 1), ConvSpec.of())));
+        return Graph.of(Map.of("y", both.maxPool(POOL)));
+    }
+
     private static Graph softmax(Leaves l) {
         return of(l, x -> x.softmax(1), 5, 7);
     }
@@ -300,6 +307,7 @@ final class FollowerRows {
                 row("java", "java:gather", FollowerRows::looked, l -> resized(l, true)),
                 row("parts", "slice", l -> of(l, x -> x.slice(1, 2, 5), 5, 7, 3), FollowerRows::softmax),
                 row("parts", "java:copy", l -> of(l, x -> Expr.concat(1, List.of(x, x)), 5, 7), FollowerRows::softmax),
+                row("parts", "-> 2x32x4x4 f32 acdb", FollowerRows::joined, FollowerRows::softmax),
                 row("movement", "reorder", l -> of(l, x -> x.transpose(1, 0), 5, 7), FollowerRows::softmax),
                 row("movement", "pad", l -> of(l, x -> x.pad(1, 2, 1, 0.5), 5, 7), FollowerRows::softmax),
                 row(

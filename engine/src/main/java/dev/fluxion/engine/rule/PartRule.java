@@ -74,35 +74,47 @@ record PartRule() implements Rule {
     /** Operands that lie one after the other in the result are computed there. */
     private Match concat(Expr e, Movement.Concat op, Facts facts) {
         List<Stretch.Placed> placed = Stretch.of(e, op, facts);
-        if (isOutermost(e, op)) {
-            Layout layout = layout(e, placed, facts);
+        Layout layout = layout(e, placed, facts);
+        if (arePlaced(e, op, layout)) {
             return match(e, List.of(), layout, to -> to.stacks().concat(e, layout));
         }
         List<Laid> reads = placed.stream().map(p -> Laid.plain(p.operand())).toList();
         return match(e, reads, Laid.plain(e).layout(), to -> to.stacks().copies(e, op, placed));
     }
 
-    /** Whether what lies along the axis is not interleaved with anything else. */
-    static boolean isOutermost(Expr e, Movement.Concat op) {
-        return IntStream.range(0, op.axis()).allMatch(i -> e.shape().dim(i) == 1);
+    /** Whether operands have places of their own in the result; between rows of others, only where a kernel chose how they lie. */
+    static boolean arePlaced(Expr e, Movement.Concat op, Layout layout) {
+        return !layout.isPlain()
+                || IntStream.range(0, op.axis()).allMatch(i -> e.shape().dim(i) == 1);
     }
 
     /**
      * Operands lie as the first of them. Convolutions like the layout of what they are given, and weights that of their gradients;
-     * the others mostly want rows.
+     * others take what all operands have, if one of them reads it as it lies.
      */
     private static Layout layout(Expr e, List<Stretch.Placed> placed, Facts facts) {
         List<Layout> made = placed.stream().map(p -> layout(p.operand(), facts)).toList();
         boolean convolved = facts.readers().of(e).stream().anyMatch(PartRule::isConvolution);
         boolean weights = e.inputs().stream().allMatch(in -> in.op() instanceof Contraction.ConvGradWeight);
-        Layout plain = Laid.plain(e).layout();
-        return convolved || weights
-                ? made.get(0)
-                        .resized(TensorLayout.dims(e.shape()))
-                        .filter(all -> placed.stream()
-                                .allMatch(p -> p.stretch().layout(all).isPresent()))
-                        .orElse(plain)
-                : plain;
+        return made.get(0)
+                .resized(TensorLayout.dims(e.shape()))
+                .filter(all -> convolved || weights || areAlike(made) && isReadInPlace(e, all, facts))
+                .filter(all ->
+                        placed.stream().allMatch(p -> p.stretch().layout(all).isPresent()))
+                .orElse(Laid.plain(e).layout());
+    }
+
+    private static boolean areAlike(List<Layout> made) {
+        return made.stream()
+                .allMatch(layout -> made.get(0).resized(layout.dims()).equals(Optional.of(layout)));
+    }
+
+    /** Whether somebody takes the whole as it lies. */
+    private static boolean isReadInPlace(Expr e, Layout all, Facts facts) {
+        return facts.readers().of(e).stream()
+                .anyMatch(reader -> reader.op() instanceof Movement.Reshape
+                        ? all.reshape(TensorLayout.dims(reader.shape())).isPresent()
+                        : !(reader.op() instanceof Movement.Pad));
     }
 
     private static Layout layout(Expr operand, Facts facts) {

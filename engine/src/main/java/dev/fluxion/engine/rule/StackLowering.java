@@ -27,7 +27,7 @@ final class StackLowering {
 
     /** Sees to it, before anything is emitted, that operands that lie one after the other in the result are computed there. */
     void pinOperands(Expr e, Movement.Concat op, Layout layout) {
-        if (PartRule.isOutermost(e, op)) {
+        if (PartRule.arePlaced(e, op, layout)) {
             Stretch.of(e, op, lowering.facts())
                     .forEach(p -> lowering.pin(p.operand(), made -> p.stretch()
                             .view(whole(e, layout), op.toString())
