@@ -13,6 +13,7 @@ import dev.fluxion.ir.Update;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -74,6 +75,12 @@ class FormSwitchesTest {
                         0,
                         l -> rectified(l, l.parameter("w", 16, 16, 1, 1)),
                         l -> rectified(l, l.input("w", 16, 16, 1, 1).exp())),
+                edge(
+                        RuleBook.Form.SHORTCUTS,
+                        "sum of squares",
+                        0,
+                        l -> rectified(l, x -> x.mish().add(x.mean(2, 3).reshape(1, 16, 1, 1))),
+                        l -> rectified(l, Expr::exp)),
                 edge(RuleBook.Form.RANK_ONE, "(outer product)", 0, l -> sample(l, 32, 32), l -> sample(l, 31, 33)),
                 edge(
                         RuleBook.Form.ROWS,
@@ -122,6 +129,12 @@ class FormSwitchesTest {
     private static Graph rectified(Leaves l, Expr weights) {
         return Graph.of(Map.of(
                 "y", l.input("x", 1, 16, 8, 8).conv(weights, ConvSpec.of()).relu()));
+    }
+
+    private static Graph rectified(Leaves l, UnaryOperator<Expr> before) {
+        Expr x = before.apply(l.input("x", 1, 16, 8, 8));
+        return Graph.of(Map.of(
+                "y", x.conv(l.parameter("w", 16, 16, 1, 1), ConvSpec.of()).relu()));
     }
 
     private static Graph scaled(Leaves l, Expr factors) {

@@ -17,8 +17,8 @@ import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Leaf;
 import dev.fluxion.ir.Movement;
 import dev.fluxion.ir.Pooling;
+import dev.fluxion.ir.Reduction;
 import dev.fluxion.ir.Shape;
-import dev.fluxion.ir.UnaryFn;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -211,6 +211,10 @@ final class Magnitudes {
                 double far = Math.max(Math.abs(clip.least()), Math.abs(clip.most()));
                 return of(bounds -> Math.min(far, near + bounds[in[0]]));
             }
+            if (e.op() instanceof Reduction.Sum) {
+                double count = (double) e.input(0).shape().size() / e.shape().size();
+                return of(bounds -> count * bounds[in[0]]);
+            }
             double slope = e.op() instanceof Elementwise.Unary unary ? Math.max(1, Math.abs(unary.alpha())) : 1;
             double least = e.op() instanceof Movement.Pad pad ? Math.max(1, Math.abs(pad.value())) : 1;
             return of(bounds -> {
@@ -251,13 +255,10 @@ final class Magnitudes {
     /** Whether results are no larger than products or sums of the operands. */
     private static boolean isPassed(Expr e) {
         if (e.op() instanceof Elementwise.Unary unary) {
-            UnaryFn fn = unary.fn();
-            return fn == UnaryFn.RELU
-                    || fn == UnaryFn.LEAKY_RELU
-                    || fn == UnaryFn.TANH
-                    || fn == UnaryFn.SIGMOID
-                    || fn == UnaryFn.NEG
-                    || fn == UnaryFn.ABS;
+            return switch (unary.fn()) {
+                case NEG, ABS, RELU, LEAKY_RELU, ELU, TANH, SIGMOID, GELU, GELU_TANH, SILU, MISH, HARD_SWISH -> true;
+                default -> false;
+            };
         }
         if (e.op() instanceof Elementwise.Binary binary) {
             return switch (binary.fn()) {
@@ -269,6 +270,7 @@ final class Magnitudes {
                 || e.op() instanceof Contraction.MatMul
                 || e.op() instanceof Contraction.Conv
                 || e.op() instanceof Movement
+                || e.op() instanceof Reduction.Sum
                 || e.op() instanceof Pooling.MaxPool
                 || e.op() instanceof Pooling.AvgPool;
     }
