@@ -102,8 +102,19 @@ class DivisionTest {
             all.put("sequences of " + cell, l -> sequences(l, cell, 17, 4, 64));
         }
         all.put("sequences with the products of their inputs", l -> sequences(l, RecurrentCell.GRU, 17, 86, 64));
+        all.put("sums of images", l -> l.input("x", 1, 16, 40, 40).add(l.input("z", 1, 16, 40, 40)));
+        all.put("sums over images", l -> l.input("x", 9, 16, 10, 10).add(l.input("z", 9, 16, 10, 10)));
+        all.put("rows that are normalised", l -> l.input("x", 43, 7, 64)
+                .layerNorm(l.parameter("w", 64), l.parameter("b", 64), 1e-5));
+        all.put("images side by side", DivisionTest::joined);
         all.put("many products", l -> l.input("x", 6, 70, 40).matmul(l.input("y", 6, 40, 32)));
         return all;
+    }
+
+    private static Expr joined(Leaves l) {
+        Expr x = conv(l, 16, 24, 24, 3, spec(1, 1, 1, 1));
+        Expr y = x.conv(l.parameter("v", 32, 64, 1, 1), ConvSpec.of());
+        return Expr.concat(1, List.of(x, y, y.relu())).maxPool(PoolSpec.of(Size.of(2)));
     }
 
     private static Expr repeated(Expr x, int axis) {
@@ -194,6 +205,22 @@ class DivisionTest {
         Graph graph = Graph.of(Map.of("y", leaves.input("x", 1, 300).matmul(leaves.parameter("w", 300, 1000))));
         assertThat(strands(graph, leaves, 2)).isZero();
         check("as they lie", graph, leaves);
+    }
+
+    /** Also where parts of others lie between. */
+    @Test
+    void copiesToTheirPlacesAreShared() {
+        Leaves leaves = new Leaves(0.3);
+        Graph graph = Graph.of(Map.of("y", joined(leaves)));
+        try (Parameters parameters = Match.parameters(graph, leaves.values);
+                Program program = compile(graph, parameters, 2, 0)) {
+            List<Step> copies = program.plan().phases().stream()
+                    .flatMap(Phase::steps)
+                    .filter(step -> step.operator().equals("reorder")
+                            && !step.writes().get(0).layout().isDense())
+                    .toList();
+            assertThat(copies).hasSize(6).allMatch(step -> step.key().isStrand());
+        }
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.fluxion.engine.emit;
 
 import dev.fluxion.ffi.Arg;
+import dev.fluxion.ffi.Binary;
 import dev.fluxion.ffi.Convolution;
 import dev.fluxion.ffi.Eltwise;
 import dev.fluxion.ffi.Layout;
@@ -73,6 +74,7 @@ public record Cut(
         } else if (whole instanceof MatMul op) {
             products(op, layouts, cuts);
         } else if (whole instanceof Reorder
+                || whole instanceof Binary
                 || whole instanceof Eltwise op && op.pass().isForward()) {
             elements(whole, layouts, cuts);
         }
@@ -97,12 +99,16 @@ public record Cut(
         return layout(layouts, arg).bytes();
     }
 
-    /** What is made element by element is cut along any axis, but for results with gaps: those between parts would be nobody's. */
+    /**
+     * What is made element by element is cut along any axis. Images may have gaps, in which others lie; between parts of a matrix,
+     * they would be nobody's.
+     */
     private static void elements(Operation whole, Map<Arg, Layout> layouts, List<Cut> cuts) {
         Layout result = layout(layouts, Arg.DESTINATION);
-        if (result.isDense()) {
+        if (result.isDense() || result.rank() > 2) {
             for (int axis : byDistance(result)) {
-                cuts.add(along(whole, layouts, Map.of(Arg.SOURCE, axis, Arg.DESTINATION, axis), null));
+                Map<Arg, Integer> axes = Map.of(Arg.SOURCE, axis, Arg.RIGHT, axis, Arg.DESTINATION, axis);
+                cuts.add(along(whole, layouts, axes, null));
             }
         }
     }
@@ -262,6 +268,9 @@ public record Cut(
         }
         if (whole instanceof MatMul) {
             return new MatMul(source, layout(all, Arg.WEIGHTS), all.get(Arg.BIAS), destination, postOps);
+        }
+        if (whole instanceof Binary op) {
+            return new Binary(op.function(), source, layout(all, Arg.RIGHT), destination, postOps);
         }
         return whole instanceof Eltwise op
                 ? new Eltwise(op.pass(), op.function(), op.alpha(), op.beta(), source, destination, postOps)

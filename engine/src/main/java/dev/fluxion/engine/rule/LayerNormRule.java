@@ -4,6 +4,7 @@ import dev.fluxion.engine.emit.Facts;
 import dev.fluxion.engine.emit.Primitives;
 import dev.fluxion.engine.kernel.NativeNorm;
 import dev.fluxion.engine.plan.Buffer;
+import dev.fluxion.engine.plan.ScheduleKey;
 import dev.fluxion.engine.plan.Step;
 import dev.fluxion.ffi.Arg;
 import dev.fluxion.ffi.LayerNormalization;
@@ -43,15 +44,9 @@ record LayerNormRule() implements Rule {
     public Optional<Match> match(Candidate c, Facts facts) {
         Expr e = c.core();
         if (e.op() instanceof LayerNorm op) {
-            LayerNormalization forward = new LayerNormalization(Pass.TRAINING, rows(e, e.input(1)), (float) op.eps());
-            return facts.offered(forward)
-                    .map(p -> Results.match(
-                            this,
-                            e,
-                            op,
-                            facts,
-                            (reads, places) -> NativeNorm.forward(
-                                    step(p, e, OPERANDS, reads, RESULTS, places), op.eps(), reads, places)));
+            return facts.offered(forward(op, rows(e, e.input(1))))
+                    .map(p -> Results.match(this, e, op, facts, (reads, places) -> forward(p, e, op, reads, places)
+                            .shared((count, library) -> parts(p, e, op, reads, places, count, library))));
         }
         if (e.op() instanceof LayerNorm.Gradient op) {
             LayerNormalization backward = new LayerNormalization(Pass.BACKWARD, rows(e, e.input(4)), 0);
@@ -59,6 +54,50 @@ record LayerNormRule() implements Rule {
                     .map(p -> Results.match(this, e, op, facts, (reads, places) -> gradient(p, e, reads, places)));
         }
         return Optional.empty();
+    }
+
+    private static LayerNormalization forward(LayerNorm op, Layout rows) {
+        return new LayerNormalization(Pass.TRAINING, rows, (float) op.eps());
+    }
+
+    private static Step forward(Primitive primitive, Expr e, LayerNorm op, List<Buffer> reads, List<Buffer> places) {
+        return NativeNorm.forward(step(primitive, e, OPERANDS, reads, RESULTS, places), op.eps(), reads, places);
+    }
+
+    /** Each part some of the rows, by the same kernel; none if there are fewer. */
+    private static List<Step> parts(
+            Primitive whole,
+            Expr e,
+            LayerNorm op,
+            List<Buffer> reads,
+            List<Buffer> places,
+            int count,
+            Step.Library library) {
+        int length = e.input(1).shape().size();
+        int rows = e.shape().size() / length;
+        List<Step> parts = new ArrayList<>();
+        for (int i = 0; i < count && rows >= count; i++) {
+            int from = rows * i / count;
+            int to = rows * (i + 1) / count;
+            List<Buffer> read = List.of(rows(reads.get(0), length, from, to), reads.get(1), reads.get(2));
+            List<Buffer> written = List.of(
+                    rows(places.get(0), length, from, to),
+                    rows(places.get(1), 1, from, to),
+                    rows(places.get(2), 1, from, to));
+            ScheduleKey key = ScheduleKey.part(i);
+            library.offered(forward(op, Layout.plain(to - from, length)), first -> whole.implementation())
+                    .filter(primitive -> primitive.implementation().equals(whole.implementation()))
+                    .ifPresent(primitive ->
+                            parts.add(forward(primitive, e, op, read, written).at(key)));
+        }
+        return parts.size() == count ? parts : List.of();
+    }
+
+    private static Buffer rows(Buffer all, int length, int from, int to) {
+        return all.part(
+                all.name(),
+                () -> (long) from * length * Float.BYTES,
+                Layout.plain(all.layout().type(), (long) (to - from) * length));
     }
 
     private static Layout rows(Expr e, Expr weight) {
