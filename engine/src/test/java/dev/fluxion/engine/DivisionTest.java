@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fluxion.Tensor;
 import dev.fluxion.engine.plan.Phase;
+import dev.fluxion.engine.plan.ScheduleKey;
 import dev.fluxion.engine.plan.Step;
+import dev.fluxion.ffi.NativeLibrary;
 import dev.fluxion.ir.ConvSpec;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
@@ -220,6 +222,25 @@ class DivisionTest {
                             && !step.writes().get(0).layout().isDense())
                     .toList();
             assertThat(copies).hasSize(6).allMatch(step -> step.key().isStrand());
+        }
+    }
+
+    /** Each thread makes as many of them, whole. */
+    @Test
+    void sumsOfImagesAreSharedAsTheyAre() {
+        if (NativeLibrary.lanes() >= 8) {
+            Leaves leaves = new Leaves(0.3);
+            Expr w = leaves.parameter("w", 128, 64, 3, 3);
+            Graph graph = Graph.of(Map.of("y", leaves.input("x", 1, 64, 8, 8).conv(w, spec(1, 1, 1, 1))));
+            try (Parameters parameters = Match.parameters(graph, leaves.values);
+                    Program program = compile(graph, parameters, 2, 1)) {
+                Map<ScheduleKey, Long> shares = program.plan().phases().stream()
+                        .flatMap(Phase::steps)
+                        .filter(step -> step.operator().equals("winograd inputs"))
+                        .collect(Collectors.groupingBy(Step::key, Collectors.counting()));
+                assertThat(shares.values()).containsExactly(8L, 8L);
+            }
+            check("winograd", graph, leaves);
         }
     }
 

@@ -62,7 +62,7 @@ public final class Division {
     private List<Step> parts(Step step) {
         List<Step> parts = List.of();
         for (int count = threads; parts.isEmpty() && count > 1; count /= 2) {
-            boolean wanted = step.work() >= count * CALL * scale;
+            boolean wanted = step.work() >= step.division().calls(count) * CALL * scale;
             parts = wanted ? step.division().into(count, library) : parts;
         }
         return parts;

@@ -76,6 +76,21 @@ public record Step(
         return new Step(operator, origin, reads, writes, scratch, true, implementation, flops, key, binder, division);
     }
 
+    /** The same step for one of the threads, which compute as many others like it, by its number among all of them. */
+    public Step oneOf(int number, int all) {
+        return shared(new Division() {
+            @Override
+            public List<Step> into(int count, Library library) {
+                return List.of(at(ScheduleKey.part(number * count / all)));
+            }
+
+            @Override
+            public int calls(int count) {
+                return 0;
+            }
+        });
+    }
+
     /** The same step with its number of floating-point operations. */
     public Step flops(double count) {
         return new Step(
@@ -108,6 +123,11 @@ public record Step(
     public interface Division {
         /** Steps that together give the bits of the whole, those of each part under the key of a strand; none if it has no such parts. */
         List<Step> into(int count, Library library);
+
+        /** The calls of kernels that so many parts take, if more than the whole. */
+        default int calls(int count) {
+            return count;
+        }
     }
 
     /** Finds kernels of the native library. */

@@ -167,6 +167,7 @@ final class WinogradLowering {
             long start = i * bytes;
             Buffer part = to.part(name, () -> start, all.get(i).convolution().destination());
             lowering.addToRun(sums(name, e, all.get(i), Map.of(Arg.SOURCE, from), part, Optional.empty())
+                    .oneOf(i, all.size())
                     .at(keys.apply(i)));
         }
         return to;
