@@ -8,9 +8,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -37,7 +39,7 @@ record ClassFolders(Path root, List<String> classes, List<Path> files, int[] lab
             List<Path> files = new ArrayList<>();
             List<Integer> labels = new ArrayList<>();
             for (Path folder : folders) {
-                List<Path> own = within(folder, endings);
+                List<Path> own = within(folder, endings, new HashSet<>(Set.of(root.toRealPath())));
                 if (own.isEmpty()) {
                     throw new DataFileException(folder, Errors.noFiles(endings));
                 }
@@ -64,15 +66,20 @@ record ClassFolders(Path root, List<String> classes, List<Path> files, int[] lab
         }
     }
 
-    private static List<Path> within(Path folder, List<String> endings) throws IOException {
+    private static List<Path> within(Path folder, List<String> endings, Set<Path> around) throws IOException {
+        Path real = folder.toRealPath();
+        if (!around.add(real)) {
+            throw new DataFileException(folder, Errors.linkAround());
+        }
         List<Path> files = new ArrayList<>();
         for (Path path : listed(folder)) {
             if (Files.isDirectory(path)) {
-                files.addAll(within(path, endings));
+                files.addAll(within(path, endings, around));
             } else if (endings.stream().anyMatch(name(path).toLowerCase(Locale.ROOT)::endsWith)) {
                 files.add(path);
             }
         }
+        around.remove(real);
         return files;
     }
 

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -96,7 +95,7 @@ public record Columns(
 
     /** The different values of a column, numbers by size; {@code ""} stands for missing ones, if there are some. */
     private List<String> values(Table train, String name) {
-        Set<String> values = new TreeSet<>(new ByNumber());
+        Set<String> values = new HashSet<>();
         for (int i = 0; i < train.size(); i++) {
             String cell = train.at(i, name);
             if (cell == null && name.equals(target)) {
@@ -107,6 +106,6 @@ public record Columns(
         if (values.isEmpty()) {
             throw new IllegalArgumentException(Errors.noValues(name));
         }
-        return List.copyOf(values);
+        return values.stream().sorted(new ByNumber()).toList();
     }
 }

@@ -1,5 +1,6 @@
 package dev.fluxion.files;
 
+import java.math.BigDecimal;
 import java.util.List;
 
 /** Every message of this package. */
@@ -101,6 +102,16 @@ final class Errors {
         return "column '" + column + "' has no values to learn from";
     }
 
+    static String narrow(String column, double least, double most) {
+        return "column '" + column + "' goes from " + plain(least) + " to " + plain(most)
+                + ", which numbers of 32 bits hardly tell apart; subtract " + plain(least)
+                + " from it, or make it a category";
+    }
+
+    private static String plain(double x) {
+        return BigDecimal.valueOf(x).stripTrailingZeros().toPlainString();
+    }
+
     static String noNumber(String place, String column, String cell) {
         return place + ": column '" + column + "' must be a finite number but is '" + cell + "'";
     }
@@ -131,6 +142,10 @@ final class Errors {
 
     static String noClasses() {
         return "expected a folder for each class within";
+    }
+
+    static String linkAround() {
+        return "a link to a folder that it lies in";
     }
 
     static String noFiles(List<String> endings) {
@@ -192,6 +207,10 @@ final class Errors {
     static String thinImage(int width, int height, int toWidth, int toHeight) {
         return "the image of " + width + "×" + height + " pixels is too long and thin to cover " + toWidth + "×"
                 + toHeight + "; stretched() takes it as it is";
+    }
+
+    static String cutOffImage() {
+        return "no image that can be read: the file ends before the image does";
     }
 
     static String badImage(Exception reason) {

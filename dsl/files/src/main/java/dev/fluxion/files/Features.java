@@ -10,9 +10,10 @@ import java.io.StringReader;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * How rows of a table become features N×F, as {@link Columns#fit} learnt it. The model gets numbers as they are, its first layer is the
@@ -25,7 +26,10 @@ public final class Features {
     private static final String CATEGORY = "category";
     private static final String LABEL = "label";
     private static final String TARGET = "target";
+    private static final String IS_MISSING = " is missing";
     private static final Path CARD = Path.of("card");
+    /** The part of a column's range by which a number may differ from the float nearest to it. */
+    private static final double MOST_ROUNDING = 0.01;
 
     private final List<Numeric> numbers;
     private final List<Category> categories;
@@ -36,14 +40,21 @@ public final class Features {
     record Numeric(String name, float mean, float deviation, boolean missing) {
         static Numeric fit(Table train, String name) {
             List<Float> present = new ArrayList<>();
+            DoubleSummaryStatistics exact = new DoubleSummaryStatistics();
+            double rounding = 0;
             for (int i = 0; i < train.size(); i++) {
-                Float x = number(train, i, name);
+                Double x = train.number(i, name);
                 if (x != null) {
-                    present.add(x);
+                    present.add(x.floatValue());
+                    exact.accept(x);
+                    rounding = Math.max(rounding, Math.abs(x - x.floatValue()));
                 }
             }
             if (present.isEmpty()) {
                 throw new IllegalArgumentException(Errors.noValues(name));
+            }
+            if (rounding > MOST_ROUNDING * (exact.getMax() - exact.getMin()) && exact.getMax() > exact.getMin()) {
+                throw new IllegalArgumentException(Errors.narrow(name, exact.getMin(), exact.getMax()));
             }
             Tensor column = Tensor.zeros(present.size(), 1);
             Arrays.setAll(new int[present.size()], i -> {
@@ -70,39 +81,23 @@ public final class Features {
         this.classes = classes;
     }
 
-    private static @Nullable Float number(Table table, int row, String name) {
-        String cell = table.at(row, name);
-        if (cell == null) {
-            return null;
-        }
-        try {
-            float x = Float.parseFloat(cell);
-            if (Float.isFinite(x)) {
-                return x;
-            }
-        } catch (NumberFormatException e) {
-            throw new IllegalArgumentException(Errors.noNumber(table.place(row), name, cell), e);
-        }
-        throw new IllegalArgumentException(Errors.noNumber(table.place(row), name, cell));
-    }
-
     /** The number of features. */
     public int width() {
         return numbers.stream().mapToInt(Numeric::width).sum()
                 + categories.stream().mapToInt(c -> c.values.size()).sum();
     }
 
-    /** What each feature is, as {@code age}, {@code age is missing} and {@code port=Southampton}. */
+    /** What each feature is, as {@code age}, {@code age is missing}, {@code port is missing} and {@code port=Southampton}. */
     public List<String> names() {
         List<String> names = new ArrayList<>();
         for (Numeric number : numbers) {
             names.add(number.name);
             if (number.missing) {
-                names.add(number.name + " is missing");
+                names.add(number.name + IS_MISSING);
             }
         }
         for (Category category : categories) {
-            category.values.forEach(value -> names.add(category.name + "=" + value));
+            category.values.forEach(value -> names.add(category.name + (value.isEmpty() ? IS_MISSING : "=" + value)));
         }
         return names;
     }
@@ -144,8 +139,8 @@ public final class Features {
     private void fill(Table table, int row, float[] to, int from) {
         int at = from;
         for (Numeric number : numbers) {
-            Float x = number(table, row, number.name);
-            to[at] = x == null ? number.mean : x;
+            Double x = table.number(row, number.name);
+            to[at] = x == null ? number.mean : x.floatValue();
             if (number.missing && x == null) {
                 to[at + 1] = 1;
             }
@@ -183,8 +178,8 @@ public final class Features {
                 throw new IllegalArgumentException(Errors.missingTarget(table.place(row), target));
             }
             if (classes.isEmpty()) {
-                Float x = number(table, row, target);
-                numbersToPredict.floats()[row] = x == null ? Float.NaN : x;
+                numbersToPredict.floats()[row] =
+                        Objects.requireNonNull(table.number(row, target)).floatValue();
             } else {
                 labels[row] = classes.indexOf(cell);
                 if (labels[row] < 0) {

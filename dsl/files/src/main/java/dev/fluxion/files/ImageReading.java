@@ -4,14 +4,18 @@ import dev.fluxion.data.DataFileException;
 import dev.fluxion.data.Resize;
 import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
+import java.awt.image.ColorModel;
 import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
+import java.util.concurrent.atomic.AtomicBoolean;
 import javax.imageio.ImageIO;
+import javax.imageio.ImageReadParam;
 import javax.imageio.ImageReader;
+import javax.imageio.ImageTypeSpecifier;
 import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 
@@ -26,8 +30,8 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
 record ImageReading(int height, int width, int channels, boolean stretched) {
     /** The most pixels of a file, those of a camera of 64 megapixels. */
     private static final long MOST_PIXELS = 1L << 26;
-    /** Cyan, magenta, yellow and black, as in images for print. */
-    private static final int INKS = 4;
+    /** How the JDK warns of a JPEG file that ends too early; it makes the rest of the image grey. */
+    private static final String CUT_OFF = "Truncated";
 
     void read(Path file, float[] to, int at) throws DataFileException {
         float[][] planes;
@@ -68,61 +72,90 @@ record ImageReading(int height, int width, int channels, boolean stretched) {
                     throw new DataFileException(
                             file, Errors.largeImage(reader.getWidth(0), reader.getHeight(0), MOST_PIXELS));
                 }
-                return reader.read(0);
+                AtomicBoolean cutOff = new AtomicBoolean();
+                reader.addIIOReadWarningListener((source, warning) -> {
+                    if (warning.startsWith(CUT_OFF)) {
+                        cutOff.set(true);
+                    }
+                });
+                BufferedImage image = reader.read(0, asStored(reader));
+                if (cutOff.get()) {
+                    throw new DataFileException(file, Errors.cutOffImage());
+                }
+                return image;
             } finally {
                 reader.dispose();
             }
         }
     }
 
-    /** The channels in [0, 1]. */
+    /** Leaves colours in the space of the file's profile, if it has one; else the JDK makes those of a screen of them. */
+    private static ImageReadParam asStored(ImageReader reader) throws IOException {
+        ImageReadParam how = reader.getDefaultReadParam();
+        for (Iterator<ImageTypeSpecifier> types = reader.getImageTypes(0); types.hasNext(); ) {
+            ImageTypeSpecifier type = types.next();
+            ColorSpace colours = type.getColorModel().getColorSpace();
+            if (colours.getType() == ColorSpace.TYPE_RGB && !colours.isCS_sRGB()) {
+                how.setDestination(type.createBufferedImage(reader.getWidth(0), reader.getHeight(0)));
+            }
+        }
+        return how;
+    }
+
+    /**
+     * The channels in [0, 1]: the numbers of the file, as other readers give them. A colour model would make those of grey images and of
+     * inks brighter.
+     */
     private float[][] planes(BufferedImage image) {
         int wide = image.getWidth();
         float[][] planes = new float[channels][image.getHeight() * wide];
-        // A colour model would make numbers of grey images, and of those in inks, brighter.
-        boolean grey = image.getRaster().getNumBands() <= 2 && !(image.getColorModel() instanceof IndexColorModel);
-        boolean inks = image.getColorModel().getColorSpace().getType() == ColorSpace.TYPE_CMYK;
-        int[] line = new int[inks ? INKS * wide : wide];
+        ColorModel colours = image.getColorModel();
+        boolean palette = colours instanceof IndexColorModel;
+        boolean inks = colours.getColorSpace().getType() == ColorSpace.TYPE_CMYK;
+        Raster raster = image.getRaster();
+        int bands = raster.getNumBands();
+        float most = (1 << raster.getSampleModel().getSampleSize(0)) - 1;
+        int[] line = new int[bands * wide];
         for (int y = 0; y < image.getHeight(); y++) {
-            if (grey) {
-                Raster raster = image.getRaster();
-                float most = (1 << raster.getSampleModel().getSampleSize(0)) - 1;
-                raster.getSamples(0, y, wide, 1, 0, line);
-                for (int x = 0; x < wide; x++) {
-                    for (float[] plane : planes) {
-                        plane[y * wide + x] = line[x] / most;
-                    }
-                }
-            } else if (inks) {
-                image.getRaster().getPixels(0, y, wide, 1, line);
-                for (int x = 0; x < wide; x++) {
-                    int ink = INKS * x;
-                    float light = (255 - line[ink + 3]) / 255f;
+            if (palette) {
+                image.getRGB(0, y, wide, 1, line, 0, wide);
+            } else {
+                raster.getPixels(0, y, wide, 1, line);
+            }
+            for (int x = 0; x < wide; x++) {
+                int at = y * wide + x;
+                int from = bands * x;
+                if (palette) {
+                    set(planes, at, line[x] >> 16 & 0xff, line[x] >> 8 & 0xff, line[x] & 0xff, 255);
+                } else if (inks) {
+                    float light = (most - line[from + 3]) / most;
                     set(
                             planes,
-                            y * wide + x,
-                            light * (255 - line[ink]),
-                            light * (255 - line[ink + 1]),
-                            light * (255 - line[ink + 2]));
-                }
-            } else {
-                image.getRGB(0, y, wide, 1, line, 0, wide);
-                for (int x = 0; x < wide; x++) {
-                    set(planes, y * wide + x, line[x] >> 16 & 0xff, line[x] >> 8 & 0xff, line[x] & 0xff);
+                            at,
+                            light * (most - line[from]),
+                            light * (most - line[from + 1]),
+                            light * (most - line[from + 2]),
+                            most);
+                } else if (bands <= 2) {
+                    for (float[] plane : planes) {
+                        plane[at] = line[from] / most;
+                    }
+                } else {
+                    set(planes, at, line[from], line[from + 1], line[from + 2], most);
                 }
             }
         }
         return planes;
     }
 
-    /** Sets a pixel of colours up to 255. */
-    private static void set(float[][] planes, int at, float red, float green, float blue) {
+    /** Sets a pixel of colours up to a number. */
+    private static void set(float[][] planes, int at, float red, float green, float blue, float most) {
         if (planes.length == 1) {
-            planes[0][at] = (0.299f * red + 0.587f * green + 0.114f * blue) / 255;
+            planes[0][at] = (0.299f * red + 0.587f * green + 0.114f * blue) / most;
         } else {
-            planes[0][at] = red / 255;
-            planes[1][at] = green / 255;
-            planes[2][at] = blue / 255;
+            planes[0][at] = red / most;
+            planes[1][at] = green / most;
+            planes[2][at] = blue / most;
         }
     }
 

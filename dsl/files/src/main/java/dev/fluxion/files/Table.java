@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Table {
     private static final String TABLE = "Table";
+    /** What numbers are made of; Java's have letters behind them, too, as in 7d, which is no number but may be seven days. */
+    private static final String OF_NUMBERS = "+-.0123456789eE";
+
     private static final Set<String> MISSING = Set.of("", "na", "n/a", "nan", "null", "?");
 
     private final List<String> columns;
@@ -39,8 +43,9 @@ public final class Table {
     }
 
     /**
-     * A CSV file in UTF-8 whose first record has the names of the columns. Fields with commas, quotes or line ends stand in quotes. Cells
-     * that are empty, {@code NA}, {@code N/A}, {@code NaN}, {@code null} or {@code ?} are missing.
+     * A CSV file in UTF-8 whose first record has the names of the columns; one without a name is called {@code column 1}, if it is the
+     * first. Fields with commas, quotes or line ends stand in quotes. Cells that are empty, {@code NA}, {@code N/A}, {@code NaN}, {@code
+     * null} or {@code ?} are missing.
      *
      * @throws DataFileException if the file cannot be read, is no UTF-8, or a record has more or fewer fields than the first one; the
      *     message has the line
@@ -74,8 +79,12 @@ public final class Table {
         if (header == null) {
             throw new DataFileException(file, Errors.noHeader());
         }
-        List<String> columns = header.stream().map(String::strip).toList();
-        if (Set.copyOf(columns).size() < columns.size() || columns.contains("")) {
+        List<String> columns = IntStream.range(0, header.size())
+                .mapToObj(i -> header.get(i).isBlank()
+                        ? "column " + (i + 1)
+                        : header.get(i).strip())
+                .toList();
+        if (Set.copyOf(columns).size() < columns.size()) {
             throw new DataFileException(file, Errors.badHeader(columns));
         }
         List<Row> rows = new ArrayList<>();
@@ -139,6 +148,30 @@ public final class Table {
      */
     public @Nullable String at(int row, String column) {
         return rows.get(Objects.checkIndex(row, size())).cells[number(column)];
+    }
+
+    /**
+     * A cell as a number, null if it is missing.
+     *
+     * @throws IndexOutOfBoundsException if there is no such row
+     * @throws IllegalArgumentException if there is no such column, or the cell is no number that a float can hold; the message has the line
+     */
+    public @Nullable Double number(int row, String column) {
+        String cell = at(row, column);
+        if (cell == null) {
+            return null;
+        }
+        if (cell.chars().allMatch(c -> OF_NUMBERS.indexOf(c) >= 0)) {
+            try {
+                double x = Double.parseDouble(cell);
+                if (Float.isFinite((float) x)) {
+                    return x;
+                }
+            } catch (NumberFormatException e) {
+                throw new IllegalArgumentException(Errors.noNumber(place(row), column, cell), e);
+            }
+        }
+        throw new IllegalArgumentException(Errors.noNumber(place(row), column, cell));
     }
 
     /** Some rows, in this order: {@code table.select(split.train())}. */

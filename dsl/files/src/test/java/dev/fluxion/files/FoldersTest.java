@@ -11,11 +11,14 @@ import dev.fluxion.data.SampleException;
 import dev.fluxion.data.SequenceDataset;
 import dev.fluxion.dsl.train.Vocabulary;
 import dev.fluxion.ir.Shape;
+import java.awt.color.ColorSpace;
+import java.awt.color.ICC_Profile;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -157,7 +160,6 @@ class FoldersTest {
                 .hasMessage("ImageFolder: the height must be at least 1 but is 0");
     }
 
-    /** A file of a few bytes cannot ask for gigabytes. */
     @Test
     void aSingleImageIsThatOfAFolder() throws IOException {
         write("x/1.png", "png", image(BufferedImage.TYPE_INT_RGB, 9, 7));
@@ -176,6 +178,62 @@ class FoldersTest {
                 .hasMessageEndingWith("y.png: no such file");
     }
 
+    /** As Pillow has it: the JDK fills the rest of such an image with grey. */
+    @Test
+    void anImageThatIsCutOffIsRefused() throws IOException {
+        for (String format : List.of("png", "jpg")) {
+            write("x/whole." + format, format, image(BufferedImage.TYPE_INT_RGB, 90, 70));
+            byte[] whole = Files.readAllBytes(folder.resolve("x/whole." + format));
+            Path part = folder.resolve("x/part." + format);
+            for (int left : new int[] {whole.length / 2, whole.length * 9 / 10}) {
+                Files.write(part, Arrays.copyOf(whole, left));
+                assertThatThrownBy(() -> ImageFiles.read(part, 3, 70, 90))
+                        .isInstanceOf(DataFileException.class)
+                        .hasMessageContaining("part." + format + ": no image that can be read: ");
+            }
+        }
+    }
+
+    /** As Pillow reads them: a profile tells a screen what to show, and changes no number. */
+    @Test
+    void aProfileChangesNoColour() throws IOException {
+        write("x/1.jpg", "jpg", image(BufferedImage.TYPE_INT_RGB, 8, 6));
+        byte[] plain = Files.readAllBytes(folder.resolve("x/1.jpg"));
+        byte[] profile = ICC_Profile.getInstance(ColorSpace.CS_LINEAR_RGB).getData();
+        int behindHeader = 20;
+        Path file = folder.resolve("x/2.jpg");
+        Files.write(
+                file,
+                ByteBuffer.allocate(plain.length + profile.length + 18)
+                        .put(plain, 0, behindHeader)
+                        .putShort((short) 0xffe2)
+                        .putShort((short) (profile.length + 16))
+                        .put("ICC_PROFILE\0\1\1".getBytes(StandardCharsets.US_ASCII))
+                        .put(profile)
+                        .put(plain, behindHeader, plain.length - behindHeader)
+                        .array());
+        for (int channels : new int[] {1, 3}) {
+            assertThat(ImageFiles.read(file, channels, 6, 8))
+                    .isEqualTo(ImageFiles.read(folder.resolve("x/1.jpg"), channels, 6, 8));
+        }
+    }
+
+    @Test
+    void aLinkToAFolderAroundIsRefused() throws IOException {
+        write("x/a/1.png", "png", image(BufferedImage.TYPE_INT_RGB, 4, 4));
+        write("y/1.png", "png", image(BufferedImage.TYPE_INT_RGB, 4, 4));
+        Files.createSymbolicLink(folder.resolve("y/more"), folder.resolve("x"));
+        assertThat(ImageFolder.of(folder, 4, 4).labels()).containsExactly(0, 1, 1);
+        for (String around : List.of("x/a", "x", "")) {
+            Path link = Files.createSymbolicLink(folder.resolve("x/a/again"), folder.resolve(around));
+            assertThatThrownBy(() -> ImageFolder.of(folder, 4, 4))
+                    .isInstanceOf(DataFileException.class)
+                    .hasMessageEndingWith("again: a link to a folder that it lies in");
+            Files.delete(link);
+        }
+    }
+
+    /** A file of a few bytes cannot ask for gigabytes. */
     @Test
     void aLargeImageIsRefusedBeforeItIsRead() throws IOException {
         write("x/1.png", "png", image(BufferedImage.TYPE_INT_RGB, 4, 4));

@@ -76,6 +76,7 @@ class TableTest {
         assertThat(read("a\r1\r\r2").column("a")).containsExactly("1", "2");
         assertThat(read("a\n5\" disk").at(0, "a")).isEqualTo("5\" disk");
         assertThat(read("a,b\n").size()).isZero();
+        assertThat(read(",a, \n0,1,2").columns()).containsExactly("column 1", "a", "column 3");
         Path tabs = file("a\tb\n1,5\t2".getBytes(StandardCharsets.UTF_8));
         assertThat(Table.read(tabs, '\t').at(0, "a")).isEqualTo("1,5");
     }
@@ -118,8 +119,8 @@ class TableTest {
                 "empty; expected a first line with the names of the columns",
                 "a,a\n1,2",
                 "each column needs a name of its own, but they are [a, a]",
-                "a,\n1,2",
-                "each column needs a name of its own, but they are [a, ]",
+                "column 2,\n1,2",
+                "each column needs a name of its own, but they are [column 2, column 2]",
                 "a,b\n1,2\n\n3\n",
                 "line 4 has 1 fields where the first line has 2",
                 "a,b\n\"1\n2\",3,4",
@@ -167,7 +168,7 @@ class TableTest {
         Table table = read(SHIP);
         Features features =
                 Columns.of().numbers("age").categories("port").label("fate").fit(table);
-        assertThat(features.names()).containsExactly("age", "age is missing", "port=", "port=C", "port=S");
+        assertThat(features.names()).containsExactly("age", "age is missing", "port is missing", "port=C", "port=S");
         assertThat(features.classes()).containsExactly("lost", "saved");
         assertThat(features.inputs(table))
                 .isEqualTo(
@@ -183,6 +184,27 @@ class TableTest {
         assertThat(prices.batch(0).targets()).isEqualTo(Tensor.of(new float[] {6}, 1, 1));
         assertThat(Columns.of().categories("a").fit(read("a\n10\n9\n-1\nx\n9")).names())
                 .containsExactly("a=-1", "a=9", "a=10", "a=x");
+    }
+
+    /** Seconds since 1970 are 128 apart as floats: such a column would be a constant, and nobody would know. */
+    @Test
+    void numbersThatFloatsDoNotTellApartAreRefused() throws IOException {
+        Columns time = Columns.of().numbers("time");
+        assertThat(refused(() -> time.fit(read("time\n1700000000\n1700000050\n1700000090"))))
+                .isEqualTo(
+                        "column 'time' goes from 1700000000 to 1700000090, which numbers of 32 bits hardly tell apart;"
+                                + " subtract 1700000000 from it, or make it a category");
+        for (String fine :
+                List.of("1700000000\n1700090000", "123456789\n123456789", "10000000\n10000001", "0.1\n0.2")) {
+            assertThat(time.fit(read("time\n" + fine)).width()).isEqualTo(1);
+        }
+        assertThat(Columns.of()
+                        .numbers("a")
+                        .fit(read("a\n+1\n1e3\n.5\n-5."))
+                        .scaler()
+                        .mean()
+                        .floats()[0])
+                .isEqualTo(249.125f);
     }
 
     /** The file of a model is all that a program needs to make features of raw rows. */
@@ -222,6 +244,10 @@ class TableTest {
                 .isEqualTo("table.csv, line 2: column 'port' must be a finite number but is 'S'");
         assertThat(refused(() -> Columns.of().numbers("a").fit(read("a\n1e99"))))
                 .isEqualTo("table.csv, line 2: column 'a' must be a finite number but is '1e99'");
+        for (String odd : List.of("7d", "7f", "0x1p3", "1,5", "2024-01-31", "+-1", "e", "5%", "true", "inf")) {
+            assertThat(refused(() -> Columns.of().numbers("a").fit(read("a\n\"" + odd + '"'))))
+                    .isEqualTo("table.csv, line 2: column 'a' must be a finite number but is '" + odd + "'");
+        }
         Table ship = read(SHIP);
         assertThat(refused(() -> columns.categories("sex").fit(ship)))
                 .isEqualTo("there is no column 'sex'; there are [name, age, port, fate]");
