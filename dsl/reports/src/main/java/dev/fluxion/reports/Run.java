@@ -144,8 +144,8 @@ public record Run(Path folder, Map<String, String> facts, Table epochs, Table st
                 : Arrays.stream(finished().column("seconds")).sum();
     }
 
-    /** The rows of whole epochs. */
-    Table finished() {
+    /** The rows of whole epochs, without those of evaluations within one. */
+    public Table finished() {
         return epochs.rows() == 0 ? epochs : epochs.where("seconds");
     }
 }

@@ -64,6 +64,12 @@ final class Purpose {
                     .findFirst()
                     .orElseThrow();
         }
+        if (name.isBlank()
+                || name.startsWith(".")
+                || Path.of(name).getNameCount() != 1
+                || Path.of(name).isAbsolute()) {
+            throw new IllegalArgumentException("--name must be the name of a folder but is '" + name + "'");
+        }
         Path folder = runs.resolve(name);
         if (Files.exists(folder)) {
             throw new IllegalArgumentException(folder + " is there already; choose another --name");

@@ -21,7 +21,6 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /** What a user asks a model: samples of the shape of its only input, with names. */
 final class Questions {
@@ -102,25 +101,19 @@ final class Questions {
         for (int row = 0; row < table.size(); row++) {
             for (int column = 0; column < size; column++) {
                 String name = table.columns().get(column);
-                values[row * size + column] = number(file, row, name, table.at(row, name));
+                values[row * size + column] = number(file, row, name, table);
             }
         }
         return Tensor.of(values, input.batched(table.size()));
     }
 
-    private static float number(Path file, int row, String column, @Nullable String cell) throws DataFileException {
-        try {
-            float x = cell == null ? Float.NaN : Float.parseFloat(cell.strip());
-            if (Float.isFinite(x)) {
-                return x;
-            }
-        } catch (NumberFormatException e) {
-            // Told below.
+    private static float number(Path file, int row, String column, Table table) throws DataFileException {
+        Double x = table.number(row, column);
+        if (x == null) {
+            throw new DataFileException(
+                    file, "row " + (row + 1) + ": column '" + column + "' must be a finite number but is missing");
         }
-        throw new DataFileException(
-                file,
-                "row " + (row + 1) + ": column '" + column + "' must be a finite number but is "
-                        + (cell == null ? "missing" : "'" + cell + "'"));
+        return x.floatValue();
     }
 
     /** Samples to test with, by their numbers. */

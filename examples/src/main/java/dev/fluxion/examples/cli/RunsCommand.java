@@ -1,5 +1,6 @@
 package dev.fluxion.examples.cli;
 
+import dev.fluxion.ir.Legible;
 import dev.fluxion.reports.Run;
 import dev.fluxion.reports.Runs;
 import java.io.IOException;
@@ -49,14 +50,17 @@ final class RunsCommand implements Runnable {
         @Override
         public Integer call() throws IOException {
             for (Run run : chosen.read()) {
-                List<String> values = new ArrayList<>(List.of(run.epochs().rows() + " epochs"));
+                int epochs = run.finished().rows();
+                List<String> values = new ArrayList<>(List.of(epochs + " epochs"));
                 List<String> names = new ArrayList<>(List.of("loss"));
                 names.addAll(run.metrics());
-                names.forEach(name -> values.add(
-                        String.format(Locale.ROOT, "%s %.4g", name, run.epochs().last(name))));
-                System.out.printf(
-                        "%-20s %-16s %-8s %s%n",
-                        run.name(), began(run.started()), run.status(), String.join(", ", values));
+                if (run.epochs().rows() > 0) {
+                    names.forEach(name -> values.add(String.format(
+                            Locale.ROOT, "%s %.4g", name, run.epochs().last(name))));
+                }
+                System.out.println(Legible.whole(String.format(
+                        "%-20s %-16s %-8s %s",
+                        run.name(), began(run.started()), run.status(), String.join(", ", values))));
             }
             return 0;
         }

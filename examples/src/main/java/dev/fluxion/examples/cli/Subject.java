@@ -57,7 +57,7 @@ final class Subject {
     }
 
     private static TrainingData data(Model model, Recipe recipe, Source source) throws IOException {
-        TrainingData data = source.read(recipe, model.card().texts().getOrDefault(ModelFiles.DATA, ""));
+        TrainingData data = source.read(recipe, model.card().texts().getOrDefault(ModelFiles.DATA, ""), model);
         int known = model.card().classNames().size();
         if (known != 0 && known != data.classes().size()) {
             throw new IllegalArgumentException("the model knows " + known + " classes but the data have "

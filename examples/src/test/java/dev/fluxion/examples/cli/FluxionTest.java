@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import javax.tools.ToolProvider;
@@ -46,8 +47,21 @@ class FluxionTest {
         Files.writeString(folder.resolve("broken.png"), "no image");
         Files.writeString(folder.resolve("two.csv"), "a,b\n1,2\n0.5,-1\n");
         Files.writeString(folder.resolve("words.csv"), "a,b\n1,x\n");
+        Files.writeString(folder.resolve("holes.csv"), "a,b\n1,\n");
         Files.createDirectories(folder.resolve("none"));
         Files.createDirectories(folder.resolve("classes/one"));
+        for (String photo : List.of("a/1", "a/2", "b/1", "b/2")) {
+            Path file = folder.resolve("photos/" + photo + ".png");
+            Files.createDirectories(file.getParent());
+            ImageIO.write(image, "png", file.toFile());
+        }
+        Files.createDirectories(folder.resolve("odd/begun"));
+        Files.writeString(folder.resolve("odd/begun/run.csv"), "name,text\nstatus,\u001b[31mred\n");
+        Files.createDirectories(folder.resolve("odd/some"));
+        Files.writeString(folder.resolve("odd/some/run.csv"), "name,text\nstatus,ended\n");
+        Files.writeString(
+                folder.resolve("odd/some/epochs.csv"),
+                "epoch,step,learning_rate,loss,seconds\n1,2,0.1,3,\n1,4,0.1,2.5,9\n");
     }
 
     private static Captured fluxion(String line) {
@@ -80,6 +94,7 @@ class FluxionTest {
                 "explain linear --samples 10 --batch 3 --profile 2 --training | (?s).*matmul.*",
                 "check @runs/Slope-1                   | (?s)derived gradients: .* passed .*native program: .* passed .*",
                 "runs list --runs @runs                | (?s)linear-1 .* ended .*3 epochs, loss .*accuracy .*hidden .*Slope-1 .*mae .*",
+                "runs list --runs @odd                 | (?s)begun +\\\\u001b\\[31mred 0 epochs\\nsome  .* ended    1 epochs, loss 2.500",
                 "runs compare @runs/linear-1 @runs/hidden | (?s).*linear-1 .*hidden.*network.*data.*400 samples.*100 samples.*",
                 "plot --runs @runs --out @loss.svg     | (?s)linear-1 .* .*█.*hidden .*Slope-1 .*picture .*loss.svg.",
                 "plot @runs/Slope-1 --value mae --out @mae.svg | (?s)Slope-1 .*picture .*mae.svg."
@@ -139,6 +154,9 @@ class FluxionTest {
                 "train linear --data-set images --data @classes | 1 | @classes/one: no file that ends with .png, .jpg, .jpeg",
                 "train linear --samples 9 --runs @dark.png | 1 | @dark.png is no folder; choose another one with --runs",
                 "train linear --name hidden --runs @runs | 1 | @runs/hidden is there already; choose another --name",
+                "train linear --name a/b --runs @runs | 1 | --name must be the name of a folder but is 'a/b'",
+                "train linear --name .. --runs @runs | 1 | --name must be the name of a folder but is '..'",
+                "train linear --name= --runs @runs | 1 | --name must be the name of a folder but is ''",
                 "train linear --name a --overfit 1 | 2 | --name=NAME, --overfit=N are mutually exclusive (specify only one) (--help lists the options)",
                 "train linear --resume @none   | 1 | @none: there is no checkpoint to go on from; train it anew, without --resume",
                 "train linear --resume @dark.png | 1 | @dark.png: there is no checkpoint to go on from; train it anew, without --resume",
@@ -150,7 +168,8 @@ class FluxionTest {
                 "predict @runs/linear-1 @broken.png | 1 | @broken.png: no image: it begins neither as PNG nor as JPEG",
                 "predict @runs/linear-1 @two.txt | 1 | @two.txt: expected an image (.png, .jpg, .jpeg) or a table (.csv)",
                 "predict @runs/linear-1 @two.csv | 1 | @two.csv: expected rows of 784 numbers, a sample 1×28×28 each, but they have 2 columns",
-                "predict @runs/Slope-1 @words.csv | 1 | @words.csv: row 1: column 'b' must be a finite number but is 'x'",
+                "predict @runs/Slope-1 @words.csv | 1 | words.csv, line 2: column 'b' must be a finite number but is 'x'",
+                "predict @runs/Slope-1 @holes.csv | 1 | @holes.csv: row 1: column 'b' must be a finite number but is missing",
                 "predict @runs/Slope-1 @dark.png | 1 | @dark.png: the model takes no images but samples 2",
                 "predict @runs/Slope-1 --text hello | 1 | the model reads no words but samples 2",
                 "predict @runs/linear-1 --index 4000 | 1 | --index 4000: the samples to test with have the numbers 0 to 3999",
@@ -231,6 +250,17 @@ class FluxionTest {
         } finally {
             Thread.currentThread().setContextClassLoader(usual);
         }
+    }
+
+    /** The images of a folder have the size that the model takes, which nobody has to say again. */
+    @Test
+    void a_model_of_a_folder_of_images_is_measured_with_it() {
+        Captured run =
+                fluxion("train linear --data-set images --data @photos --side 16 --epochs 1 --name photos --runs @own");
+
+        assertThat(run.err()).isEmpty();
+        assertThat(fluxion("eval @own/photos --data @photos").err()).isEmpty();
+        assertThat(fluxion("eval @own/photos --data @photos --side 8").err()).contains("N×3×16×16");
     }
 
     @Test
