@@ -133,12 +133,12 @@ final class Train implements Callable<Integer> {
         long start = System.nanoTime();
         Outcome outcome = trainer.listen(RunRecorder.in(folder).classes(classes))
                 .listen(curve)
+                .listen(new Stop(folder))
                 .fit(model, loader);
-        System.out.printf("%nwall time %.1f s%n", (System.nanoTime() - start) / 1e9);
         if (outcome.end() == Outcome.End.SHUTDOWN) {
-            System.out.println("stopped; --resume " + folder + " goes on");
             return;
         }
+        System.out.printf("%nwall time %.1f s%n", (System.nanoTime() - start) / 1e9);
         Path whole = folder.resolve(ModelFiles.NAME);
         Path picture = folder.resolve("loss.svg");
         model.export(whole, card(classes));
@@ -153,5 +153,16 @@ final class Train implements Callable<Integer> {
     private ModelCard card(String... classes) {
         ModelCard card = ModelCard.of().classNames(classes).text(ModelFiles.RECIPE, net);
         return source.name().isEmpty() ? card : card.text(ModelFiles.DATA, source.name());
+    }
+
+    /** Tells how a run that is stopped goes on, while the JVM still waits for it. */
+    private record Stop(Path folder) implements TrainingListener {
+        @Override
+        public void ended(Ended ended) {
+            Outcome outcome = ended.outcome();
+            if (outcome != null && outcome.end() == Outcome.End.SHUTDOWN) {
+                System.out.println("\nstopped; --resume " + folder + " goes on");
+            }
+        }
     }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.fluxion.examples.Captured;
 import dev.fluxion.reports.RunRecorder;
 import java.awt.image.BufferedImage;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -105,6 +106,35 @@ class FluxionTest {
         assertThat(run.err()).isEmpty();
         assertThat(run.out()).matches(expected.replace("|", "\\|") + (expected.endsWith("*") ? "" : "\\n?"));
         assertThat(run.code()).isZero();
+    }
+
+    @Test
+    void a_run_that_is_stopped_tells_how_it_goes_on() throws Exception {
+        Path runs = folder.resolve("stopped");
+        Process child = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Fluxion.class.getName(),
+                        "train",
+                        "linear",
+                        "--samples=400",
+                        "--epochs=1000000",
+                        "--threads=1",
+                        "--name=long",
+                        "--runs=" + runs)
+                .redirectErrorStream(true)
+                .start();
+        try (BufferedReader out = child.inputReader(StandardCharsets.UTF_8)) {
+            while (!out.readLine().startsWith("epoch 2/")) {
+                // It still begins.
+            }
+            child.destroy();
+
+            assertThat(out.lines()).last().isEqualTo("stopped; --resume " + runs.resolve("long") + " goes on");
+        } finally {
+            child.destroyForcibly();
+        }
     }
 
     @Test
