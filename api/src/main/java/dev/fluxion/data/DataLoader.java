@@ -85,7 +85,7 @@ public record DataLoader(
                 batch,
                 order,
                 dropLast,
-                List.of(Given.require("augment", "the list", changes)),
+                Given.all("augment", "an augmentation", changes),
                 seed,
                 prefetch);
     }

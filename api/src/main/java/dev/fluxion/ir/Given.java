@@ -1,5 +1,6 @@
 package dev.fluxion.ir;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Checks arguments for null; the message names the argument. */
@@ -18,5 +19,20 @@ public final class Given {
             throw new IllegalArgumentException(Errors.isNull(call, part));
         }
         return given;
+    }
+
+    /**
+     * The arguments as a list, if none is null.
+     *
+     * @param part what each is, such as {@code "a name"}
+     * @throws IllegalArgumentException if the array or one of them is null
+     */
+    @SafeVarargs
+    public static <T> List<T> all(String call, String part, @Nullable T @Nullable ... given) {
+        T[] all = require(call, "the list", given);
+        for (T one : all) {
+            require(call, part, one);
+        }
+        return List.of(all);
     }
 }

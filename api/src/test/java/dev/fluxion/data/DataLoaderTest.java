@@ -113,6 +113,9 @@ class DataLoaderTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> DataLoader.of(numbers(3)).epoch(-1))
                 .withMessageContaining("-1");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> DataLoader.of(numbers(3)).augment(1, Augmentations.flip(), null))
+                .withMessage("augment: an augmentation must not be null");
     }
 
     private static final Integer[] PINNED = {3, 7, 0, 5, 2, 1, 4, 6};

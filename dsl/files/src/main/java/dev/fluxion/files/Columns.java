@@ -47,13 +47,13 @@ public record Columns(
 
     /** These, and columns of numbers. A missing one becomes the mean, and where some are missing one more feature tells that. */
     public Columns numbers(String... names) {
-        return new Columns(joined(numbers, Given.require("numbers", "the list", names)), categories, target, labelled);
+        return new Columns(joined(numbers, Given.all("numbers", "a name", names)), categories, target, labelled);
     }
 
     /** These, and columns of categories, each of which becomes as many features as it has values, one of which is 1. */
     public Columns categories(String... names) {
         return new Columns(
-                numbers, joined(categories, Given.require("categories", "the list", names)), target, labelled);
+                numbers, joined(categories, Given.all("categories", "a name", names)), target, labelled);
     }
 
     /** These, with a column of classes to be predicted. */
@@ -66,9 +66,9 @@ public record Columns(
         return new Columns(numbers, categories, Given.require("target", "the name", name), false);
     }
 
-    private static List<String> joined(List<String> some, String... more) {
+    private static List<String> joined(List<String> some, List<String> more) {
         List<String> all = new ArrayList<>(some);
-        all.addAll(List.of(more));
+        all.addAll(more);
         return all;
     }
 

@@ -141,7 +141,7 @@ public record Fetch(
                 name,
                 sums,
                 unpacked,
-                List.of(Given.require("mirrors", "the list", addresses)),
+                Given.all("mirrors", "an address", addresses),
                 cache,
                 offline,
                 progress);

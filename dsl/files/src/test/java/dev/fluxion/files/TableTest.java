@@ -252,6 +252,7 @@ class TableTest {
         assertThat(refused(() -> columns.categories("sex").fit(ship)))
                 .isEqualTo("there is no column 'sex'; there are [name, age, port, fate]");
         assertThat(refused(() -> columns.categories("age"))).isEqualTo("Columns: column 'age' is named twice");
+        assertThat(refused(() -> columns.numbers("a", null))).isEqualTo("numbers: a name must not be null");
         assertThat(refused(() -> Columns.of().label("fate").fit(ship)))
                 .isEqualTo("fit: name columns with numbers(…) or categories(…)");
         assertThat(refused(() -> Columns.of().numbers("a").fit(read("a,b\n,1"))))

@@ -81,7 +81,7 @@ public final class RunRecorder implements TrainingListener {
 
     /** This recorder with names of the classes, for the confusion matrix and the mistakes; none for their numbers. */
     public RunRecorder classes(String... names) {
-        return new RunRecorder(place, List.of(Given.require("classes", "the list", names)), mistakes);
+        return new RunRecorder(place, Given.all("classes", "a name", names), mistakes);
     }
 
     /** This recorder with another number of mistakes that it shows at most, 24 at first. */

@@ -296,6 +296,8 @@ class RunRecorderTest {
                 .hasMessage("mistakes: the number must be at least 0 but is -1");
         assertThatThrownBy(() -> RunRecorder.in(folder).classes((String[]) null))
                 .hasMessage("classes: the list must not be null");
+        assertThatThrownBy(() -> RunRecorder.in(folder).classes("a", null))
+                .hasMessage("classes: a name must not be null");
         assertThatThrownBy(() -> Runs.compare(null)).hasMessage("compare: the runs must not be null");
     }
 }
