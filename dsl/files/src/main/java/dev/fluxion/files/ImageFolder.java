@@ -18,6 +18,7 @@ import java.util.Objects;
  * classes in the order of their names. A file is read whenever its image is asked for, so prefetch in training.
  *
  * <p>Images of any size are scaled until they cover the one that is asked for, and their middle is taken; transparency is left out.
+ * Colours are the numbers of the file: a profile or a note of the camera's rotation changes nothing.
  */
 public final class ImageFolder implements Dataset {
     private static final List<String> ENDINGS = List.of(".png", ".jpg", ".jpeg");
