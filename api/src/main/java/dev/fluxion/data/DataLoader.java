@@ -81,13 +81,7 @@ public record DataLoader(
      */
     public DataLoader augment(long seed, Augmentation... changes) {
         return new DataLoader(
-                dataset,
-                batch,
-                order,
-                dropLast,
-                Given.all("augment", "an augmentation", changes),
-                seed,
-                prefetch);
+                dataset, batch, order, dropLast, Given.all("augment", "an augmentation", changes), seed, prefetch);
     }
 
     /**

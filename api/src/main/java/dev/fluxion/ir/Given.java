@@ -27,8 +27,7 @@ public final class Given {
      * @param part what each is, such as {@code "a name"}
      * @throws IllegalArgumentException if the array or one of them is null
      */
-    @SafeVarargs
-    public static <T> List<T> all(String call, String part, @Nullable T @Nullable ... given) {
+    public static <T> List<T> all(String call, String part, @Nullable T @Nullable [] given) {
         T[] all = require(call, "the list", given);
         for (T one : all) {
             require(call, part, one);

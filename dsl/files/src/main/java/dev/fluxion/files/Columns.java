@@ -52,8 +52,7 @@ public record Columns(
 
     /** These, and columns of categories, each of which becomes as many features as it has values, one of which is 1. */
     public Columns categories(String... names) {
-        return new Columns(
-                numbers, joined(categories, Given.all("categories", "a name", names)), target, labelled);
+        return new Columns(numbers, joined(categories, Given.all("categories", "a name", names)), target, labelled);
     }
 
     /** These, with a column of classes to be predicted. */

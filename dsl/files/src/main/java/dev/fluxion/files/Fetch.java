@@ -137,14 +137,7 @@ public record Fetch(
 
     /** This with other addresses that the names of files are put behind, in the order in which they are tried. */
     public Fetch mirrors(String... addresses) {
-        return new Fetch(
-                name,
-                sums,
-                unpacked,
-                Given.all("mirrors", "an address", addresses),
-                cache,
-                offline,
-                progress);
+        return new Fetch(name, sums, unpacked, Given.all("mirrors", "an address", addresses), cache, offline, progress);
     }
 
     /** This, which tells how far it is. */

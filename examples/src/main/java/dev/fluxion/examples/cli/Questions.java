@@ -80,6 +80,9 @@ final class Questions {
 
     private void rows(Path file) throws IOException {
         Table table = Table.read(file);
+        if (table.size() == 0) {
+            throw new DataFileException(file, "the table has no rows");
+        }
         Tensor inputs = model.card().texts().containsKey("features")
                 ? Features.of(model.card()).inputs(table)
                 : numbers(file, table);

@@ -48,6 +48,7 @@ class FluxionTest {
         Files.writeString(folder.resolve("broken.png"), "no image");
         Files.writeString(folder.resolve("two.csv"), "a,b\n1,2\n0.5,-1\n");
         Files.writeString(folder.resolve("words.csv"), "a,b\n1,x\n");
+        Files.writeString(folder.resolve("names.csv"), "a,b\n");
         Files.writeString(folder.resolve("holes.csv"), "a,b\n1,\n");
         Files.createDirectories(folder.resolve("none"));
         Files.createDirectories(folder.resolve("classes/one"));
@@ -199,6 +200,7 @@ class FluxionTest {
                 "predict @runs/linear-1 @two.txt | 1 | @two.txt: expected an image (.png, .jpg, .jpeg) or a table (.csv)",
                 "predict @runs/linear-1 @two.csv | 1 | @two.csv: expected rows of 784 numbers, a sample 1×28×28 each, but they have 2 columns",
                 "predict @runs/Slope-1 @words.csv | 1 | words.csv, line 2: column 'b' must be a finite number but is 'x'",
+                "predict @runs/Slope-1 @names.csv | 1 | @names.csv: the table has no rows",
                 "predict @runs/Slope-1 @holes.csv | 1 | @holes.csv: row 1: column 'b' must be a finite number but is missing",
                 "predict @runs/Slope-1 @dark.png | 1 | @dark.png: the model takes no images but samples 2",
                 "predict @runs/Slope-1 --text hello | 1 | the model reads no words but samples 2",
