@@ -78,7 +78,7 @@ final class Experiment {
                 ready.add(runner);
             });
         }
-        String error = Agreement.check(values);
+        String error = Agreement.check(cell.mode(), values);
         Results.Row row = row(cell, threads, error, runners, rounds, errors);
         if (error.isEmpty()) {
             row = calmest(() -> {
