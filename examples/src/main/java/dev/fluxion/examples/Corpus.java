@@ -56,7 +56,7 @@ final class Corpus {
         if (text.length() < 4 * length) {
             throw new IOException(
                     folder + ": expected at least " + 4 * length + " characters of Java source (*.java) but found "
-                            + text.length() + " in " + files.size() + " files");
+                            + text.length() + " in " + files.size() + " files; --source=DIR names another folder");
         }
         text.setLength(Math.min(text.length(), MOST));
         return new Corpus(files.size() + " files in " + folder, text.toString(), length);

@@ -95,6 +95,9 @@ public final class Segment implements Callable<Integer> {
         if (images < 1) {
             throw new IllegalArgumentException("images must be at least 1 but is " + images);
         }
+        if (width < 1) {
+            throw new IllegalArgumentException("width must be at least 1 but is " + width);
+        }
         Dataset train = DrawnShapes.of(images, 2 * options.seed() + 1);
         Dataset test = DrawnShapes.of(Math.max(SHOWN, images / 4), 2 * options.seed() + 2);
         Path folder = options.folder();

@@ -64,7 +64,7 @@ public final class TextClassifier implements Callable<Integer> {
     @Option(
             names = "--width",
             paramLabel = "N",
-            description = "numbers for each word, a multiple of 4 (${DEFAULT-VALUE})")
+            description = "numbers for each word, with attention a multiple of 4 (${DEFAULT-VALUE})")
     private int width = 32;
 
     @Option(
@@ -83,6 +83,9 @@ public final class TextClassifier implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        if (longest < 1) {
+            throw new IllegalArgumentException("longest must be at least 1 but is " + longest);
+        }
         Texts texts = folder == null ? Remarks.of(MADE, options.seed()) : Texts.read(folder);
         if (texts.classes().size() < 2) {
             throw new DataFileException(

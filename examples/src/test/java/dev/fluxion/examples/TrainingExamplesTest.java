@@ -254,7 +254,8 @@ class TrainingExamplesTest {
         Files.writeString(folder.resolve("A.java"), "class A {}");
         assertThat(codeWriter("--source=" + folder).err())
                 .isEqualTo("codewriter: " + folder
-                        + ": expected at least 384 characters of Java source (*.java) but found 11" + " in 1 files"
+                        + ": expected at least 384 characters of Java source (*.java) but found 11"
+                        + " in 1 files; --source=DIR names another folder"
                         + System.lineSeparator());
     }
 
@@ -311,6 +312,14 @@ class TrainingExamplesTest {
 
         assertThat(run.err()).isEqualTo(line + System.lineSeparator());
         assertThat(run.code()).isEqualTo(code);
+    }
+
+    @Test
+    void sizes_of_nets_are_told_by_their_options() {
+        assertThat(Captured.of(() -> Segment.run("--width=0", "--out=" + folder)).err())
+                .isEqualTo("segment: width must be at least 1 but is 0" + System.lineSeparator());
+        assertThat(Captured.of(() -> TextClassifier.run("--longest=0", "--out=" + folder)).err())
+                .isEqualTo("textclassifier: longest must be at least 1 but is 0" + System.lineSeparator());
     }
 
     @Test

@@ -41,8 +41,11 @@ final class Activations {
         return x.relu().add(negative(x).mul(slope));
     }
 
+    /** That of 1 is an elu, which is a function of its own. */
     static Expr celu(Expr x, double alpha) {
-        return x.relu().add(negative(x).mul(1 / alpha).elu(1).mul(alpha));
+        return alpha == 1
+                ? x.elu(1)
+                : x.relu().add(negative(x).mul(1 / alpha).elu(1).mul(alpha));
     }
 
     static Expr softShrink(Expr x, double lambda) {
