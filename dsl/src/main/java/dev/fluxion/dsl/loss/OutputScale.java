@@ -94,12 +94,37 @@ enum OutputScale {
         return e.op() instanceof Unary one && one.fn() == fn;
     }
 
-    /** The value whose elements these are. */
+    /** The value whose elements these are, or those that dropout leaves. */
     private static Expr moved(Expr moved) {
         Expr e = moved;
-        while (e.op() instanceof Movement && e.inputs().size() == 1 && !(e.op() instanceof Movement.Pad)) {
+        while (isMoved(e) || isDropped(e)) {
             e = e.input(0);
         }
         return e;
+    }
+
+    private static boolean isMoved(Expr e) {
+        return e.op() instanceof Movement && e.inputs().size() == 1 && !(e.op() instanceof Movement.Pad);
+    }
+
+    private static boolean isDropped(Expr e) {
+        return e.op() instanceof Binary two && two.fn() == BinaryFn.MUL && isDrawn(e.input(1));
+    }
+
+    /** Whether it is made of random numbers and constants, as what dropout multiplies with. */
+    private static boolean isDrawn(Expr drawn) {
+        Expr e = drawn;
+        while (isMoved(e) || e.op() instanceof Binary && isConstant(e.input(1))) {
+            e = e.input(0);
+        }
+        return e.op() instanceof Leaf.Uniform;
+    }
+
+    private static boolean isConstant(Expr constant) {
+        Expr e = constant;
+        while (isMoved(e)) {
+            e = e.input(0);
+        }
+        return e.op() instanceof Leaf.Constant;
     }
 }

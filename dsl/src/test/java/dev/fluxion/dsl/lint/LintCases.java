@@ -111,6 +111,11 @@ final class LintCases {
                         () -> fit(net(softmax(), reshape(3, 1), flatten()), crossEntropy(), adam(1e-2), BLOBS)),
                 found(
                         OUTPUT_SCALE,
+                        "behind dropout",
+                        "comes from softmax() at LintCases",
+                        () -> fit(net(softmax(), dropout(0.1)), crossEntropy(), adam(1e-2), BLOBS)),
+                found(
+                        OUTPUT_SCALE,
                         "by name",
                         "crossEntropy() at LintCases",
                         () -> fit(net(softmax()), crossEntropy().on("output", "class"), adam(1e-2), BLOBS)),
