@@ -22,6 +22,7 @@ public final class IoBuffer {
 
     private final String name;
     private final Shape shape;
+    private final int row;
     private final DType type;
     private final boolean infinite;
     private final FloatBuffer floats;
@@ -40,6 +41,7 @@ public final class IoBuffer {
     private IoBuffer(String name, Expr e, FloatBuffer floats, IntBuffer ints, @Nullable Slice squares) {
         this.name = name;
         this.shape = e.shape();
+        this.row = shape.rank() == 0 ? 1 : shape.without(0).size();
         this.type = e.dtype();
         this.infinite = e.op() instanceof Leaf.Input input && input.infinite();
         this.floats = floats;
@@ -109,7 +111,7 @@ public final class IoBuffer {
 
     /** The number of elements of a row, along the first axis. */
     public int row() {
-        return shape.without(0).size();
+        return row;
     }
 
     public void requireRows(int at, Tensor value, int from, int rows) {
