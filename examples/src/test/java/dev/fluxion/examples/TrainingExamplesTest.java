@@ -316,9 +316,11 @@ class TrainingExamplesTest {
 
     @Test
     void sizes_of_nets_are_told_by_their_options() {
-        assertThat(Captured.of(() -> Segment.run("--width=0", "--out=" + folder)).err())
+        assertThat(Captured.of(() -> Segment.run("--width=0", "--out=" + folder))
+                        .err())
                 .isEqualTo("segment: width must be at least 1 but is 0" + System.lineSeparator());
-        assertThat(Captured.of(() -> TextClassifier.run("--longest=0", "--out=" + folder)).err())
+        assertThat(Captured.of(() -> TextClassifier.run("--longest=0", "--out=" + folder))
+                        .err())
                 .isEqualTo("textclassifier: longest must be at least 1 but is 0" + System.lineSeparator());
     }
 

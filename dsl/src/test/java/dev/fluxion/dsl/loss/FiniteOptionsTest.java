@@ -48,7 +48,11 @@ class FiniteOptionsTest {
     private record Use(String text, String option, double bad, Callable<Object> make) {
         private boolean isAllowed() {
             List<String> infinite = List.of("Pad value", "Pad.value(double)");
-            List<String> above = List.of("TripletMargin.Norm p", "TripletMargin.p(double)");
+            List<String> above = List.of(
+                    "TripletMargin.Norm p",
+                    "TripletMargin.p(double)",
+                    "PairwiseDistance p",
+                    "PairwiseDistance.p(double)");
             return bad == Double.POSITIVE_INFINITY && above.contains(text)
                     || Double.isInfinite(bad) && infinite.contains(text);
         }

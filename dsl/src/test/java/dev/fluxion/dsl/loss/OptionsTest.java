@@ -44,6 +44,7 @@ class OptionsTest {
                                 Layers.prelu(),
                                 Layers.localResponseNorm(3),
                                 Layers.cosineSimilarity("x"),
+                                Layers.pairwiseDistance("x"),
                                 Layers.lpPool(2, 2),
                                 Layers.pad(1),
                                 Layers.upsample(2),
@@ -120,8 +121,8 @@ class OptionsTest {
             Object[] all = type.getEnumConstants();
             return value == all[0] ? all[1] : all[0];
         }
-        if (value instanceof Double number && number < 0) {
-            return number / 2;
+        if (value instanceof Double number && (number < 0 || number > 1)) {
+            return number * 0.75;
         }
         return type == double.class ? (Object) 0.625 : (Object) 2;
     }

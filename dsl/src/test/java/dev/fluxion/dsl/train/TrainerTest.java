@@ -175,7 +175,7 @@ class TrainerTest {
                 arguments(
                         Dataset.of(wide, Tensor.labels(0, 0, 0, 1, 1, 1)),
                         accuracy(),
-                        "the model takes a batch of samples N×1 with N ≥ 1 but got 4×2"),
+                        "the model takes a batch of samples N×1 with N ≥ 0 but got 4×2"),
                 arguments(
                         Dataset.of(inputs, numbers),
                         accuracy(),

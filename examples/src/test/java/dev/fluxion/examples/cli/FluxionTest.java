@@ -130,7 +130,7 @@ class FluxionTest {
             while (!out.readLine().startsWith("epoch 2/")) {
                 // It still begins.
             }
-            child.destroy();
+            child.toHandle().destroy();
 
             assertThat(out.lines()).last().isEqualTo("stopped; --resume " + runs.resolve("long") + " goes on");
         } finally {
