@@ -18,11 +18,12 @@ import net.bytebuddy.implementation.MethodCall;
 import net.bytebuddy.implementation.SuperMethodCall;
 
 /**
- * A Java agent that counts the calls of native methods of the library's bindings, whoever makes them: each native method is
+ * A Java agent that counts the calls of native methods of the library's bindings that the main thread makes: each native method is
  * renamed, and a Java method of its name counts and calls it.
  */
 public final class NativeCalls {
     private static final String BINDINGS = "org.bytedeco.";
+    private static final Thread MAIN = Thread.currentThread();
     private static final AtomicLong COUNT = new AtomicLong();
 
     private NativeCalls() {}
@@ -38,9 +39,11 @@ public final class NativeCalls {
                 .installOn(instrumentation);
     }
 
-    /** Counts; the bindings call it. */
+    /** Counts, unless another thread frees what was forgotten, which happens at any time; the bindings call it. */
     public static void called() {
-        COUNT.incrementAndGet();
+        if (Thread.currentThread() == MAIN) {
+            COUNT.incrementAndGet();
+        }
     }
 
     /** How many native methods were called so far. */
