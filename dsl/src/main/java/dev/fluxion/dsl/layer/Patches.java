@@ -29,8 +29,8 @@ record Patches(Size kernel, Size stride, Size pad, Size dilation) {
     /** The elements of each window as a column. */
     Expr columns(Expr x) {
         Shape s = x.shape();
-        int rows = windows(s, s.dim(2), kernel.h(), stride.h(), pad.h(), dilation.h());
-        int columns = windows(s, s.dim(3), kernel.w(), stride.w(), pad.w(), dilation.w());
+        int rows = windows(s, 2, kernel.h(), stride.h(), pad.h(), dilation.h());
+        int columns = windows(s, 3, kernel.w(), stride.w(), pad.w(), dilation.w());
         Expr padded = x.pad(2, pad.h(), pad.h(), 0).pad(3, pad.w(), pad.w(), 0);
         Expr tall = Places.along(padded, 2, places(s, 2, kernel.h(), rows, stride.h(), dilation.h()));
         return Places.along(tall, 3, places(s, 3, kernel.w(), columns, stride.w(), dilation.w()))
@@ -47,8 +47,8 @@ record Patches(Size kernel, Size stride, Size pad, Size dilation) {
             throw new ShapeException(Errors.notColumns(area, s));
         }
         Shape images = Shape.of(s.dim(0), (int) (s.dim(1) / area), size.h(), size.w());
-        int rows = windows(images, size.h(), kernel.h(), stride.h(), pad.h(), dilation.h());
-        int columns = windows(images, size.w(), kernel.w(), stride.w(), pad.w(), dilation.w());
+        int rows = windows(images, 2, kernel.h(), stride.h(), pad.h(), dilation.h());
+        int columns = windows(images, 3, kernel.w(), stride.w(), pad.w(), dilation.w());
         if (s.dim(2) != (long) rows * columns) {
             throw new ShapeException(Errors.otherColumns(rows, columns, s));
         }
@@ -57,16 +57,20 @@ record Patches(Size kernel, Size stride, Size pad, Size dilation) {
                 .reshape(s.dim(0), images.dim(1), kernel.h() * rows, kernel.w() * columns);
         int[] down = places(images, 2, kernel.h(), rows, stride.h(), dilation.h());
         int[] across = places(images, 3, kernel.w(), columns, stride.w(), dilation.w());
-        Expr narrow = Places.added(apart, 3, across, size.w() + 2 * pad.w()).slice(3, pad.w(), pad.w() + size.w());
-        return Places.added(narrow, 2, down, size.h() + 2 * pad.h()).slice(2, pad.h(), pad.h() + size.h());
+        Expr narrow = Places.added(apart, 3, across, padded(images, 3, pad.w())).slice(3, pad.w(), pad.w() + size.w());
+        return Places.added(narrow, 2, down, padded(images, 2, pad.h())).slice(2, pad.h(), pad.h() + size.h());
     }
 
-    private int windows(Shape images, int extent, int taps, int step, int pad, int dilation) {
-        long room = extent + 2L * pad - (long) dilation * (taps - 1) - 1;
+    private static int padded(Shape images, int axis, int pad) {
+        return Places.count(images.dim(axis) + 2L * pad, axis, images);
+    }
+
+    private int windows(Shape images, int axis, int taps, int step, int pad, int dilation) {
+        long room = images.dim(axis) + 2L * pad - (long) dilation * (taps - 1) - 1;
         if (room < 0) {
             throw new ShapeException(Errors.windowTooLarge(kernel, this.dilation, this.pad, images));
         }
-        return (int) (room / step + 1);
+        return Places.count(room / step + 1, axis, images);
     }
 
     /** The places along an axis of each window's first element, of each one's second, and so on. */

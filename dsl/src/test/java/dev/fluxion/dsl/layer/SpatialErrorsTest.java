@@ -117,6 +117,12 @@ class SpatialErrorsTest {
                 new Misfit(fold(4, 4, 3), Shape.of(2, 5, 4), "expected columns N×(C·9)×L but got 2×5×4"),
                 new Misfit(fold(4, 4, 3), IMAGES, "expected columns N×(C·9)×L but got 2×4×6×5"),
                 new Misfit(fold(4, 4, 2), Shape.of(2, 4, 8), "a column for each of 3×3 windows but got 2×4×8"),
+                new Misfit(fold(4, 4, 2).pad(MOST), Shape.of(2, 4, 9), "would look at 4294967297 places along axis 2"),
+                new Misfit(
+                        fold(4, 4, 2).stride(MOST).pad(MOST),
+                        Shape.of(2, 4, 9),
+                        "would look at 4294967298 places along axis 3"),
+                new Misfit(unfold(2).pad(MOST), IMAGES, "would look at 4294967299 places along axis 2"),
                 new Misfit(
                         fold(1, 4, 2), Shape.of(2, 4, 8), "kernel 2 does not fit into images of height 1 and width 4"),
                 new Misfit(channelShuffle(3), IMAGES, "expected input channels in 3 equal groups but got 4"),
