@@ -50,7 +50,9 @@ class ActivationGradientsTest {
         "TANH, 0, 2e-7",
         "SIGMOID, 0, 1e-7",
         "GELU, 0, 4e-7",
-        "SILU, 0, 6e-7"
+        "GELU_TANH, 0, 8e-7",
+        "SILU, 0, 6e-7",
+        "MISH, 0, 6e-7"
     })
     void areNativeAndExact(UnaryFn fn, double alpha, double allowed) {
         Expr y = activation(fn, alpha, x);
@@ -96,14 +98,14 @@ class ActivationGradientsTest {
 
     /** Also where the forward kernel is part of a step with others, and where layouts are blocked. */
     @ParameterizedTest
-    @CsvSource({"GELU", "SILU", "ELU", "LEAKY_RELU"})
+    @CsvSource({"GELU", "GELU_TANH", "SILU", "MISH", "ELU", "LEAKY_RELU"})
     void areNativeBehindConvolutions(UnaryFn fn) {
         Expr image = x.reshape(4, 16, 16, 16);
         Expr w = Expr.input("w", Shape.of(16, 16, 1, 1));
         double[] weights = new double[256];
         Arrays.setAll(weights, i -> (i * 37 % 64 - 32) / 512f);
         values.put("w", new Value(w.shape(), weights));
-        Expr y = activation(fn, fn == UnaryFn.GELU || fn == UnaryFn.SILU ? 0 : 0.5, image.conv(w, ConvSpec.of()));
+        Expr y = activation(fn, fn.parameterised() ? 0.5 : 0, image.conv(w, ConvSpec.of()));
         Expr objective = y.mul(g.reshape(y.shape())).sum();
         assertThat(run(Map.of("dx", Gradients.of(objective, List.of(x)).get(0))))
                 .anyMatch(s -> s.endsWith(fn + " gradient"));

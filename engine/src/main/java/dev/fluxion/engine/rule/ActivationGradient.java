@@ -41,14 +41,9 @@ record ActivationGradient(
         Expr data,
         Expr gradient,
         Set<Expr> inner) {
-    private static final List<Pattern> PATTERNS = List.of(
-            Pattern.of(UnaryFn.RELU, 0, Eltwise.Function.RELU_FROM_RESULT),
-            Pattern.of(UnaryFn.LEAKY_RELU, Pattern.ANY, Eltwise.Function.RELU),
-            Pattern.of(UnaryFn.ELU, Pattern.ANY, Eltwise.Function.ELU_FROM_RESULT),
-            Pattern.of(UnaryFn.TANH, 0, Eltwise.Function.TANH_FROM_RESULT),
-            Pattern.of(UnaryFn.SIGMOID, 0, Eltwise.Function.LOGISTIC_FROM_RESULT),
-            Pattern.of(UnaryFn.GELU, 0, Eltwise.Function.GELU_ERF),
-            Pattern.of(UnaryFn.SILU, 0, Eltwise.Function.SWISH));
+    private static final List<Pattern> PATTERNS = NativeFunctions.all().stream()
+            .flatMap(kernels -> kernels.gradient().map(g -> Pattern.of(kernels.fn(), g)).stream())
+            .toList();
 
     /** The slope that a product is, if it is one. */
     static Optional<ActivationGradient> of(Expr product) {
@@ -128,10 +123,11 @@ record ActivationGradient(
      * @param derivative the derivative, of these
      */
     private record Pattern(Elementwise.Unary fn, Eltwise.Function function, Expr x, Expr y, Expr derivative) {
+        /** The constant of a function that has one. */
         static final double ANY = Double.NaN;
 
-        static Pattern of(UnaryFn fn, double alpha, Eltwise.Function function) {
-            Elementwise.Unary op = new Elementwise.Unary(fn, alpha);
+        static Pattern of(UnaryFn fn, Eltwise.Function function) {
+            Elementwise.Unary op = new Elementwise.Unary(fn, fn.parameterised() ? ANY : 0);
             Expr x = Expr.input("x", Shape.scalar());
             Expr y = new Expr(op, List.of(x));
             Expr g = Expr.input("g", Shape.scalar());
@@ -159,12 +155,12 @@ record ActivationGradient(
 
         ActivationGradient slope(Expr gradient) {
             Expr data = found.get(pattern.function.isFromResult() ? pattern.y : pattern.x);
-            double constant = pattern.function == Eltwise.Function.SWISH ? 1 : alpha;
+            NativeFunctions.Native constants = NativeFunctions.named(new Elementwise.Unary(pattern.fn.fn(), alpha));
             return new ActivationGradient(
                     pattern.fn.fn().toString(),
                     pattern.function,
-                    constant,
-                    0,
+                    constants.alpha(),
+                    constants.beta(),
                     Objects.requireNonNull(data),
                     gradient,
                     inner);

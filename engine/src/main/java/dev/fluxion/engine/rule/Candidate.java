@@ -11,9 +11,7 @@ import dev.fluxion.ir.Movement;
 import dev.fluxion.ir.Op;
 import dev.fluxion.ir.Recurrence;
 import dev.fluxion.ir.Reduction;
-import dev.fluxion.ir.UnaryFn;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -41,19 +39,6 @@ public record Candidate(
         Optional<Expr> addend,
         Optional<Elementwise.Unary> activation,
         Optional<Elementwise.Clip> clip) {
-    /** Activations that the kernels apply to their results. */
-    private static final Set<UnaryFn> ACTIVATIONS = EnumSet.of(
-            UnaryFn.RELU,
-            UnaryFn.LEAKY_RELU,
-            UnaryFn.ELU,
-            UnaryFn.SIGMOID,
-            UnaryFn.TANH,
-            UnaryFn.GELU,
-            UnaryFn.GELU_TANH,
-            UnaryFn.SILU,
-            UnaryFn.MISH,
-            UnaryFn.HARD_SWISH);
-
     /** The channels that kernels compute at once. */
     private static final int BLOCK = 16;
 
@@ -176,7 +161,7 @@ public record Candidate(
     private Candidate withActivation(Readers readers) {
         if (readers.isReadOnce(root)
                 && readers.of(root).get(0).op() instanceof Elementwise.Unary unary
-                && ACTIVATIONS.contains(unary.fn())
+                && NativeFunctions.isPostOp(unary.fn())
                 && (!isPadded() || unary.fn().apply(0, unary.alpha()) == 0)) {
             Expr last = readers.of(root).get(0);
             return new Candidate(core, last, with(last), bias, addend, Optional.of(unary), clip);

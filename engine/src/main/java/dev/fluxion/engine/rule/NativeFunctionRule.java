@@ -29,17 +29,10 @@ public record NativeFunctionRule(int size, int slow) implements Rule {
     @Override
     public Optional<Candidate> cover(Expr e, Facts facts) {
         return e.op() instanceof Elementwise.Unary unary
-                        && facts.tiled().size(e) >= (isSlow(unary.fn()) ? slow : size)
+                        && facts.tiled().size(e) >= (NativeFunctions.isEarly(unary.fn()) ? slow : size)
                         && NativeFunctions.of(unary).isPresent()
                 ? Optional.of(Candidate.alone(e))
                 : Optional.empty();
-    }
-
-    private static boolean isSlow(UnaryFn fn) {
-        return switch (fn) {
-            case TANH, GELU, GELU_TANH, SILU, MISH -> true;
-            default -> false;
-        };
     }
 
     @Override

@@ -6,11 +6,48 @@ import dev.fluxion.ffi.NativeLibrary;
 import dev.fluxion.ffi.PostOps;
 import dev.fluxion.ir.Elementwise;
 import dev.fluxion.ir.UnaryFn;
+import java.util.Collection;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/** What the library calls the functions of the language. */
+/** What the library calls the functions of the language: a line for each that it computes, which all rules go by. */
 final class NativeFunctions {
+    /**
+     * The native logarithm and softplus are not among them: they are off by 4·10⁻⁶ near log 1 = 0, and by 10⁻⁷·|x| where softplus
+     * vanishes. The native gradient of hardSwish makes NaN a number.
+     */
+    private static final Map<UnaryFn, Kernels> KERNELS = Stream.of(
+                    Kernels.of(UnaryFn.EXP, Eltwise.Function.EXP, Use.STEP),
+                    Kernels.of(UnaryFn.RELU, Eltwise.Function.RELU, Use.POST_OP)
+                            .gradient(Eltwise.Function.RELU_FROM_RESULT),
+                    Kernels.of(UnaryFn.LEAKY_RELU, Eltwise.Function.RELU, Use.POST_OP)
+                            .gradient(Eltwise.Function.RELU),
+                    Kernels.of(UnaryFn.ELU, Eltwise.Function.ELU, Use.STEP, Use.POST_OP)
+                            .gradient(Eltwise.Function.ELU_FROM_RESULT),
+                    Kernels.of(UnaryFn.SIGMOID, Eltwise.Function.LOGISTIC, Use.STEP, Use.POST_OP)
+                            .gradient(Eltwise.Function.LOGISTIC_FROM_RESULT),
+                    Kernels.of(UnaryFn.TANH, Eltwise.Function.TANH, Use.EARLY, Use.POST_OP)
+                            .gradient(Eltwise.Function.TANH_FROM_RESULT),
+                    Kernels.of(UnaryFn.GELU, Eltwise.Function.GELU_ERF, Use.EARLY, Use.POST_OP)
+                            .gradient(Eltwise.Function.GELU_ERF),
+                    Kernels.of(UnaryFn.GELU_TANH, Eltwise.Function.GELU_TANH, Use.EARLY, Use.POST_OP)
+                            .gradient(Eltwise.Function.GELU_TANH),
+                    Kernels.of(UnaryFn.SILU, Eltwise.Function.SWISH, Use.EARLY, Use.POST_OP)
+                            .constants(1, 0)
+                            .gradient(Eltwise.Function.SWISH),
+                    Kernels.of(UnaryFn.MISH, Eltwise.Function.MISH, Use.EARLY, Use.POST_OP)
+                            .gradient(Eltwise.Function.MISH),
+                    Kernels.of(UnaryFn.HARD_SWISH, Eltwise.Function.HARD_SWISH, Use.STEP, Use.POST_OP)
+                            .constants(1 / 6f, 0.5f))
+            .collect(
+                    Collectors.toMap(Kernels::fn, kernels -> kernels, (a, b) -> a, () -> new EnumMap<>(UnaryFn.class)));
+
     /**
      * max(x, 0) that keeps NaN, which the library's own makes 0: x times what is 1 above 0 and 0 below, and then + 0, which makes −0
      * a 0. At −∞ it is NaN.
@@ -52,6 +89,50 @@ final class NativeFunctions {
     private NativeFunctions() {}
 
     /**
+     * The kernels of a function of the language.
+     *
+     * @param fn the function
+     * @param kind what computes it
+     * @param alpha the first constant, where the function has none of its own
+     * @param beta the second constant
+     * @param gradient what computes its gradient, if the library has a kernel that is exact enough
+     * @param uses what the kernel is for
+     */
+    record Kernels(
+            UnaryFn fn,
+            Eltwise.Function kind,
+            float alpha,
+            float beta,
+            Optional<Eltwise.Function> gradient,
+            Set<Use> uses) {
+        private static Kernels of(UnaryFn fn, Eltwise.Function kind, Use... uses) {
+            return new Kernels(fn, kind, 0, 0, Optional.empty(), Set.of(uses));
+        }
+
+        private Kernels constants(float first, float second) {
+            return new Kernels(fn, kind, first, second, gradient, uses);
+        }
+
+        private Kernels gradient(Eltwise.Function function) {
+            return new Kernels(fn, kind, alpha, beta, Optional.of(function), uses);
+        }
+
+        private Native with(double constant) {
+            return new Native(kind, fn.parameterised() ? (float) constant : alpha, beta);
+        }
+    }
+
+    /** What the kernel of a function is for. */
+    private enum Use {
+        /** A step of its own, where there are so many elements that Java would be slower. */
+        STEP,
+        /** The same from fewer elements on: it takes about ten nanoseconds an element in Java. */
+        EARLY,
+        /** Behind a convolution or a product, on its result. */
+        POST_OP
+    }
+
+    /**
      * A native function.
      *
      * @param kind the function
@@ -68,47 +149,34 @@ final class NativeFunctions {
         }
     }
 
-    /**
-     * The native function that computes an operator, where Java would be slow. The native logarithm and softplus are not
-     * among them: they are off by 4·10⁻⁶ near log 1 = 0, and by 10⁻⁷·|x| where softplus vanishes.
-     */
+    /** The functions of which the library computes something. */
+    static Collection<Kernels> all() {
+        return KERNELS.values();
+    }
+
+    /** The native function that computes an operator in a step of its own, where Java would be slow. */
     static Optional<Native> of(Elementwise.Unary op) {
-        return switch (op.fn()) {
-            case EXP -> Optional.of(new Native(Eltwise.Function.EXP, 0, 0));
-            case TANH -> Optional.of(new Native(Eltwise.Function.TANH, 0, 0));
-            case SIGMOID -> Optional.of(new Native(Eltwise.Function.LOGISTIC, 0, 0));
-            case GELU -> Optional.of(new Native(Eltwise.Function.GELU_ERF, 0, 0));
-            case GELU_TANH -> Optional.of(new Native(Eltwise.Function.GELU_TANH, 0, 0));
-            case SILU -> Optional.of(new Native(Eltwise.Function.SWISH, 1, 0));
-            case MISH -> Optional.of(new Native(Eltwise.Function.MISH, 0, 0));
-            case HARD_SWISH -> Optional.of(new Native(Eltwise.Function.HARD_SWISH, 1 / 6f, 0.5f));
-            case ELU -> Optional.of(new Native(Eltwise.Function.ELU, (float) op.alpha(), 0));
-            case RELU,
-                    LEAKY_RELU,
-                    SOFTPLUS,
-                    NEG,
-                    ABS,
-                    SIGN,
-                    FLOOR,
-                    ROUND,
-                    LOG,
-                    LOG1P,
-                    SQRT,
-                    SQUARE,
-                    RECIPROCAL,
-                    POWER,
-                    SIN,
-                    COS,
-                    ASIN,
-                    ACOS,
-                    ATAN,
-                    SINH,
-                    COSH,
-                    ASINH,
-                    ACOSH,
-                    ATANH,
-                    ERF -> Optional.empty();
-        };
+        return is(op.fn(), Use.STEP) || isEarly(op.fn()) ? Optional.of(named(op)) : Optional.empty();
+    }
+
+    /** Whether Java takes so long for a function that the library pays from fewer elements on. */
+    static boolean isEarly(UnaryFn fn) {
+        return is(fn, Use.EARLY);
+    }
+
+    /** Whether kernels apply a function to their results. */
+    static boolean isPostOp(UnaryFn fn) {
+        return is(fn, Use.POST_OP);
+    }
+
+    private static boolean is(UnaryFn fn, Use use) {
+        Kernels kernels = KERNELS.get(fn);
+        return kernels != null && kernels.uses.contains(use);
+    }
+
+    /** The native function of an operator that has one. */
+    static Native named(Elementwise.Unary op) {
+        return Objects.requireNonNull(KERNELS.get(op.fn())).with(op.alpha());
     }
 
     /** The post-ops for an activation, if there is one. */
@@ -122,11 +190,6 @@ final class NativeFunctions {
     }
 
     private static PostOps after(PostOps others, Elementwise.Unary op) {
-        if (isRelu(op)) {
-            return relu(others);
-        }
-        return op.fn() == UnaryFn.LEAKY_RELU
-                ? new Native(Eltwise.Function.RELU, (float) op.alpha(), 0).after(others)
-                : of(op).orElseThrow().after(others);
+        return isRelu(op) ? relu(others) : named(op).after(others);
     }
 }

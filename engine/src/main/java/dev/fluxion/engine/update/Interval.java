@@ -111,8 +111,7 @@ final class Interval {
             case ATAN -> of(-Math.PI / 2, Math.PI / 2, targets);
             case SIGMOID -> of(0, 1, targets);
             case LEAKY_RELU -> either(product(of(alpha, alpha, targets)));
-            case LOG, LOG1P, POWER, ELU, SOFTPLUS, GELU, GELU_TANH, SILU, MISH, HARD_SWISH -> unknown(targets);
-            case FLOOR, ROUND, ASIN, ACOS, SINH, COSH, ASINH, ACOSH, ATANH -> unknown(targets);
+            default -> unknown(targets);
         };
     }
 
