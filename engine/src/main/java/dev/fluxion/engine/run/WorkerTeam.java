@@ -12,8 +12,12 @@ import org.jspecify.annotations.Nullable;
  * come; a phase ends when all lanes are done.
  */
 final class WorkerTeam {
-    /** Looks before a waiting thread sleeps. */
+    /** Looks, some dozen microseconds, before a waiting thread lets others have its processor between them. */
     private static final int SPINS = 2000;
+    /** Looks before a worker leaves, within half a millisecond, */
+    private static final int IDLE = SPINS + 300;
+    /** and before whoever waits for one sleeps, some milliseconds: to wake up takes longer than most lanes. */
+    private static final int PATIENCE = SPINS + 3000;
     /** How long it sleeps before it looks again, in nanoseconds. */
     private static final long NAP = 20_000;
 
@@ -23,8 +27,10 @@ final class WorkerTeam {
     /** The number of the phase, and of the lanes that nobody has taken: the end (16 bits) and the first (16 bits). */
     private final AtomicLong ticket = new AtomicLong();
 
+    /** The lanes that have not ended. These and the lanes themselves are seen by whoever sees the phase's number. */
     private final AtomicInteger left = new AtomicInteger();
-    private volatile Step.Kernel[][] lanes = new Step.Kernel[0][];
+
+    private Step.Kernel[][] lanes = new Step.Kernel[0][];
     private volatile @Nullable Throwable failure;
     private int failed;
     private long phase;
@@ -42,15 +48,19 @@ final class WorkerTeam {
             return;
         }
         lanes = all;
-        left.set(all.length);
+        left.lazySet(all.length);
         ticket.set(++phase << 32 | (long) all.length << 16);
         int missing = Math.min(most, all.length - 1) - present.get();
         if (missing > 0) {
             present.addAndGet(Worker.call(this, missing));
         }
         while (work(false)) {}
-        for (int spins = 0; left.get() > 0; spins++) {
-            pause(spins);
+        for (int looks = 0; left.get() > 0; looks++) {
+            if (looks < PATIENCE) {
+                pause(looks);
+            } else {
+                LockSupport.parkNanos(NAP);
+            }
         }
         Throwable thrown = failure;
         if (thrown != null) {
@@ -108,22 +118,22 @@ final class WorkerTeam {
     /** Works until there has been nothing to do for a while. */
     void help() {
         try {
-            for (int idle = 0; idle < 10 * SPINS; idle++) {
+            for (int looks = 0; looks < IDLE; looks++) {
                 if (work(true)) {
-                    idle = 0;
+                    looks = 0;
                 }
-                Thread.onSpinWait();
+                pause(looks);
             }
         } finally {
             present.decrementAndGet();
         }
     }
 
-    private static void pause(int spins) {
-        if (spins < SPINS) {
+    private static void pause(int looks) {
+        if (looks < SPINS) {
             Thread.onSpinWait();
         } else {
-            LockSupport.parkNanos(NAP);
+            Thread.yield();
         }
     }
 }

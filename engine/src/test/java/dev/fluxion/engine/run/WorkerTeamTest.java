@@ -86,6 +86,45 @@ class WorkerTeamTest {
         assertThat(shared).isPositive();
     }
 
+    /** To wake up takes longer than most lanes, and the system may put both threads on one processor then. */
+    @Test
+    void theCallerStaysAwakeForLanesOfSomeHundredMicroseconds() {
+        WorkerTeam team = new WorkerTeam(2);
+        Thread caller = Thread.currentThread();
+        AtomicInteger asleep = new AtomicInteger();
+        Step.Kernel[][] uneven = lanes(() -> {}, () -> {
+            long end = System.nanoTime() + 300_000;
+            while (System.nanoTime() < end) {}
+            asleep.addAndGet(caller.getState() == Thread.State.TIMED_WAITING ? 1 : 0);
+        });
+        for (int phase = 0; phase < 200; phase++) {
+            team.run(uneven);
+        }
+        assertThat(asleep.get()).isLessThan(50);
+    }
+
+    @Test
+    void whoHasWaitedLongSleeps() throws InterruptedException {
+        WorkerTeam team = new WorkerTeam(2);
+        Thread caller = Thread.currentThread();
+        AtomicInteger slept = new AtomicInteger();
+        Step.Kernel untilTheCallerSleeps = () -> {
+            long end = System.nanoTime() + 10_000_000_000L;
+            while (Thread.currentThread() != caller && slept.get() == 0 && System.nanoTime() < end) {
+                slept.addAndGet(caller.getState() == Thread.State.TIMED_WAITING ? 1 : 0);
+            }
+        };
+        for (int phase = 0; phase < 1000 && slept.get() == 0; phase++) {
+            team.run(lanes(() -> LockSupport.parkNanos(1_000_000), untilTheCallerSleeps));
+        }
+        assertThat(slept.get()).isEqualTo(1);
+        long end = System.nanoTime() + 10_000_000_000L;
+        while (team.workers() > 0 && System.nanoTime() < end) {
+            Thread.sleep(1);
+        }
+        assertThat(team.workers()).isZero();
+    }
+
     /** Else they would keep the class loader of an application that is gone. */
     @Test
     void workersEndWithTheLastProgram() throws InterruptedException {
