@@ -108,9 +108,17 @@ class DivisionTest {
         all.put("sums over images", l -> l.input("x", 9, 16, 10, 10).add(l.input("z", 9, 16, 10, 10)));
         all.put("rows that are normalised", l -> l.input("x", 43, 7, 64)
                 .layerNorm(l.parameter("w", 64), l.parameter("b", 64), 1e-5));
+        all.put("samples with groups", l -> grouped(l, l.input("x", 9, 32, 6, 6), 4));
+        all.put("groups of a sample", l -> grouped(l, l.input("x", 1, 32, 16, 16), 8));
+        all.put("groups of a convolution", l -> grouped(l, conv(l, 16, 24, 24, 3, spec(1, 1, 1, 1)), 4));
         all.put("images side by side", DivisionTest::joined);
         all.put("many products", l -> l.input("x", 6, 70, 40).matmul(l.input("y", 6, 40, 32)));
         return all;
+    }
+
+    private static Expr grouped(Leaves l, Expr x, int groups) {
+        int channels = x.shape().dim(1);
+        return x.groupNorm(groups, l.parameter("weight", channels), l.parameter("bias", channels), 1e-5);
     }
 
     private static Expr joined(Leaves l) {

@@ -76,10 +76,10 @@ final class ChannelMap {
         int length = groups.rows() * groups.width();
         for (int from = 0; from < length; from += piece.length) {
             int n = Math.min(piece.length, length - from);
-            int at = start + block * length + from;
-            x.get(at, piece, 0, n);
+            int at = block * length + from;
+            groups.get(x, start, at, piece, n);
             map(piece, beside[0], beside[1], beside[2], n);
-            y.put(at, piece, 0, n);
+            groups.put(y, start, at, piece, n);
         }
     }
 

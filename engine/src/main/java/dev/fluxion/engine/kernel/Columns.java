@@ -23,8 +23,17 @@ final class Columns {
     private final float[] second;
 
     Columns(Blocks blocks) {
+        this(blocks, blocks.width());
+    }
+
+    /**
+     * Sums of some columns of wider rows, in the order of all.
+     *
+     * @param width the elements of a row with all columns
+     */
+    Columns(Blocks blocks, int width) {
         this.blocks = blocks;
-        this.piece = Math.min(Math.max(1, WIDTH / blocks.width()), blocks.rows()) * blocks.width();
+        this.piece = Math.min(Math.max(1, WIDTH / width), blocks.rows()) * blocks.width();
         this.first = new float[piece];
         this.second = new float[piece];
     }

@@ -20,6 +20,7 @@ public final class GroupGradient implements Step.Kernel {
     private final FloatBuffer[] writes;
     private final Blocks blocks;
     private final Columns columns;
+    private final RunSums runs;
     private final float[] gradients;
     private final float[] piece;
     private final float[] centre;
@@ -45,6 +46,7 @@ public final class GroupGradient implements Step.Kernel {
         this.writes = writes;
         this.blocks = groups.byChannel();
         this.columns = new Columns(blocks);
+        this.runs = new RunSums(x, g);
         this.gradients = new float[columns.piece()];
         this.piece = new float[columns.piece()];
         this.centre = new float[columns.piece()];
@@ -89,6 +91,15 @@ public final class GroupGradient implements Step.Kernel {
     }
 
     private void sums(int sample) {
+        if (groups.width() == 1) {
+            for (int c = 0; c < sums.length; c++) {
+                int group = sample * groups.groups() + c / groups.together();
+                runs.gradients(start + c * groups.rows(), groups.rows(), mean.get(group));
+                sums[c] = runs.sum();
+                products[c] = runs.products();
+            }
+            return;
+        }
         Arrays.fill(sums, 0);
         Arrays.fill(products, 0);
         for (int block = 0; block < blocks.count(); block++) {

@@ -49,10 +49,11 @@ public final class GroupRows {
         private final float[] weight;
         private final float[] bias;
         private final FloatBuffer[] affine;
-        /** What is added up, each group by itself or each channel. */
+        /** What is added up where rows have several channels: each channel. */
         private final Blocks blocks;
 
         private final Columns columns;
+        private final RunSums runs;
         private final double[] sums;
         private final double[] squares;
         private final float[] piece;
@@ -78,11 +79,11 @@ public final class GroupRows {
             this.inverse = writes[2];
             this.weight = new float[groups.channels()];
             this.bias = new float[groups.channels()];
-            this.blocks = groups.together(groups.width() == 1);
-            this.columns = new Columns(blocks);
-            int cells = groups.width() == 1 ? groups.groups() : groups.channels();
-            this.sums = new double[cells];
-            this.squares = new double[cells];
+            this.blocks = groups.byChannel();
+            this.columns = new Columns(blocks, groups.stride());
+            this.runs = new RunSums(x, x);
+            this.sums = new double[groups.channels()];
+            this.squares = new double[groups.channels()];
             this.piece = new float[columns.piece()];
             this.centre = new float[columns.piece()];
             this.centres = new float[groups.groups()];
@@ -112,11 +113,35 @@ public final class GroupRows {
         }
 
         private void statistics() {
+            if (groups.width() == 1) {
+                runs();
+            } else {
+                rows();
+            }
+        }
+
+        /** Of groups whose elements lie one after another. */
+        private void runs() {
+            int length = groups.size() / centres.length;
+            for (int group = 0; group < centres.length; group++) {
+                int from = start + group * length;
+                centres[group] = runs.quarter(from, length);
+                runs.deviations(from, length, centres[group]);
+                take(group, runs.sum() / length, runs.products() / length);
+            }
+        }
+
+        private void take(int group, double off, double square) {
+            means[group] = centres[group] + off;
+            inverses[group] = Math.max(square - off * off, 0) + eps;
+        }
+
+        private void rows() {
             clear();
             for (int block = 0; block < blocks.count(); block++) {
                 columns.sum(block, QUARTER, add, sums, squares);
             }
-            int cells = sums.length / groups.groups();
+            int cells = groups.together();
             double looked = (double) cells * columns.looked(QUARTER);
             for (int group = 0; group < centres.length; group++) {
                 centres[group] = (float) (sum(sums, group, cells) / looked);
@@ -132,9 +157,7 @@ public final class GroupRows {
             }
             double count = (double) groups.size() / centres.length;
             for (int group = 0; group < centres.length; group++) {
-                double off = sum(sums, group, cells) / count;
-                means[group] = centres[group] + off;
-                inverses[group] = Math.max(sum(squares, group, cells) / count - off * off, 0) + eps;
+                take(group, sum(sums, group, cells) / count, sum(squares, group, cells) / count);
             }
         }
 
@@ -152,14 +175,14 @@ public final class GroupRows {
         }
 
         private void add(float[] first, float[] second, int from, int n) {
-            x.get(start + from, piece, 0, n);
+            groups.get(x, start, from, piece, n);
             for (int i = 0; i < n; i++) {
                 first[i] += piece[i];
             }
         }
 
         private void addDeviations(float[] first, float[] second, int from, int n) {
-            x.get(start + from, piece, 0, n);
+            groups.get(x, start, from, piece, n);
             for (int i = 0; i < n; i++) {
                 float deviation = piece[i] - centre[i];
                 first[i] += deviation;

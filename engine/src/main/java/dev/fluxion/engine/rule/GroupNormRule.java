@@ -2,11 +2,11 @@ package dev.fluxion.engine.rule;
 
 import dev.fluxion.engine.emit.Facts;
 import dev.fluxion.engine.kernel.GroupGradient;
+import dev.fluxion.engine.kernel.GroupParts;
 import dev.fluxion.engine.kernel.GroupRows;
 import dev.fluxion.engine.kernel.Grouped;
 import dev.fluxion.engine.kernel.Room;
 import dev.fluxion.engine.plan.Buffer;
-import dev.fluxion.engine.plan.ScheduleKey;
 import dev.fluxion.engine.plan.Step;
 import dev.fluxion.ffi.Layout;
 import dev.fluxion.ir.Compound;
@@ -14,7 +14,6 @@ import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.GroupNorm;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.IntStream;
 
 /** Group normalisations and their gradients of samples as x lies where it is not row-major. */
 record GroupNormRule() implements Rule {
@@ -53,26 +52,7 @@ record GroupNormRule() implements Rule {
             return step(e, reads, writes, GroupGradient.of(lie, reads, writes));
         }
         Step all = step(e, reads, writes, GroupRows.forward(lie, op.eps(), reads, writes));
-        return all.shared((count, library) -> lie.samples() < count
-                ? List.of()
-                : IntStream.range(0, count)
-                        .mapToObj(i -> part(e, lie, op.eps(), reads, writes, i, count))
-                        .toList());
-    }
-
-    /** Some of the samples. */
-    private static Step part(
-            Expr e, Grouped lie, double eps, List<Buffer> reads, List<Buffer> writes, int part, int count) {
-        int from = lie.samples() * part / count;
-        int to = lie.samples() * (part + 1) / count;
-        List<Buffer> read = List.of(samples(reads.get(0), from, to), reads.get(1), reads.get(2));
-        List<Buffer> written = writes.stream().map(b -> samples(b, from, to)).toList();
-        return step(e, read, written, GroupRows.forward(lie.of(to - from), eps, read, written))
-                .at(ScheduleKey.part(part));
-    }
-
-    private static Buffer samples(Buffer all, int from, int to) {
-        return all.part(all.layout().part(0, from, to).orElseThrow());
+        return all.shared(new GroupParts(all, lie, op.eps()));
     }
 
     private static Step step(Expr e, List<Buffer> reads, List<Buffer> writes, Step.Binder binder) {

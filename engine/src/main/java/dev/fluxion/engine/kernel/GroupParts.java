@@ -1,0 +1,86 @@
+package dev.fluxion.engine.kernel;
+
+import dev.fluxion.engine.plan.Buffer;
+import dev.fluxion.engine.plan.ScheduleKey;
+import dev.fluxion.engine.plan.Step;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** The division of a group normalisation: parts normalise some of the samples, or some of the groups of a single one. */
+public final class GroupParts implements Step.Division {
+    /** Narrower rows with gaps between take longer to be put together than a thread gains. */
+    private static final int NARROW = 16;
+
+    private final Step whole;
+    private final Grouped groups;
+    private final double eps;
+
+    /** The division of a step of {@link GroupRows}, given how its samples lie. */
+    public GroupParts(Step whole, Grouped groups, double eps) {
+        this.whole = whole;
+        this.groups = groups;
+        this.eps = eps;
+    }
+
+    @Override
+    public List<Step> into(int count, Step.Library library) {
+        boolean bySample = groups.samples() >= count;
+        int units = bySample ? groups.samples() : groups.groups();
+        if (!bySample && (groups.samples() > 1 || units < count)) {
+            return List.of();
+        }
+        List<Step> parts = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            int from = units * i / count;
+            int to = units * (i + 1) / count;
+            ScheduleKey key = ScheduleKey.part(i);
+            Optional<Step> part = bySample ? Optional.of(samples(from, to)) : groups(from, to);
+            part.ifPresent(step -> parts.add(step.at(key)));
+        }
+        return parts.size() == count ? parts : List.of();
+    }
+
+    private Step samples(int from, int to) {
+        List<Buffer> reads = List.of(
+                along(0, whole.reads().get(0), from, to),
+                whole.reads().get(1),
+                whole.reads().get(2));
+        List<Buffer> writes =
+                whole.writes().stream().map(b -> along(0, b, from, to)).toList();
+        return part(groups.of(to - from), reads, writes, (double) (to - from) / groups.samples());
+    }
+
+    private Optional<Step> groups(int from, int to) {
+        int first = from * groups.together();
+        int end = to * groups.together();
+        return groups.ofGroups(to - from)
+                .filter(some -> some.width() == some.stride() || some.width() >= NARROW)
+                .map(some -> part(
+                        some,
+                        List.of(
+                                along(1, whole.reads().get(0), first, end),
+                                along(0, whole.reads().get(1), first, end),
+                                along(0, whole.reads().get(2), first, end)),
+                        List.of(
+                                along(1, whole.writes().get(0), first, end),
+                                along(1, whole.writes().get(1), from, to),
+                                along(1, whole.writes().get(2), from, to)),
+                        (double) (to - from) / groups.groups()));
+    }
+
+    private static Buffer along(int axis, Buffer all, int from, int to) {
+        return all.part(all.layout().part(axis, from, to).orElseThrow());
+    }
+
+    private Step part(Grouped some, List<Buffer> reads, List<Buffer> writes, double share) {
+        return Step.of(
+                        whole.operator(),
+                        whole.origin(),
+                        reads,
+                        writes,
+                        whole.implementation(),
+                        GroupRows.forward(some, eps, reads, writes))
+                .flops(whole.flops() * share);
+    }
+}
