@@ -8,6 +8,8 @@ import dev.fluxion.ffi.Layout;
 import dev.fluxion.ffi.Reorder;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,13 +35,36 @@ final class Reorders {
     }
 
     /**
-     * The steps that bring the value of {@code e}, or what is made of it, into the layout of another buffer: one, or two where
-     * matrices are transposed whose rows begin at the same places of the cache. Those are spread first.
+     * The steps that bring the value of {@code e}, or what is made of it, into the layout of another buffer, which may have other
+     * extents: one; two where matrices are transposed whose rows begin at the same places of the cache, which are spread first; more
+     * where the extents of neither can be seen in the other's layout, as those of shuffled channels.
      */
     List<Step> between(Expr e, Buffer from, Buffer to) {
         if (e.dtype() == DType.INT) {
             return List.of(copy(e, from, to));
         }
+        Optional<Buffer> seen = as(from, to.layout().dims());
+        if (seen.isPresent()) {
+            return spread(e, seen.get(), to);
+        }
+        Optional<Buffer> made = as(to, from.layout().dims());
+        if (made.isPresent()) {
+            return spread(e, from, made.get());
+        }
+        Buffer plain = Buffer.temporary("plain", Layout.plain(from.layout().dims()));
+        List<Step> steps = new ArrayList<>(spread(e, from, plain));
+        steps.addAll(spread(e, as(plain, to.layout().dims()).orElseThrow(), to));
+        return steps;
+    }
+
+    /** The same memory with other extents, where its layout has them. */
+    private static Optional<Buffer> as(Buffer buffer, long[] dims) {
+        return Arrays.equals(buffer.layout().dims(), dims)
+                ? Optional.of(buffer)
+                : buffer.layout().reshape(dims).map(buffer::as);
+    }
+
+    private List<Step> spread(Expr e, Buffer from, Buffer to) {
         Optional<Layout> spread = spread(from.layout(), to.layout());
         if (spread.isEmpty() || lowering.isStable(e) || !spreads) {
             return List.of(reorder(e, from, to));
@@ -56,19 +81,12 @@ final class Reorders {
     }
 
     private Step reorder(Expr e, Buffer from, Buffer to) {
-        Layout source = from.layout();
-        Layout target = to.layout();
-        Layout seen = source.reshape(target.dims()).orElse(source);
-        Layout made = seen.rank() == target.rank()
-                ? target
-                : target.reshape(seen.dims()).orElse(target);
-        Buffer view = seen.equals(source) ? from : from.as(seen);
         return Primitives.step(
                 "reorder",
                 e.origin(),
-                lowering.primitives().required(Reorder.of(seen, made)),
-                Map.of(Arg.SOURCE, view),
-                Map.of(Arg.DESTINATION, made.equals(target) ? to : to.as(made)),
+                lowering.primitives().required(Reorder.of(from.layout(), to.layout())),
+                Map.of(Arg.SOURCE, from),
+                Map.of(Arg.DESTINATION, to),
                 0);
     }
 
