@@ -7,6 +7,7 @@ import dev.fluxion.engine.plan.Phase;
 import dev.fluxion.engine.plan.ScheduleKey;
 import dev.fluxion.engine.plan.Step;
 import dev.fluxion.ffi.NativeLibrary;
+import dev.fluxion.ir.Contraction;
 import dev.fluxion.ir.ConvSpec;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
@@ -206,6 +207,54 @@ class DivisionTest {
 
     private static int one(SplittableRandom random, int... numbers) {
         return numbers[random.nextInt(numbers.length)];
+    }
+
+    /** Rows of the larger images, each from those of the smaller ones that reach it. */
+    @Test
+    void transposedConvolutionsAreShared() {
+        if (NativeLibrary.lanes() >= 16) {
+            Leaves leaves = new Leaves(0.3);
+            Graph graph = Graph.of(Map.of("y", transposed(leaves, 1, 64, 16, 4, 24, 21, spec(2, 1, 1, 1))));
+            try (Parameters parameters = Match.parameters(graph, leaves.values);
+                    Program program = compile(graph, parameters, 2, 0)) {
+                List<Step> steps = program.plan().phases().stream()
+                        .flatMap(Phase::steps)
+                        .filter(step -> step.operator().startsWith("convGradInput"))
+                        .toList();
+                assertThat(steps).hasSize(2).allMatch(step -> step.key().isStrand());
+            }
+        }
+    }
+
+    @TestFactory
+    Stream<DynamicTest> drawnTransposedConvolutionsGiveTheSameBits() {
+        return IntStream.range(0, DRAWN)
+                .mapToObj(seed -> DynamicTest.dynamicTest("seed " + seed, () -> {
+                    SplittableRandom random = new SplittableRandom(seed);
+                    Leaves leaves = new Leaves(0.3);
+                    int kernel = one(random, 1, 2, 3, 4, 5);
+                    int stride = one(random, 1, 2, 2, 3);
+                    int dilation = one(random, 1, 1, 2);
+                    int reach = (kernel - 1) * dilation + 1;
+                    Expr y = transposed(
+                            leaves,
+                            one(random, 1, 1, 2),
+                            one(random, 8, 16, 64, 96),
+                            one(random, 1, 3, 16, 32, 40, 64),
+                            kernel,
+                            reach + random.nextInt(30),
+                            reach + random.nextInt(30),
+                            spec(stride, random.nextInt(reach / 2 + 1), dilation, 1));
+                    check(y.op().toString(), Graph.of(Map.of("y", y)), leaves);
+                }));
+    }
+
+    private static Expr transposed(
+            Leaves l, int images, int filters, int channels, int kernel, int height, int width, ConvSpec spec) {
+        Expr w = l.parameter("w", filters, channels, kernel, kernel);
+        Shape large = Shape.of(images, channels, height, width);
+        Shape small = Expr.input("like", large).conv(w, spec).shape();
+        return new Expr(new Contraction.ConvGradInput(spec, large), List.of(l.input("x", small.dims()), w)).relu();
     }
 
     /** BLAS adds up a row by a matrix that is not transposed in an order that depends on the number of columns. */

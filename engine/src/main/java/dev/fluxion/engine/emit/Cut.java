@@ -7,6 +7,7 @@ import dev.fluxion.ffi.Eltwise;
 import dev.fluxion.ffi.Layout;
 import dev.fluxion.ffi.MatMul;
 import dev.fluxion.ffi.Operation;
+import dev.fluxion.ffi.Pass;
 import dev.fluxion.ffi.Pooling;
 import dev.fluxion.ffi.PostOps;
 import dev.fluxion.ffi.Reorder;
@@ -40,7 +41,8 @@ public record Cut(
     private static final List<Integer> BLOCKS = List.of(16, 32, 64);
 
     /** Arguments that kernels may take with gaps; what is combined with a result may have none. */
-    private static final Set<Arg> STRIDED = Set.of(Arg.SOURCE, Arg.WEIGHTS, Arg.BIAS, Arg.DESTINATION);
+    private static final Set<Arg> STRIDED =
+            Set.of(Arg.SOURCE, Arg.WEIGHTS, Arg.BIAS, Arg.DESTINATION, Arg.DESTINATION_GRADIENT, Arg.SOURCE_GRADIENT);
 
     private static final int HEIGHT = 2;
 
@@ -68,6 +70,10 @@ public record Cut(
             } else {
                 cuts.add(rows);
             }
+        } else if (whole instanceof Convolution op && op.pass() == Pass.BACKWARD) {
+            cuts.add(along(whole, layouts, Map.of(Arg.DESTINATION_GRADIENT, 0, Arg.SOURCE_GRADIENT, 0), null));
+            Map<Arg, Integer> rows = Map.of(Arg.DESTINATION_GRADIENT, HEIGHT, Arg.SOURCE_GRADIENT, HEIGHT);
+            cuts.add(along(whole, layouts, rows, op.window()));
         } else if (whole instanceof Pooling op && op.pass().isForward() && !layouts.containsKey(Arg.WORKSPACE)) {
             cuts.add(along(whole, layouts, Map.of(Arg.SOURCE, 0, Arg.DESTINATION, 0), null));
             cuts.add(along(whole, layouts, Map.of(Arg.SOURCE, HEIGHT, Arg.DESTINATION, HEIGHT), op.window()));
@@ -138,7 +144,7 @@ public record Cut(
             Operation whole, Map<Arg, Layout> layouts, Map<Arg, Integer> given, @Nullable Window window) {
         Map<Arg, Integer> axes = new HashMap<>(given);
         axes.keySet().retainAll(layouts.keySet());
-        int axis = Objects.requireNonNull(given.get(Arg.DESTINATION));
+        int axis = Objects.requireNonNull(given.get(result(whole)));
         for (int i = 0; i < whole.postOps().steps().size(); i++) {
             if (whole.postOps().steps().get(i) instanceof PostOps.Combine combine
                     && combine.operand().dims()[axis] > 1) {
@@ -163,13 +169,19 @@ public record Cut(
         return Objects.requireNonNull(layouts.get(arg), arg::name);
     }
 
-    private int axis(Arg arg) {
-        return Objects.requireNonNull(axes.get(arg), arg::name);
+    /** The argument that an operation makes. */
+    static Arg result(Operation whole) {
+        return isBackward(whole) ? Arg.SOURCE_GRADIENT : Arg.DESTINATION;
+    }
+
+    private static boolean isBackward(Operation whole) {
+        return whole instanceof Convolution op && op.pass() == Pass.BACKWARD;
     }
 
     /** How many places of the result there are along the axis. */
     private long extent() {
-        return layout(layouts, Arg.DESTINATION).dims()[axis(Arg.DESTINATION)];
+        Arg result = result(whole);
+        return layout(layouts, result).dims()[Objects.requireNonNull(axes.get(result))];
     }
 
     /** Parts of about the same size; fewer than {@code count} if there are none. */
@@ -195,11 +207,12 @@ public record Cut(
 
     private Optional<Part> part(long from, long to) {
         Map<Arg, Layout.Part> places = new HashMap<>();
-        Rows rows = window == null ? new Rows(from, to, null) : Rows.of(window, source(), from, to);
+        Arg images = isBackward(whole) ? Arg.DESTINATION_GRADIENT : Arg.SOURCE;
+        Optional<Rows> read = rows(images, from, to);
         for (Map.Entry<Arg, Integer> cut : axes.entrySet()) {
-            boolean source = cut.getKey().equals(Arg.SOURCE);
-            Optional<Layout.Part> place = stretch(
-                    layout(layouts, cut.getKey()), cut.getValue(), source ? rows.from : from, source ? rows.to : to);
+            boolean isRead = cut.getKey().equals(images);
+            Optional<Layout.Part> place = read.flatMap(rows -> stretch(
+                    layout(layouts, cut.getKey()), cut.getValue(), isRead ? rows.from : from, isRead ? rows.to : to));
             boolean dense = window != null || !STRIDED.contains(cut.getKey());
             if (place.isEmpty() || dense && !place.get().layout().isDense()) {
                 return Optional.empty();
@@ -209,16 +222,23 @@ public record Cut(
         Map<Arg, Layout> all = new HashMap<>(layouts);
         places.forEach((arg, place) -> all.put(arg, place.layout()));
         if (whole instanceof Convolution) {
-            Layout result = layout(all, Arg.DESTINATION);
+            Layout result = layout(all, result(whole));
             all.put(
-                    Arg.DESTINATION,
-                    layout(layouts, Arg.DESTINATION).resized(result.dims()).orElse(result));
+                    result(whole),
+                    layout(layouts, result(whole)).resized(result.dims()).orElse(result));
         }
-        return Optional.of(new Part(operation(all, rows.window), places, (double) (to - from) / extent()));
+        return read.map(rows -> new Part(operation(all, rows.window), places, (double) (to - from) / extent()));
     }
 
-    private long source() {
-        return layout(layouts, Arg.SOURCE).dims()[HEIGHT];
+    /** What is read of the images to make some places of the result. */
+    private Optional<Rows> rows(Arg images, long from, long to) {
+        if (window == null) {
+            return Optional.of(new Rows(from, to, null));
+        }
+        long height = layout(layouts, images).dims()[HEIGHT];
+        return isBackward(whole)
+                ? Rows.backward(window, height, from, to)
+                : Optional.of(Rows.forward(window, height, from, to));
     }
 
     /** Neighbours along an axis, in a dense layout if they lie side by side. */
@@ -233,25 +253,44 @@ public record Cut(
 
     /** The rows of an image that make some of a result, and how the window moves over them. */
     private record Rows(long from, long to, @Nullable Window window) {
-        static Rows of(Window w, long height, long from, long to) {
+        static Rows forward(Window w, long height, long from, long to) {
             long step = w.stride().get(0);
             long first = from * step - w.before().get(0);
             long reach = reach(w, 0);
             long end = (to - 1) * step - w.before().get(0) + Math.max(reach, step);
             long start = Math.max(0, first);
             long stop = Math.min(height, end);
+            return new Rows(
+                    start, stop, padded(w, start - first, Math.max(0, first + (to - from - 1) * step + reach - stop)));
+        }
+
+        /** The rows of a result's gradient that some of an image's are summed from; empty if there are none for the first. */
+        static Optional<Rows> backward(Window w, long height, long from, long to) {
+            long step = w.stride().get(0);
+            long pad = w.before().get(0);
+            long reach = reach(w, 0);
+            long start = Math.max(0, Math.floorDiv(from + pad - reach + step, step));
+            long stop = Math.min(height, Math.floorDiv(to - 1 + pad, step) + 1);
+            long before = from + pad - start * step;
+            return before < 0 || start >= stop
+                    ? Optional.empty()
+                    : Optional.of(new Rows(
+                            start, stop, padded(w, before, (stop - start - 1) * step + reach - (to - from) - before)));
+        }
+
+        private static Window padded(Window w, long above, long below) {
             long[] before = w.before().stream().mapToLong(n -> n).toArray();
             long[] after = w.after().stream().mapToLong(n -> n).toArray();
-            before[0] = start - first;
-            after[0] = Math.max(0, first + (to - from - 1) * step + reach - stop);
-            return new Rows(start, stop, w.padding(before, after));
+            before[0] = above;
+            after[0] = below;
+            return w.padding(before, after);
         }
     }
 
     /** The same operation on arguments in other layouts. */
     private Operation operation(Map<Arg, Layout> all, @Nullable Window rows) {
-        Layout source = layout(all, Arg.SOURCE);
-        Layout destination = layout(all, Arg.DESTINATION);
+        Layout source = layout(all, isBackward(whole) ? Arg.SOURCE_GRADIENT : Arg.SOURCE);
+        Layout destination = layout(all, isBackward(whole) ? Arg.DESTINATION_GRADIENT : Arg.DESTINATION);
         PostOps postOps = combined(all);
         if (whole instanceof Convolution op) {
             return new Convolution(

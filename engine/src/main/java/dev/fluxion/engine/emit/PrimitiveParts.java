@@ -55,8 +55,9 @@ final class PrimitiveParts implements Step.Division {
 
     /** The step of a part, and a reorder behind it if the kernel cannot write between what other parts write. */
     private List<Step> steps(Cut.Part part, Primitive primitive, Step.Library library) {
-        Buffer place = Objects.requireNonNull(cut(step.writes(), part).get(Arg.DESTINATION));
-        Layout made = primitive.layout(Arg.DESTINATION);
+        Arg written = Cut.result(whole.operation());
+        Buffer place = Objects.requireNonNull(cut(step.writes(), part).get(written));
+        Layout made = primitive.layout(written);
         if (made.equals(place.layout())) {
             return List.of(step(part, primitive, place, library));
         }
@@ -79,7 +80,7 @@ final class PrimitiveParts implements Step.Division {
                         step.operator(),
                         step.origin(),
                         cut(step.reads(), part),
-                        Map.of(Arg.DESTINATION, to),
+                        Map.of(Cut.result(whole.operation()), to),
                         step.clip(),
                         step.shortcut())
                 .of(primitive, flops * part.share(), library);
