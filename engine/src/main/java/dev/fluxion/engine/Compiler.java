@@ -10,6 +10,7 @@ import dev.fluxion.engine.graph.Positionwise;
 import dev.fluxion.engine.graph.Rowwise;
 import dev.fluxion.engine.graph.Simplify;
 import dev.fluxion.engine.graph.SingleChannel;
+import dev.fluxion.engine.graph.SubPixels;
 import dev.fluxion.engine.partition.BatchPartition;
 import dev.fluxion.engine.partition.RunCost;
 import dev.fluxion.engine.partition.Tiling;
@@ -46,7 +47,8 @@ public final class Compiler {
             Pass.of("share", CommonSubexpressions::apply),
             Pass.of("expand", Expand::apply),
             Pass.of("crop", CropUnread::apply),
-            new Pass("single-channel", Compiler::singleChannel));
+            new Pass("single-channel", Compiler::singleChannel),
+            new Pass("sub-pixels", Compiler::subPixels));
 
     private static final String PARTITION = "partition";
     private static final String CHOOSE = "choose";
@@ -73,6 +75,10 @@ public final class Compiler {
 
     private static Graph singleChannel(Graph graph, RuleBook rules) {
         return rules.has(RuleBook.Form.SINGLE_CHANNEL) ? SingleChannel.apply(graph, LibraryRule::readsBlocks) : graph;
+    }
+
+    private static Graph subPixels(Graph graph, RuleBook rules) {
+        return rules.has(RuleBook.Form.SUB_PIXELS) ? SubPixels.apply(graph, NativeLibrary.lanes()) : graph;
     }
 
     private Compiler() {}

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fluxion.engine.rule.RuleBook;
 import dev.fluxion.ffi.NativeLibrary;
+import dev.fluxion.ir.Contraction;
 import dev.fluxion.ir.ConvSpec;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Gradients;
 import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Shape;
+import dev.fluxion.ir.Size;
 import dev.fluxion.ir.Update;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +35,7 @@ class FormSwitchesTest {
         return Stream.of(
                 new Row(RuleBook.Form.FOLD, "once mul", l -> scaled(l, l.parameter("s", 8, 1, 1))),
                 new Row(RuleBook.Form.SINGLE_CHANNEL, " conv ", 8, l -> images(l, 8)),
+                new Row(RuleBook.Form.SUB_PIXELS, " conv ", l -> transposed(l, 1, 4)),
                 new Row(RuleBook.Form.RANK_ONE, "(outer product)", l -> sample(l, 40, 40)),
                 new Row(RuleBook.Form.ROWS, "(rows)", l -> step(read(l, 20), TinyNet.SGD)),
                 new Row(RuleBook.Form.WEIGHTED_SUMS, "add gradient to value", l -> step(weighted(l), TinyNet.SGD)),
@@ -69,6 +72,8 @@ class FormSwitchesTest {
                                         .matmul(l.parameter("w", 16, 16))
                                         .clamp(0, 6)))),
                 edge(RuleBook.Form.SINGLE_CHANNEL, " conv ", 8, l -> images(l, 8), l -> images(l, 7)),
+                edge(RuleBook.Form.SUB_PIXELS, " conv ", 0, l -> transposed(l, 1, 4), l -> transposed(l, 1, 3)),
+                edge(RuleBook.Form.SUB_PIXELS, " conv ", 16, l -> transposed(l, 7, 4), l -> transposed(l, 8, 4)),
                 edge(
                         RuleBook.Form.SHORTCUTS,
                         "sum of squares",
@@ -144,6 +149,15 @@ class FormSwitchesTest {
 
     private static Expr matrix(Leaves l, String name) {
         return l.input(name, 40, 40);
+    }
+
+    /** A transposed convolution into so many channels, with a kernel of so many rows. */
+    private static Graph transposed(Leaves l, int channels, int kernel) {
+        ConvSpec spec = new ConvSpec(Size.of(2), Size.of(1), Size.of(1), 1);
+        Expr w = l.parameter("w", 32, channels, kernel, kernel);
+        Shape large = Shape.of(1, channels, 28 + kernel, 28 + kernel);
+        Expr x = l.input("x", 1, 32, 16, 16);
+        return Graph.of(Map.of("y", new Expr(new Contraction.ConvGradInput(spec, large), List.of(x, w))));
     }
 
     /** The weight gradient of images of one channel. */

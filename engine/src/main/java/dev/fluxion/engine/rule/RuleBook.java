@@ -51,6 +51,7 @@ public final class RuleBook {
     public enum Form {
         FOLD,
         SINGLE_CHANNEL,
+        SUB_PIXELS,
         RANK_ONE,
         ROWS,
         WEIGHTED_SUMS,
