@@ -301,6 +301,32 @@ class DivisionTest {
         }
     }
 
+    /** Of many large matrices, each thread reads some; of small ones, each reads all, and what it has written itself. */
+    @Test
+    void productsOfLargeMatricesAreSharedOneByOne() {
+        if (NativeLibrary.lanes() >= 8) {
+            assertThat(matrices(128, 8)).containsExactly(8L, 8L);
+            assertThat(matrices(64, 32)).containsExactly(16L, 16L);
+        }
+    }
+
+    /** How many matrices the parts of the products of a convolution by Winograd's method read. */
+    private static List<Long> matrices(int channels, int size) {
+        Leaves leaves = new Leaves(0.3);
+        Expr w = leaves.parameter("w", channels, channels, 3, 3);
+        Expr y = leaves.input("x", 1, channels, size, size).conv(w, spec(1, 1, 1, 1));
+        Graph graph = Graph.of(Map.of("y", y));
+        try (Parameters parameters = Match.parameters(graph, leaves.values);
+                Program program = compile(graph, parameters, 2, 0)) {
+            return program.plan().phases().stream()
+                    .flatMap(Phase::steps)
+                    .filter(step ->
+                            step.operator().startsWith("conv") && step.key().isStrand())
+                    .map(step -> step.reads().get(1).layout().dims()[0])
+                    .toList();
+        }
+    }
+
     @Test
     void whatIsNotWorthItIsNotDivided() {
         Leaves leaves = new Leaves(0.3);

@@ -63,8 +63,7 @@ public record Cut(
             Cut rows = along(whole, layouts, Map.of(Arg.SOURCE, HEIGHT, Arg.DESTINATION, HEIGHT), op.window());
             Cut filters = along(whole, layouts, Map.of(Arg.WEIGHTS, 0, Arg.BIAS, 0, Arg.DESTINATION, 1), null);
             if (fits(op) && op.weights().rank() == op.source().rank() && !accumulates(op)) {
-                boolean heavy =
-                        bytes(layouts, Arg.WEIGHTS) > bytes(layouts, Arg.SOURCE) + 3 * bytes(layouts, Arg.DESTINATION);
+                boolean heavy = areHeavy(layouts);
                 cuts.add(heavy ? filters : rows);
                 cuts.add(heavy ? rows : filters);
             } else {
@@ -129,12 +128,20 @@ public record Cut(
         return along(op, layouts, Map.of(Arg.WEIGHTS, column, Arg.BIAS, column, Arg.DESTINATION, column), null);
     }
 
-    /** Products of few rows are cut between columns, so that each column of the right operand is read once. */
+    /** Whether a thread had better read half of the weights than what another one has just written. */
+    private static boolean areHeavy(Map<Arg, Layout> layouts) {
+        return bytes(layouts, Arg.WEIGHTS) > bytes(layouts, Arg.SOURCE) + 3 * bytes(layouts, Arg.DESTINATION);
+    }
+
+    /** Products of few rows are cut between columns, or from each other, so that each column of right operands is read once. */
     private static void products(MatMul op, Map<Arg, Layout> layouts, List<Cut> cuts) {
         int row = op.destination().rank() - 2;
         Cut rows = along(op, layouts, Map.of(Arg.SOURCE, row, Arg.DESTINATION, row), null);
         Cut columns = columns(op, layouts);
         boolean wide = columns.extent() >= rows.extent();
+        if (row > 0 && areHeavy(layouts)) {
+            cuts.add(along(op, layouts, Map.of(Arg.SOURCE, 0, Arg.WEIGHTS, 0, Arg.DESTINATION, 0), null));
+        }
         cuts.add(wide ? columns : rows);
         cuts.add(wide ? rows : columns);
     }
@@ -202,6 +209,11 @@ public record Cut(
 
     /** What parts may be multiples of, as small as can be; the library adds up products of a single row in an order of their own. */
     private List<Integer> units() {
+        boolean products = whole instanceof MatMul op
+                && axes.get(Arg.DESTINATION) < op.destination().rank() - 2;
+        if (products) {
+            return List.of(1);
+        }
         return axes.containsKey(Arg.WEIGHTS) ? BLOCKS : List.of(whole instanceof MatMul ? 2 : 1);
     }
 
