@@ -9,14 +9,16 @@ import java.util.stream.IntStream;
 
 /**
  * Scaled dot-product attention (Vaswani et al., "Attention is all you need", 2017): softmax(q·kᵀ/√D + mask)·v for each sample and
- * head.
+ * head. With dropout, weights of the softmax are 0 with a probability p, and the others are divided by 1 − p.
  *
  * <p>Operands: queries N×T×H×D, keys N×S×H×D, values N×S×H×V, and a mask if there is one, which is added: N×H×T×S, where each but
- * the last extent may be 1. The result is N×T×H×V.
+ * the last extent may be 1; last, with dropout, the seeds of each query N×H×T×2: the weight of a key is kept where what they
+ * {@linkplain Draws draw} at its place is at least p. The result is N×T×H×V.
  *
  * @param isCausal whether query t sees no keys but the first t + 1
+ * @param dropout p, in [0, 1]
  */
-public record Attention(boolean isCausal) implements Compound {
+public record Attention(boolean isCausal, double dropout) implements Compound {
     private static final int OPERANDS = 3;
 
     @Override
@@ -25,7 +27,8 @@ public record Attention(boolean isCausal) implements Compound {
         Shape q = inputs.get(0).shape();
         Shape v = inputs.get(2).shape();
         requireHeads(this, q, inputs.get(1).shape(), v);
-        requireMask(this, q, v, masks(inputs, 0));
+        requireSeeds(this, dropout, q, inputs, 0);
+        requireMask(this, q, v, masks(inputs, 0, dropout));
         return List.of(q.with(3, v.dim(3)));
     }
 
@@ -36,8 +39,21 @@ public record Attention(boolean isCausal) implements Compound {
         }
     }
 
-    private static List<Expr> masks(List<Expr> inputs, int first) {
-        return inputs.subList(first + OPERANDS, inputs.size());
+    private static List<Expr> masks(List<Expr> inputs, int first, double dropout) {
+        return inputs.subList(first + OPERANDS, inputs.size() - (dropout > 0 ? 1 : 0));
+    }
+
+    private static void requireSeeds(Op op, double dropout, Shape q, List<Expr> inputs, int first) {
+        if (!(dropout >= 0 && dropout <= 1)) {
+            throw new ShapeException(Errors.notDropout(op, dropout));
+        }
+        if (dropout > 0) {
+            Shape expected = Shape.of(q.dim(0), q.dim(2), q.dim(1), Draws.SEEDS);
+            if (inputs.size() == first + OPERANDS) {
+                throw new ShapeException(Errors.noSeeds(op, expected));
+            }
+            Errors.requireShape(op, expected, inputs.get(inputs.size() - 1).shape());
+        }
     }
 
     private static void requireMask(Op op, Shape q, Shape v, List<Expr> masks) {
@@ -59,18 +75,33 @@ public record Attention(boolean isCausal) implements Compound {
 
     @Override
     public List<Expr> decomposed(List<Expr> inputs) {
-        Expr weights = weights(inputs.get(0), inputs.get(1), masks(inputs, 0), isCausal);
-        return List.of(exchanged(weights.matmul(exchanged(inputs.get(2)))));
+        Expr weights = weights(inputs.get(0), inputs.get(1), masks(inputs, 0, dropout), isCausal);
+        return List.of(exchanged(dropped(weights, inputs, dropout).matmul(exchanged(inputs.get(2)))));
     }
 
     /** How much each query takes of the value of each key, N×H×T×S; over all keys 1 in sum. Operands are those of the attention. */
-    public static Expr weights(Expr q, Expr k, List<Expr> masks, boolean isCausal) {
+    private static Expr weights(Expr q, Expr k, List<Expr> masks, boolean isCausal) {
         Expr queries = exchanged(q.mul(scale(q.shape())));
         Expr logits = queries.matmul(exchanged(k).transposeLast());
         for (Expr mask : masks) {
             logits = logits.add(mask);
         }
         return (isCausal ? seen(logits) : logits).softmax(-1);
+    }
+
+    /** Weights, or their gradients, with zeros where keys are dropped. */
+    private static Expr dropped(Expr weights, List<Expr> inputs, double dropout) {
+        if (dropout == 0) {
+            return weights;
+        }
+        Expr drawn = inputs.get(inputs.size() - 1).draws(weights.shape().dim(3));
+        float threshold = (float) dropout; // as an engine in float32 compares, so that all drop the same weights
+        return weights.mul(drawn.ge(threshold).mul(keptScale(dropout)));
+    }
+
+    /** What a weight that is kept is multiplied by. */
+    public static double keptScale(double dropout) {
+        return dropout == 1 ? 0 : 1 / (1 - dropout);
     }
 
     static double scale(Shape q) {
@@ -96,10 +127,13 @@ public record Attention(boolean isCausal) implements Compound {
         Expr along = g.mul(node).sumKeepDims(3).transpose(0, 2, 1, 3);
         List<Expr> operands = new ArrayList<>(node.inputs());
         operands.addAll(0, List.of(g, along));
-        Expr back = new Expr(new Gradient(isCausal), operands);
+        Expr back = new Expr(new Gradient(isCausal, dropout), operands);
         List<Expr> all = new ArrayList<>(List.of(back, back.result(1), back.result(2)));
-        for (int i = OPERANDS; i < node.inputs().size(); i++) {
-            all.add(Compound.super.gradient(node, gradients).get(i));
+        masks(node.inputs(), 0, dropout)
+                .forEach(
+                        mask -> all.add(Compound.super.gradient(node, gradients).get(OPERANDS)));
+        if (dropout > 0) {
+            all.add(Expr.none());
         }
         return all;
     }
@@ -151,8 +185,9 @@ public record Attention(boolean isCausal) implements Compound {
      * attention. Results: the gradients of queries, keys and values.
      *
      * @param isCausal as in the attention
+     * @param dropout as in the attention
      */
-    public record Gradient(boolean isCausal) implements Compound {
+    public record Gradient(boolean isCausal, double dropout) implements Compound {
         private static final int FIRST = 2;
 
         @Override
@@ -167,7 +202,8 @@ public record Attention(boolean isCausal) implements Compound {
                     this,
                     Shape.of(q.dim(0), q.dim(2), q.dim(1), 1),
                     inputs.get(1).shape());
-            requireMask(this, q, v, masks(inputs, FIRST));
+            requireSeeds(this, dropout, q, inputs, FIRST);
+            requireMask(this, q, v, masks(inputs, FIRST, dropout));
             return List.of(q, k, v);
         }
 
@@ -176,13 +212,13 @@ public record Attention(boolean isCausal) implements Compound {
             Expr g = exchanged(inputs.get(0));
             Expr q = inputs.get(FIRST);
             Expr k = inputs.get(FIRST + 1);
-            Expr weights = weights(q, k, masks(inputs, FIRST), isCausal);
-            Expr change = g.matmul(exchanged(inputs.get(FIRST + 2)).transposeLast());
+            Expr weights = weights(q, k, masks(inputs, FIRST, dropout), isCausal);
+            Expr change = dropped(g.matmul(exchanged(inputs.get(FIRST + 2)).transposeLast()), inputs, dropout);
             Expr logits = weights.mul(change.sub(inputs.get(1))).mul(scale(q.shape()));
             return List.of(
                     exchanged(logits.matmul(exchanged(k))),
                     exchanged(logits.transposeLast().matmul(exchanged(q))),
-                    exchanged(weights.transposeLast().matmul(g)));
+                    exchanged(dropped(weights, inputs, dropout).transposeLast().matmul(g)));
         }
 
         @Override
@@ -191,7 +227,7 @@ public record Attention(boolean isCausal) implements Compound {
             Made head = new Made(Join.CONCATENATION, Along.axis(2));
             Made row = new Made(Join.CONCATENATION, Along.axis(1));
             Made sum = new Made(Join.SUM, Along.WHOLE);
-            return new Attention(isCausal)
+            return new Attention(isCausal, dropout)
                     .rules(
                             node,
                             FIRST,

@@ -54,6 +54,18 @@ final class Errors {
         return op + ": expected a mask that broadcasts to " + all + " but got " + mask;
     }
 
+    static String notSeeds(Op op, Shape seeds) {
+        return op + ": expected pairs of seeds …×" + Draws.SEEDS + " but got " + seeds;
+    }
+
+    static String noSeeds(Op op, Shape expected) {
+        return op + ": with dropout, expected seeds " + expected + " as the last operand but got none";
+    }
+
+    static String notDropout(Op op, double dropout) {
+        return op + ": expected a dropout in [0, 1] but got " + dropout;
+    }
+
     static void requireStatistic(Op op, Shape x, Shape statistic) {
         boolean fits = statistic.rank() == x.rank();
         for (int i = 0; fits && i < x.rank(); i++) {

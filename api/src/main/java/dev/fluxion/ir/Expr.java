@@ -658,7 +658,27 @@ public final class Expr {
     public Expr attention(Expr keys, Expr values, List<Expr> masks, boolean isCausal) {
         List<Expr> operands = new ArrayList<>(List.of(this, keys, values));
         operands.addAll(masks);
-        return new Expr(new Attention(isCausal), operands);
+        return new Expr(new Attention(isCausal, 0), operands);
+    }
+
+    /**
+     * The same, with weights that are dropped with a probability.
+     *
+     * @param dropout the probability, in [0, 1]
+     * @param seeds N×H×T×2, uniform in [0, 1): what each query draws from
+     */
+    public Expr attention(Expr keys, Expr values, List<Expr> masks, boolean isCausal, double dropout, Expr seeds) {
+        List<Expr> operands = new ArrayList<>(List.of(this, keys, values));
+        operands.addAll(masks);
+        if (dropout != 0) {
+            operands.add(seeds);
+        }
+        return new Expr(new Attention(isCausal, dropout), operands);
+    }
+
+    /** Numbers uniform in [0, 1) that follow from seeds …×2: so many for each pair. */
+    public Expr draws(int count) {
+        return new Expr(new Draws(count), List.of(this));
     }
 
     /** The same value, without a gradient. */

@@ -34,6 +34,23 @@ public final class Noise {
         return (mix(key + (index + 1) * GOLDEN) >>> 40) * 0x1p-24f;
     }
 
+    /** The seed of {@link #drawn} that a number in [0, 1) is, with 24 bits. */
+    public static int seed(double uniform) {
+        return (int) (uniform * 0x1p24);
+    }
+
+    /**
+     * The number at an index of what two seeds draw: 24 bits, each as likely 0 as 1. It is made of 32-bit integers, which loops compute as
+     * vectors; the mixing is that of MurmurHash3 (Appleby, 2011), with the second seed in between and one round more.
+     */
+    public static int drawn(int first, int second, int index) {
+        int a = (first << 8 | second & 0xFF) + index * 0x9E3779B9;
+        int b = (a ^ (a >>> 16)) * 0x85EBCA6B;
+        int c = (b ^ (b >>> 13) ^ second) * 0xC2B2AE35;
+        int d = (c ^ (c >>> 16)) * 0x27D4EB2F;
+        return (d ^ (d >>> 15)) >>> 8;
+    }
+
     private static long mix(long z) {
         long a = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
         long b = (a ^ (a >>> 27)) * 0x94D049BB133111EBL;

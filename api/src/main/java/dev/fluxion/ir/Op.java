@@ -13,6 +13,7 @@ public sealed interface Op
                 Movement,
                 Indexing,
                 ArgSort,
+                Draws,
                 Contraction,
                 Pooling,
                 Normalised,
@@ -164,6 +165,9 @@ public sealed interface Op
 
         /** Reads an order. */
         R argSort(ArgSort op);
+
+        /** Reads numbers that follow from seeds. */
+        R draws(Draws op);
 
         /** Reads a matrix product. */
         R matmul(Contraction.MatMul op);

@@ -31,14 +31,24 @@ class AttentionTest {
      * An attention.
      *
      * @param mask the shape of a mask, empty for none
+     * @param dropout the probability with which weights are dropped
      */
-    record Case(int samples, int queries, int keys, int heads, int size, boolean isCausal, int[] mask) {
+    record Case(int samples, int queries, int keys, int heads, int size, boolean isCausal, int[] mask, double dropout) {
+        Case(int samples, int queries, int keys, int heads, int size, boolean isCausal, int[] mask) {
+            this(samples, queries, keys, heads, size, isCausal, mask, 0);
+        }
+
+        Case dropout(double p) {
+            return new Case(samples, queries, keys, heads, size, isCausal, mask, p);
+        }
+
         Expr attention() {
             Expr q = Expr.input("q", Shape.of(samples, queries, heads, size));
             Expr k = Expr.input("k", Shape.of(samples, keys, heads, size));
             Expr v = Expr.input("v", Shape.of(samples, keys, heads, size));
             List<Expr> masks = mask.length == 0 ? List.of() : List.of(infinite("mask", Shape.of(mask)));
-            return q.attention(k, v, masks, isCausal);
+            Expr seeds = Expr.uniform(7, Shape.of(samples, heads, queries, 2));
+            return q.attention(k, v, masks, isCausal, dropout, seeds);
         }
 
         Graph graph() {
@@ -60,6 +70,8 @@ class AttentionTest {
                 new Case(2, 70, 1900, 1, 3, false, new int[] {2, 1, 70, 1900}),
                 new Case(1, 90, 2300, 2, 4, false, new int[] {1, 1, 1, 2300}),
                 new Case(1, 600, 600, 2, 4, true, new int[0]),
+                new Case(2, 70, 1900, 1, 3, false, new int[] {2, 1, 70, 1900}).dropout(0.3),
+                new Case(1, 360, 1100, 1, 4, true, new int[0]).dropout(0.5),
                 new Case(1, 360, 1100, 1, 4, true, new int[0]),
                 new Case(1, 480, 600, 1, 4, true, new int[] {1, 1, 1, 600}),
                 new Case(1, 600, 480, 1, 4, true, new int[] {1, 1, 600, 480}));
@@ -93,7 +105,8 @@ class AttentionTest {
     void anyNumberOfThreadsGivesTheSameBits() {
         for (Case c : List.of(
                 new Case(1, 90, 1900, 8, 4, false, new int[0]),
-                new Case(1, 90, 90, 8, 4, true, new int[0]),
+                new Case(1, 90, 90, 8, 4, true, new int[0]).dropout(0.25),
+                new Case(6, 20, 20, 4, 4, false, new int[0]).dropout(0.25),
                 new Case(7, 20, 20, 4, 4, false, new int[] {7, 1, 1, 20}))) {
             Graph graph = c.graph();
             Map<String, Value> values = values(graph);
@@ -119,6 +132,37 @@ class AttentionTest {
             long trained = bytes(of.apply(2048).graph());
             assertThat(trained).as("weights and their gradients").isLessThanOrEqualTo(2 * naive / 8);
             assertThat(bytes(of.apply(4096).graph())).isLessThanOrEqualTo(21 * trained / 10);
+            long dropped = bytes(of.apply(2048).dropout(0.1).graph());
+            assertThat(dropped).as("and what is kept of them").isLessThanOrEqualTo(3 * naive / 8);
+            assertThat(bytes(of.apply(4096).dropout(0.1).graph())).isLessThanOrEqualTo(21 * dropped / 10);
+        }
+    }
+
+    /** So many of the weights are dropped, others in each row and in each step, and the mean stays. */
+    @Test
+    void weightsAreDroppedAsOftenAsIsAsked() {
+        int n = 256;
+        Expr q = Expr.input("q", Shape.of(1, n, 1, 1));
+        Expr v = Expr.input("v", Shape.of(1, n, 1, n));
+        Expr seeds = Expr.uniform(3, Shape.of(1, 1, n, 2));
+        Graph graph = Graph.of(Map.of("y", q.attention(q, v, List.of(), false, 0.25, seeds)));
+        double[] one = new double[n * n];
+        Arrays.setAll(one, i -> i % (n + 1) == 0 ? 1 : 0);
+        Map<String, Value> values =
+                Map.of("q", new Value(Shape.of(1, n, 1, 1), new double[n]), "v", new Value(Shape.of(1, n, 1, n), one));
+        float[] kept = run(graph, values, 1).get("y").floats();
+        Map<Float, Integer> counts = new LinkedHashMap<>();
+        for (float weight : kept) {
+            counts.merge(weight, 1, Integer::sum);
+        }
+        assertThat(counts).containsOnlyKeys(0f, (float) (1 / 0.75) / n);
+        assertThat(counts.get(0f) / (double) (n * n)).isBetween(0.245, 0.255);
+        for (int lag = 1; lag <= n; lag++) {
+            int alike = 0;
+            for (int i = 0; i + lag < kept.length; i++) {
+                alike += kept[i] == kept[i + lag] ? 1 : 0;
+            }
+            assertThat(alike / (double) (kept.length - lag)).as("lag %d", lag).isBetween(0.61, 0.64);
         }
     }
 

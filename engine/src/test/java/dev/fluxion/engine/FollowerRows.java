@@ -235,23 +235,41 @@ final class FollowerRows {
     }
 
     private static Graph attention(Leaves l) {
-        return Graph.of(Map.of("y", attended(l)));
+        return Graph.of(Map.of("y", attended(l, 0)));
+    }
+
+    private static Graph droppedAttention(Leaves l) {
+        return attentionGradient(l, 0.25);
     }
 
     private static Graph attentionGradient(Leaves l) {
-        Expr y = attended(l);
-        List<Expr> gradients = Gradients.of(y.mul(l.input("g", 2, 5, 3, 4)).sum(), y.inputs());
+        return attentionGradient(l, 0);
+    }
+
+    private static Graph attentionGradient(Leaves l, double dropout) {
+        Expr y = attended(l, dropout);
+        List<Expr> gradients =
+                Gradients.of(y.mul(l.input("g", 2, 5, 3, 4)).sum(), y.inputs().subList(0, 3));
         return Graph.of(Map.of("dq", gradients.get(0), "dk", gradients.get(1), "dv", gradients.get(2)));
     }
 
-    private static Expr attended(Leaves l) {
-        return l.input("q", 2, 5, 3, 4).attention(l.input("k", 2, 7, 3, 4), l.input("v", 2, 7, 3, 4), List.of(), false);
+    private static Expr attended(Leaves l, double dropout) {
+        return l.input("q", 2, 5, 3, 4)
+                .attention(
+                        l.input("k", 2, 7, 3, 4),
+                        l.input("v", 2, 7, 3, 4),
+                        List.of(),
+                        false,
+                        dropout,
+                        l.input("seeds", 2, 3, 5, 2));
     }
 
     private static Stream<RuleRow> others() {
         return Stream.of(
                 row("attention", "attention", FollowerRows::attention, FollowerRows::softmax),
                 row("attention", "attentionGradient", FollowerRows::attentionGradient, FollowerRows::softmax),
+                row("attention", "attentionGradient", FollowerRows::droppedAttention, FollowerRows::softmax),
+                row("java", "-attention", "java:attention", FollowerRows::droppedAttention, FollowerRows::softmax),
                 row("java", "-attention", "java:attention", FollowerRows::attention, FollowerRows::softmax),
                 row("java", "-attention", "java:attention", FollowerRows::attentionGradient, FollowerRows::softmax),
                 row("softmax", "softmax", FollowerRows::softmax, l -> of(l, x -> x.logSoftmax(1), 5, 7)),

@@ -72,6 +72,11 @@ final class FieldReader<T> implements Fields<T> {
     }
 
     @Override
+    public double real(String name, double usual, ToDoubleFunction<T> of) {
+        return from.attributes().containsKey(name) ? real(name, of) : usual;
+    }
+
+    @Override
     public List<Integer> list(String name, Function<T, List<Integer>> of) {
         String text = raw(name);
         List<Integer> all = new ArrayList<>();

@@ -47,6 +47,11 @@ final class FieldWriter<T> implements Fields<T> {
     }
 
     @Override
+    public double real(String name, double usual, ToDoubleFunction<T> of) {
+        return of.applyAsDouble(op) == usual ? usual : real(name, of);
+    }
+
+    @Override
     public List<Integer> list(String name, Function<T, List<Integer>> of) {
         List<Integer> all = of.apply(op);
         return put(name, all, all.stream().map(i -> Integer.toString(i)).collect(Collectors.joining(",")));

@@ -23,6 +23,9 @@ interface Fields<T> {
 
     double real(String name, ToDoubleFunction<T> of);
 
+    /** One that is written only where it is another than usual, as it was not yet in older files. */
+    double real(String name, double usual, ToDoubleFunction<T> of);
+
     List<Integer> list(String name, Function<T, List<Integer>> of);
 
     /** Elements of a shape. */

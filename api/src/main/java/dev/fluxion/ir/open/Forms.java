@@ -9,6 +9,7 @@ import dev.fluxion.ir.Contraction.ConvGradInput;
 import dev.fluxion.ir.Contraction.ConvGradWeight;
 import dev.fluxion.ir.Contraction.MatMul;
 import dev.fluxion.ir.ConvSpec;
+import dev.fluxion.ir.Draws;
 import dev.fluxion.ir.Elementwise.Binary;
 import dev.fluxion.ir.Elementwise.Cast;
 import dev.fluxion.ir.Elementwise.Clip;
@@ -201,13 +202,22 @@ final class Forms {
                     RecurrenceGradient.class,
                     f -> new RecurrenceGradient(
                             cell(f, RecurrenceGradient::cell), f.flag("backwards", RecurrenceGradient::backwards))),
-            form("attention", 3, 4, Attention.class, f -> new Attention(f.flag("causal", Attention::isCausal))),
+            form("draws", 1, Draws.class, f -> new Draws(f.whole("count", Draws::count))),
+            form(
+                    "attention",
+                    3,
+                    5,
+                    Attention.class,
+                    f -> new Attention(
+                            f.flag("causal", Attention::isCausal), f.real("dropout", 0, Attention::dropout))),
             form(
                     "attentionGradient",
                     5,
-                    6,
+                    7,
                     Attention.Gradient.class,
-                    f -> new Attention.Gradient(f.flag("causal", Attention.Gradient::isCausal))),
+                    f -> new Attention.Gradient(
+                            f.flag("causal", Attention.Gradient::isCausal),
+                            f.real("dropout", 0, Attention.Gradient::dropout))),
             form("result", 1, Result.class, f -> new Result(f.whole("index", Result::index))),
             form("stopGradient", 1, StopGradient.class, f -> new StopGradient()),
             form("require", 2, Require.class, f -> new Require(f.text("expectation", Require::expectation))));

@@ -4,7 +4,6 @@ import dev.fluxion.Scope;
 import dev.fluxion.dsl.CallSite;
 import dev.fluxion.dsl.internal.Numbers;
 import dev.fluxion.dsl.internal.Text;
-import dev.fluxion.ir.Attention;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Shape;
@@ -270,15 +269,14 @@ public record MultiHeadAttention(
                         .reshape(shape.with(2, heads));
     }
 
-    /** Dropout wants the weights of all queries and keys at once. */
     private Expr mixed(Scope scope, Expr q, Expr k, Expr v, List<Expr> masks) {
+        boolean hidesLater = isCausal && k.shape().dim(1) == q.shape().dim(1);
         if (!scope.training() || dropout == 0) {
-            return q.attention(
-                    k, v, masks, isCausal && k.shape().dim(1) == q.shape().dim(1));
+            return q.attention(k, v, masks, hidesLater);
         }
-        return Dropout.of(scope, Attention.weights(q, k, masks, isCausal), dropout)
-                .matmul(v.transpose(0, 2, 1, 3))
-                .transpose(0, 2, 1, 3);
+        Shape shape = q.shape();
+        Expr seeds = scope.uniform(Shape.of(shape.dim(0), shape.dim(2), shape.dim(1), 2));
+        return q.attention(k, v, masks, hidesLater, dropout, seeds);
     }
 
     private String hint(Shape input) {

@@ -14,7 +14,10 @@ import dev.fluxion.Layer;
 import dev.fluxion.Scope;
 import dev.fluxion.dsl.Numeric;
 import dev.fluxion.dsl.train.Model;
+import dev.fluxion.ir.Attention;
 import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Gradients;
+import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Interpreter;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ShapeException;
@@ -145,6 +148,18 @@ class AttentionTest {
             largest = Math.max(largest, Math.abs(value));
         }
         assertThat(largest).as(name).isBetween(0.8 * bound, bound);
+    }
+
+    /** What is computed in training, dropout and gradients included, has no weight for each query and key. */
+    @Test
+    void dropoutNeedsNoMoreMemoryThanPositions() {
+        int steps = 100;
+        Expr x = Expr.input("x", Shape.of(2, steps, 8));
+        Layer layer = transformerEncoderLayer(8, 2).feedForward(8).dropout(0.1);
+        Expr y = layer.apply(Scope.root(true), x);
+        List<Expr> all = Graph.topological(Gradients.of(y.sum(), List.of(x)));
+        assertThat(all).anyMatch(e -> e.op() instanceof Attention.Gradient op && op.dropout() == 0.1);
+        assertThat(all).allMatch(e -> e.shape().size() < steps * steps);
     }
 
     @Test

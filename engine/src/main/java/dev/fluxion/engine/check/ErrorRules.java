@@ -9,6 +9,7 @@ import dev.fluxion.ir.Compound;
 import dev.fluxion.ir.Contraction;
 import dev.fluxion.ir.ConvSpec;
 import dev.fluxion.ir.DType;
+import dev.fluxion.ir.Draws;
 import dev.fluxion.ir.Elementwise;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Indexing;
@@ -186,6 +187,15 @@ final class ErrorRules implements Op.Visitor<double[]> {
     @Override
     public double[] scatterAdd(Indexing.ScatterAdd op) {
         return linear(with(ones(in[0])));
+    }
+
+    /** Where seeds may be off, any numbers may be drawn. */
+    @Override
+    public double[] draws(Draws op) {
+        double[] out = exact();
+        boolean sure = Arrays.stream(error[0]).allMatch(e -> e == 0);
+        Arrays.fill(out, sure ? 0 : 1);
+        return out;
     }
 
     /** Where elements may be off, any of them may be at any place. */

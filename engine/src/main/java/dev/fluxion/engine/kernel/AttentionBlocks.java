@@ -26,11 +26,20 @@ import java.util.stream.IntStream;
  * @param y the results
  * @param mask the shape of what is added, N×H×T×S, of which all but the last may be 1
  * @param isCausal whether a query sees no keys behind it
+ * @param dropout the probability with which weights are dropped
  * @param group the heads of a block
  * @param rows the queries of a block; the last one may have fewer
  */
 public record AttentionBlocks(
-        Heads q, Heads k, Heads v, Heads y, Optional<Shape> mask, boolean isCausal, int group, int rows) {
+        Heads q,
+        Heads k,
+        Heads v,
+        Heads y,
+        Optional<Shape> mask,
+        boolean isCausal,
+        double dropout,
+        int group,
+        int rows) {
     /** The bytes that the weights of a block may take, of one head and of several together. */
     private static final long SINGLE = 1 << 19;
 
@@ -56,7 +65,7 @@ public record AttentionBlocks(
      * @param whole queries of the attention that this one is a part of, which decide
      */
     public static AttentionBlocks of(
-            Heads q, Heads k, Heads v, Heads y, Optional<Shape> mask, boolean isCausal, Shape whole) {
+            Heads q, Heads k, Heads v, Heads y, Optional<Shape> mask, boolean isCausal, double dropout, Shape whole) {
         long row = (long) Float.BYTES * k.length();
         long most = Math.max(STEP, SINGLE / row / STEP * STEP);
         int rows = (int) Math.min(whole.dim(1), most);
@@ -65,7 +74,7 @@ public record AttentionBlocks(
                         whole.dim(2) % g == 0 && q.heads() % g == 0 && (g == 1 || (long) g * rows * row <= SEVERAL))
                 .max()
                 .orElseThrow();
-        return new AttentionBlocks(q, k, v, y, mask, isCausal, group, rows);
+        return new AttentionBlocks(q, k, v, y, mask, isCausal, dropout, group, rows);
     }
 
     /** What the library has to have kernels for. */
@@ -89,6 +98,9 @@ public record AttentionBlocks(
     private List<Operation> operations(List<Function<Run, Operation>> stages) {
         List<Function<Run, Operation>> all = new ArrayList<>(stages);
         mask.ifPresent(m -> all.add(this::masked));
+        if (isDropping()) {
+            all.add(this::dropped);
+        }
         return runs().stream()
                 .flatMap(run -> all.stream().map(stage -> stage.apply(run)))
                 .toList();
@@ -161,6 +173,20 @@ public record AttentionBlocks(
         Shape own = mask.orElseThrow();
         long matrix = (own.dim(0) == 1 ? 0 : (long) sample * own.dim(1)) + (own.dim(1) == 1 ? 0 : head);
         return (matrix * own.dim(2) + (own.dim(2) == 1 ? 0 : position)) * own.dim(3);
+    }
+
+    boolean isDropping() {
+        return dropout > 0;
+    }
+
+    /** Multiplies weights, or their gradients, by what is kept of them. */
+    Binary dropped(Run run) {
+        return Binary.of(Binary.Function.MUL, weights(run), weights(run), weights(run));
+    }
+
+    /** Where the seeds of queries begin, in floats. */
+    long seedsAt(int sample, int position, int head) {
+        return 2 * commonAt(sample, position, head);
     }
 
     /** Weights of logits. */

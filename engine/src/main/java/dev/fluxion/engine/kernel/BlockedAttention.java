@@ -9,17 +9,17 @@ import dev.fluxion.ffi.Call;
 import dev.fluxion.ffi.Operation;
 import dev.fluxion.ffi.Primitive;
 import dev.fluxion.ffi.Slice;
-import java.nio.FloatBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.IntToLongFunction;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 
 /** Attention, and its gradients, by kernels of the library for one block after the other. */
 public final class BlockedAttention {
@@ -38,8 +38,16 @@ public final class BlockedAttention {
     /** An argument of a stage. */
     private record Operand(Arg arg, Buffer buffer, Place place) {}
 
-    /** What is done to each block; without an operation, keys behind the queries are hidden. */
-    private record Stage(Function<Run, Optional<Operation>> operation, List<Operand> operands) {}
+    /** What is done to each block, by an operation or by a kernel of ours. */
+    private record Stage(
+            Function<Run, Optional<Operation>> operation,
+            List<Operand> operands,
+            @Nullable Own own) {}
+
+    /** A kernel for the blocks of a run. */
+    private interface Own {
+        Step.Kernel bind(Step.Places places, Part part, Run run);
+    }
 
     private BlockedAttention(AttentionBlocks blocks, Function<Operation, Primitive> library) {
         this.blocks = blocks;
@@ -68,12 +76,13 @@ public final class BlockedAttention {
         return divided(List.of(to), blocks, (part, writes) -> {
             BlockedAttention all = new BlockedAttention(blocks, library);
             all.weigh(reads);
+            List<Buffer> rooms = all.dropped(reads, all.weights);
             all.stage(
                     blocks::results,
                     all.weights(Arg.SOURCE),
                     keys(Arg.WEIGHTS, reads.get(2), blocks.v()),
                     rows(Arg.DESTINATION, to, blocks.y()));
-            return all.step(operator, origin, reads, writes, List.of(all.weights), part);
+            return all.step(operator, origin, reads, writes, rooms, part);
         });
     }
 
@@ -104,8 +113,12 @@ public final class BlockedAttention {
             Operand read = new Operand(Arg.SOURCE, changes, START);
             all.weigh(operands);
             all.stage(blocks::changes, g, keys(Arg.WEIGHTS, operands.get(2), blocks.v()), made);
+            List<Buffer> rooms = all.dropped(operands, changes);
             all.stage(blocks::centred, read, new Operand(Arg.RIGHT, reads.get(1), blocks::commonAt), made);
             all.stage(blocks::weighted, read, all.weights(Arg.RIGHT), made);
+            if (blocks.isDropping()) {
+                all.drop(all.weights, rooms.get(1));
+            }
             all.stage(
                     blocks::valueGradients,
                     all.weights(Arg.SOURCE),
@@ -121,7 +134,8 @@ public final class BlockedAttention {
                     read,
                     rows(Arg.WEIGHTS, operands.get(0), blocks.q()),
                     keys(Arg.DESTINATION, to.get(1), keys));
-            return all.step(operator, origin, reads, writes, List.of(all.weights, changes), part);
+            rooms.add(changes);
+            return all.step(operator, origin, reads, writes, rooms, part);
         });
     }
 
@@ -138,13 +152,47 @@ public final class BlockedAttention {
             stage(blocks::masked, weights(Arg.SOURCE), mask, made);
         }
         if (blocks.isCausal()) {
-            stages.add(new Stage(run -> Optional.empty(), List.of(made)));
+            own((places, part, run) -> new HiddenKeys(
+                    places.first(weights).floats(),
+                    blocks.group(),
+                    run,
+                    blocks.q().samples() * (part.to - part.from)));
         }
         stage(blocks::softmax, weights(Arg.SOURCE), made);
     }
 
     private void stage(Function<Run, Operation> operation, Operand... operands) {
-        stages.add(new Stage(run -> Optional.of(operation.apply(run)), List.of(operands)));
+        stages.add(new Stage(run -> Optional.of(operation.apply(run)), List.of(operands), null));
+    }
+
+    private void own(Own kernel) {
+        stages.add(new Stage(run -> Optional.empty(), List.of(), kernel));
+    }
+
+    /** Drops weights, or their gradients, if any are to be; gives the room that a block takes. */
+    private List<Buffer> dropped(List<Buffer> operands, Buffer of) {
+        List<Buffer> rooms = new ArrayList<>(List.of(weights));
+        if (blocks.isDropping()) {
+            Buffer kept = room("kept");
+            Buffer seeds = operands.get(operands.size() - 1);
+            own((places, part, run) -> new KeptKeys(
+                    blocks,
+                    places.each(at -> at.of(seeds).floats()),
+                    places.first(kept).ints(),
+                    run,
+                    begins(part, run, blocks::seedsAt)));
+            rooms.add(kept);
+            drop(of, kept);
+        }
+        return rooms;
+    }
+
+    private void drop(Buffer of, Buffer kept) {
+        stage(
+                blocks::dropped,
+                new Operand(Arg.SOURCE, of, START),
+                new Operand(Arg.RIGHT, kept, START),
+                new Operand(Arg.DESTINATION, of, START));
     }
 
     private Operand weights(Arg arg) {
@@ -235,12 +283,13 @@ public final class BlockedAttention {
             int heads = blocks.q().samples() * (part.to - part.from);
             Step.Kernel[] calls = new Step.Kernel[stages.size()];
             for (int j = 0; j < calls.length; j++) {
-                List<Operand> operands = stages.get(j).operands;
+                Stage stage = stages.get(j);
                 calls[j] = primitives
                         .get(i)
                         .get(j)
-                        .map(primitive -> places.kernel(at -> Calls.one(call(at, pad, part, run, operands, primitive))))
-                        .orElseGet(() -> new HiddenKeys(places.first(weights).floats(), blocks.group(), run, heads));
+                        .map(primitive ->
+                                places.kernel(at -> Calls.one(call(at, pad, part, run, stage.operands, primitive))))
+                        .orElseGet(() -> Objects.requireNonNull(stage.own).bind(places, part, run));
             }
             turns.add(new Turn(calls, heads * run.starts().size()));
         }
@@ -306,39 +355,6 @@ public final class BlockedAttention {
                         call.run();
                     }
                 }
-            }
-        }
-    }
-
-    /** Makes weights −∞ whose keys are behind the queries. */
-    private static final class HiddenKeys implements Step.Kernel {
-        private final FloatBuffer weights;
-        private final int heads;
-        private final Run run;
-        private final float[] hidden;
-        private final int repeated;
-        private int start;
-
-        /** With the same first query, so many blocks come one after the other. */
-        HiddenKeys(FloatBuffer weights, int heads, Run run, int repeated) {
-            this.weights = weights;
-            this.heads = heads;
-            this.run = run;
-            this.repeated = repeated;
-            this.hidden = new float[run.keys()];
-            Arrays.fill(hidden, Float.NEGATIVE_INFINITY);
-        }
-
-        @Override
-        public void at(int repetition) {
-            start = run.starts().get(repetition / repeated % run.starts().size());
-        }
-
-        @Override
-        public void run() {
-            for (int row = 0; row < heads * run.rows(); row++) {
-                int seen = Math.min(run.keys(), start + row % run.rows() + 1);
-                weights.put(row * run.keys() + seen, hidden, 0, run.keys() - seen);
             }
         }
     }

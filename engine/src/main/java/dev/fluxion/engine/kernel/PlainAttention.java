@@ -54,13 +54,21 @@ public final class PlainAttention {
         final double[] weights;
         final double scale;
         private final List<FloatBuffer> masks;
+        private final List<FloatBuffer> seeds;
+        private final Drawing drawing;
 
         Queries(AttentionBlocks blocks, Step.Places places, List<Buffer> reads) {
             this.blocks = blocks;
             this.q = places.of(reads.get(0)).floats();
             this.k = places.of(reads.get(1)).floats();
             this.v = places.of(reads.get(2)).floats();
-            this.masks = reads.stream().skip(3).map(b -> places.of(b).floats()).toList();
+            int last = reads.size() - (blocks.isDropping() ? 1 : 0);
+            this.masks = reads.subList(3, last).stream()
+                    .map(b -> places.of(b).floats())
+                    .toList();
+            this.seeds =
+                    reads.stream().skip(last).map(b -> places.of(b).floats()).toList();
+            this.drawing = new Drawing(blocks.dropout(), 0);
             this.weights = new double[blocks.k().length()];
             this.scale = 1 / Math.sqrt(blocks.q().size());
         }
@@ -102,8 +110,20 @@ public final class PlainAttention {
             }
         }
 
+        /** What the weight of a key is multiplied by. */
+        double kept(int sample, int query, int head, int key) {
+            double kept = 1;
+            for (FloatBuffer pairs : seeds) {
+                kept = drawing.kept(pairs, (int) blocks.seedsAt(sample, query, head), key);
+            }
+            return kept;
+        }
+
         void result(int sample, int query, int head, FloatBuffer y) {
             weigh(sample, query, head);
+            for (int key = 0; key < weights.length; key++) {
+                weights[key] *= kept(sample, query, head, key);
+            }
             int to = (int) blocks.y().at(sample, query, head);
             for (int i = 0; i < blocks.v().size(); i++) {
                 double mean = 0;
@@ -159,10 +179,11 @@ public final class PlainAttention {
             double same = common.get((int) all.blocks.commonAt(sample, query, head));
             for (int key = 0; key < all.weights.length; key++) {
                 int value = (int) all.blocks.v().at(sample, key, head);
+                double kept = all.kept(sample, query, head, key);
                 double change = 0;
                 for (int i = 0; i < all.blocks.v().size(); i++) {
-                    change += (double) g.get(gradient + i) * all.v.get(value + i);
-                    values[key * all.blocks.v().size() + i] += all.weights[key] * g.get(gradient + i);
+                    change += kept * g.get(gradient + i) * all.v.get(value + i);
+                    values[key * all.blocks.v().size() + i] += kept * all.weights[key] * g.get(gradient + i);
                 }
                 double logit = all.weights[key] * (change - same) * all.scale;
                 int other = (int) all.blocks.k().at(sample, key, head);

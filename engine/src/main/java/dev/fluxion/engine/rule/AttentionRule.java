@@ -81,15 +81,19 @@ record AttentionRule() implements Rule {
         boolean isCausal = e.op() instanceof Attention op
                 ? op.isCausal()
                 : e.op() instanceof Attention.Gradient gradient && gradient.isCausal();
+        double dropout = e.op() instanceof Attention op
+                ? op.dropout()
+                : e.op() instanceof Attention.Gradient gradient ? gradient.dropout() : 0;
         int first = first(e);
         Heads[] heads = IntStream.range(first, first + 3)
                 .mapToObj(i -> heads(e.input(i).shape(), reads.get(i)))
                 .toArray(Heads[]::new);
         Heads results = Heads.plain((first == 0 ? e : e.input(0)).shape());
+        int last = e.inputs().size() - (dropout > 0 ? 1 : 0);
         Optional<Shape> mask =
-                e.inputs().stream().skip(first + 3L).map(Expr::shape).findFirst();
+                e.inputs().subList(first + 3, last).stream().map(Expr::shape).findFirst();
         Shape whole = facts.whole(e).input(first).shape();
-        return AttentionBlocks.of(heads[0], heads[1], heads[2], results, mask, isCausal, whole);
+        return AttentionBlocks.of(heads[0], heads[1], heads[2], results, mask, isCausal, dropout, whole);
     }
 
     /** Where the queries stand among the operands. */

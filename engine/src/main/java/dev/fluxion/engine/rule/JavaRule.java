@@ -2,6 +2,7 @@ package dev.fluxion.engine.rule;
 
 import dev.fluxion.engine.emit.Facts;
 import dev.fluxion.engine.kernel.AttentionBlocks;
+import dev.fluxion.engine.kernel.Drawing;
 import dev.fluxion.engine.kernel.Fill;
 import dev.fluxion.engine.kernel.GatherScatter;
 import dev.fluxion.engine.kernel.Normalise;
@@ -19,6 +20,7 @@ import dev.fluxion.engine.store.Position;
 import dev.fluxion.ir.ArgSort;
 import dev.fluxion.ir.Attention;
 import dev.fluxion.ir.Compound;
+import dev.fluxion.ir.Draws;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.GroupNorm;
 import dev.fluxion.ir.Indexing;
@@ -74,6 +76,9 @@ record JavaRule() implements Rule {
         }
         if (e.op() instanceof ArgSort op) {
             return match(e, "java:sort", 0, (reads, to) -> Sort.of(op, e.input(0), reads.get(0), to));
+        }
+        if (e.op() instanceof Draws op) {
+            return match(e, "java:draws", 0, (reads, to) -> Drawing.of(op.count(), reads.get(0), to));
         }
         if (e.op() instanceof Moments || e.op() instanceof Standardise.Sums) {
             return Optional.of(MomentsRule.match(this, e, Laid.plain(e.input(0)).layout(), facts));

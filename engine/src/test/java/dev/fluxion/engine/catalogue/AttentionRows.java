@@ -12,25 +12,48 @@ final class AttentionRows {
 
     static List<Row> rows() {
         return List.of(
-                new Row("attention", d -> d.of(attention(d, false))),
-                new Row("causalAttention", d -> d.of(attention(d, true))),
-                new Row("attentionGradient", d -> d.of(gradient(d, false))),
-                new Row("causalAttentionGradient", d -> d.of(gradient(d, true))));
+                new Row("attention", d -> d.of(attention(d, false, 0))),
+                new Row("causalAttention", d -> d.of(attention(d, true, 0))),
+                new Row("attention with dropout", d -> d.of(attention(d, d.coin(), d.one(1, 2) / 4.0))),
+                new Row("attentionGradient", d -> d.of(gradient(d, false, 0))),
+                new Row("causalAttentionGradient", d -> d.of(gradient(d, true, 0))),
+                new Row("attentionGradient with dropout", d -> d.of(gradient(d, d.coin(), d.one(1, 2) / 4.0))),
+                new Row("draws", d -> {
+                    Shape pairs = d.coin() ? Shape.of(2) : Shape.of(d.between(1, 4), d.between(1, 3), 2);
+                    return d.of(
+                            d.input("x", Shape.of(3)).sum().mul(seeds(d, pairs).draws(d.between(1, 20))));
+                }));
     }
 
-    private static Expr attention(Draw d, boolean isCausal) {
+    private static Expr attention(Draw d, boolean isCausal, double dropout) {
         List<Expr> all = operands(d);
-        return all.get(0).attention(all.get(1), all.get(2), all.subList(3, all.size()), isCausal);
+        List<Expr> masks = all.subList(3, all.size());
+        return dropout == 0
+                ? all.get(0).attention(all.get(1), all.get(2), masks, isCausal)
+                : all.get(0).attention(all.get(1), all.get(2), masks, isCausal, dropout, seeds(d, all));
     }
 
-    private static Expr gradient(Draw d, boolean isCausal) {
+    private static Expr seeds(Draw d, List<Expr> operands) {
+        Shape q = operands.get(0).shape();
+        return seeds(d, Shape.of(q.dim(0), q.dim(2), q.dim(1), 2));
+    }
+
+    /** What draws has no gradient. */
+    private static Expr seeds(Draw d, Shape shape) {
+        return d.fixed("seeds", shape, () -> d.number(0, 1));
+    }
+
+    private static Expr gradient(Draw d, boolean isCausal, double dropout) {
         List<Expr> operands = operands(d);
         Shape q = operands.get(0).shape();
         Expr g = d.input("g", q.with(3, operands.get(2).shape().dim(3)));
         Expr common = d.input("common", Shape.of(q.dim(0), q.dim(2), q.dim(1), 1), () -> d.number(-1, 1));
         List<Expr> all = new ArrayList<>(List.of(g, common));
         all.addAll(operands);
-        Expr back = new Expr(new Attention.Gradient(isCausal), all);
+        if (dropout > 0) {
+            all.add(seeds(d, operands));
+        }
+        Expr back = new Expr(new Attention.Gradient(isCausal, dropout), all);
         return back.add(back.result(1).sumKeepDims(1)).add(back.result(2).sumKeepDims(1, 3));
     }
 

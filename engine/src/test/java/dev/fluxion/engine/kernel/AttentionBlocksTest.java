@@ -16,7 +16,7 @@ class AttentionBlocksTest {
     private static List<AttentionBlocks.Run> runs(int queries, int keys, boolean isCausal) {
         Shape q = Shape.of(1, queries, 2, 4);
         Heads k = Heads.plain(Shape.of(1, keys, 2, 4));
-        return AttentionBlocks.of(Heads.plain(q), k, k, Heads.plain(q), Optional.empty(), isCausal, q)
+        return AttentionBlocks.of(Heads.plain(q), k, k, Heads.plain(q), Optional.empty(), isCausal, 0, q)
                 .runs();
     }
 
