@@ -1,19 +1,23 @@
 package dev.fluxion.dsl.train;
 
 import dev.fluxion.Layer;
+import dev.fluxion.Past;
 import dev.fluxion.Scope;
 import dev.fluxion.dsl.internal.Checks;
 import dev.fluxion.dsl.internal.Text;
 import dev.fluxion.ir.Expr;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** A layer, which is asked what it makes of each batch. */
 final class Asked implements Structure {
     private final Layer layer;
-    private final Traced prediction = new Traced(this, false);
-    private final Traced training = new Traced(this, true);
+    private final Map<Boolean, Traced> traced = new HashMap<>();
 
     Asked(Layer layer) {
         this.layer = layer;
@@ -25,8 +29,12 @@ final class Asked implements Structure {
     }
 
     /** What the layer makes of any batch, as far as a few batches tell. */
-    Traced traced(boolean isTraining) {
-        return isTraining ? training : prediction;
+    synchronized Traced traced(Network network, boolean isTraining) {
+        return traced.computeIfAbsent(
+                isTraining,
+                any -> new Traced(
+                        toString(), List.copyOf(network.extents().values()), batch -> ask(network, isTraining, batch)
+                                .applied()));
     }
 
     /** Asks the layer. */
@@ -45,7 +53,7 @@ final class Asked implements Structure {
 
     @Override
     public OpenApplied prediction(Network network) {
-        Traced.Found found = prediction.find(network);
+        Traced.Found found = traced(network, false).find();
         if (found.open() == null) {
             throw new IllegalStateException(FileErrors.notOpen(found.problem()));
         }
@@ -54,7 +62,41 @@ final class Asked implements Structure {
 
     @Override
     public @Nullable OpenApplied training(Network network) {
-        return training.find(network).open();
+        return traced(network, true).find().open();
+    }
+
+    @Override
+    public Following follow(Network network, String extent, BatchShape batch, Past past) {
+        Declared asked = ask(network, batch, given -> Scope.following(given, past));
+        return new Following(asked.applied(), List.copyOf(asked.scope().carried()));
+    }
+
+    @Override
+    public int leastRoom(int most) {
+        return 0;
+    }
+
+    @Override
+    public List<OpenSession> sessions(Network network) {
+        return network.extents().keySet().stream()
+                .flatMap(extent -> session(network, extent).stream())
+                .toList();
+    }
+
+    private Optional<OpenSession> session(Network network, String extent) {
+        Sequences sequences;
+        try {
+            sequences = Sequences.of(network, extent);
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+        List<Integer> most = new ArrayList<>(network.extents().values());
+        most.add(sequences.most());
+        OpenApplied open = new Traced(
+                        toString(), most, behind -> sequences.behind(behind).withCarried())
+                .find()
+                .open();
+        return Optional.ofNullable(open).map(all -> OpenSession.of(extent, sequences.largest(), all));
     }
 
     /** What a layer made, with its parameters and their first values. */

@@ -5,7 +5,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * The sizes that a layer is asked for. Extents differ from one another, so that formulas can tell them apart.
+ * The sizes that a layer is asked for. The first ones are the largest, of which constant tensors are; the others differ from one
+ * another, so that formulas can tell them apart.
  *
  * @param samples how many sizes formulas are fitted to
  * @param candidates sizes to try for these, in this order
@@ -54,7 +55,7 @@ record AskedSizes(int samples, List<BatchShape> candidates, List<BatchShape> oth
         return new BatchShape(
                 ROWS[number],
                 IntStream.range(0, most.size())
-                        .mapToObj(i -> part(most.get(i), parts[(first * (i + 1) + i) % parts.length]))
+                        .mapToObj(i -> part(most.get(i), parts[first == 0 ? 0 : (first * (i + 1) + i) % parts.length]))
                         .toList());
     }
 

@@ -11,6 +11,7 @@ import java.util.stream.IntStream;
 
 /** What a session keeps of the positions so far, and the predictions that go on from there. */
 final class Continued {
+    private final Model model;
     private final Sequences sequences;
     private final List<Sequences.Kept> all;
     private final boolean isHistory;
@@ -21,10 +22,12 @@ final class Continued {
     private int seen;
     private int room;
 
-    Continued(Sequences sequences) {
+    Continued(Model model, Sequences sequences) {
+        this.model = model;
         this.sequences = sequences;
         this.all = sequences.kept();
         this.isHistory = all.stream().anyMatch(Sequences.Kept::isHistory);
+        reset();
     }
 
     /** What tells programs from those of other predictions. */
@@ -36,7 +39,7 @@ final class Continued {
      * @throws IllegalArgumentException if there are other samples than before, or more positions than a sequence has
      */
     Tensor[] predict(Tensor[] given, List<String> outputs) {
-        BatchShape batch = sequences.model().network().shape(given);
+        BatchShape batch = model.network().shape(given);
         int steps = sequences.steps(batch);
         if (seen > 0 && batch.rows() != samples) {
             throw new IllegalArgumentException(Errors.otherSamples(samples, batch.rows()));
@@ -44,13 +47,11 @@ final class Continued {
         sequences.requireRoom(seen, steps);
         Tensor[] made = new Tensor[outputs.size()];
         List<float[]> more = new ArrayList<>();
-        sequences
-                .model()
-                .outputs()
+        model.outputs()
                 .programs()
                 .prepare(
                         new ProgramPools.Key(new Kind(outputs, sequences.extent(), room), batch),
-                        () -> sequences.compile(outputs, batch, room),
+                        () -> sequences.compile(model, outputs, batch, room),
                         program -> {
                             write(program, given, batch.rows(), steps);
                             program.run();
@@ -67,7 +68,7 @@ final class Continued {
 
     private void write(Program program, Tensor[] given, int rows, int steps) {
         for (int i = 0; i < given.length; i++) {
-            String name = sequences.model().network().inputs().get(i).name();
+            String name = model.network().inputs().get(i).name();
             if (program.reads(name)) {
                 program.write(name, given[i]);
             }
@@ -77,20 +78,25 @@ final class Continued {
         }
         for (Sequences.Kept each : all) {
             if (program.reads(each.name())) {
-                program.write(each.name(), kept.getOrDefault(each.name(), new float[rows * each.row()]));
+                program.write(each.name(), kept.getOrDefault(each.name(), new float[rows * rowsOf(each) * each.row()]));
             }
         }
     }
 
+    /** How many rows of a sample there are yet. */
+    private int rowsOf(Sequences.Kept each) {
+        return each.isHistory() ? room : 1;
+    }
+
     private void keep(int rows, int steps, List<float[]> more) {
-        int needed = isHistory ? sequences.room(seen + steps) : 0;
+        int needed = isHistory ? sequences.room(seen + steps) : room;
         for (int i = 0; i < more.size(); i++) {
             Sequences.Kept each = all.get(i);
             if (!each.isHistory()) {
                 kept.put(each.name(), more.get(i));
                 continue;
             }
-            float[] before = kept.getOrDefault(each.name(), new float[0]);
+            float[] before = kept.getOrDefault(each.name(), new float[rows * room * each.row()]);
             float[] after = needed == room ? before : new float[rows * needed * each.row()];
             for (int n = 0; n < rows; n++) {
                 if (after != before) {
@@ -114,6 +120,6 @@ final class Continued {
     void reset() {
         kept.clear();
         seen = 0;
-        room = 0;
+        room = sequences.room(0);
     }
 }

@@ -51,8 +51,11 @@ final class Errors {
     }
 
     static String noLayer() {
-        return "a model that was opened from a file has no layers, which alone tell first values and what goes on from one position to "
-                + "the next";
+        return "a model that was opened from a file has no layers, which alone tell first values";
+    }
+
+    static String noSessionInFile(String extent) {
+        return "this model was opened from a file that does not tell how sequences go on along '" + extent + "'";
     }
 
     static String noTrainingGraph() {
@@ -202,9 +205,9 @@ final class Errors {
                 + " in another";
     }
 
-    static String otherExtent(String extent, int before, Input input, int actual) {
-        return "the extent '" + extent + "' is " + before + " in one input but " + actual + " in '" + input.name()
-                + "'";
+    static String otherExtent(String extent, Input first, int before, Input input, int actual) {
+        return "the extent '" + extent + "' is " + before + " in '" + first.name() + "' but " + actual + " in '"
+                + input.name() + "'";
     }
 
     static String weightsVary(String parameter, @Nullable Shape declared, Shape actual, Map<String, Integer> extents) {

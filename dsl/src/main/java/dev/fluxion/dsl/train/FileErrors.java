@@ -13,6 +13,10 @@ import java.util.Set;
 final class FileErrors {
     private FileErrors() {}
 
+    static String notKept(String name) {
+        return "there is no value of what is kept as '" + name + "'";
+    }
+
     static String notOpen(String problem) {
         return "the structure cannot be written: " + problem;
     }
@@ -92,7 +96,7 @@ final class FileErrors {
         return "Vocabulary: ids lie in [0, " + size + "), but there is " + id;
     }
 
-    static String takesFewSizes(Structure layer) {
+    static String takesFewSizes(String layer) {
         return layer + " takes too few sizes to tell how it depends on them";
     }
 

@@ -6,7 +6,6 @@ import dev.fluxion.Loss;
 import dev.fluxion.Metric;
 import dev.fluxion.MultiLoss;
 import dev.fluxion.Optimizer;
-import dev.fluxion.Past;
 import dev.fluxion.Tally;
 import dev.fluxion.Tensor;
 import dev.fluxion.Tensors;
@@ -316,11 +315,6 @@ public final class Model implements AutoCloseable {
         Applied applied = building(() -> network.apply(training, batch));
         network.requireSameWeights(applied, parameters.shapes(), batch);
         return applied;
-    }
-
-    /** What the layer makes of a batch whose sequences go on. */
-    Asked.Declared follow(BatchShape batch, Past past) {
-        return building(() -> network.follow(batch, past));
     }
 
     LeakWarning watchTraining(Training training, CallSite callSite) {

@@ -63,6 +63,11 @@ final class ModelFile {
         if (training != null) {
             text.put("training", graphs.write(training));
         }
+        List<Object> sessions = new ArrayList<>();
+        network.structure().sessions(network).forEach(session -> sessions.add(write(session, graphs)));
+        if (!sessions.isEmpty()) {
+            text.put("sessions", sessions);
+        }
         String structure = Json.write(text);
         if (structure.length() > LONGEST) {
             throw new IllegalArgumentException(FileErrors.structureTooLong(structure.length(), LONGEST));
@@ -124,7 +129,7 @@ final class ModelFile {
             throw new IllegalArgumentException(FileErrors.structureTooLong(text.length(), LONGEST));
         }
         JsonPart structure = new JsonPart("structure", Json.read(file, STRUCTURE, text));
-        structure.require(Set.of("layer", "inputs", "prediction", "training"));
+        structure.require(Set.of("layer", "inputs", "prediction", "training", "sessions"));
         Map<String, Tensor> values = new LinkedHashMap<>(contents.tensors());
         Map<String, Tensor> constants = new LinkedHashMap<>(values);
         values.keySet().removeIf(name -> name.startsWith(CONSTANT));
@@ -177,15 +182,54 @@ final class ModelFile {
         OpenApplied prediction = graphs.read(structure.get("prediction"), largest);
         OpenApplied training =
                 structure.has("training") ? graphs.read(structure.get("training"), largest.rows(2)) : null;
-        Network network = Network.of(new Opened(structure.get("layer").text(), prediction, training), inputs);
-        requireLeaves(network, prediction, largest);
+        List<OpenSession> sessions = new ArrayList<>();
+        if (structure.has("sessions")) {
+            structure.get("sessions").list().forEach(part -> sessions.add(session(part, graphs, inputs, largest)));
+        }
+        Network network = Network.of(new Opened(structure.get("layer").text(), prediction, training, sessions), inputs);
+        requireLeaves(network, prediction, largest, Map.of());
         if (training != null) {
-            requireLeaves(network, training, largest.rows(2));
-            if (!leaves(training).equals(leaves(prediction))) {
-                throw structure.get("training").wrong("has other weights than the prediction");
-            }
+            requireLeaves(network, training, largest.rows(2), Map.of());
+            requireSameWeights(training, prediction, structure.get("training"));
+        }
+        for (int i = 0; i < sessions.size(); i++) {
+            OpenSession session = sessions.get(i);
+            requireLeaves(network, session.open(), largest, session.kept());
+            requireSameWeights(
+                    session.open(), prediction, structure.get("sessions").list().get(i));
         }
         return network;
+    }
+
+    private static Map<String, Object> write(OpenSession session, GraphText graphs) {
+        Map<String, Object> text = new LinkedHashMap<>();
+        text.put("extent", session.extent());
+        text.put("histories", session.histories());
+        text.put("states", session.states());
+        text.put("graph", graphs.write(session.open()));
+        return text;
+    }
+
+    private static OpenSession session(JsonPart part, GraphText graphs, List<Input> inputs, BatchShape largest) {
+        part.require(Set.of("extent", "histories", "states", "graph"));
+        String extent = part.get("extent").text();
+        Integer most = Network.extents(inputs).get(extent);
+        if (most == null) {
+            throw part.get("extent").wrong("must be an extent that varies");
+        }
+        OpenSession session = new OpenSession(
+                extent,
+                part.get("histories").list().stream().map(JsonPart::text).toList(),
+                part.get("states").list().stream().map(JsonPart::text).toList(),
+                graphs.read(part.get("graph"), OpenSession.behind(largest, most)));
+        session.requireKept(most);
+        return session;
+    }
+
+    private static void requireSameWeights(OpenApplied open, OpenApplied prediction, JsonPart where) {
+        if (!leaves(open).equals(leaves(prediction))) {
+            throw where.wrong("has other weights than the prediction");
+        }
     }
 
     private static Map<String, Op> leaves(OpenApplied open) {
@@ -196,9 +240,10 @@ final class ModelFile {
     }
 
     /** Requires that inputs, weights and buffers of a graph are those that are declared, under their names. */
-    private static void requireLeaves(Network network, OpenApplied open, BatchShape batch) {
+    private static void requireLeaves(Network network, OpenApplied open, BatchShape batch, Map<String, Expr> kept) {
         Applied applied = open.names();
         Map<String, Expr> declared = new LinkedHashMap<>(network.exprs(batch));
+        declared.putAll(kept);
         declared.putAll(applied.parameters());
         declared.putAll(applied.buffers());
         applied.parameters().forEach((name, e) -> requireIs(name, e, Leaf.Parameter.class));

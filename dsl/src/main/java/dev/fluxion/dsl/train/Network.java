@@ -3,7 +3,6 @@ package dev.fluxion.dsl.train;
 import dev.fluxion.Input;
 import dev.fluxion.Layer;
 import dev.fluxion.Past;
-import dev.fluxion.Scope;
 import dev.fluxion.Tensor;
 import dev.fluxion.Tensors;
 import dev.fluxion.dsl.internal.Checks;
@@ -91,9 +90,9 @@ record Network(Structure structure, List<Input> inputs, Map<String, Integer> ext
         return layer().ask(this, false, largest(1));
     }
 
-    /** Asks the layer what it makes of a batch whose sequences go on. */
-    Asked.Declared follow(BatchShape batch, Past past) {
-        return layer().ask(this, batch, given -> Scope.following(given, past));
+    /** What it makes of a batch whose sequences go on along an extent. */
+    Following follow(String extent, BatchShape batch, Past past) {
+        return structure.follow(this, extent, batch, past);
     }
 
     private Asked layer() {
@@ -150,11 +149,18 @@ record Network(Structure structure, List<Input> inputs, Map<String, Integer> ext
                 int extent = shape.dim(axis + 1);
                 int before = Objects.requireNonNull(actual.put(name, extent));
                 if (before != 0 && before != extent) {
-                    throw new IllegalArgumentException(Errors.otherExtent(name, before, input, extent));
+                    throw new IllegalArgumentException(Errors.otherExtent(name, firstWith(name), before, input, extent));
                 }
             });
         }
         return new BatchShape(rows, List.copyOf(actual.values()));
+    }
+
+    private Input firstWith(String extent) {
+        return inputs.stream()
+                .filter(input -> input.varying().containsValue(extent))
+                .findFirst()
+                .orElseThrow();
     }
 
     /**

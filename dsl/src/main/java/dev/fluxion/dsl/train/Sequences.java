@@ -7,25 +7,23 @@ import dev.fluxion.engine.Compiler;
 import dev.fluxion.engine.Program;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * How sequences of a model go on along an extent.
+ * How sequences of a network go on along an extent.
  *
- * @param model the model
+ * @param network the network
  * @param extent the name of the extent
  * @param inputs the names of the inputs that have it
  * @param most how large it is at most
  * @param kept what is kept for layers
  * @param isBounded whether layers must know how many positions came before
  */
-record Sequences(Model model, String extent, Set<String> inputs, int most, List<Kept> kept, boolean isBounded) {
+record Sequences(Network network, String extent, Set<String> inputs, int most, List<Kept> kept, boolean isBounded) {
     /** The number of rows of the smallest history that is not empty. */
-    private static final int ROOM = 16;
+    static final int ROOM = 16;
 
     /**
      * What is kept for a layer.
@@ -49,13 +47,16 @@ record Sequences(Model model, String extent, Set<String> inputs, int most, List<
         return of(model, extents.iterator().next());
     }
 
+    static Sequences of(Model model, String extent) {
+        return model.building(() -> of(model.network(), extent));
+    }
+
     /**
      * How sequences go on along an extent.
      *
      * @throws IllegalArgumentException if they do not; the message says why
      */
-    static Sequences of(Model model, String extent) {
-        Network network = model.network();
+    static Sequences of(Network network, String extent) {
         Integer most = network.extents().get(extent);
         if (most == null) {
             throw new IllegalArgumentException(
@@ -68,14 +69,13 @@ record Sequences(Model model, String extent, Set<String> inputs, int most, List<
                 .filter(input -> input.varying().containsValue(extent))
                 .map(Input::name)
                 .collect(Collectors.toSet());
-        Asked.Declared asked = model.follow(network.largest(1), new Past(inputs, most, ROOM, most));
-        Graph graph = Graph.of(asked.applied().outputs());
-        requirePositionwise(asked, graph, extent, inputs, most);
-        List<Kept> kept = asked.scope().carried().stream()
+        Following largest =
+                network.follow(extent, network.largest(1), new Past(inputs, most, Math.min(most, ROOM), most));
+        requirePositionwise(largest, extent, inputs, most);
+        List<Kept> kept = largest.carried().stream()
                 .map(c -> new Kept(c.name(), c.isHistory(), c.made().shape().size() / (c.isHistory() ? most : 1)))
                 .toList();
-        boolean isBounded = graph.order().contains(asked.scope().positions());
-        return new Sequences(model, extent, inputs, most, kept, isBounded);
+        return new Sequences(network, extent, inputs, most, kept, largest.asksForPositions());
     }
 
     /** Whether samples have the extent along their first axis only, as positions of sequences. */
@@ -85,12 +85,12 @@ record Sequences(Model model, String extent, Set<String> inputs, int most, List<
                 .allMatch(axis -> axis.getKey() == 0 || !axis.getValue().equals(extent));
     }
 
-    private static void requirePositionwise(
-            Asked.Declared asked, Graph graph, String extent, Set<String> inputs, int most) {
-        Set<Expr> histories = asked.scope().carried().stream()
+    private static void requirePositionwise(Following largest, String extent, Set<String> inputs, int most) {
+        Set<Expr> histories = largest.carried().stream()
                 .filter(Carried::isHistory)
                 .map(Carried::read)
                 .collect(Collectors.toSet());
+        Graph graph = Graph.of(largest.applied().outputs());
         Compiler.mixedPositions(graph, inputs, most, histories).ifPresent(e -> {
             throw new IllegalArgumentException(Errors.mixesPositions(extent, e));
         });
@@ -98,7 +98,7 @@ record Sequences(Model model, String extent, Set<String> inputs, int most, List<
 
     /** How many positions a batch brings. */
     int steps(BatchShape batch) {
-        return batch.extents(model.network().extents().keySet()).getOrDefault(extent, 1);
+        return batch.extents(network.extents().keySet()).getOrDefault(extent, 1);
     }
 
     /** Whether each position is computed by itself, wherever it is. */
@@ -115,15 +115,30 @@ record Sequences(Model model, String extent, Set<String> inputs, int most, List<
 
     /** How many rows histories have that hold so many positions: a power of two, so that few programs do. */
     int room(int positions) {
-        return positions == 0 ? 0 : Math.min(most, Math.max(ROOM, Integer.highestOneBit(2 * positions - 1)));
+        return positions == 0
+                ? network.structure().leastRoom(most)
+                : Math.min(most, Math.max(ROOM, Integer.highestOneBit(2 * positions - 1)));
+    }
+
+    /** What the network makes of a batch, the last extent of which tells how many rows histories have. */
+    Following behind(BatchShape all) {
+        int last = all.extents().size() - 1;
+        return at(
+                new BatchShape(all.rows(), all.extents().subList(0, last)),
+                all.extents().get(last));
+    }
+
+    /** What it makes of the largest samples, behind as many positions. */
+    Following largest() {
+        return at(network.largest(1), most);
+    }
+
+    private Following at(BatchShape batch, int room) {
+        return network.follow(extent, batch, new Past(inputs, steps(batch), room, most));
     }
 
     /** A program for some outputs and for what is kept, behind histories of so many rows. */
-    Program compile(List<String> outputs, BatchShape batch, int room) {
-        Asked.Declared asked = model.follow(batch, new Past(inputs, steps(batch), room, most));
-        Map<String, Expr> made = new LinkedHashMap<>();
-        outputs.forEach(name -> made.put(name, asked.applied().output(name)));
-        asked.scope().carried().forEach(kept -> made.put(kept.name(), kept.made()));
-        return model.compile(Graph.of(made));
+    Program compile(Model model, List<String> outputs, BatchShape batch, int room) {
+        return model.compile(model.building(() -> at(batch, room)).graph(outputs));
     }
 }

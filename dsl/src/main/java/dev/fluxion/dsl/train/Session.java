@@ -29,7 +29,7 @@ public final class Session implements AutoCloseable {
     private boolean closed;
 
     Session(Model model, Sequences sequences) {
-        this(model, sequences.keepsNothing() ? null : new Continued(sequences), "");
+        this(model, sequences.keepsNothing() ? null : new Continued(model, sequences), "");
     }
 
     private Session(Model model, @Nullable Continued continued, String reason) {

@@ -9,39 +9,52 @@ import org.jspecify.annotations.Nullable;
  * some of these, and what it makes of the others must be what the formulas tell.
  */
 final class Traced {
-    private final Asked layer;
-    private final boolean training;
+    private final String layer;
+    private final List<Integer> most;
+    private final Question question;
     private volatile @Nullable Found found;
 
     /** What was found: an open graph, or why there is none. */
     record Found(@Nullable OpenApplied open, String problem) {}
 
-    Traced(Asked layer, boolean training) {
+    /** What is made of a batch. */
+    interface Question {
+        Applied of(BatchShape batch);
+    }
+
+    /**
+     * A question about any batch.
+     *
+     * @param layer the layer as the user wrote it
+     * @param most the largest of each extent
+     */
+    Traced(String layer, List<Integer> most, Question question) {
         this.layer = layer;
-        this.training = training;
+        this.most = most;
+        this.question = question;
     }
 
     /** What the layer makes of any batch, or why nothing tells. */
-    Found find(Network network) {
+    Found find() {
         Found known = found;
-        return known != null ? known : found(network);
+        return known != null ? known : found();
     }
 
-    private synchronized Found found(Network network) {
+    private synchronized Found found() {
         Found known = found;
         if (known == null) {
-            known = search(network);
+            known = search();
             found = known;
         }
         return known;
     }
 
-    private Found search(Network network) {
-        AskedSizes sizes = AskedSizes.of(List.copyOf(network.extents().values()));
+    private Found search() {
+        AskedSizes sizes = AskedSizes.of(most);
         try {
-            OpenApplied open = OpenApplied.of(samples(network, sizes));
+            OpenApplied open = OpenApplied.of(samples(sizes));
             for (BatchShape batch : sizes.others()) {
-                open.requireSame(tried(network, batch), batch);
+                open.requireSame(tried(batch), batch);
             }
             return new Found(open, "");
         } catch (IllegalArgumentException e) {
@@ -50,10 +63,10 @@ final class Traced {
     }
 
     /** What the layer makes of the first sizes that it takes. */
-    private List<OpenApplied.Sample> samples(Network network, AskedSizes sizes) {
+    private List<OpenApplied.Sample> samples(AskedSizes sizes) {
         List<OpenApplied.Sample> samples = new ArrayList<>();
         for (BatchShape batch : sizes.candidates()) {
-            Applied applied = tried(network, batch);
+            Applied applied = tried(batch);
             if (applied != null) {
                 samples.add(new OpenApplied.Sample(batch, applied));
             }
@@ -65,9 +78,9 @@ final class Traced {
     }
 
     /** What the layer makes, null if it refuses a size that nobody has asked for. */
-    private @Nullable Applied tried(Network network, BatchShape batch) {
+    private @Nullable Applied tried(BatchShape batch) {
         try {
-            return layer.ask(network, training, batch).applied();
+            return question.of(batch);
         } catch (IllegalArgumentException | IndexOutOfBoundsException | ArithmeticException e) {
             return null;
         }

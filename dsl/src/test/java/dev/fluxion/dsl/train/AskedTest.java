@@ -27,7 +27,7 @@ class AskedTest {
         Network network = Network.of(net.layer(), net.inputs());
         List<Integer> most = List.copyOf(network.extents().values());
         for (boolean training : new boolean[] {false, true}) {
-            Traced.Found found = layer.traced(training).find(network);
+            Traced.Found found = layer.traced(network, training).find();
             assertThat(found.problem()).isEmpty();
             for (int rows : new int[] {1, 2, 8, 64}) {
                 for (int less = 0; less < (most.isEmpty() ? 1 : 12); less++) {
@@ -56,7 +56,7 @@ class AskedTest {
             return x.shape().dim(1) % 2 == 0 ? x.mul(2) : x.add(1).mul(3);
         });
         Network network = Network.of(odd, List.of(Input.floats("x", 30, 3).varies(0, "T")));
-        assertThat(new Asked(odd).traced(false).find(network).problem())
+        assertThat(new Asked(odd).traced(network, false).find().problem())
                 .contains("odd()")
                 .contains("depends on an extent");
         try (Model model = Model.of(odd, Input.floats("x", 30, 3).varies(0, "T"))) {

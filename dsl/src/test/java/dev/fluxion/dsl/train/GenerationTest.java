@@ -27,11 +27,14 @@ import dev.fluxion.dsl.layer.Seq;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Shape;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -124,6 +127,33 @@ class GenerationTest {
         }
     }
 
+    /** A model without its layers goes on, too, as does one that was written from it. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("nets")
+    void openedModelsGoOn(String name, Layer net, @TempDir Path folder) throws IOException {
+        Path file = folder.resolve("model");
+        Path again = folder.resolve("again");
+        Tensor all = ids(2, MOST);
+        Tensor whole;
+        try (Model model = Model.of(net, IDS)) {
+            whole = model.predict(all);
+            model.export(file, ModelCard.of());
+        }
+        try (Model opened = Model.open(file);
+                Session session = opened.session("T")) {
+            for (int[] ends : new int[][] {{7, 8, 17, 18, MOST}, {1, 2}}) {
+                int from = 0;
+                for (int to : ends) {
+                    assertNear(session.predict(Tensors.of(part(all, from, to))).get("output"), part(whole, from, to));
+                    from = to;
+                }
+                session.reset();
+            }
+            opened.export(again, ModelCard.of());
+        }
+        assertThat(again).hasSameBinaryContentAs(file);
+    }
+
     /** Hidden keys stay hidden, and the last position is that of the part. */
     @Test
     void paddingIsKept() {
@@ -155,7 +185,7 @@ class GenerationTest {
 
     /** The memory is whole in each prediction; the target goes on. */
     @Test
-    void aTranslatorGoesOnAlongOneExtent() {
+    void aTranslatorGoesOnAlongOneExtent(@TempDir Path folder) throws IOException {
         Layer net = Seq.of(
                 embedding(VOCABULARY, 8),
                 positionalEncoding(),
@@ -183,6 +213,17 @@ class GenerationTest {
             assertThatThrownBy(() -> model.session("T")).hasMessageContaining("make the attention causal()");
             assertThatThrownBy(() -> model.session("S"))
                     .hasMessage("session: no extent 'S' of the inputs varies; these do: [T, U]");
+            model.export(folder.resolve("translator"), ModelCard.of());
+            try (Model opened = Model.open(folder.resolve("translator"));
+                    Session own = opened.session("U")) {
+                for (int i = 0; i < 9; i++) {
+                    Tensors step = Tensors.of("ids", source).with("target", part(all, i, i + 1));
+                    assertNear(own.predict(step).get("output"), part(whole, i, i + 1));
+                }
+                assertThatThrownBy(() -> opened.session("T"))
+                        .hasMessage(
+                                "this model was opened from a file that does not tell how sequences go on along 'T'");
+            }
         }
     }
 
