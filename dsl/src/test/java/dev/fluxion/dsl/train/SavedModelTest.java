@@ -221,7 +221,7 @@ class SavedModelTest {
         }
     }
 
-    /** States that are named go on without the layers; what these alone keep is refused. */
+    /** States that are named go on without the layers, as soon as somebody says which. */
     @Test
     void statesAreCarriedWithoutLayers() throws IOException {
         SavedNets.Net net = SavedNets.ALL.get(SavedNets.ALL.size() - 1);
@@ -236,8 +236,8 @@ class SavedModelTest {
             Tensors given = Tensors.of("x", x).with("h0", session.states().get("h0"));
             assertThat(session.predict(x)).isEqualTo(opened.predict(given).get("output"));
             assertThatThrownBy(() -> opened.session().predict(x))
-                    .isInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining("a model that was opened from a file has no layers");
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageStartingWith("input 'h0' is missing");
         }
     }
 }
