@@ -44,7 +44,17 @@ public final class Noise {
      * vectors; the mixing is that of MurmurHash3 (Appleby, 2011), with the second seed in between and one round more.
      */
     public static int drawn(int first, int second, int index) {
-        int a = (first << 8 | second & 0xFF) + index * 0x9E3779B9;
+        return drawnBehind(first, second, steps(index));
+    }
+
+    /** How far an index is from the first one, as {@link #drawnBehind} takes it. */
+    public static int steps(int index) {
+        return index * 0x9E3779B9;
+    }
+
+    /** The same number as {@link #drawn} for what {@link #steps} says: loops that look it up become vectors on JDK 17. */
+    public static int drawnBehind(int first, int second, int steps) {
+        int a = (first << 8 | second & 0xFF) + steps;
         int b = (a ^ (a >>> 16)) * 0x85EBCA6B;
         int c = (b ^ (b >>> 13) ^ second) * 0xC2B2AE35;
         int d = (c ^ (c >>> 16)) * 0x27D4EB2F;

@@ -149,7 +149,8 @@ record Network(Structure structure, List<Input> inputs, Map<String, Integer> ext
                 int extent = shape.dim(axis + 1);
                 int before = Objects.requireNonNull(actual.put(name, extent));
                 if (before != 0 && before != extent) {
-                    throw new IllegalArgumentException(Errors.otherExtent(name, firstWith(name), before, input, extent));
+                    throw new IllegalArgumentException(
+                            Errors.otherExtent(name, firstWith(name), before, input, extent));
                 }
             });
         }

@@ -144,8 +144,7 @@ class VaryingExtentsTest {
             assertThatThrownBy(() -> model.predict(sequences(2, 21)))
                     .hasMessage("input 'x' takes a batch of samples N×T×3 with N ≥ 0, 1 ≤ T ≤ 20 but got 2×21×3");
             Tensors other = Tensors.of("x", normal(1, 2, 5, 3)).with("mask", normal(1, 2, 6));
-            assertThatThrownBy(() -> model.predict(other))
-                    .hasMessage("the extent 'T' is 5 in 'x' but 6 in 'mask'");
+            assertThatThrownBy(() -> model.predict(other)).hasMessage("the extent 'T' is 5 in 'x' but 6 in 'mask'");
             try (Training training = model.training(mse(), adam(0.01))) {
                 assertThatThrownBy(() -> training.step(new Batch(other, Tensors.of(normal(1, 2, 2)))))
                         .hasMessage("the extent 'T' is 5 in 'x' but 6 in 'mask'");

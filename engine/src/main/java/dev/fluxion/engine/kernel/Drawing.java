@@ -6,6 +6,7 @@ import dev.fluxion.ir.Attention;
 import dev.fluxion.ir.Noise;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
+import java.util.Arrays;
 
 /** What pairs of seeds draw, a row at a time: see {@link Noise#drawn}. */
 public final class Drawing {
@@ -14,6 +15,7 @@ public final class Drawing {
 
     private final int threshold;
     private final int scale;
+    private final int[] steps;
     private final int[] row;
 
     /**
@@ -26,6 +28,8 @@ public final class Drawing {
         this.threshold = (int) Math.ceil((float) dropout * 0x1p24);
         this.scale = Float.floatToRawIntBits((float) Attention.keptScale(dropout));
         this.row = new int[keys];
+        this.steps = new int[keys];
+        Arrays.setAll(steps, Noise::steps);
     }
 
     /** The numbers of all pairs of seeds. */
@@ -48,7 +52,7 @@ public final class Drawing {
     void keep(FloatBuffer seeds, int pair, IntBuffer to, int at, int n) {
         int first = Noise.seed(seeds.get(pair));
         int second = Noise.seed(seeds.get(pair + 1));
-        draw(first, second, threshold, scale, row, n);
+        draw(first, second, threshold, scale, steps, row, n);
         to.put(at, row, 0, n);
     }
 
@@ -58,9 +62,9 @@ public final class Drawing {
         return drawn < threshold ? 0 : Float.intBitsToFloat(scale);
     }
 
-    private static void draw(int first, int second, int threshold, int scale, int[] row, int n) {
+    private static void draw(int first, int second, int threshold, int scale, int[] steps, int[] row, int n) {
         for (int i = 0; i < n; i++) {
-            row[i] = ~((Noise.drawn(first, second, i) - threshold) >> 31) & scale;
+            row[i] = ~((Noise.drawnBehind(first, second, steps[i]) - threshold) >> 31) & scale;
         }
     }
 }
