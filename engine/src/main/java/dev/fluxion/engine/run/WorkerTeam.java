@@ -129,6 +129,7 @@ final class WorkerTeam {
         }
     }
 
+    @SuppressWarnings("ThreadPriorityCheck")
     private static void pause(int looks) {
         if (looks < SPINS) {
             Thread.onSpinWait();
