@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tensors by name, such as the inputs of a model or its outputs: {@code Tensors.of("ids", ids).with("mask", mask)}. It is
@@ -27,13 +28,20 @@ public record Tensors(Map<String, Tensor> all) {
         all = one ? all : Collections.unmodifiableMap(new LinkedHashMap<>(all));
         for (Map.Entry<String, Tensor> entry : all.entrySet()) {
             Given.require(TENSORS, "the name", entry.getKey());
-            Given.require(TENSORS, "'" + entry.getKey() + "'", entry.getValue());
+            require(entry.getKey(), entry.getValue());
             if (entry.getKey().isBlank() && (all.size() > 1 || !entry.getKey().isEmpty())) {
                 throw new IllegalArgumentException(Errors.blankName("one of several tensors"));
             }
         }
         // One has no order to keep, and needs no copy if nobody can change it.
         all = one ? Map.copyOf(all) : all;
+    }
+
+    /** Requires a tensor; its name is written down only where there is none. */
+    private static void require(String name, @Nullable Tensor tensor) {
+        if (tensor == null) {
+            Given.require(TENSORS, "'" + name + "'", tensor);
+        }
     }
 
     /** No tensors, as the targets of a loss that takes none. */
@@ -48,7 +56,7 @@ public record Tensors(Map<String, Tensor> all) {
 
     /** A tensor by name. */
     public static Tensors of(String name, Tensor tensor) {
-        Given.require(TENSORS, "'" + name + "'", tensor);
+        require(name, tensor);
         return new Tensors(Map.of(Given.require(TENSORS, "the name", name), tensor));
     }
 
@@ -59,7 +67,7 @@ public record Tensors(Map<String, Tensor> all) {
      */
     public Tensors with(String name, Tensor tensor) {
         Map<String, Tensor> more = new LinkedHashMap<>(all);
-        Given.require(TENSORS, "'" + name + "'", tensor);
+        require(name, tensor);
         if (more.put(Given.require(TENSORS, "the name", name), tensor) != null) {
             throw new IllegalArgumentException(Errors.sameTensor(name));
         }

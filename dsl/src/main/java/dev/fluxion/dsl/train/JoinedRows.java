@@ -68,7 +68,7 @@ final class JoinedRows {
             if (read && count == size && count == current.rows() && !current.isIntoBuffer()) {
                 current.readAll(program);
             } else if (read) {
-                current.read(program, done, row, count);
+                current.read(program, done, row, count, part == 0 ? null : parts.get(part - 1));
             } else {
                 current.write(program, done, row, count);
             }

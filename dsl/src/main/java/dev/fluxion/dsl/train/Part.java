@@ -112,8 +112,12 @@ public final class Part {
         return into != null;
     }
 
-    /** Reads the outputs for some samples. */
-    void read(Program program, int at, int from, int count) {
+    /**
+     * Reads the outputs for some samples.
+     *
+     * @param before the part before, whose shapes are those of this one if it has as many samples
+     */
+    void read(Program program, int at, int from, int count, @Nullable Part before) {
         if (into != null) {
             program.readRows(outputs.get(0), at, into, from, count);
             return;
@@ -121,7 +125,9 @@ public final class Part {
         for (int i = 0; i < computed.length; i++) {
             String name = outputs.get(i);
             if (from == 0) {
-                Shape all = program.outputShape(name).with(0, rows());
+                Shape all = before != null && before.rows() == rows() && !before.isIntoBuffer()
+                        ? before.computed[i].shape()
+                        : program.outputShape(name).with(0, rows());
                 computed[i] = Predictions.zeros(program.outputType(name), all);
             }
             program.readRows(name, at, computed[i], from, count);

@@ -118,11 +118,18 @@ public final class IoBuffer {
         Shape whole = value.shape();
         Objects.checkFromIndexSize(from, rows, whole.dim(0));
         Objects.checkFromIndexSize(at, rows, shape.dim(0));
-        boolean fits = whole.equals(shape) || whole.with(0, shape.dim(0)).equals(shape);
-        if (!fits) {
+        if (!hasSuchRows(whole)) {
             throw new IllegalArgumentException(Errors.shape(name, shape.with(0, rows), whole.with(0, rows)));
         }
         require(value.dtype(), shape.size());
+    }
+
+    private boolean hasSuchRows(Shape whole) {
+        boolean alike = whole.rank() == shape.rank();
+        for (int axis = 1; alike && axis < shape.rank(); axis++) {
+            alike = whole.dim(axis) == shape.dim(axis);
+        }
+        return alike;
     }
 
     /**

@@ -8,6 +8,7 @@ import dev.fluxion.serving.protocol.Catalog;
 import dev.fluxion.serving.protocol.Fault;
 import dev.fluxion.serving.protocol.Guard;
 import dev.fluxion.serving.protocol.Rules;
+import dev.fluxion.serving.protocol.Rush;
 import io.grpc.Deadline;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerServiceDefinition;
@@ -32,12 +33,14 @@ final class Methods {
     private final Catalog catalog;
     private final BooleanSupplier ready;
     private final Executor executor;
+    private final Rushes rushes;
 
-    Methods(Models models, Catalog catalog, BooleanSupplier ready, Executor executor) {
+    Methods(Models models, Catalog catalog, BooleanSupplier ready, Executor executor, Rushes rushes) {
         this.models = models;
         this.catalog = catalog;
         this.ready = ready;
         this.executor = executor;
+        this.rushes = rushes;
     }
 
     /** All services. Health needs no token. */
@@ -67,7 +70,7 @@ final class Methods {
         add(inference, guard, INFERENCE + "/ModelInfer", this::infer);
         inference.addMethod(
                 descriptor(INFERENCE + "/ModelStreamInfer", MethodDescriptor.MethodType.BIDI_STREAMING),
-                StreamCall.handler(new Inferences(), guard, executor));
+                StreamCall.handler(new Inferences(), guard, executor, rushes));
         add(inference, guard, INFERENCE + "/RepositoryIndex", (message, deadline) -> index(message));
         add(inference, guard, INFERENCE + "/RepositoryModelLoad", (message, deadline) -> load(message));
         add(inference, guard, INFERENCE + "/RepositoryModelUnload", (message, deadline) -> unload(message));
@@ -82,7 +85,8 @@ final class Methods {
 
     private void add(ServerServiceDefinition.Builder service, Guard guard, String path, UnaryCall.Method method) {
         service.addMethod(
-                descriptor(path, MethodDescriptor.MethodType.UNARY), UnaryCall.handler(method, guard, executor));
+                descriptor(path, MethodDescriptor.MethodType.UNARY),
+                UnaryCall.handler(method, guard, executor, rushes));
     }
 
     private static MethodDescriptor<Bytes.Message, Bytes.Message> descriptor(
@@ -151,9 +155,11 @@ final class Methods {
         return catalog.with(request.model().name(), request.model().version(), served -> {
             Tensors inputs = request.inputs(served.signature());
             List<String> wanted = request.outputs(served.signature());
-            Rules.room(inputs, served.batching());
+            Rules.room(served.signature(), inputs, served.batching());
             Terms terms = within(request.terms(), deadline);
-            CompletableFuture<Tensors> work = served.service().submit(inputs, terms);
+            Rush rush = rushes.current();
+            CompletableFuture<Tensors> work =
+                    served.service().submit(inputs, rush == null ? terms : terms.in(rush.burst()));
             return new Later<>(work, results -> request.answer(served, wanted, results));
         });
     }

@@ -45,7 +45,7 @@ public final class RunningGrpcServer implements AutoCloseable {
         NettyServerBuilder builder = builder(settings);
         this.loops = new MultiThreadIoEventLoopGroup(
                 settings.threads(), new DefaultThreadFactory("fluxion-grpc"), NioIoHandler.newFactory());
-        Methods methods = new Methods(settings.models(), catalog, this::isReady, loops);
+        Methods methods = new Methods(settings.models(), catalog, this::isReady, loops, new Rushes(loops));
         methods.services(settings.token()).forEach(builder::addService);
         this.server = builder.bossEventLoopGroup(loops)
                 .workerEventLoopGroup(loops)

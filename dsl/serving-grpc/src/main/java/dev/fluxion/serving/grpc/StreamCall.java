@@ -24,6 +24,7 @@ final class StreamCall extends ServerCall.Listener<Bytes.Message> {
     private final ServerCall<Bytes.Message, Bytes.Message> call;
     private final Method method;
     private final Executor executor;
+    private final Rushes rushes;
     private final Runnable answered = Held.answered();
     private final @Nullable Deadline deadline = Context.current().getDeadline();
     private final Deque<Pending> pending = new ArrayDeque<>();
@@ -39,10 +40,11 @@ final class StreamCall extends ServerCall.Listener<Bytes.Message> {
         private byte @Nullable [] reply;
     }
 
-    private StreamCall(ServerCall<Bytes.Message, Bytes.Message> call, Method method, Executor executor) {
+    private StreamCall(ServerCall<Bytes.Message, Bytes.Message> call, Method method, Executor executor, Rushes rushes) {
         this.call = call;
         this.method = method;
         this.executor = executor;
+        this.rushes = rushes;
     }
 
     /** What a method does with each message. */
@@ -55,9 +57,10 @@ final class StreamCall extends ServerCall.Listener<Bytes.Message> {
     }
 
     /** Handles the calls of a method. Answers are written by the executor. */
-    static ServerCallHandler<Bytes.Message, Bytes.Message> handler(Method method, Guard guard, Executor executor) {
+    static ServerCallHandler<Bytes.Message, Bytes.Message> handler(
+            Method method, Guard guard, Executor executor, Rushes rushes) {
         return (call, headers) -> {
-            StreamCall begun = new StreamCall(call, method, executor);
+            StreamCall begun = new StreamCall(call, method, executor, rushes);
             if (guard.admits(headers.get(UnaryCall.AUTHORIZATION))) {
                 begun.ask();
             } else {
@@ -80,7 +83,6 @@ final class StreamCall extends ServerCall.Listener<Bytes.Message> {
     }
 
     @Override
-    @SuppressWarnings("FutureReturnValueIgnored") // of what answers, whatever comes
     public synchronized void onMessage(Bytes.Message next) {
         if (over) {
             return;
@@ -94,6 +96,14 @@ final class StreamCall extends ServerCall.Listener<Bytes.Message> {
         }
         Pending waiting = new Pending();
         pending.add(waiting);
+        rushes.add(() -> ask(waiting, message));
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // of what answers, whatever comes
+    private synchronized void ask(Pending waiting, byte[] message) {
+        if (over) {
+            return;
+        }
         Later<?> later = answer(message);
         waiting.work = later.work();
         CompletableFuture<byte[]> reply = later.in(executor);

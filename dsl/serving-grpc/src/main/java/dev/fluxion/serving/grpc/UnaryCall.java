@@ -21,15 +21,17 @@ final class UnaryCall extends ServerCall.Listener<Bytes.Message> {
     private final ServerCall<Bytes.Message, Bytes.Message> call;
     private final Method method;
     private final Executor executor;
+    private final Rushes rushes;
     private final @Nullable Deadline deadline = Context.current().getDeadline();
     private Bytes.@Nullable Message message;
     private boolean refused;
     private volatile @Nullable Future<?> work;
 
-    private UnaryCall(ServerCall<Bytes.Message, Bytes.Message> call, Method method, Executor executor) {
+    private UnaryCall(ServerCall<Bytes.Message, Bytes.Message> call, Method method, Executor executor, Rushes rushes) {
         this.call = call;
         this.method = method;
         this.executor = executor;
+        this.rushes = rushes;
     }
 
     /** What a method does. */
@@ -39,9 +41,10 @@ final class UnaryCall extends ServerCall.Listener<Bytes.Message> {
     }
 
     /** Handles the calls of a method. Answers are written, and calls are ended, by the executor. */
-    static ServerCallHandler<Bytes.Message, Bytes.Message> handler(Method method, Guard guard, Executor executor) {
+    static ServerCallHandler<Bytes.Message, Bytes.Message> handler(
+            Method method, Guard guard, Executor executor, Rushes rushes) {
         return (call, headers) -> {
-            UnaryCall begun = new UnaryCall(call, method, executor);
+            UnaryCall begun = new UnaryCall(call, method, executor, rushes);
             if (guard.admits(headers.get(AUTHORIZATION))) {
                 call.request(2); // two, to see if there are too many
             } else {
@@ -65,7 +68,6 @@ final class UnaryCall extends ServerCall.Listener<Bytes.Message> {
     }
 
     @Override
-    @SuppressWarnings("FutureReturnValueIgnored") // of what ends the call, whatever comes
     public void onHalfClose() {
         if (refused) {
             return;
@@ -76,9 +78,16 @@ final class UnaryCall extends ServerCall.Listener<Bytes.Message> {
             return;
         }
         message = null;
-        Later<?> later = answer(request);
-        work = later.work();
-        later.in(executor).whenComplete(this::finish);
+        rushes.add(() -> ask(request));
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // of what ends the call, whatever comes
+    private void ask(Bytes.Message request) {
+        if (!call.isCancelled()) {
+            Later<?> later = answer(request);
+            work = later.work();
+            later.in(executor).whenComplete(this::finish);
+        }
     }
 
     private Later<?> answer(Bytes.Message request) {

@@ -3,6 +3,7 @@ package dev.fluxion.serving.http;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
@@ -30,12 +31,10 @@ final class AnswerBytes {
      * @param stays whether the connection stays open
      */
     static ByteBuf write(ByteBufAllocator memory, HttpRequest asked, Reply answer, boolean stays) {
-        byte[] body = answer.body();
-        String encoding = Folding.accepted(asked.headers().get(HttpHeaderNames.ACCEPT_ENCODING), body.length);
-        if (encoding != null) {
-            body = Folding.fold(encoding, body);
-        }
-        ByteBuf to = memory.ioBuffer(HEADERS + body.length);
+        String encoding = Folding.accepted(asked.headers().get(HttpHeaderNames.ACCEPT_ENCODING), answer.length());
+        byte[] folded = encoding == null ? null : Folding.fold(encoding, whole(answer));
+        int length = folded == null ? answer.length() : folded.length;
+        ByteBuf to = memory.ioBuffer(HEADERS + length);
         ascii(to, "HTTP/1.1 ");
         HttpResponseStatus status = HttpResponseStatus.valueOf(answer.status());
         ascii(to, status.codeAsText());
@@ -43,17 +42,37 @@ final class AnswerBytes {
         ascii(to, status.reasonPhrase());
         ascii(to, END);
         header(to, HttpHeaderNames.CONTENT_TYPE, answer.type());
-        header(to, HttpHeaderNames.CONTENT_LENGTH, Integer.toString(body.length));
+        ascii(to, HttpHeaderNames.CONTENT_LENGTH);
+        ascii(to, ": ");
+        decimal(to, length);
+        ascii(to, END);
         if (encoding != null) {
             header(to, HttpHeaderNames.CONTENT_ENCODING, encoding);
         }
-        answer.headers().forEach((name, value) -> header(to, name, value));
+        ascii(to, answer.headers());
         String connection = connection(asked, stays);
         if (connection != null) {
             header(to, HttpHeaderNames.CONNECTION, connection);
         }
         ascii(to, END);
-        return asked.method().equals(HttpMethod.HEAD) ? to : to.writeBytes(body);
+        if (asked.method().equals(HttpMethod.HEAD)) {
+            return to;
+        }
+        return folded == null ? content(to, answer) : to.writeBytes(folded);
+    }
+
+    private static ByteBuf content(ByteBuf to, Reply answer) {
+        to.writeBytes(answer.text());
+        if (answer.numbers() != null) {
+            answer.numbers().write(to);
+        }
+        return to;
+    }
+
+    private static byte[] whole(Reply answer) {
+        byte[] whole = new byte[answer.length()];
+        content(Unpooled.wrappedBuffer(whole).clear(), answer);
+        return whole;
     }
 
     /** What is not clear by itself. */
@@ -69,6 +88,13 @@ final class AnswerBytes {
         ascii(to, ": ");
         ascii(to, value);
         ascii(to, END);
+    }
+
+    private static void decimal(ByteBuf to, int number) {
+        if (number > 9) {
+            decimal(to, number / 10);
+        }
+        to.writeByte('0' + number % 10);
     }
 
     private static void ascii(ByteBuf to, CharSequence text) {

@@ -1,9 +1,9 @@
 package dev.fluxion.serving.http;
 
 import dev.fluxion.serving.Burst;
+import io.netty.handler.codec.http.HttpHeaders;
 import java.nio.ByteBuffer;
 import java.util.List;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,21 +11,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param method GET or POST; HEAD is taken for GET
  * @param path the parts of the path, decoded
- * @param headers the value of a header by its name, or null
+ * @param headers the headers
  * @param body the content, which may be read until the call that gets it returns
  * @param reader reads what the requests of the connection ask of models
  * @param burst the requests of models that came at the same time
  */
-record Ask(
-        String method,
-        List<String> path,
-        UnaryOperator<@Nullable String> headers,
-        ByteBuffer body,
-        RequestReader reader,
-        Burst burst) {
+record Ask(String method, List<String> path, HttpHeaders headers, ByteBuffer body, RequestReader reader, Burst burst) {
     @Nullable
     String header(String name) {
-        return headers.apply(name);
+        return headers.get(name);
     }
 
     /** The whole body. */

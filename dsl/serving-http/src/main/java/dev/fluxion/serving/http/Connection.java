@@ -2,6 +2,7 @@ package dev.fluxion.serving.http;
 
 import dev.fluxion.serving.protocol.Budget;
 import dev.fluxion.serving.protocol.Fault;
+import dev.fluxion.serving.protocol.Rush;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -52,6 +53,10 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private long active = System.nanoTime();
 
     private int writes;
+    private final ChannelFutureListener sent = done -> {
+        writes--;
+        active = System.nanoTime();
+    };
 
     Connection(
             Endpoints endpoints,
@@ -181,7 +186,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         try {
             HttpMethod method = head.method().equals(HttpMethod.HEAD) ? HttpMethod.GET : head.method();
             return endpoints.answer(new Ask(
-                    method.name(), paths.parts(head.uri()), head.headers()::get, request.body(), reader, rush.burst()));
+                    method.name(), paths.parts(head.uri()), head.headers(), request.body(), reader, rush.burst()));
         } catch (RuntimeException | Error e) {
             return Later.failed(e);
         }
@@ -217,10 +222,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
             var written = ctx.write(first.response(ctx.alloc(), stays, metrics));
             wrote = true;
             writes++;
-            written.addListener(done -> {
-                writes--;
-                active = System.nanoTime();
-            });
+            written.addListener(sent);
             if (!stays) {
                 over = true;
                 abandon();

@@ -122,12 +122,11 @@ final class Endpoints {
         return catalog.with(name, version, served -> {
             InferRequest request = ask.reader().read(served.signature(), ask.body(), ask.header(Reply.JSON_LENGTH));
             Form form = request.form();
-            Rules.room(request.inputs(), served.batching());
-            return new Later<>(
-                    served.service().submit(request.inputs(), form.terms().in(ask.burst())), outputs -> {
-                        form.giveBack(request.inputs());
-                        return ResponseWriter.write(served, form, outputs);
-                    });
+            Rules.room(served.signature(), request.inputs(), served.batching());
+            return new Later<>(served.service().submit(request.inputs(), form.terms(ask.burst())), outputs -> {
+                form.giveBack(request.inputs());
+                return ResponseWriter.write(served, form, outputs);
+            });
         });
     }
 

@@ -1,15 +1,14 @@
 package dev.fluxion.serving.http;
 
-import dev.fluxion.Tensor;
 import dev.fluxion.Tensors;
 import dev.fluxion.dsl.train.Signature;
 import dev.fluxion.ir.Shape;
+import dev.fluxion.serving.Burst;
 import dev.fluxion.serving.Served;
 import dev.fluxion.serving.Terms;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +23,7 @@ final class Form {
     private final Map<String, Object> parameters;
     private final List<GivenInput> inputs;
     private final List<Wanted> outputs;
-    private final Terms terms;
+    private Terms terms;
     private final boolean wantsBinary;
     private final boolean wantsJson;
     private @Nullable Tensors held;
@@ -52,12 +51,12 @@ final class Form {
     /**
      * The JSON of an answer.
      *
-     * @param length how long it is, as the header says it
+     * @param headers say how long it is
      */
     @SuppressWarnings("ArrayRecordComponent") // which nobody changes or compares
-    record Text(byte[] bytes, Map<String, String> length) {
+    record Text(byte[] bytes, String headers) {
         static Text of(byte[] bytes) {
-            return new Text(bytes, Map.of(Reply.JSON_LENGTH, Integer.toString(bytes.length)));
+            return new Text(bytes, Reply.lines(Map.of(Reply.JSON_LENGTH, Integer.toString(bytes.length))));
         }
     }
 
@@ -78,8 +77,8 @@ final class Form {
             Terms terms) {
         this.id = id;
         this.parameters = parameters;
-        this.inputs = inputs;
-        this.outputs = outputs;
+        this.inputs = List.copyOf(inputs);
+        this.outputs = List.copyOf(outputs);
         this.terms = terms;
         this.wantsBinary = outputs.stream().anyMatch(Wanted::binary);
         this.wantsJson = !outputs.stream().allMatch(Wanted::binary);
@@ -98,7 +97,11 @@ final class Form {
         return outputs;
     }
 
-    Terms terms() {
+    /** How it is to be served, among requests that are made at the same time: those of one event loop, as all of a connection. */
+    Terms terms(Burst burst) {
+        if (terms.burst() != burst) {
+            terms = terms.in(burst);
+        }
         return terms;
     }
 
@@ -141,16 +144,16 @@ final class Form {
     /** Nobody reads the inputs of a request any more. */
     void giveBack(Tensors given) {
         long bytes = 0;
-        for (Tensor tensor : given.all().values()) {
-            bytes += 4L * tensor.size();
+        for (GivenInput input : inputs) {
+            bytes += 4L * given.get(input.name()).size();
         }
         held = bytes <= MOST_HELD ? given : null;
     }
 
     /** The JSON of an answer; that of the last one, if nothing is different. */
-    Text json(Served served, Tensors answer, Supplier<byte[]> write) {
+    Text json(Served served, Tensors answer) {
         if (wantsJson) {
-            return Text.of(write.get());
+            return Text.of(ResponseWriter.json(served, this, answer));
         }
         Answered before = last;
         if (before != null
@@ -162,7 +165,8 @@ final class Form {
         List<Shape> shapes = outputs.stream()
                 .map(output -> answer.get(output.name()).shape())
                 .toList();
-        Answered now = new Answered(served.name(), served.version(), shapes, Text.of(write.get()));
+        Answered now = new Answered(
+                served.name(), served.version(), shapes, Text.of(ResponseWriter.json(served, this, answer)));
         last = now;
         return now.json();
     }

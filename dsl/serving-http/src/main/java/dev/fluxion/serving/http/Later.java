@@ -2,6 +2,7 @@ package dev.fluxion.serving.http;
 
 import io.netty.util.concurrent.EventExecutor;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -25,24 +26,49 @@ record Later<T>(CompletableFuture<T> work, Function<T, Reply> reply) {
     /** Gives somebody, in a thread, what makes the reply, or one that says why there is none. */
     @SuppressWarnings("FutureReturnValueIgnored") // of what nobody waits for
     void in(EventExecutor thread, Consumer<Supplier<Reply>> to) {
-        work.whenComplete((result, failure) -> {
-            Supplier<Reply> made = () -> made(result, failure);
-            if (thread.inEventLoop()) {
-                to.accept(made);
-            } else {
-                thread.execute(() -> to.accept(made));
-            }
-        });
+        work.whenComplete(new Ended<>(reply, thread, to));
     }
 
-    private Reply made(T result, @Nullable Throwable failure) {
-        if (failure != null) {
-            return Failure.of(failure);
+    /** The end of the work: one object for each of its steps. */
+    private static final class Ended<T> implements BiConsumer<T, @Nullable Throwable>, Runnable, Supplier<Reply> {
+        private final Function<T, Reply> reply;
+        private final EventExecutor thread;
+        private final Consumer<Supplier<Reply>> to;
+        private @Nullable T result;
+        private @Nullable Throwable failure;
+
+        Ended(Function<T, Reply> reply, EventExecutor thread, Consumer<Supplier<Reply>> to) {
+            this.reply = reply;
+            this.thread = thread;
+            this.to = to;
         }
-        try {
-            return reply.apply(result);
-        } catch (RuntimeException | Error e) {
-            return Failure.of(e);
+
+        @Override
+        public void accept(T what, @Nullable Throwable why) {
+            result = what;
+            failure = why;
+            if (thread.inEventLoop()) {
+                run();
+            } else {
+                thread.execute(this);
+            }
+        }
+
+        @Override
+        public void run() {
+            to.accept(this);
+        }
+
+        @Override
+        public Reply get() {
+            if (failure != null) {
+                return Failure.of(failure);
+            }
+            try {
+                return reply.apply(result);
+            } catch (RuntimeException | Error e) {
+                return Failure.of(e);
+            }
         }
     }
 }

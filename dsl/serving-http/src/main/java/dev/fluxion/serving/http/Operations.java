@@ -2,7 +2,6 @@ package dev.fluxion.serving.http;
 
 import dev.fluxion.serving.protocol.Catalog;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import tools.jackson.core.JsonGenerator;
 
@@ -63,6 +62,6 @@ final class Operations {
     }
 
     private static Later<Void> later(CompletableFuture<Void> work) {
-        return new Later<>(work, done -> new Reply(200, "application/json", new byte[0], Map.of()));
+        return new Later<>(work, done -> Reply.json(new byte[0]));
     }
 }

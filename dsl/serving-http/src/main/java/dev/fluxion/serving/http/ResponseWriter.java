@@ -5,18 +5,10 @@ import dev.fluxion.Tensors;
 import dev.fluxion.ir.DType;
 import dev.fluxion.serving.Served;
 import dev.fluxion.serving.protocol.DataType;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
-import java.util.Arrays;
 import tools.jackson.core.JsonGenerator;
 
 /** Writes the answer of a model: JSON, and binary tensors after it. */
 final class ResponseWriter {
-    private static final VarHandle FLOATS =
-            MethodHandles.byteArrayViewVarHandle(float[].class, ByteOrder.LITTLE_ENDIAN);
-    private static final VarHandle INTS = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
-
     private final Served served;
     private final Form form;
     private final Tensors outputs;
@@ -28,9 +20,13 @@ final class ResponseWriter {
     }
 
     static Reply write(Served served, Form form, Tensors outputs) {
-        ResponseWriter writer = new ResponseWriter(served, form, outputs);
-        Form.Text json = form.json(served, outputs, () -> Json.write(writer::fields));
-        return form.wantsBinary() ? Reply.binary(writer.append(json.bytes()), json.length()) : Reply.json(json.bytes());
+        Form.Text json = form.json(served, outputs);
+        return form.wantsBinary() ? Reply.binary(json, Numbers.of(form, outputs)) : Reply.json(json.bytes());
+    }
+
+    /** The JSON of an answer. */
+    static byte[] json(Served served, Form form, Tensors outputs) {
+        return Json.write(new ResponseWriter(served, form, outputs)::fields);
     }
 
     private void fields(JsonGenerator json) {
@@ -81,37 +77,5 @@ final class ResponseWriter {
             }
             json.writeNumber(value);
         }
-    }
-
-    private byte[] append(byte[] json) {
-        long bytes = json.length;
-        for (Form.Wanted wanted : form.outputs()) {
-            bytes += wanted.binary() ? outputs.get(wanted.name()).size() * 4L : 0;
-        }
-        byte[] all = Arrays.copyOf(json, Math.toIntExact(bytes));
-        int at = json.length;
-        for (Form.Wanted wanted : form.outputs()) {
-            if (wanted.binary()) {
-                at = put(outputs.get(wanted.name()), all, at);
-            }
-        }
-        return all;
-    }
-
-    /** Writes numbers, and returns where the next ones go. */
-    private static int put(Tensor tensor, byte[] to, int from) {
-        int at = from;
-        if (tensor.dtype() == DType.INT) {
-            for (int value : tensor.ints()) {
-                INTS.set(to, at, value);
-                at += Integer.BYTES;
-            }
-            return at;
-        }
-        for (float value : tensor.floats()) {
-            FLOATS.set(to, at, value);
-            at += Float.BYTES;
-        }
-        return at;
     }
 }

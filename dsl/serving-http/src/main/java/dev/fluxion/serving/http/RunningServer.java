@@ -5,12 +5,14 @@ import dev.fluxion.serving.Tls;
 import dev.fluxion.serving.protocol.Budget;
 import dev.fluxion.serving.protocol.Catalog;
 import dev.fluxion.serving.protocol.Closing;
+import dev.fluxion.serving.protocol.Rush;
 import dev.fluxion.serving.protocol.Settings;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.group.ChannelGroup;
@@ -23,7 +25,6 @@ import io.netty.handler.flow.FlowControlHandler;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.util.concurrent.DefaultThreadFactory;
-import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -45,7 +46,7 @@ public final class RunningServer implements AutoCloseable {
     private final Catalog catalog;
     private final EventLoopGroup loops;
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
-    private final Map<EventExecutor, Rush> rushes = new ConcurrentHashMap<>();
+    private final Map<EventLoop, Rush> rushes = new ConcurrentHashMap<>();
     private final Closing closing = new Closing();
     private final Channel channel;
 
@@ -111,7 +112,8 @@ public final class RunningServer implements AutoCloseable {
                 .pipeline()
                 .addLast(new HttpRequestDecoder(new HttpDecoderConfig()
                         .setMaxInitialLineLength(limits.header())
-                        .setMaxHeaderSize(limits.header())))
+                        .setMaxHeaderSize(limits.header())
+                        .setTrailersFactory(NoTrailers.FACTORY)))
                 .addLast(new FlowControlHandler())
                 .addLast(new Connection(
                         endpoints,

@@ -82,11 +82,13 @@ public final class Rules {
     }
 
     /** Requires that not more samples come at one time than may wait. The model checks that all inputs have as many. */
-    public static void room(Tensors inputs, Batching batching) {
+    public static void room(Signature signature, Tensors inputs, Batching batching) {
         int samples = 0;
-        for (Tensor tensor : inputs.all().values()) {
-            samples = Math.max(
-                    samples, tensor.shape().rank() == 0 ? 1 : tensor.shape().dim(0));
+        for (Input input : signature.inputs()) {
+            Tensor tensor = inputs.all().get(input.name());
+            if (tensor != null && tensor.shape().rank() > 0) {
+                samples = Math.max(samples, tensor.shape().dim(0));
+            }
         }
         if (samples > batching.queue()) {
             throw Faults.manySamples(samples, batching.queue());

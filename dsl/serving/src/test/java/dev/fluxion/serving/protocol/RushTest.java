@@ -1,4 +1,4 @@
-package dev.fluxion.serving.http;
+package dev.fluxion.serving.protocol;
 
 import static dev.fluxion.dsl.layer.Layers.linear;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -8,8 +8,9 @@ import dev.fluxion.dsl.train.Model;
 import dev.fluxion.serving.Batcher;
 import dev.fluxion.serving.Priority;
 import dev.fluxion.serving.Terms;
-import io.netty.channel.embedded.EmbeddedChannel;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -20,8 +21,8 @@ import org.junit.jupiter.api.Test;
 class RushTest {
     @Test
     void whatHasComeIsAskedWhenAllIsReadAndWhatComesMeanwhileNextTime() {
-        EmbeddedChannel channel = new EmbeddedChannel();
-        Rush rush = new Rush(channel.eventLoop());
+        Deque<Runnable> tasks = new ArrayDeque<>();
+        Rush rush = new Rush(tasks::add);
         List<String> asked = new ArrayList<>();
         rush.add(() -> asked.add("one"));
         rush.add(() -> {
@@ -30,15 +31,15 @@ class RushTest {
         });
         rush.add(() -> asked.add("three"));
         assertThat(asked).isEmpty();
-        channel.runPendingTasks();
+        run(tasks);
         assertThat(asked).containsExactly("one", "two", "three", "four");
     }
 
     @Test
     void aRequestDoesNotWaitForOthersThatTakeLongToRead() {
-        EmbeddedChannel channel = new EmbeddedChannel();
+        Deque<Runnable> tasks = new ArrayDeque<>();
         AtomicLong clock = new AtomicLong();
-        Rush rush = new Rush(channel.eventLoop(), () -> clock.getAndAdd(1_000_000));
+        Rush rush = new Rush(tasks::add, () -> clock.getAndAdd(1_000_000));
         CountDownLatch answered = new CountDownLatch(1);
         boolean[] meanwhile = {false};
         try (Model model = Model.of(linear(3), 4);
@@ -46,9 +47,15 @@ class RushTest {
             Terms terms = Terms.of(Priority.NORMAL).in(rush.burst());
             rush.add(() -> batcher.submit(Tensor.zeros(1, 4), terms).thenRun(answered::countDown));
             rush.add(() -> meanwhile[0] = hold(answered));
-            channel.runPendingTasks();
+            run(tasks);
         }
         assertThat(meanwhile).containsExactly(true);
+    }
+
+    private static void run(Deque<Runnable> tasks) {
+        while (!tasks.isEmpty()) {
+            tasks.remove().run();
+        }
     }
 
     private static boolean hold(CountDownLatch until) {
