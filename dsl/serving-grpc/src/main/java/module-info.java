@@ -4,6 +4,7 @@ module dev.fluxion.serving.grpc {
     requires transitive dev.fluxion.serving;
     requires io.grpc;
     requires io.grpc.netty;
+    requires io.netty.codec.http2;
     requires io.netty.common;
     requires io.netty.handler;
     requires io.netty.transport;

@@ -2,6 +2,8 @@ package dev.fluxion.serving.grpc;
 
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.netty.handler.codec.http2.Http2Exception;
+import java.util.List;
 import java.util.logging.Filter;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
@@ -10,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 /** Keeps grpc-java from logging a warning with a stack trace where a client sends more than it may, which the client is told. */
 final class ClientFaults implements Filter {
     /** A logger that nobody holds is forgotten, with its filter. */
-    private static final Logger STREAMS = Logger.getLogger("io.grpc.netty.NettyServerStream");
+    private static final List<Logger> LOGGERS = List.of(
+            Logger.getLogger("io.grpc.netty.NettyServerStream"), Logger.getLogger("io.grpc.netty.NettyServerHandler"));
 
     private final @Nullable Filter next;
 
@@ -19,16 +22,20 @@ final class ClientFaults implements Filter {
     }
 
     static synchronized void areNotLogged() {
-        Filter now = STREAMS.getFilter();
-        if (!(now instanceof ClientFaults)) {
-            STREAMS.setFilter(new ClientFaults(now));
+        for (Logger logger : LOGGERS) {
+            Filter now = logger.getFilter();
+            if (!(now instanceof ClientFaults)) {
+                logger.setFilter(new ClientFaults(now));
+            }
         }
     }
 
     @Override
     public boolean isLoggable(LogRecord event) {
-        boolean tooMuch = event.getThrown() instanceof StatusRuntimeException thrown
+        Throwable failure = event.getThrown();
+        boolean longMessage = failure instanceof StatusRuntimeException thrown
                 && thrown.getStatus().getCode() == Status.Code.RESOURCE_EXHAUSTED;
+        boolean tooMuch = longMessage || failure instanceof Http2Exception.HeaderListSizeException;
         return !tooMuch && (next == null || next.isLoggable(event));
     }
 }

@@ -210,6 +210,12 @@ class CallsTest {
                     .containsExactly(TWO);
             Wire.Streamed stream = wire.stream(List.of(ONE, folding, ONE));
             assertThat(stream.status().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+            Metadata headers = new Metadata();
+            headers.put(Wire.AUTHORIZATION, "x".repeat(20_000));
+            assertThat(wire.send(INFER, ONE, CallOptions.DEFAULT, headers, false)
+                            .get()
+                            .code())
+                    .isNotEqualTo(Status.Code.OK);
             Hold.until(() -> server.bytes() == 0);
             assertThat(logged).isEmpty();
         } finally {

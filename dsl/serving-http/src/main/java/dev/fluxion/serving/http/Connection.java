@@ -19,6 +19,7 @@ import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -119,6 +120,11 @@ final class Connection extends ChannelInboundHandlerAdapter {
         if (head.protocolVersion().majorVersion() != 1) {
             throw Errors.badVersion(head.protocolVersion().text());
         }
+        List<String> codings = head.headers().getAll(HttpHeaderNames.TRANSFER_ENCODING);
+        if (!codings.isEmpty()
+                && !(codings.size() == 1 && codings.get(0).strip().equalsIgnoreCase("chunked"))) {
+            throw Errors.badCoding(String.join(", ", codings));
+        }
         if (HttpUtil.getContentLength(head, 0L) > limits.body()) {
             throw Errors.longBody(limits.body());
         }
@@ -147,8 +153,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
         if (request == null) {
             return;
         }
-        if (part.decoderResult().isFailure()) {
-            throw fault(part.decoderResult().cause());
+        Throwable failure = part.decoderResult().cause();
+        if (failure != null) {
+            throw failure instanceof TooLongHttpLineException ? Errors.longChunkLine() : fault(failure);
         }
         boolean last = part instanceof LastHttpContent;
         request.add(part.content(), last, ctx.alloc());
@@ -255,13 +262,19 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** The server is closing. */
+    /** The server is closing. A request that is on its way then would be lost if the connection were closed at once. */
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event == RunningServer.DRAIN && isIdle()) {
-            ctx.close();
+            ctx.executor().schedule(() -> closeIfIdle(ctx), LINGER_MILLIS, TimeUnit.MILLISECONDS);
         }
         ctx.fireUserEventTriggered(event);
+    }
+
+    private void closeIfIdle(ChannelHandlerContext ctx) {
+        if (isIdle()) {
+            ctx.close();
+        }
     }
 
     @Override

@@ -59,6 +59,14 @@ final class Errors {
                 415, "Content-Encoding '" + encoding + "' is not supported; gzip and deflate are", Map.of());
     }
 
+    static HttpFault badCoding(String coding) {
+        return new HttpFault(501, "Transfer-Encoding '" + coding + "' is not supported; chunked is", Map.of());
+    }
+
+    static HttpFault longChunkLine() {
+        return badHttp("the line before a chunk is longer than the server takes");
+    }
+
     static HttpFault badUnfolding(String encoding) {
         return bad("the body is no valid " + encoding);
     }
@@ -97,7 +105,12 @@ final class Errors {
     static String badJson(String why) {
         return why.contains("nesting depth")
                 ? "JSON nesting depth exceeds the maximum of " + Json.DEPTH
-                : "failed to parse the request JSON: " + why.replaceAll(" \\(start marker at .*\\)", "");
+                : "failed to parse the request JSON: " + why.replaceAll(" \\(start marker at .*\\)|, from `[^`]*`", "");
+    }
+
+    static HttpFault missingJsonLength() {
+        return bad("failed to parse the request JSON: where binary numbers follow it, the header " + Reply.JSON_LENGTH
+                + " must say how many bytes it has");
     }
 
     static HttpFault moreJson() {

@@ -17,6 +17,8 @@ import tools.jackson.core.JsonToken;
 
 /** An input of a request, field by field. */
 final class GivenInput {
+    static final String SIZE = "binary_data_size";
+
     private static final int NONE = -1;
     /** The shortest number in a list has so many bytes, with its comma. */
     private static final int SHORTEST = 2;
@@ -64,9 +66,9 @@ final class GivenInput {
 
     private void parameters(Map<String, Object> parameters) {
         Rules.inputParameters(parameters.keySet());
-        Object size = parameters.get("binary_data_size");
+        Object size = parameters.get(SIZE);
         if (size != null) {
-            Rules.require("binary_data_size", "an integer from 0 on", size instanceof Long number && number >= 0);
+            Rules.require(SIZE, "an integer from 0 on", size instanceof Long number && number >= 0);
             bytes = (Long) size;
         }
     }

@@ -19,8 +19,14 @@ final class Paths {
         return ofLast;
     }
 
+    /** Without the server, which requests for a proxy name. Bytes that are not encoded are those of UTF-8. */
+    private static String path(String uri) {
+        String text = new String(uri.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
+        return text.startsWith("/") ? text : text.replaceFirst("^[A-Za-z][A-Za-z0-9+.-]*://[^/?]*", "");
+    }
+
     private static List<String> split(String uri) {
-        String raw = new QueryStringDecoder(uri, StandardCharsets.UTF_8, true).rawPath();
+        String raw = new QueryStringDecoder(path(uri), StandardCharsets.UTF_8, true).rawPath();
         List<String> parts = new ArrayList<>();
         try {
             for (String part : raw.split("/")) {

@@ -9,9 +9,11 @@ import dev.fluxion.serving.Terms;
 import dev.fluxion.serving.protocol.DataType;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
 
 /**
  * Reads what the requests of a connection ask of models: JSON, JSON and binary tensors, or the bytes of the only input. Most have the
@@ -40,7 +42,7 @@ final class RequestReader {
         }
         int end = binary.limit();
         int numbers = binary.position() + length;
-        Form form = form(signature, binary.limit(numbers));
+        Form form = form(signature, binary.limit(numbers), jsonLength == null);
         binary.limit(end).position(numbers);
         return new InferRequest(form, form.inputs(binary));
     }
@@ -57,17 +59,28 @@ final class RequestReader {
         return (int) length;
     }
 
-    private Form form(Signature signature, ByteBuffer text) {
+    private Form form(Signature signature, ByteBuffer text, boolean isAll) {
         Known known = last;
         if (known != null && known.signature() == signature && known.text().equals(text)) {
             return known.form();
         }
         byte[] bytes = new byte[text.remaining()];
         text.get(bytes);
-        Form read = FormReader.read(signature, bytes);
+        Form read = read(signature, bytes, isAll);
         boolean again = bytes.length <= LONGEST && read.isWithoutNumbers();
         last = again ? new Known(signature, ByteBuffer.wrap(bytes), read) : null;
         return read;
+    }
+
+    private static Form read(Signature signature, byte[] text, boolean isAll) {
+        try {
+            return FormReader.read(signature, text);
+        } catch (JacksonException e) {
+            if (isAll && new String(text, StandardCharsets.ISO_8859_1).contains(GivenInput.SIZE)) {
+                throw Errors.missingJsonLength();
+            }
+            throw e;
+        }
     }
 
     /** The bytes are those of the only input, of whose extents one at most varies. */

@@ -66,6 +66,11 @@ class EndpointsTest {
             assertThat(text(wire, "/v2/models/twice/config"))
                     .contains(
                             "\"max_batch_size\":8,\"input\":[{\"name\":\"input\",\"data_type\":\"TYPE_FP32\",\"dims\":[8]}]");
+            assertThat(text(wire, "http://here:8000/v2/models/twice/ready?x=1"))
+                    .isEqualTo("{\"name\":\"twice\",\"ready\":true}");
+            assertThat(text(wire, "http://here")).isEqualTo("<p>here</p>");
+            assertThat(text(wire, "/v2/models/zw\u00f6lf")).contains("unknown model: 'zw\u00f6lf'");
+            assertThat(text(wire, "/v2/models/zw%C3%B6lf")).contains("unknown model: 'zw\u00f6lf'");
             Wire.Got page = wire.send(get("/", "")).read();
             assertThat(page.text()).isEqualTo("<p>here</p>");
             assertThat(page.headers()).containsEntry("content-type", "text/html; charset=utf-8");

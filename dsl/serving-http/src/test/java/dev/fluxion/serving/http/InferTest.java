@@ -252,6 +252,8 @@ class InferTest {
                         400,
                         "true or false"),
                 row(TWICE, "", "\u0000", 400, "failed to parse"),
+                row(TWICE, "", json + "\u0000\u0001", 400, "Inference-Header-Content-Length must say"),
+                row(TWICE, "", twice("FP32", "[1,8]", "[" + "1".repeat(1500) + "]"), 400, "maximum allowed (1000)\""),
                 row(TWICE, "", "{\"x\":" + "[".repeat(120) + "]".repeat(120) + "}", 400, "nesting depth exceeds"),
                 row(
                         TWICE,
