@@ -49,6 +49,8 @@ public final class RunningServer implements AutoCloseable {
     private final Map<EventLoop, Rush> rushes = new ConcurrentHashMap<>();
     private final Closing closing = new Closing();
     private final Channel channel;
+    /** Whether who connects anew is refused: only then are clients told that their connections close. */
+    private volatile boolean refuses;
 
     private RunningServer(Server server) throws IOException {
         this.server = server;
@@ -120,7 +122,7 @@ public final class RunningServer implements AutoCloseable {
                         limits,
                         budget,
                         metrics,
-                        closing::hasBegun,
+                        () -> refuses,
                         rushes.computeIfAbsent(connection.eventLoop(), Rush::new)));
     }
 
@@ -165,6 +167,7 @@ public final class RunningServer implements AutoCloseable {
 
     private void end() {
         channel.close().awaitUninterruptibly();
+        refuses = true;
         connections.forEach(connection -> connection.pipeline().fireUserEventTriggered(DRAIN));
         awaitAnswers(server.limits().drain());
         connections.close().awaitUninterruptibly();

@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.fluxion.serving.Batching;
 import dev.fluxion.serving.Limits;
 import dev.fluxion.serving.Models;
+import dev.fluxion.serving.ServingListener;
 import dev.fluxion.serving.Source;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -20,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.zip.DeflaterOutputStream;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
@@ -351,6 +353,47 @@ class ConnectionTest {
                     && got.headers().getOrDefault("connection", "").equals("close");
         } catch (IOException e) {
             return false;
+        }
+    }
+
+    /** Who is told to close connects anew at once, and would be reset if the server still listened. */
+    @Test
+    void clients_are_told_to_close_when_the_server_does_not_listen_any_more() throws Exception {
+        CountDownLatch reached = new CountDownLatch(1);
+        CountDownLatch open = new CountDownLatch(1);
+        ServingListener holdsTheEventLoop = new ServingListener() {
+            @Override
+            public void asked() {
+                reached.countDown();
+                try {
+                    open.await();
+                } catch (InterruptedException e) {
+                    throw new AssertionError(e);
+                }
+            }
+        };
+        try (Models held = Models.of(Limits.none())) {
+            held.load("twice", "1", Source.of(Samples::twice).batching(Samples.batching(holdsTheEventLoop)));
+            server = Server.of(held)
+                    .host("127.0.0.1")
+                    .port(0)
+                    .limits(Samples.patient())
+                    .start();
+            try (Wire wire = Wire.to(server)) {
+                byte[] bad =
+                        bytes("{\"inputs\":[{\"name\":\"input\",\"datatype\":\"FP32\",\"shape\":[1,1],\"data\":[1]}]}");
+                wire.send(post(TWICE, "", bad));
+                reached.await();
+                Thread closing = new Thread(server::close);
+                closing.start();
+                Hold.until(() -> server.status().draining());
+                open.countDown();
+                Wire.Got got = wire.read();
+                assertThat(got.status()).isEqualTo(400);
+                assertThat(got.headers()).doesNotContainKey("connection");
+                closing.join();
+                assertThat(wire.isEnded()).isTrue();
+            }
         }
     }
 
