@@ -11,6 +11,7 @@ import dev.fluxion.engine.graph.Rowwise;
 import dev.fluxion.engine.graph.Simplify;
 import dev.fluxion.engine.graph.SingleChannel;
 import dev.fluxion.engine.graph.SubPixels;
+import dev.fluxion.engine.graph.UnitAxes;
 import dev.fluxion.engine.partition.BatchPartition;
 import dev.fluxion.engine.partition.RunCost;
 import dev.fluxion.engine.partition.Tiling;
@@ -42,6 +43,7 @@ public final class Compiler {
     /** The passes over the graph, in their order. */
     private static final List<Pass> PASSES = List.of(
             Pass.of("carry-over", CarryOver::apply),
+            Pass.of("unit-axes", UnitAxes::apply),
             Pass.of("simplify", Simplify::apply),
             new Pass("fold", Compiler::fold),
             Pass.of("share", CommonSubexpressions::apply),

@@ -81,6 +81,12 @@ class FoldTest {
                                 .conv(near(l, 1e-3, l.parameter("w", 8, 1, 1, 1)), ConvSpec.of())
                                 .sub(near(l, 1e-4, l.parameter("m", 8, 1, 1)))
                                 .mul(channels(l, "s", 8)))),
+                new Row("sequences", true, l -> of(norm(l, sequences(l)).relu())),
+                new Row(
+                        "sequences and a sum",
+                        true,
+                        l -> of(norm(l, sequences(l)).add(l.input("z", 2, 8, 6)).relu())),
+                new Row("numbers of places", false, l -> of(sequences(l).mul(l.parameter("s", 6)))),
                 new Row("read again", false, l -> {
                     Expr conv = conv(l, 8, 3, PADDED);
                     return Graph.of(Map.of("y", norm(l, conv), "z", conv.relu()));
@@ -112,6 +118,15 @@ class FoldTest {
 
     private static Expr conv(Leaves l, int filters, int channels, ConvSpec spec) {
         return l.input("x", 2, channels * spec.groups(), 6, 6).conv(l.parameter("w", filters, channels, 3, 3), spec);
+    }
+
+    /** A convolution over images of height 1, seen without it. */
+    private static Expr sequences(Leaves l) {
+        ConvSpec along = new ConvSpec(Size.of(1), new Size(0, 1), Size.of(1), 1);
+        return l.input("x", 2, 3, 1, 6)
+                .conv(l.parameter("w", 8, 3, 1, 3), along)
+                .add(channels(l, "b", 8))
+                .reshape(2, 8, 6);
     }
 
     private static Expr channels(Leaves l, String name, int count) {

@@ -209,8 +209,10 @@ public record Cut(
 
     /** What parts may be multiples of, as small as can be; the library adds up products of a single row in an order of their own. */
     private List<Integer> units() {
+        Integer written = axes.get(Arg.DESTINATION);
         boolean products = whole instanceof MatMul op
-                && axes.get(Arg.DESTINATION) < op.destination().rank() - 2;
+                && written != null
+                && written < op.destination().rank() - 2;
         if (products) {
             return List.of(1);
         }
