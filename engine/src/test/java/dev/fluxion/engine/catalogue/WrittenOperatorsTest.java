@@ -58,7 +58,9 @@ public class WrittenOperatorsTest {
             for (String name : attributes.keySet()) {
                 Map<String, String> fewer = new LinkedHashMap<>(attributes);
                 fewer.remove(name);
-                refused(nodes, i, fewer, node.operands(), "the attribute '" + name + "' is missing");
+                // Files have had this one for a while only; without it, its operand is a mask too many.
+                String why = name.equals("dropout") ? "mask" : "the attribute '" + name + "' is missing";
+                refused(nodes, i, fewer, node.operands(), why);
                 if (!List.of("name", "parameter", "expectation").contains(name)) {
                     fewer.put(name, "x");
                     refused(nodes, i, fewer, node.operands(), "the attribute '" + name + "' must be");
