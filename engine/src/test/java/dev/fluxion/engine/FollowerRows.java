@@ -60,9 +60,9 @@ final class FollowerRows {
                         new ActivationGradientRule(512)),
                 row(
                         "native-functions",
-                        "sigmoid",
-                        l -> of(l, Expr::sigmoid, 32, 32),
-                        l -> of(l, Expr::sigmoid, 31, 33),
+                        "exp",
+                        l -> of(l, Expr::exp, 32, 32),
+                        l -> of(l, Expr::exp, 31, 33),
                         new NativeFunctionRule(512, 64),
                         new NativeFunctionRule(2048, 64)),
                 row(

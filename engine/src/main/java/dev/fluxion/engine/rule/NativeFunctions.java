@@ -28,9 +28,9 @@ final class NativeFunctions {
                             .gradient(Eltwise.Function.RELU_FROM_RESULT),
                     Kernels.of(UnaryFn.LEAKY_RELU, Eltwise.Function.RELU, Use.POST_OP)
                             .gradient(Eltwise.Function.RELU),
-                    Kernels.of(UnaryFn.ELU, Eltwise.Function.ELU, Use.STEP, Use.POST_OP)
+                    Kernels.of(UnaryFn.ELU, Eltwise.Function.ELU, Use.EARLY, Use.POST_OP)
                             .gradient(Eltwise.Function.ELU_FROM_RESULT),
-                    Kernels.of(UnaryFn.SIGMOID, Eltwise.Function.LOGISTIC, Use.STEP, Use.POST_OP)
+                    Kernels.of(UnaryFn.SIGMOID, Eltwise.Function.LOGISTIC, Use.EARLY, Use.POST_OP)
                             .gradient(Eltwise.Function.LOGISTIC_FROM_RESULT),
                     Kernels.of(UnaryFn.TANH, Eltwise.Function.TANH, Use.EARLY, Use.POST_OP)
                             .gradient(Eltwise.Function.TANH_FROM_RESULT),
