@@ -11,6 +11,7 @@ import dev.fluxion.ir.Contraction;
 import dev.fluxion.ir.ConvSpec;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Gradients;
 import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.PoolSpec;
 import dev.fluxion.ir.Recurrence;
@@ -68,6 +69,8 @@ class DivisionTest {
         all.put("rows of a dilated kernel", l -> conv(l, 16, 24, 24, 3, spec(1, 4, 4, 1)));
         all.put("rows of channels apart", l -> l.input("x", 1, 32, 20, 20)
                 .conv(l.parameter("w", 32, 1, 3, 3), spec(1, 1, 1, 32)));
+        all.put("places of a sequence by themselves", l -> sequence(l, 1, 64, 128, 900, 1, 1, 0, 1, 1)
+                .relu());
         all.put("places by themselves", l -> conv(l, 32, 16, 16, 1, spec(2, 0, 1, 1)));
         all.put("few rows, many filters", l -> conv(l, 512, 4, 4, 3, spec(1, 1, 1, 1)));
         all.put("images", l -> l.input("x", 9, 8, 6, 6).conv(l.parameter("w", 32, 8, 3, 3), ConvSpec.of()));
@@ -205,6 +208,62 @@ class DivisionTest {
         return pools ? y.relu().maxPool(PoolSpec.of(Size.of(2))) : y.add(leaves.parameter("b", filters, 1, 1));
     }
 
+    /** A convolution along images of a single row. */
+    private static Expr sequence(
+            Leaves l,
+            int images,
+            int channels,
+            int filters,
+            int length,
+            int kernel,
+            int step,
+            int pad,
+            int dilation,
+            int groups) {
+        ConvSpec along = new ConvSpec(new Size(1, step), new Size(0, pad), new Size(1, dilation), groups);
+        return l.input("x", images, channels, 1, length)
+                .conv(l.parameter("w", filters, channels / groups, 1, kernel), along);
+    }
+
+    @TestFactory
+    Stream<DynamicTest> drawnSequencesGiveTheSameBits() {
+        return IntStream.range(0, DRAWN)
+                .mapToObj(seed -> DynamicTest.dynamicTest("seed " + seed, () -> {
+                    SplittableRandom random = new SplittableRandom(seed);
+                    Leaves leaves = new Leaves(0.3);
+                    int channels = one(random, 1, 3, 8, 16, 24, 64);
+                    int groups = random.nextInt(4) == 0 ? channels : 1;
+                    int filters = groups > 1 ? channels : one(random, 1, 8, 40, 64, 128);
+                    int kernel = one(random, 1, 1, 2, 3, 5, 9);
+                    int dilation = one(random, 1, 1, 2, 8);
+                    int reach = (kernel - 1) * dilation + 1;
+                    Expr y = sequence(
+                            leaves,
+                            one(random, 1, 1, 1, 3),
+                            channels,
+                            filters,
+                            reach + 1 + random.nextInt(900),
+                            kernel,
+                            one(random, 1, 1, 2, 3),
+                            random.nextInt(reach / 2 + 1),
+                            dilation,
+                            groups);
+                    boolean pools = random.nextBoolean() && y.shape().dim(3) > 1;
+                    PoolSpec pairs = PoolSpec.of(new Size(1, 2));
+                    Expr z = pools ? y.relu().maxPool(pairs) : y.add(leaves.parameter("b", filters, 1, 1));
+                    Graph graph = Graph.of(Map.of(
+                            "y",
+                            z,
+                            "slope",
+                            Gradients.of(z.sum(), List.of(input(z))).get(0)));
+                    check(graph.order().toString(), graph, leaves);
+                }));
+    }
+
+    private static Expr input(Expr of) {
+        return Graph.of(Map.of("y", of)).inputs().get(0);
+    }
+
     private static int one(SplittableRandom random, int... numbers) {
         return numbers[random.nextInt(numbers.length)];
     }
@@ -247,6 +306,14 @@ class DivisionTest {
                             spec(stride, random.nextInt(reach / 2 + 1), dilation, 1));
                     check(y.op().toString(), Graph.of(Map.of("y", y)), leaves);
                 }));
+    }
+
+    /** Three threads cannot take two images each; the library's kernel brings channels apart into the wrong blocks. */
+    @Test
+    void channelsOfSeveralImagesComeIntoBlocksTogether() {
+        Leaves leaves = new Leaves(0.3);
+        Expr y = transposed(leaves, 2, 96, 16, 2, 19, 25, spec(1, 1, 1, 1));
+        check("two images", Graph.of(Map.of("y", y)), leaves);
     }
 
     private static Expr transposed(

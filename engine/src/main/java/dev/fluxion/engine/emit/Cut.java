@@ -60,7 +60,8 @@ public record Cut(
         List<Cut> cuts = new ArrayList<>();
         if (whole instanceof Convolution op && op.pass().isForward()) {
             cuts.add(along(whole, layouts, Map.of(Arg.SOURCE, 0, Arg.DESTINATION, 0), null));
-            Cut rows = along(whole, layouts, Map.of(Arg.SOURCE, HEIGHT, Arg.DESTINATION, HEIGHT), op.window());
+            int side = side(whole, layouts, op.window());
+            Cut rows = along(whole, layouts, Map.of(Arg.SOURCE, side, Arg.DESTINATION, side), op.window());
             Cut filters = along(whole, layouts, Map.of(Arg.WEIGHTS, 0, Arg.BIAS, 0, Arg.DESTINATION, 1), null);
             if (fits(op) && op.weights().rank() == op.source().rank() && !accumulates(op)) {
                 boolean heavy = areHeavy(layouts);
@@ -69,13 +70,13 @@ public record Cut(
             } else {
                 cuts.add(rows);
             }
-        } else if (whole instanceof Convolution op && op.pass() == Pass.BACKWARD) {
-            cuts.add(along(whole, layouts, Map.of(Arg.DESTINATION_GRADIENT, 0, Arg.SOURCE_GRADIENT, 0), null));
+        } else if (whole instanceof Convolution op && op.pass() == Pass.BACKWARD && images(layouts) == 1) {
             Map<Arg, Integer> rows = Map.of(Arg.DESTINATION_GRADIENT, HEIGHT, Arg.SOURCE_GRADIENT, HEIGHT);
             cuts.add(along(whole, layouts, rows, op.window()));
         } else if (whole instanceof Pooling op && op.pass().isForward() && !layouts.containsKey(Arg.WORKSPACE)) {
             cuts.add(along(whole, layouts, Map.of(Arg.SOURCE, 0, Arg.DESTINATION, 0), null));
-            cuts.add(along(whole, layouts, Map.of(Arg.SOURCE, HEIGHT, Arg.DESTINATION, HEIGHT), op.window()));
+            int side = side(whole, layouts, op.window());
+            cuts.add(along(whole, layouts, Map.of(Arg.SOURCE, side, Arg.DESTINATION, side), op.window()));
         } else if (whole instanceof MatMul op) {
             products(op, layouts, cuts);
         } else if (whole instanceof Reorder
@@ -84,6 +85,23 @@ public record Cut(
             elements(whole, layouts, cuts);
         }
         return cuts;
+    }
+
+    /** How many images a gradient is of. With several, the library adds up filters in an order that depends on what it is given. */
+    private static long images(Map<Arg, Layout> layouts) {
+        return layout(layouts, Arg.SOURCE_GRADIENT).dims()[0];
+    }
+
+    /**
+     * The axis along which images are cut: their height, or the width of those that have a single row, as sequences do, under kernels of
+     * one place; wider ones may add up in another order there.
+     */
+    private static int side(Operation whole, Map<Arg, Layout> layouts, Window window) {
+        long[] dims = layout(layouts, result(whole)).dims();
+        boolean along = dims.length > HEIGHT + 1
+                && dims[HEIGHT] == 1
+                && window.kernel().stream().allMatch(places -> places == 1);
+        return along ? HEIGHT + 1 : HEIGHT;
     }
 
     /** Whether the kernel is no larger than the images: else the library adds up in an order that depends on the filters. */
@@ -227,7 +245,7 @@ public record Cut(
             boolean isRead = cut.getKey().equals(images);
             Optional<Layout.Part> place = read.flatMap(rows -> stretch(
                     layout(layouts, cut.getKey()), cut.getValue(), isRead ? rows.from : from, isRead ? rows.to : to));
-            boolean dense = window != null || !STRIDED.contains(cut.getKey());
+            boolean dense = window != null || !STRIDED.contains(cut.getKey()) || isBlockedReorder();
             if (place.isEmpty() || dense && !place.get().layout().isDense()) {
                 return Optional.empty();
             }
@@ -244,15 +262,22 @@ public record Cut(
         return read.map(rows -> new Part(operation(all, rows.window), places, (double) (to - from) / extent()));
     }
 
+    /** Whether it brings images into blocks, or out of them: where there are gaps between images, the library's kernel is wrong. */
+    private boolean isBlockedReorder() {
+        return whole instanceof Reorder op
+                && (op.source().isBlocked() || op.destination().isBlocked());
+    }
+
     /** What is read of the images to make some places of the result. */
     private Optional<Rows> rows(Arg images, long from, long to) {
         if (window == null) {
             return Optional.of(new Rows(from, to, null));
         }
-        long height = layout(layouts, images).dims()[HEIGHT];
+        int side = Objects.requireNonNull(axes.get(images));
+        long extent = layout(layouts, images).dims()[side];
         return isBackward(whole)
-                ? Rows.backward(window, height, from, to)
-                : Optional.of(Rows.forward(window, height, from, to));
+                ? Rows.backward(window, side - HEIGHT, extent, from, to)
+                : Optional.of(Rows.forward(window, side - HEIGHT, extent, from, to));
     }
 
     /** Neighbours along an axis, in a dense layout if they lie side by side. */
@@ -265,39 +290,39 @@ public record Cut(
                 .orElse(part));
     }
 
-    /** The rows of an image that make some of a result, and how the window moves over them. */
+    /** The rows of an image, or the places of its only one, that make some of a result, and how the window moves over them. */
     private record Rows(long from, long to, @Nullable Window window) {
-        static Rows forward(Window w, long height, long from, long to) {
-            long step = w.stride().get(0);
-            long first = from * step - w.before().get(0);
-            long reach = reach(w, 0);
-            long end = (to - 1) * step - w.before().get(0) + Math.max(reach, step);
+        static Rows forward(Window w, int side, long extent, long from, long to) {
+            long step = w.stride().get(side);
+            long first = from * step - w.before().get(side);
+            long reach = reach(w, side);
+            long end = (to - 1) * step - w.before().get(side) + Math.max(reach, step);
             long start = Math.max(0, first);
-            long stop = Math.min(height, end);
-            return new Rows(
-                    start, stop, padded(w, start - first, Math.max(0, first + (to - from - 1) * step + reach - stop)));
+            long stop = Math.min(extent, end);
+            long behind = Math.max(0, first + (to - from - 1) * step + reach - stop);
+            return new Rows(start, stop, padded(w, side, start - first, behind));
         }
 
         /** The rows of a result's gradient that some of an image's are summed from; empty if there are none for the first. */
-        static Optional<Rows> backward(Window w, long height, long from, long to) {
-            long step = w.stride().get(0);
-            long pad = w.before().get(0);
-            long reach = reach(w, 0);
+        static Optional<Rows> backward(Window w, int side, long extent, long from, long to) {
+            long step = w.stride().get(side);
+            long pad = w.before().get(side);
+            long reach = reach(w, side);
             long start = Math.max(0, Math.floorDiv(from + pad - reach + step, step));
-            long stop = Math.min(height, Math.floorDiv(to - 1 + pad, step) + 1);
+            long stop = Math.min(extent, Math.floorDiv(to - 1 + pad, step) + 1);
             long before = from + pad - start * step;
+            long behind = (stop - start - 1) * step + reach - (to - from) - before;
             return before < 0 || start >= stop
                     ? Optional.empty()
-                    : Optional.of(new Rows(
-                            start, stop, padded(w, before, (stop - start - 1) * step + reach - (to - from) - before)));
+                    : Optional.of(new Rows(start, stop, padded(w, side, before, behind)));
         }
 
-        private static Window padded(Window w, long above, long below) {
-            long[] before = w.before().stream().mapToLong(n -> n).toArray();
-            long[] after = w.after().stream().mapToLong(n -> n).toArray();
-            before[0] = above;
-            after[0] = below;
-            return w.padding(before, after);
+        private static Window padded(Window w, int side, long before, long behind) {
+            long[] first = w.before().stream().mapToLong(n -> n).toArray();
+            long[] last = w.after().stream().mapToLong(n -> n).toArray();
+            first[side] = before;
+            last[side] = behind;
+            return w.padding(first, last);
         }
     }
 
