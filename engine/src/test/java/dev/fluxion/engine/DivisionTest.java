@@ -69,6 +69,7 @@ class DivisionTest {
         all.put("rows of a dilated kernel", l -> conv(l, 16, 24, 24, 3, spec(1, 4, 4, 1)));
         all.put("rows of channels apart", l -> l.input("x", 1, 32, 20, 20)
                 .conv(l.parameter("w", 32, 1, 3, 3), spec(1, 1, 1, 32)));
+        all.put("many small groups", l -> grouped(l, conv(l, 16, 24, 24, 3, spec(1, 1, 1, 1)), 8));
         all.put("places of a sequence by themselves", l -> sequence(l, 1, 64, 128, 900, 1, 1, 0, 1, 1)
                 .relu());
         all.put("places by themselves", l -> conv(l, 32, 16, 16, 1, spec(2, 0, 1, 1)));
@@ -426,7 +427,7 @@ class DivisionTest {
     }
 
     private static void check(String name, Graph graph, Leaves leaves) {
-        Map<Integer, Tensor> results = new LinkedHashMap<>();
+        Map<Integer, List<Tensor>> results = new LinkedHashMap<>();
         try (Parameters parameters = Match.parameters(graph, leaves.values)) {
             for (int threads : THREADS) {
                 try (Program program = compile(graph, parameters, threads, 0);
@@ -434,11 +435,16 @@ class DivisionTest {
                     assertThat(kernels(program)).as(name).isEqualTo(kernels(undivided));
                     Match.write(program, graph, leaves.values);
                     program.run();
-                    results.put(threads, program.read("y"));
+                    results.put(
+                            threads,
+                            graph.stages().stream()
+                                    .flatMap(stage -> stage.outputs().keySet().stream())
+                                    .map(program::read)
+                                    .toList());
                 }
             }
         }
-        Tensor alone = results.get(1);
+        List<Tensor> alone = results.get(1);
         assertThat(List.copyOf(results.values())).as(name).allMatch(alone::equals);
     }
 

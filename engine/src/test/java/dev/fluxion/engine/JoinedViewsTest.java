@@ -17,7 +17,7 @@ class JoinedViewsTest {
 
     private final Leaves leaves = new Leaves(0.1);
 
-    /** Ways to see {@value #CHANNELS} channels of {@value #SIDE} × {@value #SIDE} as images of the same height and width. */
+    /** Ways to see some of {@value #CHANNELS} channels of {@value #SIDE} × {@value #SIDE} as images of the same height and width. */
     enum View {
         SHUFFLED {
             @Override
@@ -34,6 +34,12 @@ class JoinedViewsTest {
                         .reshape(n, 3, 4, SIDE, SIDE)
                         .transpose(0, 2, 1, 3, 4)
                         .reshape(n, 12, SIDE, SIDE);
+            }
+        },
+        CUT {
+            @Override
+            Expr of(Expr x, int n) {
+                return x.slice(1, CHANNELS / 2, CHANNELS);
             }
         },
         TURNED {

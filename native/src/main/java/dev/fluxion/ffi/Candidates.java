@@ -50,12 +50,18 @@ final class Candidates implements AutoCloseable {
     boolean next() {
         while (!descriptor.isNull() && advance()) {
             String name = implementation();
-            if (isAcceptable(name) && (geometry.isEmpty() || geometry.get().suits(name))) {
+            if (isAcceptable(name) && suits(name)) {
                 return true;
             }
             refused.add(name);
         }
         return false;
+    }
+
+    /** Whether an implementation is made for what is asked of it. */
+    private boolean suits(String name) {
+        boolean copies = !(operation instanceof Reorder copy) || copy.suits(name);
+        return copies && (geometry.isEmpty() || geometry.get().suits(name));
     }
 
     dnnl_primitive_desc current() {

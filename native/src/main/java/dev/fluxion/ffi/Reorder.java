@@ -24,6 +24,16 @@ public record Reorder(Layout source, Layout destination, PostOps postOps) implem
         return new Reorder(source, destination, postOps);
     }
 
+    /**
+     * Whether a kernel is made for it. Those that know blocks take several images for neighbours where both layouts have gaps between
+     * them, and read and write the gaps; the general one does not.
+     */
+    boolean suits(String implementation) {
+        boolean gaps = !source.isDense() && !destination.isDense();
+        boolean blocks = source.isBlocked() || destination.isBlocked();
+        return !(gaps && blocks) || implementation.startsWith("jit:uni");
+    }
+
     @Override
     public int hashCode() {
         return Objects.hash(source, destination, postOps);

@@ -78,9 +78,15 @@ final class Continued {
         }
         for (Sequences.Kept each : all) {
             if (program.reads(each.name())) {
-                program.write(each.name(), kept.getOrDefault(each.name(), new float[rows * rowsOf(each) * each.row()]));
+                program.write(each.name(), before(each, rows));
             }
         }
+    }
+
+    /** What is kept by now; zeros before the first position. */
+    private float[] before(Sequences.Kept each, int rows) {
+        float[] there = kept.get(each.name());
+        return there != null ? there : new float[rows * rowsOf(each) * each.row()];
     }
 
     /** How many rows of a sample there are yet. */
@@ -96,7 +102,7 @@ final class Continued {
                 kept.put(each.name(), more.get(i));
                 continue;
             }
-            float[] before = kept.getOrDefault(each.name(), new float[rows * room * each.row()]);
+            float[] before = before(each, rows);
             float[] after = needed == room ? before : new float[rows * needed * each.row()];
             for (int n = 0; n < rows; n++) {
                 if (after != before) {

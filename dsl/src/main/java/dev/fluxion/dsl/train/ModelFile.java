@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -182,9 +183,15 @@ final class ModelFile {
         OpenApplied prediction = graphs.read(structure.get("prediction"), largest);
         OpenApplied training =
                 structure.has("training") ? graphs.read(structure.get("training"), largest.rows(2)) : null;
+        List<JsonPart> parts =
+                structure.has("sessions") ? structure.get("sessions").list() : List.of();
+        Set<String> extents = new HashSet<>();
         List<OpenSession> sessions = new ArrayList<>();
-        if (structure.has("sessions")) {
-            structure.get("sessions").list().forEach(part -> sessions.add(session(part, graphs, inputs, largest)));
+        for (JsonPart part : parts) {
+            if (!extents.add(part.get("extent").text())) {
+                throw part.get("extent").wrong("must be told once");
+            }
+            sessions.add(session(part, graphs, inputs, largest));
         }
         Network network = Network.of(new Opened(structure.get("layer").text(), prediction, training, sessions), inputs);
         requireLeaves(network, prediction, largest, Map.of());
@@ -195,8 +202,7 @@ final class ModelFile {
         for (int i = 0; i < sessions.size(); i++) {
             OpenSession session = sessions.get(i);
             requireLeaves(network, session.open(), largest, session.kept());
-            requireSameWeights(
-                    session.open(), prediction, structure.get("sessions").list().get(i));
+            requireSameWeights(session.open(), prediction, parts.get(i));
         }
         return network;
     }

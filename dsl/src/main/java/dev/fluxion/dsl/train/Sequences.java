@@ -75,7 +75,7 @@ record Sequences(Network network, String extent, Set<String> inputs, int most, L
         List<Kept> kept = largest.carried().stream()
                 .map(c -> new Kept(c.name(), c.isHistory(), c.made().shape().size() / (c.isHistory() ? most : 1)))
                 .toList();
-        return new Sequences(network, extent, inputs, most, kept, largest.asksForPositions());
+        return new Sequences(network, extent, inputs, most, kept, largest.asksForPositions() || largest.hasHistory());
     }
 
     /** Whether samples have the extent along their first axis only, as positions of sequences. */

@@ -126,6 +126,34 @@ class BadModelFileTest {
     }
 
     @Test
+    void sessionsThatDoNotGoOnAreTold() throws IOException {
+        Layer net = Seq.of(embedding(7, 8), multiHeadAttention(8, 2).causal(), gru(8, 8), linear(8, 7));
+        try (Model model = Model.of(net, Input.ints("ids", 20).varies(0, "T"))) {
+            model.export(good);
+        }
+        contents = SafeTensors.contents(good);
+        String text = contents.metadata().get(STRUCTURE);
+        String sessions = text.substring(text.indexOf("\"sessions\":["));
+        String session = sessions.substring(sessions.indexOf('[') + 1, sessions.lastIndexOf(']'));
+        structure("sessions[1].extent must be told once", session + "]}", session + "," + session + "]}");
+        structure("must be an extent that varies", "{\"extent\":\"T\"", "{\"extent\":\"U\"");
+        structure("structure.sessions[0] has no 'others'", "\"states\":", "\"others\":");
+        text("structure.sessions must be a list", STRUCTURE, text.replace(sessions, "\"sessions\":7}"));
+        for (String list : List.of("histories", "states")) {
+            String begin = "\"" + list + "\":[\"";
+            int at = session.indexOf(begin) + begin.length();
+            String name = session.substring(at, session.indexOf('"', at));
+            String kept = begin + name + "\"";
+            structure("kept as 'exit'", kept, begin + "exit\"");
+            structure("kept as '" + name + "'", kept, kept + ",\"" + name + "\"");
+            structure("kept as '" + name + "'", "\"" + name + " at once\"", "\"later\"");
+            String taken =
+                    text.replace("\"" + name + "\"", "\"ids\"").replace("\"" + name + " at once\"", "\"ids at once\"");
+            text("the name 'ids' comes twice", STRUCTURE, taken);
+        }
+    }
+
+    @Test
     void weightsThatDoNotFitAreTold() throws IOException {
         Map<String, Tensor> tensors = new LinkedHashMap<>(contents.tensors());
         tensors.remove("0.weight");

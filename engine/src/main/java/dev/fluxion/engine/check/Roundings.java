@@ -28,7 +28,7 @@ final class Roundings {
                 FUNCTION * size;
             case EXP, TANH, SIGMOID -> APPROXIMATE * size;
             case ELU -> APPROXIMATE * (size + 1);
-            default -> APPROXIMATE * (size + Math.abs(x));
+            case GELU, GELU_TANH, SILU, MISH, HARD_SWISH -> APPROXIMATE * (size + Math.abs(x));
         };
     }
 

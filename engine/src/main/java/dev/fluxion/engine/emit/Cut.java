@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param whole the operation
  * @param layouts the layouts of its arguments
  * @param axes the axes that are cut; the other arguments are taken whole
- * @param window of images whose rows are cut, a window of which makes a row of the result
+ * @param window how the kernel moves over images whose rows, or places of a single row, are cut
  */
 public record Cut(
         Operation whole,
@@ -41,8 +41,7 @@ public record Cut(
     private static final List<Integer> BLOCKS = List.of(16, 32, 64);
 
     /** Arguments that kernels may take with gaps; what is combined with a result may have none. */
-    private static final Set<Arg> STRIDED =
-            Set.of(Arg.SOURCE, Arg.WEIGHTS, Arg.BIAS, Arg.DESTINATION, Arg.DESTINATION_GRADIENT, Arg.SOURCE_GRADIENT);
+    private static final Set<Arg> STRIDED = Set.of(Arg.SOURCE, Arg.WEIGHTS, Arg.BIAS, Arg.DESTINATION);
 
     private static final int HEIGHT = 2;
 
@@ -70,13 +69,13 @@ public record Cut(
             } else {
                 cuts.add(rows);
             }
-        } else if (whole instanceof Convolution op && op.pass() == Pass.BACKWARD && images(layouts) == 1) {
+        } else if (whole instanceof Convolution op && isBackward(whole)) {
+            cuts.add(along(whole, layouts, Map.of(Arg.DESTINATION_GRADIENT, 0, Arg.SOURCE_GRADIENT, 0), null));
             Map<Arg, Integer> rows = Map.of(Arg.DESTINATION_GRADIENT, HEIGHT, Arg.SOURCE_GRADIENT, HEIGHT);
             cuts.add(along(whole, layouts, rows, op.window()));
         } else if (whole instanceof Pooling op && op.pass().isForward() && !layouts.containsKey(Arg.WORKSPACE)) {
             cuts.add(along(whole, layouts, Map.of(Arg.SOURCE, 0, Arg.DESTINATION, 0), null));
-            int side = side(whole, layouts, op.window());
-            cuts.add(along(whole, layouts, Map.of(Arg.SOURCE, side, Arg.DESTINATION, side), op.window()));
+            cuts.add(along(whole, layouts, Map.of(Arg.SOURCE, HEIGHT, Arg.DESTINATION, HEIGHT), op.window()));
         } else if (whole instanceof MatMul op) {
             products(op, layouts, cuts);
         } else if (whole instanceof Reorder
@@ -85,11 +84,6 @@ public record Cut(
             elements(whole, layouts, cuts);
         }
         return cuts;
-    }
-
-    /** How many images a gradient is of. With several, the library adds up filters in an order that depends on what it is given. */
-    private static long images(Map<Arg, Layout> layouts) {
-        return layout(layouts, Arg.SOURCE_GRADIENT).dims()[0];
     }
 
     /**
@@ -245,7 +239,7 @@ public record Cut(
             boolean isRead = cut.getKey().equals(images);
             Optional<Layout.Part> place = read.flatMap(rows -> stretch(
                     layout(layouts, cut.getKey()), cut.getValue(), isRead ? rows.from : from, isRead ? rows.to : to));
-            boolean dense = window != null || !STRIDED.contains(cut.getKey()) || isBlockedReorder();
+            boolean dense = window != null || !STRIDED.contains(cut.getKey());
             if (place.isEmpty() || dense && !place.get().layout().isDense()) {
                 return Optional.empty();
             }
@@ -260,12 +254,6 @@ public record Cut(
                     layout(layouts, result(whole)).resized(result.dims()).orElse(result));
         }
         return read.map(rows -> new Part(operation(all, rows.window), places, (double) (to - from) / extent()));
-    }
-
-    /** Whether it brings images into blocks, or out of them: where there are gaps between images, the library's kernel is wrong. */
-    private boolean isBlockedReorder() {
-        return whole instanceof Reorder op
-                && (op.source().isBlocked() || op.destination().isBlocked());
     }
 
     /** What is read of the images to make some places of the result. */

@@ -8,7 +8,6 @@ import dev.fluxion.ffi.Layout;
 import dev.fluxion.ffi.Reorder;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -36,8 +35,8 @@ final class Reorders {
 
     /**
      * The steps that bring the value of {@code e}, or what is made of it, into the layout of another buffer, which may have other
-     * extents: one; two where matrices are transposed whose rows begin at the same places of the cache, which are spread first; more
-     * where the extents of neither can be seen in the other's layout, as those of shuffled channels.
+     * extents: one; two where matrices are transposed whose rows begin at the same places of the cache, which are spread first, where the
+     * extents of neither can be seen in the other's layout, as those of shuffled channels, or where the library has no kernel for both.
      */
     List<Step> between(Expr e, Buffer from, Buffer to) {
         if (e.dtype() == DType.INT) {
@@ -48,13 +47,14 @@ final class Reorders {
             return spread(e, seen.get(), to);
         }
         Optional<Buffer> made = as(to, from.layout().dims());
-        if (made.isPresent()) {
-            return spread(e, from, made.get());
-        }
+        return made.isPresent() ? spread(e, from, made.get()) : throughPlain(e, from, to);
+    }
+
+    /** By way of memory without gaps, which has the extents of either. */
+    private List<Step> throughPlain(Expr e, Buffer from, Buffer to) {
         Buffer plain = Buffer.temporary("plain", Layout.plain(from.layout().dims()));
-        List<Step> steps = new ArrayList<>(spread(e, from, plain));
-        steps.addAll(spread(e, as(plain, to.layout().dims()).orElseThrow(), to));
-        return steps;
+        Buffer seen = as(plain, to.layout().dims()).orElseThrow();
+        return List.of(step(e, from, plain), step(e, seen, to));
     }
 
     /** The same memory with other extents, where its layout has them. */
@@ -66,11 +66,14 @@ final class Reorders {
 
     private List<Step> spread(Expr e, Buffer from, Buffer to) {
         Optional<Layout> spread = spread(from.layout(), to.layout());
-        if (spread.isEmpty() || lowering.isStable(e) || !spreads) {
-            return List.of(reorder(e, from, to));
+        if (spread.isPresent() && !lowering.isStable(e) && spreads) {
+            Buffer rows = Buffer.temporary("rows", spread.get());
+            return List.of(step(e, from, rows), step(e, rows, to));
         }
-        Buffer rows = Buffer.temporary("rows", spread.get());
-        return List.of(reorder(e, from, rows), reorder(e, rows, to));
+        boolean direct = lowering.primitives()
+                .offered(Reorder.of(from.layout(), to.layout()))
+                .isPresent();
+        return direct ? List.of(step(e, from, to)) : throughPlain(e, from, to);
     }
 
     /** A copy of a row-major value to another place. */
@@ -80,7 +83,7 @@ final class Reorders {
         return Step.of("copy", e.origin(), List.of(from), List.of(to), "java:copy", binder);
     }
 
-    private Step reorder(Expr e, Buffer from, Buffer to) {
+    private Step step(Expr e, Buffer from, Buffer to) {
         return Primitives.step(
                 "reorder",
                 e.origin(),

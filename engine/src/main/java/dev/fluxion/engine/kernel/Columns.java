@@ -10,7 +10,7 @@ final class Columns {
     private static final int WIDTH = 512;
     private static final int STRETCH = 128;
     /** So many sums, and those of wider rows, are added up one by one. */
-    private static final int FEW = 16;
+    static final int FEW = 16;
 
     /** Adds up an array's elements, the first {@code n}: one number each, or two. */
     interface Add {

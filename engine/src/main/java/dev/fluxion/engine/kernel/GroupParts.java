@@ -9,8 +9,8 @@ import java.util.Optional;
 
 /** The division of a group normalisation: parts normalise some of the samples, or some of the groups of a single one. */
 public final class GroupParts implements Step.Division {
-    /** Narrower rows with gaps between take longer to be put together than a thread gains. */
-    private static final int NARROW = 16;
+    /** Narrower rows with gaps between are added up in another order than those of the whole. */
+    private static final int NARROW = Columns.FEW;
 
     private final Step whole;
     private final Grouped groups;

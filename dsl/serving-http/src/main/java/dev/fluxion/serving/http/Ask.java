@@ -3,6 +3,7 @@ package dev.fluxion.serving.http;
 import dev.fluxion.serving.Burst;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.nio.ByteBuffer;
+import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -17,9 +18,19 @@ import org.jspecify.annotations.Nullable;
  * @param burst the requests of models that came at the same time
  */
 record Ask(String method, List<String> path, HttpHeaders headers, ByteBuffer body, RequestReader reader, Burst burst) {
+    /**
+     * The value of a header, if it is there.
+     *
+     * @throws HttpFault if it is there twice, and others might take the other value
+     */
     @Nullable
     String header(String name) {
-        return headers.get(name);
+        Iterator<String> values = headers.valueStringIterator(name);
+        String value = values.hasNext() ? values.next() : null;
+        if (values.hasNext()) {
+            throw Errors.twice(name);
+        }
+        return value;
     }
 
     /** The whole body. */

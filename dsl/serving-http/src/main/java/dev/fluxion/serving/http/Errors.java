@@ -125,6 +125,10 @@ final class Errors {
         return bad(what + " must be a string, a number, true or false");
     }
 
+    static HttpFault twice(String header) {
+        return bad("the header " + header + " must not be there twice");
+    }
+
     static HttpFault badJsonLength(String given, int most) {
         return bad(
                 Reply.JSON_LENGTH + " must be from 0 to the length of the body, " + most + ", but is '" + given + "'");

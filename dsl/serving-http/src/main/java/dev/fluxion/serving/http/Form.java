@@ -147,7 +147,7 @@ final class Form {
         for (GivenInput input : inputs) {
             bytes += 4L * given.get(input.name()).size();
         }
-        held = bytes <= MOST_HELD ? given : null;
+        held = !inputs.isEmpty() && bytes <= MOST_HELD ? given : null;
     }
 
     /** The JSON of an answer; that of the last one, if nothing is different. */

@@ -231,6 +231,18 @@ class ConnectionTest {
         }
     }
 
+    /** Who takes the last of two lengths would cut the body elsewhere. */
+    @Test
+    void a_length_that_is_told_twice_is_refused() throws IOException {
+        try (Wire wire = wire(Samples.patient())) {
+            String twice =
+                    "POST " + TWICE + " HTTP/1.1\r\n" + RAW + RAW.replace("0", "32") + "Content-Length: 32\r\n\r\n";
+            Wire.Got got = wire.send(bytes(twice), new byte[32]).read();
+            assertThat(got.status()).isEqualTo(400);
+            assertThat(got.text()).contains("Inference-Header-Content-Length must not be there twice");
+        }
+    }
+
     @Test
     void who_expects_to_go_on_is_told_to() throws IOException {
         try (Wire wire = wire(Samples.patient())) {
