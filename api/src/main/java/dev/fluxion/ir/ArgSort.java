@@ -56,8 +56,8 @@ public record ArgSort(int axis, boolean descending) implements Op {
     }
 
     @Override
-    public <R> R accept(Visitor<R> visitor) {
-        return visitor.argSort(this);
+    public Sensitivity sensitivity() {
+        return Sensitivity.OWN;
     }
 
     @Override

@@ -22,6 +22,11 @@ public sealed interface Compound extends Op
                 RecurrenceGradient,
                 Attention,
                 Attention.Gradient {
+    @Override
+    default Sensitivity sensitivity() {
+        return Sensitivity.OWN;
+    }
+
     /** All results in terms of other operators. */
     List<Expr> decomposed(List<Expr> inputs);
 
@@ -61,11 +66,6 @@ public sealed interface Compound extends Op
     /** A variable of its own, also for an operand that another one depends on. */
     private static Expr alone(Expr operand) {
         return new Expr(new Movement.Reshape(operand.shape()), List.of(operand));
-    }
-
-    @Override
-    default <R> R accept(Visitor<R> visitor) {
-        return visitor.compound(this);
     }
 
     @Override

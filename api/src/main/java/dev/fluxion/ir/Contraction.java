@@ -6,6 +6,11 @@ import java.util.List;
 
 /** Operators that multiply and sum: matrix products and convolutions. */
 public sealed interface Contraction extends Op {
+    @Override
+    default Sensitivity sensitivity() {
+        return Sensitivity.OWN;
+    }
+
     /** The matrix product over the last two axes; axes before them are batches and agree. */
     record MatMul() implements Contraction {
         @Override
@@ -61,8 +66,8 @@ public sealed interface Contraction extends Op {
         }
 
         @Override
-        public <R> R accept(Visitor<R> visitor) {
-            return visitor.matmul(this);
+        public Sensitivity sensitivity() {
+            return Sensitivity.PRODUCTS;
         }
 
         @Override
@@ -109,11 +114,6 @@ public sealed interface Contraction extends Op {
             Products all = new Products(spec, x, w, node.shape());
             all.forEach((x0, w0, y0, n) -> add(out, y0, 1, in[0], x0, all.step, in[1][w0], n));
             return out;
-        }
-
-        @Override
-        public <R> R accept(Visitor<R> visitor) {
-            return visitor.conv(this);
         }
 
         @Override
@@ -171,11 +171,6 @@ public sealed interface Contraction extends Op {
         }
 
         @Override
-        public <R> R accept(Visitor<R> visitor) {
-            return visitor.convGradInput(this);
-        }
-
-        @Override
         public String toString() {
             return "convGradInput" + spec;
         }
@@ -226,11 +221,6 @@ public sealed interface Contraction extends Op {
             Products all = new Products(spec, x, weight, node.input(1).shape());
             all.forEach((x0, w0, y0, n) -> out[w0] += dot(in[0], x0, all.step, in[1], y0, n));
             return out;
-        }
-
-        @Override
-        public <R> R accept(Visitor<R> visitor) {
-            return visitor.convGradWeight(this);
         }
 
         @Override

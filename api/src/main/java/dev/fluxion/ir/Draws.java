@@ -44,8 +44,8 @@ public record Draws(int count) implements Op {
     }
 
     @Override
-    public <R> R accept(Visitor<R> visitor) {
-        return visitor.draws(this);
+    public Sensitivity sensitivity() {
+        return Sensitivity.OWN;
     }
 
     @Override

@@ -5,6 +5,11 @@ import java.util.List;
 /** Operators that compute each element from the elements at the same index; all operands have the same shape. */
 public sealed interface Elementwise extends Op {
     @Override
+    default Sensitivity sensitivity() {
+        return Sensitivity.OWN;
+    }
+
+    @Override
     default Shape shape(List<Expr> inputs) {
         Shape first = inputs.get(0).shape();
         for (Expr in : inputs) {
@@ -49,11 +54,6 @@ public sealed interface Elementwise extends Op {
                 out[i] = fn.apply(x[i], alpha);
             }
             return out;
-        }
-
-        @Override
-        public <R> R accept(Visitor<R> visitor) {
-            return visitor.unary(this);
         }
 
         @Override
@@ -103,11 +103,6 @@ public sealed interface Elementwise extends Op {
         }
 
         @Override
-        public <R> R accept(Visitor<R> visitor) {
-            return visitor.binary(this);
-        }
-
-        @Override
         public String toString() {
             return fn.toString();
         }
@@ -154,11 +149,6 @@ public sealed interface Elementwise extends Op {
         }
 
         @Override
-        public <R> R accept(Visitor<R> visitor) {
-            return visitor.clip(this);
-        }
-
-        @Override
         public String toString() {
             return "clip(" + least + ", " + most + ")";
         }
@@ -197,11 +187,6 @@ public sealed interface Elementwise extends Op {
         }
 
         @Override
-        public <R> R accept(Visitor<R> visitor) {
-            return visitor.where(this);
-        }
-
-        @Override
         public String toString() {
             return "where";
         }
@@ -232,11 +217,6 @@ public sealed interface Elementwise extends Op {
                 }
             }
             return out;
-        }
-
-        @Override
-        public <R> R accept(Visitor<R> visitor) {
-            return visitor.cast(this);
         }
 
         @Override

@@ -69,8 +69,8 @@ public sealed interface Indexing extends Op {
         }
 
         @Override
-        public <R> R accept(Visitor<R> visitor) {
-            return visitor.gather(this);
+        public Sensitivity sensitivity() {
+            return Sensitivity.OWN;
         }
 
         @Override
@@ -118,8 +118,8 @@ public sealed interface Indexing extends Op {
         }
 
         @Override
-        public <R> R accept(Visitor<R> visitor) {
-            return visitor.scatterAdd(this);
+        public Sensitivity sensitivity() {
+            return Sensitivity.SUM;
         }
 
         @Override

@@ -9,6 +9,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Expressions without operands. */
 public sealed interface Leaf extends Op {
+    @Override
+    default Sensitivity sensitivity() {
+        return Sensitivity.NONE;
+    }
+
     /** The shape of the leaf. */
     Shape shape();
 
@@ -58,11 +63,6 @@ public sealed interface Leaf extends Op {
         }
 
         @Override
-        public <R> R accept(Visitor<R> visitor) {
-            return visitor.input(this);
-        }
-
-        @Override
         public String toString() {
             return "input(" + name + ")";
         }
@@ -92,11 +92,6 @@ public sealed interface Leaf extends Op {
         }
 
         @Override
-        public <R> R accept(Visitor<R> visitor) {
-            return visitor.parameter(this);
-        }
-
-        @Override
         public String toString() {
             return "parameter(" + name + ")";
         }
@@ -120,11 +115,6 @@ public sealed interface Leaf extends Op {
         }
 
         @Override
-        public <R> R accept(Visitor<R> visitor) {
-            return visitor.buffer(this);
-        }
-
-        @Override
         public String toString() {
             return "buffer(" + name + ")";
         }
@@ -145,11 +135,6 @@ public sealed interface Leaf extends Op {
         @Override
         public double[] evaluate(Expr node, double[][] in) {
             throw new IllegalStateException(Errors.unbound("slot", slot.toString()));
-        }
-
-        @Override
-        public <R> R accept(Visitor<R> visitor) {
-            return visitor.kept(this);
         }
 
         @Override
@@ -177,11 +162,6 @@ public sealed interface Leaf extends Op {
         }
 
         @Override
-        public <R> R accept(Visitor<R> visitor) {
-            return visitor.carried(this);
-        }
-
-        @Override
         public String toString() {
             return "carried(" + number + ")";
         }
@@ -204,8 +184,8 @@ public sealed interface Leaf extends Op {
         }
 
         @Override
-        public <R> R accept(Visitor<R> visitor) {
-            return visitor.constant(this);
+        public Sensitivity sensitivity() {
+            return Sensitivity.OWN;
         }
 
         @Override
@@ -248,11 +228,6 @@ public sealed interface Leaf extends Op {
         @Override
         public double[] evaluate(Expr node, double[][] in) {
             return values.toValue().data();
-        }
-
-        @Override
-        public <R> R accept(Visitor<R> visitor) {
-            return visitor.literal(this);
         }
 
         @Override
@@ -311,11 +286,6 @@ public sealed interface Leaf extends Op {
         }
 
         @Override
-        public <R> R accept(Visitor<R> visitor) {
-            return visitor.iota(this);
-        }
-
-        @Override
         public String toString() {
             return "iota(" + length + ")";
         }
@@ -341,11 +311,6 @@ public sealed interface Leaf extends Op {
         @Override
         public Op resized(Shape result) {
             return new Uniform(stream, result);
-        }
-
-        @Override
-        public <R> R accept(Visitor<R> visitor) {
-            return visitor.uniform(this);
         }
 
         @Override

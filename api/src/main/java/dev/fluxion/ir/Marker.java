@@ -5,6 +5,11 @@ import java.util.List;
 /** Operators that return their first operand and mark it. */
 public sealed interface Marker extends Op {
     @Override
+    default Sensitivity sensitivity() {
+        return Sensitivity.MOVED;
+    }
+
+    @Override
     default Shape shape(List<Expr> inputs) {
         return inputs.get(0).shape();
     }
@@ -24,11 +29,6 @@ public sealed interface Marker extends Op {
         @Override
         public double[] evaluate(Expr node, double[][] in) {
             return in[0];
-        }
-
-        @Override
-        public <R> R accept(Visitor<R> visitor) {
-            return visitor.stopGradient(this);
         }
 
         @Override
@@ -75,8 +75,8 @@ public sealed interface Marker extends Op {
         }
 
         @Override
-        public <R> R accept(Visitor<R> visitor) {
-            return visitor.require(this);
+        public Sensitivity sensitivity() {
+            return Sensitivity.OWN;
         }
 
         @Override

@@ -8,6 +8,11 @@ import java.util.stream.IntStream;
 
 /** Operators that move elements without computing. */
 public sealed interface Movement extends Op {
+    @Override
+    default Sensitivity sensitivity() {
+        return Sensitivity.MOVED;
+    }
+
     /**
      * The same elements in row-major order under another shape.
      *
@@ -70,11 +75,6 @@ public sealed interface Movement extends Op {
         }
 
         @Override
-        public <R> R accept(Visitor<R> visitor) {
-            return visitor.reshape(this);
-        }
-
-        @Override
         public String toString() {
             return "reshape";
         }
@@ -125,11 +125,6 @@ public sealed interface Movement extends Op {
             double[] out = new double[in[0].length];
             Strides.walk(node.shape(), strides, (to, from) -> out[to] = in[0][from]);
             return out;
-        }
-
-        @Override
-        public <R> R accept(Visitor<R> visitor) {
-            return visitor.transpose(this);
         }
 
         @Override
@@ -192,11 +187,6 @@ public sealed interface Movement extends Op {
         }
 
         @Override
-        public <R> R accept(Visitor<R> visitor) {
-            return visitor.broadcast(this);
-        }
-
-        @Override
         public String toString() {
             return "broadcast";
         }
@@ -237,11 +227,6 @@ public sealed interface Movement extends Op {
             int start = from * x.strides()[axis];
             Strides.walk(node.shape(), x.strides(), (dense, at) -> out[dense] = in[0][start + at]);
             return out;
-        }
-
-        @Override
-        public <R> R accept(Visitor<R> visitor) {
-            return visitor.slice(this);
         }
 
         @Override
@@ -290,8 +275,8 @@ public sealed interface Movement extends Op {
         }
 
         @Override
-        public <R> R accept(Visitor<R> visitor) {
-            return visitor.pad(this);
+        public Sensitivity sensitivity() {
+            return Sensitivity.OWN;
         }
 
         @Override
@@ -351,11 +336,6 @@ public sealed interface Movement extends Op {
                 start += part.dim(axis) * strides[axis];
             }
             return out;
-        }
-
-        @Override
-        public <R> R accept(Visitor<R> visitor) {
-            return visitor.concat(this);
         }
 
         @Override

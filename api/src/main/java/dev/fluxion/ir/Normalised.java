@@ -4,6 +4,11 @@ import java.util.List;
 
 /** Operators that normalise along an axis. Each is primitive because its composition overflows. */
 public sealed interface Normalised extends Op {
+    @Override
+    default Sensitivity sensitivity() {
+        return Sensitivity.OWN;
+    }
+
     /** The axis, counted from the front. */
     int axis();
 
@@ -75,11 +80,6 @@ public sealed interface Normalised extends Op {
         }
 
         @Override
-        public <R> R accept(Visitor<R> visitor) {
-            return visitor.softmax(this);
-        }
-
-        @Override
         public String toString() {
             return "softmax[" + axis + "]";
         }
@@ -105,11 +105,6 @@ public sealed interface Normalised extends Op {
         @Override
         public double[] evaluate(Expr node, double[][] in) {
             return Normalised.evaluate(node, axis, in[0], true);
-        }
-
-        @Override
-        public <R> R accept(Visitor<R> visitor) {
-            return visitor.logSoftmax(this);
         }
 
         @Override

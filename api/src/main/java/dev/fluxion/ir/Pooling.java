@@ -5,6 +5,11 @@ import java.util.List;
 
 /** Operators over the windows of images N×C×H×W. */
 public sealed interface Pooling extends Op {
+    @Override
+    default Sensitivity sensitivity() {
+        return Sensitivity.OWN;
+    }
+
     /** The windows. */
     PoolSpec spec();
 
@@ -70,8 +75,8 @@ public sealed interface Pooling extends Op {
         }
 
         @Override
-        public <R> R accept(Visitor<R> visitor) {
-            return visitor.maxPool(this);
+        public Sensitivity sensitivity() {
+            return Sensitivity.MONOTONE;
         }
 
         @Override
@@ -118,11 +123,6 @@ public sealed interface Pooling extends Op {
         }
 
         @Override
-        public <R> R accept(Visitor<R> visitor) {
-            return visitor.maxPoolGrad(this);
-        }
-
-        @Override
         public String toString() {
             return "maxPoolGrad " + spec;
         }
@@ -156,11 +156,6 @@ public sealed interface Pooling extends Op {
             double share = 1.0 / spec.area();
             taps(spec, node.input(0).shape(), node.shape(), (to, from, tap) -> out[to] += in[0][from] * share);
             return out;
-        }
-
-        @Override
-        public <R> R accept(Visitor<R> visitor) {
-            return visitor.avgPool(this);
         }
 
         @Override
@@ -205,11 +200,6 @@ public sealed interface Pooling extends Op {
             double share = 1.0 / spec.area();
             taps(spec, input, node.input(0).shape(), (from, to, tap) -> out[to] += in[0][from] * share);
             return out;
-        }
-
-        @Override
-        public <R> R accept(Visitor<R> visitor) {
-            return visitor.avgPoolGrad(this);
         }
 
         @Override

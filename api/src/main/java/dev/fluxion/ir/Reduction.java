@@ -61,8 +61,8 @@ public sealed interface Reduction extends Op {
         }
 
         @Override
-        public <R> R accept(Visitor<R> visitor) {
-            return visitor.sum(this);
+        public Sensitivity sensitivity() {
+            return Sensitivity.SUM;
         }
 
         @Override
@@ -105,8 +105,8 @@ public sealed interface Reduction extends Op {
         }
 
         @Override
-        public <R> R accept(Visitor<R> visitor) {
-            return visitor.max(this);
+        public Sensitivity sensitivity() {
+            return Sensitivity.MONOTONE;
         }
 
         @Override

@@ -39,8 +39,8 @@ public record Result(int index) implements Op {
     }
 
     @Override
-    public <R> R accept(Visitor<R> visitor) {
-        return visitor.result(this);
+    public Sensitivity sensitivity() {
+        return Sensitivity.OWN;
     }
 
     @Override

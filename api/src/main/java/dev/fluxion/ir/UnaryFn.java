@@ -9,73 +9,73 @@ import java.util.Locale;
  */
 public enum UnaryFn {
     /** −x. */
-    NEG,
+    NEG(Exactness.EXACT),
     /** |x|; the subgradient at 0 is 0. */
-    ABS,
+    ABS(Exactness.EXACT),
     /** −1, 0 or 1 by the sign of x; its derivative is 0. */
-    SIGN,
+    SIGN(Exactness.EXACT),
     /** The largest integer that is not above x; its derivative is 0. */
-    FLOOR,
+    FLOOR(Exactness.EXACT),
     /** The nearest integer, of two that are as near the even one; its derivative is 0. */
-    ROUND,
+    ROUND(Exactness.EXACT),
     /** eˣ. */
-    EXP,
+    EXP(Exactness.APPROXIMATE),
     /** Natural logarithm. */
-    LOG,
+    LOG(Exactness.FUNCTION),
     /** log(1 + x), exact near 0. */
-    LOG1P,
+    LOG1P(Exactness.FUNCTION),
     /** Square root. */
-    SQRT,
+    SQRT(Exactness.ARITHMETIC),
     /** x². */
-    SQUARE,
+    SQUARE(Exactness.ARITHMETIC),
     /** 1/x. */
-    RECIPROCAL,
+    RECIPROCAL(Exactness.ARITHMETIC),
     /** x to a constant power. */
-    POWER,
+    POWER(Exactness.FUNCTION),
     /** Sine. */
-    SIN,
+    SIN(Exactness.FUNCTION),
     /** Cosine. */
-    COS,
+    COS(Exactness.FUNCTION),
     /** Inverse sine; NaN beyond ±1. */
-    ASIN,
+    ASIN(Exactness.FUNCTION),
     /** Inverse cosine; NaN beyond ±1. */
-    ACOS,
+    ACOS(Exactness.FUNCTION),
     /** Inverse tangent. */
-    ATAN,
+    ATAN(Exactness.FUNCTION),
     /** Hyperbolic sine. */
-    SINH,
+    SINH(Exactness.FUNCTION),
     /** Hyperbolic cosine. */
-    COSH,
+    COSH(Exactness.FUNCTION),
     /** Inverse hyperbolic sine. */
-    ASINH,
+    ASINH(Exactness.FUNCTION),
     /** Inverse hyperbolic cosine; NaN below 1. */
-    ACOSH,
+    ACOSH(Exactness.FUNCTION),
     /** Inverse hyperbolic tangent; NaN beyond ±1. */
-    ATANH,
+    ATANH(Exactness.FUNCTION),
     /** max(x, 0); the subgradient at 0 is 0. */
-    RELU,
+    RELU(Exactness.EXACT),
     /** x where positive, αx elsewhere; the subgradient at 0 is α. */
-    LEAKY_RELU,
+    LEAKY_RELU(Exactness.ARITHMETIC),
     /** x where positive, α(eˣ − 1) elsewhere (Clevert et al., 2016). */
-    ELU,
+    ELU(Exactness.BESIDE_ONE),
     /** 1/(1 + e⁻ˣ). */
-    SIGMOID,
+    SIGMOID(Exactness.APPROXIMATE),
     /** Hyperbolic tangent. */
-    TANH,
+    TANH(Exactness.APPROXIMATE),
     /** log(1 + eˣ), without overflow. */
-    SOFTPLUS,
+    SOFTPLUS(Exactness.FUNCTION),
     /** The error function. */
-    ERF,
+    ERF(Exactness.FUNCTION),
     /** x·Φ(x), Φ the normal distribution function (Hendrycks and Gimpel, 2016), exact, not the tanh form; NaN at −∞. */
-    GELU,
+    GELU(Exactness.BESIDE_OPERAND),
     /** {@link #GELU} in the tanh form: x·½(1 + tanh(√(2/π)(x + 0.044715 x³))); NaN at −∞. */
-    GELU_TANH,
+    GELU_TANH(Exactness.BESIDE_OPERAND),
     /** x·sigmoid(x), also called swish; NaN at −∞. */
-    SILU,
+    SILU(Exactness.BESIDE_OPERAND),
     /** x·tanh(log(1 + eˣ)) (Misra, 2019); NaN at −∞. */
-    MISH,
+    MISH(Exactness.BESIDE_OPERAND),
     /** x·(x + 3)/6, the second factor within [0, 1] (Howard et al., 2019); NaN at −∞. */
-    HARD_SWISH;
+    HARD_SWISH(Exactness.BESIDE_OPERAND);
 
     /** ½(1 + tanh(z/2)) is sigmoid(z), which keeps the tail; z is x·SLOPE·(1 + CUBE·x²). */
     private static final double GELU_SLOPE = Math.sqrt(8 / Math.PI);
@@ -83,6 +83,33 @@ public enum UnaryFn {
     private static final double GELU_CUBE = 0.044715;
     /** Where tanh(log(1 + eˣ)) is 1 in double precision. */
     private static final double MISH_LINEAR = 20;
+
+    private final Exactness exactness;
+
+    UnaryFn(Exactness exactness) {
+        this.exactness = exactness;
+    }
+
+    /** How far a kernel in float32 may be off. */
+    public enum Exactness {
+        /** Not at all. */
+        EXACT,
+        /** By one arithmetic operation, and one that may be fused with it. */
+        ARITHMETIC,
+        /** By few roundings of the result. */
+        FUNCTION,
+        /** By roundings of the result in an approximation. */
+        APPROXIMATE,
+        /** The same of a number as large as the result and 1. */
+        BESIDE_ONE,
+        /** The same of a number as large as the result and the operand. */
+        BESIDE_OPERAND
+    }
+
+    /** How far a kernel may be off. */
+    public Exactness exactness() {
+        return exactness;
+    }
 
     /** The value at x; {@code alpha} is the function's constant where it has one. */
     public double apply(double x, double alpha) {

@@ -19,6 +19,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The gradients of activations of many elements are native steps; those that only look like one are not. */
 class ActivationGradientsTest {
@@ -61,6 +62,12 @@ class ActivationGradientsTest {
                 .as("nothing is computed besides")
                 .allMatch(step -> step.startsWith(fn.toString()));
         isWithin(allowed);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.fluxion.engine.rule.NativeGradients#all")
+    void ofEachFunctionThatTheLibraryDifferentiatesAreNative(UnaryFn fn) {
+        areNativeAndExact(fn, fn.parameterised() ? 0.5 : 0, 8e-7);
     }
 
     /** A slope of 1 between bounds, with them or without; also of infinite numbers and NaN, whose gradient is 0 or NaN. */

@@ -71,7 +71,7 @@ final class ErrorAnalysis {
         double[] value = node.op() instanceof Leaf
                 ? interpreter.evaluate(node).data()
                 : node.op().evaluate(node, values);
-        double[] error = node.op().accept(new ErrorRules(node, value, values, errors));
+        double[] error = new ErrorRules(node, value, values, errors).apply();
         return new Bounded(
                 value,
                 Arrays.stream(error)

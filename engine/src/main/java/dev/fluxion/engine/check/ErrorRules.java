@@ -2,12 +2,11 @@ package dev.fluxion.engine.check;
 
 import dev.fluxion.engine.emit.Facts;
 import dev.fluxion.engine.graph.FoldChannels;
+import dev.fluxion.engine.kernel.Convolutions;
 import dev.fluxion.engine.kernel.Winograd;
 import dev.fluxion.ir.ArgSort;
 import dev.fluxion.ir.BinaryFn;
-import dev.fluxion.ir.Compound;
 import dev.fluxion.ir.Contraction;
-import dev.fluxion.ir.ConvSpec;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Draws;
 import dev.fluxion.ir.Elementwise;
@@ -20,14 +19,10 @@ import dev.fluxion.ir.Normalised;
 import dev.fluxion.ir.Op;
 import dev.fluxion.ir.PoolSpec;
 import dev.fluxion.ir.Pooling;
-import dev.fluxion.ir.Reduction;
-import dev.fluxion.ir.Result;
-import dev.fluxion.ir.Shape;
 import java.util.Arrays;
-import java.util.function.Supplier;
 
 /** How far float32 may be off after one operator, given how far it may be off before. */
-final class ErrorRules implements Op.Visitor<double[]> {
+final class ErrorRules {
     private final Expr node;
     private final double[] value;
     private final double[][] in;
@@ -40,62 +35,81 @@ final class ErrorRules implements Op.Visitor<double[]> {
         this.error = error;
     }
 
-    @Override
-    public double[] input(Leaf.Input op) {
-        return exact();
+    /** How far the result may be off. */
+    double[] apply() {
+        return switch (node.op().sensitivity()) {
+            case NONE -> exact();
+            case MOVED -> moved();
+            case MONOTONE -> spread();
+            case SUM -> linear(with(ones(in[0])));
+            case PRODUCTS -> scaled();
+            case OWN -> own();
+        };
     }
 
-    @Override
-    public double[] parameter(Leaf.Parameter op) {
-        return exact();
+    private double[] own() {
+        Op op = node.op();
+        if (op instanceof Elementwise e) {
+            return elementwise(e);
+        }
+        if (op instanceof Contraction) {
+            return convolved();
+        }
+        if (op instanceof Pooling.MaxPoolGrad pooling) {
+            return maxPoolGrad(pooling);
+        }
+        if (op instanceof Pooling pooling) {
+            return linear(windows(pooling.spec()));
+        }
+        if (op instanceof Normalised normalised) {
+            return normalised(normalised);
+        }
+        if (op instanceof Leaf.Constant) {
+            return rounded(exact());
+        }
+        if (op instanceof Movement.Pad pad) {
+            return new Movement.Pad(pad.axis(), pad.before(), pad.after(), 0).evaluate(node, error);
+        }
+        if (op instanceof Indexing.Gather) {
+            return with(error[0]);
+        }
+        if (op instanceof Draws) {
+            return unsure(1);
+        }
+        if (op instanceof ArgSort sort) {
+            return unsure(node.shape().dim(sort.axis()));
+        }
+        if (op instanceof Marker.Require) {
+            return error[0];
+        }
+        throw new IllegalStateException("no error analysis of " + op);
     }
 
-    @Override
-    public double[] buffer(Leaf.Buffer op) {
-        return exact();
+    private double[] elementwise(Elementwise op) {
+        if (op instanceof Elementwise.Unary unary) {
+            return unary(unary);
+        }
+        if (op instanceof Elementwise.Binary binary) {
+            return binary(binary);
+        }
+        if (op instanceof Elementwise.Where) {
+            return where();
+        }
+        if (op instanceof Elementwise.Cast cast) {
+            return cast.to() == DType.FLOAT ? rounded(spread()) : spread();
+        }
+        double[] clipped = spread();
+        Arrays.setAll(clipped, i -> clipped[i] + (value[i] == in[0][i] ? 0 : rounding(value[i])));
+        return clipped;
     }
 
-    @Override
-    public double[] kept(Leaf.Kept op) {
-        return exact();
-    }
-
-    @Override
-    public double[] carried(Leaf.Carried op) {
-        return exact();
-    }
-
-    @Override
-    public double[] constant(Leaf.Constant op) {
-        double[] out = exact();
-        Arrays.setAll(out, i -> (float) value[i] == value[i] ? 0 : Math.abs((float) value[i] - value[i]));
-        return out;
-    }
-
-    @Override
-    public double[] literal(Leaf.Literal op) {
-        return exact();
-    }
-
-    @Override
-    public double[] iota(Leaf.Iota op) {
-        return exact();
-    }
-
-    @Override
-    public double[] uniform(Leaf.Uniform op) {
-        return exact();
-    }
-
-    @Override
-    public double[] unary(Elementwise.Unary op) {
+    private double[] unary(Elementwise.Unary op) {
         double[] out = spread();
         Arrays.setAll(out, i -> out[i] + Roundings.U * Roundings.of(op.fn(), in[0][i], Math.abs(value[i]) + out[i]));
         return out;
     }
 
-    @Override
-    public double[] binary(Elementwise.Binary op) {
+    private double[] binary(Elementwise.Binary op) {
         if (node.dtype() == DType.INT) {
             return spread();
         }
@@ -114,15 +128,7 @@ final class ErrorRules implements Op.Visitor<double[]> {
         return out;
     }
 
-    @Override
-    public double[] clip(Elementwise.Clip op) {
-        double[] out = spread();
-        Arrays.setAll(out, i -> out[i] + (value[i] == in[0][i] ? 0 : Math.abs((float) value[i] - value[i])));
-        return out;
-    }
-
-    @Override
-    public double[] where(Elementwise.Where op) {
+    private double[] where() {
         double[] out = exact();
         Arrays.setAll(out, i -> {
             boolean sure = error[0][i] == 0 || Math.abs(in[0][i]) > error[0][i];
@@ -132,106 +138,32 @@ final class ErrorRules implements Op.Visitor<double[]> {
         return out;
     }
 
-    @Override
-    public double[] cast(Elementwise.Cast op) {
-        double[] out = spread();
-        Arrays.setAll(out, i -> out[i] + (op.to() == DType.FLOAT ? Math.abs((float) value[i] - value[i]) : 0));
-        return out;
-    }
-
-    @Override
-    public double[] sum(Reduction.Sum op) {
-        return linear(with(ones(in[0])));
-    }
-
-    @Override
-    public double[] max(Reduction.Max op) {
-        return spread();
-    }
-
-    @Override
-    public double[] reshape(Movement.Reshape op) {
-        return moved();
-    }
-
-    @Override
-    public double[] transpose(Movement.Transpose op) {
-        return moved();
-    }
-
-    @Override
-    public double[] broadcast(Movement.Broadcast op) {
-        return moved();
-    }
-
-    @Override
-    public double[] slice(Movement.Slice op) {
-        return moved();
-    }
-
-    @Override
-    public double[] pad(Movement.Pad op) {
-        return new Movement.Pad(op.axis(), op.before(), op.after(), 0).evaluate(node, error);
-    }
-
-    @Override
-    public double[] concat(Movement.Concat op) {
-        return moved();
-    }
-
-    @Override
-    public double[] gather(Indexing.Gather op) {
-        return op.evaluate(node, new double[][] {error[0], in[1]});
-    }
-
-    @Override
-    public double[] scatterAdd(Indexing.ScatterAdd op) {
-        return linear(with(ones(in[0])));
-    }
-
-    /** Where seeds may be off, any numbers may be drawn. */
-    @Override
-    public double[] draws(Draws op) {
+    /** Where operands may be off, the result may be off by as much as this. */
+    private double[] unsure(double most) {
         double[] out = exact();
         boolean sure = Arrays.stream(error[0]).allMatch(e -> e == 0);
-        Arrays.fill(out, sure ? 0 : 1);
+        Arrays.fill(out, sure ? 0 : most);
         return out;
     }
 
-    /** Where elements may be off, any of them may be at any place. */
-    @Override
-    public double[] argSort(ArgSort op) {
-        double[] out = exact();
-        boolean sure = Arrays.stream(error[0]).allMatch(e -> e == 0);
-        Arrays.fill(out, sure ? 0 : node.shape().dim(op.axis()));
-        return out;
+    private double[] rounded(double[] passed) {
+        Arrays.setAll(passed, i -> passed[i] + rounding(value[i]));
+        return passed;
     }
 
-    @Override
-    public double[] matmul(Contraction.MatMul op) {
-        return scaled();
-    }
-
-    @Override
-    public double[] conv(Contraction.Conv op) {
-        return convolved(op.spec(), node.input(1).shape(), () -> product(absolute(in[0]), kernels(in[1])));
-    }
-
-    @Override
-    public double[] convGradInput(Contraction.ConvGradInput op) {
-        return convolved(op.spec(), node.input(1).shape(), () -> product(absolute(in[0]), kernels(in[1])));
-    }
-
-    @Override
-    public double[] convGradWeight(Contraction.ConvGradWeight op) {
-        return convolved(op.spec(), node.shape(), () -> kernels(product(absolute(in[0]), absolute(in[1]))));
+    /** Also of infinities, which are exact. */
+    private static double rounding(double number) {
+        return (float) number == number ? 0 : Math.abs((float) number - number);
     }
 
     /** The engine may compute convolutions as {@link Winograd} does, who multiplies with sums of a kernel's weights. */
-    private double[] convolved(ConvSpec spec, Shape w, Supplier<double[]> sizes) {
+    private double[] convolved() {
         double[] out = scaled();
-        if (Winograd.fits(spec, w)) {
-            double[] size = sizes.get();
+        Convolutions conv = Convolutions.of(node);
+        if (Winograd.fits(conv.spec(), conv.w())) {
+            double[] size = node.op() instanceof Contraction.ConvGradWeight
+                    ? kernels(product(absolute(in[0]), absolute(in[1])))
+                    : product(absolute(in[0]), kernels(in[1]));
             double[] terms = product(ones(in[0]), ones(in[1]));
             Arrays.setAll(out, i -> out[i] + Roundings.sum(terms[i]) * size[i]);
         }
@@ -256,13 +188,7 @@ final class ErrorRules implements Op.Visitor<double[]> {
         return out;
     }
 
-    @Override
-    public double[] maxPool(Pooling.MaxPool op) {
-        return spread();
-    }
-
-    @Override
-    public double[] maxPoolGrad(Pooling.MaxPoolGrad op) {
+    private double[] maxPoolGrad(Pooling.MaxPoolGrad op) {
         double[] sure = op.evaluate(node, new double[][] {in[0], error[1]});
         double[] size = op.evaluate(node, new double[][] {in[0], absolute(in[1])});
         double[] out = exact();
@@ -273,44 +199,9 @@ final class ErrorRules implements Op.Visitor<double[]> {
         return out;
     }
 
-    @Override
-    public double[] avgPool(Pooling.AvgPool op) {
-        return linear(windows(op.spec()));
-    }
-
-    @Override
-    public double[] avgPoolGrad(Pooling.AvgPoolGrad op) {
-        return linear(windows(op.spec()));
-    }
-
-    @Override
-    public double[] softmax(Normalised.Softmax op) {
-        return new SoftmaxErrors(node.shape(), op.axis(), in[0], error[0]).softmax(value);
-    }
-
-    @Override
-    public double[] logSoftmax(Normalised.LogSoftmax op) {
-        return new SoftmaxErrors(node.shape(), op.axis(), in[0], error[0]).logSoftmax(value);
-    }
-
-    @Override
-    public double[] compound(Compound op) {
-        throw new IllegalStateException("analysed by what it is composed of: " + op);
-    }
-
-    @Override
-    public double[] result(Result op) {
-        throw new IllegalStateException("analysed with its node: " + op);
-    }
-
-    @Override
-    public double[] stopGradient(Marker.StopGradient op) {
-        return error[0];
-    }
-
-    @Override
-    public double[] require(Marker.Require op) {
-        return error[0];
+    private double[] normalised(Normalised op) {
+        SoftmaxErrors errors = new SoftmaxErrors(node.shape(), op.axis(), in[0], error[0]);
+        return op instanceof Normalised.Softmax ? errors.softmax(value) : errors.logSoftmax(value);
     }
 
     private double[] exact() {

@@ -21,14 +21,13 @@ final class Roundings {
 
     /** Those of a function, each as large as the results: absolute where these are differences of larger numbers. */
     static double of(UnaryFn fn, double x, double size) {
-        return switch (fn) {
-            case NEG, ABS, SIGN, FLOOR, ROUND, RELU -> 0;
-            case LEAKY_RELU, SQUARE, SQRT, RECIPROCAL -> ARITHMETIC * size;
-            case SIN, COS, LOG, LOG1P, SOFTPLUS, POWER, ERF, ASIN, ACOS, ATAN, SINH, COSH, ASINH, ACOSH, ATANH ->
-                FUNCTION * size;
-            case EXP, TANH, SIGMOID -> APPROXIMATE * size;
-            case ELU -> APPROXIMATE * (size + 1);
-            case GELU, GELU_TANH, SILU, MISH, HARD_SWISH -> APPROXIMATE * (size + Math.abs(x));
+        return switch (fn.exactness()) {
+            case EXACT -> 0;
+            case ARITHMETIC -> ARITHMETIC * size;
+            case FUNCTION -> FUNCTION * size;
+            case APPROXIMATE -> APPROXIMATE * size;
+            case BESIDE_ONE -> APPROXIMATE * (size + 1);
+            case BESIDE_OPERAND -> APPROXIMATE * (size + Math.abs(x));
         };
     }
 

@@ -55,7 +55,8 @@ class CallsTest {
             hold.awaitHeld();
             try {
                 what.run(models, server, wire);
-                assertThat(wire.ask("ServerLive", NONE).status().isOk()).isTrue(); // the server has read what came before
+                assertThat(wire.ask("ServerLive", NONE).status().isOk())
+                        .isTrue(); // the server has read what came before
             } finally {
                 hold.open();
             }
