@@ -12,6 +12,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
@@ -19,6 +20,7 @@ import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -120,6 +122,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         if (head.protocolVersion().majorVersion() != 1) {
             throw Errors.badVersion(head.protocolVersion().text());
         }
+        requireHost(head);
         List<String> codings = head.headers().getAll(HttpHeaderNames.TRANSFER_ENCODING);
         if (!codings.isEmpty()
                 && !(codings.size() == 1 && codings.get(0).strip().equalsIgnoreCase("chunked"))) {
@@ -136,6 +139,19 @@ final class Connection extends ChannelInboundHandlerAdapter {
             if (pending.isEmpty()) {
                 ctx.writeAndFlush(AnswerBytes.goOn(ctx.alloc()));
             }
+        }
+    }
+
+    /** One, of which two readers cannot think differently; old clients need none. */
+    private static void requireHost(HttpRequest head) {
+        Iterator<String> hosts = head.headers().valueStringIterator(HttpHeaderNames.HOST);
+        if (hosts.hasNext()) {
+            hosts.next();
+        } else if (head.protocolVersion().equals(HttpVersion.HTTP_1_1)) {
+            throw Errors.noHost();
+        }
+        if (hosts.hasNext()) {
+            throw Errors.twice(HttpHeaderNames.HOST.toString());
         }
     }
 

@@ -125,6 +125,10 @@ final class Errors {
         return bad(what + " must be a string, a number, true or false");
     }
 
+    static HttpFault noHost() {
+        return bad("the header host is missing, which HTTP/1.1 demands");
+    }
+
     static HttpFault twice(String header) {
         return bad("the header " + header + " must not be there twice");
     }

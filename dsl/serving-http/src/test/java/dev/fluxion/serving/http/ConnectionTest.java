@@ -208,17 +208,20 @@ class ConnectionTest {
     void what_is_too_long_is_refused_before_it_is_read() throws IOException {
         HttpLimits limits = Samples.patient().body(1000).header(512);
         List<byte[]> requests = List.of(
-                bytes("POST " + TWICE + " HTTP/1.1\r\nContent-Length: 1001\r\n\r\n"),
-                bytes("POST " + TWICE + " HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3e9\r\n" + "x".repeat(1001)),
-                bytes("GET /" + "x".repeat(600) + " HTTP/1.1\r\n\r\n"),
-                bytes("GET /v2 HTTP/1.1\r\nX: " + "x".repeat(600) + "\r\n\r\n"),
+                bytes("POST " + TWICE + " HTTP/1.1\r\nHost: here\r\nContent-Length: 1001\r\n\r\n"),
+                bytes("POST " + TWICE + " HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: chunked\r\n\r\n3e9\r\n"
+                        + "x".repeat(1001)),
+                bytes("GET /" + "x".repeat(600) + " HTTP/1.1\r\nHost: here\r\n\r\n"),
+                bytes("GET /v2 HTTP/1.1\r\nHost: here\r\nX: " + "x".repeat(600) + "\r\n\r\n"),
                 bytes("GET /v2 HTTP/3.0\r\n\r\n"),
                 bytes("nonsense\r\n\r\n"),
-                bytes("GET /v2 HTTP/1.1\r\nExpect: wonders\r\n\r\n"),
-                bytes("POST " + TWICE + " HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n"),
-                bytes("POST " + TWICE + " HTTP/1.1\r\nTransfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n"),
-                bytes("POST " + TWICE + " HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1;" + "x".repeat(600)),
-                bytes("POST " + TWICE + " HTTP/1.1\r\nContent-Length: x\r\n\r\n"));
+                bytes("GET /v2 HTTP/1.1\r\nHost: here\r\nExpect: wonders\r\n\r\n"),
+                bytes("POST " + TWICE + " HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n"),
+                bytes("POST " + TWICE
+                        + " HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n"),
+                bytes("POST " + TWICE + " HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: chunked\r\n\r\n1;"
+                        + "x".repeat(600)),
+                bytes("POST " + TWICE + " HTTP/1.1\r\nHost: here\r\nContent-Length: x\r\n\r\n"));
         int[] statuses = {413, 413, 414, 431, 505, 400, 417, 501, 501, 400, 400};
         server = Server.of(models).host("127.0.0.1").port(0).limits(limits).start();
         for (int i = 0; i < statuses.length; i++) {
@@ -235,8 +238,8 @@ class ConnectionTest {
     @Test
     void a_length_that_is_told_twice_is_refused() throws IOException {
         try (Wire wire = wire(Samples.patient())) {
-            String twice =
-                    "POST " + TWICE + " HTTP/1.1\r\n" + RAW + RAW.replace("0", "32") + "Content-Length: 32\r\n\r\n";
+            String twice = "POST " + TWICE + " HTTP/1.1\r\nHost: here\r\n" + RAW + RAW.replace("0", "32")
+                    + "Content-Length: 32\r\n\r\n";
             Wire.Got got = wire.send(bytes(twice), new byte[32]).read();
             assertThat(got.status()).isEqualTo(400);
             assertThat(got.text()).contains("Inference-Header-Content-Length must not be there twice");
@@ -244,10 +247,23 @@ class ConnectionTest {
     }
 
     @Test
+    void requests_name_one_host() throws IOException {
+        for (String hosts : List.of("", "Host: here\r\nHost: there\r\n")) {
+            try (Wire wire = wire(Samples.patient())) {
+                Wire.Got got = wire.send(bytes("GET /v2 HTTP/1.1\r\n" + hosts + "\r\n"))
+                        .read();
+                assertThat(got.status()).isEqualTo(400);
+                assertThat(got.text()).contains("the header host");
+                assertThat(wire.isEnded()).isTrue();
+            }
+        }
+    }
+
+    @Test
     void who_expects_to_go_on_is_told_to() throws IOException {
         try (Wire wire = wire(Samples.patient())) {
-            String head =
-                    "POST " + TWICE + " HTTP/1.1\r\n" + RAW + "Content-Length: 32\r\nExpect: 100-continue\r\n\r\n";
+            String head = "POST " + TWICE + " HTTP/1.1\r\nHost: here\r\n" + RAW
+                    + "Content-Length: 32\r\nExpect: 100-continue\r\n\r\n";
             assertThat(wire.send(bytes(head)).read(false).status()).isEqualTo(100);
             assertThat(wire.send(ONE).read().floats()).containsExactly(TWO);
         }
@@ -256,8 +272,8 @@ class ConnectionTest {
     @Test
     void head_has_no_body_and_old_clients_are_closed() throws IOException {
         try (Wire wire = wire(Samples.patient())) {
-            Wire.Got got =
-                    wire.send(bytes("HEAD /v2/health/live HTTP/1.1\r\n\r\n")).read(false);
+            Wire.Got got = wire.send(bytes("HEAD /v2/health/live HTTP/1.1\r\nHost: here\r\n\r\n"))
+                    .read(false);
             assertThat(got.headers()).containsEntry("content-length", "13");
             assertThat(wire.send(get("/v2/health/live", "")).read().text()).isEqualTo("{\"live\":true}");
             assertThat(wire.send(bytes("GET /v2/health/live HTTP/1.0\r\n\r\n"))
@@ -274,7 +290,9 @@ class ConnectionTest {
         try (Wire slow = wire(limits);
                 Wire silent = Wire.to(server);
                 Wire half = Wire.to(server)) {
-            slow.send(bytes("POST " + TWICE + " HTTP/1.1\r\n" + RAW + "Content-Length: 32\r\n\r\n"), new byte[31]);
+            slow.send(
+                    bytes("POST " + TWICE + " HTTP/1.1\r\nHost: here\r\n" + RAW + "Content-Length: 32\r\n\r\n"),
+                    new byte[31]);
             half.send(bytes("GET /v2 HTT"));
             assertThat(slow.read().status()).isEqualTo(408);
             assertThat(slow.isEnded()).isTrue();
@@ -288,7 +306,9 @@ class ConnectionTest {
         HttpLimits limits = Samples.patient().connections(2).body(100).bodies(100);
         try (Wire one = wire(limits);
                 Wire two = Wire.to(server)) {
-            one.send(bytes("POST " + TWICE + " HTTP/1.1\r\n" + RAW + "Content-Length: 100\r\n\r\n"), new byte[90]);
+            one.send(
+                    bytes("POST " + TWICE + " HTTP/1.1\r\nHost: here\r\n" + RAW + "Content-Length: 100\r\n\r\n"),
+                    new byte[90]);
             assertThat(two.send(get("/v2", "")).read().status()).isEqualTo(200);
             Hold.until(() -> server.bytes() >= 90);
             Wire.Got got = two.send(raw(1)).read();
@@ -445,7 +465,7 @@ class ConnectionTest {
     @Test
     void half_a_request_has_no_answer() throws IOException {
         try (Wire wire = wire(Samples.patient())) {
-            wire.send(bytes("POST " + TWICE + " HTTP/1.1\r\nContent-Length: 32\r\n\r\nabc"))
+            wire.send(bytes("POST " + TWICE + " HTTP/1.1\r\nHost: here\r\nContent-Length: 32\r\n\r\nabc"))
                     .endOutput();
             assertThatThrownBy(wire::read).isInstanceOf(EOFException.class);
         }
