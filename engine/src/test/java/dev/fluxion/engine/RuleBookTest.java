@@ -156,6 +156,14 @@ class RuleBookTest {
                         l -> inputGradient(l, 2, 16, 20, 7, 8, 5),
                         l -> stable(l, 1, 3, 20, 8, 8),
                         List.of(new FollowerRows.Never("library"))),
+                new RuleRow(
+                        "depthwise-gradient",
+                        "",
+                        "convGradWeight",
+                        8,
+                        l -> depthwise(l, 5),
+                        l -> depthwise(l, 3),
+                        List.of(new FollowerRows.Never("depthwise-gradient"))),
                 columns(l -> Graph.of(Map.of(
                         "y",
                         l.input("x", 2, 6, 7, 5)
@@ -278,6 +286,13 @@ class RuleBookTest {
         return Graph.of(Map.of("dw", gradients.get(0), "db", gradients.get(1)));
     }
 
+    private static Graph depthwise(Leaves l, int side) {
+        Expr w = l.input("w", 20, 1, side, side);
+        Expr y = l.input("x", 3, 20, 8, 7).conv(w, new ConvSpec(Size.of(1), Size.of(side / 2), Size.of(1), 20));
+        Expr objective = y.mul(l.input("g", 3, 20, 8, 7)).sum();
+        return Graph.of(Map.of("dw", Gradients.of(objective, List.of(w)).get(0)));
+    }
+
     private static Graph inputGradient(Leaves l, int n, int c, int k, int height, int width, int side) {
         Expr x = l.input("x", n, c, height, width);
         Expr y = x.conv(l.input("w", k, c, side, side), padded(side / 2));
@@ -390,7 +405,8 @@ class RuleBookTest {
             assertThatThrownBy(() -> RuleBook.of(switches))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContainingAll(
-                            "-Dfluxion.rules", "strips, winograd, streamed, channels-last, library, product");
+                            "-Dfluxion.rules",
+                            "strips, winograd, streamed, channels-last, library, depthwise-gradient, product");
         }
         assertThat(RuleBook.of(" -strips , -winograd").rules())
                 .hasSize(RuleBook.of("").rules().size() - 2);

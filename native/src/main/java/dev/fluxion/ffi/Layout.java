@@ -108,6 +108,19 @@ public final class Layout {
         return strided(dims, denseStrides(new int[] {0, 2, 3, 1}, dims));
     }
 
+    /**
+     * Floats whose channels lie in blocks, the places of one block after those of another; the last block is filled up.
+     *
+     * @param block how many channels: 8 or 16
+     * @param dims of images N, C, H and W, or of the weights of depthwise convolutions, C, 1, 1, H and W
+     */
+    public static Layout blocks(int block, long... dims) {
+        boolean weights = dims.length == 5;
+        int wide = weights ? dnnl.dnnl_Abcde16a : dnnl.dnnl_aBcd16b;
+        int narrow = weights ? dnnl.dnnl_Abcde8a : dnnl.dnnl_aBcd8b;
+        return tagged(Type.F32, block == 16 ? wide : narrow, dims);
+    }
+
     /** Floats of a matrix in panels of 32 columns, which products take as their right operand. */
     public static Layout panels(long rows, long columns) {
         return tagged(Type.F32, dnnl.dnnl_BA16a32b, rows, columns);

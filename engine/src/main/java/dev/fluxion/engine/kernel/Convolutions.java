@@ -8,6 +8,7 @@ import dev.fluxion.ir.Contraction;
 import dev.fluxion.ir.ConvSpec;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Shape;
+import java.util.Optional;
 
 /**
  * A convolution as the library sees it, forward or one of its gradients.
@@ -49,6 +50,37 @@ public record Convolutions(ConvSpec spec, Shape x, Shape w, Shape y) {
     /** Whether each channel is a group of its own, with one filter. */
     public boolean isDepthwise() {
         return spec.groups() > 1 && w.dim(0) == spec.groups() && w.dim(1) == 1;
+    }
+
+    /**
+     * What one image of a depthwise convolution adds to the gradient of its weights, as a convolution of the image: the gradient of
+     * its results are the weights, and strides and dilation change places. Empty if there are rows or columns that no window reads.
+     *
+     * @param block how many channels lie in a block
+     */
+    public Optional<Convolution> ofGradients(int block) {
+        int channels = x.dim(1);
+        long[] before = {spec.pad().h(), spec.pad().w()};
+        long[] behind = {
+            behind(2, spec.pad().h(), spec.stride().h(), spec.dilation().h()),
+            behind(3, spec.pad().w(), spec.stride().w(), spec.dilation().w())
+        };
+        if (behind[0] < 0 || behind[1] < 0) {
+            return Optional.empty();
+        }
+        return Optional.of(Convolution.of(
+                Layout.blocks(block, 1, channels, x.dim(2), x.dim(3)),
+                Layout.blocks(block, channels, 1, 1, y.dim(2), y.dim(3)),
+                Layout.blocks(block, 1, channels, w.dim(2), w.dim(3)),
+                Window.of(y.dim(2), y.dim(3))
+                        .stride(spec.dilation().h(), spec.dilation().w())
+                        .dilation(spec.stride().h(), spec.stride().w())
+                        .padding(before, behind)));
+    }
+
+    /** How much padding the last weight meets. */
+    private long behind(int axis, int pad, int stride, int dilation) {
+        return (w.dim(axis) - 1L) * dilation + (y.dim(axis) - 1L) * stride + 1 - x.dim(axis) - pad;
     }
 
     public double flops() {

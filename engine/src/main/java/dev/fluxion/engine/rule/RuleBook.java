@@ -25,6 +25,7 @@ public final class RuleBook {
             new StreamedRule(1 << 19),
             new ChannelsLastRule(new SmallProducts(24, 16, 256, 128), new SmallProducts(64, 8, 0, 48), 8),
             new LibraryRule(),
+            new DepthwiseGradientRule(),
             new ColumnRule(),
             new ProductRule(4096, 8, 1 << 16, 1 << 22),
             new BlasRule(),
