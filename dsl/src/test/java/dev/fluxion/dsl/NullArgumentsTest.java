@@ -175,6 +175,7 @@ class NullArgumentsTest {
             Resize.Mode.NEAREST,
             Layers.residual(Layers.relu()),
             Layers.concat(Layers.relu()),
+            Layers.product(Layers.relu()),
             Seq.of(),
             Initializers.zeros(),
             Pool.Kind.MAX,

@@ -3,9 +3,7 @@ package dev.fluxion.dsl.layer;
 import dev.fluxion.Layer;
 import dev.fluxion.Scope;
 import dev.fluxion.dsl.CallSite;
-import dev.fluxion.dsl.internal.Text;
 import dev.fluxion.ir.Expr;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -19,10 +17,7 @@ import java.util.List;
 public record Concat(List<Layer> branches, String named, CallSite callSite) implements NamedLayer {
     /** Copies the list and checks that it is not empty, that no branch is null and that the names in it differ. */
     public Concat {
-        Arguments.requireIdentity("concat", named, callSite);
-        branches = Arguments.layers("concat", callSite, "branch", branches);
-        Arguments.requireAtLeast("concat", callSite, "the number of branches", 1, branches.size());
-        Arguments.requireDifferentNames("concat", callSite, branches, Integer::toString);
+        branches = Branches.checked("concat", branches, named, callSite);
     }
 
     /** This layer with a name that replaces its position in parameter names. */
@@ -32,15 +27,10 @@ public record Concat(List<Layer> branches, String named, CallSite callSite) impl
 
     @Override
     public Expr apply(Scope scope, Expr x) {
-        Scope own = LayerCalls.scope(this, scope);
-        List<Expr> parts = new ArrayList<>();
-        for (int i = 0; i < branches.size(); i++) {
-            parts.add(LayerCalls.part(branches.get(i), Integer.toString(i), callSite, own, x));
-        }
-        return LayerCalls.layer(this, callSite, own, x, input -> join(parts));
+        return Branches.join(this, branches, scope, x, Concat::joined);
     }
 
-    private static Expr join(List<Expr> parts) {
+    private static Expr joined(List<Expr> parts) {
         Arguments.requireJoinable(parts.stream().map(Expr::shape).toList());
         return Expr.concat(1, parts);
     }
@@ -48,6 +38,6 @@ public record Concat(List<Layer> branches, String named, CallSite callSite) impl
     /** The layer in short, as {@code concat(3 branches)}. */
     @Override
     public String toString() {
-        return "concat(" + branches.size() + (branches.size() == 1 ? " branch)" : " branches)") + Text.named(named);
+        return Branches.text("concat", branches, named);
     }
 }

@@ -201,6 +201,11 @@ final class Errors {
                 + " and branch " + branch + " makes " + actual;
     }
 
+    static String factorShapes(Shape first, int branch, Shape actual) {
+        return "branches must make the same shape, but branch 0 makes " + first + " and branch " + branch + " makes "
+                + actual;
+    }
+
     static String badRange(String uniform) {
         return uniform + ": the range must be finite and not reversed";
     }

@@ -948,6 +948,11 @@ public final class Layers {
         return new Concat(Checks.list(branches), "", CallSite.caller());
     }
 
+    /** Multiplies the outputs of several layers for the same input element by element, as a gate does. */
+    public static Product product(Layer... branches) {
+        return new Product(Checks.list(branches), "", CallSite.caller());
+    }
+
     /**
      * A lambda with a text for plans, summaries and messages.
      *

@@ -24,6 +24,7 @@ import static dev.fluxion.dsl.layer.Layers.mish;
 import static dev.fluxion.dsl.layer.Layers.pairwiseDistance;
 import static dev.fluxion.dsl.layer.Layers.permute;
 import static dev.fluxion.dsl.layer.Layers.prelu;
+import static dev.fluxion.dsl.layer.Layers.product;
 import static dev.fluxion.dsl.layer.Layers.rRelu;
 import static dev.fluxion.dsl.layer.Layers.relu;
 import static dev.fluxion.dsl.layer.Layers.relu6;
@@ -31,6 +32,7 @@ import static dev.fluxion.dsl.layer.Layers.repeat;
 import static dev.fluxion.dsl.layer.Layers.reshape;
 import static dev.fluxion.dsl.layer.Layers.residual;
 import static dev.fluxion.dsl.layer.Layers.selu;
+import static dev.fluxion.dsl.layer.Layers.sigmoid;
 import static dev.fluxion.dsl.layer.Layers.softShrink;
 import static dev.fluxion.dsl.layer.Layers.softplus;
 import static dev.fluxion.dsl.layer.Layers.squeezeExcite;
@@ -215,6 +217,13 @@ class ErrorsTest {
         assertThat(misfit(concat(conv(3, 8, 1), conv(3, 8, 3)), IMAGES))
                 .startsWith("concat(2 branches) at ErrorsTest.java: branches must agree in all extents but the "
                         + "channels, axis 1, but branch 0 makes 64×8×32×32 and branch 1 makes 64×8×30×30");
+    }
+
+    @Test
+    void branchesThatAreNoFactorsAreNamed() {
+        assertThat(misfit(product(conv(3, 8, 1), sigmoid()), IMAGES))
+                .startsWith("product(2 branches) at ErrorsTest.java: branches must make the same shape, but branch 0 "
+                        + "makes 64×8×32×32 and branch 1 makes 64×3×32×32");
     }
 
     @Test

@@ -239,6 +239,10 @@ class LayersTest {
                         "concat(Layer[])",
                         concat(conv(4, 2, 1), identity(), conv(4, 1, 3).pad(1))),
                 new Row(
+                        "product(Layer[])",
+                        Layers.product(
+                                Seq.of(conv(4, 3, 1), silu()), conv(4, 3, 3).pad(1))),
+                new Row(
                         "linear(int)",
                         Seq.of(conv(4, 3).pad(1), gelu(), maxPool(2), flatten(), linear(5), tanh(), linear(5, 2))));
     }

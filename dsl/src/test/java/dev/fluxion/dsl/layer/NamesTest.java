@@ -7,6 +7,7 @@ import static dev.fluxion.dsl.layer.Layers.inline;
 import static dev.fluxion.dsl.layer.Layers.layer;
 import static dev.fluxion.dsl.layer.Layers.linear;
 import static dev.fluxion.dsl.layer.Layers.maxPool;
+import static dev.fluxion.dsl.layer.Layers.product;
 import static dev.fluxion.dsl.layer.Layers.relu;
 import static dev.fluxion.dsl.layer.Layers.residual;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -49,6 +50,8 @@ class NamesTest {
                 .containsExactly("net.0.weight", "net.0.bias", "net.1.weight");
         assertThat(names(residual(linear(5).bias(false)).named("r"))).containsExactly("r.body.weight");
         assertThat(names(concat(linear(5).bias(false)).named("c"))).containsExactly("c.0.weight");
+        assertThat(names(product(linear(5).named("gate"), linear(5).bias(false))))
+                .containsExactly("gate.weight", "gate.bias", "1.weight");
         assertThat(names(layer("own()", (scope, x) -> linear(4).bias(false).apply(scope, x))
                         .named("p")))
                 .containsExactly("p.weight");
