@@ -111,6 +111,11 @@ def case(number, name, s):
     if s["memory"]:
         inputs["memory"] = numbers(random, (n, m, e))
     hidden, padding, attention = masks(random, s, n, t, m if s["memory"] and s["kind"] == "attention" else t)
+    unseen = None
+    if s["memoryPadding"]:
+        unseen = torch.tensor(random.random((n, m)) < 0.4)
+        unseen[:, 0], unseen[0, -1] = False, m > 1
+        hidden["unseen"] = unseen.float()
     tensors = {k: torch.tensor(v).double().requires_grad_() for k, v in inputs.items()}
     x = tensors["x"]
     if isinstance(layer, Grouped):
@@ -121,10 +126,12 @@ def case(number, name, s):
     elif s["kind"] == "encoder":
         y = layer(x, src_mask=attention, src_key_padding_mask=padding)
     else:
-        y = layer(x, tensors["memory"], tgt_mask=attention, tgt_key_padding_mask=padding)
+        y = layer(x, tensors["memory"], tgt_mask=attention, tgt_key_padding_mask=padding,
+                  memory_key_padding_mask=unseen)
     g = torch.tensor(numbers(random, tuple(y.shape))).double()
     (y * g).sum().backward()
-    out = [f"case {name}", "settings " + " ".join(f"{k}={str(v).lower()}" for k, v in s.items())]
+    ints = ",".join((["padding"] if s["padding"] == "int" else []) + (["unseen"] if s["memoryPadding"] else []))
+    out = [f"case {name}", "settings " + " ".join(f"{k}={str(v).lower()}" for k, v in (s | dict(ints=ints)).items())]
     given = {**inputs, **hidden, "g": g}
     out += [line(k, torch.as_tensor(v)) for k, v in given.items()] + [line("y", y)]
     out += [line("d" + k, v.grad) for k, v in tensors.items()]
@@ -141,7 +148,7 @@ def line(name, tensor):
 
 def settings(kind, **given):
     s = dict(kind=kind, n=2, t=3, m=3, width=4, heads=2, keyHeads=0, hidden=6, bias=True, causal=False, rotary=False,
-             gelu=False, first=False, memory=False, padding="", mask="", scale=0.5)
+             gelu=False, first=False, memory=False, padding="", mask="", memoryPadding=False, scale=0.5)
     s.update(given)
     s["keyHeads"] = s["keyHeads"] or s["heads"]
     return s
@@ -193,6 +200,8 @@ CASES = {
         ("padding", dict(padding="int")),
         ("added padding", dict(padding="infinite", t=4)),
         ("mask", dict(mask="samples")),
+        ("memory with padding", dict(memoryPadding=True, m=4)),
+        ("both with padding, first", dict(memoryPadding=True, padding="int", first=True, m=3)),
     ],
 }
 
@@ -226,6 +235,7 @@ def main():
             for kind in CASES:
                 s = drawn(random, kind)
                 s["memory"] |= kind == "decoder"
+                s["memoryPadding"] = kind == "decoder" and number % 3 == 0
                 lines += case(number, f"{kind} {number}", s)
         Path(sys.argv[3]).write_text("\n".join(lines) + "\n")
         return

@@ -3,15 +3,15 @@
     pip install torch numpy
     python record_channel_norms.py ../resources/dev/fluxion/dsl/layer/channel-norms.txt
 
-The build does not need this script or Python. A sweep over random configurations, 150 of each layer, stays outside of the build:
+The build does not need this script or Python. A sweep over random configurations, 120 of each layer, stays outside of the build:
 
-    python record_channel_norms.py /tmp/sweep.txt 150
-    mvn -pl dsl -am test -Dtest=ChannelNormsTest -Dsurefire.failIfNoSpecifiedTests=false -Dfluxion.norms=/tmp/sweep.txt
+    python record_channel_norms.py /tmp/sweep.txt 120
+    mvn -pl dsl -am test -Dtest=ChannelNormsTest -Dsurefire.failIfNoSpecifiedTests=false -DargLine=-Dfluxion.norms=/tmp/sweep.txt
 
-Each case is a line with the layer and its settings, and a line for each tensor: its name, its shape and its elements. Three batches
-x0, x1, x2 are trained on; y, dx, dweight and dbias are of the first one and of the gradient g of y. The running statistics are those
-after the third. What begins with "eval" is of x0 in evaluation mode behind that. Numbers given are exact in float32, results are those
-of float64.
+Each case is a line with its name, one with the layer and its settings, and a line for each tensor: its name, its shape and its
+elements. Three batches x, x1, x2 are trained on; y, dx, dweight and dbias are of the first one and of the gradient g of y. The
+running statistics are those after the third. What begins with "eval" is of x in evaluation mode behind that. Numbers given are exact
+in float32, results are those of float64.
 """
 
 import sys
@@ -34,6 +34,9 @@ def layer(kind, shape, s):
         return INSTANCE[len(shape)](channels, s["eps"], s["momentum"], s["affine"], s["track"])
     if kind == "groupNorm":
         return nn.GroupNorm(s["groups"], channels, s["eps"], s["affine"])
+    if kind == "shared":
+        norm = layer("batchNorm", shape, s)
+        return nn.Sequential(norm, nn.Tanh(), norm)
     return nn.RMSNorm(list(shape[-s["axes"]:]), s["eps"], s["affine"])
 
 
@@ -87,19 +90,23 @@ CASES = {
     "rms: long rows": ("rmsNorm", (2, 70), dict(eps=RMS_EPS), 3, 0),
     "rms: large mean": ("rmsNorm", (3, 6), dict(eps=RMS_EPS), 0.01, 50),
     "rms: tiny": ("rmsNorm", (3, 6), dict(eps=RMS_EPS), 1e-6, 0),
+    **{f"shared {i}": ("shared", shape, settings, 1, 0.5) for i, (shape, settings) in enumerate([
+        ((4, 3), {}), ((3, 2, 5), {}), ((2, 3, 2, 3), {}), ((4, 2), dict(affine=False)), ((3, 2, 4), dict(cumulative=True)),
+        ((3, 2, 2, 2), dict(momentum=0.75)), ((5, 2), dict(track=False)), ((2, 2, 2, 3), dict(eps=0.25)),
+        ((1, 3, 4), {}), ((2, 1, 3, 2), dict(cumulative=True, affine=False))])},
     "rms: large": ("rmsNorm", (3, 6), dict(eps=RMS_EPS), 1e15, 0),
 }
 
 
 def sweep(count):
     random = np.random.default_rng(1)
-    for kind, least in [("batchNorm", 2), ("groupNorm", 2), ("instanceNorm", 3), ("rmsNorm", 2)]:
+    for kind, least in [("batchNorm", 2), ("groupNorm", 2), ("instanceNorm", 3), ("rmsNorm", 2), ("shared", 2)]:
         made = 0
         while made < count:
             rank = int(random.integers(least, 6))
             shape = tuple(int(d) for d in random.integers(1, [5, 9, 6, 5, 4][:rank]))
             values = int(np.prod(shape)) // shape[1]
-            if kind == "batchNorm" and values < 2 or kind == "instanceNorm" and values == shape[0]:
+            if kind in ("batchNorm", "shared") and values < 2 or kind == "instanceNorm" and values == shape[0]:
                 continue
             groups = [g for g in range(1, shape[1] + 1) if shape[1] % g == 0]
             settings = dict(
@@ -127,13 +134,13 @@ def case(number, name, kind, shape, given, scale, offset):
         return torch.tensor((random.normal(size=dims) * scale + offset).astype(np.float32)).double()
 
     module = layer(kind, shape, settings).double()
-    out = [f"case {name}", " ".join(["layer", kind] + [f"{k}={str(v).lower()}" for k, v in settings.items()])]
+    out = [f"case {name}", " ".join(["settings", f"layer={kind}"] + [f"{k}={str(v).lower()}" for k, v in settings.items()])]
     for parameter, value in module.named_parameters():
         value.data = drawn(*value.shape)
         out.append(line(parameter, value))
     batches = [drawn(*shape, scale=scale, offset=offset) for _ in range(3)]
     g = drawn(*shape)
-    out += [line(f"x{i}", x) for i, x in enumerate(batches)] + [line("g", g)]
+    out += [line(f"x{i or ''}", x) for i, x in enumerate(batches)] + [line("g", g)]
 
     def record(prefix, x):
         module.zero_grad()

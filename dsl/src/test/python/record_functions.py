@@ -62,6 +62,54 @@ class Permute(nn.Module):
         return x.permute(self.order)
 
 
+class Positions(nn.Module):
+    """Adds rows of sines and cosines, as PyTorch's tutorial on transformers does, or of a table."""
+
+    def __init__(self, width, learned):
+        super().__init__()
+        self.width = width
+        self.weight = nn.Parameter(torch.zeros(learned, width)) if learned else None
+
+    def forward(self, x):
+        length = x.shape[1]
+        if self.weight is not None:
+            return x + nn.functional.embedding(torch.arange(length), self.weight)
+        position = torch.arange(length, dtype=torch.float64)[:, None]
+        angles = position * torch.exp(torch.arange(0, self.width, 2, dtype=torch.float64) * (-math.log(10000.0) / self.width))
+        rows = torch.zeros(length, self.width, dtype=torch.float64)
+        rows[:, 0::2] = angles.sin()
+        rows[:, 1::2] = angles.cos()[:, : self.width // 2]
+        return x + rows.float().double()
+
+
+class Product(nn.Module):
+    """Of what several modules make of one input."""
+
+    def __init__(self, *branches):
+        super().__init__()
+        for i, branch in enumerate(branches):
+            self.add_module(str(i), branch)
+
+    def forward(self, x):
+        return math.prod(branch(x) for branch in self.children())
+
+
+def product(s):
+    gate = nn.Sequential(nn.Linear(s["width"], s["b"]), nn.SiLU())
+    return Product(*[gate, nn.Linear(s["width"], s["b"], bias=False), nn.Linear(s["width"], s["b"])][: s["a"]])
+
+
+def shared(s):
+    width = s["width"]
+    tower = {
+        "linear": lambda: nn.Linear(width, width),
+        "norm": lambda: nn.Sequential(nn.Linear(width, width), nn.LayerNorm(width)),
+        "product": lambda: Product(nn.Linear(width, width), nn.Tanh()),
+        "attention": lambda: nn.TransformerEncoderLayer(width, 1, 5, 0.0, batch_first=True),
+    }[s["b"]]()
+    return nn.Sequential(*[m for _ in range(s["a"]) for m in (tower, nn.Tanh())])
+
+
 class Transformer(nn.Module):
     """The names of parameters are those of nn.Transformer."""
 
@@ -111,6 +159,9 @@ MADE = {
     "pairwiseDistance": lambda s: Other(nn.PairwiseDistance(s["a"], s["eps"], s["keep"])),
     "softmax2d": lambda s: nn.Softmax2d(),
     "transformer": Transformer,
+    "positions": lambda s: Positions(s["width"], s["a"]),
+    "product": product,
+    "shared": shared,
 }
 
 # Where functions bend, so that the recorded numbers have these places.
@@ -133,6 +184,7 @@ SETTINGS = {
     "softmin": [dict(a=-1), dict(a=1), dict(a=0)],
     "rRelu": [dict(a=0.125, b=0.25), dict(a=-0.5, b=0.25)],
     "transformer": [dict(a=1, b=1, first=False, act="relu"), dict(a=2, b=1, first=True, act="gelu")],
+    "shared": [dict(a=a, b=b) for a in (2, 3) for b in ("linear", "norm", "product", "attention")] * 2,
     "pairwiseDistance": [dict(a=p, eps=e, keep=k) for p, e, k in (
         (2.0, 1e-6, False), (1.0, 0.25, True), (3.0, 1e-6, False), (math.inf, 0.5, False), (2.0, 0.0, True))],
 }
@@ -170,6 +222,14 @@ def shaped(kind, random, s):
                 (shape if random.integers(0, 2) else other)[axis] = 1
     if kind == "transformer":
         shape = [2, int(random.integers(1, 5)), 4]
+    if kind == "positions":
+        shape = [int(d) for d in random.integers(1, 8, 3)]
+        s.update(width=shape[2], a=int(random.integers(0, 2)) * (shape[1] + int(random.integers(0, 3))))
+    if kind == "product":
+        s.update(width=shape[-1], a=int(random.integers(1, 4)), b=int(random.integers(1, 5)))
+    if kind == "shared":
+        shape = [int(d) for d in random.integers(1, 6, 3)]
+        s["width"] = shape[2]
     if kind == "unflatten":
         axis = int(random.integers(0, rank))
         parts = [int(d) for d in random.integers(1, 4, int(random.integers(1, 4)))]

@@ -4,8 +4,12 @@
     python record_norms.py ../resources/dev/fluxion/dsl/layer
 
 The build does not need this script or Python: the tests read the recorded files only. Each case is a line with its name, one with
-its settings, and one line for each tensor. Numbers given are exact in float32, results are those of float64. The run trains a
-small net in both precisions; its weights and inputs come from SplitMix64, so none are stored.
+its settings, and one line for each tensor: its name, its shape, its numbers. Numbers given are exact in float32, results are those of
+float64. The run trains a small net in both precisions; its weights and inputs come from SplitMix64, so none are stored.
+
+Random configurations, of which LayerNormTest reads a file outside of the default run, with -Dfluxion.layerNorms=FILE:
+
+    python record_norms.py --random 120 FILE
 """
 
 import sys
@@ -46,8 +50,22 @@ CASES = {
 }
 
 
+def drawn(count):
+    random = np.random.default_rng(3)
+    for number in range(count):
+        shape = [int(d) for d in random.integers(1, 7, int(random.integers(2, 5)))]
+        axes = int(random.integers(1, len(shape)))
+        shape[-1] += int(random.integers(0, 2)) * int(random.integers(0, 60))
+        affine = bool(random.integers(0, 4))
+        settings = dict(normalized_shape=shape[-axes:], eps=float(random.choice([1e-5, 1e-3, 0.1])), elementwise_affine=affine,
+                        bias=bool(random.integers(0, 3)))
+        x = rows(1000 + number, shape, float(random.choice([0.1, 1, 3])), float(random.choice([0, 0, 1, -5])))
+        yield f"layerNorm {number}", (settings, x)
+
+
 def line(name, tensor):
-    return name + " " + " ".join(repr(float(v)) for v in tensor.detach().double().reshape(-1))
+    numbers = " ".join(repr(float(v)) for v in tensor.detach().double().reshape(-1))
+    return f"{name} {'x'.join(map(str, tensor.shape))} {numbers}"
 
 
 def case(number, name, settings, x):
@@ -61,9 +79,8 @@ def case(number, name, settings, x):
     (y * g).sum().backward()
     affine = layer.weight is not None
     biased = affine and layer.bias is not None
-    dims = "x".join(map(str, x.shape))
-    own = "x".join(map(str, layer.normalized_shape))
-    out = [f"case {name}", f"settings {dims} {own} {layer.eps!r} {str(affine).lower()} {str(biased).lower()}",
+    own = ",".join(map(str, layer.normalized_shape))
+    out = [f"case {name}", f"settings extents={own} eps={layer.eps!r} affine={str(affine).lower()} bias={str(biased).lower()}",
            line("x", x), line("g", g), line("y", y), line("dx", x.grad)]
     for name, p in layer.named_parameters():
         out += [line(name, p), line("d" + name, p.grad)]
@@ -94,9 +111,14 @@ def run(dtype):
 def main():
     torch.set_num_threads(1)
     np.seterr(over="ignore")
+    lines = [f"# nn.LayerNorm in float64; {RECORDED}"]
+    if sys.argv[1] == "--random":
+        for number, (name, (settings, x)) in enumerate(drawn(int(sys.argv[2]))):
+            lines += case(number, name, settings, x)
+        Path(sys.argv[3]).write_text("\n".join(lines) + "\n")
+        return
     out = Path(sys.argv[1])
     out.mkdir(parents=True, exist_ok=True)
-    lines = [f"# nn.LayerNorm in float64; {RECORDED}", "# settings: shape, normalized shape, eps, affine, bias"]
     for number, (name, (settings, x)) in enumerate(CASES.items()):
         lines += case(number, name, settings, x)
     (out / "layer-norm.txt").write_text("\n".join(lines) + "\n")

@@ -6,7 +6,7 @@
 
 The build does not need this script or Python: the tests read the recorded file only. The second form is for the test's longer run,
 SequencesTest with -Dfluxion.sequences=FILE. Each case is a line with its name, one with the layer and its options, and one for each
-tensor: name, type, shape, numbers. Numbers given are exact in float32, results are those of float64. States are stored with the
+tensor: name, shape, numbers. Numbers given are exact in float32, results are those of float64. States are stored with the
 batch first.
 """
 
@@ -25,11 +25,12 @@ VOCABULARY, BATCH, STEPS = 20, 8, 10
 
 
 def tensor(name, value):
-    if value.dtype in (torch.int64, torch.int32):
-        numbers, kind = map(str, value.reshape(-1).tolist()), "int"
-    else:
-        numbers, kind = (repr(v) for v in value.detach().double().reshape(-1).tolist()), "float"
-    return f"{name} {kind} {'x'.join(map(str, value.shape))} " + " ".join(numbers)
+    numbers = (repr(v) for v in value.detach().reshape(-1).tolist())
+    return f"{name} {'x'.join(map(str, value.shape))} " + " ".join(numbers)
+
+
+def settings(kind, **options):
+    return " ".join(["settings", f"layer={kind}"] + [f"{k}={'none' if v is None else str(v).lower()}" for k, v in options.items()])
 
 
 class Draw:
@@ -59,13 +60,15 @@ def gradients(lines, module, inputs, outputs, d):
     objective = 0
     for name, out in outputs.items():
         g = d.floats(*out.shape)
-        lines.append(tensor("g" + name, g))
+        lines.append(tensor("g" if name == "y" else "g" + name, g))
         objective = objective + (out * g).sum()
-    objective.backward()
+    if objective.requires_grad:
+        objective.backward()
     for name, x in inputs.items():
         lines.append(tensor("d" + name, x.grad))
     for name, p in module.named_parameters():
-        lines.append(tensor("d" + name, torch.zeros_like(p) if p.grad is None else p.grad))
+        if p.requires_grad:
+            lines.append(tensor("d" + name, torch.zeros_like(p) if p.grad is None else p.grad))
 
 
 def recurrent(kind, d, most):
@@ -86,9 +89,8 @@ def recurrent(kind, d, most):
     states = ["h", "c"] if kind == "lstm" else ["h"]
     inputs = {"x": x}
     lines = [
-        f"layer {kind} in={features} hidden={hidden} layers={options['num_layers']} "
-        f"bidirectional={options['bidirectional']} bias={options['bias']} relu={relu} "
-        f"lengths={lengths} initial={initial}".lower(),
+        settings(kind, **{"in": features}, hidden=hidden, layers=options["num_layers"], bidirectional=options["bidirectional"],
+                 bias=options["bias"], relu=relu, lengths=lengths, initial=initial, ints="lengths" if lengths else ""),
         tensor("x", x),
     ]
     for name, p in module.named_parameters():
@@ -117,14 +119,18 @@ def recurrent(kind, d, most):
     return lines
 
 
-def embedding(d):
+def embedding(d, given=False):
     vocabulary, width = d.between(1, 9), d.between(1, 5)
     padding = d.between(-vocabulary, vocabulary - 1) if d.coin() else None
-    module = nn.Embedding(vocabulary, width, padding_idx=padding).double()
-    fill(module, d, 1)
+    frozen = given and d.coin()
+    if given:
+        module = nn.Embedding.from_pretrained(d.floats(vocabulary, width), frozen, padding)
+    else:
+        module = nn.Embedding(vocabulary, width, padding_idx=padding).double()
+        fill(module, d, 1)
     ids = d.ints(0, vocabulary, *[d.between(1, 4) for _ in range(d.between(1, 3))])
     lines = [
-        f"layer embedding vocabulary={vocabulary} width={width} padding={'none' if padding is None else padding}",
+        settings("embedding", vocabulary=vocabulary, width=width, padding=padding, given=given, frozen=frozen, ints="x"),
         tensor("x", ids),
         tensor("weight", module.weight),
     ]
@@ -143,8 +149,7 @@ def bag(d):
     fill(module, d, 1)
     ids = d.ints(0, vocabulary, d.between(1, 4), d.between(1, 5))
     lines = [
-        f"layer embeddingBag vocabulary={vocabulary} width={width} "
-        f"padding={'none' if padding is None else padding} mode={mode} weights={weighted}".replace("T", "t").replace("F", "f"),
+        settings("embeddingBag", vocabulary=vocabulary, width=width, padding=padding, mode=mode, weights=weighted, ints="x"),
         tensor("x", ids),
         tensor("weight", module.weight),
     ]
@@ -164,6 +169,7 @@ LAYERS = {
     "gru": lambda d, most: recurrent("gru", d, most),
     "embedding": lambda d, most: embedding(d),
     "embeddingBag": lambda d, most: bag(d),
+    "given embedding": lambda d, most: embedding(d, True),
 }
 
 

@@ -23,7 +23,6 @@ import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ShapeException;
 import dev.fluxion.ir.Value;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -35,11 +34,8 @@ import org.junit.jupiter.api.TestFactory;
 
 /** Attention and the layers of transformers are PyTorch's, as recorded by {@code record_attention.py}. */
 class AttentionTest {
-    /** A file of further recorded cases. */
-    private static final String FILE = "fluxion.recorded";
-
     @TestFactory
-    Stream<DynamicTest> valuesAndGradientsAreThoseOfPyTorch() throws IOException {
+    Stream<DynamicTest> valuesAndGradientsAreThoseOfPyTorch() {
         List<Recorded> all = new ArrayList<>();
         for (String kind : List.of("attention", "encoder", "decoder")) {
             all.addAll(Recorded.read(kind + ".txt"));
@@ -51,12 +47,13 @@ class AttentionTest {
                 }));
     }
 
-    /** Compiled programs have bounds, which depend on how a case is conditioned: {@code NativeCheckTest} knows them. */
-    @Test
-    void randomConfigurationsAreThoseOfPyTorch() throws IOException {
-        if (System.getProperty(FILE) != null) {
-            Recorded.read(Path.of(System.getProperty(FILE))).forEach(AttentionTest::interpret);
-        }
+    @TestFactory
+    Stream<DynamicTest> randomConfigurationsAreThoseOfPyTorch() throws IOException {
+        return Recorded.more("fluxion.recorded")
+                .map(r -> DynamicTest.dynamicTest(r.name(), () -> {
+                    interpret(r);
+                    new Replay(r, layer(r)).check();
+                }));
     }
 
     private static void interpret(Recorded r) {
@@ -87,6 +84,7 @@ class AttentionTest {
                         .activation(activation)
                         .dropout(0)
                         .attention(a -> masked(r, a));
+                layer = r.is("memoryPadding") ? layer.memoryKeyPaddingMask("unseen") : layer;
                 yield r.is("first") ? layer.normFirst() : layer;
             }
         };

@@ -11,13 +11,16 @@ import static dev.fluxion.dsl.layer.Layers.hardShrink;
 import static dev.fluxion.dsl.layer.Layers.hardSigmoid;
 import static dev.fluxion.dsl.layer.Layers.hardSwish;
 import static dev.fluxion.dsl.layer.Layers.hardTanh;
+import static dev.fluxion.dsl.layer.Layers.inline;
 import static dev.fluxion.dsl.layer.Layers.input;
 import static dev.fluxion.dsl.layer.Layers.layerNorm;
+import static dev.fluxion.dsl.layer.Layers.linear;
 import static dev.fluxion.dsl.layer.Layers.localResponseNorm;
 import static dev.fluxion.dsl.layer.Layers.logSigmoid;
 import static dev.fluxion.dsl.layer.Layers.mish;
 import static dev.fluxion.dsl.layer.Layers.pairwiseDistance;
 import static dev.fluxion.dsl.layer.Layers.permute;
+import static dev.fluxion.dsl.layer.Layers.positionalEncoding;
 import static dev.fluxion.dsl.layer.Layers.prelu;
 import static dev.fluxion.dsl.layer.Layers.rRelu;
 import static dev.fluxion.dsl.layer.Layers.relu;
@@ -32,6 +35,7 @@ import static dev.fluxion.dsl.layer.Layers.softmin;
 import static dev.fluxion.dsl.layer.Layers.softplus;
 import static dev.fluxion.dsl.layer.Layers.softsign;
 import static dev.fluxion.dsl.layer.Layers.squeezeExcite;
+import static dev.fluxion.dsl.layer.Layers.tanh;
 import static dev.fluxion.dsl.layer.Layers.tanhShrink;
 import static dev.fluxion.dsl.layer.Layers.threshold;
 import static dev.fluxion.dsl.layer.Layers.transformerDecoderLayer;
@@ -42,9 +46,7 @@ import dev.fluxion.Layer;
 import dev.fluxion.Scope;
 import dev.fluxion.ir.fn.Selection;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -55,16 +57,27 @@ import org.junit.jupiter.api.TestFactory;
  */
 class FunctionsTest {
     @TestFactory
-    Stream<DynamicTest> valuesAndGradientsAreThoseOfPyTorch() throws IOException {
-        String more = System.getProperty("fluxion.functions");
-        List<Recorded> all = more == null ? Recorded.read("functions.txt") : Recorded.read(Path.of(more));
-        return all.stream()
+    Stream<DynamicTest> valuesAndGradientsAreThoseOfPyTorch() {
+        return Recorded.read("functions.txt").stream()
                 .map(r -> DynamicTest.dynamicTest(r.name(), () -> {
-                    r.interpret(layer(r), isSixth(r) ? 1e-7 : 1e-11);
+                    r.interpret(layer(r), share(r));
                     if (!r.name().endsWith("NaN")) { // no input may be one
                         r.compile(layer(r), 1e-5);
                     }
                 }));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> randomConfigurationsAreThoseOfPyTorch() throws IOException {
+        return Recorded.more("fluxion.functions")
+                .map(r -> DynamicTest.dynamicTest(r.name(), () -> {
+                    r.interpret(layer(r), share(r));
+                    new Replay(r, layer(r)).check();
+                }));
+    }
+
+    private static double share(Recorded r) {
+        return isSixth(r) ? 1e-7 : 1e-11;
     }
 
     /** The derivative of PyTorch's hardsigmoid is a float32. */
@@ -76,47 +89,71 @@ class FunctionsTest {
     private static Layer layer(Recorded r) {
         return switch (r.text("layer")) {
             case "relu6" -> relu6();
-            case "hardTanh" -> hardTanh(real(r, "a"), real(r, "b"));
+            case "hardTanh" -> hardTanh(r.real("a"), r.real("b"));
             case "hardSigmoid" -> hardSigmoid();
             case "hardSwish" -> hardSwish();
             case "mish" -> mish();
             case "prelu" -> prelu(r.number("a"));
             case "selu" -> selu();
-            case "celu" -> celu(real(r, "a"));
+            case "celu" -> celu(r.real("a"));
             case "softsign" -> softsign();
-            case "softShrink" -> softShrink(real(r, "a"));
-            case "hardShrink" -> hardShrink(real(r, "a"));
+            case "softShrink" -> softShrink(r.real("a"));
+            case "hardShrink" -> hardShrink(r.real("a"));
             case "tanhShrink" -> tanhShrink();
-            case "threshold" -> threshold(real(r, "a"), real(r, "b"));
+            case "threshold" -> threshold(r.real("a"), r.real("b"));
             case "logSigmoid" -> logSigmoid();
             case "glu" -> glu(r.number("a"));
-            case "softplus" -> softplus(real(r, "a"), real(r, "b"));
+            case "softplus" -> softplus(r.real("a"), r.real("b"));
             case "gelu" -> gelu(Gelu.TANH);
             case "localResponseNorm" ->
                 localResponseNorm(r.number("a"))
-                        .alpha(real(r, "alpha"))
-                        .beta(real(r, "beta"))
-                        .k(real(r, "k"));
-            case "unflatten" -> unflatten(r.number("a"), list(r, "b"));
-            case "permute" -> permute(list(r, "a"));
+                        .alpha(r.real("alpha"))
+                        .beta(r.real("beta"))
+                        .k(r.real("k"));
+            case "unflatten" -> unflatten(r.number("a"), r.numbers("b"));
+            case "permute" -> permute(r.numbers("a"));
             case "cosineSimilarity" ->
-                cosineSimilarity("memory").axis(r.number("a")).eps(real(r, "eps"));
+                cosineSimilarity("memory").axis(r.number("a")).eps(r.real("eps"));
             case "bilinear" ->
                 bilinear(r.number("a"), r.number("b"), r.number("c"))
                         .bias(r.is("bias"))
                         .with("memory");
             case "softmin" -> softmin(r.number("a"));
             case "channelShuffle" -> channelShuffle(r.number("a"));
-            case "rRelu" -> (scope, x) -> rRelu(real(r, "a"), real(r, "b")).apply(Scope.root(false), x);
+            case "rRelu" -> (scope, x) -> rRelu(r.real("a"), r.real("b")).apply(Scope.root(false), x);
             case "softmax2d" -> softmax();
             case "pairwiseDistance" ->
-                pairwiseDistance("memory").p(real(r, "a")).eps(real(r, "eps")).keepDim(r.is("keep"));
+                pairwiseDistance("memory").p(r.real("a")).eps(r.real("eps")).keepDim(r.is("keep"));
             case "transformer" -> transformer(r);
+            case "positions" ->
+                r.number("a") == 0 ? positionalEncoding() : positionalEncoding().learned(r.number("a"));
+            case "product" -> product(r);
+            case "shared" -> shared(r);
             default ->
                 squeezeExcite(r.number("a"), r.number("b"))
                         .activation(r.is("silu") ? silu() : relu())
                         .scale(r.is("hard") ? hardSigmoid() : sigmoid());
         };
+    }
+
+    private static Layer product(Recorded r) {
+        int width = r.number("width");
+        int to = r.number("b");
+        Layer[] branches = {Seq.of(linear(width, to), silu()), linear(width, to).bias(false), linear(width, to)};
+        return Layers.product(Arrays.copyOf(branches, r.number("a")));
+    }
+
+    /** A tower as often as the setting says, with the same weights. */
+    private static Layer shared(Recorded r) {
+        int width = r.number("width");
+        Layer tower = Layers.shared(
+                switch (r.text("b")) {
+                    case "linear" -> linear(width, width);
+                    case "norm" -> Seq.of(linear(width, width), layerNorm(width));
+                    case "product" -> Layers.product(linear(width, width), tanh());
+                    default -> transformerEncoderLayer(width, 1).feedForward(5).dropout(0);
+                });
+        return repeat(r.number("a"), Seq.of(inline(tower), tanh()));
     }
 
     /** The page's transformer, whose parameters have the names of nn.Transformer; the target is the source backwards. */
@@ -146,15 +183,5 @@ class FunctionsTest {
                                         .named("layers"),
                                 layerNorm(4).named("norm"))
                         .named("decoder"));
-    }
-
-    private static double real(Recorded r, String setting) {
-        return Double.parseDouble(r.text(setting));
-    }
-
-    private static int[] list(Recorded r, String setting) {
-        return Arrays.stream(r.text(setting).split(",", -1))
-                .mapToInt(Integer::parseInt)
-                .toArray();
     }
 }

@@ -18,27 +18,12 @@ import dev.fluxion.dsl.loss.Losses;
 import dev.fluxion.dsl.optim.Optimizers;
 import dev.fluxion.dsl.train.Model;
 import dev.fluxion.dsl.train.Training;
-import dev.fluxion.engine.Compiler;
-import dev.fluxion.engine.Options;
-import dev.fluxion.engine.Parameters;
-import dev.fluxion.engine.Program;
 import dev.fluxion.ir.Expr;
-import dev.fluxion.ir.Gradients;
-import dev.fluxion.ir.Graph;
-import dev.fluxion.ir.Interpreter;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ShapeException;
-import dev.fluxion.ir.Value;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -49,117 +34,39 @@ class LayerNormTest {
     /** Gradients see the mean as float32 holds it, in PyTorch, too: here it is 5000 deviations away from 0. */
     private static final double ROUNDED_MEAN = 1e-4;
 
-    /** What PyTorch computed in double precision: tensors by name, and what was given. */
-    private record Recorded(String name, Shape shape, LayerNorm layer, Map<String, Value> tensors) {}
+    /** PyTorch's own rounding where sums cancel. */
+    private static final double DUST = 1e-12;
 
-    private static List<String> lines(String file) {
-        try (InputStream in = Objects.requireNonNull(LayerNormTest.class.getResourceAsStream(file), file)) {
-            return new String(in.readAllBytes(), StandardCharsets.US_ASCII)
-                    .lines()
-                    .filter(line -> !line.startsWith("#"))
-                    .toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static List<Recorded> recorded() {
-        List<Recorded> all = new ArrayList<>();
-        for (String line : lines("layer-norm.txt")) {
-            String[] words = line.split(" ", -1);
-            if (words[0].equals("case")) {
-                all.add(new Recorded(line.substring(5), Shape.scalar(), layerNorm(), new LinkedHashMap<>()));
-                continue;
-            }
-            Recorded last = all.get(all.size() - 1);
-            if (words[0].equals("settings")) {
-                LayerNorm layer = layerNorm(dims(words[2]))
-                        .eps(Double.parseDouble(words[3]))
-                        .affine(Boolean.parseBoolean(words[4]))
-                        .bias(Boolean.parseBoolean(words[5]));
-                all.set(all.size() - 1, new Recorded(last.name, Shape.of(dims(words[1])), layer, last.tensors));
-            } else {
-                boolean row = words[0].matches("d?(weight|bias)");
-                Shape shape = row
-                        ? Shape.of(
-                                last.layer.extents().stream().mapToInt(i -> i).toArray())
-                        : last.shape;
-                double[] data = Arrays.stream(words)
-                        .skip(1)
-                        .mapToDouble(Double::parseDouble)
-                        .toArray();
-                last.tensors.put(words[0], new Value(shape, data));
-            }
-        }
-        return all;
-    }
-
-    private static int[] dims(String text) {
-        return Arrays.stream(text.split("x", -1)).mapToInt(Integer::parseInt).toArray();
+    private static LayerNorm layer(Recorded r) {
+        return layerNorm(r.numbers("extents"))
+                .eps(r.real("eps"))
+                .affine(r.is("affine"))
+                .bias(r.is("bias"));
     }
 
     @TestFactory
     Stream<DynamicTest> valuesAndGradientsAreThoseOfPyTorch() {
-        return recorded().stream()
-                .map(r -> DynamicTest.dynamicTest(r.name, () -> {
-                    Scope scope = Scope.root(true);
-                    Expr x = Expr.input("x", r.shape);
-                    Expr y = r.layer.apply(scope, x);
-                    List<Expr> wrt = new ArrayList<>(List.of(x));
-                    scope.parameters().values().forEach(p -> wrt.add(p.expr()));
-                    List<Expr> gradients =
-                            Gradients.of(y.mul(Expr.input("g", r.shape)).sum(), wrt);
-                    Map<String, Expr> outputs = new LinkedHashMap<>(Map.of("y", y, "dx", gradients.get(0)));
-                    List<String> names = List.copyOf(scope.parameters().keySet());
-                    for (int i = 0; i < names.size(); i++) {
-                        outputs.put("d" + names.get(i), gradients.get(i + 1));
-                    }
-                    Graph graph = Graph.of(outputs);
-                    interpreted(r, graph);
-                    compiled(r, graph, names);
+        return Recorded.read("layer-norm.txt").stream()
+                .map(r -> DynamicTest.dynamicTest(r.name(), () -> {
+                    Replay replay = new Replay(r, layer(r));
+                    replay.interpret(tolerance(1e-11));
+                    replay.compile(tolerance(r.name().equals("nearly equal") ? ROUNDED_MEAN : 4e-6));
                 }));
     }
 
-    private static void interpreted(Recorded r, Graph graph) {
-        Interpreter interpreter = new Interpreter();
-        r.tensors.forEach(interpreter::bind);
-        interpreter.run(graph).forEach((name, value) -> same(r, name, value, 1e-11));
+    private static Tolerance tolerance(double share) {
+        return new Tolerance(share, name -> name.equals("dweight") ? DUST : Float.MIN_NORMAL);
     }
 
-    private static void compiled(Recorded r, Graph graph, List<String> names) {
-        Map<String, Tensor> weights = new LinkedHashMap<>();
-        names.forEach(name -> weights.put(name, Tensor.of(tensor(r, name))));
-        try (Parameters parameters = Parameters.of(weights);
-                Program program = Compiler.compile(graph, parameters, new Options(1))) {
-            program.write("x", Tensor.of(tensor(r, "x")));
-            program.write("g", Tensor.of(tensor(r, "g")));
-            program.run();
-            graph.stages()
-                    .get(0)
-                    .outputs()
-                    .keySet()
-                    .forEach(name -> same(
-                            r,
-                            name,
-                            program.read(name).toValue(),
-                            r.name.equals("nearly equal") ? ROUNDED_MEAN : 4e-6));
-        }
-    }
-
-    private static Value tensor(Recorded r, String name) {
-        return Objects.requireNonNull(r.tensors.get(name), name);
-    }
-
-    /** Equal within a share of the largest element. */
-    private static void same(Recorded r, String name, Value actual, double share) {
-        double[] expected = tensor(r, name).data();
-        double dust = name.equals("dweight") ? 1e-12 : Float.MIN_NORMAL; // PyTorch's own rounding where sums cancel
-        double largest = Arrays.stream(expected).map(Math::abs).max().orElse(0);
-        for (int i = 0; i < expected.length; i++) {
-            assertThat(actual.data()[i])
-                    .as("%s, %s %d", r.name, name, i)
-                    .isCloseTo(expected[i], within(share * largest + dust));
-        }
+    /** The property names a file of further recorded cases. */
+    @TestFactory
+    Stream<DynamicTest> randomConfigurationsAreThoseOfPyTorch() throws IOException {
+        return Recorded.more("fluxion.layerNorms")
+                .map(r -> DynamicTest.dynamicTest(r.name(), () -> {
+                    Replay replay = new Replay(r, layer(r));
+                    replay.interpret(Tolerance.of(1e-11));
+                    replay.check();
+                }));
     }
 
     /** As far from PyTorch in double precision as PyTorch is in float32, or a little more. */
@@ -182,7 +89,7 @@ class LayerNormTest {
             Training training =
                     model.training(Losses.crossEntropy(), Optimizers.sgd(0.05).momentum(0.9));
             int step = 0;
-            for (String line : lines("layer-norm-run.txt")) {
+            for (String line : Recorded.lines("layer-norm-run.txt")) {
                 double expected = Double.parseDouble(line.split(" ", -1)[1]);
                 assertThat((double) training.step(batch(random)))
                         .as("step %d", step++)
