@@ -38,7 +38,9 @@ record DepthwiseGradientRule() implements Rule {
         Expr e = c.core();
         boolean alone =
                 e.op() instanceof Contraction.ConvGradWeight && c.covers().size() == 1;
-        if (!alone || !Convolutions.of(e).isDepthwise()) {
+        if (!alone
+                || !Convolutions.of(e).isDepthwise()
+                || facts.offered(LibraryRule.weightGradient(c)).isPresent()) {
             return Optional.empty();
         }
         int block = facts.lanes() >= WIDE ? WIDE : NARROW;

@@ -17,7 +17,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Convolutions and their gradients by the library's first choice, in the layouts that it likes. */
+/**
+ * Convolutions and their gradients by the library's first choice, in the layouts that it likes. Where it offers nothing in those, as
+ * for groups of few channels, it may have a kernel for images whose channels lie last.
+ */
 public record LibraryRule() implements Rule {
     @Override
     public String name() {
@@ -29,16 +32,21 @@ public record LibraryRule() implements Rule {
         Expr e = c.core();
         if (e.op() instanceof Contraction.Conv) {
             Convolution requested = forward(c);
-            return facts.offered(facts.updates() ? requested.pass(Pass.TRAINING) : requested)
+            return offered(facts.updates() ? requested.pass(Pass.TRAINING) : requested, e, facts)
                     .map(primitive -> forward(name(), c, primitive));
         }
         if (e.op() instanceof Contraction.ConvGradInput) {
-            return facts.offered(Convolutions.of(e).operation().pass(Pass.BACKWARD))
+            return offered(Convolutions.of(e).operation().pass(Pass.BACKWARD), e, facts)
                     .map(primitive -> inputGradient(c, primitive));
         }
         return e.op() instanceof Contraction.ConvGradWeight
-                ? facts.offered(weightGradient(c)).map(primitive -> weightGradient(c, primitive))
+                ? offered(weightGradient(c), e, facts).map(primitive -> weightGradient(c, primitive))
                 : Optional.empty();
+    }
+
+    private static Optional<Primitive> offered(Convolution liked, Expr e, Facts facts) {
+        Convolutions conv = Convolutions.of(e);
+        return facts.offered(liked).or(() -> facts.offered(ChannelsLastRule.operation(liked, conv.x(), conv.y())));
     }
 
     /** The operation of a convolution with its bias, what is added and its activation. */
@@ -86,7 +94,8 @@ public record LibraryRule() implements Rule {
                 to -> to.convolutions().inputGradient(e, primitive));
     }
 
-    private static Convolution weightGradient(Candidate c) {
+    /** The operation of a gradient of weights with that of the bias. */
+    static Convolution weightGradient(Candidate c) {
         return Convolutions.of(c.core())
                 .operation()
                 .pass(Pass.BACKWARD_WEIGHTS)
