@@ -203,13 +203,18 @@ final class FollowerRows {
 
     /** With the products of inputs of a single feature. */
     private static Graph sequences(Leaves l, int sequences, int steps, int width) {
+        return sequences(l, sequences, steps, l.parameter("w", 4 * width, width));
+    }
+
+    private static Graph sequences(Leaves l, int sequences, int steps, Expr weights) {
+        int width = weights.shape().dim(1);
         Expr x = l.input("x", sequences * steps, 1)
                 .matmul(l.parameter("i", 4 * width, 1).transposeLast());
         Expr y = new Expr(
                 new Recurrence(RecurrentCell.LSTM, false),
                 List.of(
                         x.add(l.parameter("b", 4 * width)).reshape(sequences, steps, 4 * width),
-                        l.parameter("w", 4 * width, width),
+                        weights,
                         l.parameter("d", 4 * width),
                         l.input("h", sequences, width),
                         l.input("c", sequences, width)));
@@ -294,6 +299,16 @@ final class FollowerRows {
                         l -> sequences(l, 16, 17, 256),
                         new StepwiseRule(16, 1 << 18, 1 << 17),
                         new StepwiseRule(16, 1 << 18, 1 << 19)),
+                row(
+                        "one-sequence",
+                        "openblas java:recurrent",
+                        l -> sequences(l, 1, 5, 24),
+                        l -> sequences(l, 2, 5, 24)),
+                row(
+                        "one-sequence",
+                        "openblas java:recurrent",
+                        l -> sequences(l, 1, 5, 24),
+                        l -> sequences(l, 1, 5, l.input("w", 96, 24))),
                 row("recurrent", "java:recurrent", FollowerRows::recurrence, FollowerRows::softmax),
                 row("recurrent", "lstm gradient", FollowerRows::recurrenceGradient, FollowerRows::softmax),
                 row("java", "-recurrent", "java:recurrent", FollowerRows::recurrence, FollowerRows::softmax),

@@ -12,6 +12,8 @@ import dev.fluxion.ir.Elementwise;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.PoolSpec;
+import dev.fluxion.ir.Recurrence;
+import dev.fluxion.ir.RecurrentCell;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Size;
 import dev.fluxion.ir.UnaryFn;
@@ -28,6 +30,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What the interpreter says is NaN or infinite, no kernel makes finite: every operator, every fusion, every division of work. */
 class NotFiniteTest {
@@ -84,6 +88,29 @@ class NotFiniteTest {
                         }
                     }
                 }));
+    }
+
+    /** Recurrences over one sequence and over several, which have kernels of their own where weights are parameters. */
+    @ParameterizedTest
+    @EnumSource(RecurrentCell.class)
+    void recurrences(RecurrentCell cell) {
+        int width = 8;
+        for (int seed = 0; seed < 8 * CASES; seed++) {
+            int sequences = 1 + seed % 2;
+            Poison p = new Poison(seed);
+            List<Expr> operands = new ArrayList<>(List.of(
+                    p.into(p.input("u", sequences, 3, cell.gates() * width)),
+                    p.parameter("w", 0.3, cell.gates() * width, width),
+                    p.parameter("d", 0.3, cell.gates() * width)));
+            for (int i = 0; i < cell.states(); i++) {
+                operands.add(p.input("state" + i, sequences, width));
+            }
+            if (seed % 3 == 0) {
+                p.spoil("w", seed % 4 == 0);
+            }
+            Graph graph = Graph.of(Map.of("y", new Expr(new Recurrence(cell, false), operands)));
+            Poison.check(cell + ", seed " + seed, graph, p.values, Setting.threads(1));
+        }
     }
 
     /** Poolings of results that are infinite, NaN or large, in every layout. */

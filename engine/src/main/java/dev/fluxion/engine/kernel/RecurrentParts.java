@@ -3,7 +3,6 @@ package dev.fluxion.engine.kernel;
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.Step;
 import dev.fluxion.ffi.Gemm;
-import dev.fluxion.ir.UnaryFn;
 import java.nio.FloatBuffer;
 import java.util.List;
 
@@ -24,20 +23,30 @@ public final class RecurrentParts {
                 places -> Calls.one(gemm.bind(places.of(left), places.of(weights), places.of(result))));
     }
 
-    /** The product of states with transposed weights, and a bias, added to what is in the result. */
+    /**
+     * The product of states with transposed weights, and a bias, added to what is in the result. The weights lie by rows, or by columns,
+     * in which they are read faster for a single sequence.
+     */
     public static Step sum(Buffer left, Buffer weights, Buffer bias, Buffer result) {
         long[] dims = left.layout().dims();
         int columns = (int) result.layout().dims()[1];
         Gemm gemm = Gemm.of((int) dims[0], columns, (int) dims[1])
-                .transpose(false, true)
+                .transpose(false, weights.layout().isPlain())
                 .scale(1, 1);
         Step.Binder product = RowsAlike.of(gemm, left, weights, result);
         Step.Binder add = places -> {
             FloatBuffer addend = places.of(bias).floats();
             FloatBuffer sum = places.of(result).floats();
+            float[] row = new float[columns];
+            float[] more = new float[columns];
             return () -> {
-                for (int i = 0; i < sum.limit(); i++) {
-                    sum.put(i, sum.get(i) + addend.get(i % columns));
+                addend.get(0, more);
+                for (int at = 0; at < sum.limit(); at += columns) {
+                    sum.get(at, row);
+                    for (int i = 0; i < columns; i++) {
+                        row[i] += more[i];
+                    }
+                    sum.put(at, row);
                 }
             };
         };
@@ -45,17 +54,31 @@ public final class RecurrentParts {
         return Step.of("matmul", "", List.of(left, weights, bias), List.of(result), "openblas", both);
     }
 
-    /** A function of each element, in place. */
-    public static Step function(UnaryFn fn, Buffer values) {
-        return Step.of(fn.toString(), "", List.of(values), List.of(values), "java:fused", places -> {
+    /** The logistic function of each number, in place. */
+    public static Step logistic(Buffer values) {
+        return function("sigmoid", Squash::logistic, values);
+    }
+
+    /** The hyperbolic tangent of each number, in place. */
+    public static Step tangent(Buffer values) {
+        return function("tanh", Squash::tangent, values);
+    }
+
+    /** A function of so many numbers, in place, given room for as many. */
+    private interface Function {
+        void of(float[] values, float[] room, int n);
+    }
+
+    private static Step function(String name, Function function, Buffer values) {
+        return Step.of(name, "", List.of(values), List.of(values), "java:fused", places -> {
             FloatBuffer all = places.of(values).floats();
             float[] chunk = new float[Math.min(Fused.CHUNK, all.limit())];
-            double[] wide = new double[2 * chunk.length];
+            float[] room = new float[chunk.length];
             return () -> {
                 for (int i = 0; i < all.limit(); i += chunk.length) {
                     int n = Math.min(chunk.length, all.limit() - i);
                     all.get(i, chunk, 0, n);
-                    ArrayMath.unary(fn, 0, chunk, wide, chunk, n);
+                    function.of(chunk, room, n);
                     all.put(i, chunk, 0, n);
                 }
             };

@@ -7,7 +7,6 @@ import dev.fluxion.engine.kernel.Fill;
 import dev.fluxion.engine.kernel.GatherScatter;
 import dev.fluxion.engine.kernel.Normalise;
 import dev.fluxion.engine.kernel.PlainAttention;
-import dev.fluxion.engine.kernel.Recurrent;
 import dev.fluxion.engine.kernel.RecurrentParts;
 import dev.fluxion.engine.kernel.Reduce;
 import dev.fluxion.engine.kernel.RowNorm;
@@ -34,7 +33,6 @@ import dev.fluxion.ir.RecurrenceGradient;
 import dev.fluxion.ir.Reduction;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Standardise;
-import dev.fluxion.ir.UnaryFn;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -102,7 +100,10 @@ record JavaRule() implements Rule {
             return rows(e, op, PlainAttention.NAME, facts, (reads, to) -> PlainAttention.backward(blocks, reads, to));
         }
         if (e.op() instanceof Recurrence) {
-            return c.covers().size() > 1 ? Optional.empty() : Optional.of(recurrence(e, facts));
+            return c.covers().size() > 1
+                    ? Optional.empty()
+                    : Optional.of(RecurrentLowering.inParts(
+                            this, e, Laid.plain(e.input(1)).layout(), facts));
         }
         if (e.op() instanceof RecurrenceGradient op) {
             Expr weights = e.input(3 + op.cell().states());
@@ -113,21 +114,6 @@ record JavaRule() implements Rule {
             return normalise(e, op.axis(), false);
         }
         return e.op() instanceof Normalised.LogSoftmax op ? normalise(e, op.axis(), true) : Optional.empty();
-    }
-
-    private Match recurrence(Expr e, Facts facts) {
-        List<Laid> reads = e.inputs().stream().map(Laid::plain).toList();
-        return RecurrentLowering.forward(
-                this,
-                Candidate.alone(e),
-                reads,
-                facts,
-                "openblas",
-                (from, scratch) -> new Recurrent.Native(
-                        Optional.empty(),
-                        RecurrentParts.sum(scratch.state(), from.get(1), from.get(2), scratch.products()),
-                        RecurrentParts.function(UnaryFn.SIGMOID, scratch.products()),
-                        RecurrentParts.function(UnaryFn.TANH, scratch.tangent())));
     }
 
     private static GatherScatter follow(Expr e, Shape indexed, Facts facts) {

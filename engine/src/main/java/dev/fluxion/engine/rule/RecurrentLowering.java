@@ -5,6 +5,7 @@ import dev.fluxion.engine.kernel.Flops;
 import dev.fluxion.engine.kernel.Recurrent;
 import dev.fluxion.engine.kernel.RecurrentBackward;
 import dev.fluxion.engine.kernel.RecurrentForward;
+import dev.fluxion.engine.kernel.RecurrentParts;
 import dev.fluxion.engine.kernel.Room;
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.ScheduleKey;
@@ -88,6 +89,21 @@ final class RecurrentLowering {
                     return whole.shared(
                             (count, library) -> parts(c, from, places, implementation, kernels, count, library));
                 });
+    }
+
+    /** A recurrence of products by BLAS and functions in Java, with the weights of the state in a layout. */
+    static Match inParts(Rule rule, Expr e, Layout weights, Facts facts) {
+        return forward(
+                rule,
+                Candidate.alone(e),
+                reads(e, 1, weights),
+                facts,
+                "openblas",
+                (from, scratch) -> new Recurrent.Native(
+                        Optional.empty(),
+                        RecurrentParts.sum(scratch.state(), from.get(1), from.get(2), scratch.products()),
+                        RecurrentParts.logistic(scratch.products()),
+                        RecurrentParts.tangent(scratch.tangent())));
     }
 
     private static List<Step> parts(

@@ -40,6 +40,7 @@ public final class RuleBook {
             new GroupNormRule(),
             new MomentsRule(),
             new StepwiseRule(16, 1 << 18, 1 << 18),
+            new OneSequenceRule(),
             new RecurrentRule(),
             new AttentionRule(),
             new PartRule(),
