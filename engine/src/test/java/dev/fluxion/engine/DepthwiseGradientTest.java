@@ -66,7 +66,8 @@ class DepthwiseGradientTest {
 
     private static Graph graph(Leaves leaves, Shape x, Size kernel, ConvSpec spec) {
         Expr w = leaves.parameter("w", spec.groups(), 1, kernel.h(), kernel.w());
-        Expr y = leaves.input("x", x.dims()).conv(w, spec);
-        return Match.withGradients(y, List.of(w), leaves.values, 5);
+        Expr bias = leaves.parameter("bias", spec.groups());
+        Expr y = leaves.input("x", x.dims()).conv(w, spec).add(bias.reshape(1, spec.groups(), 1, 1));
+        return Match.withGradients(y, List.of(w, bias), leaves.values, 5);
     }
 }

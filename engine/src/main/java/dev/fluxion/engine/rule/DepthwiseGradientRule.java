@@ -38,9 +38,7 @@ record DepthwiseGradientRule() implements Rule {
         Expr e = c.core();
         boolean alone =
                 e.op() instanceof Contraction.ConvGradWeight && c.covers().size() == 1;
-        if (!alone
-                || !Convolutions.of(e).isDepthwise()
-                || facts.offered(LibraryRule.weightGradient(c)).isPresent()) {
+        if (!alone || !Convolutions.of(e).isDepthwise()) {
             return Optional.empty();
         }
         int block = facts.lanes() >= WIDE ? WIDE : NARROW;

@@ -44,9 +44,13 @@ public record LibraryRule() implements Rule {
                 : Optional.empty();
     }
 
+    /** What it has for the weights of channels that stay apart, if they lie last, takes these for groups: {@link DepthwiseGradientRule}. */
     private static Optional<Primitive> offered(Convolution liked, Expr e, Facts facts) {
         Convolutions conv = Convolutions.of(e);
-        return facts.offered(liked).or(() -> facts.offered(ChannelsLastRule.operation(liked, conv.x(), conv.y())));
+        Optional<Primitive> first = facts.offered(liked);
+        return first.isPresent() || liked.pass() == Pass.BACKWARD_WEIGHTS && conv.isDepthwise()
+                ? first
+                : facts.offered(ChannelsLastRule.operation(liked, conv.x(), conv.y()));
     }
 
     /** The operation of a convolution with its bias, what is added and its activation. */
@@ -94,8 +98,7 @@ public record LibraryRule() implements Rule {
                 to -> to.convolutions().inputGradient(e, primitive));
     }
 
-    /** The operation of a gradient of weights with that of the bias. */
-    static Convolution weightGradient(Candidate c) {
+    private static Convolution weightGradient(Candidate c) {
         return Convolutions.of(c.core())
                 .operation()
                 .pass(Pass.BACKWARD_WEIGHTS)
