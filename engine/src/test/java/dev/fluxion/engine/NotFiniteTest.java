@@ -98,10 +98,12 @@ class NotFiniteTest {
         for (int seed = 0; seed < 8 * CASES; seed++) {
             int sequences = 1 + seed % 2;
             Poison p = new Poison(seed);
+            int gates = cell.gates() * width;
+            Expr x = p.into(p.input("x", sequences * 3, 5)).matmul(p.parameter("i", 0.3, 5, gates));
             List<Expr> operands = new ArrayList<>(List.of(
-                    p.into(p.input("u", sequences, 3, cell.gates() * width)),
-                    p.parameter("w", 0.3, cell.gates() * width, width),
-                    p.parameter("d", 0.3, cell.gates() * width)));
+                    p.into(x).reshape(sequences, 3, gates),
+                    p.parameter("w", 0.3, gates, width),
+                    p.parameter("d", 0.3, gates)));
             for (int i = 0; i < cell.states(); i++) {
                 operands.add(p.input("state" + i, sequences, width));
             }
