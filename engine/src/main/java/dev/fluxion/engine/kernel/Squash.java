@@ -3,8 +3,8 @@ package dev.fluxion.engine.kernel;
 /**
  * The logistic function and the hyperbolic tangent of a few floats, faster than a call of the library takes to begin. Both are made of
  * u = eˣ − 1, which keeps its digits where eˣ is near 1: a short series for a 64th of x, and then e²ʸ − 1 = u(2 + u), six times. They are
- * off by less than 10⁻⁶ of what they are, the logistic function of less than −2 by up to
- * 4·10⁻⁶, and of less than −22, where it is next to nothing, by more. It is 0 of −∞, and NaN stays NaN.
+ * off by less than 10⁻⁶ of what they are, the logistic function of less than −2 by up to 4·10⁻⁶, and of less than −22, where it is next to
+ * nothing, by more. It is 0 of −∞, and NaN stays NaN.
  */
 final class Squash {
     /** eˣ with an exponent below the negative of this one, added to 1, or 1 added to one above, does not change a float. */
