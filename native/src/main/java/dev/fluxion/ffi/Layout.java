@@ -52,6 +52,8 @@ public final class Layout {
             Map.entry("aBcd4b", dnnl.dnnl_aBcd4b),
             Map.entry("aBcd8b", dnnl.dnnl_aBcd8b),
             Map.entry("aBcd16b", dnnl.dnnl_aBcd16b),
+            Map.entry("Abcde8a", dnnl.dnnl_Abcde8a),
+            Map.entry("Abcde16a", dnnl.dnnl_Abcde16a),
             Map.entry("Acdb4a", dnnl.dnnl_Acdb4a),
             Map.entry("Acdb8a", dnnl.dnnl_Acdb8a),
             Map.entry("Acdb16a", dnnl.dnnl_Acdb16a),
@@ -78,7 +80,10 @@ public final class Layout {
     /** Dense row-major elements of the given type. */
     public static Layout plain(Type type, long... dims) {
         requireDims(dims);
-        return strided(type, dims, denseStrides(IntStream.range(0, dims.length).toArray(), dims));
+        return strided(
+                type,
+                dims,
+                LayoutFacts.denseStrides(IntStream.range(0, dims.length).toArray(), dims));
     }
 
     /**
@@ -105,7 +110,7 @@ public final class Layout {
     /** Dense floats of images, of the dimensions N, C, H and W, with all channels of a place side by side. */
     public static Layout channelsLast(long... dims) {
         requireDims(dims);
-        return strided(dims, denseStrides(new int[] {0, 2, 3, 1}, dims));
+        return strided(dims, LayoutFacts.denseStrides(new int[] {0, 2, 3, 1}, dims));
     }
 
     /**
@@ -115,10 +120,8 @@ public final class Layout {
      * @param dims of images N, C, H and W, or of the weights of depthwise convolutions, C, 1, 1, H and W
      */
     public static Layout blocks(int block, long... dims) {
-        boolean weights = dims.length == 5;
-        int wide = weights ? dnnl.dnnl_Abcde16a : dnnl.dnnl_aBcd16b;
-        int narrow = weights ? dnnl.dnnl_Abcde8a : dnnl.dnnl_aBcd8b;
-        return tagged(Type.F32, block == 16 ? wide : narrow, dims);
+        String tag = dims.length == 5 ? "Abcde" + block + "a" : "aBcd" + block + "b";
+        return tagged(Type.F32, Objects.requireNonNull(TAGS.get(tag), tag), dims);
     }
 
     /** Floats of a matrix in panels of 32 columns, which products take as their right operand. */
@@ -201,19 +204,9 @@ public final class Layout {
             return Optional.empty();
         }
         if (facts.blocks.length == 0) {
-            return Optional.of(strided(facts.type, dims, denseStrides(facts.outerOrder(), dims)));
+            return Optional.of(strided(facts.type, dims, LayoutFacts.denseStrides(facts.outerOrder(), dims)));
         }
         return Optional.ofNullable(TAGS.get(tag())).map(code -> tagged(facts.type, code, dims));
-    }
-
-    private static long[] denseStrides(int[] order, long[] dims) {
-        long[] strides = new long[dims.length];
-        long stride = 1;
-        for (int i = order.length - 1; i >= 0; i--) {
-            strides[order[i]] = stride;
-            stride *= dims[order[i]];
-        }
-        return strides;
     }
 
     /** The logical dimensions. */

@@ -231,4 +231,15 @@ final class LayoutFacts {
             return count == 0 ? new long[0] : Handles.longsAt(number(what), count);
         }
     }
+
+    /** The strides of dense elements whose dimensions follow each other in an order, the last of which is contiguous. */
+    static long[] denseStrides(int[] order, long[] dims) {
+        long[] strides = new long[dims.length];
+        long stride = 1;
+        for (int i = order.length - 1; i >= 0; i--) {
+            strides[order[i]] = stride;
+            stride *= dims[order[i]];
+        }
+        return strides;
+    }
 }

@@ -2,6 +2,7 @@ package dev.fluxion.dsl.internal;
 
 import dev.fluxion.dsl.CallSite;
 import dev.fluxion.ir.Size;
+import java.util.List;
 import java.util.StringJoiner;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -83,5 +84,15 @@ public final class Text {
     /** The number, without decimals where it has none. */
     public static String number(double x) {
         return x == (int) x ? Integer.toString((int) x) : Double.toString(x);
+    }
+
+    /** The longest of some cells of a table. */
+    public static int width(List<String> cells) {
+        return cells.stream().mapToInt(String::length).max().orElse(0);
+    }
+
+    /** A cell of a table, filled up. */
+    public static String padded(String cell, int width) {
+        return cell + " ".repeat(width - cell.length());
     }
 }

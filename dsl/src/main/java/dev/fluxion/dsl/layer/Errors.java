@@ -47,25 +47,17 @@ final class Errors {
                     .append(" before");
         }
         List<Applied> shown = trace.subList(skipped, trace.size());
-        int paths = width(shown.stream().map(Applied::path).toList());
-        int layers = width(shown.stream().map(Applied::layer).toList());
+        int paths = Text.width(shown.stream().map(Applied::path).toList());
+        int layers = Text.width(shown.stream().map(Applied::layer).toList());
         for (Applied a : shown) {
-            out.append("\n  ").append(padded(a.path(), paths)).append(paths == 0 ? "" : " ");
-            out.append(padded(a.layer(), layers))
+            out.append("\n  ").append(Text.padded(a.path(), paths)).append(paths == 0 ? "" : " ");
+            out.append(Text.padded(a.layer(), layers))
                     .append("  ")
                     .append(a.input())
                     .append(" → ")
                     .append(a.output());
         }
         return hint.isEmpty() ? out.toString() : out.append("\n  ").append(hint).toString();
-    }
-
-    static int width(List<String> cells) {
-        return cells.stream().mapToInt(String::length).max().orElse(0);
-    }
-
-    static String padded(String cell, int width) {
-        return cell + " ".repeat(width - cell.length());
     }
 
     static String argument(Object what, CallSite callSite, String argument, String expected, Object actual) {

@@ -3,6 +3,7 @@ package dev.fluxion.dsl.layer;
 import dev.fluxion.Layer;
 import dev.fluxion.Scope;
 import dev.fluxion.dsl.internal.Checks;
+import dev.fluxion.dsl.internal.Text;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Shape;
@@ -158,14 +159,14 @@ public record Summary(Map<String, Shape> inputs, List<Row> rows) {
         int[] widths = new int[4];
         for (int c = 0; c < widths.length; c++) {
             int column = c;
-            widths[c] = Errors.width(table.stream().map(line -> line[column]).toList());
+            widths[c] = Text.width(table.stream().map(line -> line[column]).toList());
         }
         StringBuilder out = new StringBuilder();
         for (String[] line : table) {
-            String text = (widths[0] == 0 ? "" : Errors.padded(line[0], widths[0]) + "  ")
-                    + Errors.padded(line[1], widths[1])
+            String text = (widths[0] == 0 ? "" : Text.padded(line[0], widths[0]) + "  ")
+                    + Text.padded(line[1], widths[1])
                     + "  "
-                    + Errors.padded(line[2], widths[2])
+                    + Text.padded(line[2], widths[2])
                     + "  "
                     + " ".repeat(widths[3] - line[3].length())
                     + line[3];
