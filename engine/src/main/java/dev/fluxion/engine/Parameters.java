@@ -2,6 +2,7 @@ package dev.fluxion.engine;
 
 import dev.fluxion.Scope;
 import dev.fluxion.Tensor;
+import dev.fluxion.engine.error.Errors;
 import dev.fluxion.engine.store.Checks;
 import dev.fluxion.engine.store.FirstValues;
 import dev.fluxion.engine.store.Freed;
@@ -121,7 +122,7 @@ public final class Parameters implements AutoCloseable {
     public void set(String name, Tensor value) {
         store.requireFit(name, value);
         Tensor own = own(value);
-        Checks.requireFinite(name, own.floats(), own.shape());
+        Checks.requireFinite(Errors.quoted(name), own.floats(), own.shape());
         store.setWithNaN(Map.of(name, own));
     }
 

@@ -124,7 +124,7 @@ final class Arguments {
             if (branch.rank() < 2
                     || branch.rank() != first.rank()
                     || !branch.with(1, 0).equals(first.with(1, 0))) {
-                throw new ShapeException(Errors.unjoinable(first, i, branch));
+                throw new ShapeException(Errors.unlikeBranches(" but the channels, axis 1", first, i, branch));
             }
         }
     }

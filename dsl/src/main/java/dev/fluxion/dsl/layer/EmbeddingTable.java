@@ -46,6 +46,16 @@ public record EmbeddingTable(
             throw new IllegalArgumentException(Errors.notATable(text, vectors));
         }
         Tensor copy = Tensor.of(vectors.floats().clone(), shape);
+        for (int i = 0; i < copy.size(); i++) {
+            if (!Float.isFinite(copy.floats()[i])) {
+                throw new IllegalArgumentException(Errors.argument(
+                        layer + "(Tensor)",
+                        callSite,
+                        "the vector of id " + i / shape.dim(1),
+                        "finite",
+                        copy.floats()[i]));
+            }
+        }
         return new EmbeddingTable(shape.dim(0), shape.dim(1), NONE, null, copy, false);
     }
 

@@ -188,14 +188,9 @@ final class Errors {
         return "the body makes " + change + " but the " + other + " it is added to is " + kept;
     }
 
-    static String unjoinable(Shape first, int branch, Shape actual) {
-        return "branches must agree in all extents but the channels, axis 1, but branch 0 makes " + first
-                + " and branch " + branch + " makes " + actual;
-    }
-
-    static String factorShapes(Shape first, int branch, Shape actual) {
-        return "branches must make the same shape, but branch 0 makes " + first + " and branch " + branch + " makes "
-                + actual;
+    static String unlikeBranches(String except, Shape first, int branch, Shape actual) {
+        return "branches must agree in all extents" + except + ", but branch 0 makes " + first + " and branch "
+                + branch + " makes " + actual;
     }
 
     static String badRange(String uniform) {

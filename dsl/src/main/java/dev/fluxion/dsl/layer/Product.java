@@ -38,7 +38,7 @@ public record Product(List<Layer> branches, String named, CallSite callSite) imp
         for (int i = 1; i < parts.size(); i++) {
             Expr part = parts.get(i);
             if (!part.shape().equals(shape)) {
-                throw new ShapeException(Errors.factorShapes(shape, i, part.shape()));
+                throw new ShapeException(Errors.unlikeBranches("", shape, i, part.shape()));
             }
             all = all.mul(part);
         }

@@ -221,9 +221,9 @@ final class Errors {
 
     static String samples(Input input, Shape actual, int least) {
         Shape sample = input.sample();
-        String extents = sample.rank() == 0 ? sample.toString() : sample(input);
-        return taker(input) + " a batch of samples N×" + extents + " with N ≥ " + least + bounds(input) + " but got "
-                + actual + (actual.equals(sample) ? "; a single sample is a batch of one, 1×" + sample : "");
+        String extents = sample.rank() == 0 ? "" : "×" + sample(input);
+        return taker(input) + " a batch of samples N" + extents + " with N ≥ " + least + bounds(input) + " but got "
+                + actual + (actual.equals(sample) ? "; a single sample is a batch of one, 1" + extents : "");
     }
 
     static String noRoom(Shape result, FloatBuffer into) {

@@ -222,7 +222,7 @@ class ErrorsTest {
     @Test
     void branchesThatAreNoFactorsAreNamed() {
         assertThat(misfit(product(conv(3, 8, 1), sigmoid()), IMAGES))
-                .startsWith("product(2 branches) at ErrorsTest.java: branches must make the same shape, but branch 0 "
+                .startsWith("product(2 branches) at ErrorsTest.java: branches must agree in all extents, but branch 0 "
                         + "makes 64×8×32×32 and branch 1 makes 64×3×32×32");
     }
 

@@ -72,7 +72,16 @@ public final class Errors {
     }
 
     public static String notFinite(String name, float value, int position, Shape shape) {
-        return "'" + name + "' must be finite, but element " + Arrays.toString(index(position, shape)) + " is " + value;
+        return mustBeFinite(quoted(name), value, position, shape);
+    }
+
+    /** The same of what is told by more than a name. */
+    public static String mustBeFinite(String what, float value, int position, Shape shape) {
+        return what + " must be finite, but element " + Arrays.toString(index(position, shape)) + " is " + value;
+    }
+
+    public static String quoted(String name) {
+        return "'" + name + "'";
     }
 
     public static String notAllowed(String name, boolean infinite, float value, int position, Shape shape) {
@@ -87,7 +96,7 @@ public final class Errors {
     }
 
     public static String firstValue(String name) {
-        return name + ", as its initializer gives it,";
+        return quoted(name) + ", as its initializer gives it,";
     }
 
     public static String gradientOf(String name) {

@@ -28,12 +28,13 @@ public final class Checks {
     /**
      * Refuses numbers that are not finite.
      *
+     * @param what what they are, to be told
      * @throws ValueException that tells the first of them
      */
-    public static void requireFinite(String name, float[] values, Shape shape) {
+    public static void requireFinite(String what, float[] values, Shape shape) {
         if (!Finite.isFinite(values, values.length)) {
             int other = Finite.first(values);
-            throw new ValueException(Errors.notFinite(name, values[other], other, shape));
+            throw new ValueException(Errors.mustBeFinite(what, values[other], other, shape));
         }
     }
 }

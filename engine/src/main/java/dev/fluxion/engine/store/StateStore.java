@@ -96,7 +96,7 @@ public final class StateStore implements AutoCloseable {
             Shape shape = require(slot);
             Checks.requireFits(slot.toString(), shape, value);
             float[] copy = value.floats().clone();
-            Checks.requireFinite(slot.toString(), copy, shape);
+            Checks.requireFinite(Errors.quoted(slot.toString()), copy, shape);
             own.put(slot, copy);
         });
         parameters.writing(() -> own.forEach(this::put));
