@@ -189,8 +189,8 @@ final class Errors {
     }
 
     static String unlikeBranches(String except, Shape first, int branch, Shape actual) {
-        return "branches must agree in all extents" + except + ", but branch 0 makes " + first + " and branch "
-                + branch + " makes " + actual;
+        return "branches must agree in all extents" + except + ", but branch 0 makes " + first + " and branch " + branch
+                + " makes " + actual;
     }
 
     static String badRange(String uniform) {

@@ -102,7 +102,8 @@ class SequenceErrorsTest {
                 "the vectors must be floating-point numbers vocabulary×width but are FLOAT 3");
         refused(
                 () -> embedding(Tensor.vector(1, 2, 3, Float.NaN).reshape(2, 2)),
-                "embedding(Tensor) at ", "the vector of id 1 must be finite but is NaN");
+                "embedding(Tensor) at ",
+                "the vector of id 1 must be finite but is NaN");
         refused(() -> embeddingBag(3, 1).weights("w"), "the mode must be sum, as there are weights but is MEAN");
         refused(() -> lstm(0, 3), "in must be at least 1 but is 0");
         refused(() -> lstm(0), "hidden must be at least 1 but is 0");

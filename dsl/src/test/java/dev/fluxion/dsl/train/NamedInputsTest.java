@@ -183,9 +183,11 @@ class NamedInputsTest {
                 .hasMessage(takes + "; give each by its name, as in Tensors.of(\"x\", …).with(\"kind\", …)");
         assertThatThrownBy(() -> MODEL.predict(with(good, "mask", Tensor.zeros(2, 5))))
                 .hasMessage("input 'mask' takes a batch of samples N×6 with N ≥ 0 but got 2×5");
-        assertThatThrownBy(() -> MODEL.predict(with(good, "kind", Tensor.labels(1, 2).reshape(2, 1))))
+        assertThatThrownBy(() ->
+                        MODEL.predict(with(good, "kind", Tensor.labels(1, 2).reshape(2, 1))))
                 .hasMessage("input 'kind' takes a batch of samples N with N ≥ 0 but got 2×1");
-        assertThatThrownBy(() -> MODEL.predict(with(good, "kind", Tensor.labels(1).reshape())))
+        assertThatThrownBy(
+                        () -> MODEL.predict(with(good, "kind", Tensor.labels(1).reshape())))
                 .hasMessageEndingWith("N with N ≥ 0 but got scalar; a single sample is a batch of one, 1");
         assertThatThrownBy(() -> MODEL.predict(with(good, "mask", Tensor.zeros(3, 6))))
                 .hasMessage("input 'x' has 2 samples but 'mask' has 3");

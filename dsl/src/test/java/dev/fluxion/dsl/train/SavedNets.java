@@ -140,10 +140,47 @@ final class SavedNets {
                     Input.floats("x", 9),
                     Input.floats("positive", 9)),
             net(
+                    "norms",
+                    Seq.of(
+                            conv(3, 4, 3).pad(1),
+                            groupNorm(2, 4),
+                            silu(),
+                            product(
+                                    Seq.of(conv(4, 4, 1), sigmoid()),
+                                    conv(4, 4, 1).named("plain")),
+                            instanceNorm(4).affine(true).trackRunningStats(true),
+                            flatten(),
+                            linear(6),
+                            batchNorm(6).cumulative(true).affine(false),
+                            rmsNorm(6),
+                            linear(3)),
+                    floats(3, 5, 4)),
+            net(
+                    "words",
+                    Seq.of(
+                            embedding(table()).frozen(true),
+                            multiHeadAttention(8, 4).keyHeads(2).rotary().causal(),
+                            rnn(8, 6).relu().layers(2),
+                            transformerEncoderLayer(6, 2).normFirst().activation(gelu()),
+                            linear(6, 4)),
+                    Input.ints("ids", 16).varies(0, "T")),
+            net(
+                    "bags",
+                    concat(
+                            embeddingBag(30, 5).max().paddingIndex(1),
+                            embeddingBag(30, 2).sum()),
+                    Input.ints("ids", 7).varies(0, "T")),
+            net(
                     "stream",
                     Seq.of(linear(3, 6), gru(6, 5).initial("h0").states("h"), layerNorm(), linear(2)),
                     Input.floats("x", 12, 3).varies(0, "T"),
                     Input.floats("h0", 1, 5)));
+
+    private static Tensor table() {
+        return new Net("table", identity(), List.of(floats(8)), 0)
+                .samples(30, 0, 1)
+                .only();
+    }
 
     private static Input floats(int... sample) {
         return Input.floats("input", sample);

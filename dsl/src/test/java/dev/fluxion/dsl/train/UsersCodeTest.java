@@ -93,7 +93,9 @@ class UsersCodeTest {
             throw new ArithmeticException("no");
         });
         initializer("'w' failed: java.lang.ArrayIndexOutOfBounds", (values, shape, random) -> values[3] = 1);
-        initializer("'w', as its initializer gives it, must be finite, but element [2] is NaN", (values, shape, random) -> values[2] = Float.NaN);
+        initializer(
+                "'w', as its initializer gives it, must be finite, but element [2] is NaN",
+                (values, shape, random) -> values[2] = Float.NaN);
         initializer("parameter 'w': the initializer must not be null", null);
         float[][] kept = new float[1][];
         try (Model model = Model.of(scaled((values, shape, random) -> kept[0] = values), 3)) {

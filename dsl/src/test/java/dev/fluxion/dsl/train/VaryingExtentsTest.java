@@ -1,16 +1,21 @@
 package dev.fluxion.dsl.train;
 
 import static dev.fluxion.dsl.layer.Layers.conv;
+import static dev.fluxion.dsl.layer.Layers.embedding;
 import static dev.fluxion.dsl.layer.Layers.flatten;
 import static dev.fluxion.dsl.layer.Layers.globalAvgPool;
+import static dev.fluxion.dsl.layer.Layers.gru;
+import static dev.fluxion.dsl.layer.Layers.layer;
 import static dev.fluxion.dsl.layer.Layers.linear;
 import static dev.fluxion.dsl.layer.Layers.maxPool;
 import static dev.fluxion.dsl.layer.Layers.relu;
+import static dev.fluxion.dsl.layer.Layers.transformerEncoderLayer;
 import static dev.fluxion.dsl.loss.Losses.crossEntropy;
 import static dev.fluxion.dsl.loss.Losses.mse;
 import static dev.fluxion.dsl.optim.Optimizers.adam;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.offset;
 
 import dev.fluxion.Input;
 import dev.fluxion.Layer;
@@ -19,6 +24,8 @@ import dev.fluxion.Tensors;
 import dev.fluxion.data.Batch;
 import dev.fluxion.dsl.layer.Seq;
 import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Shape;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -64,6 +71,48 @@ class VaryingExtentsTest {
                 assertThat(model.predict(x)).isEqualTo(fixed.predict(x));
             }
         }
+    }
+
+    /** Words behind the end of a text change nothing, and those of other texts no bit. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aTextInALongerBatchIsAsItIsAlone(boolean isRecurrent) {
+        Layer first = layer("first word", (scope, x) -> x.slice(1, 0, 1).sum(1));
+        Layer reader = isRecurrent
+                ? gru(8).layers(2).bidirectional().lengths("hides").last()
+                : Seq.of(transformerEncoderLayer(8, 2).keyPaddingMask("hides"), first);
+        Input hides =
+                isRecurrent ? Input.ints("hides") : Input.ints("hides", 40).varies(0, "T");
+        try (Model model =
+                Model.of(Seq.of(embedding(30, 8), reader), Input.ints("ids", 40).varies(0, "T"), hides)) {
+            SplittableRandom random = new SplittableRandom(7);
+            for (int length : new int[] {1, 5, 17}) {
+                int[] text = random.ints(length, 0, 30).toArray();
+                Tensor alone = model.predict(texts(1, length, text, isRecurrent, random))
+                        .only();
+                float[] beside = null;
+                for (int i = 0; i < 3; i++) {
+                    Tensor all = model.predict(texts(6, 23, text, isRecurrent, random))
+                            .only();
+                    float[] own = Arrays.copyOf(all.floats(), alone.size());
+                    assertThat(own).containsExactly(alone.floats(), offset(1e-6f));
+                    assertThat(beside == null ? own : beside).isEqualTo(own);
+                    beside = own;
+                }
+            }
+        }
+    }
+
+    /** Texts of any words, the first of which is given, and what hides the words behind their ends. */
+    private static Tensors texts(int batch, int length, int[] text, boolean isRecurrent, SplittableRandom random) {
+        int[] ids = random.ints((long) batch * length, 0, 30).toArray();
+        System.arraycopy(text, 0, ids, 0, text.length);
+        int[] lengths = random.ints(batch, 1, length + 1).toArray();
+        lengths[0] = text.length;
+        int[] padding = new int[ids.length];
+        Arrays.setAll(padding, i -> i % length < lengths[i / length] ? 0 : 1);
+        return Tensors.of("ids", Tensor.of(ids, Shape.of(batch, length)))
+                .with("hides", isRecurrent ? Tensor.labels(lengths) : Tensor.of(padding, Shape.of(batch, length)));
     }
 
     @Test
