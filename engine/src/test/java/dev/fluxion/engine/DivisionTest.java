@@ -109,6 +109,10 @@ class DivisionTest {
             all.put("sequences of " + cell, l -> sequences(l, cell, 17, 4, 64));
         }
         all.put("sequences with the products of their inputs", l -> sequences(l, RecurrentCell.GRU, 17, 86, 64));
+        all.put("sequences of one length", l -> {
+            Expr y = sequences(l, RecurrentCell.LSTM, 17, 4, 24);
+            return new Expr(y.op(), y.inputs().subList(0, 5));
+        });
         all.put("sums of images", l -> l.input("x", 1, 16, 40, 40).add(l.input("z", 1, 16, 40, 40)));
         all.put("sums over images", l -> l.input("x", 9, 16, 10, 10).add(l.input("z", 9, 16, 10, 10)));
         all.put("rows that are normalised", l -> l.input("x", 43, 7, 64)

@@ -4,6 +4,7 @@ import dev.fluxion.Tensor;
 import dev.fluxion.engine.emit.Facts;
 import dev.fluxion.engine.rule.ActivationGradientRule;
 import dev.fluxion.engine.rule.Candidate;
+import dev.fluxion.engine.rule.LstmRule;
 import dev.fluxion.engine.rule.NativeFunctionRule;
 import dev.fluxion.engine.rule.NativeSumRule;
 import dev.fluxion.engine.rule.Rule;
@@ -197,8 +198,7 @@ final class FollowerRows {
     }
 
     private static Graph recurrence(Leaves l) {
-        Expr y = lstm(l);
-        return Graph.of(Map.of("y", y, "h", y.result(1), "c", y.result(2)));
+        return states(lstm(l));
     }
 
     /** With the products of inputs of a single feature. */
@@ -207,10 +207,29 @@ final class FollowerRows {
     }
 
     private static Graph sequences(Leaves l, int sequences, int steps, Expr weights) {
+        return states(behindProduct(l, sequences, steps, weights));
+    }
+
+    private static Graph backwards(Leaves l, int sequences, int steps, int width) {
+        Expr forwards = behindProduct(l, sequences, steps, l.parameter("w", 4 * width, width));
+        return states(new Expr(new Recurrence(RecurrentCell.LSTM, true), forwards.inputs()));
+    }
+
+    /** With what gradients are made of. */
+    private static Graph kept(Leaves l) {
+        Expr y = behindProduct(l, 4, 5, l.parameter("w", 512, 128));
+        return Graph.of(Map.of("y", y, "before", y.result(3), "kept", y.result(4)));
+    }
+
+    private static Graph states(Expr y) {
+        return Graph.of(Map.of("y", y, "h", y.result(1), "c", y.result(2)));
+    }
+
+    private static Expr behindProduct(Leaves l, int sequences, int steps, Expr weights) {
         int width = weights.shape().dim(1);
         Expr x = l.input("x", sequences * steps, 1)
                 .matmul(l.parameter("i", 4 * width, 1).transposeLast());
-        Expr y = new Expr(
+        return new Expr(
                 new Recurrence(RecurrentCell.LSTM, false),
                 List.of(
                         x.add(l.parameter("b", 4 * width)).reshape(sequences, steps, 4 * width),
@@ -218,7 +237,6 @@ final class FollowerRows {
                         l.parameter("d", 4 * width),
                         l.input("h", sequences, width),
                         l.input("c", sequences, width)));
-        return Graph.of(Map.of("y", y, "h", y.result(1), "c", y.result(2)));
     }
 
     private static Graph recurrenceGradient(Leaves l) {
@@ -279,7 +297,28 @@ final class FollowerRows {
                 row("java", "-attention", "java:attention", FollowerRows::attentionGradient, FollowerRows::softmax),
                 row("softmax", "softmax", FollowerRows::softmax, l -> of(l, x -> x.logSoftmax(1), 5, 7)),
                 row(
+                        "lstm",
+                        "brgemm",
+                        l -> sequences(l, 4, 5, 128),
+                        l -> sequences(l, 3, 5, 128),
+                        new LstmRule(2, 1 << 16, 16, 1 << 19),
+                        new LstmRule(8, 1 << 16, 16, 1 << 19)),
+                row(
+                        "lstm",
+                        "brgemm",
+                        l -> backwards(l, 2, 5, 127),
+                        l -> backwards(l, 2, 5, 128),
+                        new LstmRule(4, 1 << 15, 16, 1 << 19),
+                        new LstmRule(4, 1 << 17, 16, 1 << 19)),
+                row(
+                        "lstm",
+                        "brgemm",
+                        l -> sequences(l, 4, 5, 128),
+                        FollowerRows::kept,
+                        new LstmRule(4, 1 << 16, 32, 1 << 18)),
+                row(
                         "stepwise",
+                        "-lstm",
                         "matmul lstm",
                         l -> sequences(l, 16, 32, 128),
                         l -> sequences(l, 15, 35, 128),
@@ -287,6 +326,7 @@ final class FollowerRows {
                         new StepwiseRule(32, 1 << 18, 1 << 18)),
                 row(
                         "stepwise",
+                        "-lstm",
                         "matmul lstm",
                         l -> sequences(l, 16, 32, 128),
                         l -> sequences(l, 16, 31, 128),
@@ -294,6 +334,7 @@ final class FollowerRows {
                         new StepwiseRule(16, 1 << 19, 1 << 18)),
                 row(
                         "stepwise",
+                        "-lstm",
                         "matmul lstm",
                         l -> sequences(l, 16, 17, 248),
                         l -> sequences(l, 16, 17, 256),

@@ -7,7 +7,7 @@ package dev.fluxion.ffi;
  * layout of the tensor. Layouts that are {@link Layout#any} are chosen by the implementation.
  */
 public sealed interface Operation
-        permits Binary, Convolution, Eltwise, LayerNormalization, MatMul, Pooling, Reorder, Softmax {
+        permits Binary, Convolution, Eltwise, LayerNormalization, Lstm, MatMul, Pooling, Reorder, Softmax {
     /** What is done to each element of the result. */
     PostOps postOps();
 

@@ -49,6 +49,7 @@ class OperationsTest {
                         pooling(),
                         softmax(),
                         layerNormalization(),
+                        lstm(),
                         postOps(),
                         movement())
                 .flatMap(List::stream);
@@ -295,6 +296,64 @@ class OperationsTest {
                         LayerNormalization.SHIFT_GRADIENT,
                         dShift),
                 true));
+    }
+
+    private static List<Row> lstm() {
+        List<Row> rows = new ArrayList<>();
+        for (int sequences : new int[] {1, 2, 5, 33}) {
+            for (int width : new int[] {1, 7, 16, 33}) {
+                Lstm forwards = new Lstm(false, sequences, 3, 9, width);
+                rows.add(lstm(forwards));
+                rows.add(lstm(new Lstm(true, sequences, 3, 9, width)));
+            }
+        }
+        return rows;
+    }
+
+    private static Row lstm(Lstm op) {
+        int width = op.width();
+        double[] x = data(op.steps(), op.sequences(), op.inputs());
+        double[] ofInput = data(1, 1, op.inputs(), 4, width);
+        double[] ofState = data(1, 1, width, 4, width);
+        double[] bias = data(4, width);
+        double[] first = data(op.sequences(), width);
+        double[] cell = data(op.sequences(), width);
+        double[] h = first.clone();
+        double[] c = cell.clone();
+        double[] y = new double[op.steps() * op.sequences() * width];
+        for (int i = 0; i < op.steps(); i++) {
+            int t = op.backwards() ? op.steps() - 1 - i : i;
+            double[] inputs =
+                    Arrays.copyOfRange(x, t * op.sequences() * op.inputs(), (t + 1) * op.sequences() * op.inputs());
+            double[] gates = zip(
+                    multiply(inputs, ofInput, 1, op.sequences(), op.inputs(), 4 * width),
+                    multiply(h, ofState, 1, op.sequences(), width, 4 * width),
+                    Double::sum);
+            for (int k = 0; k < h.length; k++) {
+                int at = k / width * 4 * width + k % width;
+                int of = k % width;
+                double fresh = logistic(gates[at] + bias[of]) * Math.tanh(gates[at + 2 * width] + bias[of + 2 * width]);
+                c[k] = logistic(gates[at + width] + bias[of + width]) * c[k] + fresh;
+                h[k] = logistic(gates[at + 3 * width] + bias[of + 3 * width]) * Math.tanh(c[k]);
+                y[t * h.length + k] = h[k];
+            }
+        }
+        return new Row(
+                "lstm" + (op.backwards() ? " backwards" : "") + " of " + op.sequences() + "×" + width,
+                op,
+                Map.of(
+                        Arg.SOURCE, x,
+                        Lstm.INPUT_WEIGHTS, ofInput,
+                        Lstm.STATE_WEIGHTS, ofState,
+                        Arg.BIAS, bias,
+                        Lstm.H, first,
+                        Lstm.C, cell),
+                Map.of(Arg.DESTINATION, y, Lstm.LAST_H, h, Lstm.LAST_C, c),
+                false);
+    }
+
+    private static double logistic(double x) {
+        return 1 / (1 + Math.exp(-x));
     }
 
     private static List<Row> postOps() {

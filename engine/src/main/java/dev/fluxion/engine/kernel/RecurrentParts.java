@@ -54,6 +54,27 @@ public final class RecurrentParts {
         return Step.of("matmul", "", List.of(left, weights, bias), List.of(result), "openblas", both);
     }
 
+    /** The sum of biases. */
+    public static Step.Binder biases(List<Buffer> all, Buffer sum) {
+        return places -> {
+            List<FloatBuffer> addends =
+                    all.stream().map(b -> places.of(b).floats()).toList();
+            FloatBuffer to = places.of(sum).floats();
+            float[] total = new float[to.limit()];
+            float[] one = new float[total.length];
+            return () -> {
+                addends.get(0).get(0, total);
+                for (int i = 1; i < addends.size(); i++) {
+                    addends.get(i).get(0, one);
+                    for (int k = 0; k < total.length; k++) {
+                        total[k] += one[k];
+                    }
+                }
+                to.put(0, total);
+            };
+        };
+    }
+
     /** The logistic function of each number, in place. */
     public static Step logistic(Buffer values) {
         return function("sigmoid", Squash::logistic, values);

@@ -114,24 +114,42 @@ final class RecurrentLowering {
             Kernels kernels,
             int count,
             Step.Library library) {
-        Recurrent sizes = sizes((Recurrence) c.core().op(), c.core());
         List<Step> steps = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            int first = sizes.sequences() * i / count;
-            Recurrent some = sizes.of(sizes.sequences() * (i + 1) / count - first);
+        for (Part part : parts(c.core(), reads, places, count)) {
+            Recurrent some = part.sizes;
             Optional<Kernels> made = some.sequences() < FEWEST ? Optional.empty() : kernels.of(some, library);
             if (made.isEmpty()) {
                 return List.of();
             }
+            Step step = forward(c, some, part.reads, part.places, implementation, made.get());
+            steps.add(step.at(ScheduleKey.part(steps.size())));
+        }
+        return steps;
+    }
+
+    /** Some of the sequences, with what they have of what a recurrence reads and makes. */
+    record Part(Recurrent sizes, List<Buffer> reads, Map<Integer, Buffer> places) {}
+
+    /**
+     * The sequences of a recurrence in so many parts, as even as may be; none if there are fewer.
+     *
+     * @param reads its operands, or what is in their place, and behind them what all sequences have in common
+     */
+    static List<Part> parts(Expr e, List<Buffer> reads, Map<Integer, Buffer> places, int count) {
+        Recurrent sizes = sizes((Recurrence) e.op(), e);
+        List<Part> parts = new ArrayList<>();
+        for (int i = 0; i < count && count <= sizes.sequences(); i++) {
+            int first = sizes.sequences() * i / count;
+            Recurrent some = sizes.of(sizes.sequences() * (i + 1) / count - first);
             List<Buffer> from = new ArrayList<>(reads);
-            IntStream.range(0, c.core().inputs().size())
+            IntStream.range(0, e.inputs().size())
                     .filter(k -> k == 0 || k > WEIGHTS_AND_BIAS)
                     .forEach(k -> from.set(k, rows(reads.get(k), sizes, first, some)));
             Map<Integer, Buffer> to = new TreeMap<>();
             places.forEach((k, buffer) -> to.put(k, rows(buffer, sizes, first, some)));
-            steps.add(forward(c, some, from, to, implementation, made.get()).at(ScheduleKey.part(i)));
+            parts.add(new Part(some, from, to));
         }
-        return steps;
+        return parts;
     }
 
     /** What some sequences have of a buffer. */
@@ -176,18 +194,7 @@ final class RecurrentLowering {
                         made.input().stream(), Stream.of(made.product(), made.logistic(), made.tangent()))
                 .toList();
         Step.Binder binder = RecurrentForward.of(sizes, made, scratch, operands);
-        double flops = c.covers().stream().mapToDouble(Flops::of).sum()
-                * sizes.sequences()
-                / c.core().shape().dim(0);
-        return step(
-                c.core(),
-                (isCovering(c) ? "matmul " : "") + c.core().op(),
-                reads,
-                List.copyOf(places.values()),
-                room(scratch.all(), all),
-                implementation,
-                flops,
-                binder);
+        return step(c, sizes, reads, places, room(scratch.all(), all), named(implementation), binder);
     }
 
     /** Whether a recurrence makes the products of its input. */
@@ -218,11 +225,16 @@ final class RecurrentLowering {
             Step made = product.of(products, reads.get(before + 2), state);
             Step.Binder binder = RecurrentBackward.of(sizes, made.binder(), products, state, operands);
             List<Buffer> room = room(List.of(products, state), List.of(made));
-            return step(e, op.toString(), reads, places, room, implementation, Flops.of(e), binder);
+            return step(e, op.toString(), reads, places, room, named(implementation), Flops.of(e), binder);
         });
     }
 
-    private static List<Buffer> room(List<Buffer> own, List<Step> steps) {
+    /** The name of the kernels of products with that of what is around them. */
+    private static String named(String products) {
+        return products + " " + Recurrent.NAME;
+    }
+
+    static List<Buffer> room(List<Buffer> own, List<Step> steps) {
         return Stream.concat(own.stream(), steps.stream().flatMap(s -> s.scratch().stream()))
                 .toList();
     }
@@ -242,6 +254,23 @@ final class RecurrentLowering {
         return all;
     }
 
+    /** The step of a recurrence over some sequences, with the products of its inputs if it makes them. */
+    static Step step(
+            Candidate c,
+            Recurrent some,
+            List<Buffer> reads,
+            Map<Integer, Buffer> places,
+            List<Buffer> room,
+            String implementation,
+            Step.Binder binder) {
+        double flops = c.covers().stream().mapToDouble(Flops::of).sum()
+                * some.sequences()
+                / c.core().shape().dim(0);
+        String operator = (isCovering(c) ? "matmul " : "") + c.core().op();
+        List<Buffer> writes = List.copyOf(places.values());
+        return step(c.core(), operator, reads, writes, room, implementation, flops, binder);
+    }
+
     private static Step step(
             Expr e,
             String operator,
@@ -252,17 +281,8 @@ final class RecurrentLowering {
             double flops,
             Step.Binder binder) {
         Step step = new Step(
-                operator,
-                e.origin(),
-                reads,
-                writes,
-                room,
-                false,
-                implementation + " " + Recurrent.NAME,
-                flops,
-                ScheduleKey.SERIAL,
-                binder);
-        Room.require(step, Recurrent.NAME);
+                operator, e.origin(), reads, writes, room, false, implementation, flops, ScheduleKey.SERIAL, binder);
+        Room.require(step, implementation);
         return step;
     }
 }

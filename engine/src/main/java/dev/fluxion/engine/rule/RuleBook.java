@@ -39,6 +39,7 @@ public final class RuleBook {
             new LayerNormRule(),
             new GroupNormRule(),
             new MomentsRule(),
+            new LstmRule(4, 1 << 16, 16, 1 << 19),
             new StepwiseRule(16, 1 << 18, 1 << 18),
             new OneSequenceRule(),
             new RecurrentRule(),
