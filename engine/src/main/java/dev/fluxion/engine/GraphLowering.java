@@ -89,8 +89,7 @@ final class GraphLowering {
     void divide(int threads, double scale) {
         graph.stages()
                 .forEach(stage -> divided.put(
-                        stage.name(),
-                        Division.of(lowering.steps(stage), threads, scale, lowering.primitives()::offered)));
+                        stage.name(), Division.of(lowering.steps(stage), threads, scale, lowering.library())));
     }
 
     /** The steps in the order in which they were emitted, for {@link Replay}. */

@@ -73,6 +73,13 @@ class DivisionTest {
         all.put("places of a sequence by themselves", l -> sequence(l, 1, 64, 128, 900, 1, 1, 0, 1, 1)
                 .relu());
         all.put("places by themselves", l -> conv(l, 32, 16, 16, 1, spec(2, 0, 1, 1)));
+        all.put("places by themselves, in other blocks", l -> single(l, 128, 512, 20, 1, 512));
+        all.put("places by themselves with a step and what is added", l -> single(l, 256, 512, 20, 2, 512)
+                .add(l.input("a", 1, 512, 10, 10).abs())
+                .relu());
+        all.put("many filters in blocks of 48", l -> single(l, 512, 2048, 5, 1, 2048));
+        all.put("many channels, filters in other blocks", l -> single(l, 2048, 512, 5, 1, 512)
+                .relu());
         all.put("few rows, many filters", l -> conv(l, 512, 4, 4, 3, spec(1, 1, 1, 1)));
         all.put("images", l -> l.input("x", 9, 8, 6, 6).conv(l.parameter("w", 32, 8, 3, 3), ConvSpec.of()));
         all.put("one behind the other", l -> conv(l, 16, 20, 20, 3, spec(1, 1, 1, 1))
@@ -141,6 +148,13 @@ class DivisionTest {
                 IntStream.range(0, 2 * x.shape().dim(axis)).map(i -> i / 2).toArray();
         Expr index = Expr.constant(Tensor.of(places, Shape.of(1, 1, 1, 1).with(axis, places.length)));
         return x.gather(axis, index.broadcastTo(x.shape().with(axis, places.length)));
+    }
+
+    /** A convolution by kernels of 1×1 with a bias, of square images. */
+    private static Expr single(Leaves l, int channels, int filters, int side, int step, int bias) {
+        return l.input("x", 1, channels, side, side)
+                .conv(l.parameter("w", filters, channels, 1, 1), spec(step, 0, 1, 1))
+                .add(l.parameter("b", bias).reshape(1, bias, 1, 1));
     }
 
     /** Some of different lengths. */
@@ -351,6 +365,75 @@ class DivisionTest {
                             && !step.writes().get(0).layout().isDense())
                     .toList();
             assertThat(copies).hasSize(6).allMatch(step -> step.key().isStrand());
+        }
+    }
+
+    /** The library computes halves of the rows with weights in blocks of 64, and all of them with blocks of 48. */
+    @Test
+    void weightsArePackedAgainForPartsThatWantThemOtherwise() {
+        if (NativeLibrary.lanes() >= 16) {
+            assertThat(blocks(l -> single(l, 128, 512, 20, 1, 512))).containsExactly("512 Acdb64a", "512 Acdb64a");
+            assertThat(blocks(l -> single(l, 512, 2048, 5, 1, 2048))).containsExactly("1008 Acdb48a", "1040 Acdb48a");
+            assertThat(blocks(l -> single(l, 2048, 512, 5, 1, 512))).containsExactly("256 Acdb32a", "256 Acdb32a");
+            assertThat(blocks(l -> l.input("x", 1, 128, 20, 20).conv(l.input("w", 512, 128, 1, 1), ConvSpec.of())))
+                    .as("weights of a run")
+                    .containsExactly("512 Acdb48a");
+        }
+    }
+
+    /** How the parts of the only convolution read their weights: how many filters, and how they lie. */
+    private static List<String> blocks(Function<Leaves, Expr> convolution) {
+        Leaves leaves = new Leaves(0.3);
+        Graph graph = Graph.of(Map.of("y", convolution.apply(leaves)));
+        try (Parameters parameters = Match.parameters(graph, leaves.values);
+                Program program = compile(graph, parameters, 2, 0)) {
+            return program.plan().phases().stream()
+                    .flatMap(Phase::steps)
+                    .filter(step -> step.operator().startsWith("conv"))
+                    .map(step -> step.reads().get(1).layout())
+                    .map(layout -> layout.dims()[0] + " " + layout.tag())
+                    .toList();
+        }
+    }
+
+    /** Where a thread multiplies rows of the sums, it makes them, and waits for nobody in between. */
+    @Test
+    void sumsOfImagesAreMadeByWhoMultipliesThem() {
+        if (NativeLibrary.lanes() >= 8) {
+            Leaves leaves = new Leaves(0.3);
+            Expr w = leaves.parameter("w", 64, 64, 3, 3);
+            Graph graph = Graph.of(Map.of("y", leaves.input("x", 1, 64, 32, 32).conv(w, spec(1, 1, 1, 1))));
+            try (Parameters parameters = Match.parameters(graph, leaves.values);
+                    Program program = compile(graph, parameters, 2, 1)) {
+                Phase products = program.plan().phases().stream()
+                        .filter(phase ->
+                                phase.steps().anyMatch(step -> step.operator().endsWith("winograd")))
+                        .findFirst()
+                        .orElseThrow();
+                assertThat(products.lanes())
+                        .hasSize(2)
+                        .allSatisfy(lane -> assertThat(lane.get(0).operator()).isEqualTo("winograd inputs"));
+            }
+            check("winograd", graph, leaves);
+        }
+    }
+
+    /** Half of the groups of rows that are added up are those of half of the image. */
+    @Test
+    void meansAreAddedUpByWhoMadeTheRows() {
+        Leaves leaves = new Leaves(0.3);
+        Graph graph = Graph.of(
+                Map.of("y", conv(leaves, 16, 14, 14, 3, spec(1, 1, 1, 1)).mean(2, 3)));
+        try (Parameters parameters = Match.parameters(graph, leaves.values);
+                Program program = compile(graph, parameters, 2, 0)) {
+            Phase rows = program.plan().phases().stream()
+                    .filter(phase ->
+                            phase.steps().anyMatch(step -> step.operator().startsWith("conv")))
+                    .findFirst()
+                    .orElseThrow();
+            assertThat(rows.lanes()).hasSize(2).allSatisfy(lane -> assertThat(
+                            lane.get(lane.size() - 1).operator())
+                    .startsWith("sum"));
         }
     }
 

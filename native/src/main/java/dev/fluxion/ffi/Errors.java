@@ -64,6 +64,10 @@ final class Errors {
                 + ", not negative, and keep elements within 2⁴⁸ of each other";
     }
 
+    static String blocks(int filters) {
+        return "There are no layouts of weights in blocks of " + filters + " filters";
+    }
+
     static String permutation(int[] order, int rank) {
         return "Order " + Arrays.toString(order) + " must name each of the " + rank + " dimensions once";
     }

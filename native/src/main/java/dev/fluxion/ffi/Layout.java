@@ -2,7 +2,6 @@ package dev.fluxion.ffi;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -46,22 +45,6 @@ public final class Layout {
             throw new NativeException(Errors.dataType(code));
         }
     }
-
-    /** The blocked layouts of images and weights, by their tags. */
-    private static final Map<String, Integer> TAGS = Map.ofEntries(
-            Map.entry("aBcd4b", dnnl.dnnl_aBcd4b),
-            Map.entry("aBcd8b", dnnl.dnnl_aBcd8b),
-            Map.entry("aBcd16b", dnnl.dnnl_aBcd16b),
-            Map.entry("Abcde8a", dnnl.dnnl_Abcde8a),
-            Map.entry("Abcde16a", dnnl.dnnl_Abcde16a),
-            Map.entry("Acdb4a", dnnl.dnnl_Acdb4a),
-            Map.entry("Acdb8a", dnnl.dnnl_Acdb8a),
-            Map.entry("Acdb16a", dnnl.dnnl_Acdb16a),
-            Map.entry("ABcd4b4a", dnnl.dnnl_ABcd4b4a),
-            Map.entry("ABcd8b8a", dnnl.dnnl_ABcd8b8a),
-            Map.entry("ABcd16b16a", dnnl.dnnl_ABcd16b16a),
-            Map.entry("ABcd8a8b", dnnl.dnnl_ABcd8a8b),
-            Map.entry("ABcd16a16b", dnnl.dnnl_ABcd16a16b));
 
     /** Blocks of two dimensions, of 64 elements each at most, take 2¹² times as many, and a long counts the bytes of those. */
     private static final long MOST_ELEMENTS = 1L << 48;
@@ -121,7 +104,7 @@ public final class Layout {
      */
     public static Layout blocks(int block, long... dims) {
         String tag = dims.length == 5 ? "Abcde" + block + "a" : "aBcd" + block + "b";
-        return tagged(Type.F32, Objects.requireNonNull(TAGS.get(tag), tag), dims);
+        return tagged(Type.F32, Tags.code(tag).orElseThrow(), dims);
     }
 
     /** Floats of a matrix in panels of 32 columns, which products take as their right operand. */
@@ -132,6 +115,19 @@ public final class Layout {
     /** Floats in whatever layout the primitive likes best; ask the primitive which one it chose. */
     public static Layout any(long... dims) {
         return tagged(Type.F32, dnnl.dnnl_format_tag_any, dims);
+    }
+
+    /**
+     * Floats of weights in blocks of filters, each with all its channels of a place side by side.
+     *
+     * @param filters how many make a block: 4, 8, 16, 24, 32, 48 or 64
+     * @param dims filters, channels, rows and columns of kernels
+     * @throws IllegalArgumentException if there are no such blocks
+     */
+    public static Layout inBlocks(int filters, long... dims) {
+        int tag = Tags.code("Acdb" + filters + "a")
+                .orElseThrow(() -> new IllegalArgumentException(Errors.blocks(filters)));
+        return tagged(Type.F32, tag, dims);
     }
 
     private static Layout tagged(Type type, int tag, long... dims) {
@@ -174,16 +170,23 @@ public final class Layout {
     /** The elements {@code from} to {@code to} of a dimension, without moving them; empty where that would cut a block. */
     public Optional<Part> part(int dim, long from, long to) {
         long block = facts.block(dim);
-        boolean whole = facts.kind == dnnl.dnnl_blocked && from % block == 0 && to % block == 0;
-        if (from < 0 || to <= from || to > facts.dims[dim] || !whole) {
+        boolean placed = facts.kind == dnnl.dnnl_blocked && from % block == 0;
+        if (from < 0 || to <= from || to > facts.dims[dim] || !placed) {
             return Optional.empty();
         }
         long[] dims = facts.dims.clone();
         dims[dim] = to - from;
         long start = from / block * facts.strides[dim] * facts.type.bytes;
-        return derived((result, self) ->
-                        dnnl.dnnl_memory_desc_create_submemory(result, self, dims, new long[dims.length]))
-                .map(layout -> new Part(layout, start));
+        return stretch(dim, to, dims).map(layout -> new Part(layout, start));
+    }
+
+    /** The layout of some blocks; the last of all may be padded where nothing lies between it and the ones before it. */
+    private Optional<Layout> stretch(int dim, long to, long[] dims) {
+        if (to % facts.block(dim) == 0) {
+            return derived((result, self) ->
+                    dnnl.dnnl_memory_desc_create_submemory(result, self, dims, new long[dims.length]));
+        }
+        return to == facts.dims[dim] && facts.outerOrder()[0] == dim ? resized(dims) : Optional.empty();
     }
 
     /**
@@ -206,7 +209,7 @@ public final class Layout {
         if (facts.blocks.length == 0) {
             return Optional.of(strided(facts.type, dims, LayoutFacts.denseStrides(facts.outerOrder(), dims)));
         }
-        return Optional.ofNullable(TAGS.get(tag())).map(code -> tagged(facts.type, code, dims));
+        return Tags.code(tag()).map(code -> tagged(facts.type, code, dims));
     }
 
     /** The logical dimensions. */

@@ -169,13 +169,19 @@ final class LayoutFacts {
      * Elements in runs of so many bytes without a gap, whose starts are multiples of a pitch apart.
      *
      * @param length the bytes of a run
-     * @param pitch what all distances between starts are multiples of
+     * @param pitch what all distances between starts are multiples of; the length of a single run
      */
     private record Runs(long length, long pitch) {
+        /** A single run lies in a gap between others whatever its own pitch. */
         boolean alternate(Runs others, long distance) {
-            return pitch == others.pitch
-                    && Math.floorMod(distance, pitch) >= length
-                    && Math.floorMod(-distance, pitch) >= others.length;
+            long common = isSingle() ? others.pitch : pitch;
+            return (isSingle() || others.isSingle() || pitch == others.pitch)
+                    && Math.floorMod(distance, common) >= length
+                    && Math.floorMod(-distance, common) >= others.length;
+        }
+
+        private boolean isSingle() {
+            return pitch == length;
         }
     }
 

@@ -118,6 +118,19 @@ class LayoutTest {
     }
 
     @Test
+    void blocksOfFilters() {
+        Layout weights = Layout.inBlocks(48, 100, 8, 1, 1);
+        assertThat(weights.tag()).isEqualTo("Acdb48a");
+        assertThat(weights.bytes()).as("the last block is padded").isEqualTo(144 * 8 * 4);
+        assertThat(weights.part(0, 0, 48)).contains(new Layout.Part(Layout.inBlocks(48, 48, 8, 1, 1), 0));
+        assertThat(weights.part(0, 48, 100)).contains(new Layout.Part(Layout.inBlocks(48, 52, 8, 1, 1), 48 * 8 * 4));
+        assertThat(weights.part(0, 48, 99)).as("cuts a block").isEmpty();
+        assertThatThrownBy(() -> Layout.inBlocks(7, 100, 8, 1, 1))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("There are no layouts of weights in blocks of 7 filters");
+    }
+
+    @Test
     void resized() {
         assertThat(tagged(dnnl.dnnl_aBcd8b, 1, 16, 5, 5).resized(1, 32, 5, 5))
                 .contains(tagged(dnnl.dnnl_aBcd8b, 1, 32, 5, 5));
@@ -146,7 +159,13 @@ class LayoutTest {
         assertThat(most.alternates(half, 12 * 4))
                 .as("ends where the next row begins")
                 .isFalse();
-        assertThat(half.alternates(Layout.plain(8), 8 * 4)).isFalse();
+        assertThat(half.alternates(Layout.plain(8), 24 * 4)).as("in a gap").isTrue();
+        assertThat(Layout.plain(8).alternates(half, -24 * 4)).as("in a gap").isTrue();
+        assertThat(half.alternates(Layout.plain(9), 24 * 4)).isFalse();
+        assertThat(Layout.plain(8).alternates(half, -23 * 4)).isFalse();
+        assertThat(half.alternates(Layout.plain(24), 8 * 4))
+                .as("more than a gap")
+                .isFalse();
         Layout rows = Layout.plain(4, 4);
         assertThat(rows.alternates(rows, 32)).isFalse();
         assertThat(Layout.any(4, 4).alternates(rows, 32))

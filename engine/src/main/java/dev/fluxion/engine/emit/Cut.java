@@ -10,6 +10,7 @@ import dev.fluxion.ffi.Operation;
 import dev.fluxion.ffi.Pass;
 import dev.fluxion.ffi.Pooling;
 import dev.fluxion.ffi.PostOps;
+import dev.fluxion.ffi.Primitive;
 import dev.fluxion.ffi.Reorder;
 import dev.fluxion.ffi.Window;
 import java.util.ArrayList;
@@ -38,7 +39,7 @@ public record Cut(
         Map<Arg, Integer> axes,
         @Nullable Window window) {
     /** Kernels compute so many channels or columns at once, and weights lie in blocks of as many. */
-    private static final List<Integer> BLOCKS = List.of(16, 32, 64);
+    static final List<Integer> BLOCKS = List.of(16, 24, 32, 48, 64);
 
     /** Arguments that kernels may take with gaps; what is combined with a result may have none. */
     private static final Set<Arg> STRIDED = Set.of(Arg.SOURCE, Arg.WEIGHTS, Arg.BIAS, Arg.DESTINATION);
@@ -130,6 +131,15 @@ public record Cut(
         }
     }
 
+    /** Whether threads that share a product take some of its rows each, where there are kernels for that. */
+    public static boolean isByRows(Primitive product) {
+        List<Cut> cuts = new ArrayList<>();
+        MatMul op = (MatMul) product.operation();
+        products(op, product.layouts(), cuts);
+        Integer axis = cuts.get(0).axes.get(Arg.SOURCE);
+        return axis != null && axis == op.destination().rank() - 2;
+    }
+
     /** A product between its columns. */
     public static Cut columns(MatMul op) {
         return columns(op, Map.of(Arg.SOURCE, op.left(), Arg.WEIGHTS, op.right(), Arg.DESTINATION, op.destination()));
@@ -145,13 +155,18 @@ public record Cut(
         return bytes(layouts, Arg.WEIGHTS) > bytes(layouts, Arg.SOURCE) + 3 * bytes(layouts, Arg.DESTINATION);
     }
 
-    /** Products of few rows are cut between columns, or from each other, so that each column of right operands is read once. */
+    /**
+     * Products of few rows are cut between columns, and products of right operands that are larger than what else passes from thread to
+     * thread from each other: so that each right operand is read once. By rows, a thread reads all of these, and what it has made itself.
+     * One by one, it makes its left operands from all of what others have made, for Winograd's sums a quarter of them, of which it has
+     * made half, and the next step finds half of each result with the other thread.
+     */
     private static void products(MatMul op, Map<Arg, Layout> layouts, List<Cut> cuts) {
         int row = op.destination().rank() - 2;
         Cut rows = along(op, layouts, Map.of(Arg.SOURCE, row, Arg.DESTINATION, row), null);
         Cut columns = columns(op, layouts);
         boolean wide = columns.extent() >= rows.extent();
-        if (row > 0 && areHeavy(layouts)) {
+        if (row > 0 && bytes(layouts, Arg.WEIGHTS) > bytes(layouts, Arg.DESTINATION) + bytes(layouts, Arg.SOURCE) / 4) {
             cuts.add(along(op, layouts, Map.of(Arg.SOURCE, 0, Arg.WEIGHTS, 0, Arg.DESTINATION, 0), null));
         }
         cuts.add(wide ? columns : rows);

@@ -10,6 +10,8 @@ import dev.fluxion.engine.store.Block;
 import dev.fluxion.engine.store.PackedForm;
 import dev.fluxion.engine.store.ParameterStore;
 import dev.fluxion.ffi.Layout;
+import dev.fluxion.ffi.Operation;
+import dev.fluxion.ffi.Primitive;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Leaf;
@@ -98,6 +100,33 @@ public final class Lowering {
     /** The native library's kernels. */
     public Primitives primitives() {
         return primitives;
+    }
+
+    /** The library's kernels for parts of steps, and weights as these want them. */
+    public Step.Library library() {
+        return new Step.Library() {
+            @Override
+            public Optional<Primitive> offered(Operation operation, UnaryOperator<String> preferred) {
+                return primitives.offered(operation, preferred);
+            }
+
+            @Override
+            public Optional<Buffer> packed(Buffer weights, Layout layout) {
+                return values.entrySet().stream()
+                        .filter(known -> known.getValue().contains(weights))
+                        .map(Map.Entry::getKey)
+                        .filter(Lowering.this::isStable)
+                        .findFirst()
+                        .map(e -> in(e, weights, layout));
+            }
+        };
+    }
+
+    private Buffer in(Expr e, Buffer made, Layout layout) {
+        if (find(e, layout).isEmpty()) {
+            copy(e, made, layout);
+        }
+        return value(e, layout);
     }
 
     /** Tensors that nobody changes. */

@@ -12,9 +12,8 @@ import java.util.Arrays;
  */
 public final class Reduce implements Step.Kernel {
     private static final int LANES = RowGroups.LANES;
-    private static final int ROWS = RowGroups.ROWS;
-    /** So many rows of one element are read at once. */
-    private static final int FOLD = 1024;
+    /** The rows of so many groups are read at once, if they are of one element. */
+    private static final int FOLD = 8;
 
     private final boolean sum;
     private final FloatBuffer from;
@@ -36,7 +35,7 @@ public final class Reduce implements Step.Kernel {
         this.rows = blocks.rows();
         this.width = blocks.width();
         this.result = new double[out.size()];
-        this.chunk = new float[width == 1 ? FOLD : 0];
+        this.chunk = new float[width == 1 ? longest(rows) : 0];
         this.groups = new RowGroups(sum, from, rows, width);
         this.settling = (group, lane, values, first, at, count) -> settle(values, first, target + at, count);
     }
@@ -64,21 +63,35 @@ public final class Reduce implements Step.Kernel {
         }
     }
 
+    /** The most rows that are read at once. */
+    private static int longest(int rows) {
+        int most = 0;
+        for (int group = 0; group < RowGroups.count(rows); group += FOLD) {
+            most = Math.max(most, first(group + FOLD, rows) - first(group, rows));
+        }
+        return most;
+    }
+
+    private static int first(int group, int rows) {
+        return RowGroups.first(Math.min(group, RowGroups.count(rows)), rows);
+    }
+
     /** Rows of one element. */
     private void fold(int start, int target) {
-        for (int at = 0; at < rows; at += FOLD) {
-            int count = Math.min(FOLD, rows - at);
+        for (int group = 0; group < RowGroups.count(rows); group += FOLD) {
+            int at = first(group, rows);
+            int count = first(group + FOLD, rows) - at;
             from.get(start + at, chunk, 0, count);
-            result[target] = sum ? sum(result[target], count) : Math.max(result[target], max(count));
+            result[target] = sum ? sum(result[target], group) : Math.max(result[target], max(count));
         }
     }
 
-    /** A number and the first elements of the chunk, in the order in which longer rows are summed. */
-    private double sum(double before, int count) {
-        Arrays.fill(chunk, count, (count + LANES - 1) / LANES * LANES, 0);
+    /** A number and the groups in the chunk, in the order in which longer rows are summed. */
+    private double sum(double before, int group) {
+        int at = first(group, rows);
         double all = before;
-        for (int row = 0; row < count; row += ROWS) {
-            all = sum(all, row, Math.min(count, row + ROWS));
+        for (int i = group; i < Math.min(group + FOLD, RowGroups.count(rows)); i++) {
+            all = sum(all, first(i, rows) - at, first(i + 1, rows) - at);
         }
         return all;
     }
@@ -92,7 +105,8 @@ public final class Reduce implements Step.Kernel {
         float f = 0;
         float g = 0;
         float h = 0;
-        for (int i = begin; i < end; i += LANES) {
+        int i = begin;
+        for (; i <= end - LANES; i += LANES) {
             a += chunk[i];
             b += chunk[i + 1];
             c += chunk[i + 2];
@@ -102,6 +116,14 @@ public final class Reduce implements Step.Kernel {
             g += chunk[i + 6];
             h += chunk[i + 7];
         }
+        int left = end - i;
+        a += left > 0 ? chunk[i] : 0;
+        b += left > 1 ? chunk[i + 1] : 0;
+        c += left > 2 ? chunk[i + 2] : 0;
+        d += left > 3 ? chunk[i + 3] : 0;
+        e += left > 4 ? chunk[i + 4] : 0;
+        f += left > 5 ? chunk[i + 5] : 0;
+        g += left > 6 ? chunk[i + 6] : 0;
         return before + a + b + c + d + e + f + g + h;
     }
 
@@ -115,7 +137,7 @@ public final class Reduce implements Step.Kernel {
 
     private void spread(int start, int first) {
         target = first;
-        groups.each(start, 0, groups.count(), settling);
+        groups.each(start, 0, RowGroups.count(rows), settling);
     }
 
     private void settle(float[] lane, int first, int target, int piece) {

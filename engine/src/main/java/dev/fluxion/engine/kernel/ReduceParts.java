@@ -25,7 +25,7 @@ public final class ReduceParts implements Step.Division {
         this.whole = whole;
         this.sum = sum;
         this.blocks = Blocks.of(in, out);
-        this.groups = (blocks.rows() + RowGroups.ROWS - 1) / RowGroups.ROWS;
+        this.groups = RowGroups.count(blocks.rows());
     }
 
     @Override
@@ -53,8 +53,8 @@ public final class ReduceParts implements Step.Division {
     private Step part(Buffer lanes, int begin, int end) {
         Buffer from = whole.reads().get(0);
         int width = blocks.width();
-        int first = begin * RowGroups.ROWS;
-        int rows = Math.min(end * RowGroups.ROWS, blocks.rows()) - first;
+        int first = RowGroups.first(begin, blocks.rows());
+        int rows = RowGroups.first(end, blocks.rows()) - first;
         Buffer some = from.part(from.name(), () -> (long) first * width * Float.BYTES, Layout.plain(rows, width));
         int size = RowGroups.LANES * width;
         Buffer to = lanes.part(
@@ -66,24 +66,27 @@ public final class ReduceParts implements Step.Division {
                         List.of(to),
                         whole.implementation(),
                         places -> combine(
-                                places.of(some).floats(), rows, places.of(to).floats()))
+                                places.of(some).floats(),
+                                begin,
+                                end,
+                                places.of(to).floats()))
                 .flops((double) rows * width);
     }
 
-    /** Writes the lanes of the groups of some rows. */
-    private Step.Kernel combine(FloatBuffer from, int rows, FloatBuffer to) {
+    /** Writes the lanes of some groups, given their rows. */
+    private Step.Kernel combine(FloatBuffer from, int begin, int end, FloatBuffer to) {
         int width = blocks.width();
-        RowGroups some = new RowGroups(sum, from, rows, width);
+        RowGroups all = new RowGroups(sum, from, blocks.rows(), width);
         RowGroups.Sink lanes = (group, lane, values, first, at, count) ->
-                to.put((group * RowGroups.LANES + lane) * width + at, values, first, count);
-        return () -> some.each(0, 0, some.count(), lanes);
+                to.put(((group - begin) * RowGroups.LANES + lane) * width + at, values, first, count);
+        int before = RowGroups.first(begin, blocks.rows()) * width;
+        return () -> all.each(-before, begin, end, lanes);
     }
 
-    /** Combines all lanes that there are. */
+    /** Combines all lanes; of several groups, each has enough rows for all of its own. */
     private Step.Kernel together(FloatBuffer lanes, FloatBuffer to) {
         int width = blocks.width();
-        int last = Math.min(RowGroups.LANES, blocks.rows() - (groups - 1) * RowGroups.ROWS);
-        int all = (groups - 1) * RowGroups.LANES + last;
+        int all = groups * RowGroups.LANES;
         double[] result = new double[width];
         float[] lane = new float[width];
         return () -> {

@@ -3,14 +3,15 @@ package dev.fluxion.engine.kernel;
 import java.nio.FloatBuffer;
 
 /**
- * Rows of equal width in groups of 128. Row p of a group is added to lane p mod 8, or is compared with it, in single precision: the
- * order does not depend on how many groups are taken at once.
+ * Rows of equal width in groups of at most 128, as many as the next power of two, of about the same size: so that half of the groups
+ * are those of half of an image's rows, which the thread has that made them. Row p of a group is added to lane p mod 8, or is compared
+ * with it, in single precision: the order does not depend on how many groups are taken at once.
  */
 final class RowGroups {
     /** Lanes of a group; the rows of a group that has fewer are lanes by themselves. */
     static final int LANES = 8;
-    /** Rows of a group. */
-    static final int ROWS = 16 * LANES;
+    /** Rows of a group at most. */
+    private static final int ROWS = 16 * LANES;
     /** More elements of a row are combined one piece after the other. */
     private static final int WIDTH = 512;
 
@@ -36,14 +37,20 @@ final class RowGroups {
         this.lanes = new float[width <= WIDTH ? 1 : LANES][width <= WIDTH ? chunk.length : WIDTH];
     }
 
-    /** The number of groups of a block. */
-    int count() {
-        return (rows + ROWS - 1) / ROWS;
+    /** The number of groups of so many rows. */
+    static int count(int rows) {
+        int full = (rows + ROWS - 1) / ROWS;
+        return full <= 1 ? full : Integer.highestOneBit(full - 1) << 1;
     }
 
-    /** The number of lanes of a group. */
-    int lanes(int group) {
-        return Math.min(LANES, rows - group * ROWS);
+    /** The first of so many rows in a group; that of the group behind the last is the number of rows. */
+    static int first(int group, int rows) {
+        return (int) ((long) rows * group / Math.max(1, count(rows)));
+    }
+
+    /** The number of lanes of a group of so many rows in all. */
+    static int lanes(int group, int rows) {
+        return Math.min(LANES, first(group + 1, rows) - first(group, rows));
     }
 
     /** Combines the rows of the groups from {@code begin} to {@code end} of the block that starts at an element. */
@@ -52,9 +59,9 @@ final class RowGroups {
             int piece = Math.min(WIDTH, width - at);
             boolean together = piece == width;
             for (int group = begin; group < end; group++) {
-                int row = group * ROWS;
-                gather(start + row * width + at, piece, Math.min(ROWS, rows - row));
-                for (int lane = 0; lane < lanes(group); lane++) {
+                int row = first(group, rows);
+                gather(start + row * width + at, piece, first(group + 1, rows) - row);
+                for (int lane = 0; lane < lanes(group, rows); lane++) {
                     sink.take(group, lane, lanes[together ? 0 : lane], together ? lane * piece : 0, at, piece);
                 }
             }

@@ -1,5 +1,6 @@
 package dev.fluxion.engine.plan;
 
+import dev.fluxion.ffi.Layout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -163,7 +164,7 @@ public final class Replay {
     /** Who has written what a buffer holds: the latest are seen first, and hide others where they fill their place. */
     private Set<Writer> writers(Writer reader, Buffer buffer) {
         Set<Writer> found = new HashSet<>();
-        List<long[]> covered = new ArrayList<>();
+        List<long[]> missing = List.of(interval(buffer));
         List<long[]> open = List.of(interval(buffer));
         List<Write> all = written.getOrDefault(buffer.memory(), List.of());
         for (int i = all.size() - 1; i >= 0; i--) {
@@ -173,9 +174,9 @@ public final class Replay {
                 found.add(w.by);
                 open = fills(w.buffer) ? without(open, its) : open;
             }
-            covered.add(its);
+            missing = without(missing, its);
         }
-        if (!buffer.isFixed() && !covers(covered, interval(buffer)[0], interval(buffer)[1])) {
+        if (!buffer.isFixed() && !missing.stream().allMatch(some -> isGap(buffer, some))) {
             faults.add(name(reader.what) + " reads " + buffer + ", which is not there");
         }
         return found;
@@ -198,15 +199,10 @@ public final class Replay {
         return buffer.root() == buffer || buffer.layout().isDense();
     }
 
-    private static boolean covers(List<long[]> intervals, long from, long to) {
-        intervals.sort(Comparator.comparingLong(i -> i[0]));
-        long reached = from;
-        for (long[] i : intervals) {
-            if (i[0] <= reached) {
-                reached = Math.max(reached, i[1]);
-            }
-        }
-        return reached >= to;
+    /** Whether an interval lies between what a buffer holds. */
+    private static boolean isGap(Buffer buffer, long[] interval) {
+        Layout run = Layout.plain(Math.max(1, (interval[1] - interval[0]) / Float.BYTES));
+        return buffer.layout().alternates(run, interval[0] - buffer.offset());
     }
 
     private void write(Writer by, Buffer buffer) {

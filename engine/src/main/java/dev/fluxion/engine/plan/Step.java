@@ -1,5 +1,6 @@
 package dev.fluxion.engine.plan;
 
+import dev.fluxion.ffi.Layout;
 import dev.fluxion.ffi.Operation;
 import dev.fluxion.ffi.Primitive;
 import dev.fluxion.ffi.Slice;
@@ -76,12 +77,17 @@ public record Step(
         return new Step(operator, origin, reads, writes, scratch, true, implementation, flops, key, binder, division);
     }
 
-    /** The same step for one of the threads, which compute as many others like it, by its number among all of them. */
-    public Step oneOf(int number, int all) {
+    /**
+     * The same step for one of the threads, which compute as many others like it, by its number among all of them.
+     *
+     * @param divides whether threads share it rather, if it can be divided
+     */
+    public Step oneOf(int number, int all, boolean divides) {
         return shared(new Division() {
             @Override
             public List<Step> into(int count, Library library) {
-                return List.of(at(ScheduleKey.part(number * count / all)));
+                List<Step> parts = divides ? division.into(count, library) : List.of();
+                return parts.isEmpty() ? List.of(at(ScheduleKey.part(number * count / all))) : parts;
             }
 
             @Override
@@ -130,10 +136,15 @@ public record Step(
         }
     }
 
-    /** Finds kernels of the native library. */
+    /** Finds kernels of the native library, and brings weights into the layouts that they want. */
     public interface Library {
         /** The primitive of an operation, of the first implementation or of the preferred one; empty if there is none. */
         Optional<Primitive> offered(Operation operation, UnaryOperator<String> preferred);
+
+        /** Weights that no run changes, in another layout, in which they are kept as well; empty for any others. */
+        default Optional<Buffer> packed(Buffer weights, Layout layout) {
+            return Optional.empty();
+        }
     }
 
     /** Where the buffers of a program lie, and what else it has of its own. */

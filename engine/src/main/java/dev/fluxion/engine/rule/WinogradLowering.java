@@ -1,5 +1,6 @@
 package dev.fluxion.engine.rule;
 
+import dev.fluxion.engine.emit.Cut;
 import dev.fluxion.engine.emit.Lowering;
 import dev.fluxion.engine.emit.Primitives;
 import dev.fluxion.engine.emit.Shortcut;
@@ -89,9 +90,14 @@ final class WinogradLowering {
         Expr e = c.core();
         Buffer inputs = inputs(e, e.input(0), form);
         Buffer from = lowering.value(e.input(1), Layout.channelsLast(TensorLayout.dims(form.y())));
-        Buffer gradients =
-                sums(e, "winograd gradients", from, form.gradients(), gradientSums(form), i -> lowering.tiled()
-                        .key(e));
+        Buffer gradients = sums(
+                e,
+                "winograd gradients",
+                from,
+                form.gradients(),
+                gradientSums(form),
+                i -> lowering.tiled().key(e),
+                false);
         Buffer sums = Buffer.temporary("winograd weights", form.sumGradients().destination());
         lowering.add(
                 e,
@@ -155,19 +161,31 @@ final class WinogradLowering {
 
     private Buffer inputs(Expr e, Expr x, Winograd form, IntFunction<ScheduleKey> keys) {
         Buffer from = lowering.value(x, Layout.channelsLast(TensorLayout.dims(form.x())));
-        return sums(e, "winograd inputs", from, form.inputs(), inputSums(form), keys);
+        return sums(e, "winograd inputs", from, form.inputs(), inputSums(form), keys, areByRows(e, form));
+    }
+
+    /** Whether threads make rows of all sums, each those that it multiplies, in place of all rows of some. */
+    private boolean areByRows(Expr e, Winograd form) {
+        return !lowering.tiled().key(e).isStrand()
+                && Cut.isByRows(lowering.primitives().required(form.product()));
     }
 
     /** Sums over the channels of images, each for itself, at all positions. */
     private Buffer sums(
-            Expr e, String name, Buffer from, Layout layout, List<Winograd.Sums> all, IntFunction<ScheduleKey> keys) {
+            Expr e,
+            String name,
+            Buffer from,
+            Layout layout,
+            List<Winograd.Sums> all,
+            IntFunction<ScheduleKey> keys,
+            boolean byRows) {
         Buffer to = Buffer.temporary(name, layout);
         long bytes = layout.bytes() / Winograd.POSITIONS;
         for (int i = 0; i < all.size(); i++) {
             long start = i * bytes;
             Buffer part = to.part(name, () -> start, all.get(i).convolution().destination());
             lowering.addToRun(sums(name, e, all.get(i), Map.of(Arg.SOURCE, from), part, Optional.empty())
-                    .oneOf(i, all.size())
+                    .oneOf(i, all.size(), byRows)
                     .at(keys.apply(i)));
         }
         return to;
