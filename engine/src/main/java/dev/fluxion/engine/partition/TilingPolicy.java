@@ -17,6 +17,8 @@ import java.util.Optional;
 public final class TilingPolicy {
     /** A tile's largest value shall leave room for others in a second-level cache. */
     private static final long CACHE = 1 << 20;
+    /** The same in predictions, which keep no values for gradients: weights are read half as often. */
+    private static final long OF_PREDICTIONS = 2 * CACHE;
     /** What is computed faster than another thread can be woken is left whole. */
     private static final double WORK = 4e6;
     /** A strand's gradients of the weights are written and added up: that shall cost little beside computing them. */
@@ -63,7 +65,7 @@ public final class TilingPolicy {
         int room = weights == 0 ? Tiling.STRANDS : (int) Math.max(2, GRADIENTS / (weights * Float.BYTES));
         int most = (int) Math.min(Math.min(Tiling.STRANDS, room), Math.min(batch, work / share));
         int strands = Integer.highestOneBit(Math.max(1, most));
-        int cached = (int) Math.min(batch, largest / CACHE);
+        int cached = (int) Math.min(batch, largest / (isPrediction(graph) ? OF_PREDICTIONS : CACHE));
         int tiles = Math.max(strands, cached);
         int even = Math.min(batch, (tiles + strands - 1) / strands * strands);
         return even < 2 ? Optional.empty() : Optional.of(new Tiling(batch, even, strands));

@@ -71,6 +71,19 @@ class TilingTest {
         assertThat(strands(Graph.of(Map.of("y", y.add(image.sum()))))).isEqualTo(besideImages);
     }
 
+    /** 32 images whose values take 1 MB each: predictions keep two of them in the cache, trainings one beside what gradients need. */
+    @Test
+    void imagesOfAPredictionShareWhatIsReadOfTheWeights() {
+        Expr w = Expr.parameter("w", Shape.of(64, 16, 1, 1));
+        Expr y = Expr.input("x", Shape.of(32, 16, 64, 64)).conv(w, ConvSpec.of());
+        Expr loss = y.mean();
+        Update update = new Update(List.of(w), Gradients.of(loss, List.of(w)), (value, g, state) -> value.sub(g));
+        Graph predicts = Graph.of(Map.of("y", y));
+        Graph trains = Graph.of(new Graph.Stage("step", Map.of("loss", loss), List.of(update)));
+        assertThat(TilingPolicy.of(predicts).orElseThrow().tiles()).isEqualTo(16);
+        assertThat(TilingPolicy.of(trains).orElseThrow().tiles()).isEqualTo(32);
+    }
+
     private static int strands(Graph graph) {
         return TilingPolicy.of(graph).map(Tiling::strands).orElse(1);
     }
