@@ -26,6 +26,7 @@ final class Loading {
                 Libraries.of(openblas_nolapack.class),
                 Libraries.of(OpenCL.class),
                 Libraries.of(dnnl.class));
+        KernelCache.limit();
         dnnl_engine engine = new dnnl_engine();
         int status = dnnl.dnnl_engine_create(engine, dnnl.dnnl_cpu, 0);
         if (status != dnnl.dnnl_success) {

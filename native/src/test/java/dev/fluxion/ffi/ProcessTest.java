@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
@@ -71,6 +72,14 @@ class ProcessTest {
         Threads.blas(before);
     }
 
+    /** Else sequences of many lengths would hold half a gigabyte of code. */
+    @Test
+    void theLibraryKeepsFewKernels() throws Exception {
+        assertThat(Child.run(Child.classPath(), Kept.class)).isEqualTo(new Child.Result(0, "256"));
+        Map<String, String> own = Map.of("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "7");
+        assertThat(Child.run(Child.classPath(), own, Kept.class)).isEqualTo(new Child.Result(0, "7"));
+    }
+
     /** What is told of the first-level cache counts where all cores are alike, if it can be. */
     @Test
     void theFirstLevelCacheIsAsTold() {
@@ -82,6 +91,14 @@ class ProcessTest {
         assertThat(InstructionSet.firstCache(dnnl.dnnl_cpu_isa_avx512_core_fp16, 0))
                 .isEqualTo(48 << 10);
         assertThat(InstructionSet.firstCache(dnnl.dnnl_cpu_isa_avx2, 48 << 10)).isEqualTo(32 << 10);
+    }
+
+    /** Prints how many kernels the library keeps. */
+    static final class Kept {
+        public static void main(String[] arguments) {
+            NativeLibrary.load();
+            System.out.println(dnnl.get_primitive_cache_capacity());
+        }
     }
 
     /** Prints how many of 64 racing threads could use the library. */
