@@ -64,8 +64,8 @@ final class Errors {
                 + ", not negative, and keep elements within 2⁴⁸ of each other";
     }
 
-    static String blocks(int filters) {
-        return "There are no layouts of weights in blocks of " + filters + " filters";
+    static String blocks(int size) {
+        return "There are no layouts in blocks of " + size;
     }
 
     static String permutation(int[] order, int rank) {

@@ -102,9 +102,8 @@ public final class Layout {
      * @param block how many channels: 8 or 16
      * @param dims of images N, C, H and W, or of the weights of depthwise convolutions, C, 1, 1, H and W
      */
-    public static Layout blocks(int block, long... dims) {
-        String tag = dims.length == 5 ? "Abcde" + block + "a" : "aBcd" + block + "b";
-        return tagged(Type.F32, Tags.code(tag).orElseThrow(), dims);
+    public static Layout channelBlocks(int block, long... dims) {
+        return blocks(block, dims.length == 5 ? "Abcde" + block + "a" : "aBcd" + block + "b", dims);
     }
 
     /** Floats of a matrix in panels of 32 columns, which products take as their right operand. */
@@ -124,10 +123,13 @@ public final class Layout {
      * @param dims filters, channels, rows and columns of kernels
      * @throws IllegalArgumentException if there are no such blocks
      */
-    public static Layout inBlocks(int filters, long... dims) {
-        int tag = Tags.code("Acdb" + filters + "a")
-                .orElseThrow(() -> new IllegalArgumentException(Errors.blocks(filters)));
-        return tagged(Type.F32, tag, dims);
+    public static Layout filterBlocks(int filters, long... dims) {
+        return blocks(filters, "Acdb" + filters + "a", dims);
+    }
+
+    private static Layout blocks(int size, String tag, long[] dims) {
+        int code = Tags.code(tag).orElseThrow(() -> new IllegalArgumentException(Errors.blocks(size)));
+        return tagged(Type.F32, code, dims);
     }
 
     private static Layout tagged(Type type, int tag, long... dims) {

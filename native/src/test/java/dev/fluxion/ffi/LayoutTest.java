@@ -119,15 +119,16 @@ class LayoutTest {
 
     @Test
     void blocksOfFilters() {
-        Layout weights = Layout.inBlocks(48, 100, 8, 1, 1);
+        Layout weights = Layout.filterBlocks(48, 100, 8, 1, 1);
         assertThat(weights.tag()).isEqualTo("Acdb48a");
         assertThat(weights.bytes()).as("the last block is padded").isEqualTo(144 * 8 * 4);
-        assertThat(weights.part(0, 0, 48)).contains(new Layout.Part(Layout.inBlocks(48, 48, 8, 1, 1), 0));
-        assertThat(weights.part(0, 48, 100)).contains(new Layout.Part(Layout.inBlocks(48, 52, 8, 1, 1), 48 * 8 * 4));
+        assertThat(weights.part(0, 0, 48)).contains(new Layout.Part(Layout.filterBlocks(48, 48, 8, 1, 1), 0));
+        assertThat(weights.part(0, 48, 100))
+                .contains(new Layout.Part(Layout.filterBlocks(48, 52, 8, 1, 1), 48 * 8 * 4));
         assertThat(weights.part(0, 48, 99)).as("cuts a block").isEmpty();
-        assertThatThrownBy(() -> Layout.inBlocks(7, 100, 8, 1, 1))
+        assertThatThrownBy(() -> Layout.filterBlocks(7, 100, 8, 1, 1))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("There are no layouts of weights in blocks of 7 filters");
+                .hasMessage("There are no layouts in blocks of 7");
     }
 
     @Test

@@ -68,7 +68,7 @@ final class PrimitiveParts implements Step.Division {
         Map<Arg, Layout> layouts = new HashMap<>(whole.layouts());
         Layout made = Objects.requireNonNull(layouts.get(Arg.WEIGHTS));
         for (int block : Cut.BLOCKS) {
-            layouts.put(Arg.WEIGHTS, Layout.inBlocks(block, made.dims()));
+            layouts.put(Arg.WEIGHTS, Layout.filterBlocks(block, made.dims()));
             List<Cut.Part> parts = Cut.of(whole.operation(), layouts).get(cut).parts(count);
             boolean offered = parts.stream()
                     .allMatch(part -> alike(part.operation(), library).isPresent());

@@ -69,9 +69,9 @@ public record Convolutions(ConvSpec spec, Shape x, Shape w, Shape y) {
             return Optional.empty();
         }
         return Optional.of(Convolution.of(
-                Layout.blocks(block, 1, channels, x.dim(2), x.dim(3)),
-                Layout.blocks(block, channels, 1, 1, y.dim(2), y.dim(3)),
-                Layout.blocks(block, 1, channels, w.dim(2), w.dim(3)),
+                Layout.channelBlocks(block, 1, channels, x.dim(2), x.dim(3)),
+                Layout.channelBlocks(block, channels, 1, 1, y.dim(2), y.dim(3)),
+                Layout.channelBlocks(block, 1, channels, w.dim(2), w.dim(3)),
                 Window.of(y.dim(2), y.dim(3))
                         .stride(spec.dilation().h(), spec.dilation().w())
                         .dilation(spec.stride().h(), spec.stride().w())

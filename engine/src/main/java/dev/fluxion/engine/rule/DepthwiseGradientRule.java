@@ -52,7 +52,7 @@ record DepthwiseGradientRule() implements Rule {
         Shape w = e.shape();
         Laid images = laid(block, e.input(0));
         Laid gradients = laid(block, e.input(1));
-        Laid made = new Laid(e, Layout.blocks(block, w.dim(0), 1, 1, w.dim(2), w.dim(3)));
+        Laid made = new Laid(e, Layout.channelBlocks(block, w.dim(0), 1, 1, w.dim(2), w.dim(3)));
         return new Match(
                 name(),
                 c,
@@ -64,7 +64,7 @@ record DepthwiseGradientRule() implements Rule {
 
     private static Laid laid(int block, Expr e) {
         Shape s = e.shape();
-        return new Laid(e, Layout.blocks(block, s.dim(0), s.dim(1), s.dim(2), s.dim(3)));
+        return new Laid(e, Layout.channelBlocks(block, s.dim(0), s.dim(1), s.dim(2), s.dim(3)));
     }
 
     private static void emit(
