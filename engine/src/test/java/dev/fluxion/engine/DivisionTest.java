@@ -381,6 +381,20 @@ class DivisionTest {
         }
     }
 
+    /** Not if the whole is computed in the end, since another thread costs more than it saves. */
+    @Test
+    void weightsAreNotPackedAgainForPartsThatDoNotPay() {
+        Leaves leaves = new Leaves(0.3);
+        Graph graph = Graph.of(Map.of("y", single(leaves, 128, 512, 20, 1, 512)));
+        try (Parameters parameters = Match.parameters(graph, leaves.values);
+                Program whole = compile(graph, parameters, 1, 0);
+                Program program = compile(graph, parameters, 2, 30)) {
+            assertThat(program.plan().phases()).hasSameSizeAs(whole.plan().phases());
+            assertThat(program.plan().phases().get(0).steps())
+                    .hasSameSizeAs(whole.plan().phases().get(0).steps().toList());
+        }
+    }
+
     /** How the parts of the only convolution read their weights: how many filters, and how they lie. */
     private static List<String> blocks(Function<Leaves, Expr> convolution) {
         Leaves leaves = new Leaves(0.3);

@@ -98,9 +98,16 @@ final class ErrorRules {
         if (op instanceof Elementwise.Cast cast) {
             return cast.to() == DType.FLOAT ? rounded(spread()) : spread();
         }
-        double[] clipped = spread();
-        Arrays.setAll(clipped, i -> clipped[i] + (value[i] == in[0][i] ? 0 : rounding(value[i])));
-        return clipped;
+        if (op instanceof Elementwise.Clip) {
+            return clip();
+        }
+        throw new IllegalStateException("no error analysis of " + op);
+    }
+
+    private double[] clip() {
+        double[] out = spread();
+        Arrays.setAll(out, i -> out[i] + (value[i] == in[0][i] ? 0 : rounding(value[i])));
+        return out;
     }
 
     private double[] unary(Elementwise.Unary op) {

@@ -1,7 +1,12 @@
 package dev.fluxion.engine.plan;
 
+import dev.fluxion.ffi.Layout;
+import dev.fluxion.ffi.Operation;
+import dev.fluxion.ffi.Primitive;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * Shares the work of steps among threads that have no strands to share. The parts of a step give the bits of the whole, so that the
@@ -39,32 +44,48 @@ public final class Division {
     private List<Step> divided(List<Step> steps) {
         List<Step> result = new ArrayList<>();
         List<Step> run = new ArrayList<>();
-        List<Step> parts = new ArrayList<>();
-        double work = 0;
         for (Step step : steps) {
-            List<Step> some = parts(step);
-            if (some.isEmpty()) {
-                result.addAll(work >= 2 * MEETING * scale ? parts : run);
+            if (parts(step, trial()).isEmpty()) {
+                end(run, result);
                 result.add(step);
-                run.clear();
-                parts.clear();
-                work = 0;
             } else {
                 run.add(step);
-                parts.addAll(some);
-                work += step.work();
             }
         }
-        result.addAll(work >= 2 * MEETING * scale ? parts : run);
+        end(run, result);
         return result;
     }
 
-    private List<Step> parts(Step step) {
+    private void end(List<Step> run, List<Step> result) {
+        boolean pays = run.stream().mapToDouble(Step::work).sum() >= 2 * MEETING * scale;
+        for (Step step : run) {
+            List<Step> parts = pays ? parts(step, library) : List.of();
+            result.addAll(parts.isEmpty() ? List.of(step) : parts);
+        }
+        run.clear();
+    }
+
+    private List<Step> parts(Step step, Step.Library from) {
         List<Step> parts = List.of();
         for (int count = threads; parts.isEmpty() && count > 1; count /= 2) {
             boolean wanted = step.work() >= step.division().calls(count) * CALL * scale;
-            parts = wanted ? step.division().into(count, library) : parts;
+            parts = wanted ? step.division().into(count, from) : parts;
         }
         return parts;
+    }
+
+    /** The library for parts that may not be taken: nothing is packed for them. */
+    private Step.Library trial() {
+        return new Step.Library() {
+            @Override
+            public Optional<Primitive> offered(Operation operation, UnaryOperator<String> preferred) {
+                return library.offered(operation, preferred);
+            }
+
+            @Override
+            public Optional<Buffer> packed(Buffer weights, Layout layout) {
+                return Optional.of(weights);
+            }
+        };
     }
 }

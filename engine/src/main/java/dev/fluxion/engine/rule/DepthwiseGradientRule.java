@@ -22,7 +22,8 @@ import java.util.Optional;
 
 /**
  * Gradients of the weights of depthwise convolutions, of which the library's own kernel computes none but those of three by three
- * weights. They are depthwise convolutions themselves, image by image: see {@link Convolutions#ofGradients}.
+ * weights. They are depthwise convolutions themselves, image by image: see {@link Convolutions#ofGradients}. The library takes none with
+ * more than six places of padding: those are left to columns.
  */
 record DepthwiseGradientRule() implements Rule {
     private static final int WIDE = 16;
