@@ -59,7 +59,7 @@ public enum UnaryFn {
     /** x where positive, α(eˣ − 1) elsewhere (Clevert et al., 2016). */
     ELU(Exactness.BESIDE_ONE),
     /** 1/(1 + e⁻ˣ). */
-    SIGMOID(Exactness.GROWING),
+    SIGMOID(Exactness.APPROXIMATE),
     /** Hyperbolic tangent. */
     TANH(Exactness.APPROXIMATE),
     /** log(1 + eˣ), without overflow. */
@@ -100,8 +100,6 @@ public enum UnaryFn {
         FUNCTION,
         /** By roundings of the result in an approximation. */
         APPROXIMATE,
-        /** The same, and by more the further the operand is from 0: of a power of e that is made of others. */
-        GROWING,
         /** The same of a number as large as the result and 1. */
         BESIDE_ONE,
         /** The same of a number as large as the result and the operand. */

@@ -19,7 +19,7 @@ class SaturatedGatesTest {
     @ParameterizedTest
     @EnumSource(RecurrentCell.class)
     void overOneSequence(RecurrentCell cell) {
-        for (int spread = 1; spread <= 32; spread *= 2) {
+        for (int spread = 1; spread <= 8; spread *= 2) {
             Leaves leaves = new Leaves(0.3);
             int gates = cell.gates() * WIDTH;
             List<Expr> operands = new ArrayList<>(List.of(

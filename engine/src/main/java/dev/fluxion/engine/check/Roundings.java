@@ -26,7 +26,6 @@ final class Roundings {
             case ARITHMETIC -> ARITHMETIC * size;
             case FUNCTION -> FUNCTION * size;
             case APPROXIMATE -> APPROXIMATE * size;
-            case GROWING -> APPROXIMATE * size * (1 + Math.abs(x));
             case BESIDE_ONE -> APPROXIMATE * (size + 1);
             case BESIDE_OPERAND -> APPROXIMATE * (size + Math.abs(x));
         };
