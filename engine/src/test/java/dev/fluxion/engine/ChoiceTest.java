@@ -2,23 +2,31 @@ package dev.fluxion.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.fluxion.engine.emit.Facts;
 import dev.fluxion.engine.partition.BatchPartition;
+import dev.fluxion.engine.partition.Tiling;
 import dev.fluxion.engine.rule.Candidate;
 import dev.fluxion.engine.rule.Rule;
 import dev.fluxion.engine.rule.RuleBook;
 import dev.fluxion.ffi.Layout;
+import dev.fluxion.ffi.NativeLibrary;
 import dev.fluxion.ffi.Threads;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.PoolSpec;
+import dev.fluxion.ir.Recurrence;
+import dev.fluxion.ir.RecurrentCell;
 import dev.fluxion.ir.Size;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** What is chosen holds: followers take their plain form rather than undo it, and the steps make what it says. */
@@ -53,15 +61,49 @@ class ChoiceTest {
     }
 
     private void lowering(Graph graph, RuleBook rules, Consumer<GraphLowering> look) {
+        lowering(BatchPartition.Tiled.none(graph), rules, look);
+    }
+
+    private void lowering(BatchPartition.Tiled tiled, RuleBook rules, Consumer<GraphLowering> look) {
         Threads.current(1);
-        try (Parameters parameters = Match.parameters(graph, leaves.values)) {
-            GraphLowering lowering = new GraphLowering(BatchPartition.Tiled.none(graph), parameters.store(), rules);
+        try (Parameters parameters = Match.parameters(tiled.graph(), leaves.values)) {
+            GraphLowering lowering = new GraphLowering(tiled, parameters.store(), rules);
             try {
                 look.accept(lowering);
             } finally {
                 lowering.close();
             }
         }
+    }
+
+    /** Tiles of a single sequence, with the products of inputs and behind a function of these. */
+    @Test
+    void partsOfRecurrencesAreComputedAsTheWholeIs() {
+        assumeTrue(NativeLibrary.lanes() >= 8);
+        Expr w = leaves.parameter("w", 256, 64);
+        Expr products = leaves.input("x", 4, 5, 1)
+                .reshape(20, 1)
+                .matmul(leaves.parameter("i", 256, 1).transposeLast())
+                .reshape(4, 5, 256);
+        for (Expr u : List.of(products, products.tanh())) {
+            Expr y = new Expr(
+                    new Recurrence(RecurrentCell.LSTM, false),
+                    List.of(u, w, leaves.parameter("d", 256), leaves.input("h", 4, 64), leaves.input("c", 4, 64)));
+            Graph graph = Graph.of(Map.of("y", y));
+            List<String> whole = new ArrayList<>();
+            lowering(graph, RuleBook.of(""), lowering -> whole.addAll(rules(lowering)));
+            assertThat(whole).contains(u == products ? "lstm" : "recurrent");
+            BatchPartition.Tiled tiled = BatchPartition.apply(graph, new Tiling(4, 4, 1));
+            lowering(tiled, RuleBook.of(""), lowering -> assertThat(rules(lowering))
+                    .containsAll(whole));
+        }
+    }
+
+    private static Set<String> rules(GraphLowering lowering) {
+        return lowering.matches().stream()
+                .map(Rule.Match::rule)
+                .filter(rule -> List.of("lstm", "recurrent", "one-sequence").contains(rule))
+                .collect(Collectors.toSet());
     }
 
     /** s + y·(1 − s), times the gradient: six operators. */

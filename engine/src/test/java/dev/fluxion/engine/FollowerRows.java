@@ -75,6 +75,20 @@ final class FollowerRows {
                         new NativeFunctionRule(1024, 128)),
                 row(
                         "native-functions",
+                        "sigmoid",
+                        l -> of(l, Expr::sigmoid, 8, 8),
+                        l -> of(l, Expr::sigmoid, 7, 9),
+                        new NativeFunctionRule(1024, 32),
+                        new NativeFunctionRule(1024, 128)),
+                row(
+                        "native-functions",
+                        "elu",
+                        l -> of(l, x -> x.elu(0.5), 8, 8),
+                        l -> of(l, x -> x.elu(0.5), 7, 9),
+                        new NativeFunctionRule(1024, 32),
+                        new NativeFunctionRule(1024, 128)),
+                row(
+                        "native-functions",
                         "mish",
                         l -> of(l, Expr::mish, 8, 8),
                         l -> of(l, Expr::mish, 7, 9),
@@ -215,10 +229,15 @@ final class FollowerRows {
         return states(new Expr(new Recurrence(RecurrentCell.LSTM, true), forwards.inputs()));
     }
 
-    /** With what gradients are made of. */
-    private static Graph kept(Leaves l) {
+    /** With one of the results that gradients are made of. */
+    private static Graph kept(Leaves l, String name, int result) {
         Expr y = behindProduct(l, 4, 5, l.parameter("w", 512, 128));
-        return Graph.of(Map.of("y", y, "before", y.result(3), "kept", y.result(4)));
+        return Graph.of(Map.of("y", y, name, y.result(result)));
+    }
+
+    /** Where the library has kernels for vectors; it has loops for others. */
+    private static RuleRow lstm(Function<Leaves, Graph> taken, Function<Leaves, Graph> past, Rule... wrong) {
+        return new RuleRow("lstm", "", "brgemm", 8, taken, past, List.of(wrong));
     }
 
     private static Graph states(Expr y) {
@@ -226,9 +245,13 @@ final class FollowerRows {
     }
 
     private static Expr behindProduct(Leaves l, int sequences, int steps, Expr weights) {
+        return behind(
+                l, sequences, steps, weights, l.parameter("i", weights.shape().dim(0), 1));
+    }
+
+    private static Expr behind(Leaves l, int sequences, int steps, Expr weights, Expr ofInputs) {
         int width = weights.shape().dim(1);
-        Expr x = l.input("x", sequences * steps, 1)
-                .matmul(l.parameter("i", 4 * width, 1).transposeLast());
+        Expr x = l.input("x", sequences * steps, 1).matmul(ofInputs.transposeLast());
         return new Expr(
                 new Recurrence(RecurrentCell.LSTM, false),
                 List.of(
@@ -296,26 +319,22 @@ final class FollowerRows {
                 row("java", "-attention", "java:attention", FollowerRows::attention, FollowerRows::softmax),
                 row("java", "-attention", "java:attention", FollowerRows::attentionGradient, FollowerRows::softmax),
                 row("softmax", "softmax", FollowerRows::softmax, l -> of(l, x -> x.logSoftmax(1), 5, 7)),
-                row(
-                        "lstm",
-                        "brgemm",
+                lstm(
                         l -> sequences(l, 4, 5, 128),
                         l -> sequences(l, 3, 5, 128),
                         new LstmRule(2, 1 << 16, 16, 1 << 19),
                         new LstmRule(8, 1 << 16, 16, 1 << 19)),
-                row(
-                        "lstm",
-                        "brgemm",
+                lstm(
                         l -> backwards(l, 2, 5, 127),
                         l -> backwards(l, 2, 5, 128),
                         new LstmRule(4, 1 << 15, 16, 1 << 19),
                         new LstmRule(4, 1 << 17, 16, 1 << 19)),
-                row(
-                        "lstm",
-                        "brgemm",
-                        l -> sequences(l, 4, 5, 128),
-                        FollowerRows::kept,
-                        new LstmRule(4, 1 << 16, 32, 1 << 18)),
+                lstm(l -> sequences(l, 4, 5, 128), l -> kept(l, "before", 3), new LstmRule(4, 1 << 16, 32, 1 << 18)),
+                lstm(l -> sequences(l, 4, 5, 64), l -> kept(l, "kept", 4)),
+                lstm(l -> sequences(l, 4, 5, 64), l -> sequences(l, 4, 5, l.input("w", 256, 64))),
+                lstm(
+                        l -> sequences(l, 4, 5, 64),
+                        l -> states(behind(l, 4, 5, l.parameter("w", 256, 64), l.input("i", 256, 1)))),
                 row(
                         "stepwise",
                         "-lstm",

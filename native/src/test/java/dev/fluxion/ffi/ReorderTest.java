@@ -6,8 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import org.bytedeco.dnnl.dnnl_memory_desc;
-import org.bytedeco.dnnl.global.dnnl;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -48,24 +46,12 @@ class ReorderTest {
         for (Layout whole : List.of(
                 Layout.plain(all),
                 Layout.channelsLast(all),
-                blocked(dnnl.dnnl_aBcd8b, all),
-                blocked(dnnl.dnnl_aBcd16b, all))) {
+                Layout.channelBlocks(8, all),
+                Layout.channelBlocks(16, all))) {
             whole.part(1, place.before, place.before + place.channels)
                     .map(Layout.Part::layout)
                     .ifPresent(layouts::add);
         }
         return layouts;
-    }
-
-    private static Layout blocked(int tag, long... dims) {
-        NativeLibrary.load();
-        try (Handles handles = new Handles()) {
-            return Layout.of(handles.create(
-                            new dnnl_memory_desc(),
-                            d -> dnnl.dnnl_memory_desc_create_with_tag(d, dims.length, dims, dnnl.dnnl_f32, tag),
-                            dnnl::dnnl_memory_desc_destroy,
-                            "tag"))
-                    .orElseThrow();
-        }
     }
 }

@@ -111,15 +111,24 @@ public final class Lowering {
             }
 
             @Override
+            public boolean packs(Buffer weights) {
+                return stable(weights).isPresent();
+            }
+
+            @Override
             public Optional<Buffer> packed(Buffer weights, Layout layout) {
-                return values.entrySet().stream()
-                        .filter(known -> known.getValue().contains(weights))
-                        .map(Map.Entry::getKey)
-                        .filter(Lowering.this::isStable)
-                        .findFirst()
-                        .map(e -> in(e, weights, layout));
+                return stable(weights).map(e -> in(e, weights, layout));
             }
         };
+    }
+
+    /** What a buffer holds, if no run changes it. */
+    private Optional<Expr> stable(Buffer buffer) {
+        return values.entrySet().stream()
+                .filter(known -> known.getValue().contains(buffer))
+                .map(Map.Entry::getKey)
+                .filter(this::isStable)
+                .findFirst();
     }
 
     private Buffer in(Expr e, Buffer made, Layout layout) {

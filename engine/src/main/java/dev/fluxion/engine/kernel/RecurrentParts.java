@@ -6,7 +6,7 @@ import dev.fluxion.ffi.Gemm;
 import java.nio.FloatBuffer;
 import java.util.List;
 
-/** What recurrences are made of where the library has no kernels: products by BLAS, functions in Java. */
+/** What recurrences are made of where the library has no kernels, or takes longer to begin: products by BLAS, functions in Java. */
 public final class RecurrentParts {
     private RecurrentParts() {}
 

@@ -84,7 +84,7 @@ public final class Division {
 
             @Override
             public Optional<Buffer> packed(Buffer weights, Layout layout) {
-                return Optional.of(weights);
+                return library.packs(weights) ? Optional.of(weights) : Optional.empty();
             }
         };
     }

@@ -141,7 +141,12 @@ public record Step(
         /** The primitive of an operation, of the first implementation or of the preferred one; empty if there is none. */
         Optional<Primitive> offered(Operation operation, UnaryOperator<String> preferred);
 
-        /** Weights that no run changes, in another layout, in which they are kept as well; empty for any others. */
+        /** Whether no run changes some weights, so that they can be kept in another layout as well. */
+        default boolean packs(Buffer weights) {
+            return false;
+        }
+
+        /** Weights in another layout, in which they are kept as well; empty for those that are not {@link #packs packed}. */
         default Optional<Buffer> packed(Buffer weights, Layout layout) {
             return Optional.empty();
         }
