@@ -18,13 +18,24 @@ public interface Layouts {
         }
 
         @Override
+        public Layout made(Expr e) {
+            return of(e);
+        }
+
+        @Override
         public boolean isIn(Expr e, Layout layout) {
             return of(e).equals(layout);
         }
     };
 
-    /** The layout in which a value is made. */
+    /**
+     * How a value lies, with its own axes: as it is made, or row-major where that has others, as weights of groups have, which
+     * kernels lay out with an axis for the groups.
+     */
     Layout of(Expr e);
+
+    /** The layout in which a value is made, whatever its axes. */
+    Layout made(Expr e);
 
     /** Whether a value is made in a layout, or has been brought into it. */
     boolean isIn(Expr e, Layout layout);

@@ -15,6 +15,7 @@ import dev.fluxion.ir.Leaf;
 import dev.fluxion.ir.Movement;
 import dev.fluxion.ir.Shape;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -63,10 +64,10 @@ public final class Choice implements Layouts {
             stages.put(stage.name(), matches);
             for (Expr e : Graph.topological(stage.roots())) {
                 if (!fusion.isLazy(e) && !isTaken.test(e)) {
-                    of(e);
+                    made(e);
                 }
             }
-            results(stage).filter(isTaken.negate()).forEach(e -> of(Placements.made(e)));
+            results(stage).filter(isTaken.negate()).forEach(e -> made(Placements.made(e)));
             results(stage).forEach(e -> taken.apply(e).forEach(this::bringRows));
             if (!stage.updates().isEmpty()) {
                 known.keySet().removeIf(Facts::isOfParameter);
@@ -86,7 +87,7 @@ public final class Choice implements Layouts {
     private void bringRows(Expr e) {
         boolean single =
                 IntStream.of(e.shape().dims()).anyMatch(n -> n == e.shape().size());
-        if (!single || !of(e).isDense()) {
+        if (!single || !made(e).isDense()) {
             bring(Rule.Laid.plain(e));
         }
     }
@@ -103,6 +104,14 @@ public final class Choice implements Layouts {
 
     @Override
     public Layout of(Expr e) {
+        Layout made = made(e);
+        return Arrays.equals(made.dims(), TensorLayout.dims(e.shape()))
+                ? made
+                : Rule.Laid.plain(e).layout();
+    }
+
+    @Override
+    public Layout made(Expr e) {
         if (!known.containsKey(e)) {
             Optional<Layout> leaf = leaf(e);
             if (leaf.isPresent()) {
@@ -157,7 +166,7 @@ public final class Choice implements Layouts {
 
     private void bring(Rule.Laid wanted) {
         propose(wanted.value(), wanted.layout());
-        Layout made = of(wanted.value());
+        Layout made = made(wanted.value());
         if (!isIn(wanted.value(), wanted.layout())) {
             matches.add(Rule.Match.copy(new Rule.Laid(wanted.value(), made), wanted));
             hold(wanted.value(), wanted.layout());

@@ -79,7 +79,7 @@ record FusedRule() implements Rule {
         }
         return operands.stream()
                 .map(facts.layouts()::of)
-                .filter(layout -> layout.isDense() && layout.rank() == e.shape().rank())
+                .filter(Layout::isDense)
                 .distinct()
                 .max(Comparator.<Layout>comparingLong(layout -> operands.stream()
                                 .filter(o -> facts.layouts().isIn(o, layout))

@@ -129,7 +129,7 @@ record PartRule() implements Rule {
 
     /** The sum of what a loop gives tile by tile: the last step that makes a value for each tile adds it. */
     private Match sum(Expr e, Facts facts) {
-        Laid value = new Laid(e.input(0), facts.layouts().of(e.input(0)));
+        Laid value = new Laid(e.input(0), facts.layouts().made(e.input(0)));
         return match(e, List.of(value), value.layout(), to -> to.stacks().sum(e, value));
     }
 }

@@ -1,0 +1,123 @@
+package dev.fluxion.engine;
+
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import dev.fluxion.ir.ConvSpec;
+import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Gradients;
+import dev.fluxion.ir.PoolSpec;
+import dev.fluxion.ir.Shape;
+import dev.fluxion.ir.Size;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/** Kernels lay out weights of groups, and their gradients, with an axis for the groups: others who read them see what they are. */
+class GroupedWeightsTest {
+    private static final int CHANNELS = 16;
+    private static final int RANK = 4;
+
+    @TestFactory
+    Stream<DynamicTest> parametersAreReadAsTheyAre() {
+        return forAll((leaves, groups) -> {
+            Expr w = leaves.parameter("w", CHANNELS, CHANNELS / groups, 3, 3);
+            Expr y = images(leaves).conv(w, spec(groups));
+            return new Read(w, y);
+        });
+    }
+
+    @TestFactory
+    Stream<DynamicTest> gradientsAreReadAsTheyAre() {
+        return forAll((leaves, groups) -> {
+            Expr w = leaves.parameter("w", CHANNELS, CHANNELS / groups, 3, 3);
+            Expr y = images(leaves).conv(w, spec(groups));
+            return new Read(Gradients.of(y.square().sum(), List.of(w)).get(0), y);
+        });
+    }
+
+    /** A value to read, and what else the graph computes. */
+    private record Read(Expr value, Expr other) {}
+
+    private interface Maker {
+        Read of(Leaves leaves, int groups);
+    }
+
+    private static Stream<DynamicTest> forAll(Maker maker) {
+        return Stream.of(2, 4, CHANNELS).flatMap(groups -> readers(groups).entrySet().stream()
+                .map(reader -> dynamicTest(groups + " groups, " + reader.getKey(), () -> {
+                    Leaves leaves = new Leaves(0.3);
+                    Read read = maker.of(leaves, groups);
+                    Expr got = reader.getValue().apply(read.value);
+                    Expr both = Expr.concat(0, List.of(flat(got), flat(read.other)));
+                    Match.check(
+                            reader.getKey(),
+                            Match.withGradients(both, List.of(), leaves.values, 1),
+                            leaves.values,
+                            1,
+                            2);
+                })));
+    }
+
+    private static Map<String, UnaryOperator<Expr>> readers(int groups) {
+        Map<String, UnaryOperator<Expr>> all = new LinkedHashMap<>();
+        int inner = CHANNELS / groups;
+        for (int i = 0; i < RANK; i++) {
+            int axis = i;
+            int extent = Shape.of(CHANNELS, inner, 3, 3).dim(axis);
+            if (extent > 1) {
+                all.put("slice, first of axis " + axis, w -> w.slice(axis, 0, extent - 1));
+                all.put("slice, last of axis " + axis, w -> w.slice(axis, 1, extent));
+                all.put("slice, half of axis " + axis, w -> w.slice(axis, 0, extent / 2));
+            }
+            all.put("sum " + axis, w -> w.sum(axis));
+            all.put("max " + axis, w -> w.maxOver(axis));
+            all.put("softmax " + axis, w -> w.softmax(axis));
+            all.put("pad " + axis, w -> w.pad(axis, 1, 2, 0.5));
+            all.put("concat " + axis, w -> Expr.concat(axis, List.of(w, w.exp(), w)));
+            all.put("moments " + axis, w -> w.moments(axis));
+            all.put(
+                    "gather " + axis,
+                    w -> w.gather(
+                            axis, Expr.iota(extent).reshape(along(axis, extent)).broadcastTo(w.shape())));
+        }
+        List.of(List.of(1, 0, 2, 3), List.of(2, 3, 1, 0), List.of(0, 1, 3, 2), List.of(3, 0, 1, 2))
+                .forEach(order -> all.put(
+                        "transpose " + order,
+                        w -> w.transpose(
+                                order.stream().mapToInt(Integer::intValue).toArray())));
+        all.put("reshape to a matrix", w -> w.reshape(CHANNELS, inner * 9).exp());
+        all.put("reshape to groups", w -> w.reshape(groups, CHANNELS / groups, inner * 9)
+                .sum(1));
+        all.put("matrix product", w -> w.reshape(CHANNELS, inner * 9)
+                .matmul(w.reshape(CHANNELS, inner * 9).transposeLast()));
+        all.put("matrix products", w -> w.matmul(w.transpose(0, 1, 3, 2)));
+        all.put("elementwise", w -> w.exp().mul(w).add(1));
+        all.put("stretched operand", w -> w.mul(w.sumKeepDims(0, 2, 3)));
+        all.put("norm", w -> w.square().sum().sqrt().broadcastTo(w.shape()).mul(w));
+        all.put("as images", w -> w.conv(Expr.constant(1).broadcastTo(Shape.of(1, inner, 2, 2)), ConvSpec.of()));
+        all.put("pooled", w -> w.maxPool(new PoolSpec(Size.of(2), Size.of(1), Size.of(0))));
+        return all;
+    }
+
+    private static Shape along(int axis, int extent) {
+        return Shape.of(
+                IntStream.range(0, RANK).map(i -> i == axis ? extent : 1).toArray());
+    }
+
+    private static Expr images(Leaves leaves) {
+        return leaves.input("x", 4, CHANNELS, 10, 10);
+    }
+
+    private static ConvSpec spec(int groups) {
+        return new ConvSpec(Size.of(1), Size.of(1), Size.of(1), groups);
+    }
+
+    private static Expr flat(Expr e) {
+        return e.reshape(e.shape().size());
+    }
+}
