@@ -3,6 +3,7 @@ package dev.fluxion.engine;
 import dev.fluxion.engine.graph.CarryOver;
 import dev.fluxion.engine.graph.CommonSubexpressions;
 import dev.fluxion.engine.graph.CropUnread;
+import dev.fluxion.engine.graph.Depthwise;
 import dev.fluxion.engine.graph.EmptyOutputs;
 import dev.fluxion.engine.graph.Expand;
 import dev.fluxion.engine.graph.FoldChannels;
@@ -50,7 +51,8 @@ public final class Compiler {
             Pass.of("expand", Expand::apply),
             Pass.of("crop", CropUnread::apply),
             new Pass("single-channel", Compiler::singleChannel),
-            new Pass("sub-pixels", Compiler::subPixels));
+            new Pass("sub-pixels", Compiler::subPixels),
+            new Pass("depthwise", Compiler::depthwise));
 
     private static final String PARTITION = "partition";
     private static final String CHOOSE = "choose";
@@ -81,6 +83,10 @@ public final class Compiler {
 
     private static Graph subPixels(Graph graph, RuleBook rules) {
         return rules.has(RuleBook.Form.SUB_PIXELS) ? SubPixels.apply(graph, NativeLibrary.lanes()) : graph;
+    }
+
+    private static Graph depthwise(Graph graph, RuleBook rules) {
+        return rules.has(RuleBook.Form.DEPTHWISE) ? Depthwise.apply(graph, NativeLibrary.lanes()) : graph;
     }
 
     private Compiler() {}

@@ -36,6 +36,7 @@ class FormSwitchesTest {
                 new Row(RuleBook.Form.FOLD, "once mul", l -> scaled(l, l.parameter("s", 8, 1, 1))),
                 new Row(RuleBook.Form.SINGLE_CHANNEL, " conv ", 8, l -> images(l, 8)),
                 new Row(RuleBook.Form.SUB_PIXELS, " conv ", l -> transposed(l, 1, 4)),
+                new Row(RuleBook.Form.DEPTHWISE, " pad[3:", 16, l -> apart(l, 7, 1)),
                 new Row(RuleBook.Form.RANK_ONE, "(outer product)", l -> sample(l, 40, 40)),
                 new Row(RuleBook.Form.ROWS, "(rows)", l -> step(read(l, 20), TinyNet.SGD)),
                 new Row(RuleBook.Form.WEIGHTED_SUMS, "add gradient to value", l -> step(weighted(l), TinyNet.SGD)),
@@ -74,6 +75,9 @@ class FormSwitchesTest {
                 edge(RuleBook.Form.SINGLE_CHANNEL, " conv ", 8, l -> images(l, 8), l -> images(l, 7)),
                 edge(RuleBook.Form.SUB_PIXELS, " conv ", 0, l -> transposed(l, 1, 4), l -> transposed(l, 1, 3)),
                 edge(RuleBook.Form.SUB_PIXELS, " conv ", 16, l -> transposed(l, 7, 4), l -> transposed(l, 8, 4)),
+                edge(RuleBook.Form.DEPTHWISE, " pad[3:", 16, l -> apart(l, 7, 1), l -> apart(l, 6, 1)),
+                edge(RuleBook.Form.DEPTHWISE, " pad[3:", 8, l -> apart(l, 5, 1), l -> apart(l, 4, 1)),
+                edge(RuleBook.Form.DEPTHWISE, " concat[3]", 16, l -> apart(l, 4, 2), l -> apart(l, 4, 1)),
                 edge(
                         RuleBook.Form.SHORTCUTS,
                         "sum of squares",
@@ -166,6 +170,16 @@ class FormSwitchesTest {
         Expr y = l.input("x", batch, 1, 12, 12).conv(w, ConvSpec.of());
         Expr objective = y.mul(l.input("g", batch, 8, 10, 10)).sum();
         return Graph.of(Map.of("dw", Gradients.of(objective, List.of(w)).get(0)));
+    }
+
+    /** A depthwise convolution with so much padding and such gaps between its weights, and the gradient of its images. */
+    private static Graph apart(Leaves l, int pad, int dilation) {
+        Expr x = l.input("x", 1, 16, 12, 12);
+        int side = 2 * pad / dilation + 1;
+        ConvSpec spec = new ConvSpec(Size.of(1), Size.of(pad), Size.of(dilation), 16);
+        Expr y = x.conv(l.parameter("w", 16, 1, side, side), spec);
+        return Graph.of(
+                Map.of("y", y, "dx", Gradients.of(y.square().sum(), List.of(x)).get(0)));
     }
 
     /** A linear layer on a single sample. */

@@ -6,9 +6,6 @@ import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Size;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.List;
 
 /**
  * Rewrites transposed convolutions of predictions that make few channels, which kernels pad to a whole vector. Where windows move
@@ -89,8 +86,8 @@ public final class SubPixels {
         Size taps = taps(op, e);
         Shape w = e.input(1).shape();
         Shape to = op.input();
-        Expr filters = reversed(
-                        reversed(e.input(1).reshape(w.dim(0), w.dim(1), taps.h(), step.h(), taps.w(), step.w()), 2), 4)
+        Expr tiles = e.input(1).reshape(w.dim(0), w.dim(1), taps.h(), step.h(), taps.w(), step.w());
+        Expr filters = Reversed.along(4, Reversed.along(2, tiles))
                 .transpose(3, 5, 1, 0, 2, 4)
                 .reshape(step.h() * step.w() * w.dim(1), w.dim(0), taps.h(), taps.w());
         Size around = new Size(taps.h() - 1, taps.w() - 1);
@@ -102,15 +99,5 @@ public final class SubPixels {
                 .reshape(to.dim(0), to.dim(1), rows * step.h(), columns * step.w())
                 .slice(2, pad.h(), pad.h() + to.dim(2))
                 .slice(3, pad.w(), pad.w() + to.dim(3));
-    }
-
-    /** The elements along an axis from the last to the first. */
-    private static Expr reversed(Expr e, int axis) {
-        List<Expr> all = new ArrayList<>();
-        for (int i = 0; i < e.shape().dim(axis); i++) {
-            all.add(e.slice(axis, i, i + 1));
-        }
-        Collections.reverse(all);
-        return all.size() == 1 ? e : Expr.concat(axis, all);
     }
 }

@@ -39,7 +39,7 @@ record MovementRule() implements Rule {
         if (e.op() instanceof Movement.Broadcast) {
             return Optional.of(broadcast(e, facts));
         }
-        return e.op() instanceof Movement.Pad op ? Optional.of(pad(e, op)) : Optional.empty();
+        return e.op() instanceof Movement.Pad op ? Optional.of(pad(e, op, facts)) : Optional.empty();
     }
 
     /** The same memory under another layout. */
@@ -158,15 +158,33 @@ record MovementRule() implements Rule {
         return Step.of(e.op().toString(), e.origin(), List.of(from), List.of(to), "java:copy", copy.between(from, to));
     }
 
-    private Match pad(Expr e, Movement.Pad op) {
-        int[] strides = e.shape().strides();
-        Shape inner = e.input(0).shape();
-        Strided.Copy all = new Strided.Copy(inner, inner.strides(), 0, strides, op.before() * strides[op.axis()]);
-        int size = e.shape().size();
-        return Match.plain(this, e, e.inputs(), (reads, to) -> {
-            Step.Binder fill = Fill.constant((float) op.value(), size, to);
+    /** As the operand lies, unless the axis lies in blocks, or blocks are filled up with other numbers; else row-major. */
+    private Match pad(Expr e, Movement.Pad op, Facts facts) {
+        Layout lying = facts.layouts().of(e.input(0));
+        Optional<Layout> seen = e.dtype() == DType.INT || op.value() != 0 || isInBlocks(lying, op.axis())
+                ? Optional.empty()
+                : lying.resized(TensorLayout.dims(e.shape()));
+        Laid read = seen.isPresent() ? new Laid(e.input(0), lying) : Laid.plain(e.input(0));
+        Layout made = seen.orElse(Laid.plain(e).layout());
+        List<Layout.Axis> axes = made.axes();
+        int at = axes.indexOf(new Layout.Axis(op.axis(), e.shape().dim(op.axis())));
+        int row = size(axes.subList(at, axes.size()));
+        int margins = (op.before() + op.after()) * row / e.shape().dim(op.axis());
+        int before = op.before() * row / e.shape().dim(op.axis());
+        Shape rows = Shape.of(size(axes) / row, row - margins);
+        Strided.Copy all = new Strided.Copy(rows, rows.strides(), 0, new int[] {row, 1}, before);
+        return Match.step(this, e, List.of(read), made, (reads, to) -> {
+            Step.Binder fill = Fill.constant((float) op.value(), size(axes), to);
             Step.Binder copy = all.between(reads.get(0), to);
             return Step.of(op.toString(), e.origin(), reads, List.of(to), "java:copy", InTurn.of(List.of(fill, copy)));
         });
+    }
+
+    private static boolean isInBlocks(Layout layout, int axis) {
+        return layout.axes().stream().filter(a -> a.dim() == axis).count() != 1;
+    }
+
+    private static int size(List<Layout.Axis> axes) {
+        return axes.stream().mapToInt(a -> Math.toIntExact(a.extent())).reduce(1, Math::multiplyExact);
     }
 }

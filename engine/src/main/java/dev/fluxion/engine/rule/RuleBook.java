@@ -55,6 +55,7 @@ public final class RuleBook {
         FOLD,
         SINGLE_CHANNEL,
         SUB_PIXELS,
+        DEPTHWISE,
         RANK_ONE,
         ROWS,
         WEIGHTED_SUMS,

@@ -1,0 +1,116 @@
+package dev.fluxion.engine.graph;
+
+import dev.fluxion.ir.Contraction;
+import dev.fluxion.ir.ConvSpec;
+import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Graph;
+import dev.fluxion.ir.Shape;
+import dev.fluxion.ir.Size;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Rewrites depthwise convolutions and their gradients to ones that kernels are made for. Kernels compute some places of a row
+ * together and take no more padding at its ends than that: images get the padding of their rows beforehand. And no kernel computes
+ * the gradient of images whose windows have gaps: where windows move by one, it is the convolution of the results' gradient with
+ * the weights turned round.
+ */
+public final class Depthwise {
+    private static final Size ONE = Size.of(1);
+    private static final int FEW = 8;
+    private static final int MANY = 16;
+    private static final int ROWS = 2;
+    private static final int COLUMNS = 3;
+
+    /** How much padding kernels take at each end of a row. */
+    private final int room;
+
+    private final Map<Framed, Expr> framed = new HashMap<>();
+
+    private Depthwise(int room) {
+        this.room = room;
+    }
+
+    /**
+     * The rewritten graph.
+     *
+     * @param lanes how many channels kernels compute at once; there are none for few
+     */
+    public static Graph apply(Graph graph, int lanes) {
+        return lanes < FEW ? graph : Rewriter.rewrite(graph, new Depthwise(lanes < MANY ? 4 : 6)::rewrite);
+    }
+
+    private Expr rewrite(Expr e) {
+        if (e.op() instanceof Contraction.Conv op) {
+            ConvSpec spec = op.spec();
+            Shape w = e.input(1).shape();
+            return isApart(spec, w) && isWide(spec)
+                    ? padded(e.input(0), spec, w, e.shape())
+                            .conv(e.input(1), withPad(spec, spec.pad().h(), 0))
+                    : e;
+        }
+        if (e.op() instanceof Contraction.ConvGradInput op) {
+            ConvSpec spec = op.spec();
+            boolean gaps = spec.stride().equals(ONE) && !spec.dilation().equals(ONE);
+            return isApart(spec, e.input(1).shape()) && gaps ? turned(e, spec) : e;
+        }
+        if (e.op() instanceof Contraction.ConvGradWeight op) {
+            ConvSpec spec = op.spec();
+            Expr g = e.input(1);
+            return isApart(spec, op.weight()) && isWide(spec)
+                    ? new Expr(
+                            new Contraction.ConvGradWeight(
+                                    withPad(spec, spec.pad().h(), 0), op.weight()),
+                            List.of(padded(e.input(0), spec, op.weight(), g.shape()), g))
+                    : e;
+        }
+        return e;
+    }
+
+    private static boolean isApart(ConvSpec spec, Shape w) {
+        return spec.groups() > 1 && w.dim(0) == spec.groups() && w.dim(1) == 1;
+    }
+
+    private boolean isWide(ConvSpec spec) {
+        return spec.pad().w() > room;
+    }
+
+    private static ConvSpec withPad(ConvSpec spec, int rows, int columns) {
+        return new ConvSpec(spec.stride(), new Size(rows, columns), spec.dilation(), spec.groups());
+    }
+
+    /** The columns of images that windows read. */
+    private Expr padded(Expr x, ConvSpec spec, Shape w, Shape y) {
+        int before = spec.pad().w();
+        int read = (y.dim(COLUMNS) - 1) * spec.stride().w()
+                + (w.dim(COLUMNS) - 1) * spec.dilation().w()
+                + 1;
+        return framed(x, COLUMNS, before, read - before - x.shape().dim(COLUMNS));
+    }
+
+    /** The gradient of images by the weights turned round. */
+    private Expr turned(Expr e, ConvSpec spec) {
+        Expr w = e.input(1);
+        int rows = (w.shape().dim(ROWS) - 1) * spec.dilation().h() - spec.pad().h();
+        int columns =
+                (w.shape().dim(COLUMNS) - 1) * spec.dilation().w() - spec.pad().w();
+        int cut = Math.min(rows, 0);
+        int frame = columns > room ? columns : Math.min(columns, 0);
+        Expr g = framed(framed(e.input(0), ROWS, cut, cut), COLUMNS, frame, frame);
+        return g.conv(Reversed.along(COLUMNS, Reversed.along(ROWS, w)), withPad(spec, rows - cut, columns - frame));
+    }
+
+    /** A value with so many zeros before and behind it, or, of negative numbers, without so many elements. */
+    private Expr framed(Expr e, int axis, int before, int behind) {
+        return framed.computeIfAbsent(new Framed(e, axis, before, behind), f -> f.value());
+    }
+
+    private record Framed(Expr whole, int axis, int before, int behind) {
+        Expr value() {
+            int end = whole.shape().dim(axis) - Math.max(0, -behind);
+            Expr part = before < 0 || behind < 0 ? whole.slice(axis, Math.max(0, -before), end) : whole;
+            return part.pad(axis, Math.max(0, before), Math.max(0, behind), 0);
+        }
+    }
+}
