@@ -167,7 +167,7 @@ record MovementRule() implements Rule {
         Laid read = seen.isPresent() ? new Laid(e.input(0), lying) : Laid.plain(e.input(0));
         Layout made = seen.orElse(Laid.plain(e).layout());
         List<Layout.Axis> axes = made.axes();
-        int at = axes.indexOf(new Layout.Axis(op.axis(), e.shape().dim(op.axis())));
+        int at = Math.max(0, axes.indexOf(new Layout.Axis(op.axis(), e.shape().dim(op.axis()))));
         int row = size(axes.subList(at, axes.size()));
         int margins = (op.before() + op.after()) * row / e.shape().dim(op.axis());
         int before = op.before() * row / e.shape().dim(op.axis());
