@@ -3,6 +3,7 @@ package dev.fluxion.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fluxion.Tensor;
+import dev.fluxion.engine.emit.Shared;
 import dev.fluxion.engine.run.Plan;
 import dev.fluxion.ffi.Memory;
 import dev.fluxion.ffi.NativeLibrary;
@@ -155,5 +156,25 @@ class PlansTest {
         }
         assertThat(NativeLibrary.openHandles()).isEqualTo(handles);
         assertThat(Memory.openBytes()).isEqualTo(bytes);
+    }
+
+    /** Sequences of many lengths have many plans, and each has kernels of its own. */
+    @Test
+    void plansKeepFewKernels() {
+        int layers = 20;
+        try (Parameters parameters = Parameters.of(Map.of("w", Tensor.full(0.5f, 8, 8)))) {
+            for (int batch = 2; batch < 42; batch++) {
+                Expr joined = Expr.constant(0);
+                for (int i = 0; i < layers; i++) {
+                    Expr x = Expr.input("x" + i, Shape.of(batch + 100 * i, 8));
+                    joined = joined.add(
+                            x.matmul(Expr.parameter("w", Shape.of(8, 8))).sum());
+                }
+                Compiler.compile(output("y", joined), parameters, ONE).close();
+            }
+            int kernels =
+                    parameters.plans().held().stream().mapToInt(Shared::kernels).sum();
+            assertThat(kernels).isBetween(layers, 512);
+        }
     }
 }

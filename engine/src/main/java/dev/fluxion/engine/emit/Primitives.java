@@ -79,6 +79,11 @@ public final class Primitives {
         return new PrimitiveStep(operator, origin, reads, writes, clip, shortcut).of(primitive, flops, this::offered);
     }
 
+    /** How many there are. */
+    int count() {
+        return known.size();
+    }
+
     /** Frees them all. */
     public void close() {
         known.values().forEach(Primitive::close);

@@ -14,6 +14,11 @@ public final class Shared implements AutoCloseable {
         this.constants = constants;
     }
 
+    /** How many kernels of the native library it holds. */
+    public int kernels() {
+        return primitives.count();
+    }
+
     /**
      * Notes one more program.
      *
