@@ -3,7 +3,6 @@ package dev.fluxion.serving.http;
 import dev.fluxion.serving.Burst;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.nio.ByteBuffer;
-import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -25,12 +24,7 @@ record Ask(String method, List<String> path, HttpHeaders headers, ByteBuffer bod
      */
     @Nullable
     String header(String name) {
-        Iterator<String> values = headers.valueStringIterator(name);
-        String value = values.hasNext() ? values.next() : null;
-        if (values.hasNext()) {
-            throw Errors.twice(name);
-        }
-        return value;
+        return Headers.only(headers, name);
     }
 
     /** The whole body. */

@@ -3,25 +3,22 @@ package dev.fluxion.serving.http;
 import dev.fluxion.serving.protocol.Budget;
 import dev.fluxion.serving.protocol.Fault;
 import dev.fluxion.serving.protocol.Rush;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpUtil;
-import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
-import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.Iterator;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -52,14 +49,19 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private @Nullable Future<?> timer;
     /** Nothing more is read. */
     private boolean over;
-    /** When a request or an answer ended last. */
+    /** When a request ended last, or an answer began or ended. */
     private long active = System.nanoTime();
 
+    /** Answers that are written but not sent. */
     private int writes;
+
     private final ChannelFutureListener sent = done -> {
         writes--;
         active = System.nanoTime();
+        readMore(done.channel());
     };
+    /** The client waits to be told to send the body. */
+    private boolean owesGoOn;
 
     Connection(
             Endpoints endpoints,
@@ -94,8 +96,12 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private boolean isIdle() {
+    private boolean isAnswered() {
         return incoming == null && pending.isEmpty();
+    }
+
+    private boolean isIdle() {
+        return isAnswered() && writes == 0;
     }
 
     @Override
@@ -116,52 +122,20 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     private void begin(ChannelHandlerContext ctx, HttpRequest head) {
         incoming = new Incoming(head, limits.body(), budget, System.nanoTime());
-        if (head.decoderResult().isFailure()) {
-            throw fault(head.decoderResult().cause());
+        Heads.require(head, limits.body());
+        if (Heads.hasBody(head)) {
+            endpoints.requireToken(head.headers(), () -> paths.parts(head.uri()));
         }
-        if (head.protocolVersion().majorVersion() != 1) {
-            throw Errors.badVersion(head.protocolVersion().text());
-        }
-        requireHost(head);
-        List<String> codings = head.headers().getAll(HttpHeaderNames.TRANSFER_ENCODING);
-        if (!codings.isEmpty()
-                && !(codings.size() == 1 && codings.get(0).strip().equalsIgnoreCase("chunked"))) {
-            throw Errors.badCoding(String.join(", ", codings));
-        }
-        if (HttpUtil.getContentLength(head, 0L) > limits.body()) {
-            throw Errors.longBody(limits.body());
-        }
-        String expected = head.headers().get(HttpHeaderNames.EXPECT);
-        if (expected != null) {
-            if (!expected.equalsIgnoreCase("100-continue")) {
-                throw Errors.badExpectation(expected);
-            }
-            if (pending.isEmpty()) {
-                ctx.writeAndFlush(AnswerBytes.goOn(ctx.alloc()));
-            }
-        }
+        owesGoOn = Heads.waitsForGoOn(head);
+        goOn(ctx);
     }
 
-    /** One, of which two readers cannot think differently; old clients need none. */
-    private static void requireHost(HttpRequest head) {
-        Iterator<String> hosts = head.headers().valueStringIterator(HttpHeaderNames.HOST);
-        if (hosts.hasNext()) {
-            hosts.next();
-        } else if (head.protocolVersion().equals(HttpVersion.HTTP_1_1)) {
-            throw Errors.noHost();
+    /** Tells a client who waits for it to send the body, after the answers to what was asked before. */
+    private void goOn(ChannelHandlerContext ctx) {
+        if (owesGoOn && pending.isEmpty()) {
+            owesGoOn = false;
+            ctx.writeAndFlush(AnswerBytes.goOn(ctx.alloc()));
         }
-        if (hosts.hasNext()) {
-            throw Errors.twice(HttpHeaderNames.HOST.toString());
-        }
-    }
-
-    private static HttpFault fault(Throwable why) {
-        if (why instanceof TooLongHttpLineException) {
-            return Errors.longLine();
-        }
-        return why instanceof TooLongHttpHeaderException
-                ? Errors.longHeader()
-                : Errors.badHttp(String.valueOf(why.getMessage()));
     }
 
     private void add(ChannelHandlerContext ctx, HttpContent part) {
@@ -171,8 +145,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
         Throwable failure = part.decoderResult().cause();
         if (failure != null) {
-            throw failure instanceof TooLongHttpLineException ? Errors.longChunkLine() : fault(failure);
+            throw failure instanceof TooLongHttpLineException ? Errors.longChunkLine() : Heads.fault(failure);
         }
+        owesGoOn = false;
         boolean last = part instanceof LastHttpContent;
         request.add(part.content(), last, ctx.alloc());
         if (last) {
@@ -186,7 +161,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private void answer(ChannelHandlerContext ctx, Incoming request) {
         Pending waiting = new Pending(request, active, HttpUtil.isKeepAlive(request.head()));
         pending.add(waiting);
-        ctx.channel().config().setAutoRead(pending.size() < limits.pipeline());
+        readMore(ctx.channel());
         rush.add(() -> ask(ctx, request, waiting));
     }
 
@@ -218,7 +193,11 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private void answered(ChannelHandlerContext ctx, Pending waiting, Supplier<Reply> reply) {
         if (waiting.isWanted()) {
             waiting.answer(reply.get());
-            write(ctx);
+            try {
+                write(ctx);
+            } catch (RuntimeException | Error e) {
+                exceptionCaught(ctx, e); // the client would wait for ever
+            }
         }
     }
 
@@ -241,7 +220,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         boolean wrote = false;
         for (Pending first = pending.peek(); first != null && first.isAnswered(); first = pending.peek()) {
             pending.remove();
-            boolean stays = first.goesOn() && !(draining.getAsBoolean() && isIdle());
+            boolean stays = first.goesOn() && !(draining.getAsBoolean() && isAnswered());
             var written = ctx.write(first.response(ctx.alloc(), stays, metrics));
             wrote = true;
             writes++;
@@ -253,9 +232,16 @@ final class Connection extends ChannelInboundHandlerAdapter {
             }
         }
         if (wrote) {
+            active = System.nanoTime();
             ctx.flush();
-            ctx.channel().config().setAutoRead(pending.size() < limits.pipeline());
+            readMore(ctx.channel());
+            goOn(ctx);
         }
+    }
+
+    /** Reads while there are not too many requests that are not answered, or answers that the client does not fetch. */
+    private void readMore(Channel channel) {
+        channel.config().setAutoRead(pending.size() + writes < limits.pipeline());
     }
 
     private void abandon() {
@@ -281,15 +267,16 @@ final class Connection extends ChannelInboundHandlerAdapter {
     /** The server is closing. A request that is on its way then would be lost if the connection were closed at once. */
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-        if (event == RunningServer.DRAIN && isIdle()) {
-            ctx.executor().schedule(() -> closeIfIdle(ctx), LINGER_MILLIS, TimeUnit.MILLISECONDS);
+        if (event == RunningServer.DRAIN && isAnswered()) {
+            ctx.executor().schedule(() -> closeIfAnswered(ctx), LINGER_MILLIS, TimeUnit.MILLISECONDS);
         }
         ctx.fireUserEventTriggered(event);
     }
 
-    private void closeIfIdle(ChannelHandlerContext ctx) {
-        if (isIdle()) {
-            ctx.close();
+    private void closeIfAnswered(ChannelHandlerContext ctx) {
+        if (isAnswered()) {
+            over = true;
+            ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE); // after all answers
         }
     }
 

@@ -5,9 +5,12 @@ import dev.fluxion.serving.Models;
 import dev.fluxion.serving.protocol.Catalog;
 import dev.fluxion.serving.protocol.Guard;
 import dev.fluxion.serving.protocol.Rules;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The endpoints by their paths. */
@@ -41,11 +44,9 @@ final class Endpoints {
     Later<?> answer(Ask ask) {
         List<String> path = ask.path();
         String first = path.isEmpty() ? "" : path.get(0);
-        if (path.size() == 3 && first.equals("v2") && path.get(1).equals("health")) {
+        requireToken(ask.headers(), () -> path);
+        if (isHealth(path)) {
             return health(ask, path.get(2));
-        }
-        if (!guard.admits(ask.header("Authorization"))) {
-            throw Errors.unauthorized();
         }
         String page = page(path);
         if (page != null) {
@@ -66,6 +67,21 @@ final class Endpoints {
             case "repository" -> repository(ask, rest);
             default -> throw Errors.noPath();
         };
+    }
+
+    /**
+     * Requires the token where one is needed: everywhere but for health.
+     *
+     * @throws HttpFault if it is not there, or if the path is needed and not valid
+     */
+    void requireToken(HttpHeaders headers, Supplier<List<String>> path) {
+        if (!guard.admits(Headers.only(headers, HttpHeaderNames.AUTHORIZATION)) && !isHealth(path.get())) {
+            throw Errors.unauthorized();
+        }
+    }
+
+    private static boolean isHealth(List<String> path) {
+        return path.size() == 3 && path.get(0).equals("v2") && path.get(1).equals("health");
     }
 
     private @Nullable String page(List<String> path) {

@@ -113,6 +113,10 @@ final class Errors {
                 + " must say how many bytes it has");
     }
 
+    static HttpFault notUtf8() {
+        return bad("failed to parse the request JSON: it must be in UTF-8");
+    }
+
     static HttpFault moreJson() {
         return bad("there is more than one JSON value");
     }

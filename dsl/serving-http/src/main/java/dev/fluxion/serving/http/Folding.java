@@ -6,14 +6,13 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.IntConsumer;
 import java.util.zip.DataFormatException;
 import java.util.zip.Deflater;
 import java.util.zip.DeflaterOutputStream;
 import java.util.zip.GZIPOutputStream;
-import java.util.zip.Inflater;
 import org.jspecify.annotations.Nullable;
 
 /** Folds and unfolds bodies: gzip, and deflate, which is zlib in HTTP. */
@@ -22,8 +21,6 @@ final class Folding {
     private static final String DEFLATE = "deflate";
     /** Less is not worth it. */
     private static final int LEAST = 1024;
-
-    private static final int CHUNK = 8192;
 
     private Folding() {}
 
@@ -39,47 +36,14 @@ final class Folding {
      */
     static byte[] unfold(String encoding, ByteBuffer body, int most, IntConsumer each) {
         String name = encoding.strip().toLowerCase(Locale.ROOT);
-        boolean gzip = name.equals(GZIP);
-        if (!gzip && !name.equals(DEFLATE)) {
+        if (!name.equals(GZIP) && !name.equals(DEFLATE)) {
             throw Errors.badEncoding(encoding);
         }
-        Inflater inflater = new Inflater(gzip);
         try {
-            ByteBuffer rest = body.slice().order(ByteOrder.LITTLE_ENDIAN);
-            if (gzip) {
-                Gzip.skipHeader(rest);
-            }
-            inflater.setInput(rest);
-            byte[] unfolded = inflate(inflater, most, each);
-            if (gzip) {
-                Gzip.requireTrailer(rest, unfolded);
-            }
-            if (rest.hasRemaining()) {
-                throw Errors.badUnfolding(name);
-            }
-            return unfolded;
+            return Unfolding.of(name.equals(GZIP), body, most, each);
         } catch (DataFormatException | BufferUnderflowException e) {
             throw Errors.badUnfolding(name);
-        } finally {
-            inflater.end();
         }
-    }
-
-    private static byte[] inflate(Inflater inflater, int most, IntConsumer each) throws DataFormatException {
-        ByteArrayOutputStream unfolded = new ByteArrayOutputStream();
-        byte[] chunk = new byte[CHUNK];
-        while (!inflater.finished()) {
-            int read = inflater.inflate(chunk);
-            if (read == 0 && !inflater.finished()) {
-                throw new DataFormatException();
-            }
-            if (read > most - unfolded.size()) {
-                throw Errors.longBody(most);
-            }
-            each.accept(read);
-            unfolded.write(chunk, 0, read);
-        }
-        return unfolded.toByteArray();
     }
 
     /** What a client takes of these, by its {@code Accept-Encoding}; null if nothing, or if it is not worth it. */
@@ -88,8 +52,8 @@ final class Folding {
             return null;
         }
         for (String one : accept.toLowerCase(Locale.ROOT).split(",")) {
-            String[] parts = one.strip().split("\\s*;\\s*");
-            boolean refused = parts.length > 1 && parts[1].matches("q\\s*=\\s*0(\\.0*)?");
+            String[] parts = one.strip().split("\\s*;\\s*", -1);
+            boolean refused = List.of(parts).stream().skip(1).anyMatch(part -> part.matches("q\\s*=\\s*0(\\.0*)?"));
             if (!refused && (parts[0].equals(GZIP) || parts[0].equals(DEFLATE))) {
                 return parts[0];
             }

@@ -5,7 +5,7 @@ import java.util.zip.CRC32;
 import java.util.zip.DataFormatException;
 
 /**
- * What stands around the content of a gzip file (RFC 1952). The JDK's stream leaves native memory to the garbage collector when a
+ * What stands around the content of a member of a gzip file (RFC 1952). The JDK's stream leaves native memory to the garbage collector when a
  * header is damaged.
  */
 final class Gzip {
@@ -57,11 +57,9 @@ final class Gzip {
         }
     }
 
-    /** Reads the trailer, which must be that of the content. */
-    static void requireTrailer(ByteBuffer from, byte[] content) throws DataFormatException {
-        CRC32 sum = new CRC32();
-        sum.update(content);
-        if (from.getInt() != (int) sum.getValue() || from.getInt() != content.length) {
+    /** Reads the trailer, which must be that of a content: its sum, and how many bytes it has. */
+    static void requireTrailer(ByteBuffer from, CRC32 sum, int length) throws DataFormatException {
+        if (from.getInt() != (int) sum.getValue() || from.getInt() != length) {
             throw new DataFormatException();
         }
     }

@@ -10,7 +10,7 @@ import java.time.Duration;
  * @param bodies how many bytes the bodies of all requests that are read at one time have together
  * @param header how many bytes the first line has at most, and how many the headers together
  * @param connections how many connections are open at one time
- * @param pipeline how many requests of one connection are answered at one time; it sends others, but they are read later
+ * @param pipeline how many requests of one connection are answered at one time, or have answers that it has not fetched; others are read later
  * @param request how long a request may take to come, and its answer to be fetched
  * @param idle how long a connection may be silent
  * @param drain how long closing the server waits for answers

@@ -21,6 +21,9 @@ final class Json {
     /** How deep values may be nested. */
     static final int DEPTH = 100;
 
+    /** With the byte below it, a mark of the order of bytes in UTF-16 and UTF-32. */
+    private static final byte MARK = (byte) 0xFF;
+
     private static final int MOST_DIGITS = 1000;
     private static final int MOST_LETTERS = 1 << 16;
 
@@ -48,12 +51,26 @@ final class Json {
 
     /** Reads the only value of a text, which is an object. */
     static void object(byte[] text, Field each) {
+        requireUtf8(text);
         try (JsonParser parser = parser(text, 0)) {
             parser.nextToken();
             object("the request", parser, each);
             if (parser.nextToken() != null) {
                 throw Errors.moreJson();
             }
+        }
+    }
+
+    /** What begins as other encodings of Unicode do is refused. The parser would read it, but does not know places in it. */
+    private static void requireUtf8(byte[] text) {
+        boolean marked =
+                text.length > 1 && (text[0] == MARK && text[1] == MARK - 1 || text[0] == MARK - 1 && text[1] == MARK);
+        boolean zero = false;
+        for (int i = 0; i < Math.min(text.length, Integer.BYTES); i++) {
+            zero |= text[i] == 0;
+        }
+        if (marked || zero) {
+            throw Errors.notUtf8();
         }
     }
 

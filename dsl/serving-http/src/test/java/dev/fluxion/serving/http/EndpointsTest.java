@@ -115,6 +115,17 @@ class EndpointsTest {
     }
 
     @Test
+    void names_are_quoted_in_metrics() throws IOException {
+        try (Models models = Models.of(Limits.none());
+                RunningServer server = local(models).start();
+                Wire wire = Wire.to(server)) {
+            models.load("a\"b\\c\nd", "1", Samples.source(Samples.twice()));
+            assertThat(text(wire, "/metrics"))
+                    .contains("fluxion_requests_total{model=\"a\\\"b\\\\c\\nd\",version=\"1\"} 0\n");
+        }
+    }
+
+    @Test
     void models_come_from_the_repository_and_go() throws IOException {
         try (Model model = Samples.twice()) {
             model.export(folder.resolve("digits.fluxion"));

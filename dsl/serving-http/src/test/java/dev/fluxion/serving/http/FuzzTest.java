@@ -2,6 +2,7 @@ package dev.fluxion.serving.http;
 
 import static dev.fluxion.serving.http.Wire.bytes;
 import static dev.fluxion.serving.http.Wire.floats;
+import static dev.fluxion.serving.http.Wire.get;
 import static dev.fluxion.serving.http.Wire.join;
 import static dev.fluxion.serving.http.Wire.post;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -35,6 +36,13 @@ class FuzzTest {
             "{\"inputs\":[{\"name\":\"ids\",\"shape\":[1,4],\"datatype\":\"INT32\",\"data\":[1,2,3,4]},"
                     + "{\"name\":\"mask\",\"shape\":[1,4],\"datatype\":\"FP64\",\"data\":[0,0.5,1,-Infinity]}]}";
     private static final byte[] NUMBERS = floats(0, 1, 2, 3, 4, 5, 6, 7);
+    private static final List<String> HEADERS = List.of(
+            "Accept-Encoding: gzip;q=0.5, deflate;q=0, *",
+            "Accept: text/plain;q=0.9, */*",
+            "Authorization: Bearer secret",
+            "Connection: keep-alive, close",
+            "Content-Encoding: gzip, identity",
+            "Expect: 100-continue");
     private static final List<String> PIECES = List.of(
             "0",
             "-1",
@@ -121,15 +129,21 @@ class FuzzTest {
     }
 
     private byte[] request() throws IOException {
-        return switch (random.nextInt(7)) {
+        return switch (random.nextInt(8)) {
             case 0 -> post(INFER, "", damaged(bytes(JSON)));
             case 1 -> post(INFER, JSON_LENGTH + length(BINARY.length()) + "\r\n", join(bytes(BINARY), NUMBERS));
             case 2 -> post(INFER, JSON_LENGTH + BINARY.length() + "\r\n", damaged(join(bytes(BINARY), NUMBERS)));
             case 3 -> post(INFER, JSON_LENGTH + "0\r\n", damaged(NUMBERS));
             case 4 -> post(INFER, "Content-Encoding: gzip\r\n", damaged(gzip(bytes(JSON))));
-            case 5 -> post("/v2/models/ids/infer", "", damaged(bytes(IDS)));
+            case 5 -> get("/metrics", header());
+            case 6 -> post("/v2/models/ids/infer", "", damaged(bytes(IDS)));
             default -> post(path(), "", damaged(bytes("{\"ready\":true}")));
         };
+    }
+
+    private String header() {
+        byte[] damaged = damaged(bytes(HEADERS.get(random.nextInt(HEADERS.size()))));
+        return new String(damaged, StandardCharsets.ISO_8859_1).replaceAll("[\\r\\n]", ";") + "\r\n";
     }
 
     private String path() {

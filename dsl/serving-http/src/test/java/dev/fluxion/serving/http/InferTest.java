@@ -85,6 +85,7 @@ class InferTest {
                 Arguments.of("nested", twice("FP32", "[1,8]", "[" + flat + "]")),
                 Arguments.of("deeper by lists of one", twice("FP32", "[1,8]", "[".repeat(50) + flat + "]".repeat(50))),
                 Arguments.of("FP64", twice("FP64", "[1,8]", flat)),
+                Arguments.of("after a mark of UTF-8", "\uFEFF" + twice("FP32", "[1,8]", flat)),
                 Arguments.of(
                         "data first",
                         "{\"inputs\":[{\"data\":" + flat
@@ -251,7 +252,10 @@ class InferTest {
                         "{\"parameters\":{\"binary_data_output\":1}" + "," + good.substring(1),
                         400,
                         "true or false"),
-                row(TWICE, "", "\u0000", 400, "failed to parse"),
+                row(TWICE, "", "\u0000", 400, "must be in UTF-8"),
+                row(TWICE, "", good.replaceAll("(.)", "$1\u0000"), 400, "must be in UTF-8"),
+                row(TWICE, "", good.replaceAll("(.)", "\u0000$1"), 400, "must be in UTF-8"),
+                row(TWICE, "", good.replaceAll("(.)", "\u0000\u0000\u0000$1"), 400, "must be in UTF-8"),
                 row(TWICE, "", json + "\u0000\u0001", 400, "Inference-Header-Content-Length must say"),
                 row(TWICE, "", twice("FP32", "[1,8]", "[" + "1".repeat(1500) + "]"), 400, "maximum allowed (1000)\""),
                 row(TWICE, "", "{\"x\":" + "[".repeat(120) + "]".repeat(120) + "}", 400, "nesting depth exceeds"),

@@ -90,6 +90,14 @@ final class Wire implements AutoCloseable {
         socket.shutdownOutput();
     }
 
+    /** The first letter of the next answer, which is read again with it. */
+    int first() throws IOException {
+        in.mark(1);
+        int letter = in.read();
+        in.reset();
+        return letter;
+    }
+
     /** The next answer; an {@link EOFException} if there is none. */
     Got read() throws IOException {
         return read(true);
