@@ -17,14 +17,10 @@ import org.jspecify.annotations.Nullable;
  * @param burst the requests of models that came at the same time
  */
 record Ask(String method, List<String> path, HttpHeaders headers, ByteBuffer body, RequestReader reader, Burst burst) {
-    /**
-     * The value of a header, if it is there.
-     *
-     * @throws HttpFault if it is there twice, and others might take the other value
-     */
+    /** The value of a header, if it is there. */
     @Nullable
-    String header(String name) {
-        return Headers.only(headers, name);
+    String header(CharSequence name) {
+        return headers.get(name);
     }
 
     /** The whole body. */

@@ -10,6 +10,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpUtil;
@@ -123,8 +124,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private void begin(ChannelHandlerContext ctx, HttpRequest head) {
         incoming = new Incoming(head, limits.body(), budget, System.nanoTime());
         Heads.require(head, limits.body());
-        if (Heads.hasBody(head)) {
-            endpoints.requireToken(head.headers(), () -> paths.parts(head.uri()));
+        if (endpoints.hasToken() && Heads.hasBody(head)) {
+            endpoints.requireToken(paths.parts(head.uri()), head.headers().get(HttpHeaderNames.AUTHORIZATION));
         }
         owesGoOn = Heads.waitsForGoOn(head);
         goOn(ctx);

@@ -6,11 +6,9 @@ import dev.fluxion.serving.protocol.Catalog;
 import dev.fluxion.serving.protocol.Guard;
 import dev.fluxion.serving.protocol.Rules;
 import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaders;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The endpoints by their paths. */
@@ -44,7 +42,7 @@ final class Endpoints {
     Later<?> answer(Ask ask) {
         List<String> path = ask.path();
         String first = path.isEmpty() ? "" : path.get(0);
-        requireToken(ask.headers(), () -> path);
+        requireToken(path, ask.header(HttpHeaderNames.AUTHORIZATION));
         if (isHealth(path)) {
             return health(ask, path.get(2));
         }
@@ -69,13 +67,14 @@ final class Endpoints {
         };
     }
 
-    /**
-     * Requires the token where one is needed: everywhere but for health.
-     *
-     * @throws HttpFault if it is not there, or if the path is needed and not valid
-     */
-    void requireToken(HttpHeaders headers, Supplier<List<String>> path) {
-        if (!guard.admits(Headers.only(headers, HttpHeaderNames.AUTHORIZATION)) && !isHealth(path.get())) {
+    /** Whether there is anything that needs a token. */
+    boolean hasToken() {
+        return server.token() != null;
+    }
+
+    /** Requires the token where one is needed: everywhere but for health. */
+    void requireToken(List<String> path, @Nullable String authorization) {
+        if (!guard.admits(authorization) && !isHealth(path)) {
             throw Errors.unauthorized();
         }
     }

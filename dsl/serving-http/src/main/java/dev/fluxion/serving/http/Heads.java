@@ -7,11 +7,23 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.netty.util.AsciiString;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What is known of requests before their bodies come. */
 final class Heads {
+    /** Headers of which others might take the other value if they were there twice. */
+    private static final AsciiString[] ONCE = {
+        HttpHeaderNames.HOST,
+        HttpHeaderNames.AUTHORIZATION,
+        HttpHeaderNames.CONTENT_ENCODING,
+        HttpHeaderNames.EXPECT,
+        AsciiString.cached(Reply.JSON_LENGTH)
+    };
+
     private Heads() {}
 
     /**
@@ -26,13 +38,13 @@ final class Heads {
         if (head.protocolVersion().majorVersion() != 1) {
             throw Errors.badVersion(head.protocolVersion().text());
         }
-        if (Headers.only(head.headers(), HttpHeaderNames.HOST) == null && !isOld(head)) {
+        HttpHeaders headers = head.headers();
+        requireOnce(headers);
+        if (!headers.contains(HttpHeaderNames.HOST) && !isOld(head)) {
             throw Errors.noHost();
         }
-        List<String> codings = head.headers().getAll(HttpHeaderNames.TRANSFER_ENCODING);
-        if (!codings.isEmpty()
-                && !(codings.size() == 1 && codings.get(0).strip().equalsIgnoreCase("chunked"))) {
-            throw Errors.badCoding(String.join(", ", codings));
+        if (headers.contains(HttpHeaderNames.TRANSFER_ENCODING)) {
+            requireChunks(headers.getAll(HttpHeaderNames.TRANSFER_ENCODING));
         }
         if (HttpUtil.getContentLength(head, 0L) > mostBytes) {
             throw Errors.longBody(mostBytes);
@@ -43,13 +55,36 @@ final class Heads {
         }
     }
 
+    private static void requireOnce(HttpHeaders headers) {
+        int seen = 0;
+        Iterator<Map.Entry<CharSequence, CharSequence>> all = headers.iteratorCharSequence();
+        while (all.hasNext()) {
+            CharSequence name = all.next().getKey();
+            for (int i = 0; i < ONCE.length; i++) {
+                if (ONCE[i].contentEqualsIgnoreCase(name)) {
+                    int bit = 1 << i;
+                    if ((seen & bit) != 0) {
+                        throw Errors.twice(ONCE[i].toString());
+                    }
+                    seen |= bit;
+                }
+            }
+        }
+    }
+
+    private static void requireChunks(List<String> codings) {
+        if (codings.size() > 1 || !codings.get(0).strip().equalsIgnoreCase("chunked")) {
+            throw Errors.badCoding(String.join(", ", codings));
+        }
+    }
+
     private static boolean isOld(HttpRequest head) {
         return head.protocolVersion().equals(HttpVersion.HTTP_1_0);
     }
 
     /** What a client expects. Old ones, and those behind an old proxy, expect nothing, whatever they say (RFC 9110, 10.1.1). */
     private static @Nullable String expected(HttpRequest head) {
-        return isOld(head) ? null : Headers.only(head.headers(), HttpHeaderNames.EXPECT);
+        return isOld(head) ? null : head.headers().get(HttpHeaderNames.EXPECT);
     }
 
     /** Whether a client wants to be told to send the body. */

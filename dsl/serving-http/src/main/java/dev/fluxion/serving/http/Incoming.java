@@ -64,7 +64,7 @@ final class Incoming {
 
     /** The whole body, unfolded. It is there until this is released. */
     ByteBuffer body() {
-        String encoding = Headers.only(head.headers(), HttpHeaderNames.CONTENT_ENCODING);
+        String encoding = head.headers().get(HttpHeaderNames.CONTENT_ENCODING);
         if (body == null) {
             return ByteBuffer.allocate(0);
         }
