@@ -110,6 +110,10 @@ final class Errors {
         return call + ": version " + version + " of '" + name + "' is not loaded; loaded are " + known;
     }
 
+    static String noneLoaded(String name, Object known) {
+        return "unload: no version of '" + name + "' is loaded; loaded are " + known;
+    }
+
     static String unknown(String name, Object known) {
         return "no model is called '" + name + "'; there are " + known;
     }

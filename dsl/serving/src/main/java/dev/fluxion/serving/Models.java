@@ -103,7 +103,16 @@ public final class Models implements AutoCloseable {
         if (missing > 0) {
             throw new IllegalStateException(Errors.noMemory(loaded, loaded.bytes(), limits.bytes(), versions));
         }
-        evicted.forEach(this::remove);
+        evicted.forEach(this::evict);
+    }
+
+    private void evict(Version version) {
+        Route route = route(version.name());
+        boolean missed = route.isMissing();
+        remove(version);
+        if (!missed && route.isMissing()) {
+            route.dismiss();
+        }
     }
 
     private long bytes() {
@@ -157,6 +166,24 @@ public final class Models implements AutoCloseable {
      */
     public void unload(String name, String version) {
         change(() -> remove(require("unload", name, version)));
+    }
+
+    /**
+     * Unloads all versions of a name, as {@link #unload(String, String)} does. {@link #status} does not miss it.
+     *
+     * @throws IllegalArgumentException if none is loaded
+     */
+    public void unload(String name) {
+        change(() -> {
+            List<Version> loaded = versions.stream()
+                    .filter(version -> version.name().equals(name))
+                    .toList();
+            if (loaded.isEmpty()) {
+                throw new IllegalArgumentException(Errors.noneLoaded(name, versions));
+            }
+            route(name).dismiss();
+            loaded.forEach(this::remove);
+        });
     }
 
     private void remove(Version version) {
@@ -234,11 +261,11 @@ public final class Models implements AutoCloseable {
                 version.name(), version.number(), route(version.name()).percent(version), version.bytes());
     }
 
-    /** Whether every name that was loaded is served; not while this is closing. */
+    /** Whether every name that was loaded is served, but for those that were unloaded as a whole or evicted; not while this is closing. */
     public Status status() {
         boolean live =
                 versions.stream().allMatch(version -> version.batcher().status().live());
-        boolean served = routes.values().stream().allMatch(route -> route.targets() != null);
+        boolean served = routes.values().stream().noneMatch(Route::isMissing);
         return new Status(live, live && served && !closed, closed && !versions.isEmpty());
     }
 

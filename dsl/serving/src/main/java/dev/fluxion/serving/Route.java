@@ -17,6 +17,8 @@ final class Route implements Service {
     private final String name;
     private final AtomicInteger requests = new AtomicInteger();
     private volatile @Nullable Targets targets;
+    /** Nobody wants it to be served any more. */
+    private volatile boolean dismissed;
 
     /**
      * Where requests go.
@@ -47,7 +49,19 @@ final class Route implements Service {
 
     /** Leads requests elsewhere; nowhere if there are no targets. */
     void lead(@Nullable Targets to) {
+        dismissed = false;
         targets = to;
+    }
+
+    /** Leads requests nowhere, as is wanted. */
+    void dismiss() {
+        dismissed = true;
+        targets = null;
+    }
+
+    /** Whether requests are not answered that should be. */
+    boolean isMissing() {
+        return targets == null && !dismissed;
     }
 
     @Override

@@ -251,6 +251,27 @@ class ModelsTest {
         }
     }
 
+    /** A server that an operator took a model from would get no requests for the others. */
+    @Test
+    void aNameThatIsUnloadedAsAWholeIsNotMissed() {
+        try (Models models = models()) {
+            models.load("digits", "1", source(1));
+            models.load("letters", "1", source(2));
+            models.load("letters", "2", source(3));
+            models.canary("letters", "2", 5);
+            models.unload("letters");
+            assertThat(models.list()).extracting(Models.Loaded::name).containsExactly("digits");
+            assertThat(models.status().ready()).isTrue();
+            assertThatThrownBy(() -> answer(models.service("letters"))).hasMessage("no version of 'letters' is served");
+            assertThatThrownBy(() -> models.unload("letters"))
+                    .hasMessage("unload: no version of 'letters' is loaded; loaded are [digits 1]");
+            models.load("letters", "3", source(4));
+            assertThat(answer(models.service("letters"))).isEqualTo(4);
+            models.unload("letters", "3");
+            assertThat(models.status().ready()).isFalse();
+        }
+    }
+
     @Test
     void aModelIsLoadedFromItsFile(@TempDir Path folder) throws IOException {
         Path file = folder.resolve("digits.fluxion");
@@ -297,6 +318,7 @@ class ModelsTest {
             assertThat(models.list()).extracting(Models.Loaded::name).containsExactly("a", "c");
             assertThatThrownBy(() -> models.service("b").predict(Tensor.zeros(1, 100)))
                     .hasMessage("no version of 'b' is served");
+            assertThat(models.status().ready()).isTrue();
             assertThatThrownBy(() -> models.load("d", "1", large(3000))).isInstanceOf(IllegalStateException.class);
             assertThat(models.list()).extracting(Models.Loaded::name).containsExactly("a", "c");
         }

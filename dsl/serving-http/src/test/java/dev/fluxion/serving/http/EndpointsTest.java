@@ -161,6 +161,7 @@ class EndpointsTest {
                             .status())
                     .isEqualTo(400);
             assertThat(operate(wire, "models/digits/unload").status()).isEqualTo(200);
+            assertThat(text(wire, "/v2/health/ready")).isEqualTo("{\"ready\":true}");
             assertThat(operate(wire, "models/digits/unload").status()).isEqualTo(404);
             Wire.Got gone =
                     wire.send(post("/v2/models/digits/infer", "", bytes("{}"))).read();

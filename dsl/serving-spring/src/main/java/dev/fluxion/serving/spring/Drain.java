@@ -1,18 +1,21 @@
 package dev.fluxion.serving.spring;
 
 import dev.fluxion.serving.Models;
+import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * Closes the models when the application stops: after its web server and its message listeners, whose requests are answered
+ * Closes the models when the application ends: after its web server and its message listeners, whose requests are answered
  * first. Spring waits for that as long as {@code spring.lifecycle.timeout-per-shutdown-phase} says.
  */
 final class Drain implements SmartLifecycle {
     private final Models models;
+    private final ConfigurableApplicationContext context;
     private volatile boolean running;
 
-    Drain(Models models) {
+    Drain(Models models, ConfigurableApplicationContext context) {
         this.models = models;
+        this.context = context;
     }
 
     @Override
@@ -20,9 +23,12 @@ final class Drain implements SmartLifecycle {
         running = true;
     }
 
+    /** A context that is only stopped, as those that wait in the cache of Spring's tests, may be started again. */
     @Override
     public void stop() {
-        models.close();
+        if (!context.isActive()) {
+            models.close();
+        }
         running = false;
     }
 
@@ -30,8 +36,11 @@ final class Drain implements SmartLifecycle {
     public void stop(Runnable callback) {
         Thread drain = new Thread(
                 () -> {
-                    stop();
-                    callback.run();
+                    try {
+                        stop();
+                    } finally {
+                        callback.run();
+                    }
                 },
                 "fluxion-drain");
         drain.setDaemon(true);

@@ -10,6 +10,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProp
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
@@ -39,8 +40,8 @@ public class FluxionAutoConfiguration {
     }
 
     @Bean
-    Drain fluxionDrain(Models models) {
-        return new Drain(models);
+    Drain fluxionDrain(Models models, ConfigurableApplicationContext context) {
+        return new Drain(models, context);
     }
 
     /** Health with Spring Boot 4. */

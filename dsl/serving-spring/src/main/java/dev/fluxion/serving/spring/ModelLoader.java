@@ -14,9 +14,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.Resource;
 import org.springframework.core.io.ResourceLoader;
+import org.springframework.util.unit.DataSize;
 
 /** Loads the models of the configuration, or tells which property is wrong. */
 final class ModelLoader {
@@ -37,11 +39,18 @@ final class ModelLoader {
     }
 
     private static Limits limits(FluxionProperties properties) {
-        Limits limits = properties.memory() == null
-                ? Limits.none()
-                : Limits.of(properties.memory().toBytes());
+        DataSize memory = properties.memory();
+        Limits limits = memory == null ? Limits.none() : limit("memory", () -> Limits.of(memory.toBytes()));
         Duration idle = properties.evictIdle();
-        return idle == null ? limits : limits.evictIdle(idle);
+        return idle == null ? limits : limit("evict-idle", () -> limits.evictIdle(idle));
+    }
+
+    private static Limits limit(String property, Supplier<Limits> with) {
+        try {
+            return with.get();
+        } catch (IllegalArgumentException e) {
+            throw PropertyException.of(property, e);
+        }
     }
 
     private void load(String name, ModelProperties properties) {

@@ -13,6 +13,11 @@ public final class PropertyException extends RuntimeException {
         this.property = property;
     }
 
+    /** A property of all models, and why it is refused. */
+    static PropertyException of(String property, Throwable why) {
+        return new PropertyException("fluxion." + property, String.valueOf(why.getMessage()), why);
+    }
+
     /** A property of a model, and what is wrong with it. */
     static PropertyException of(String model, String property, String what) {
         return new PropertyException(property(model, property), what, null);

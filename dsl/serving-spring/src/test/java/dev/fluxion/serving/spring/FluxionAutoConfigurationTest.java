@@ -29,6 +29,7 @@ import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.ResolvableType;
@@ -134,6 +135,18 @@ class FluxionAutoConfigurationTest {
         });
     }
 
+    @ParameterizedTest
+    @CsvSource({"memory, 0B, bytes must be", "memory, -5MB, bytes must be", "evict-idle, -1s, idle must not be negative"
+    })
+    void limitsThatAreWrongAreNamed(String property, String value, String message) {
+        with("fluxion." + property + "=" + value)
+                .run(context -> assertThat(new PropertyFailureAnalyzer().analyze(context.getStartupFailure()))
+                        .extracting(FailureAnalysis::getDescription)
+                        .asString()
+                        .startsWith("fluxion." + property + ": ")
+                        .contains(message));
+    }
+
     @Test
     void aModelThatTakesTooMuchMemoryOrTheNameOfABeanIsRefused() {
         with("fluxion.memory=1KB")
@@ -162,6 +175,20 @@ class FluxionAutoConfigurationTest {
         });
         assertThat(answers).allSatisfy(answer -> assertThat(answer.join()).isEqualTo(expected));
         assertThat(models[0].list()).isEmpty();
+    }
+
+    @Test
+    void modelsStayWhileTheContextIsStopped() {
+        with().run(context -> {
+            ServedModel digits = context.getBean(ServedModel.class);
+            ConfigurableApplicationContext source = context.getSourceApplicationContext();
+            source.stop();
+            source.start();
+            assertThat(digits.predict(new float[4])).isEqualTo(expected);
+            source.stop();
+            source.close();
+            assertThatThrownBy(() -> digits.predict(new float[4])).isInstanceOf(RefusedException.class);
+        });
     }
 
     @Test

@@ -135,11 +135,10 @@ public final class Catalog implements AutoCloseable {
     public CompletableFuture<Void> unload(String name) {
         files();
         return later(() -> {
-            List<Models.Loaded> loaded = versions(name);
-            if (loaded.isEmpty()) {
+            if (versions(name).isEmpty()) {
                 throw Faults.unknownModel(name, null, models);
             }
-            loaded.forEach(version -> models.unload(name, version.version()));
+            models.unload(name);
         });
     }
 
