@@ -20,6 +20,10 @@ final class Errors {
         return "the deadline has passed before the request was computed";
     }
 
+    static String closing() {
+        return "the server is closing; what came last may not have been answered";
+    }
+
     static String oneMessage() {
         return "a request of this method is one message";
     }

@@ -34,13 +34,15 @@ final class Methods {
     private final BooleanSupplier ready;
     private final Executor executor;
     private final Rushes rushes;
+    private final Streams streams;
 
-    Methods(Models models, Catalog catalog, BooleanSupplier ready, Executor executor, Rushes rushes) {
+    Methods(Models models, Catalog catalog, BooleanSupplier ready, Executor executor, Rushes rushes, Streams streams) {
         this.models = models;
         this.catalog = catalog;
         this.ready = ready;
         this.executor = executor;
         this.rushes = rushes;
+        this.streams = streams;
     }
 
     /** All services. Health needs no token. */
@@ -70,7 +72,7 @@ final class Methods {
         add(inference, guard, INFERENCE + "/ModelInfer", this::infer);
         inference.addMethod(
                 descriptor(INFERENCE + "/ModelStreamInfer", MethodDescriptor.MethodType.BIDI_STREAMING),
-                StreamCall.handler(new Inferences(), guard, executor, rushes));
+                StreamCall.handler(new Inferences(), guard, executor, rushes, streams));
         add(inference, guard, INFERENCE + "/RepositoryIndex", (message, deadline) -> index(message));
         add(inference, guard, INFERENCE + "/RepositoryModelLoad", (message, deadline) -> load(message));
         add(inference, guard, INFERENCE + "/RepositoryModelUnload", (message, deadline) -> unload(message));

@@ -30,11 +30,15 @@ public final class RunningGrpcServer implements AutoCloseable {
     /** So many calls of a connection may be reset in {@link #PATIENCE_SECONDS}. */
     private static final int RESETS = 1000;
 
+    /** Messages of streams that are on their way when the server closes have so long. */
+    private static final Duration LINGER = Duration.ofMillis(500);
+
     private final GrpcServer settings;
     private final Budget budget;
     private final Catalog catalog;
     private final EventLoopGroup loops;
     private final Server server;
+    private final Streams streams = new Streams();
     private final Closing closing = new Closing();
 
     private RunningGrpcServer(GrpcServer settings) throws IOException {
@@ -45,7 +49,7 @@ public final class RunningGrpcServer implements AutoCloseable {
         NettyServerBuilder builder = builder(settings);
         this.loops = new MultiThreadIoEventLoopGroup(
                 settings.threads(), new DefaultThreadFactory("fluxion-grpc"), NioIoHandler.newFactory());
-        Methods methods = new Methods(settings.models(), catalog, this::isReady, loops, new Rushes(loops));
+        Methods methods = new Methods(settings.models(), catalog, this::isReady, loops, new Rushes(loops), streams);
         methods.services(settings.token()).forEach(builder::addService);
         this.server = builder.bossEventLoopGroup(loops)
                 .workerEventLoopGroup(loops)
@@ -139,6 +143,8 @@ public final class RunningGrpcServer implements AutoCloseable {
 
     private void end() {
         server.shutdown();
+        await(LINGER);
+        streams.close();
         await(settings.limits().drain());
         server.shutdownNow();
         await(Duration.ofSeconds(PATIENCE_SECONDS));

@@ -25,12 +25,15 @@ final class StreamCall extends ServerCall.Listener<Bytes.Message> {
     private final Method method;
     private final Executor executor;
     private final Rushes rushes;
+    private final Streams streams;
     private final Runnable answered = Held.answered();
     private final @Nullable Deadline deadline = Context.current().getDeadline();
     private final Deque<Pending> pending = new ArrayDeque<>();
     private boolean begun;
     private boolean over;
     private boolean halfClosed;
+    /** The server is closing. */
+    private boolean closing;
     /** How many messages may come, which are not asked for while the client does not take answers. */
     private int owed = AT_ONCE;
 
@@ -40,11 +43,17 @@ final class StreamCall extends ServerCall.Listener<Bytes.Message> {
         private byte @Nullable [] reply;
     }
 
-    private StreamCall(ServerCall<Bytes.Message, Bytes.Message> call, Method method, Executor executor, Rushes rushes) {
+    private StreamCall(
+            ServerCall<Bytes.Message, Bytes.Message> call,
+            Method method,
+            Executor executor,
+            Rushes rushes,
+            Streams streams) {
         this.call = call;
         this.method = method;
         this.executor = executor;
         this.rushes = rushes;
+        this.streams = streams;
     }
 
     /** What a method does with each message. */
@@ -58,11 +67,12 @@ final class StreamCall extends ServerCall.Listener<Bytes.Message> {
 
     /** Handles the calls of a method. Answers are written by the executor. */
     static ServerCallHandler<Bytes.Message, Bytes.Message> handler(
-            Method method, Guard guard, Executor executor, Rushes rushes) {
+            Method method, Guard guard, Executor executor, Rushes rushes, Streams streams) {
         return (call, headers) -> {
-            StreamCall begun = new StreamCall(call, method, executor, rushes);
+            StreamCall begun = new StreamCall(call, method, executor, rushes, streams);
             if (guard.admits(headers.get(UnaryCall.AUTHORIZATION))) {
                 begun.ask();
+                streams.began(begun);
             } else {
                 begun.close(Status.UNAUTHENTICATED.withDescription(Errors.unauthorized()));
             }
@@ -84,7 +94,7 @@ final class StreamCall extends ServerCall.Listener<Bytes.Message> {
 
     @Override
     public synchronized void onMessage(Bytes.Message next) {
-        if (over) {
+        if (over || closing) {
             return;
         }
         byte[] message;
@@ -147,9 +157,15 @@ final class StreamCall extends ServerCall.Listener<Bytes.Message> {
     }
 
     private void endIfDone() {
-        if (halfClosed && pending.isEmpty() && !over) {
-            close(Status.OK);
+        if (pending.isEmpty() && !over && (halfClosed || closing)) {
+            close(halfClosed ? Status.OK : Status.UNAVAILABLE.withDescription(Errors.closing()));
         }
+    }
+
+    /** Takes no more messages than have come, since the server is closing. */
+    synchronized void endWhenAnswered() {
+        closing = true;
+        endIfDone();
     }
 
     @Override
@@ -164,7 +180,13 @@ final class StreamCall extends ServerCall.Listener<Bytes.Message> {
     }
 
     @Override
+    public void onComplete() {
+        streams.ended(this);
+    }
+
+    @Override
     public synchronized void onCancel() {
+        streams.ended(this);
         over = true;
         for (Pending waiting : pending) {
             Future<?> work = waiting.work;

@@ -156,6 +156,36 @@ class CallsTest {
         }
     }
 
+    /** A client may keep a stream for as long as it likes. */
+    @Test
+    void closing_ends_streams_when_what_has_come_is_answered() throws Exception {
+        Hold hold = new Hold();
+        try (Models models = held(hold, Batching.defaults())) {
+            RunningGrpcServer server = Samples.local(models).start();
+            try (Wire wire = Wire.to(server)) {
+                Wire.Open idle = wire.open();
+                idle.call().sendMessage(ONE);
+                idle.answers().take();
+                hold.shut();
+                Wire.Open busy = wire.open();
+                busy.call().sendMessage(ONE);
+                hold.awaitHeld();
+                busy.call().sendMessage(ONE);
+                Hold.until(() -> models.statistics("twice", "1").waiting() == 1);
+                Thread closing = new Thread(server::close);
+                closing.start();
+                Status status = idle.end().join().status();
+                assertThat(status.getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+                assertThat(status.getDescription()).contains("the server is closing");
+                assertThat(busy.end()).isNotDone();
+                hold.open();
+                assertThat(busy.end().join().answers()).hasSize(2);
+                assertThat(busy.end().join().status().getDescription()).contains("the server is closing");
+                closing.join();
+            }
+        }
+    }
+
     @Test
     void a_call_that_takes_too_long_is_given_up() throws Exception {
         GrpcLimits limits = GrpcLimits.defaults().call(Duration.ofMillis(200));

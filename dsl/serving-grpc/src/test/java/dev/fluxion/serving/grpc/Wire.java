@@ -14,9 +14,10 @@ import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.UnaryOperator;
 
 /** A client that sends bytes. */
@@ -95,8 +96,19 @@ final class Wire implements AutoCloseable {
 
     /** Sends requests in a stream; answers are taken as fast as they come. */
     Streamed stream(List<byte[]> messages) {
+        Open stream = open();
+        messages.forEach(stream.call()::sendMessage);
+        stream.call().halfClose();
+        return stream.end().join();
+    }
+
+    /** A stream, what has come of it, and how it ends. */
+    record Open(ClientCall<byte[], byte[]> call, BlockingQueue<byte[]> answers, CompletableFuture<Streamed> end) {}
+
+    /** Opens a stream. */
+    Open open() {
         ClientCall<byte[], byte[]> call = channel.newCall(descriptor("ModelStreamInfer"), CallOptions.DEFAULT);
-        List<byte[]> answers = new ArrayList<>();
+        BlockingQueue<byte[]> answers = new LinkedBlockingQueue<>();
         CompletableFuture<Streamed> end = new CompletableFuture<>();
         call.start(
                 new ClientCall.Listener<>() {
@@ -107,14 +119,12 @@ final class Wire implements AutoCloseable {
 
                     @Override
                     public void onClose(Status status, Metadata trailers) {
-                        end.complete(new Streamed(answers, status));
+                        end.complete(new Streamed(List.copyOf(answers), status));
                     }
                 },
                 new Metadata());
         call.request(Integer.MAX_VALUE);
-        messages.forEach(call::sendMessage);
-        call.halfClose();
-        return end.join();
+        return new Open(call, answers, end);
     }
 
     /** An answer within a stream: its error, or an answer that is OK. */
