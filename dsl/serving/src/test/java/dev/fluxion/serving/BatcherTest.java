@@ -7,7 +7,6 @@ import static dev.fluxion.dsl.layer.Layers.layer;
 import static dev.fluxion.dsl.layer.Layers.linear;
 import static dev.fluxion.dsl.layer.Layers.maxPool;
 import static dev.fluxion.dsl.layer.Layers.output;
-import static dev.fluxion.dsl.layer.Layers.relu;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -22,56 +21,19 @@ import dev.fluxion.dsl.train.ModelMemory;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ValueException;
 import java.nio.FloatBuffer;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Random;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicLong;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
 /** Requests of many callers: every one has its own answer, or the reason why there is none. */
-class BatcherTest {
-    private static final Model MODEL = Model.of(Seq.of(linear(16), relu(), linear(3)), 4);
-    private static final Batching SMALL = Batching.defaults().maxBatch(8).workers(1);
-
-    @AfterAll
-    static void close() {
-        MODEL.close();
-    }
-
-    private static Tensor samples(int rows, int seed) {
-        Random random = new Random(seed);
-        float[] values = new float[rows * 4];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = (float) random.nextGaussian();
-        }
-        return Tensor.of(values, rows, 4);
-    }
-
-    private static void assertAnswers(Tensor answer, Tensor samples) {
-        Tensor alone = MODEL.predict(samples);
-        assertThat(answer.shape()).isEqualTo(alone.shape());
-        for (int i = 0; i < answer.size(); i++) {
-            assertThat(answer.floats()[i]).isCloseTo(alone.floats()[i], within(1e-5f));
-        }
-    }
-
-    private static void assertRefused(CompletableFuture<?> answer, Refusal why) {
-        assertThatThrownBy(answer::join)
-                .isInstanceOf(CompletionException.class)
-                .cause()
-                .isInstanceOfSatisfying(
-                        RefusedException.class, e -> assertThat(e.refusal()).isEqualTo(why));
-    }
-
+class BatcherTest extends OneNet {
     @Test
     void requestsThatWaitAreComputedTogether() throws Exception {
         Gate gate = Gate.shut();
-        try (Batcher batcher = Batcher.of(MODEL, SMALL.listener(gate))) {
+        try (Batcher batcher = Batcher.of(net, SMALL.listener(gate))) {
             List<Tensor> given = new ArrayList<>();
             List<CompletableFuture<Tensor>> answers = new ArrayList<>();
             for (int rows : new int[] {1, 3, 1, 4, 2}) {
@@ -94,7 +56,7 @@ class BatcherTest {
     @Test
     void oneBadRequestSpoilsNoOther() throws Exception {
         Gate gate = Gate.shut();
-        try (Batcher batcher = Batcher.of(MODEL, SMALL.listener(gate))) {
+        try (Batcher batcher = Batcher.of(net, SMALL.listener(gate))) {
             CompletableFuture<Tensor> first = batcher.submit(samples(1, 0));
             gate.awaitHeld();
             CompletableFuture<Tensor> good = batcher.submit(samples(2, 1));
@@ -149,101 +111,12 @@ class BatcherTest {
         return Tensor.of(ids, Shape.of(1, ids.length));
     }
 
-    @Test
-    void aFullQueueRefusesAtOnceAndCancelledRequestsMakeRoom() throws Exception {
-        Gate gate = Gate.shut();
-        try (Batcher batcher = Batcher.of(MODEL, SMALL.queue(4).listener(gate))) {
-            CompletableFuture<Tensor> first = batcher.submit(samples(1, 0));
-            gate.awaitHeld();
-            CompletableFuture<Tensor> waiting = batcher.submit(samples(3, 1));
-            CompletableFuture<Tensor> refused = batcher.submit(samples(2, 2));
-            assertThat(refused).isCompletedExceptionally();
-            assertRefused(refused, Refusal.FULL);
-            assertThatThrownBy(refused::join)
-                    .hasMessageContaining("the queue is full: 3 of 4 samples wait, and the request has 2");
-            assertThatThrownBy(() -> batcher.submit(samples(5, 2)).join())
-                    .hasMessageContaining("the request has 5 samples, but the queue has room for 4 at most");
-            assertThatThrownBy(() -> batcher.predict(samples(2, 2))).isInstanceOf(RefusedException.class);
-            waiting.cancel(false);
-            CompletableFuture<Tensor> instead = batcher.submit(samples(4, 3));
-            gate.release();
-            assertAnswers(first.join(), samples(1, 0));
-            assertAnswers(instead.join(), samples(4, 3));
-            assertThat(gate.batches).containsExactly(1, 4);
-            assertThat(gate.count(Refusal.FULL)).isEqualTo(3);
-            assertThat(gate.count(Refusal.CANCELLED)).isEqualTo(1);
-        }
-    }
-
-    @Test
-    void whatHasExpiredOrWasCancelledIsNotComputed() throws Exception {
-        Gate gate = Gate.shut();
-        AtomicLong clock = new AtomicLong(Long.MAX_VALUE - 1000);
-        Batching options = SMALL.deadline(Duration.ofNanos(5000)).listener(gate);
-        try (Batcher batcher = Batcher.of(MODEL, options, clock::get)) {
-            CompletableFuture<Tensor> first = batcher.submit(samples(1, 0));
-            gate.awaitHeld();
-            CompletableFuture<Tensor> patient = batcher.submit(samples(1, 1));
-            CompletableFuture<Tensor> hasty =
-                    batcher.submit(samples(1, 2), Terms.of(Priority.HIGH).deadline(Duration.ofNanos(3000)));
-            CompletableFuture<Tensor> cancelled = batcher.submit(samples(1, 3));
-            cancelled.cancel(true);
-            clock.addAndGet(3000);
-            gate.release();
-            assertAnswers(first.join(), samples(1, 0));
-            assertAnswers(patient.join(), samples(1, 1));
-            assertRefused(hasty, Refusal.EXPIRED);
-            assertThat(gate.batches).containsExactly(1, 1);
-            assertThat(gate.count(Refusal.EXPIRED)).isEqualTo(1);
-            assertThat(gate.count(Refusal.CANCELLED)).isEqualTo(1);
-        }
-    }
-
-    @Test
-    void aThreadThatWaitsGivesUpAtItsDeadline() throws Exception {
-        Gate gate = Gate.shut();
-        try (Batcher batcher = Batcher.of(MODEL, SMALL.listener(gate))) {
-            CompletableFuture<Tensor> first = batcher.submit(samples(1, 0));
-            gate.awaitHeld();
-            Terms hasty = Terms.of(Priority.NORMAL).deadline(Duration.ofNanos(1));
-            assertThatThrownBy(() -> batcher.predict(samples(1, 1), hasty))
-                    .isInstanceOfSatisfying(
-                            RefusedException.class, e -> assertThat(e.refusal()).isEqualTo(Refusal.EXPIRED))
-                    .hasMessage("the deadline has passed before the request was computed");
-            assertThat(batcher.waiting()).isZero();
-            gate.release();
-            assertAnswers(first.join(), samples(1, 0));
-        }
-    }
-
-    @Test
-    void aThreadThatIsInterruptedGivesUpAndStaysInterrupted() throws Exception {
-        Gate gate = Gate.shut();
-        try (Batcher batcher = Batcher.of(MODEL, SMALL.listener(gate))) {
-            CompletableFuture<Tensor> first = batcher.submit(samples(1, 0));
-            gate.awaitHeld();
-            Thread.currentThread().interrupt();
-            assertThatThrownBy(() -> batcher.predict(samples(1, 1)))
-                    .isInstanceOfSatisfying(
-                            RefusedException.class, e -> assertThat(e.refusal()).isEqualTo(Refusal.CANCELLED));
-            assertThat(Thread.interrupted()).isTrue();
-            assertThat(batcher.waiting()).isZero();
-            gate.release();
-            assertAnswers(first.join(), samples(1, 0));
-        }
-        Thread.currentThread().interrupt();
-        try (Batcher batcher = Batcher.of(MODEL, SMALL)) {
-            assertAnswers(batcher.predict(samples(1, 1)), samples(1, 1));
-        }
-        assertThat(Thread.interrupted()).isTrue();
-    }
-
     /** A caller who waits for several in his order wakes up once. */
     @Test
     void theLastOfABatchIsAnsweredFirst() throws Exception {
         Gate gate = Gate.shut();
         List<Integer> order = Collections.synchronizedList(new ArrayList<>());
-        try (Batcher batcher = Batcher.of(MODEL, SMALL.listener(gate))) {
+        try (Batcher batcher = Batcher.of(net, SMALL.listener(gate))) {
             batcher.submit(samples(1, 0));
             gate.awaitHeld();
             for (int i = 0; i < 3; i++) {
@@ -253,43 +126,6 @@ class BatcherTest {
             gate.release();
         }
         assertThat(order).containsExactly(2, 1, 0);
-    }
-
-    @Test
-    void closingAnswersWhatWaits() throws Exception {
-        Gate gate = Gate.shut();
-        Batcher batcher = Batcher.of(MODEL, SMALL.maxDelay(Duration.ofDays(1)).listener(gate));
-        CompletableFuture<Tensor> first = batcher.submit(samples(8, 0));
-        gate.awaitHeld();
-        CompletableFuture<Tensor> waiting = batcher.submit(samples(1, 1));
-        CompletableFuture<Void> closing = CompletableFuture.runAsync(batcher::close);
-        while (!batcher.status().draining()) {
-            Thread.onSpinWait();
-        }
-        assertRefused(batcher.submit(samples(1, 2)), Refusal.CLOSED);
-        assertThat(closing).isNotDone();
-        gate.release();
-        closing.join();
-        assertAnswers(first.join(), samples(8, 0));
-        assertAnswers(waiting.join(), samples(1, 1));
-        assertThatThrownBy(() -> batcher.predict(samples(1, 3))).hasMessage("the batcher is closed");
-        batcher.close();
-        assertThat(MODEL.predict(samples(1, 1)).shape()).isEqualTo(Shape.of(1, 3));
-    }
-
-    @Test
-    void closingNowRefusesWhatWaits() throws Exception {
-        Gate gate = Gate.shut();
-        Batcher batcher = Batcher.of(MODEL, SMALL.listener(gate));
-        CompletableFuture<Tensor> first = batcher.submit(samples(1, 0));
-        gate.awaitHeld();
-        CompletableFuture<Tensor> waiting = batcher.submit(samples(1, 1));
-        CompletableFuture<Void> closing = CompletableFuture.runAsync(batcher::closeNow);
-        assertRefused(waiting, Refusal.CLOSED);
-        gate.release();
-        closing.join();
-        assertAnswers(first.join(), samples(1, 0));
-        assertThat(gate.batches).containsExactly(1);
     }
 
     @Test
@@ -364,7 +200,7 @@ class BatcherTest {
     @Test
     void aCallReadsAndWritesTheArraysOfItsCaller() throws Exception {
         Gate gate = Gate.shut();
-        try (Batcher batcher = Batcher.of(MODEL, SMALL.listener(gate))) {
+        try (Batcher batcher = Batcher.of(net, SMALL.listener(gate))) {
             Tensor given = samples(2, 0);
             float[] results = new float[6];
             Call call = batcher.call(Tensors.of(given), results);
@@ -402,11 +238,11 @@ class BatcherTest {
 
     @Test
     void aPredictorTakesAndGivesArraysOrWhatTheyAreMadeOf() {
-        try (Batcher batcher = Batcher.of(MODEL, SMALL)) {
+        try (Batcher batcher = Batcher.of(net, SMALL)) {
             Predictor<float[], float[]> predictor = Predictor.of(batcher, 4);
             Tensor sample = samples(1, 5);
             assertThat(predictor.predict(sample.floats()))
-                    .isEqualTo(MODEL.predict(sample).floats());
+                    .isEqualTo(net.predict(sample).floats());
             Predictor<Tensor, Integer> sizes = predictor.map(Tensor::floats, scores -> scores.length);
             assertThat(sizes.predict(sample)).isEqualTo(3);
             assertThat(sizes.submit(sample).join()).isEqualTo(3);
@@ -417,19 +253,6 @@ class BatcherTest {
     }
 
     @Test
-    void aClosedModelFailsRequestsAndNobodyWaitsForEver() {
-        Model model = Model.of(linear(2), 2);
-        try (Batcher batcher = Batcher.of(model, SMALL)) {
-            batcher.predict(Tensor.zeros(1, 2));
-            model.close();
-            assertThatThrownBy(() -> batcher.predict(Tensor.zeros(1, 2))).isInstanceOf(IllegalStateException.class);
-            assertThatThrownBy(() -> batcher.submit(Tensor.zeros(1, 2)).join())
-                    .hasCauseInstanceOf(IllegalStateException.class);
-        }
-        assertThatThrownBy(() -> Batcher.of(model)).isInstanceOf(IllegalStateException.class);
-    }
-
-    @Test
     void whatAListenerThrowsGoesNoFurther() {
         ServingListener failing = new ServingListener() {
             @Override
@@ -437,7 +260,7 @@ class BatcherTest {
                 throw new AssertionError("listener");
             }
         };
-        try (Batcher batcher = Batcher.of(MODEL, SMALL.listener(failing))) {
+        try (Batcher batcher = Batcher.of(net, SMALL.listener(failing))) {
             assertAnswers(batcher.submit(samples(1, 0)).join(), samples(1, 0));
             assertAnswers(batcher.predict(samples(1, 1)), samples(1, 1));
         }
