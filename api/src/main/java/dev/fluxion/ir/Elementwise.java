@@ -32,6 +32,15 @@ public sealed interface Elementwise extends Op {
      * @param alpha its constant, 0 where it has none
      */
     record Unary(UnaryFn fn, double alpha) implements Elementwise {
+        /**
+         * Checks the constant.
+         *
+         * @throws IllegalArgumentException if it is NaN
+         */
+        public Unary {
+            Errors.requireNumber("the constant of " + fn, alpha);
+        }
+
         @Override
         public Shape shape(List<Expr> inputs) {
             Errors.requireFloat(this, inputs);

@@ -17,6 +17,13 @@ final class Errors {
         }
     }
 
+    /** Requires what graphs, inputs and parameters have in common: NaN arises in a run and is never given to one. */
+    static void requireNumber(String what, double value) {
+        if (Double.isNaN(value)) {
+            throw new IllegalArgumentException(what + " must be a number, which may be infinite, but is NaN");
+        }
+    }
+
     static void requireConstant(Tensor values) {
         for (int i = 0; i < values.size(); i++) {
             if (values.dtype() == DType.FLOAT && Float.isNaN(values.floats()[i])) {

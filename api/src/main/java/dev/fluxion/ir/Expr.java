@@ -63,7 +63,11 @@ public final class Expr {
         return new Expr(new Leaf.Kept(slot, shape), List.of());
     }
 
-    /** A scalar. */
+    /**
+     * A scalar, which may be infinite.
+     *
+     * @throws IllegalArgumentException if it is NaN
+     */
     public static Expr constant(double value) {
         return new Expr(new Leaf.Constant(value), List.of());
     }

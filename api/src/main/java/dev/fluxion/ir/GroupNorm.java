@@ -17,6 +17,15 @@ import java.util.stream.IntStream;
  * @param eps ε, added to the variance
  */
 public record GroupNorm(int groups, double eps) implements Compound {
+    /**
+     * Checks ε.
+     *
+     * @throws IllegalArgumentException if it is NaN
+     */
+    public GroupNorm {
+        Errors.requireNumber("the eps of groupNorm", eps);
+    }
+
     @Override
     public List<Shape> shapes(List<Expr> inputs) {
         Errors.requireFloat(this, inputs);

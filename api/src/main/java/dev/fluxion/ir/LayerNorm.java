@@ -18,6 +18,15 @@ import java.util.stream.IntStream;
  * @param eps ε, added to the variance
  */
 public record LayerNorm(double eps) implements Compound {
+    /**
+     * Checks ε.
+     *
+     * @throws IllegalArgumentException if it is NaN
+     */
+    public LayerNorm {
+        Errors.requireNumber("the eps of layerNorm", eps);
+    }
+
     @Override
     public List<Shape> shapes(List<Expr> inputs) {
         Errors.requireFloat(this, inputs);

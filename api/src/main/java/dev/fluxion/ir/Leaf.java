@@ -170,9 +170,18 @@ public sealed interface Leaf extends Op {
     /**
      * A scalar known when the graph is built; larger constants are its broadcasts.
      *
-     * @param value the number
+     * @param value the number, which may be infinite
      */
     record Constant(double value) implements Leaf {
+        /**
+         * Checks the number.
+         *
+         * @throws IllegalArgumentException if it is NaN
+         */
+        public Constant {
+            Errors.requireNumber("a constant", value);
+        }
+
         @Override
         public Shape shape() {
             return Shape.scalar();

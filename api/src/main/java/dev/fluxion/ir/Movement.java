@@ -244,6 +244,15 @@ public sealed interface Movement extends Op {
      * @param value the constant
      */
     record Pad(int axis, int before, int after, double value) implements Movement {
+        /**
+         * Checks the constant.
+         *
+         * @throws IllegalArgumentException if it is NaN
+         */
+        public Pad {
+            Errors.requireNumber("what pads", value);
+        }
+
         @Override
         public Shape shape(List<Expr> inputs) {
             Errors.requireFloat(this, inputs);

@@ -6,7 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.fluxion.Tensor;
 import java.util.List;
 import java.util.Map;
+import java.util.function.DoubleFunction;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class ConstantTensorTest {
     private final Tensor source = Tensor.of(new float[] {1, -2, 3, 0.5f, 6, Float.NEGATIVE_INFINITY}, 2, 3);
@@ -68,5 +73,34 @@ class ConstantTensorTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("constant 2: element 1 is NaN");
         assertThatThrownBy(() -> Expr.constant((Tensor) null)).hasMessageContaining("Expr.constant");
+    }
+
+    /** As none of a tensor, an input or a parameter is. */
+    static Stream<Arguments> numbers() {
+        Expr x = Expr.input("x", Shape.of(2, 3));
+        Expr row = Expr.input("row", Shape.of(3));
+        return Stream.of(
+                number("a constant", Expr::constant),
+                number("a constant", x::add),
+                number("a constant", x::ge),
+                number("the constant of power", x::pow),
+                number("the constant of leakyRelu", x::leakyRelu),
+                number("the constant of elu", x::elu),
+                number("what pads", value -> x.pad(0, 1, 0, value)),
+                number("the eps of layerNorm", eps -> x.layerNorm(row, row, eps)),
+                number("the eps of groupNorm", eps -> x.groupNorm(1, row, row, eps)));
+    }
+
+    private static Arguments number(String what, DoubleFunction<Expr> made) {
+        return Arguments.of(what, made);
+    }
+
+    @ParameterizedTest
+    @MethodSource("numbers")
+    void noNumberOfAGraphIsNaN(String what, DoubleFunction<Expr> made) {
+        assertThatThrownBy(() -> made.apply(Double.NaN))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(what + " must be a number, which may be infinite, but is NaN");
+        assertThat(made.apply(Double.POSITIVE_INFINITY)).isNotNull();
     }
 }

@@ -78,7 +78,7 @@ public final class Simplify {
     private static Expr node(Expr e) {
         if (e.op() instanceof Elementwise.Unary unary) {
             return constant(e.input(0))
-                    .map(x -> filled(unary.fn().apply(x, unary.alpha()), e.shape()))
+                    .map(x -> known(unary.fn().apply(x, unary.alpha()), e))
                     .orElse(e);
         }
         if (e.op() instanceof Movement movement) {
@@ -94,7 +94,7 @@ public final class Simplify {
         Optional<Double> a = constant(e.input(0));
         Optional<Double> b = constant(e.input(1));
         if (a.isPresent() && b.isPresent()) {
-            return filled(fn.apply(a.get(), b.get()), e.shape());
+            return known(fn.apply(a.get(), b.get()), e);
         }
         boolean one = fn == BinaryFn.MUL;
         if ((one || fn == BinaryFn.DIV) && is(b, 1) || (fn == BinaryFn.ADD || fn == BinaryFn.SUB) && is(b, 0)) {
@@ -178,7 +178,7 @@ public final class Simplify {
             return x;
         }
         double count = op.axes().stream().mapToDouble(x.shape()::dim).reduce(1, (a, b) -> a * b);
-        return constant(x).map(v -> filled(v * count, e.shape())).orElse(e);
+        return constant(x).map(v -> known(v * count, e)).orElse(e);
     }
 
     private static boolean is(Optional<Double> constant, double value) {
@@ -189,6 +189,11 @@ public final class Simplify {
     private static Optional<Double> constant(Expr e) {
         Expr x = e.op() instanceof Movement.Broadcast ? e.input(0) : e;
         return x.op() instanceof Leaf.Constant constant ? Optional.of(constant.value()) : Optional.empty();
+    }
+
+    /** What an expression is known to be everywhere. NaN arises in the run: no constant is. */
+    private static Expr known(double value, Expr e) {
+        return Double.isNaN(value) ? e : filled(value, e.shape());
     }
 
     private static Expr filled(double value, Shape shape) {

@@ -123,8 +123,8 @@ record ActivationGradient(
      * @param derivative the derivative, of these
      */
     private record Pattern(Elementwise.Unary fn, Eltwise.Function function, Expr x, Expr y, Expr derivative) {
-        /** The constant of a function that has one. */
-        static final double ANY = Double.NaN;
+        /** Stands for the constant of a function that has one: no derivative has this number of its own. */
+        static final double ANY = 0x1.9e3779b97f4a7p-9;
 
         static Pattern of(UnaryFn fn, Eltwise.Function function) {
             Elementwise.Unary op = new Elementwise.Unary(fn, fn.parameterised() ? ANY : 0);
@@ -141,12 +141,13 @@ record ActivationGradient(
         private final Shape shape;
         private final Map<Expr, Expr> found = new HashMap<>();
         private final Set<Expr> inner = new LinkedHashSet<>();
+        /** The constant of the function; NaN until it is known. */
         private double alpha;
 
         Match(Pattern pattern, Shape shape) {
             this.pattern = pattern;
             this.shape = shape;
-            alpha = pattern.fn.alpha();
+            alpha = pattern.fn.alpha() == Pattern.ANY ? Double.NaN : pattern.fn.alpha();
         }
 
         boolean isOf(Expr derivative) {
@@ -203,10 +204,11 @@ record ActivationGradient(
             if (!(op instanceof Leaf.Constant constant)) {
                 return false;
             }
-            if (Double.isNaN(p.value()) && Double.isNaN(alpha)) {
+            boolean isAny = p.value() == Pattern.ANY;
+            if (isAny && Double.isNaN(alpha)) {
                 alpha = constant.value();
             }
-            return constant.value() == (Double.isNaN(p.value()) ? alpha : p.value());
+            return constant.value() == (isAny ? alpha : p.value());
         }
     }
 }
