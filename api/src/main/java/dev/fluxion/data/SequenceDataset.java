@@ -10,8 +10,10 @@ import java.util.Objects;
 
 /**
  * Sequences of ids of different lengths, such as texts, with a target each. A batch has the length of its longest sequence, rounded up so
- * that there are few lengths and so few programs; the others end with padding. {@link Sampler#byLength} puts those of about the same
- * length together. Inputs are ids N×T, called {@code ids} if there are a mask or lengths, too.
+ * that there are few lengths and so few programs, but not beyond the longest of all unless {@link #multipleOf} is asked for; the
+ * others end with padding. {@link
+ * Sampler#byLength} puts those of about the same length together. Inputs are ids N×T, called {@code ids} if there are a mask or
+ * lengths, too.
  */
 @SuppressWarnings("ArrayRecordComponent")
 public final class SequenceDataset implements Dataset {
@@ -23,7 +25,7 @@ public final class SequenceDataset implements Dataset {
     private final Options options;
 
     /** What batches look like. */
-    private record Options(int padding, int multiple, String mask, String lengths) {}
+    private record Options(int padding, int multiple, int most, String mask, String lengths) {}
 
     private SequenceDataset(List<int[]> ids, Tensor targets, Options options) {
         this.ids = ids;
@@ -48,30 +50,42 @@ public final class SequenceDataset implements Dataset {
                 throw new IllegalArgumentException(Errors.emptySequence(i));
             }
         }
-        return new SequenceDataset(all, targets, new Options(0, 8, "", ""));
+        int most = all.stream().mapToInt(sequence -> sequence.length).max().orElse(1);
+        return new SequenceDataset(all, targets, new Options(0, 8, most, "", ""));
     }
 
     /** This with another id behind the end of a sequence, at first 0. */
     public SequenceDataset padding(int id) {
-        return with(new Options(id, options.multiple, options.mask, options.lengths));
+        return with(new Options(id, options.multiple, options.most, options.mask, options.lengths));
     }
 
-    /** This with lengths of batches that are multiples of another number, at first 8; 1 pads no more than there must be. */
+    /**
+     * This with lengths of batches that are multiples of a number; 1 pads no more than there must be. At first they are multiples
+     * of 8, or the length of the longest sequence of all where that is less.
+     */
     public SequenceDataset multipleOf(int length) {
         Errors.requireAtLeast(SEQUENCES, "multipleOf", 1, length);
-        return with(new Options(options.padding, length, options.mask, options.lengths));
+        return with(new Options(options.padding, length, Integer.MAX_VALUE, options.mask, options.lengths));
     }
 
     /** This with one more input N×T, which is 1 where there is an id and 0 where there is padding. */
     public SequenceDataset mask(String name) {
         return with(new Options(
-                options.padding, options.multiple, Given.require("mask", "the name", name), options.lengths));
+                options.padding,
+                options.multiple,
+                options.most,
+                Given.require("mask", "the name", name),
+                options.lengths));
     }
 
     /** This with one more input N, the number of ids of each sequence. */
     public SequenceDataset lengths(String name) {
         return with(new Options(
-                options.padding, options.multiple, options.mask, Given.require("lengths", "the name", name)));
+                options.padding,
+                options.multiple,
+                options.most,
+                options.mask,
+                Given.require("lengths", "the name", name)));
     }
 
     private SequenceDataset with(Options other) {
@@ -115,7 +129,8 @@ public final class SequenceDataset implements Dataset {
         for (int index : Given.require("batch", "the numbers", indices)) {
             longest = Math.max(longest, ids.get(Objects.checkIndex(index, size())).length);
         }
-        int length = (longest + options.multiple - 1) / options.multiple * options.multiple;
+        long rounded = ((long) longest + options.multiple - 1) / options.multiple * options.multiple;
+        int length = (int) Math.min(rounded, options.most);
         int[] padded = new int[indices.length * length];
         Arrays.fill(padded, options.padding);
         float[] mask = new float[padded.length];

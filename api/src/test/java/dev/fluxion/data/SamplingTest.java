@@ -128,6 +128,20 @@ class SamplingTest {
         assertThat(data.rows(1, 3).labels()).containsExactly(1, 2);
     }
 
+    /** So that they fit an input that is declared with the longest. */
+    @Test
+    void noBatchIsLongerThanTheLongestSequence() {
+        List<int[]> ids = List.of(new int[3], new int[9], new int[11]);
+        SequenceDataset data = SequenceDataset.of(ids, Tensor.labels(0, 1, 2));
+        assertThat(data.batch(0).inputs().shape()).isEqualTo(Shape.of(1, 8));
+        assertThat(data.batch(0, 1).inputs().shape()).isEqualTo(Shape.of(2, 11));
+        assertThat(data.mask("mask").padding(5).select(0, 1).batch(1).allInputs().get("ids").shape())
+                .isEqualTo(Shape.of(1, 11));
+        assertThat(data.multipleOf(8).batch(2).inputs().shape()).isEqualTo(Shape.of(1, 16));
+        assertThat(data.multipleOf(Integer.MAX_VALUE).multipleOf(1).batch(2).inputs().shape())
+                .isEqualTo(Shape.of(1, 11));
+    }
+
     @Test
     void samplesComeFromFunctionsAndStreams() {
         Dataset squares = Dataset.of(5, i -> new Batch(Tensor.vector(i), Tensor.labels(i * i)));
