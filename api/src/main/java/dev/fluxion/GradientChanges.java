@@ -23,7 +23,6 @@ final class GradientChanges {
         return clipNorm < Double.POSITIVE_INFINITY ? clipped(changed, clipNorm) : changed;
     }
 
-    /** Normal numbers from two uniform ones each (Box and Muller, 1958). */
     private static List<Expr> noisy(List<Expr> parameters, List<Expr> gradients, double deviation) {
         List<Expr> noisy = new ArrayList<>();
         for (int i = 0; i < gradients.size(); i++) {
@@ -31,13 +30,7 @@ final class GradientChanges {
             String stream = "noise of " + ((Leaf.Variable) parameters.get(i).op()).parameter();
             Expr radius = Expr.uniform(Noise.stream(stream + " radius"), g.shape());
             Expr angle = Expr.uniform(Noise.stream(stream + " angle"), g.shape());
-            // 1 − u is in (0, 1]: its logarithm is finite.
-            Expr normal = radius.neg()
-                    .log1p()
-                    .mul(-2)
-                    .sqrt()
-                    .mul(angle.mul(2 * Math.PI).cos());
-            noisy.add(g.add(normal.mul(deviation)));
+            noisy.add(g.add(NormalNumbers.of(radius, angle).mul(deviation)));
         }
         return noisy;
     }

@@ -183,8 +183,17 @@ public final class Scope {
 
     /** Independent numbers uniform in [0, 1), new at each run. They depend on the path and the model's seed. */
     public Expr uniform(Shape shape) {
+        Given.require("uniform", "the shape", shape);
         int before = model.streams.merge(path, 1, Integer::sum) - 1;
         return Expr.uniform(Noise.stream(join("uniform" + before)), shape);
+    }
+
+    /**
+     * Independent normal numbers of mean 0 and deviation 1, none beyond 5.8, new at each run, such as the noise of a variational
+     * autoencoder. They depend on the path and the model's seed.
+     */
+    public Expr normal(Shape shape) {
+        return NormalNumbers.of(uniform(shape), uniform(shape));
     }
 
     /**

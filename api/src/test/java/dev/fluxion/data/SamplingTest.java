@@ -135,10 +135,20 @@ class SamplingTest {
         SequenceDataset data = SequenceDataset.of(ids, Tensor.labels(0, 1, 2));
         assertThat(data.batch(0).inputs().shape()).isEqualTo(Shape.of(1, 8));
         assertThat(data.batch(0, 1).inputs().shape()).isEqualTo(Shape.of(2, 11));
-        assertThat(data.mask("mask").padding(5).select(0, 1).batch(1).allInputs().get("ids").shape())
+        assertThat(data.mask("mask")
+                        .padding(5)
+                        .select(0, 1)
+                        .batch(1)
+                        .allInputs()
+                        .get("ids")
+                        .shape())
                 .isEqualTo(Shape.of(1, 11));
         assertThat(data.multipleOf(8).batch(2).inputs().shape()).isEqualTo(Shape.of(1, 16));
-        assertThat(data.multipleOf(Integer.MAX_VALUE).multipleOf(1).batch(2).inputs().shape())
+        assertThat(data.multipleOf(Integer.MAX_VALUE)
+                        .multipleOf(1)
+                        .batch(2)
+                        .inputs()
+                        .shape())
                 .isEqualTo(Shape.of(1, 11));
     }
 

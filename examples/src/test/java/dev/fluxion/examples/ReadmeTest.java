@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the README and the pages beside the modules show is true. */
 class ReadmeTest {
@@ -152,6 +153,15 @@ class ReadmeTest {
         compile("Checks", read(ROOT.resolve("dsl/testing/README.md")), block -> true);
 
         run("Checks");
+    }
+
+    /** Code that compiles may still build what does not fit. */
+    @ParameterizedTest
+    @ValueSource(strings = {"INPUTS", "LAYERS", "OPTIMIZERS"})
+    void the_nets_of_pages_are_built_and_trained(String page) throws IOException {
+        compile("Nets", read(ROOT.resolve("dsl/" + page + ".md")), block -> true);
+
+        run("Nets");
     }
 
     @Test
