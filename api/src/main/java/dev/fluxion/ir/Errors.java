@@ -6,6 +6,9 @@ import java.util.List;
 
 /** Every message of this package. */
 final class Errors {
+    /** More axes than a table is beside. */
+    private static final int MOST_AXES = 16;
+
     private Errors() {}
 
     static void requireFloat(Op op, List<Expr> inputs) {
@@ -29,6 +32,13 @@ final class Errors {
             if (values.dtype() == DType.FLOAT && Float.isNaN(values.floats()[i])) {
                 throw new IllegalArgumentException("constant " + values.shape() + ": element " + i + " is NaN");
             }
+        }
+    }
+
+    static void requireTable(TableRule rule, List<Integer> numbers, double scale, int axis, int rank) {
+        if (!(scale >= 0) || !rule.fits(numbers, scale) || axis < 0 || axis >= rank || rank > MOST_AXES) {
+            throw new ShapeException("there is no table " + rule + " of " + numbers
+                    + (scale == 0 ? "" : " with the scale " + scale) + " along axis " + axis + " of " + rank);
         }
     }
 

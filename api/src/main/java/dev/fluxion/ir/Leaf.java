@@ -3,6 +3,7 @@ package dev.fluxion.ir;
 import dev.fluxion.Tensor;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -258,6 +259,68 @@ public sealed interface Leaf extends Op {
                             : Float.toString(values.floats()[i]))
                     .collect(Collectors.joining(", "));
             return "constant [" + first + (values.size() > SHOWN ? ", …]" : "]");
+        }
+    }
+
+    /**
+     * A tensor that is known when the graph is built and follows from whole numbers, such as the extents of an input. Programs have it as a
+     * {@link Literal}; a graph whose extents are open has the rule.
+     *
+     * @param rule how its elements follow
+     * @param numbers what they follow from
+     * @param scale how many times as long an axis becomes that is resized; 0 if its extents tell that alone
+     * @param axis the axis along which they lie; others have the extent 1
+     * @param rank the number of axes
+     */
+    record Table(TableRule rule, List<Integer> numbers, double scale, int axis, int rank) implements Leaf {
+        /** The largest number of elements. */
+        public static final int MOST = 1 << 24;
+
+        /**
+         * Checks the numbers.
+         *
+         * @throws ShapeException if they are not those of the rule, or there are too many elements
+         */
+        public Table {
+            numbers = List.copyOf(numbers);
+            Errors.requireTable(rule, numbers, scale, axis, rank);
+        }
+
+        @Override
+        public Shape shape() {
+            int[] dims = new int[rank];
+            Arrays.fill(dims, 1);
+            dims[axis] = (int) rule.length(numbers);
+            return Shape.of(dims);
+        }
+
+        /** The elements. */
+        public Tensor values() {
+            return rule.isOfPlaces()
+                    ? Tensor.of(Arrays.stream(elements()).mapToInt(x -> (int) x).toArray(), shape())
+                    : Tensor.of(new Value(shape(), elements()));
+        }
+
+        private double[] elements() {
+            int[] n = numbers.stream().mapToInt(x -> x).toArray();
+            double[] out = new double[(int) rule.length(numbers)];
+            Arrays.setAll(out, i -> rule.at(i, n, scale));
+            return out;
+        }
+
+        @Override
+        public DType dtype(List<Expr> inputs) {
+            return rule.isOfPlaces() ? DType.INT : DType.FLOAT;
+        }
+
+        @Override
+        public double[] evaluate(Expr node, double[][] in) {
+            return elements();
+        }
+
+        @Override
+        public String toString() {
+            return rule.name().toLowerCase(Locale.ROOT) + numbers;
         }
     }
 

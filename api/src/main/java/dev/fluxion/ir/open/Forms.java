@@ -47,6 +47,7 @@ import dev.fluxion.ir.Result;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Slot;
 import dev.fluxion.ir.Standardise;
+import dev.fluxion.ir.TableRule;
 import dev.fluxion.ir.UnaryFn;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -97,6 +98,15 @@ final class Forms {
                             f.type(Leaf.Carried::type))),
             leaf("constant", Leaf.Constant.class, f -> new Leaf.Constant(f.real("value", Leaf.Constant::value))),
             leaf("tensor", Leaf.Literal.class, f -> literal(f.elements("shape", Leaf.Literal::values))),
+            leaf(
+                    "table",
+                    Leaf.Table.class,
+                    f -> new Leaf.Table(
+                            f.constant("rule", Leaf.Table::rule, List.of(TableRule.values())),
+                            f.list("numbers", Leaf.Table::numbers),
+                            f.real("scale", 0, Leaf.Table::scale),
+                            f.whole("axis", Leaf.Table::axis),
+                            f.whole("rank", Leaf.Table::rank))),
             leaf("iota", Leaf.Iota.class, f -> new Leaf.Iota(f.whole("length", Leaf.Iota::length))),
             leaf(
                     "uniform",

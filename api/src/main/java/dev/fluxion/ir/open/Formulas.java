@@ -7,6 +7,8 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Finds formulas for numbers, of which each is known for some samples. */
@@ -14,9 +16,13 @@ final class Formulas {
     private static final int MOST_SYMBOLS = 24;
     private static final int MOST_FACTORS = 3;
     private static final int MOST_DIVISOR = 32;
+    private static final int MOST_PARTS = 8;
 
     /** What formulas are made of, by its values. */
     private final Map<List<Long>, Symbol> symbols = new LinkedHashMap<>();
+
+    /** All extents that differ, those that formulas tell, too. */
+    private final Map<List<Long>, Symbol> others = new LinkedHashMap<>();
 
     private final Map<List<Long>, Formula> known = new HashMap<>();
     private final int samples;
@@ -31,6 +37,9 @@ final class Formulas {
 
     /** Notes an extent, unless it never changes or a formula tells it already. */
     void learn(long[] values, Symbol symbol) {
+        if (!isFixed(values) && others.size() < MOST_SYMBOLS) {
+            others.putIfAbsent(list(values), symbol);
+        }
         if (!isFixed(values)
                 && !known.containsKey(list(values))
                 && symbols.size() < MOST_SYMBOLS
@@ -94,7 +103,26 @@ final class Formulas {
                 return formula;
             }
         }
+        return productOfOthers(values);
+    }
+
+    /** The product of two extents that formulas tell, such as the rows and columns of windows. */
+    private @Nullable Formula productOfOthers(long... values) {
+        List<List<Long>> all = List.copyOf(others.keySet());
+        for (int i = 0; i < all.size(); i++) {
+            for (int j = i; j < all.size(); j++) {
+                List<Long> one = all.get(i);
+                List<Long> two = all.get(j);
+                if (IntStream.range(0, samples).allMatch(s -> one.get(s) * two.get(s) == values[s])) {
+                    return new Formula(1, List.of(symbol(one), symbol(two)), 0, 1);
+                }
+            }
+        }
         return null;
+    }
+
+    private Symbol symbol(List<Long> values) {
+        return Objects.requireNonNull(others.get(values));
     }
 
     private List<List<Symbol>> products() {
@@ -131,12 +159,15 @@ final class Formulas {
         return factor < 1 ? null : checked(new Formula(factor, product, values[0] - factor * of[0], 1), values);
     }
 
+    /** A part, else some parts, as of an image that becomes 1.5 times as high. */
     private @Nullable Formula part(Symbol symbol, long... values) {
-        for (int divisor = 2; divisor <= MOST_DIVISOR; divisor++) {
-            for (int added = 0; added < divisor; added++) {
-                Formula formula = checked(new Formula(1, List.of(symbol), added, divisor), values);
-                if (formula != null) {
-                    return formula;
+        for (int factor = 1; factor <= MOST_PARTS; factor++) {
+            for (int divisor = 2; divisor <= (factor == 1 ? MOST_DIVISOR : MOST_PARTS); divisor++) {
+                for (int added = 0; added < divisor; added++) {
+                    Formula formula = checked(new Formula(factor, List.of(symbol), added, divisor), values);
+                    if (formula != null) {
+                        return formula;
+                    }
                 }
             }
         }

@@ -7,9 +7,11 @@ import dev.fluxion.Tensor;
 import dev.fluxion.ir.ConvSpec;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
+import dev.fluxion.ir.Leaf;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ShapeException;
 import dev.fluxion.ir.Size;
+import dev.fluxion.ir.TableRule;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
@@ -62,6 +64,14 @@ class OpenGraphTest {
                 new Made("random", (n, t) -> x(n, t).mul(Expr.uniform(-7, Shape.of(n, t, 6)))),
                 new Made("message", (n, t) -> x(n, t).require(x(n, t).lt(t), "must be in {0, " + t + "}")),
                 new Made("table", (n, t) -> x(n, t).add(Expr.constant(table(t)).reshape(1, t, 6))),
+                new Made("mirrored", (n, t) -> table(TableRule.REFLECTED, 0, t, 1, 1)),
+                new Made("twice as long", (n, t) -> table(TableRule.LINEAR_WEIGHTS, 2, t, 2 * t, 1)),
+                new Made("half as long again", (n, t) -> table(TableRule.NEAREST, 1.5, t, 3 * t / 2)),
+                new Made("windows", (n, t) -> table(TableRule.WINDOWS, 0, (t + 1) / 2, 1, 2, 3)),
+                new Made("of another size", (n, t) -> table(TableRule.CUBIC_PLACES, 0, t, 9, 3)),
+                new Made("rows and columns of windows", (n, t) -> Expr.constant(1)
+                        .broadcastTo(Shape.of(n, t + 3, t - 1))
+                        .reshape(n, (t + 3) * (t - 1))),
                 new Made("image", (n, t) -> image(n, t).mean(2, 3)),
                 new Made("rows of an image", (n, t) -> {
                     Expr y = image(n, t);
@@ -71,6 +81,10 @@ class OpenGraphTest {
                                     y.shape().dim(2) * y.shape().dim(3))
                             .add(Expr.constant(1).broadcastTo(Shape.of(n, 4, (t + 1) / 2 * 5)));
                 }));
+    }
+
+    private static Expr table(TableRule rule, double scale, Integer... numbers) {
+        return new Expr(new Leaf.Table(rule, List.of(numbers), scale, 1, 2), List.of());
     }
 
     private static Tensor table(int t) {

@@ -9,6 +9,7 @@ import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ShapeException;
+import dev.fluxion.ir.TableRule;
 
 /**
  * A convolution of volumes N×in×D×H×W to N×out×D'×H'×W', each extent as that of {@link Conv}. It is computed as a convolution of
@@ -164,11 +165,9 @@ public record Conv3d(
     /** Images, one for each slice of the result, whose channels are those of the slices that the kernel sees. */
     private Expr sliced(Expr x, int slices) {
         Shape s = x.shape();
-        int[] places = new int[Places.count((long) slices * kernel.d(), 2, s)];
-        for (int i = 0; i < places.length; i++) {
-            places[i] = i / kernel.d() * stride.d() + i % kernel.d() * dilation.d();
-        }
-        return Places.along(x.pad(2, pad.d(), pad.d(), 0), 2, places)
+        Places.count((long) slices * kernel.d(), 2, s);
+        Expr padded = x.pad(2, pad.d(), pad.d(), 0);
+        return Places.along(padded, 2, 0, TableRule.WINDOWS, kernel.d(), stride.d(), dilation.d(), slices)
                 .reshape(s.dim(0), s.dim(1), slices, kernel.d(), s.dim(3), s.dim(4))
                 .transpose(0, 2, 1, 3, 4, 5)
                 .reshape(s.dim(0) * slices, s.dim(1) * kernel.d(), s.dim(3), s.dim(4));

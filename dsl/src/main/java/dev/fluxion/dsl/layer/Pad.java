@@ -7,6 +7,7 @@ import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ShapeException;
+import dev.fluxion.ir.TableRule;
 
 /**
  * Adds columns and rows around images N×C×H×W, or elements around sequences N×C×L. Negative numbers cut off.
@@ -121,22 +122,16 @@ public record Pad(
         if (before > most || after > most) {
             throw new ShapeException(Errors.padTooLarge(mode.text(), most, before, after, axis, x.shape()));
         }
-        int[] index = new int[Places.count((long) before + extent + after, axis, x.shape())];
-        for (int i = 0; i < index.length; i++) {
-            index[i] = place(i - before, extent);
-        }
-        return Places.along(x, axis, index);
+        Places.count((long) before + extent + after, axis, x.shape());
+        return Places.along(x, axis, 0, rule(), extent, before, after);
     }
 
-    /** Where the element that lies at a place outside comes from. */
-    private int place(int at, int extent) {
-        if (at >= 0 && at < extent) {
-            return at;
-        }
+    /** Where elements outside come from. */
+    private TableRule rule() {
         return switch (mode) {
-            case REFLECT -> at < 0 ? -at : 2 * (extent - 1) - at;
-            case CIRCULAR -> Math.floorMod(at, extent);
-            case REPLICATE, CONSTANT -> at < 0 ? 0 : extent - 1;
+            case REFLECT -> TableRule.REFLECTED;
+            case CIRCULAR -> TableRule.WRAPPED;
+            case REPLICATE, CONSTANT -> TableRule.REPEATED;
         };
     }
 

@@ -5,6 +5,7 @@ import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ShapeException;
 import dev.fluxion.ir.Size;
+import dev.fluxion.ir.TableRule;
 
 /**
  * The windows of images as columns: N×C×H×W beside N×(C·KH·KW)×L, of L windows in row-major order.
@@ -32,8 +33,10 @@ record Patches(Size kernel, Size stride, Size pad, Size dilation) {
         int rows = windows(s, 2, kernel.h(), stride.h(), pad.h(), dilation.h());
         int columns = windows(s, 3, kernel.w(), stride.w(), pad.w(), dilation.w());
         Expr padded = x.pad(2, pad.h(), pad.h(), 0).pad(3, pad.w(), pad.w(), 0);
-        Expr tall = Places.along(padded, 2, places(s, 2, kernel.h(), rows, stride.h(), dilation.h()));
-        return Places.along(tall, 3, places(s, 3, kernel.w(), columns, stride.w(), dilation.w()))
+        Places.count((long) kernel.h() * rows, 2, s);
+        Places.count((long) kernel.w() * columns, 3, s);
+        Expr tall = Places.along(padded, 2, 0, TableRule.WINDOWS, rows, dilation.h(), stride.h(), kernel.h());
+        return Places.along(tall, 3, 0, TableRule.WINDOWS, columns, dilation.w(), stride.w(), kernel.w())
                 .reshape(s.dim(0), s.dim(1), kernel.h(), rows, kernel.w(), columns)
                 .transpose(0, 1, 2, 4, 3, 5)
                 .reshape(s.dim(0), s.dim(1) * kernel.h() * kernel.w(), rows * columns);
@@ -55,10 +58,26 @@ record Patches(Size kernel, Size stride, Size pad, Size dilation) {
         Expr apart = x.reshape(s.dim(0), images.dim(1), kernel.h(), kernel.w(), rows, columns)
                 .transpose(0, 1, 2, 4, 3, 5)
                 .reshape(s.dim(0), images.dim(1), kernel.h() * rows, kernel.w() * columns);
-        int[] down = places(images, 2, kernel.h(), rows, stride.h(), dilation.h());
-        int[] across = places(images, 3, kernel.w(), columns, stride.w(), dilation.w());
-        Expr narrow = Places.added(apart, 3, across, padded(images, 3, pad.w())).slice(3, pad.w(), pad.w() + size.w());
-        return Places.added(narrow, 2, down, padded(images, 2, pad.h())).slice(2, pad.h(), pad.h() + size.h());
+        Expr narrow = Places.added(
+                        apart,
+                        3,
+                        padded(images, 3, pad.w()),
+                        TableRule.WINDOWS,
+                        columns,
+                        dilation.w(),
+                        stride.w(),
+                        kernel.w())
+                .slice(3, pad.w(), pad.w() + size.w());
+        return Places.added(
+                        narrow,
+                        2,
+                        padded(images, 2, pad.h()),
+                        TableRule.WINDOWS,
+                        rows,
+                        dilation.h(),
+                        stride.h(),
+                        kernel.h())
+                .slice(2, pad.h(), pad.h() + size.h());
     }
 
     private static int padded(Shape images, int axis, int pad) {
@@ -71,14 +90,5 @@ record Patches(Size kernel, Size stride, Size pad, Size dilation) {
             throw new ShapeException(Errors.windowTooLarge(kernel, this.dilation, this.pad, images));
         }
         return Places.count(room / step + 1, axis, images);
-    }
-
-    /** The places along an axis of each window's first element, of each one's second, and so on. */
-    private static int[] places(Shape images, int axis, int taps, int windows, int step, int dilation) {
-        int[] places = new int[Places.count((long) taps * windows, axis, images)];
-        for (int i = 0; i < places.length; i++) {
-            places[i] = i / windows * dilation + i % windows * step;
-        }
-        return places;
     }
 }

@@ -3,15 +3,17 @@ package dev.fluxion.dsl.layer;
 import dev.fluxion.Tensor;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Indexing;
+import dev.fluxion.ir.Leaf;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ShapeException;
+import dev.fluxion.ir.TableRule;
 import java.util.Arrays;
 import java.util.List;
 
 /** Elements at fixed places along an axis, the same for all that lies before and behind it. */
 final class Places {
     /** More places along an axis are refused. */
-    private static final int MOST = 1 << 24;
+    private static final int MOST = Leaf.Table.MOST;
 
     private Places() {}
 
@@ -45,10 +47,22 @@ final class Places {
         return x.gather(axis, Expr.constant(places).broadcastTo(x.shape().with(axis, index.length)));
     }
 
-    /** Zeros, and each element added at the place that an index names: the opposite of {@link #along}. */
-    static Expr added(Expr x, int axis, int[] index, int extent) {
-        Tensor places = Tensor.of(index, alone(x.shape(), axis, index.length));
-        Expr all = Expr.constant(places).broadcastTo(x.shape());
+    /** The elements at the places that a rule names. */
+    static Expr along(Expr x, int axis, double scale, TableRule rule, int... numbers) {
+        Expr table = table(x.shape(), axis, scale, rule, numbers);
+        return x.gather(
+                axis, table.broadcastTo(x.shape().with(axis, table.shape().dim(axis))));
+    }
+
+    /** What a rule says beside a tensor, along an axis. */
+    static Expr table(Shape shape, int axis, double scale, TableRule rule, int... numbers) {
+        List<Integer> all = Arrays.stream(numbers).boxed().toList();
+        return new Expr(new Leaf.Table(rule, all, scale, axis, shape.rank()), List.of());
+    }
+
+    /** Zeros, and each element added at the place that a rule names: the opposite of {@link #along}. */
+    static Expr added(Expr x, int axis, int extent, TableRule rule, int... numbers) {
+        Expr all = table(x.shape(), axis, 0, rule, numbers).broadcastTo(x.shape());
         return new Expr(new Indexing.ScatterAdd(axis, extent), List.of(x, all));
     }
 

@@ -8,9 +8,7 @@ import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ShapeException;
 import dev.fluxion.ir.Size;
-import java.util.List;
-import java.util.function.DoubleUnaryOperator;
-import java.util.function.IntToDoubleFunction;
+import dev.fluxion.ir.TableRule;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,9 +22,6 @@ import org.jspecify.annotations.Nullable;
  */
 public record Resize(Mode mode, @Nullable Size size, double scale, String named, CallSite callSite)
         implements NamedLayer {
-    /** Keys's a, as PyTorch has it. */
-    private static final double SLOPE = -0.75;
-
     /** How elements follow from others. */
     public enum Mode {
         /** The element at ⌊i·H/h⌋, in single precision, as PyTorch's "nearest". */
@@ -123,73 +118,27 @@ public record Resize(Mode mode, @Nullable Size size, double scale, String named,
     private Expr resized(Expr x, int axis, int extent) {
         int from = x.shape().dim(axis);
         Places.count(extent, axis, x.shape());
-        double step = size != null ? (double) from / extent : 1 / scale;
+        double by = size != null ? 0 : scale;
         return switch (mode) {
-            case NEAREST -> nearest(x, axis, extent, extent == 2L * from ? i -> i >> 1 : i -> i * (float) step);
-            case NEAREST_EXACT -> nearest(x, axis, extent, i -> (float) ((i + 0.5) * (float) step));
-            case BILINEAR -> linear(x, axis, extent, i -> Math.max(0, (i + 0.5) * step - 0.5));
-            case BILINEAR_ALIGNED -> linear(x, axis, extent, aligned(from, extent));
-            case BICUBIC -> cubic(x, axis, extent, i -> (i + 0.5) * step - 0.5);
-            case BICUBIC_ALIGNED -> cubic(x, axis, extent, aligned(from, extent));
+            case NEAREST -> Places.along(x, axis, by, TableRule.NEAREST, from, extent);
+            case NEAREST_EXACT -> Places.along(x, axis, by, TableRule.NEAREST_EXACT, from, extent);
+            case BILINEAR -> weighted(x, axis, extent, by, 2, TableRule.LINEAR_PLACES, TableRule.LINEAR_WEIGHTS);
+            case BILINEAR_ALIGNED ->
+                weighted(x, axis, extent, 0, 2, TableRule.LINEAR_ALIGNED_PLACES, TableRule.LINEAR_ALIGNED_WEIGHTS);
+            case BICUBIC -> weighted(x, axis, extent, by, 4, TableRule.CUBIC_PLACES, TableRule.CUBIC_WEIGHTS);
+            case BICUBIC_ALIGNED ->
+                weighted(x, axis, extent, 0, 4, TableRule.CUBIC_ALIGNED_PLACES, TableRule.CUBIC_ALIGNED_WEIGHTS);
         };
     }
 
-    private static IntToDoubleFunction aligned(int from, int extent) {
-        double between = extent > 1 ? (from - 1.0) / (extent - 1) : 0;
-        return i -> i * between;
-    }
-
-    private static Expr nearest(Expr x, int axis, int extent, IntToDoubleFunction place) {
-        int last = x.shape().dim(axis) - 1;
-        int[] index = new int[extent];
-        for (int i = 0; i < extent; i++) {
-            index[i] = (int) Math.min(last, Math.floor(place.applyAsDouble(i)));
-        }
-        return Places.along(x, axis, index);
-    }
-
-    /** The element before each place and the one behind it, weighted by how near they are. */
-    private static Expr linear(Expr x, int axis, int extent, IntToDoubleFunction place) {
-        return weighted(x, axis, extent, place, 0, List.of(t -> 1 - t, t -> t));
-    }
-
-    /** Two elements before each place and two behind it. */
-    private static Expr cubic(Expr x, int axis, int extent, IntToDoubleFunction place) {
-        return weighted(
-                x, axis, extent, place, -1, List.of(t -> far(1 + t), t -> near(t), t -> near(1 - t), t -> far(2 - t)));
-    }
-
-    /** Keys's weight of an element at most 1 away. */
-    private static double near(double distance) {
-        return ((SLOPE + 2) * distance - (SLOPE + 3)) * distance * distance + 1;
-    }
-
-    /** Keys's weight of an element 1 to 2 away. */
-    private static double far(double distance) {
-        return SLOPE * (((distance - 5) * distance + 8) * distance - 4);
-    }
-
-    /**
-     * Sums of the elements around each place, the edge going on outside.
-     *
-     * @param first the first element that counts, from the one at or before the place
-     * @param weights those of the elements one after the other, by how far the place is behind the one at or before it
-     */
+    /** Sums of the elements around each place, so many of them, the edge going on outside. */
     private static Expr weighted(
-            Expr x, int axis, int extent, IntToDoubleFunction place, int first, List<DoubleUnaryOperator> weights) {
-        int last = x.shape().dim(axis) - 1;
+            Expr x, int axis, int extent, double by, int taps, TableRule places, TableRule weights) {
+        int from = x.shape().dim(axis);
         Expr sum = Expr.constant(0);
-        for (int tap = 0; tap < weights.size(); tap++) {
-            int[] index = new int[extent];
-            float[] weight = new float[extent];
-            for (int i = 0; i < extent; i++) {
-                double at = place.applyAsDouble(i);
-                double before = Math.floor(at);
-                index[i] = (int) Math.max(0, Math.min(last, before + first + tap));
-                weight[i] = (float) weights.get(tap).applyAsDouble(at - before);
-            }
-            sum = Places.along(x, axis, index)
-                    .mul(Places.numbers(x.shape(), axis, weight))
+        for (int tap = 0; tap < taps; tap++) {
+            sum = Places.along(x, axis, by, places, from, extent, tap)
+                    .mul(Places.table(x.shape(), axis, by, weights, from, extent, tap))
                     .add(sum);
         }
         return sum;

@@ -104,8 +104,8 @@ final class FileErrors {
         return "what there is depends on the extents: " + Legible.list(names);
     }
 
-    static String refusesSize(BatchShape batch, boolean layer) {
-        return (layer ? "the layer refuses " : "the layer alone takes ") + size(batch);
+    static String refusesSize(BatchShape batch) {
+        return "the layer alone takes " + size(batch);
     }
 
     static String otherStructure(Expr e, BatchShape batch) {

@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What a network makes of any batch.
@@ -63,21 +62,14 @@ record OpenApplied(Applied names, OpenGraph graph) {
     /**
      * Requires that this is what a layer makes of a batch.
      *
-     * @param asked what it makes; null if it refuses the batch
      * @throws IllegalArgumentException if it is not
      */
-    void requireSame(@Nullable Applied asked, BatchShape batch) {
+    void requireSame(Applied asked, BatchShape batch) {
         Applied own;
         try {
             own = at(batch);
         } catch (ShapeException e) {
-            own = null;
-        }
-        if (own == null || asked == null) {
-            if (own != null || asked != null) {
-                throw new IllegalArgumentException(FileErrors.refusesSize(batch, asked == null));
-            }
-            return;
+            throw new IllegalArgumentException(FileErrors.refusesSize(batch), e);
         }
         requireSameNames(own, asked);
         requireSame(own.exprs(), asked.exprs(), batch);

@@ -108,6 +108,34 @@ final class SavedNets {
                             linear(5)),
                     floats(3, 40, 36).varies(1, "H").varies(2, "W")),
             net(
+                    "images with mirrored, round and repeated edges",
+                    Seq.of(
+                            pad(2, 1, 1, 2).reflect(),
+                            pad(1, 0, 0, 1).circular(),
+                            pad(1).replicate(),
+                            conv(3, 6, 3),
+                            instanceNorm(6)),
+                    floats(3, 24, 20).varies(1, "H").varies(2, "W")),
+            net(
+                    "images that grow",
+                    Seq.of(
+                            conv(2, 3, 3).pad(1),
+                            upsample(2).bilinear(),
+                            conv(3, 2, 3).stride(2),
+                            concat(
+                                    upsample(3).exact(),
+                                    upsample(3).bicubic(),
+                                    upsample(3).bilinear().alignCorners())),
+                    floats(2, 12, 14).varies(1, "H").varies(2, "W")),
+            net(
+                    "images that get one size",
+                    Seq.of(conv(2, 3, 3).pad(1), resize(6, 5).bilinear(), resize(7, 4), flatten(), linear(3)),
+                    floats(2, 24, 20).varies(1, "H").varies(2, "W")),
+            net(
+                    "windows of images",
+                    Seq.of(unfold(3).stride(2).pad(1), layer("mean()", (scope, x) -> x.mean(2)), linear(4)),
+                    floats(2, 24, 20).varies(1, "H").varies(2, "W")),
+            net(
                     "tagger",
                     Seq.of(
                             embedding(50, 6).paddingIndex(0),

@@ -76,6 +76,9 @@ public final class Simplify {
     }
 
     private static Expr node(Expr e) {
+        if (e.op() instanceof Leaf.Table table) {
+            return Expr.constant(table.values());
+        }
         if (e.op() instanceof Elementwise.Unary unary) {
             return constant(e.input(0))
                     .map(x -> known(unary.fn().apply(x, unary.alpha()), e))
@@ -87,7 +90,23 @@ public final class Simplify {
         if (e.op() instanceof Reduction.Sum sum) {
             return sum(e, sum);
         }
-        return e.op() instanceof Marker.StopGradient ? e.input(0) : e;
+        boolean isItsOperand = e.op() instanceof Marker.StopGradient
+                || e.op() instanceof Indexing.Gather gather && takesAll(e, gather.axis());
+        return isItsOperand ? e.input(0) : e;
+    }
+
+    /** Whether the elements along an axis are taken one after the other, all of them. */
+    private static boolean takesAll(Expr e, int axis) {
+        Expr index = e.input(1).op() instanceof Movement.Broadcast ? e.input(1).input(0) : e.input(1);
+        int extent = e.shape().dim(axis);
+        if (!(index.op() instanceof Leaf.Literal literal)
+                || extent != e.input(0).shape().dim(axis)
+                || index.shape().size() != extent
+                || index.shape().dim(axis - e.shape().rank()) != extent) {
+            return false;
+        }
+        int[] places = literal.values().ints();
+        return IntStream.range(0, extent).allMatch(i -> places[i] == i);
     }
 
     private Expr binary(Expr original, Expr e, BinaryFn fn) {

@@ -2,8 +2,10 @@ package dev.fluxion.engine.catalogue;
 
 import dev.fluxion.Tensor;
 import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Leaf;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Slot;
+import dev.fluxion.ir.TableRule;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -46,6 +48,18 @@ final class LeafRows {
                             .limit(shape.size())
                             .toArray();
                     return d.of(Expr.constant(Tensor.of(data, shape)));
+                }),
+                new Row("table", d -> {
+                    TableRule rule = TableRule.values()[d.between(0, TableRule.values().length - 1)];
+                    int to = d.between(1, 30);
+                    List<Integer> numbers = rule.name().matches("REFLECTED|WRAPPED|REPEATED")
+                            ? List.of(to, d.between(0, 3), d.between(0, 3))
+                            : rule == TableRule.WINDOWS
+                                    ? List.of(to, d.between(1, 3), d.between(1, 3), d.between(1, 3))
+                                    : rule.name().startsWith("NEAREST")
+                                            ? List.of(d.between(1, 30), to)
+                                            : List.of(d.between(1, 30), to, d.between(0, 1));
+                    return d.of(new Expr(new Leaf.Table(rule, numbers, 0, d.between(0, 2), 3), List.of()));
                 }),
                 new Row("iota", d -> d.of(Expr.iota(d.between(1, 40)))),
                 new Row("uniform", d -> d.of(Expr.uniform(d.between(0, 9), d.shape()))),

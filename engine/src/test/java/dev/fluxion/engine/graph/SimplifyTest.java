@@ -10,10 +10,14 @@ import dev.fluxion.engine.Program;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Interpreter;
+import dev.fluxion.ir.Leaf;
 import dev.fluxion.ir.Shape;
+import dev.fluxion.ir.TableRule;
 import dev.fluxion.ir.Value;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -32,6 +36,20 @@ class SimplifyTest {
                 "sum", wide.sum(0),
                 "sum of nothing", INFINITE.broadcastTo(Shape.of(2, 0)).sum(1),
                 "no sums", INFINITE.broadcastTo(Shape.of(0, 0)).sum(1));
+    }
+
+    /** Elements that are all taken in their order are what they were. */
+    @Test
+    void whatIsTakenAsItIsIsNotTaken() {
+        Expr x = Expr.input("x", Shape.of(2, 3));
+        Leaf.Table all = new Leaf.Table(TableRule.REPEATED, List.of(3, 0, 0), 0, 1, 2);
+        Leaf.Table some = new Leaf.Table(TableRule.REPEATED, List.of(3, 1, -1), 0, 1, 2);
+        for (Leaf.Table table : List.of(all, some)) {
+            Expr taken = x.gather(1, new Expr(table, List.of()).broadcastTo(x.shape()));
+            Graph simple = Simplify.apply(Graph.of(Map.of("y", taken)));
+            Expr y = simple.stages().get(0).outputs().get("y");
+            assertThat(y.op()).isEqualTo(table == all ? x.op() : taken.op());
+        }
     }
 
     static Stream<Map.Entry<String, Expr>> entries() {
