@@ -215,6 +215,10 @@ final class Errors {
                 + actual + " for " + extents + ": weights must not depend on an extent that varies";
     }
 
+    static String takesTheLargestAlone(Map<String, Integer> extents, String why) {
+        return "extents vary up to " + extents + " but the net takes none that is smaller: " + why;
+    }
+
     static String otherBatch(String first, Shape all, String name, Shape shape) {
         return "input '" + first + "' has " + all.dim(0) + " samples but '" + name + "' has " + shape.dim(0);
     }

@@ -34,6 +34,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A layer with its own parameters, compiled on demand: {@code Model.of(net, 1, 28, 28)}. It predicts, evaluates,
@@ -103,13 +104,20 @@ public final class Model implements AutoCloseable {
         return model;
     }
 
-    /** Finds weights that depend on an extent that varies before they are used. */
+    /** Finds weights that depend on an extent that varies, and layers that take the largest extents alone, before they are used. */
     private void tryOtherExtents() {
-        try {
-            apply(false, network.smaller(1));
-        } catch (ShapeException e) {
-            // A layer that does not take every extent.
-            return;
+        @Nullable ShapeException first = null;
+        for (BatchShape shape : network.smallerOnes()) {
+            try {
+                apply(false, shape);
+                return;
+            } catch (ShapeException e) { // a layer that does not take every extent
+                first = first == null ? e : first;
+            }
+        }
+        if (first != null) {
+            throw new ShapeException(Errors.takesTheLargestAlone(
+                    network.extents(), String.valueOf(first.getMessage())));
         }
     }
 

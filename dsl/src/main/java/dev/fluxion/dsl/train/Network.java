@@ -17,7 +17,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.IntUnaryOperator;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * What is computed, and the inputs that it is computed of.
@@ -31,6 +34,9 @@ record Network(Structure structure, List<Input> inputs, Map<String, Integer> ext
     static final String INPUT = "input";
 
     private static final String MODEL = "Model.of";
+
+    /** By how much an extent is smaller that a net is tried with. */
+    private static final int[] LESS = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 24, 32, 48, 64, 128, 256};
 
     /** A layer that gets the first of some inputs. */
     static Network of(Layer layer, List<Input> given) {
@@ -81,8 +87,28 @@ record Network(Structure structure, List<Input> inputs, Map<String, Integer> ext
 
     /** The largest samples but for one less of each extent that varies. */
     BatchShape smaller(int rows) {
+        return smaller(extent -> extent - 1).rows(rows);
+    }
+
+    /**
+     * Samples whose extents that vary are smaller, by little first: one of them is taken by nets that halve extents, or cut them into
+     * equal parts. None where all extents are 1.
+     */
+    List<BatchShape> smallerOnes() {
+        return Stream.concat(
+                        IntStream.of(LESS).mapToObj(less -> smaller(extent -> extent - less)),
+                        IntStream.of(2, 3).mapToObj(part -> smaller(extent -> extent / part)))
+                .filter(shape -> !shape.equals(largest(1)))
+                .distinct()
+                .toList();
+    }
+
+    private BatchShape smaller(IntUnaryOperator than) {
         return new BatchShape(
-                rows, extents.values().stream().map(e -> Math.max(1, e - 1)).toList());
+                1,
+                extents.values().stream()
+                        .map(extent -> Math.max(1, than.applyAsInt(extent)))
+                        .toList());
     }
 
     /** Asks the layer for its parameters and their first values. */

@@ -6,6 +6,7 @@ import static dev.fluxion.dsl.layer.Layers.flatten;
 import static dev.fluxion.dsl.layer.Layers.globalAvgPool;
 import static dev.fluxion.dsl.layer.Layers.gru;
 import static dev.fluxion.dsl.layer.Layers.layer;
+import static dev.fluxion.dsl.layer.Layers.layerNorm;
 import static dev.fluxion.dsl.layer.Layers.linear;
 import static dev.fluxion.dsl.layer.Layers.maxPool;
 import static dev.fluxion.dsl.layer.Layers.relu;
@@ -25,6 +26,7 @@ import dev.fluxion.data.Batch;
 import dev.fluxion.dsl.layer.Seq;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Shape;
+import dev.fluxion.ir.ShapeException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -223,5 +225,27 @@ class VaryingExtentsTest {
                 .hasMessage(
                         "parameter '1.weight' is 2×15 but would be 2×12 for {T=4}: weights must not depend on an extent"
                                 + " that varies");
+    }
+
+    /** Such as norms over an extent that varies, which the first shorter prediction would find. */
+    @ParameterizedTest
+    @ValueSource(ints = {2, 5, 300})
+    void netsThatTakeTheLargestExtentsAloneAreRefused(int most) {
+        Input x = Input.floats("x", most, 4).varies(0, "T");
+        assertThatThrownBy(() -> Model.of(Seq.of(linear(4), layerNorm(most, 4)), x))
+                .isInstanceOf(ShapeException.class)
+                .hasMessageStartingWith("extents vary up to {T=" + most + "} but the net takes none that is smaller: "
+                        + "layerNorm(" + most + ", 4) at VaryingExtentsTest.java:")
+                .hasMessageContaining("1×" + (most - 1) + "×4");
+        Model.of(Seq.of(linear(4), layerNorm(4)), x).close();
+        Model.of(layerNorm(1, 4), Input.floats("x", 1, 4).varies(0, "T")).close();
+    }
+
+    /** A net that takes multiples of a number, as when positions are cut into parts, takes smaller ones. */
+    @ParameterizedTest
+    @ValueSource(ints = {2, 3, 7, 16, 32, 100})
+    void netsMayTakeSomeExtents(int part) {
+        Layer parts = layer("parts()", (scope, x) -> x.reshape(x.shape().dim(0), -1, part, 4));
+        Model.of(parts, Input.floats("x", 2 * part, 4).varies(0, "T")).close();
     }
 }
