@@ -13,6 +13,8 @@ import dev.fluxion.ir.ShapeException;
  * group becomes (x − mean) / √(variance + ε), the variance being the biased one; then each channel is multiplied by a weight and
  * gets a bias. Inputs N×C or N×C×…, outputs the same. Parameters: {@code weight}, first 1, and {@code bias}, first 0.
  *
+ * <p>A group of a single value becomes its bias, in a batch of one as well, where PyTorch refuses it.
+ *
  * @param groups the number of groups, which divides that of the channels
  * @param channels the number of channels; 0 to infer it
  * @param eps ε, added to the variance
