@@ -54,6 +54,18 @@ public record Convolution(
     }
 
     @Override
+    public boolean equals(@Nullable Object o) {
+        return o instanceof Convolution that
+                && pass == that.pass
+                && source.equals(that.source)
+                && weights.equals(that.weights)
+                && Objects.equals(bias, that.bias)
+                && destination.equals(that.destination)
+                && window.equals(that.window)
+                && postOps.equals(that.postOps);
+    }
+
+    @Override
     public int hashCode() {
         return Objects.hash(pass, source, weights, bias, destination, window, postOps);
     }

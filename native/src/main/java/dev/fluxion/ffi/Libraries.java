@@ -1,6 +1,7 @@
 package dev.fluxion.ffi;
 
 import java.io.File;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.URL;
 import java.nio.file.Path;
@@ -9,65 +10,105 @@ import java.util.List;
 import java.util.Properties;
 import org.bytedeco.javacpp.ClassProperties;
 import org.bytedeco.javacpp.Loader;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the native libraries on the class path and loads them from a folder of ours.
+ * The native libraries of a preset that the class path has, which are loaded from a folder of ours.
  *
  * <p>Left alone, JavaCPP unpacks them to a cache that it believes, and searches all paths again for each of its classes. So it is
  * told where they are before any of its classes is initialised, and has nothing left to look for.
  */
 final class Libraries {
-    private Libraries() {}
+    /** A package of Java's own has no libraries, which Java finds out without a look at all its modules. */
+    private static final String NOWHERE = "/java/lang";
 
-    /** What a preset wants loaded, in this order, as far as its jar has it; the last is the library that Java calls. */
-    static List<Library> of(Class<?> preset) throws IOException {
-        ClassProperties wanted = Loader.loadProperties(preset, Loader.loadProperties(), true);
-        List<String> names = new ArrayList<>(wanted.get("platform.preload"));
-        names.addAll(wanted.get("platform.link"));
-        String last = wanted.getProperty("platform.library");
-        names.add(last);
-        List<Library> found = new ArrayList<>();
-        String folder = "/dev/fluxion/natives/" + Loader.getPlatform() + "/";
-        for (String name : names) {
-            find(found, preset, folder, name, wanted);
-        }
-        if (found.isEmpty() || !found.get(found.size() - 1).name().equals(last)) {
-            throw new UnsatisfiedLinkError("no " + last + " in the class path");
-        }
-        return found;
+    private static final String PLAIN = System.mapLibraryName("/");
+    private static final String PREFIX = PLAIN.substring(0, PLAIN.indexOf('/'));
+    private static final String SUFFIX = PLAIN.substring(PLAIN.indexOf('/') + 1);
+
+    private final Preset preset;
+    private final List<Library> found;
+
+    private Libraries(Preset preset, List<Library> found) {
+        this.preset = preset;
+        this.found = found;
     }
 
-    private static void find(
-            List<Library> found, Class<?> preset, String folder, String name, ClassProperties properties)
-            throws IOException {
-        String[] names = name.split("#", -1);
-        List<String> sources = fileNames(names[0], properties);
-        List<String> targets = fileNames(names[names.length - 1], properties);
-        for (int i = 0; i < sources.size(); i++) {
-            URL resource = Loader.findResource(preset, folder + sources.get(i));
-            if (resource != null) {
-                found.add(Library.of(name, targets.get(i), resource));
-                return;
+    /** Where the class path has the natives of this platform: a URL of a file beside the others. */
+    static URL home() {
+        String name = PREFIX + Preset.JAVACPP.last() + SUFFIX;
+        ClassLoader loader = Libraries.class.getClassLoader();
+        String path = "dev/fluxion/natives/" + Loader.getPlatform() + "/" + name;
+        URL url = loader == null ? null : loader.getResource(path);
+        if (url == null) {
+            throw missing(Preset.JAVACPP);
+        }
+        return url;
+    }
+
+    private static UnsatisfiedLinkError missing(Preset preset) {
+        return new UnsatisfiedLinkError("no " + preset.last() + " in the class path");
+    }
+
+    /** What a preset wants loaded, in this order, as far as it is beside {@code home}. */
+    static Libraries of(Preset preset, URL home) throws IOException {
+        List<Library> found = new ArrayList<>();
+        for (String name : preset.names()) {
+            Library library = find(name, home);
+            if (library != null) {
+                found.add(library);
             }
+        }
+        if (found.isEmpty() || !found.get(found.size() - 1).name().equals(preset.last())) {
+            throw missing(preset);
+        }
+        return new Libraries(preset, List.copyOf(found));
+    }
+
+    private static @Nullable Library find(String name, URL home) throws IOException {
+        String[] names = name.split("#", -1);
+        List<String> sources = fileNames(names[0]);
+        List<String> targets = fileNames(names[names.length - 1]);
+        for (int i = 0; i < sources.size(); i++) {
+            Library library = find(name, targets.get(i), new URL(home, sources.get(i)));
+            if (library != null) {
+                return library;
+            }
+        }
+        return null;
+    }
+
+    /** Null where there is none: another platform has it, or calls it otherwise. */
+    private static @Nullable Library find(String name, String file, URL place) throws IOException {
+        try {
+            return Library.of(name, file, place);
+        } catch (FileNotFoundException e) {
+            return null;
         }
     }
 
     /** How Linux, macOS and Windows call the library {@code name@version}. */
-    private static List<String> fileNames(String name, ClassProperties properties) {
+    private static List<String> fileNames(String name) {
         int at = name.indexOf('@');
-        String prefix = properties.getProperty("platform.library.prefix", "");
-        String suffix = properties.getProperty("platform.library.suffix", "");
         if (at < 0) {
-            return List.of(prefix + name + suffix);
+            return List.of(PREFIX + name + SUFFIX);
         }
-        String bare = prefix + name.substring(0, at);
+        String bare = PREFIX + name.substring(0, at);
         String version = name.substring(at + 1);
-        return List.of(bare + suffix + version, bare + version + suffix, bare + suffix);
+        return List.of(bare + SUFFIX + version, bare + version + SUFFIX, bare + SUFFIX);
+    }
+
+    List<Library> found() {
+        return found;
+    }
+
+    private Library last() {
+        return found.get(found.size() - 1);
     }
 
     /** Whether the preset is in use already, by us or by anybody else. */
-    static boolean isLoaded(List<Library> libraries) {
-        return isLoaded(libraries.get(libraries.size() - 1));
+    boolean isLoaded() {
+        return isLoaded(last());
     }
 
     private static boolean isLoaded(Library library) {
@@ -75,24 +116,21 @@ final class Libraries {
     }
 
     /** Loads the first library that Java does not call, which shows whether the folder can be had. */
-    static void begin(List<Library> libraries, Path folder) throws IOException {
-        if (libraries.size() > 1) {
-            loadPlain(libraries.get(0), folder);
+    void begin(Path folder) throws IOException {
+        if (found.size() > 1) {
+            loadPlain(found.get(0), folder);
         }
     }
 
     /**
      * Loads what is not loaded yet, and tells JavaCPP where it is. JavaCPP's own class loader owns the libraries, whoever asks.
-     *
-     * @param libraries those of one preset
      */
-    static void load(List<Library> libraries, Path folder) throws IOException {
-        for (Library library : libraries.subList(0, libraries.size() - 1)) {
+    void load(Path folder) throws IOException {
+        for (Library library : found.subList(0, found.size() - 1)) {
             loadPlain(library, folder);
         }
-        Library last = libraries.get(libraries.size() - 1);
-        if (!isLoaded(last)) {
-            requireFrom(folder, last, announce(libraries, folder));
+        if (!isLoaded()) {
+            requireFrom(folder, last(), announce(folder));
         }
     }
 
@@ -108,21 +146,18 @@ final class Libraries {
     }
 
     /**
-     * Loads the last library as JavaCPP would, which then remembers where they all are. It happens before the first class of
-     * the preset asks, and for a platform that no jar has, so that JavaCPP looks into the folder and nowhere else. The class is
-     * one of JavaCPP's that asks for nothing itself.
+     * Loads the last library as JavaCPP would, which then remembers where they all are, and which are nowhere. It happens before the
+     * first class of the preset asks, and for a platform that no jar has, so that JavaCPP looks into the folder and nowhere else. The
+     * class is one of JavaCPP's that asks for nothing itself.
      */
-    private static String announce(List<Library> libraries, Path folder) {
+    private String announce(Path folder) {
         Properties places = new Properties();
         places.putAll(Loader.loadProperties());
-        places.setProperty("platform", "fluxion");
+        places.setProperty("platform", NOWHERE);
         places.setProperty("platform.preloadpath", folder.toString());
-        List<String> names = new ArrayList<>();
-        for (Library library : libraries) {
-            names.add(library.name());
-        }
-        places.setProperty("platform.library", names.remove(names.size() - 1));
-        places.setProperty("platform.preload", String.join(File.pathSeparator, names));
+        places.setProperty("platform.library", preset.last());
+        List<String> others = preset.names().subList(0, preset.names().size() - 1);
+        places.setProperty("platform.preload", String.join(File.pathSeparator, others));
         try {
             return Loader.load(ClassProperties.class, places, false);
         } catch (UnsatisfiedLinkError e) {

@@ -1,15 +1,13 @@
 package dev.fluxion.ffi;
 
 import java.io.IOException;
+import java.net.URL;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.dnnl.dnnl_engine;
 import org.bytedeco.dnnl.global.dnnl;
-import org.bytedeco.javacpp.Pointer;
-import org.bytedeco.openblas.global.openblas_nolapack;
-import org.bytedeco.opencl.global.OpenCL;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,12 +18,13 @@ final class Loading {
     private Loading() {}
 
     static dnnl_engine engine() throws IOException {
+        URL home = Libraries.home();
         load(
                 0,
-                Libraries.of(Pointer.class),
-                Libraries.of(openblas_nolapack.class),
-                Libraries.of(OpenCL.class),
-                Libraries.of(dnnl.class));
+                Libraries.of(Preset.JAVACPP, home),
+                Libraries.of(Preset.OPENBLAS, home),
+                Libraries.of(Preset.OPENCL, home),
+                Libraries.of(Preset.DNNL, home));
         KernelCache.limit();
         dnnl_engine engine = new dnnl_engine();
         int status = dnnl.dnnl_engine_create(engine, dnnl.dnnl_cpu, 0);
@@ -36,12 +35,11 @@ final class Loading {
     }
 
     /** @param copy which copy of the files: the JVM lends a file to one class loader only */
-    private static void load(
-            int copy, List<Library> javacpp, List<Library> openblas, List<Library> opencl, List<Library> dnnl)
+    private static void load(int copy, Libraries javacpp, Libraries openblas, Libraries opencl, Libraries dnnl)
             throws IOException {
         Path folder = LibraryFolder.of(distinct(List.of(javacpp, openblas, opencl, dnnl)), copy);
         try {
-            Libraries.begin(openblas, folder);
+            openblas.begin(folder);
         } catch (UnsatisfiedLinkError e) {
             if (!LoadFailure.ofAnotherClassLoader(e)) {
                 throw e;
@@ -53,23 +51,27 @@ final class Loading {
             return;
         }
         Threads.require(2);
-        Libraries.load(javacpp, folder);
-        boolean others = Libraries.isLoaded(openblas);
+        javacpp.load(folder);
+        boolean others = openblas.isLoaded();
         if (!others) {
             OpenBlas.requireRoom();
         }
-        Libraries.load(openblas, folder);
-        Libraries.load(opencl, folder);
-        Libraries.load(dnnl, folder);
+        openblas.load(folder);
+        opencl.load(folder);
+        dnnl.load(folder);
         if (!others) {
             OpenBlas.begin();
         }
     }
 
     /** What several presets want is in the folder once. */
-    private static List<Library> distinct(List<List<Library>> parts) {
+    private static List<Library> distinct(List<Libraries> presets) {
         Map<String, Library> all = new LinkedHashMap<>();
-        parts.forEach(part -> part.forEach(library -> all.putIfAbsent(library.file(), library)));
+        for (Libraries preset : presets) {
+            for (Library library : preset.found()) {
+                all.putIfAbsent(library.file(), library);
+            }
+        }
         return List.copyOf(all.values());
     }
 }

@@ -34,6 +34,16 @@ public record MatMul(Layout left, Layout right, @Nullable Layout bias, Layout de
     }
 
     @Override
+    public boolean equals(@Nullable Object o) {
+        return o instanceof MatMul that
+                && left.equals(that.left)
+                && right.equals(that.right)
+                && Objects.equals(bias, that.bias)
+                && destination.equals(that.destination)
+                && postOps.equals(that.postOps);
+    }
+
+    @Override
     public int hashCode() {
         return Objects.hash(left, right, bias, destination, postOps);
     }

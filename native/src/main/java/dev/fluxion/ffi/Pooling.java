@@ -2,6 +2,7 @@ package dev.fluxion.ffi;
 
 import java.util.Objects;
 import org.bytedeco.dnnl.global.dnnl;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Pooling over one to three spatial dimensions.
@@ -52,6 +53,17 @@ public record Pooling(Pass pass, Kind kind, Layout source, Layout destination, W
     /** The same pooling with these post-ops. */
     public Pooling postOps(PostOps postOps) {
         return new Pooling(pass, kind, source, destination, window, postOps);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object o) {
+        return o instanceof Pooling that
+                && pass == that.pass
+                && kind == that.kind
+                && source.equals(that.source)
+                && destination.equals(that.destination)
+                && window.equals(that.window)
+                && postOps.equals(that.postOps);
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.fluxion.ffi;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a primitive does to each element of its result before it stores it, in order. Without post-ops the list is empty.
@@ -64,6 +65,11 @@ public record PostOps(List<Step> steps) {
         List<Step> more = new ArrayList<>(steps);
         more.add(step);
         return new PostOps(more);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object o) {
+        return o instanceof PostOps that && steps.equals(that.steps);
     }
 
     @Override

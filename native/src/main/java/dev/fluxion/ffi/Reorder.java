@@ -2,6 +2,7 @@ package dev.fluxion.ffi;
 
 import java.util.Objects;
 import org.bytedeco.dnnl.global.dnnl;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Copies a tensor into another layout.
@@ -32,6 +33,14 @@ public record Reorder(Layout source, Layout destination, PostOps postOps) implem
         boolean gaps = !source.isDense() && !destination.isDense();
         boolean blocks = source.isBlocked() || destination.isBlocked();
         return !(gaps && blocks) || implementation.startsWith("jit:uni");
+    }
+
+    @Override
+    public boolean equals(@Nullable Object o) {
+        return o instanceof Reorder that
+                && source.equals(that.source)
+                && destination.equals(that.destination)
+                && postOps.equals(that.postOps);
     }
 
     @Override

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a kernel moves over the spatial dimensions. All lists have one entry per spatial dimension, none beyond 2³¹−1.
@@ -104,6 +105,17 @@ public record Window(List<Long> kernel, List<Long> stride, List<Long> dilation, 
     /** oneDNN counts the gaps between taps. */
     long[] gaps() {
         return dilation.stream().mapToLong(d -> d - 1).toArray();
+    }
+
+    /** Written out, as with what is made of windows: what Java generates for records takes a new process milliseconds each. */
+    @Override
+    public boolean equals(@Nullable Object o) {
+        return o instanceof Window that
+                && kernel.equals(that.kernel)
+                && stride.equals(that.stride)
+                && dilation.equals(that.dilation)
+                && before.equals(that.before)
+                && after.equals(that.after);
     }
 
     @Override
