@@ -4,12 +4,14 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What to compute: stages, run one after the other or together, each with named outputs and with updates of parameters at
@@ -24,12 +26,12 @@ public final class Graph {
         this.stages = List.copyOf(stages);
         this.order = List.copyOf(
                 topological(stages.stream().flatMap(s -> s.roots().stream()).toList()));
-        Map<Object, Op> named = new LinkedHashMap<>();
+        Map<Object, Op> named = new HashMap<>();
         for (Expr e : order) {
-            Object identity = identity(e.op());
-            Op other = named.putIfAbsent(identity, e.op());
+            Object name = name(e.op());
+            Op other = name == null ? null : named.putIfAbsent(name, e.op());
             if (other != null && !other.equals(e.op())) {
-                throw new ShapeException(Errors.duplicateName(identity.toString()));
+                throw new ShapeException(Errors.duplicateName(String.valueOf(name)));
             }
         }
     }
@@ -103,13 +105,18 @@ public final class Graph {
     }
 
     private List<Expr> leaves(Class<? extends Leaf> kind) {
-        Map<Op, Expr> found = new LinkedHashMap<>();
-        order.stream().filter(e -> kind.isInstance(e.op())).forEach(e -> found.putIfAbsent(e.op(), e));
+        Map<Object, Expr> found = new LinkedHashMap<>();
+        for (Expr e : order) {
+            Object name = kind.isInstance(e.op()) ? name(e.op()) : null;
+            if (name != null) {
+                found.putIfAbsent(name, e);
+            }
+        }
         return List.copyOf(found.values());
     }
 
-    /** The key of a leaf, which no other leaf may have: inputs, parameters and buffers share one set of names. */
-    private static Object identity(Op op) {
+    /** What no other leaf may be called: inputs, parameters and buffers share one set of names. Null for what has no name. */
+    private static @Nullable Object name(Op op) {
         if (op instanceof Leaf.Input input) {
             return input.name();
         }
@@ -119,7 +126,7 @@ public final class Graph {
         if (op instanceof Leaf.Buffer buffer) {
             return buffer.name();
         }
-        return op instanceof Leaf.Kept kept ? kept.slot() : op;
+        return op instanceof Leaf.Kept kept ? kept.slot() : null;
     }
 
     /** The expressions that {@code roots} need and themselves, each once, operands before those that use them. */

@@ -1,6 +1,7 @@
 package dev.fluxion.engine;
 
 import dev.fluxion.engine.error.Errors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How to compile.
@@ -25,5 +26,16 @@ public record Options(int threads) {
     /** The same options with another number of threads. */
     public Options withThreads(int count) {
         return new Options(count);
+    }
+
+    /** Written out: what Java generates for records takes a new process milliseconds each. */
+    @Override
+    public boolean equals(@Nullable Object o) {
+        return o instanceof Options that && threads == that.threads;
+    }
+
+    @Override
+    public int hashCode() {
+        return threads;
     }
 }

@@ -8,6 +8,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The programs of a model's predictions, called by any number of threads. They are bounded in number and in bytes: the
@@ -24,7 +25,17 @@ final class ProgramPools {
     private volatile long compilations;
 
     /** What a program predicts, told from others by {@code equals}, and for which batches. */
-    record Key(Object kind, BatchShape shape) {}
+    record Key(Object kind, BatchShape shape) {
+        @Override
+        public boolean equals(@Nullable Object o) {
+            return o instanceof Key that && kind.equals(that.kind) && shape.equals(that.shape);
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * kind.hashCode() + shape.hashCode();
+        }
+    }
 
     /** Pools of as many programs as threads may compute, over all kinds of predictions. */
     ProgramPools(FairSemaphore semaphore) {

@@ -16,42 +16,43 @@ import java.util.function.UnaryOperator;
 
 /** The native library's primitives for a program's operations: steps of the same operation share one. */
 public final class Primitives {
-    private final Map<Requested, Primitive> known = new HashMap<>();
+    private final Map<Operation, Primitive> first = new HashMap<>();
+    /** Where another implementation than the first was preferred. */
+    private final Map<Operation, Primitive> preferred = new HashMap<>();
     /** Operations that the library has no implementation for. */
     private final Set<Operation> missing = new HashSet<>();
 
-    /** An operation, and whether another implementation than the first is preferred. */
-    private record Requested(Operation operation, boolean preferred) {}
-
     /** The library's primitive for an operation; empty if it has none that may be used. */
     public Optional<Primitive> offered(Operation operation) {
-        return offered(new Requested(operation, false), name -> name);
+        return offered(first, operation, name -> name);
     }
 
     /** The same with another implementation in place of the first, if it is offered. */
-    public Optional<Primitive> offered(Operation operation, UnaryOperator<String> preferred) {
-        return offered(new Requested(operation, true), preferred);
+    public Optional<Primitive> offered(Operation operation, UnaryOperator<String> implementation) {
+        return offered(preferred, operation, implementation);
     }
 
-    private Optional<Primitive> offered(Requested requested, UnaryOperator<String> preferred) {
-        if (missing.contains(requested.operation)) {
+    private Optional<Primitive> offered(
+            Map<Operation, Primitive> known, Operation operation, UnaryOperator<String> implementation) {
+        if (missing.contains(operation)) {
             return Optional.empty();
         }
         try {
-            return Optional.of(of(requested, preferred));
+            return Optional.of(of(known, operation, implementation));
         } catch (NoImplementationException e) {
-            missing.add(requested.operation);
+            missing.add(operation);
             return Optional.empty();
         }
     }
 
     /** The library's primitive for an operation that it is known to have one for. */
     public Primitive required(Operation operation) {
-        return of(new Requested(operation, false), name -> name);
+        return of(first, operation, name -> name);
     }
 
-    private Primitive of(Requested requested, UnaryOperator<String> preferred) {
-        return known.computeIfAbsent(requested, w -> Primitive.of(w.operation, preferred));
+    private static Primitive of(
+            Map<Operation, Primitive> known, Operation operation, UnaryOperator<String> implementation) {
+        return known.computeIfAbsent(operation, o -> Primitive.of(o, implementation));
     }
 
     /** The step of a primitive. The first of {@code writes} is its result. */
@@ -81,11 +82,12 @@ public final class Primitives {
 
     /** How many there are. */
     int count() {
-        return known.size();
+        return first.size() + preferred.size();
     }
 
     /** Frees them all. */
     public void close() {
-        known.values().forEach(Primitive::close);
+        first.values().forEach(Primitive::close);
+        preferred.values().forEach(Primitive::close);
     }
 }

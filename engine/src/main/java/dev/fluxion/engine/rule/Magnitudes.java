@@ -44,10 +44,8 @@ final class Magnitudes {
 
     private final Lowering lowering;
     private final boolean shortcuts;
-    private final Map<Measured, Buffer> squares = new HashMap<>();
-
-    /** A parameter, which a stage may change. */
-    private record Measured(Expr e, int version) {}
+    /** Of parameters, by their versions: stages may change them. */
+    private final Map<Expr, Map<Integer, Buffer>> squares = new HashMap<>();
 
     /** The bound of a value, of those of values before it. */
     private interface Rule {
@@ -107,7 +105,8 @@ final class Magnitudes {
     }
 
     private Buffer ofParameter(Expr e) {
-        return squares.computeIfAbsent(new Measured(e, lowering.version(e)), measured -> {
+        Map<Integer, Buffer> versions = squares.computeIfAbsent(e, parameter -> new HashMap<>());
+        return versions.computeIfAbsent(lowering.version(e), version -> {
             Buffer values = lowering.value(e);
             int count = (int) (values.bytes() / Float.BYTES);
             Buffer sum = lowering.isStable(e)

@@ -3,6 +3,7 @@ package dev.fluxion.engine.store;
 import dev.fluxion.ffi.Memory;
 import dev.fluxion.ir.Leaf;
 import dev.fluxion.ir.Slot;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,17 @@ public record Block(Slot.@Nullable Owner owner, String name) implements Own<Memo
 
     private static Block ofValues(boolean buffers) {
         return buffers ? BUFFERS : PARAMETERS;
+    }
+
+    /** Written out: what Java generates for records takes a new process milliseconds each. */
+    @Override
+    public boolean equals(@Nullable Object o) {
+        return o instanceof Block that && Objects.equals(owner, that.owner) && name.equals(that.name);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(owner, name);
     }
 
     @Override
