@@ -1,59 +1,33 @@
 package dev.fluxion.engine;
 
-import dev.fluxion.engine.graph.CarryOver;
-import dev.fluxion.engine.graph.CommonSubexpressions;
-import dev.fluxion.engine.graph.CropUnread;
-import dev.fluxion.engine.graph.Depthwise;
 import dev.fluxion.engine.graph.EmptyOutputs;
-import dev.fluxion.engine.graph.Expand;
-import dev.fluxion.engine.graph.FoldChannels;
 import dev.fluxion.engine.graph.Positionwise;
 import dev.fluxion.engine.graph.Rowwise;
-import dev.fluxion.engine.graph.Simplify;
-import dev.fluxion.engine.graph.SingleChannel;
-import dev.fluxion.engine.graph.SubPixels;
-import dev.fluxion.engine.graph.UnitAxes;
 import dev.fluxion.engine.partition.BatchPartition;
 import dev.fluxion.engine.partition.RunCost;
 import dev.fluxion.engine.partition.Tiling;
 import dev.fluxion.engine.partition.TilingPolicy;
 import dev.fluxion.engine.plan.Phase;
 import dev.fluxion.engine.plan.Schedule;
-import dev.fluxion.engine.rule.LibraryRule;
 import dev.fluxion.engine.rule.RuleBook;
 import dev.fluxion.engine.run.Plan;
 import dev.fluxion.ffi.NativeLibrary;
 import dev.fluxion.ffi.Threads;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.BiFunction;
 import java.util.function.Function;
-import java.util.function.UnaryOperator;
-import java.util.stream.Stream;
 
 /**
  * Compiles graphs to programs, stage by stage: passes over the graph, its partition, the steps that are emitted, their
  * schedule and the plan of their memory. {@code -Dfluxion.trace=crop,partition}, or {@code all}, prints what stages changed.
  */
 public final class Compiler {
-    /** The passes over the graph, in their order. */
-    private static final List<Pass> PASSES = List.of(
-            Pass.of("carry-over", CarryOver::apply),
-            Pass.of("unit-axes", UnitAxes::apply),
-            Pass.of("simplify", Simplify::apply),
-            new Pass("fold", Compiler::fold),
-            Pass.of("share", CommonSubexpressions::apply),
-            Pass.of("expand", Expand::apply),
-            Pass.of("crop", CropUnread::apply),
-            new Pass("single-channel", Compiler::singleChannel),
-            new Pass("sub-pixels", Compiler::subPixels),
-            new Pass("depthwise", Compiler::depthwise));
-
     private static final String PARTITION = "partition";
     private static final String CHOOSE = "choose";
     private static final String EMIT = "emit";
@@ -62,31 +36,15 @@ public final class Compiler {
     private static final String PLAN = "plan";
 
     /** The names of all stages, in their order. */
-    static final List<String> STAGES = Stream.concat(
-                    PASSES.stream().map(Pass::name), Stream.of(PARTITION, CHOOSE, EMIT, DIVIDE, SCHEDULE, PLAN))
-            .toList();
+    static final List<String> STAGES = stages();
 
-    /** A pass over a graph, which may ask which rules there are. */
-    private record Pass(String name, BiFunction<Graph, RuleBook, Graph> apply) {
-        static Pass of(String name, UnaryOperator<Graph> apply) {
-            return new Pass(name, (graph, rules) -> apply.apply(graph));
+    private static List<String> stages() {
+        List<String> stages = new ArrayList<>();
+        for (Pass pass : Pass.values()) {
+            stages.add(pass.stage());
         }
-    }
-
-    private static Graph fold(Graph graph, RuleBook rules) {
-        return rules.has(RuleBook.Form.FOLD) ? FoldChannels.apply(graph) : graph;
-    }
-
-    private static Graph singleChannel(Graph graph, RuleBook rules) {
-        return rules.has(RuleBook.Form.SINGLE_CHANNEL) ? SingleChannel.apply(graph, LibraryRule::readsBlocks) : graph;
-    }
-
-    private static Graph subPixels(Graph graph, RuleBook rules) {
-        return rules.has(RuleBook.Form.SUB_PIXELS) ? SubPixels.apply(graph, NativeLibrary.lanes()) : graph;
-    }
-
-    private static Graph depthwise(Graph graph, RuleBook rules) {
-        return rules.has(RuleBook.Form.DEPTHWISE) ? Depthwise.apply(graph, NativeLibrary.lanes()) : graph;
+        stages.addAll(List.of(PARTITION, CHOOSE, EMIT, DIVIDE, SCHEDULE, PLAN));
+        return List.copyOf(stages);
     }
 
     private Compiler() {}
@@ -190,17 +148,18 @@ public final class Compiler {
             RuleBook rules,
             Function<Graph, Optional<Tiling>> tiling,
             double scale) {
-        // Primitives are made for the number of threads that make them; already passes ask which ones there are.
-        Threads.current(1);
         Graph passed = EmptyOutputs.dropped(graph);
         Inspection inspection = new Inspection(passed, STAGES);
-        for (Pass pass : PASSES) {
+        for (Pass pass : Pass.values()) {
             Graph before = passed;
-            passed = pass.apply.apply(before, rules);
-            inspection.graph(pass.name, before, passed);
+            passed = pass.apply(before, rules);
+            inspection.graph(pass.stage(), before, passed);
         }
         BatchPartition.Tiled tiled = partition(passed, tiling);
         inspection.partition(PARTITION, passed, tiled);
+        // Primitives are made for the number of threads that make them. A first compilation waits here until the
+        // library is there.
+        Threads.current(1);
         GraphLowering lowering = new GraphLowering(tiled, parameters.store(), rules);
         try {
             inspection.choose(CHOOSE, lowering.matches());

@@ -87,7 +87,6 @@ public final class Model implements AutoCloseable {
     }
 
     private static Model of(Network network, long seed, Options options, CallSite callSite) {
-        Compiler.prepare();
         Asked.Declared first = network.declare();
         Model model = new Model(
                 network,
@@ -129,6 +128,7 @@ public final class Model implements AutoCloseable {
      * @throws dev.fluxion.ir.ShapeException if a layer does not fit
      */
     public static Model of(Layer layer, int... sample) {
+        Compiler.prepare();
         Network network = Network.of(layer, List.of(Input.floats(Network.INPUT, sample)));
         return of(network, 0, Options.defaults(), CallSite.caller());
     }
@@ -142,6 +142,7 @@ public final class Model implements AutoCloseable {
      * @throws dev.fluxion.ir.ShapeException if a layer does not fit
      */
     public static Model of(Layer layer, Input first, Input... more) {
+        Compiler.prepare();
         List<Input> inputs = new ArrayList<>();
         inputs.add(first);
         inputs.addAll(Checks.list(more));
@@ -155,9 +156,9 @@ public final class Model implements AutoCloseable {
      * @throws IOException if the file cannot be read, is damaged, is no such file or one of a later format
      */
     public static Model open(Path file) throws IOException {
+        Compiler.prepare();
         CallSite callSite = CallSite.caller();
         ModelFile.Content content = ModelFile.read(Given.require("open", "the file", file));
-        Compiler.prepare();
         return new Model(
                 content.network(),
                 content.outputs(),

@@ -9,6 +9,7 @@ import dev.fluxion.ir.Size;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntSupplier;
 
 /**
  * Rewrites depthwise convolutions and their gradients to ones that kernels are made for. Kernels compute some places of a row
@@ -23,13 +24,11 @@ public final class Depthwise {
     private static final int ROWS = 2;
     private static final int COLUMNS = 3;
 
-    /** How much padding kernels take at each end of a row. */
-    private final int room;
-
+    private final IntSupplier lanes;
     private final Map<Framed, Expr> framed = new HashMap<>();
 
-    private Depthwise(int room) {
-        this.room = room;
+    private Depthwise(IntSupplier lanes) {
+        this.lanes = lanes;
     }
 
     /**
@@ -37,8 +36,17 @@ public final class Depthwise {
      *
      * @param lanes how many channels kernels compute at once; there are none for few
      */
-    public static Graph apply(Graph graph, int lanes) {
-        return lanes < FEW ? graph : Rewriter.rewrite(graph, new Depthwise(lanes < MANY ? 4 : 6)::rewrite);
+    public static Graph apply(Graph graph, IntSupplier lanes) {
+        return Rewriter.rewrite(graph, new Depthwise(lanes)::rewrite);
+    }
+
+    private boolean hasKernels() {
+        return lanes.getAsInt() >= FEW;
+    }
+
+    /** How much padding kernels take at each end of a row. */
+    private int room() {
+        return lanes.getAsInt() < MANY ? 4 : 6;
     }
 
     private Expr rewrite(Expr e) {
@@ -53,7 +61,7 @@ public final class Depthwise {
         if (e.op() instanceof Contraction.ConvGradInput op) {
             ConvSpec spec = op.spec();
             boolean gaps = spec.stride().equals(ONE) && !spec.dilation().equals(ONE);
-            return isApart(spec, e.input(1).shape()) && gaps ? turned(e, spec) : e;
+            return isApart(spec, e.input(1).shape()) && gaps && hasKernels() ? turned(e, spec) : e;
         }
         if (e.op() instanceof Contraction.ConvGradWeight op) {
             ConvSpec spec = op.spec();
@@ -73,7 +81,7 @@ public final class Depthwise {
     }
 
     private boolean isWide(ConvSpec spec) {
-        return spec.pad().w() > room;
+        return hasKernels() && spec.pad().w() > room();
     }
 
     private static ConvSpec withPad(ConvSpec spec, int rows, int columns) {
@@ -96,7 +104,7 @@ public final class Depthwise {
         int columns =
                 (w.shape().dim(COLUMNS) - 1) * spec.dilation().w() - spec.pad().w();
         int cut = Math.min(rows, 0);
-        int frame = columns > room ? columns : Math.min(columns, 0);
+        int frame = columns > room() ? columns : Math.min(columns, 0);
         Expr g = framed(framed(e.input(0), ROWS, cut, cut), COLUMNS, frame, frame);
         return g.conv(Reversed.along(COLUMNS, Reversed.along(ROWS, w)), withPad(spec, rows - cut, columns - frame));
     }

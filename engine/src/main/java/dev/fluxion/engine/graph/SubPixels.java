@@ -6,6 +6,7 @@ import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Size;
+import java.util.function.IntSupplier;
 
 /**
  * Rewrites transposed convolutions of predictions that make few channels, which kernels pad to a whole vector. Where windows move
@@ -17,9 +18,9 @@ public final class SubPixels {
     private static final long MOVE = 100;
 
     private final OfParameters ofParameters;
-    private final int lanes;
+    private final IntSupplier lanes;
 
-    private SubPixels(Graph graph, int lanes) {
+    private SubPixels(Graph graph, IntSupplier lanes) {
         this.ofParameters = new OfParameters(graph.order());
         this.lanes = lanes;
     }
@@ -29,7 +30,7 @@ public final class SubPixels {
      *
      * @param lanes how many channels kernels compute at once
      */
-    public static Graph apply(Graph graph, int lanes) {
+    public static Graph apply(Graph graph, IntSupplier lanes) {
         boolean predicts =
                 graph.stages().stream().allMatch(stage -> stage.updates().isEmpty());
         return predicts ? Rewriter.rewriteKnowing(graph, new SubPixels(graph, lanes)::rewrite) : graph;
@@ -77,7 +78,8 @@ public final class SubPixels {
     }
 
     private long padded(long channels) {
-        return (channels + lanes - 1) / lanes * lanes;
+        int vector = lanes.getAsInt();
+        return (channels + vector - 1) / vector * vector;
     }
 
     private static Expr phases(Contraction.ConvGradInput op, Expr e) {

@@ -51,7 +51,7 @@ class SubPixelsTest {
         int width = 5 * strideW + (kernelW - 1) * dilation + 1 - 2 * padW + moreW;
         Expr w = Expr.parameter("w", Shape.of(40, channels, kernelH, kernelW));
         Graph before = transposed(w, Shape.of(2, channels, height, width), spec);
-        Graph after = SubPixels.apply(before, 16);
+        Graph after = SubPixels.apply(before, () -> 16);
         assertThat(after.order().stream().noneMatch(e -> e.op() instanceof Contraction.ConvGradInput))
                 .isEqualTo(rewritten);
         double[] expected = run(before);
@@ -65,7 +65,7 @@ class SubPixelsTest {
                 Expr.input("w", Shape.of(40, 1, 2, 2)),
                 Shape.of(1, 1, 8, 8),
                 new ConvSpec(Size.of(2), Size.of(0), Size.of(1), 1));
-        assertThat(SubPixels.apply(graph, 16).order()).isEqualTo(graph.order());
+        assertThat(SubPixels.apply(graph, () -> 16).order()).isEqualTo(graph.order());
     }
 
     private static Graph transposed(Expr w, Shape large, ConvSpec spec) {
