@@ -7,6 +7,7 @@ import dev.fluxion.engine.rule.Candidate;
 import dev.fluxion.engine.rule.LstmRule;
 import dev.fluxion.engine.rule.NativeFunctionRule;
 import dev.fluxion.engine.rule.NativeSumRule;
+import dev.fluxion.engine.rule.PooledSumRule;
 import dev.fluxion.engine.rule.Rule;
 import dev.fluxion.engine.rule.StepwiseRule;
 import dev.fluxion.ir.ConvSpec;
@@ -121,6 +122,10 @@ final class FollowerRows {
     /** A sum of images that lie as a convolution makes them. */
     private static Graph convolved(Leaves l, int... axes) {
         return of(l, x -> x.conv(l.parameter("w", 16, 16, 1, 1), ConvSpec.of()).sum(axes), 2, 16, 8, 8);
+    }
+
+    private static Graph pooled(Leaves l, int rows) {
+        return of(l, x -> x.conv(l.parameter("w", 16, 16, 1, 1), ConvSpec.of()).sum(2, 3), 1, 16, rows, 32);
     }
 
     private static Expr convolution(Leaves l) {
@@ -392,6 +397,13 @@ final class FollowerRows {
                 row("java", "-softmax", "java:softmax", FollowerRows::softmax, FollowerRows::images),
                 row("java", "java:softmax", l -> of(l, x -> x.logSoftmax(1), 5, 7), FollowerRows::softmax),
                 row("java", "java:reduce", l -> of(l, x -> x.sum(0), 5, 7), FollowerRows::softmax),
+                row(
+                        "pooled-sums",
+                        "1x16x8x64 f32",
+                        l -> pooled(l, 16),
+                        l -> pooled(l, 15),
+                        new PooledSumRule(1 << 12),
+                        new PooledSumRule(1 << 14)),
                 row("reductions", "sum[2, 3]", l -> convolved(l, 2, 3), l -> of(l, x -> x.sum(2, 3), 2, 16, 8, 8)),
                 row("reductions", "sum[0]", l -> convolved(l, 0), l -> convolved(l, 1, 2)),
                 row("reductions", "sum[0, 2, 3]", l -> convolved(l, 0, 2, 3), l -> convolved(l, 1, 2)),

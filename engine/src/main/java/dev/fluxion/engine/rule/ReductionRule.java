@@ -22,34 +22,55 @@ public record ReductionRule() implements Rule {
 
     @Override
     public Optional<Match> match(Candidate c, Facts facts) {
-        Expr e = c.core();
-        if (!(e.op() instanceof Reduction)) {
-            return Optional.empty();
-        }
-        Layout lying = facts.layouts().of(e.input(0));
-        return lying.isPlain() || !lying.isDense() || !isInOrder(lying, e)
-                ? Optional.empty()
-                : result(lying, e).map(made -> match(e, new Laid(e.input(0), lying), made));
+        return Lying.of(c.core(), facts).map(this::match);
     }
 
-    private Match match(Expr e, Laid operand, Layout made) {
-        List<Layout.Axis> axes = operand.layout().axes();
-        Shape in = Shape.of(axes.stream().mapToInt(axis -> (int) axis.extent()).toArray());
-        Shape out = Shape.of(axes.stream()
-                .mapToInt(axis -> isKept(axis, e) ? (int) axis.extent() : 1)
-                .toArray());
+    private Match match(Lying lying) {
+        Expr e = lying.e;
         boolean sum = e.op() instanceof Reduction.Sum;
-        return Match.step(this, e, List.of(operand), made, (reads, to) -> {
+        return Match.step(this, e, List.of(lying.operand), lying.made, (reads, to) -> {
             Step step = Step.of(
                             e.op().toString(),
                             e.origin(),
                             reads,
                             List.of(to),
                             "java:reduce",
-                            Reduce.of(sum, in, out, reads.get(0), to))
+                            Reduce.of(sum, 1, lying.in, lying.out, reads.get(0), to))
                     .flops(e.input(0).shape().size());
-            return step.shared(new ReduceParts(step, sum, in, out));
+            return step.shared(new ReduceParts(step, sum, lying.in, lying.out));
         });
+    }
+
+    /**
+     * A reduction of an operand that is not row-major, whose result comes in the order of what is read.
+     *
+     * @param e the reduction
+     * @param operand what is read, as it lies
+     * @param made how the result lies
+     * @param in the extents of the operand's axes in the order in which they lie
+     * @param out the same with 1 for those that are reduced
+     */
+    record Lying(Expr e, Laid operand, Layout made, Shape in, Shape out) {
+        /** The reduction that an expression is; empty if it is none, or its operand lies otherwise. */
+        static Optional<Lying> of(Expr e, Facts facts) {
+            if (!(e.op() instanceof Reduction)) {
+                return Optional.empty();
+            }
+            Layout lying = facts.layouts().of(e.input(0));
+            return lying.isPlain() || !lying.isDense() || !isInOrder(lying, e)
+                    ? Optional.empty()
+                    : result(lying, e).map(made -> of(e, new Laid(e.input(0), lying), made));
+        }
+
+        private static Lying of(Expr e, Laid operand, Layout made) {
+            List<Layout.Axis> axes = operand.layout().axes();
+            Shape in =
+                    Shape.of(axes.stream().mapToInt(axis -> (int) axis.extent()).toArray());
+            Shape out = Shape.of(axes.stream()
+                    .mapToInt(axis -> isKept(axis, e) ? (int) axis.extent() : 1)
+                    .toArray());
+            return new Lying(e, operand, made, in, out);
+        }
     }
 
     private static boolean isKept(Layout.Axis axis, Expr e) {

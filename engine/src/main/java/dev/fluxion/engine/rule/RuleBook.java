@@ -45,6 +45,7 @@ public final class RuleBook {
             new RecurrentRule(),
             new AttentionRule(),
             new PartRule(),
+            new PooledSumRule(1 << 13),
             new ReductionRule(),
             new SharedIndexRule(),
             new MovementRule(),
