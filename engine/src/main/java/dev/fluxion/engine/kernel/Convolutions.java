@@ -34,11 +34,21 @@ public record Convolutions(ConvSpec spec, Shape x, Shape w, Shape y) {
 
     /** The operation, in the layouts that the library likes. */
     public Convolution operation() {
+        long[] none = new long[2];
+        return operation(x, none, none);
+    }
+
+    /** The operation on images that do not have these zeros in front of rows and columns, and behind them, yet. */
+    public Convolution operation(Shape images, long[] before, long[] after) {
         Window window = Window.of(w.dim(2), w.dim(3))
                 .stride(spec.stride().h(), spec.stride().w())
                 .dilation(spec.dilation().h(), spec.dilation().w())
-                .padding(spec.pad().h(), spec.pad().w());
-        return Convolution.of(TensorLayout.any(x), weights(), TensorLayout.any(y), window);
+                .padding(padded(before), padded(after));
+        return Convolution.of(TensorLayout.any(images), weights(), TensorLayout.any(y), window);
+    }
+
+    private long[] padded(long[] more) {
+        return new long[] {spec.pad().h() + more[0], spec.pad().w() + more[1]};
     }
 
     /** The native library wants the groups as an axis of their own. */

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.function.ToIntFunction;
 
 /**
  * A contraction with the nodes around it that a kernel may compute with it: the bias and the activation behind a convolution
@@ -41,6 +42,9 @@ public record Candidate(
         Optional<Elementwise.Clip> clip) {
     /** The channels that kernels compute at once. */
     private static final int BLOCK = 16;
+
+    /** The first axis of images along which kernels move. */
+    private static final int FIRST_PLACE = 2;
 
     /** A contraction by itself. */
     static Candidate alone(Expr core) {
@@ -149,6 +153,38 @@ public record Candidate(
         return keepsPadding && isFree.test(last)
                 ? Optional.of(new Candidate(core, last, with(last), bias, addend, activation, Optional.of(bounds)))
                 : Optional.empty();
+    }
+
+    /** This convolution with the zeros that are put around its images for nobody else. */
+    Candidate withZeros(Readers readers) {
+        Set<Expr> all = new HashSet<>(covers);
+        for (Expr x = core.input(0); isZeros(x) && readers.isReadOnce(x); x = x.input(0)) {
+            all.add(x);
+        }
+        return all.size() == covers.size() ? this : covering(Set.copyOf(all));
+    }
+
+    private static boolean isZeros(Expr e) {
+        return e.op() instanceof Movement.Pad pad && pad.value() == 0 && pad.axis() >= FIRST_PLACE;
+    }
+
+    /** What a convolution reads: its images, without the zeros that it puts around them itself. */
+    Expr images() {
+        Expr x = core.input(0);
+        while (covers.contains(x)) {
+            x = x.input(0);
+        }
+        return x;
+    }
+
+    /** How many zeros a convolution puts on one side of the rows and of the columns of its images. */
+    long[] zeros(ToIntFunction<Movement.Pad> side) {
+        long[] sum = new long[2];
+        for (Expr x = core.input(0); covers.contains(x); x = x.input(0)) {
+            Movement.Pad pad = (Movement.Pad) x.op();
+            sum[pad.axis() - FIRST_PLACE] += side.applyAsInt(pad);
+        }
+        return sum;
     }
 
     private Set<Expr> with(Expr next) {

@@ -13,7 +13,8 @@ import java.util.Optional;
 
 /**
  * Convolutions of a prediction over images whose channels lie last, so that few channels need no padding: by the kernels made of
- * small matrix products, the library's first choice, where they are measured to be faster, else by those written for a shape.
+ * small matrix products, the library's first choice, where they are measured to be faster, else by those written for a shape. Zeros
+ * that nobody else wants around the images are theirs to put there.
  *
  * @param wide where products are faster with vectors of 16 numbers
  * @param narrow the same for narrower vectors
@@ -38,7 +39,8 @@ record ChannelsLastRule(SmallProducts wide, SmallProducts narrow, int row) imple
         if (!(c.core().op() instanceof Contraction.Conv) || facts.updates()) {
             return Optional.empty();
         }
-        return offered(c, facts).map(primitive -> LibraryRule.forward(name(), c, primitive));
+        Candidate all = c.withZeros(facts.readers());
+        return offered(all, facts).map(primitive -> LibraryRule.forward(name(), all, primitive));
     }
 
     private Optional<Primitive> offered(Candidate c, Facts facts) {
@@ -56,7 +58,7 @@ record ChannelsLastRule(SmallProducts wide, SmallProducts narrow, int row) imple
     /** The operation on images whose channels lie last. */
     static Convolution operation(Candidate c) {
         Expr conv = c.core();
-        return operation(LibraryRule.forward(c), conv.input(0).shape(), conv.shape());
+        return operation(LibraryRule.forward(c), c.images().shape(), conv.shape());
     }
 
     static Convolution operation(Convolution requested, Shape x, Shape y) {

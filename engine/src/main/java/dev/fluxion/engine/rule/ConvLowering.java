@@ -24,7 +24,7 @@ final class ConvLowering {
         Expr conv = c.core();
         Expr root = c.root();
         Map<Arg, Buffer> reads = new LinkedHashMap<>();
-        reads.put(Arg.SOURCE, lowering.value(conv.input(0), primitive.layout(Arg.SOURCE)));
+        reads.put(Arg.SOURCE, lowering.value(c.images(), primitive.layout(Arg.SOURCE)));
         reads.put(Arg.WEIGHTS, lowering.value(conv.input(1), primitive.layout(Arg.WEIGHTS)));
         c.bias().ifPresent(b -> reads.put(Arg.BIAS, lowering.plain(b).as(primitive.layout(Arg.BIAS))));
         c.addend().ifPresent(a -> reads.put(Arg.postOp(0), lowering.value(a, primitive.layout(Arg.postOp(0)))));

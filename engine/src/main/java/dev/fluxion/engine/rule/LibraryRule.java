@@ -13,6 +13,7 @@ import dev.fluxion.ffi.PostOps;
 import dev.fluxion.ffi.Primitive;
 import dev.fluxion.ir.Contraction;
 import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Movement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -57,7 +58,7 @@ public record LibraryRule() implements Rule {
     static Convolution forward(Candidate c) {
         Expr conv = c.core();
         return Convolutions.of(conv)
-                .operation()
+                .operation(c.images().shape(), c.zeros(Movement.Pad::before), c.zeros(Movement.Pad::after))
                 .bias(c.bias().map(b -> Layout.plain(conv.shape().dim(1))).orElse(null))
                 .postOps(NativeFunctions.after(
                         c.addend().map(LibraryRule::adding).orElse(PostOps.NONE), c.activation()));
@@ -72,7 +73,7 @@ public record LibraryRule() implements Rule {
     static Match forward(String name, Candidate c, Primitive primitive) {
         Expr conv = c.core();
         List<Laid> reads = new ArrayList<>();
-        reads.add(new Laid(conv.input(0), primitive.layout(Arg.SOURCE)));
+        reads.add(new Laid(c.images(), primitive.layout(Arg.SOURCE)));
         reads.add(new Laid(conv.input(1), primitive.layout(Arg.WEIGHTS)));
         c.bias().ifPresent(b -> reads.add(new Laid(b, TensorLayout.plain(b.shape(), Layout.Type.F32))));
         c.addend().ifPresent(a -> reads.add(new Laid(a, primitive.layout(Arg.postOp(0)))));
