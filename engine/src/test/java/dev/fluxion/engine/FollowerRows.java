@@ -4,6 +4,7 @@ import dev.fluxion.Tensor;
 import dev.fluxion.engine.emit.Facts;
 import dev.fluxion.engine.rule.ActivationGradientRule;
 import dev.fluxion.engine.rule.Candidate;
+import dev.fluxion.engine.rule.ChannelProductRule;
 import dev.fluxion.engine.rule.LstmRule;
 import dev.fluxion.engine.rule.NativeFunctionRule;
 import dev.fluxion.engine.rule.NativeSumRule;
@@ -102,6 +103,14 @@ final class FollowerRows {
                         l -> of(l, x -> x.add(l.input("z", 31, 33)), 31, 33),
                         new NativeSumRule(512),
                         new NativeSumRule(2048)),
+                new RuleRow(
+                        "channel-products",
+                        "",
+                        "mul" + " ".repeat(32) + "jit",
+                        16,
+                        l -> gated(l, 48),
+                        l -> gated(l, 47),
+                        List.of(new ChannelProductRule(32, 96), new ChannelProductRule(64, 96))),
                 row("fused", "java:fused", l -> of(l, x -> x.square().add(1), 5, 7), FollowerRows::softmax),
                 row("fused", "mul add", FollowerRows::scaled, FollowerRows::softmax));
     }
@@ -122,6 +131,18 @@ final class FollowerRows {
     /** A sum of images that lie as a convolution makes them. */
     private static Graph convolved(Leaves l, int... axes) {
         return of(l, x -> x.conv(l.parameter("w", 16, 16, 1, 1), ConvSpec.of()).sum(axes), 2, 16, 8, 8);
+    }
+
+    /** Images times a number for each channel of each. */
+    private static Graph gated(Leaves l, int channels) {
+        Expr gates = l.input("gates", 2, channels, 1, 1);
+        return of(
+                l,
+                x -> x.conv(l.parameter("w", channels, 16, 1, 1), ConvSpec.of()).mul(gates),
+                2,
+                16,
+                5,
+                4);
     }
 
     private static Graph pooled(Leaves l, int rows) {

@@ -178,6 +178,9 @@ public record Cut(
             Operation whole, Map<Arg, Layout> layouts, Map<Arg, Integer> given, @Nullable Window window) {
         Map<Arg, Integer> axes = new HashMap<>(given);
         axes.keySet().retainAll(layouts.keySet());
+        axes.entrySet()
+                .removeIf(cut -> cut.getKey().equals(Arg.RIGHT)
+                        && layout(layouts, Arg.RIGHT).dims()[cut.getValue()] == 1);
         int axis = Objects.requireNonNull(given.get(result(whole)));
         for (int i = 0; i < whole.postOps().steps().size(); i++) {
             if (whole.postOps().steps().get(i) instanceof PostOps.Combine combine

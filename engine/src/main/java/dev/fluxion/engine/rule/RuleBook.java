@@ -32,6 +32,7 @@ public final class RuleBook {
             new ActivationGradientRule(256),
             new NativeFunctionRule(1024, 64),
             new NativeSumRule(1024),
+            new ChannelProductRule(48, 96),
             new FusedRule(),
             new PoolingRule(),
             new WindowRule(),
