@@ -58,6 +58,8 @@ class DivisionTest {
         all.put("many small groups", l -> grouped(l, Divided.conv(l, 16, 24, 24, 3, Divided.spec(1, 1, 1, 1)), 8));
         all.put("places of a sequence by themselves", l -> Divided.sequence(l, 1, 64, 128, 900, 1, 1, 0, 1, 1)
                 .relu());
+        all.put("halves of a sequence", l -> Divided.sequence(l, 1, 64, 64, 900, 5, 1, 4, 2, 1)
+                .relu());
         all.put("products with a number for each channel", l -> Divided.conv(l, 16, 24, 24, 3, Divided.spec(1, 1, 1, 1))
                 .mul(l.input("gate", 1, 64, 1, 1)));
         all.put("places by themselves", l -> Divided.conv(l, 32, 16, 16, 1, Divided.spec(2, 0, 1, 1)));

@@ -45,6 +45,7 @@ public record Cut(
     private static final Set<Arg> STRIDED = Set.of(Arg.SOURCE, Arg.WEIGHTS, Arg.BIAS, Arg.DESTINATION);
 
     private static final int HEIGHT = 2;
+    private static final int WIDTH = 3;
 
     /**
      * A part of an operation.
@@ -88,15 +89,38 @@ public record Cut(
     }
 
     /**
+     * Stretches of a single sequence under kernels of several places, which may add up in another order than the whole: who takes these
+     * computes them apart, however many threads there are. None for what is no such sequence.
+     */
+    static List<Part> stretches(Operation whole, Map<Arg, Layout> layouts, int count) {
+        boolean isSequence = whole instanceof Convolution op
+                && op.pass() == Pass.INFERENCE
+                && isRow(layouts, Arg.SOURCE)
+                && isRow(layouts, Arg.DESTINATION)
+                && op.window().kernel().stream().anyMatch(places -> places > 1);
+        return isSequence
+                ? along(
+                                whole,
+                                layouts,
+                                Map.of(Arg.SOURCE, WIDTH, Arg.DESTINATION, WIDTH),
+                                ((Convolution) whole).window())
+                        .parts(count)
+                : List.of();
+    }
+
+    private static boolean isRow(Map<Arg, Layout> layouts, Arg images) {
+        long[] dims = layout(layouts, images).dims();
+        return dims.length > WIDTH && dims[HEIGHT] == 1;
+    }
+
+    /**
      * The axis along which images are cut: their height, or the width of those that have a single row, as sequences do, under kernels of
      * one place; wider ones may add up in another order there.
      */
     private static int side(Operation whole, Map<Arg, Layout> layouts, Window window) {
-        long[] dims = layout(layouts, result(whole)).dims();
-        boolean along = dims.length > HEIGHT + 1
-                && dims[HEIGHT] == 1
-                && window.kernel().stream().allMatch(places -> places == 1);
-        return along ? HEIGHT + 1 : HEIGHT;
+        boolean along =
+                isRow(layouts, result(whole)) && window.kernel().stream().allMatch(places -> places == 1);
+        return along ? WIDTH : HEIGHT;
     }
 
     /** Whether the kernel is no larger than the images: else the library adds up in an order that depends on the filters. */

@@ -43,6 +43,14 @@ final class PrimitiveParts implements Step.Division {
         return List.of();
     }
 
+    /** The stretches of a single sequence, each for one of so many threads; none if the kernel does not compute all of them. */
+    List<Step> stretches(int count, Step.Library library) {
+        List<Step> parts = asTheyLie(Cut.stretches(whole.operation(), whole.layouts(), count), library);
+        return IntStream.range(0, parts.size())
+                .mapToObj(i -> parts.get(i).oneOf(i, count, false))
+                .toList();
+    }
+
     private List<Step> asTheyLie(List<Cut.Part> parts, Step.Library library) {
         List<List<Step>> all = new ArrayList<>();
         for (Cut.Part part : parts) {

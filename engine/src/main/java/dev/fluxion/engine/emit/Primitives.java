@@ -9,6 +9,7 @@ import dev.fluxion.ffi.Primitive;
 import dev.fluxion.ir.Elementwise;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -16,6 +17,9 @@ import java.util.function.UnaryOperator;
 
 /** The native library's primitives for a program's operations: steps of the same operation share one. */
 public final class Primitives {
+    /** Work of which half takes longer than threads need to meet. */
+    private static final double LONG = 4e6;
+
     private final Map<Operation, Primitive> first = new HashMap<>();
     /** Where another implementation than the first was preferred. */
     private final Map<Operation, Primitive> preferred = new HashMap<>();
@@ -78,6 +82,22 @@ public final class Primitives {
             Optional<Elementwise.Clip> clip,
             Optional<Shortcut> shortcut) {
         return new PrimitiveStep(operator, origin, reads, writes, clip, shortcut).of(primitive, flops, this::offered);
+    }
+
+    /** The same; of a long sequence, in halves for two threads, if a convolution of it cannot be shared otherwise. */
+    public List<Step> steps(
+            String operator,
+            String origin,
+            Primitive primitive,
+            Map<Arg, Buffer> reads,
+            Map<Arg, Buffer> writes,
+            double flops,
+            Optional<Elementwise.Clip> clip,
+            Optional<Shortcut> shortcut) {
+        PrimitiveStep step = new PrimitiveStep(operator, origin, reads, writes, clip, shortcut);
+        List<Step> halves =
+                flops < LONG ? List.of() : new PrimitiveParts(step, primitive, flops).stretches(2, this::offered);
+        return halves.isEmpty() ? List.of(step.of(primitive, flops, this::offered)) : halves;
     }
 
     /** How many there are. */

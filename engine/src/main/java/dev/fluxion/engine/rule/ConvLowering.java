@@ -29,19 +29,18 @@ final class ConvLowering {
         c.bias().ifPresent(b -> reads.put(Arg.BIAS, lowering.plain(b).as(primitive.layout(Arg.BIAS))));
         c.addend().ifPresent(a -> reads.put(Arg.postOp(0), lowering.value(a, primitive.layout(Arg.postOp(0)))));
         Buffer to = lowering.destination(root, primitive.layout(Arg.DESTINATION));
-        lowering.emit(
-                root,
-                to,
-                lowering.primitives()
-                        .step(
-                                c.operator(),
-                                root.origin(),
-                                primitive,
-                                reads,
-                                Map.of(Arg.DESTINATION, to),
-                                Flops.of(conv),
-                                c.clip(),
-                                magnitudes.shortcut(c)));
+        lowering.primitives()
+                .steps(
+                        c.operator(),
+                        root.origin(),
+                        primitive,
+                        reads,
+                        Map.of(Arg.DESTINATION, to),
+                        Flops.of(conv),
+                        c.clip(),
+                        magnitudes.shortcut(c))
+                .forEach(step -> lowering.add(root, step));
+        lowering.record(root, to);
     }
 
     void inputGradient(Expr e, Primitive primitive) {
