@@ -16,7 +16,6 @@ public final class Reduce implements Step.Kernel {
     private static final int FOLD = 8;
 
     private final boolean sum;
-    private final int factor;
     private final FloatBuffer from;
     private final FloatBuffer to;
     private final Blocks blocks;
@@ -28,9 +27,8 @@ public final class Reduce implements Step.Kernel {
     private final RowGroups.Sink settling;
     private int target;
 
-    private Reduce(boolean sum, int factor, Shape in, Shape out, FloatBuffer from, FloatBuffer to) {
+    private Reduce(boolean sum, Shape in, Shape out, FloatBuffer from, FloatBuffer to) {
         this.sum = sum;
-        this.factor = factor;
         this.from = from;
         this.to = to;
         this.blocks = Blocks.of(in, out);
@@ -42,12 +40,10 @@ public final class Reduce implements Step.Kernel {
         this.settling = (group, lane, values, first, at, count) -> settle(values, first, target + at, count);
     }
 
-    /**
-     * Binds a sum, or a search for the largest, of {@code in} into {@code out}, whose reduced extents are 1, times a factor.
-     */
-    public static Step.Binder of(boolean sum, int factor, Shape in, Shape out, Buffer from, Buffer to) {
-        return places -> new Reduce(
-                sum, factor, in, out, places.of(from).floats(), places.of(to).floats());
+    /** Binds a sum, or a search for the largest, of {@code in} into {@code out}, whose reduced extents are 1. */
+    public static Step.Binder of(boolean sum, Shape in, Shape out, Buffer from, Buffer to) {
+        return places ->
+                new Reduce(sum, in, out, places.of(from).floats(), places.of(to).floats());
     }
 
     @Override
@@ -63,7 +59,7 @@ public final class Reduce implements Step.Kernel {
             }
         }
         for (int i = 0; i < result.length; i++) {
-            to.put(i, (float) (factor * result[i]));
+            to.put(i, (float) result[i]);
         }
     }
 

@@ -61,7 +61,7 @@ record JavaRule() implements Rule {
                     e,
                     "java:reduce",
                     e.input(0).shape().size(),
-                    (reads, to) -> Reduce.of(sum, 1, e.input(0).shape(), e.shape(), reads.get(0), to));
+                    (reads, to) -> Reduce.of(sum, e.input(0).shape(), e.shape(), reads.get(0), to));
         }
         if (e.op() instanceof Indexing.Gather) {
             GatherScatter follow = follow(e, e.input(0).shape(), facts);

@@ -7,8 +7,10 @@ import dev.fluxion.engine.kernel.Reduce;
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.Step;
 import dev.fluxion.ffi.Arg;
+import dev.fluxion.ffi.Eltwise;
 import dev.fluxion.ffi.Layout;
 import dev.fluxion.ffi.Pooling;
+import dev.fluxion.ffi.PostOps;
 import dev.fluxion.ffi.Primitive;
 import dev.fluxion.ffi.Window;
 import dev.fluxion.ir.Expr;
@@ -20,8 +22,8 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * Sums of a prediction over the places of images whose channels lie side by side. A pooling of the library takes the means of some
- * neighbours each, which Java adds up.
+ * Sums of a prediction over the places of images whose channels lie side by side. A pooling of the library adds up some neighbours each,
+ * and Java what is left.
  *
  * @param size elements of an image from which on another kernel pays
  */
@@ -41,7 +43,7 @@ public record PooledSumRule(int size) implements Rule {
                 : ReductionRule.Lying.of(c.core(), facts)
                         .flatMap(Places::of)
                         .filter(places -> places.pays(size, facts.lanes()))
-                        .flatMap(places -> facts.offered(places.means()).map(primitive -> match(places, primitive)));
+                        .flatMap(places -> facts.offered(places.sums()).map(primitive -> match(places, primitive)));
     }
 
     private Match match(Places places, Primitive primitive) {
@@ -57,31 +59,39 @@ public record PooledSumRule(int size) implements Rule {
 
     private static void emit(Places places, Primitive primitive, Lowering lowering) {
         ReductionRule.Lying sum = places.sum;
-        Expr e = sum.e();
+        Buffer to = lowering.destination(sum.e(), sum.made());
+        boolean all = places.groups() == 1;
+        Buffer sums = all ? to.as(places.after()) : Buffer.temporary("sums", places.after());
+        lowering.add(sum.e(), pooling(places, primitive, lowering, sums));
+        if (!all) {
+            lowering.add(sum.e(), rest(places, sums, to));
+        }
+        lowering.record(sum.e(), to);
+    }
+
+    private static Step pooling(Places places, Primitive primitive, Lowering lowering, Buffer sums) {
+        ReductionRule.Lying sum = places.sum;
         Buffer from = lowering.value(sum.operand().value(), sum.operand().layout());
-        Buffer means = Buffer.temporary("means", places.after());
-        lowering.add(
-                e,
-                Primitives.step(
-                        e.op().toString(),
-                        e.origin(),
-                        primitive,
-                        Map.of(Arg.SOURCE, from.as(places.before())),
-                        Map.of(Arg.DESTINATION, means),
-                        sum.in().size()));
-        Buffer to = lowering.destination(e, sum.made());
+        return Primitives.step(
+                sum.e().op().toString(),
+                sum.e().origin(),
+                primitive,
+                Map.of(Arg.SOURCE, from.as(places.before())),
+                Map.of(Arg.DESTINATION, sums),
+                sum.in().size());
+    }
+
+    private static Step rest(Places places, Buffer sums, Buffer to) {
+        Expr e = places.sum.e();
         Shape left = Shape.of(places.images, places.groups(), places.channels);
         Shape made = Shape.of(places.images, 1, places.channels);
-        lowering.emit(
-                e,
-                to,
-                Step.of(
-                        e.op().toString(),
-                        e.origin(),
-                        List.of(means),
-                        List.of(to),
-                        "java:reduce",
-                        Reduce.of(true, places.together, left, made, means, to)));
+        return Step.of(
+                e.op().toString(),
+                e.origin(),
+                List.of(sums),
+                List.of(to),
+                "java:reduce",
+                Reduce.of(true, left, made, sums, to));
     }
 
     /**
@@ -137,9 +147,11 @@ public record PooledSumRule(int size) implements Rule {
             return Layout.channelsLast(images, channels, groups(), 1);
         }
 
-        Pooling means() {
+        /** Means, times the number of places. */
+        Pooling sums() {
             Window window = Window.of(1, together).stride(1, together);
-            return Pooling.of(Pooling.Kind.PADDED_MEAN, before(), after(), window);
+            return Pooling.of(Pooling.Kind.PADDED_MEAN, before(), after(), window)
+                    .postOps(PostOps.NONE.eltwise(Eltwise.Function.LINEAR, together, 0));
         }
     }
 }

@@ -35,7 +35,7 @@ public record ReductionRule() implements Rule {
                             reads,
                             List.of(to),
                             "java:reduce",
-                            Reduce.of(sum, 1, lying.in, lying.out, reads.get(0), to))
+                            Reduce.of(sum, lying.in, lying.out, reads.get(0), to))
                     .flops(e.input(0).shape().size());
             return step.shared(new ReduceParts(step, sum, lying.in, lying.out));
         });
