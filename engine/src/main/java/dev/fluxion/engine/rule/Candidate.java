@@ -155,8 +155,11 @@ public record Candidate(
                 : Optional.empty();
     }
 
-    /** This convolution with the zeros that are put around its images for nobody else. */
+    /** This convolution with the zeros that are put around its images for nobody else. Kernels for channels that stay apart know few. */
     Candidate withZeros(Readers readers) {
+        if (((Contraction.Conv) core.op()).spec().groups() > 1) {
+            return this;
+        }
         Set<Expr> all = new HashSet<>(covers);
         for (Expr x = core.input(0); isZeros(x) && readers.isReadOnce(x); x = x.input(0)) {
             all.add(x);
