@@ -87,9 +87,9 @@ final class Heads {
         return isOld(head) ? null : head.headers().get(HttpHeaderNames.EXPECT);
     }
 
-    /** Whether a client wants to be told to send the body. */
+    /** Whether a client wants to be told to send the body, if one is to come. */
     static boolean waitsForGoOn(HttpRequest head) {
-        return expected(head) != null;
+        return expected(head) != null && hasBody(head);
     }
 
     /** Whether a body comes. */

@@ -110,6 +110,8 @@ class ConnectionTest extends OneServer {
             assertThat(wire.read().floats()[0]).isEqualTo(6);
             assertThat(wire.read(false).status()).isEqualTo(100);
             assertThat(wire.send(ONE).read().floats()).containsExactly(TWO);
+            byte[] without = get("/v2/health/live", "Expect: 100-continue\r\n");
+            assertThat(wire.send(without).read().status()).isEqualTo(200);
         }
     }
 
