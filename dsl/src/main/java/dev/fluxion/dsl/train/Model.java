@@ -115,8 +115,8 @@ public final class Model implements AutoCloseable {
             }
         }
         if (first != null) {
-            throw new ShapeException(Errors.takesTheLargestAlone(
-                    network.extents(), String.valueOf(first.getMessage())));
+            throw new ShapeException(
+                    Errors.takesTheLargestAlone(network.extents(), String.valueOf(first.getMessage())));
         }
     }
 
