@@ -68,6 +68,19 @@ class DepthwiseTest {
         Match.check("side " + side, graph, leaves.values, 1, 2);
     }
 
+    /** Gaps of a million columns do not become memory. */
+    @Test
+    void imagesDoNotConsistOfPadding() {
+        ConvSpec spec = new ConvSpec(Size.of(1), Size.of(1_000_000), Size.of(1_000_000), 40);
+        Leaves leaves = new Leaves(0.3);
+        Graph graph = graph(leaves, Shape.of(1, 40, 3, 5), Size.of(3), spec);
+        try (Parameters parameters = Match.parameters(graph, leaves.values);
+                Program program = Compiler.compile(graph, parameters, new Options(1))) {
+            assertThat(program.explain().toString()).doesNotContain("pad[");
+        }
+        Match.check("gaps", graph, leaves.values, 1, 2);
+    }
+
     static boolean hasVectors() {
         return NativeLibrary.lanes() >= 8;
     }

@@ -21,6 +21,9 @@ public final class Depthwise {
     private static final Size ONE = Size.of(1);
     private static final int FEW = 8;
     private static final int MANY = 16;
+    /** Images become so many times as wide at most. */
+    private static final long MOST = 8;
+
     private static final int ROWS = 2;
     private static final int COLUMNS = 3;
 
@@ -53,7 +56,7 @@ public final class Depthwise {
         if (e.op() instanceof Contraction.Conv op) {
             ConvSpec spec = op.spec();
             Shape w = e.input(1).shape();
-            return isApart(spec, w) && isWide(spec)
+            return isApart(spec, w) && isWide(spec, e.input(0), w, e.shape())
                     ? padded(e.input(0), spec, w, e.shape())
                             .conv(e.input(1), withPad(spec, spec.pad().h(), 0))
                     : e;
@@ -66,7 +69,7 @@ public final class Depthwise {
         if (e.op() instanceof Contraction.ConvGradWeight op) {
             ConvSpec spec = op.spec();
             Expr g = e.input(1);
-            return isApart(spec, op.weight()) && isWide(spec)
+            return isApart(spec, op.weight()) && isWide(spec, e.input(0), op.weight(), g.shape())
                     ? new Expr(
                             new Contraction.ConvGradWeight(
                                     withPad(spec, spec.pad().h(), 0), op.weight()),
@@ -80,8 +83,18 @@ public final class Depthwise {
         return spec.groups() > 1 && w.dim(0) == spec.groups() && w.dim(1) == 1;
     }
 
-    private boolean isWide(ConvSpec spec) {
-        return hasKernels() && spec.pad().w() > room();
+    /** Whether rows have more padding than kernels take, but not so much that images would consist of it. */
+    private boolean isWide(ConvSpec spec, Expr x, Shape w, Shape y) {
+        return hasKernels()
+                && spec.pad().w() > room()
+                && read(spec, w, y) <= MOST * x.shape().dim(COLUMNS);
+    }
+
+    /** How many columns windows read, those of padding among them. */
+    private static long read(ConvSpec spec, Shape w, Shape y) {
+        return (y.dim(COLUMNS) - 1L) * spec.stride().w()
+                + (w.dim(COLUMNS) - 1L) * spec.dilation().w()
+                + 1;
     }
 
     private static ConvSpec withPad(ConvSpec spec, int rows, int columns) {
@@ -91,22 +104,30 @@ public final class Depthwise {
     /** The columns of images that windows read. */
     private Expr padded(Expr x, ConvSpec spec, Shape w, Shape y) {
         int before = spec.pad().w();
-        int read = (y.dim(COLUMNS) - 1) * spec.stride().w()
-                + (w.dim(COLUMNS) - 1) * spec.dilation().w()
-                + 1;
-        return framed(x, COLUMNS, before, read - before - x.shape().dim(COLUMNS));
+        return framed(
+                x, COLUMNS, before, (int) read(spec, w, y) - before - x.shape().dim(COLUMNS));
     }
 
     /** The gradient of images by the weights turned round. */
     private Expr turned(Expr e, ConvSpec spec) {
         Expr w = e.input(1);
-        int rows = (w.shape().dim(ROWS) - 1) * spec.dilation().h() - spec.pad().h();
-        int columns =
-                (w.shape().dim(COLUMNS) - 1) * spec.dilation().w() - spec.pad().w();
-        int cut = Math.min(rows, 0);
-        int frame = columns > room() ? columns : Math.min(columns, 0);
+        long rows = around(w.shape().dim(ROWS), spec.dilation().h(), spec.pad().h());
+        long columns =
+                around(w.shape().dim(COLUMNS), spec.dilation().w(), spec.pad().w());
+        int width = e.input(0).shape().dim(COLUMNS);
+        if (width + 2 * columns > MOST * width) {
+            return e;
+        }
+        int cut = (int) Math.min(rows, 0);
+        int frame = columns > room() ? (int) columns : (int) Math.min(columns, 0);
         Expr g = framed(framed(e.input(0), ROWS, cut, cut), COLUMNS, frame, frame);
-        return g.conv(Reversed.along(COLUMNS, Reversed.along(ROWS, w)), withPad(spec, rows - cut, columns - frame));
+        Expr turned = Reversed.along(COLUMNS, Reversed.along(ROWS, w));
+        return g.conv(turned, withPad(spec, (int) rows - cut, (int) columns - frame));
+    }
+
+    /** The padding of gradients, which is negative where images have more than windows reach. */
+    private static long around(int kernel, int dilation, int pad) {
+        return (kernel - 1L) * dilation - pad;
     }
 
     /** A value with so many zeros before and behind it, or, of negative numbers, without so many elements. */
