@@ -36,14 +36,16 @@ final class Libraries {
 
     /** Where the class path has the natives of this platform: a URL of a file beside the others. */
     static URL home() {
-        String name = PREFIX + Preset.JAVACPP.last() + SUFFIX;
-        ClassLoader loader = Libraries.class.getClassLoader();
-        String path = "dev/fluxion/natives/" + Loader.getPlatform() + "/" + name;
-        URL url = loader == null ? null : loader.getResource(path);
+        URL url = lookUp(PREFIX + Preset.JAVACPP.last() + SUFFIX);
         if (url == null) {
             throw missing(Preset.JAVACPP);
         }
         return url;
+    }
+
+    private static @Nullable URL lookUp(String file) {
+        ClassLoader loader = Libraries.class.getClassLoader();
+        return loader == null ? null : loader.getResource("dev/fluxion/natives/" + Loader.getPlatform() + "/" + file);
     }
 
     private static UnsatisfiedLinkError missing(Preset preset) {
@@ -70,7 +72,7 @@ final class Libraries {
         List<String> sources = fileNames(names[0]);
         List<String> targets = fileNames(names[names.length - 1]);
         for (int i = 0; i < sources.size(); i++) {
-            Library library = find(name, targets.get(i), new URL(home, sources.get(i)));
+            Library library = find(name, sources.get(i), targets.get(i), home);
             if (library != null) {
                 return library;
             }
@@ -78,12 +80,17 @@ final class Libraries {
         return null;
     }
 
-    /** Null where there is none: another platform has it, or calls it otherwise. */
-    private static @Nullable Library find(String name, String file, URL place) throws IOException {
+    /** Null where there is none: another platform has it, or calls it otherwise. An image of the JDK says so by any exception. */
+    private static @Nullable Library find(String name, String source, String target, URL home) throws IOException {
         try {
-            return Library.of(name, file, place);
+            return Library.of(name, target, new URL(home, source));
         } catch (FileNotFoundException e) {
             return null;
+        } catch (IOException e) {
+            if (lookUp(source) == null) {
+                return null;
+            }
+            throw e;
         }
     }
 
