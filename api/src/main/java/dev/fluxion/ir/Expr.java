@@ -45,17 +45,26 @@ public final class Expr {
 
     /** A value of an element type that is given at each run. */
     public static Expr input(String name, Shape shape, DType type) {
-        return new Expr(new Leaf.Input(name, shape, type, false), List.of());
+        Given.require("input", "the element type", type);
+        return new Expr(new Leaf.Input(named("input", name), shaped("input", shape), type, false), List.of());
     }
 
     /** A value that outlives a run and that updates may change. */
     public static Expr parameter(String name, Shape shape) {
-        return new Expr(new Leaf.Parameter(name, shape), List.of());
+        return new Expr(new Leaf.Parameter(named("parameter", name), shaped("parameter", shape)), List.of());
     }
 
     /** A value that outlives a run and is not trained; see {@link Update#assign}. */
     public static Expr buffer(String name, Shape shape) {
-        return new Expr(new Leaf.Buffer(name, shape), List.of());
+        return new Expr(new Leaf.Buffer(named("buffer", name), shaped("buffer", shape)), List.of());
+    }
+
+    private static String named(String call, String name) {
+        return Given.require(call, "the name", name);
+    }
+
+    private static Shape shaped(String call, Shape shape) {
+        return Given.require(call, "the shape", shape);
     }
 
     /** A tensor that is kept beside a parameter of this shape from step to step. */
@@ -91,7 +100,7 @@ public final class Expr {
 
     /** Numbers uniform in [0, 1), new at each run; streams with different numbers are independent. */
     public static Expr uniform(long stream, Shape shape) {
-        return new Expr(new Leaf.Uniform(stream, shape), List.of());
+        return new Expr(new Leaf.Uniform(stream, shaped("uniform", shape)), List.of());
     }
 
     /** The absence of a gradient: what {@link Op#gradient} gives for an operand that has none. */

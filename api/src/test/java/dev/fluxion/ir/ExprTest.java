@@ -1,6 +1,7 @@
 package dev.fluxion.ir;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
@@ -13,6 +14,19 @@ class ExprTest {
 
     private double[] value(Expr e) {
         return interpreter.evaluate(e).data();
+    }
+
+    @Test
+    void leavesHaveNamesAndShapes() {
+        Shape one = Shape.of(1);
+        assertThatThrownBy(() -> Expr.input(null, one)).hasMessage("input: the name must not be null");
+        assertThatThrownBy(() -> Expr.input("x", null)).hasMessage("input: the shape must not be null");
+        assertThatThrownBy(() -> Expr.input("x", one, null)).hasMessage("input: the element type must not be null");
+        assertThatThrownBy(() -> Expr.parameter(null, one)).hasMessage("parameter: the name must not be null");
+        assertThatThrownBy(() -> Expr.parameter("w", null)).hasMessage("parameter: the shape must not be null");
+        assertThatThrownBy(() -> Expr.buffer(null, one)).hasMessage("buffer: the name must not be null");
+        assertThatThrownBy(() -> Expr.buffer("b", null)).hasMessage("buffer: the shape must not be null");
+        assertThatThrownBy(() -> Expr.uniform(1, null)).hasMessage("uniform: the shape must not be null");
     }
 
     @Test

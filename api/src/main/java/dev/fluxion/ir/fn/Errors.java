@@ -31,6 +31,10 @@ final class Errors {
         return "norm: the exponent must be at least 1 but is " + p;
     }
 
+    static String tooManyTimes(int times, int extent) {
+        return "tile needs extents of at most 2147483647 but would repeat " + extent + " elements " + times + " times";
+    }
+
     static String times(int times) {
         return "tile: expected numbers of at least 0 but got " + times;
     }

@@ -85,7 +85,10 @@ public final class Selection {
             }
             apart.addAll(List.of(1, own[i]));
             stretched.addAll(List.of(copies[i], own[i]));
-            merged[i] = Math.multiplyExact(copies[i], own[i]);
+            if ((long) copies[i] * own[i] > Integer.MAX_VALUE) {
+                throw new ShapeException(Errors.tooManyTimes(copies[i], own[i]));
+            }
+            merged[i] = copies[i] * own[i];
         }
         return x.reshape(shape(apart)).broadcastTo(shape(stretched)).reshape(Shape.of(merged));
     }

@@ -140,6 +140,7 @@ class FamiliesTest {
         refused(() -> Selection.slice(X, 1, 0, 3, 0), "but got from 0 to 3 by 0");
         refused(() -> Selection.slice(X, 1, 0, 2, -1), "but got from 0 to 2 by -1");
         refused(() -> Selection.tile(X, -1), "tile: expected numbers of at least 0 but got -1");
+        refused(() -> Selection.tile(X, Integer.MAX_VALUE), "tile needs extents of at most 2147483647");
         refused(() -> Creation.arange(0, 1, -1), "arange: expected a step from 0.0 towards 1.0 but it is -1.0");
         refused(() -> Creation.oneHot(X, 3), "oneHot: expected integers as the index");
         refused(() -> Matrices.tril(X.sum(0), 0), "tril and triu: expected matrices along the last two axes but got 3");
