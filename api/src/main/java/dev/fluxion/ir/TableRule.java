@@ -59,6 +59,14 @@ public enum TableRule {
     /** The places of n₀ windows, n₂ apart, of n₃ elements, n₁ apart: each one's first element, each one's second, and so on. */
     WINDOWS(4) {
         @Override
+        boolean hasAll(List<Integer> n) {
+            return n.get(1) >= 0
+                    && n.get(2) >= 0
+                    && n.get(3) >= 0
+                    && (n.get(3) - 1L) * n.get(1) + (n.get(0) - 1L) * n.get(2) <= Integer.MAX_VALUE;
+        }
+
+        @Override
         long length(List<Integer> n) {
             return (long) n.get(0) * n.get(3);
         }
@@ -161,17 +169,27 @@ public enum TableRule {
         return !name().endsWith("WEIGHTS");
     }
 
+    /** How many elements around each place there are. */
+    private int taps() {
+        return name().startsWith("LINEAR") ? LINEAR.size() : CUBIC.size();
+    }
+
+    private boolean isOfTaps() {
+        return name().startsWith("LINEAR") || name().startsWith("CUBIC");
+    }
+
     /** Whether there are such tables. If there is a scale, an axis becomes so many times as long, rounded down. */
     boolean fits(List<Integer> n, double scale) {
         return n.size() == numbers
                 && n.get(0) >= 1
                 && hasAll(n)
+                && (!isOfTaps() || n.get(2) >= 0 && n.get(2) < taps())
                 && (scale == 0 || n.get(1) == Math.floor(n.get(0) * scale))
                 && length(n) >= 0
                 && length(n) <= Leaf.Table.MOST;
     }
 
-    /** Whether the axis is long enough. */
+    /** Whether there are all elements that the numbers ask for. */
     boolean hasAll(List<Integer> n) {
         return true;
     }

@@ -46,5 +46,10 @@ class TableRuleTest {
         assertThatThrownBy(() -> table(TableRule.NEAREST, 0, 2)).hasMessageContaining("[2]");
         assertThatThrownBy(() -> table(TableRule.REFLECTED, 0, 2, 2, 0)).hasMessageContaining("[2, 2, 0]");
         assertThatThrownBy(() -> table(TableRule.WRAPPED, 0, 2, 0, 3)).hasMessageContaining("[2, 0, 3]");
+        assertThatThrownBy(() -> table(TableRule.LINEAR_WEIGHTS, 0, 3, 6, 2)).hasMessageContaining("[3, 6, 2]");
+        assertThatThrownBy(() -> table(TableRule.CUBIC_PLACES, 0, 3, 6, -1)).hasMessageContaining("[3, 6, -1]");
+        assertThatThrownBy(() -> table(TableRule.WINDOWS, 0, 2, -5, 1, 2)).hasMessageContaining("[2, -5, 1, 2]");
+        assertThatThrownBy(() -> table(TableRule.WINDOWS, 0, 2, 2_000_000_000, 2_000_000_000, 2))
+                .hasMessageContaining("WINDOWS");
     }
 }

@@ -11,11 +11,12 @@ import java.util.function.Supplier;
 
 /**
  * The plans of a model, by what they compute: those used last, so that what is compiled again, as by a second training, is
- * there already. Their number is bounded, and that of their kernels: each has code and tables of its own, up to 0.4 MB, so that 64
+ * there already. Their number is bounded, that of their steps, and that of their kernels: each has code and tables of its own, up to 0.4 MB, so that 64
  * trainings of an encoder, one for each length of its sequences, would hold a gigabyte.
  */
 final class Plans {
     private static final int MOST = 64;
+    private static final int MOST_STEPS = 1 << 16;
     private static final int MOST_KERNELS = 512;
 
     private final Map<PlanKey, Plan> all = new LinkedHashMap<>(16, 0.75f, true);
@@ -43,12 +44,16 @@ final class Plans {
 
     private void makeRoom() {
         Iterator<Plan> eldest = all.values().iterator();
-        while (all.size() > 1 && (all.size() > MOST || kernels() > MOST_KERNELS)) {
+        while (all.size() > 1 && (all.size() > MOST || steps() > MOST_STEPS || kernels() > MOST_KERNELS)) {
             Shared shared = eldest.next().shared();
             eldest.remove();
             held.remove(shared);
             shared.close();
         }
+    }
+
+    private long steps() {
+        return all.values().stream().mapToLong(Plan::steps).sum();
     }
 
     private int kernels() {

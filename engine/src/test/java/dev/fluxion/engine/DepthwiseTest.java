@@ -9,6 +9,7 @@ import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Size;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
@@ -79,6 +80,25 @@ class DepthwiseTest {
             assertThat(program.explain().toString()).doesNotContain("pad[");
         }
         Match.check("gaps", graph, leaves.values, 1, 2);
+    }
+
+    /** A single window, which lies in the padding alone, or reaches just into the image. */
+    @ParameterizedTest
+    @CsvSource({"5, 3, 10, 30", "5, 11, 10, 30", "5, 12, 10, 30", "1, 3, 9, 25"})
+    void windowsThatSeeLittle(int width, int kernel, int pad, int stride) {
+        ConvSpec spec = new ConvSpec(new Size(1, stride), new Size(0, pad), Size.of(1), 16);
+        Leaves leaves = new Leaves(0.3);
+        Graph graph = graph(leaves, Shape.of(2, 16, 3, width), new Size(1, kernel), spec);
+        Match.check("single window", graph, leaves.values, 1, 2);
+    }
+
+    /** Long rows with long margins: more elements beside than ints of a product of both would count. */
+    @ParameterizedTest
+    @CsvSource({"1, 160000, 1, 12000", "10000, 64, 0, 6000"})
+    void longMarginsAreCounted(int rows, int columns, int axis, int margin) {
+        Leaves leaves = new Leaves(0.3);
+        Graph graph = Graph.of(Map.of("y", leaves.input("x", rows, columns).pad(axis, margin, margin / 2, 0)));
+        Match.check("margins", graph, leaves.values, 1, 1);
     }
 
     static boolean hasVectors() {

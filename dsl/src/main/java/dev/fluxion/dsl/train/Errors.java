@@ -216,7 +216,7 @@ final class Errors {
     }
 
     static String takesTheLargestAlone(Map<String, Integer> extents, String why) {
-        return "extents vary up to " + extents + " but the net takes none that is smaller: " + why;
+        return "extents vary up to " + extents + " but the net takes none of the smaller ones that were tried: " + why;
     }
 
     static String otherBatch(String first, Shape all, String name, Shape shape) {

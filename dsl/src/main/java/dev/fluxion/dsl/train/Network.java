@@ -92,12 +92,16 @@ record Network(Structure structure, List<Input> inputs, Map<String, Integer> ext
 
     /**
      * Samples whose extents that vary are smaller, by little first: one of them is taken by nets that halve extents, or cut them into
-     * equal parts. None where all extents are 1.
+     * equal parts, however long. None where all extents are 1.
      */
     List<BatchShape> smallerOnes() {
-        return Stream.concat(
-                        IntStream.of(LESS).mapToObj(less -> smaller(extent -> extent - less)),
-                        IntStream.of(2, 3).mapToObj(part -> smaller(extent -> extent / part)))
+        int most = Collections.max(extents.values());
+        Stream<BatchShape> parts = IntStream.rangeClosed(2, most)
+                .filter(count -> extents.values().stream().anyMatch(extent -> extent % count == 0))
+                .boxed()
+                .flatMap(count ->
+                        Stream.of(smaller(extent -> extent - extent / count), smaller(extent -> extent / count)));
+        return Stream.concat(IntStream.of(LESS).mapToObj(less -> smaller(extent -> extent - less)), parts)
                 .filter(shape -> !shape.equals(largest(1)))
                 .distinct()
                 .toList();

@@ -19,10 +19,12 @@ import java.util.function.IntSupplier;
  */
 public final class Depthwise {
     private static final Size ONE = Size.of(1);
-    private static final int FEW = 8;
-    private static final int MANY = 16;
-    /** Images become so many times as wide at most. */
-    private static final long MOST = 8;
+    /** Lanes of AVX2 and of AVX-512. */
+    private static final int NARROW = 8;
+
+    private static final int WIDE = 16;
+    /** Images become no wider than this. */
+    private static final long TIMES_AS_WIDE = 8;
 
     private static final int ROWS = 2;
     private static final int COLUMNS = 3;
@@ -44,12 +46,12 @@ public final class Depthwise {
     }
 
     private boolean hasKernels() {
-        return lanes.getAsInt() >= FEW;
+        return lanes.getAsInt() >= NARROW;
     }
 
     /** How much padding kernels take at each end of a row. */
     private int room() {
-        return lanes.getAsInt() < MANY ? 4 : 6;
+        return lanes.getAsInt() < WIDE ? 4 : 6;
     }
 
     private Expr rewrite(Expr e) {
@@ -83,11 +85,12 @@ public final class Depthwise {
         return spec.groups() > 1 && w.dim(0) == spec.groups() && w.dim(1) == 1;
     }
 
-    /** Whether rows have more padding than kernels take, but not so much that images would consist of it. */
+    /** Whether rows have more padding than kernels take, but windows reach the images, which would not consist of it. */
     private boolean isWide(ConvSpec spec, Expr x, Shape w, Shape y) {
         return hasKernels()
                 && spec.pad().w() > room()
-                && read(spec, w, y) <= MOST * x.shape().dim(COLUMNS);
+                && read(spec, w, y) > spec.pad().w()
+                && read(spec, w, y) <= TIMES_AS_WIDE * x.shape().dim(COLUMNS);
     }
 
     /** How many columns windows read, those of padding among them. */
@@ -115,7 +118,7 @@ public final class Depthwise {
         long columns =
                 around(w.shape().dim(COLUMNS), spec.dilation().w(), spec.pad().w());
         int width = e.input(0).shape().dim(COLUMNS);
-        if (width + 2 * columns > MOST * width) {
+        if (width + 2 * columns > TIMES_AS_WIDE * width) {
             return e;
         }
         int cut = (int) Math.min(rows, 0);

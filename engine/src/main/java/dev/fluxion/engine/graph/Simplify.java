@@ -102,6 +102,7 @@ public final class Simplify {
         if (!(index.op() instanceof Leaf.Literal literal)
                 || extent != e.input(0).shape().dim(axis)
                 || index.shape().size() != extent
+                || index.shape().rank() < e.shape().rank() - axis
                 || index.shape().dim(axis - e.shape().rank()) != extent) {
             return false;
         }

@@ -22,8 +22,8 @@ import java.util.Optional;
 
 /**
  * Gradients of the weights of depthwise convolutions, of which the library's own kernel computes none but those of three by three
- * weights. They are depthwise convolutions themselves, image by image: see {@link Convolutions#ofGradients}. The library takes none with
- * more than six places of padding: those are left to columns.
+ * weights. They are depthwise convolutions themselves, image by image: see {@link Convolutions#ofGradients}. Those with
+ * more padding than the library takes, where {@link dev.fluxion.engine.graph.Depthwise} has left it, are columns.
  */
 record DepthwiseGradientRule() implements Rule {
     private static final int WIDE = 16;

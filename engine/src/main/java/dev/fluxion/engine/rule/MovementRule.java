@@ -169,9 +169,9 @@ record MovementRule() implements Rule {
         List<Layout.Axis> axes = made.axes();
         int at = Math.max(0, axes.indexOf(new Layout.Axis(op.axis(), e.shape().dim(op.axis()))));
         int row = size(axes.subList(at, axes.size()));
-        int margins = (op.before() + op.after()) * row / e.shape().dim(op.axis());
-        int before = op.before() * row / e.shape().dim(op.axis());
-        Shape rows = Shape.of(size(axes) / row, row - margins);
+        int place = row / e.shape().dim(op.axis());
+        int before = op.before() * place;
+        Shape rows = Shape.of(size(axes) / row, row - before - op.after() * place);
         Strided.Copy all = new Strided.Copy(rows, rows.strides(), 0, new int[] {row, 1}, before);
         return Match.step(this, e, List.of(read), made, (reads, to) -> {
             Step.Binder fill = Fill.constant((float) op.value(), size(axes), to);

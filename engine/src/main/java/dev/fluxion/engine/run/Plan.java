@@ -128,6 +128,11 @@ public record Plan(
         return List.copyOf(groups);
     }
 
+    /** How many steps there are. */
+    public long steps() {
+        return phases.stream().flatMap(Phase::steps).count();
+    }
+
     /** How many threads can take part. */
     int lanes() {
         return phases.stream().mapToInt(p -> p.lanes().size()).max().orElse(1);

@@ -52,6 +52,17 @@ class SimplifyTest {
         }
     }
 
+    /** Places that are the same for all that lies behind their axis, and have no axes for it. */
+    @Test
+    void placesMayHaveFewerAxes() {
+        Expr x = Expr.input("x", Shape.of(3, 3));
+        Expr places = Expr.constant(Tensor.of(new int[] {0, 1, 2}, Shape.of(3))).broadcastTo(x.shape());
+        Graph simple = Simplify.apply(Graph.of(Map.of("y", x.gather(0, places), "z", x.gather(1, places))));
+        Map<String, Expr> outputs = simple.stages().get(0).outputs();
+        assertThat(outputs.get("y").op().toString()).isEqualTo("gather[0]");
+        assertThat(outputs.get("z").op()).isEqualTo(x.op());
+    }
+
     static Stream<Map.Entry<String, Expr>> entries() {
         return made().entrySet().stream();
     }
