@@ -30,7 +30,7 @@ import java.util.Optional;
  * @param clip the bounds between which the result is brought by a kernel behind that of the primitive, if any
  * @param shortcut what is faster where all numbers are known to be finite, if anything is
  */
-record PrimitiveStep(
+public record PrimitiveStep(
         String operator,
         String origin,
         Map<Arg, Buffer> reads,

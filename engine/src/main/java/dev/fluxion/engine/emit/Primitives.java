@@ -6,7 +6,6 @@ import dev.fluxion.ffi.Arg;
 import dev.fluxion.ffi.NoImplementationException;
 import dev.fluxion.ffi.Operation;
 import dev.fluxion.ffi.Primitive;
-import dev.fluxion.ir.Elementwise;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -71,33 +70,16 @@ public final class Primitives {
                 .of(primitive, flops, (operation, preferred) -> Optional.empty());
     }
 
-    /** The same with a shortcut, and the bounds between which the result is brought behind it. */
-    public Step step(
-            String operator,
-            String origin,
-            Primitive primitive,
-            Map<Arg, Buffer> reads,
-            Map<Arg, Buffer> writes,
-            double flops,
-            Optional<Elementwise.Clip> clip,
-            Optional<Shortcut> shortcut) {
-        return new PrimitiveStep(operator, origin, reads, writes, clip, shortcut).of(primitive, flops, this::offered);
+    /** The step of a primitive that does this. */
+    public Step step(PrimitiveStep wanted, Primitive primitive, double flops) {
+        return wanted.of(primitive, flops, this::offered);
     }
 
     /** The same; of a long sequence, in halves for two threads, if a convolution of it cannot be shared otherwise. */
-    public List<Step> steps(
-            String operator,
-            String origin,
-            Primitive primitive,
-            Map<Arg, Buffer> reads,
-            Map<Arg, Buffer> writes,
-            double flops,
-            Optional<Elementwise.Clip> clip,
-            Optional<Shortcut> shortcut) {
-        PrimitiveStep step = new PrimitiveStep(operator, origin, reads, writes, clip, shortcut);
+    public List<Step> steps(PrimitiveStep wanted, Primitive primitive, double flops) {
         List<Step> halves =
-                flops < LONG ? List.of() : new PrimitiveParts(step, primitive, flops).stretches(2, this::offered);
-        return halves.isEmpty() ? List.of(step.of(primitive, flops, this::offered)) : halves;
+                flops < LONG ? List.of() : new PrimitiveParts(wanted, primitive, flops).stretches(2, this::offered);
+        return halves.isEmpty() ? List.of(step(wanted, primitive, flops)) : halves;
     }
 
     /** How many there are. */

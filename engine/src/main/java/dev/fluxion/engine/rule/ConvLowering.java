@@ -1,6 +1,7 @@
 package dev.fluxion.engine.rule;
 
 import dev.fluxion.engine.emit.Lowering;
+import dev.fluxion.engine.emit.PrimitiveStep;
 import dev.fluxion.engine.emit.Primitives;
 import dev.fluxion.engine.kernel.Flops;
 import dev.fluxion.engine.plan.Buffer;
@@ -29,17 +30,9 @@ final class ConvLowering {
         c.bias().ifPresent(b -> reads.put(Arg.BIAS, lowering.plain(b).as(primitive.layout(Arg.BIAS))));
         c.addend().ifPresent(a -> reads.put(Arg.postOp(0), lowering.value(a, primitive.layout(Arg.postOp(0)))));
         Buffer to = lowering.destination(root, primitive.layout(Arg.DESTINATION));
-        lowering.primitives()
-                .steps(
-                        c.operator(),
-                        root.origin(),
-                        primitive,
-                        reads,
-                        Map.of(Arg.DESTINATION, to),
-                        Flops.of(conv),
-                        c.clip(),
-                        magnitudes.shortcut(c))
-                .forEach(step -> lowering.add(root, step));
+        PrimitiveStep wanted = new PrimitiveStep(
+                c.operator(), root.origin(), reads, Map.of(Arg.DESTINATION, to), c.clip(), magnitudes.shortcut(c));
+        lowering.primitives().steps(wanted, primitive, Flops.of(conv)).forEach(step -> lowering.add(root, step));
         lowering.record(root, to);
     }
 

@@ -2,6 +2,7 @@ package dev.fluxion.engine.rule;
 
 import dev.fluxion.engine.emit.Cut;
 import dev.fluxion.engine.emit.Lowering;
+import dev.fluxion.engine.emit.PrimitiveStep;
 import dev.fluxion.engine.emit.Primitives;
 import dev.fluxion.engine.emit.Shortcut;
 import dev.fluxion.engine.kernel.Calls;
@@ -204,14 +205,10 @@ final class WinogradLowering {
         double flops = 2.0 * to.layout().elements() * sums.factors().length;
         return lowering.primitives()
                 .step(
-                        name,
-                        e.origin(),
+                        new PrimitiveStep(
+                                name, e.origin(), reads, Map.of(Arg.DESTINATION, to), Optional.empty(), shortcut),
                         primitive,
-                        reads,
-                        Map.of(Arg.DESTINATION, to),
-                        flops,
-                        Optional.empty(),
-                        shortcut);
+                        flops);
     }
 
     private Primitive sums(Convolution convolution) {

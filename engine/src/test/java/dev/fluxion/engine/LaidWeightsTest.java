@@ -6,6 +6,8 @@ import dev.fluxion.ir.ConvSpec;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Gradients;
 import dev.fluxion.ir.PoolSpec;
+import dev.fluxion.ir.Recurrence;
+import dev.fluxion.ir.RecurrentCell;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Size;
 import java.util.LinkedHashMap;
@@ -17,8 +19,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-/** Kernels lay out weights of groups, and their gradients, with an axis for the groups: others who read them see what they are. */
-class GroupedWeightsTest {
+/** Kernels lay out weights, and their gradients, with axes of their own, as one for groups: others who read them see what they are. */
+class LaidWeightsTest {
     private static final int CHANNELS = 16;
     private static final int RANK = 4;
 
@@ -40,6 +42,46 @@ class GroupedWeightsTest {
         });
     }
 
+    /** The library's own recurrence has axes for directions, layers and gates. */
+    @TestFactory
+    Stream<DynamicTest> weightsOfRecurrencesAreReadAsTheyAre() {
+        Map<String, UnaryOperator<Expr>> readers = new LinkedHashMap<>();
+        for (int axis = 0; axis < 2; axis++) {
+            int along = axis;
+            readers.put("slice " + axis, w -> w.slice(along, 3, 40));
+            readers.put("sum " + axis, w -> w.sum(along));
+            readers.put("max " + axis, w -> w.maxOver(along));
+            readers.put("softmax " + axis, w -> w.softmax(along));
+            readers.put("pad " + axis, w -> w.pad(along, 1, 2, 0));
+            readers.put("concat " + axis, w -> Expr.concat(along, List.of(w, w)));
+        }
+        readers.put("transpose", w -> w.transpose(1, 0).exp());
+        readers.put("reshape", w -> w.reshape(4, 64, 64).sum(1));
+        readers.put("matrix product", w -> w.matmul(w.transposeLast()));
+        readers.put("elementwise", w -> w.exp().mul(w.sumKeepDims(1)));
+        return readers.entrySet().stream().flatMap(reader -> Stream.of("w", "i")
+                .map(name -> dynamicTest(name + ", " + reader.getKey(), () -> {
+                    Leaves leaves = new Leaves(0.1);
+                    Expr w = leaves.parameter("w", 256, 64);
+                    Expr i = leaves.parameter("i", 256, 64);
+                    Expr u = leaves.input("x", 4 * 5, 64).matmul(i.transposeLast());
+                    Expr y = new Expr(
+                            new Recurrence(RecurrentCell.LSTM, false),
+                            List.of(
+                                    u.add(leaves.parameter("b", 256)).reshape(4, 5, 256),
+                                    w,
+                                    leaves.parameter("d", 256),
+                                    leaves.input("h", 4, 64),
+                                    leaves.input("c", 4, 64)));
+                    check(reader.getKey(), leaves, reader.getValue().apply(name.equals("w") ? w : i), y);
+                })));
+    }
+
+    private static void check(String name, Leaves leaves, Expr got, Expr other) {
+        Expr both = Expr.concat(0, List.of(flat(got), flat(other)));
+        Match.check(name, Match.withGradients(both, List.of(), leaves.values, 1), leaves.values, 1, 2);
+    }
+
     /** A value to read, and what else the graph computes. */
     private record Read(Expr value, Expr other) {}
 
@@ -52,14 +94,7 @@ class GroupedWeightsTest {
                 .map(reader -> dynamicTest(groups + " groups, " + reader.getKey(), () -> {
                     Leaves leaves = new Leaves(0.3);
                     Read read = maker.of(leaves, groups);
-                    Expr got = reader.getValue().apply(read.value);
-                    Expr both = Expr.concat(0, List.of(flat(got), flat(read.other)));
-                    Match.check(
-                            reader.getKey(),
-                            Match.withGradients(both, List.of(), leaves.values, 1),
-                            leaves.values,
-                            1,
-                            2);
+                    check(reader.getKey(), leaves, reader.getValue().apply(read.value), read.other);
                 })));
     }
 
