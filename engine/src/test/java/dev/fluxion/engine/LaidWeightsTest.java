@@ -42,6 +42,21 @@ class LaidWeightsTest {
         });
     }
 
+    /** Blocks of gradients that are not full are filled up with zeros, which padding leaves zeros. */
+    @TestFactory
+    Stream<DynamicTest> blocksArePaddedAsTheyLie() {
+        return IntStream.range(0, RANK).boxed().flatMap(axis -> Stream.of(0.0, 0.5)
+                .map(value -> dynamicTest("axis " + axis + ", " + value, () -> {
+                    Leaves leaves = new Leaves(0.3);
+                    Expr w = leaves.parameter("w", 24, 17, 3, 3);
+                    Expr y = leaves.input("x", 4, 17, 10, 10).conv(w, spec(1));
+                    Expr gradient = Gradients.of(y.square().sum(), List.of(w)).get(0);
+                    Expr padded = gradient.relu().pad(axis, 1, 2, value);
+                    check("padded", leaves, padded, y);
+                    check("padded and read", leaves, padded.exp(), y);
+                })));
+    }
+
     /** The library's own recurrence has axes for directions, layers and gates. */
     @TestFactory
     Stream<DynamicTest> weightsOfRecurrencesAreReadAsTheyAre() {
@@ -90,7 +105,7 @@ class LaidWeightsTest {
     }
 
     private static Stream<DynamicTest> forAll(Maker maker) {
-        return Stream.of(2, 4, CHANNELS).flatMap(groups -> readers(groups).entrySet().stream()
+        return Stream.of(1, 2, 4, CHANNELS).flatMap(groups -> readers(groups).entrySet().stream()
                 .map(reader -> dynamicTest(groups + " groups, " + reader.getKey(), () -> {
                     Leaves leaves = new Leaves(0.3);
                     Read read = maker.of(leaves, groups);
@@ -113,6 +128,7 @@ class LaidWeightsTest {
             all.put("max " + axis, w -> w.maxOver(axis));
             all.put("softmax " + axis, w -> w.softmax(axis));
             all.put("pad " + axis, w -> w.pad(axis, 1, 2, 0.5));
+            all.put("pad with zeros " + axis, w -> w.pad(axis, 1, 2, 0));
             all.put("concat " + axis, w -> Expr.concat(axis, List.of(w, w.exp(), w)));
             all.put("moments " + axis, w -> w.moments(axis));
             all.put(

@@ -295,6 +295,22 @@ public final class Layout {
         return Stream.concat(all, inner).filter(axis -> axis.extent > 1).toList();
     }
 
+    /**
+     * The same dense layout with another extent of a dimension of several elements; empty if this one is not dense, if elements of
+     * the dimension lie in blocks, or if there is none.
+     */
+    public Optional<Layout> withExtent(int dim, long extent) {
+        List<Axis> wanted = axes().stream()
+                .map(axis -> axis.dim == dim ? new Axis(dim, extent) : axis)
+                .filter(axis -> axis.extent > 1)
+                .toList();
+        long[] dims = dims();
+        dims[dim] = extent;
+        return isDense()
+                ? resized(dims).filter(made -> made.isDense() && made.axes().equals(wanted))
+                : Optional.empty();
+    }
+
     /** oneDNN's tag with the letters {@code abcd…}, for example {@code aBcd8b}; {@code any} if undecided. */
     public String tag() {
         return tag("abcdefghijkl");

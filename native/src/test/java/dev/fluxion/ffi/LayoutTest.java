@@ -143,6 +143,19 @@ class LayoutTest {
         assertThat(Layout.any(2, 3).resized(2, 6)).isEmpty();
     }
 
+    /** A single block is one of several when there are more elements. */
+    @Test
+    void withExtent() {
+        Layout blocks = tagged(dnnl.dnnl_aBcd16b, 2, 16, 5, 5);
+        assertThat(blocks.withExtent(3, 9)).contains(tagged(dnnl.dnnl_aBcd16b, 2, 16, 5, 9));
+        assertThat(blocks.withExtent(1, 32)).isEmpty();
+        assertThat(blocks.withExtent(1, 19)).isEmpty();
+        assertThat(tagged(dnnl.dnnl_aBcd16b, 2, 17, 5, 5).withExtent(3, 9)).isEmpty();
+        assertThat(Layout.channelsLast(1, 8, 4, 4).withExtent(1, 19)).contains(Layout.channelsLast(1, 19, 4, 4));
+        assertThat(Layout.strided(new long[] {2, 3}, new long[] {4, 1}).withExtent(0, 3))
+                .isEmpty();
+    }
+
     /** Halves of the channels of an image whose channels lie side by side, and a column beside them. */
     @Test
     void alternating() {

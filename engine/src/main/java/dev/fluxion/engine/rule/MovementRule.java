@@ -158,18 +158,17 @@ record MovementRule() implements Rule {
         return Step.of(e.op().toString(), e.origin(), List.of(from), List.of(to), "java:copy", copy.between(from, to));
     }
 
-    /** As the operand lies, unless the axis lies in blocks, or blocks are filled up with other numbers; else row-major. */
+    /** As the operand lies, unless the axis lies in blocks, or some are not full; else row-major. */
     private Match pad(Expr e, Movement.Pad op, Facts facts) {
         Layout lying = facts.layouts().of(e.input(0));
-        Optional<Layout> seen = e.dtype() == DType.INT || op.value() != 0 || isInBlocks(lying, op.axis())
-                ? Optional.empty()
-                : lying.resized(TensorLayout.dims(e.shape()));
+        int extent = e.shape().dim(op.axis());
+        Optional<Layout> seen = e.dtype() == DType.INT ? Optional.empty() : lying.withExtent(op.axis(), extent);
         Laid read = seen.isPresent() ? new Laid(e.input(0), lying) : Laid.plain(e.input(0));
         Layout made = seen.orElse(Laid.plain(e).layout());
         List<Layout.Axis> axes = made.axes();
-        int at = Math.max(0, axes.indexOf(new Layout.Axis(op.axis(), e.shape().dim(op.axis()))));
+        int at = Math.max(0, axes.indexOf(new Layout.Axis(op.axis(), extent)));
         int row = size(axes.subList(at, axes.size()));
-        int place = row / e.shape().dim(op.axis());
+        int place = row / extent;
         int before = op.before() * place;
         Shape rows = Shape.of(size(axes) / row, row - before - op.after() * place);
         Strided.Copy all = new Strided.Copy(rows, rows.strides(), 0, new int[] {row, 1}, before);
@@ -178,10 +177,6 @@ record MovementRule() implements Rule {
             Step.Binder copy = all.between(reads.get(0), to);
             return Step.of(op.toString(), e.origin(), reads, List.of(to), "java:copy", InTurn.of(List.of(fill, copy)));
         });
-    }
-
-    private static boolean isInBlocks(Layout layout, int axis) {
-        return layout.axes().stream().filter(a -> a.dim() == axis).count() != 1;
     }
 
     private static int size(List<Layout.Axis> axes) {

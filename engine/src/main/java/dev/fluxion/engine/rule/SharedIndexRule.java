@@ -5,7 +5,6 @@ import dev.fluxion.engine.kernel.IndexParts;
 import dev.fluxion.engine.kernel.SharedIndex;
 import dev.fluxion.engine.partition.Positions;
 import dev.fluxion.engine.plan.Step;
-import dev.fluxion.engine.plan.TensorLayout;
 import dev.fluxion.ffi.Layout;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Indexing;
@@ -67,16 +66,8 @@ record SharedIndexRule() implements Rule {
         }
         Shape from = Shape.of(axes.stream().mapToInt(a -> (int) a.extent()).toArray());
         Shape to = from.with(places[0], e.shape().dim(axis));
-        return lying.resized(TensorLayout.dims(e.shape()))
-                .filter(made -> made.axes().equals(resized(axes, axis, e.shape().dim(axis))))
+        return lying.withExtent(axis, e.shape().dim(axis))
                 .map(made -> match(e, lying, made, from, to, places[0], facts));
-    }
-
-    private static List<Layout.Axis> resized(List<Layout.Axis> axes, int dim, int extent) {
-        return axes.stream()
-                .map(axis -> axis.dim() == dim ? new Layout.Axis(dim, extent) : axis)
-                .filter(axis -> axis.extent() > 1)
-                .toList();
     }
 
     private Match match(Expr e, Layout read, Layout made, Shape from, Shape to, int axis, Facts facts) {
