@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 public record ConvSpec(Size stride, Size pad, Size dilation, int groups) {
     /** Checks the numbers. */
     public ConvSpec {
+        Given.require("ConvSpec", "the stride", stride);
+        Given.require("ConvSpec", "the padding", pad);
+        Given.require("ConvSpec", "the dilation", dilation);
         if (!stride.atLeast(1) || !pad.atLeast(0) || !dilation.atLeast(1) || groups < 1) {
             throw new ShapeException(Errors.badConvolution(stride, pad, dilation, groups));
         }

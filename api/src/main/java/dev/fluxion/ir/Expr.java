@@ -31,11 +31,21 @@ public final class Expr {
      * @throws ShapeException if they do not fit
      */
     public Expr(Op op, List<Expr> inputs) {
-        this.op = op;
-        this.inputs = List.copyOf(inputs);
+        this.op = Given.require("Expr", "the operator", op);
+        this.inputs = operands(op, inputs);
         this.shape = op.shape(this.inputs);
         this.dtype = op.dtype(this.inputs);
         this.origin = Origin.current();
+    }
+
+    /** Looks for null itself: the name of an operator is text that is made only for a message. */
+    private static List<Expr> operands(Op op, List<Expr> given) {
+        for (Expr each : Given.require("Expr", "the operands", given)) {
+            if (each == null) {
+                throw new IllegalArgumentException(Errors.isNull(op.toString(), "an operand"));
+            }
+        }
+        return List.copyOf(given);
     }
 
     /** A value that is given at each run. */
@@ -69,7 +79,7 @@ public final class Expr {
 
     /** A tensor that is kept beside a parameter of this shape from step to step. */
     public static Expr kept(Slot slot, Shape shape) {
-        return new Expr(new Leaf.Kept(slot, shape), List.of());
+        return new Expr(new Leaf.Kept(Given.require("kept", "the slot", slot), shaped("kept", shape)), List.of());
     }
 
     /**
@@ -203,6 +213,7 @@ public final class Expr {
 
     /** this / other; of integers rounded down, where a run whose divisor is 0 fails. */
     public Expr div(Expr other) {
+        Given.require("div", "the other operand", other);
         return binary(
                 BinaryFn.DIV,
                 dtype == DType.INT && other.dtype == DType.INT ? other.require(other.ne(0), Errors.DIVISOR) : other);
@@ -305,6 +316,8 @@ public final class Expr {
 
     /** {@code then} where this is not 0, {@code otherwise} elsewhere. */
     public Expr where(Expr then, Expr otherwise) {
+        Given.require("where", "what to take", then);
+        Given.require("where", "what to take otherwise", otherwise);
         Shape all = Shape.broadcast(Shape.broadcast(shape, then.shape), otherwise.shape);
         return new Expr(
                 new Elementwise.Where(), List.of(broadcastTo(all), then.broadcastTo(all), otherwise.broadcastTo(all)));
@@ -513,7 +526,8 @@ public final class Expr {
 
     /** The sum over the given axes, which stay with extent 1. */
     public Expr sumKeepDims(int... axes) {
-        return axes.length == 0 ? this : new Expr(new Reduction.Sum(ascending(axes)), List.of(this));
+        List<Integer> over = ascending(axes);
+        return over.isEmpty() ? this : new Expr(new Reduction.Sum(over), List.of(this));
     }
 
     /** The mean over all axes: a scalar; of no elements, NaN. */
@@ -534,12 +548,13 @@ public final class Expr {
 
     /** The largest element over the given axes, which stay with extent 1. */
     public Expr maxKeepDims(int... axes) {
-        return axes.length == 0 ? this : new Expr(new Reduction.Max(ascending(axes)), List.of(this));
+        List<Integer> over = ascending(axes);
+        return over.isEmpty() ? this : new Expr(new Reduction.Max(over), List.of(this));
     }
 
     /** The same elements in row-major order under another shape. */
     public Expr reshape(Shape to) {
-        return to.equals(shape) ? this : new Expr(new Movement.Reshape(to), List.of(this));
+        return shaped("reshape", to).equals(shape) ? this : new Expr(new Movement.Reshape(to), List.of(this));
     }
 
     /** The same elements in row-major order under another shape; one extent may be −1 and follows from the others. */
@@ -557,7 +572,9 @@ public final class Expr {
 
     /** The axes in another order: axis i of the result is axis {@code order[i]} of this. */
     public Expr transpose(int... order) {
-        List<Integer> axes = Arrays.stream(order).mapToObj(shape::axis).toList();
+        List<Integer> axes = Arrays.stream(Given.require("transpose", "the order", order))
+                .mapToObj(shape::axis)
+                .toList();
         return new Expr(new Movement.Transpose(axes), List.of(this));
     }
 
@@ -573,7 +590,7 @@ public final class Expr {
 
     /** Broadcast to a shape: extents of 1 are stretched and axes added in front. */
     public Expr broadcastTo(Shape to) {
-        return to.equals(shape) ? this : new Expr(new Movement.Broadcast(to), List.of(this));
+        return shaped("broadcastTo", to).equals(shape) ? this : new Expr(new Movement.Broadcast(to), List.of(this));
     }
 
     /** The elements from index {@code from} up to but without {@code to} along an axis. */
@@ -590,7 +607,7 @@ public final class Expr {
 
     /** The concatenation of parts along an axis. */
     public static Expr concat(int axis, List<Expr> parts) {
-        if (parts.isEmpty()) {
+        if (Given.each("concat", "a part", parts).isEmpty()) {
             throw new ShapeException(Errors.nothingToConcat());
         }
         return parts.size() == 1
@@ -600,27 +617,27 @@ public final class Expr {
 
     /** The elements at the indices along an axis that {@code index}, integers of the same rank, holds. */
     public Expr gather(int axis, Expr index) {
-        return new Expr(new Indexing.Gather(shape.axis(axis)), List.of(this, index));
+        return of(new Indexing.Gather(shape.axis(axis)), this, index);
     }
 
     /** The matrix product over the last two axes. */
     public Expr matmul(Expr other) {
-        return new Expr(new Contraction.MatMul(), List.of(this, other));
+        return of(new Contraction.MatMul(), this, other);
     }
 
     /** The convolution of images N×C×H×W with weights O×C/groups×KH×KW. */
     public Expr conv(Expr weight, ConvSpec spec) {
-        return new Expr(new Contraction.Conv(spec), List.of(this, weight));
+        return of(new Contraction.Conv(Given.require("conv", "the spec", spec)), this, weight);
     }
 
     /** The largest element of each window of images N×C×H×W. */
     public Expr maxPool(PoolSpec spec) {
-        return new Expr(new Pooling.MaxPool(spec), List.of(this));
+        return new Expr(new Pooling.MaxPool(Given.require("maxPool", "the spec", spec)), List.of(this));
     }
 
     /** The mean of each window of images N×C×H×W, padding counted as zeros. */
     public Expr avgPool(PoolSpec spec) {
-        return new Expr(new Pooling.AvgPool(spec), List.of(this));
+        return new Expr(new Pooling.AvgPool(Given.require("avgPool", "the spec", spec)), List.of(this));
     }
 
     /** eˣ over its sum along an axis. */
@@ -638,7 +655,7 @@ public final class Expr {
      * as weight and bias have.
      */
     public Expr layerNorm(Expr weight, Expr bias, double eps) {
-        return new Expr(new LayerNorm(eps), List.of(this, weight, bias));
+        return of(new LayerNorm(eps), this, weight, bias);
     }
 
     /**
@@ -648,7 +665,7 @@ public final class Expr {
      * @param groups how many groups there are
      */
     public Expr groupNorm(int groups, Expr weight, Expr bias, double eps) {
-        return new Expr(new GroupNorm(groups, eps), List.of(this, weight, bias));
+        return of(new GroupNorm(groups, eps), this, weight, bias);
     }
 
     /** Mean, and as a further result biased variance, along the given axes, which stay with extent 1. */
@@ -658,7 +675,7 @@ public final class Expr {
 
     /** (this − mean) · scale + shift; these are of one shape with extents of this one or 1. */
     public Expr standardise(Expr mean, Expr scale, Expr shift) {
-        return new Expr(new Standardise(), List.of(this, mean, scale, shift));
+        return of(new Standardise(), this, mean, scale, shift);
     }
 
     /**
@@ -669,9 +686,7 @@ public final class Expr {
      * @param isCausal whether query t sees no keys but the first t + 1
      */
     public Expr attention(Expr keys, Expr values, List<Expr> masks, boolean isCausal) {
-        List<Expr> operands = new ArrayList<>(List.of(this, keys, values));
-        operands.addAll(masks);
-        return new Expr(new Attention(isCausal, 0), operands);
+        return attention(keys, values, masks, isCausal, 0, NONE);
     }
 
     /**
@@ -681,8 +696,9 @@ public final class Expr {
      * @param seeds N×H×T×2, uniform in [0, 1): what each query draws from
      */
     public Expr attention(Expr keys, Expr values, List<Expr> masks, boolean isCausal, double dropout, Expr seeds) {
-        List<Expr> operands = new ArrayList<>(List.of(this, keys, values));
-        operands.addAll(masks);
+        List<Expr> operands = new ArrayList<>(Arrays.asList(this, keys, values));
+        operands.addAll(Given.require("attention", "the masks", masks));
+        Given.require("attention", "the seeds", seeds);
         if (dropout != 0) {
             operands.add(seeds);
         }
@@ -701,7 +717,14 @@ public final class Expr {
 
     /** The same value, if {@code condition} holds everywhere; otherwise the run fails and names the element. */
     public Expr require(Expr condition, String expectation) {
+        Given.require("require", "the expectation", expectation);
+        Given.require("require", "the condition", condition);
         return new Expr(new Marker.Require(expectation), List.of(this, condition.broadcastTo(shape)));
+    }
+
+    /** An operator of operands that users gave. */
+    private static Expr of(Op op, Expr... operands) {
+        return new Expr(op, Arrays.asList(operands));
     }
 
     private Expr unary(UnaryFn fn) {
@@ -713,7 +736,7 @@ public final class Expr {
     }
 
     private Expr binary(BinaryFn fn, Expr other) {
-        Shape both = Shape.broadcast(shape, other.shape);
+        Shape both = Shape.broadcast(shape, Given.require(fn.toString(), "the other operand", other).shape);
         return new Expr(new Elementwise.Binary(fn), List.of(broadcastTo(both), other.broadcastTo(both)));
     }
 
@@ -733,7 +756,12 @@ public final class Expr {
     }
 
     private List<Integer> ascending(int... axes) {
-        return Arrays.stream(axes).map(shape::axis).sorted().distinct().boxed().toList();
+        return Arrays.stream(Given.require("Expr", "the axes", axes))
+                .map(shape::axis)
+                .sorted()
+                .distinct()
+                .boxed()
+                .toList();
     }
 
     /** The operator and the shape: {@code conv pad 2 : 64×32×32×32}. */

@@ -1,5 +1,6 @@
 package dev.fluxion.ir;
 
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -29,9 +30,19 @@ public final class Given {
      */
     public static <T> List<T> all(String call, String part, @Nullable T @Nullable [] given) {
         T[] all = require(call, "the list", given);
-        for (T one : all) {
+        return each(call, part, Arrays.asList(all));
+    }
+
+    /**
+     * A copy of a list, if none of its elements is null.
+     *
+     * @param part what each is, such as {@code "an operand"}
+     * @throws IllegalArgumentException if the list or one of them is null
+     */
+    public static <T> List<T> each(String call, String part, @Nullable List<T> given) {
+        for (T one : require(call, "the list", given)) {
             require(call, part, one);
         }
-        return List.of(all);
+        return List.copyOf(given);
     }
 }

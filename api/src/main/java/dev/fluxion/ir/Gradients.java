@@ -47,6 +47,8 @@ public final class Gradients {
      * @throws ShapeException if {@code objective} is not a scalar or an element of {@code wrt} is not floating point
      */
     public static List<Expr> of(Expr objective, List<Expr> wrt) {
+        Given.require("Gradients", "the objective", objective);
+        Given.each("Gradients", "what to differentiate by", wrt);
         if (objective.shape().size() != 1) {
             throw new ShapeException(Errors.notAScalar(objective.shape()));
         }

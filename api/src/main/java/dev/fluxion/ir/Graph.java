@@ -47,9 +47,11 @@ public final class Graph {
     public record Stage(String name, Map<String, Expr> outputs, List<Update> updates, Map<Leaf.Carried, Expr> carried) {
         /** Copies the collections, keeping their order. */
         public Stage {
-            outputs = Collections.unmodifiableMap(new LinkedHashMap<>(outputs));
-            updates = List.copyOf(updates);
-            carried = Collections.unmodifiableMap(new LinkedHashMap<>(carried));
+            Given.require("Stage", "the name", name);
+            outputs = Collections.unmodifiableMap(new LinkedHashMap<>(Given.require("Stage", "the outputs", outputs)));
+            updates = Given.each("Stage", "an update", updates);
+            carried = Collections.unmodifiableMap(
+                    new LinkedHashMap<>(Given.require("Stage", "what is carried", carried)));
         }
 
         /** A stage whose values later ones compute again if they need them. */
@@ -76,7 +78,7 @@ public final class Graph {
 
     /** A graph of stages in the order in which they run. */
     public static Graph of(Stage... stages) {
-        return new Graph(List.of(stages));
+        return new Graph(Given.all("Graph", "a stage", stages));
     }
 
     /** The stages in the order in which they run. */
@@ -131,7 +133,7 @@ public final class Graph {
 
     /** The expressions that {@code roots} need and themselves, each once, operands before those that use them. */
     public static List<Expr> topological(List<Expr> roots) {
-        return topological(roots, e -> false);
+        return topological(Given.each("topological", "a root", roots), e -> false);
     }
 
     /** Those of them that are needed when some are known. */

@@ -32,13 +32,13 @@ public final class Interpreter {
 
     /** Gives an input, a parameter or a buffer its value. */
     public Interpreter bind(String name, Value value) {
-        bound.put(name, value);
+        bound.put(Given.require("bind", "the name", name), Given.require("bind", "the value", value));
         return this;
     }
 
     /** Gives what is kept beside a parameter its value. */
     public Interpreter bind(Slot slot, Value value) {
-        kept.put(slot, value);
+        kept.put(Given.require("bind", "the slot", slot), Given.require("bind", "the value", value));
         return this;
     }
 
@@ -66,7 +66,7 @@ public final class Interpreter {
      * @throws IllegalStateException if it has none
      */
     public Value value(String name) {
-        Value value = bound.get(name);
+        Value value = bound.get(Given.require("value", "the name", name));
         if (value == null) {
             throw new IllegalStateException(Errors.unbound("name", name));
         }
@@ -79,7 +79,7 @@ public final class Interpreter {
      * @throws IllegalStateException if nothing is
      */
     public Value value(Slot slot) {
-        Value value = kept.get(slot);
+        Value value = kept.get(Given.require("value", "the slot", slot));
         if (value == null) {
             throw new IllegalStateException(Errors.unbound("slot", slot.toString()));
         }
@@ -88,13 +88,15 @@ public final class Interpreter {
 
     /** The value of an expression. */
     public Value evaluate(Expr expr) {
-        return evaluate(List.of(expr)).get(0);
+        return evaluate(Given.require("evaluate", "the expression", expr), new Values());
     }
 
     /** The values of expressions, what they share computed once. */
     public List<Value> evaluate(List<Expr> exprs) {
         Values values = new Values();
-        return exprs.stream().map(e -> evaluate(e, values)).toList();
+        return Given.each("evaluate", "an expression", exprs).stream()
+                .map(e -> evaluate(e, values))
+                .toList();
     }
 
     /**
@@ -104,6 +106,7 @@ public final class Interpreter {
      * @param observer is given each expression with its value before it is rounded
      */
     public void observe(List<Expr> exprs, BiConsumer<Expr, double[]> observer) {
+        Given.require("observe", "the observer", observer);
         List<Expr> order = Graph.topological(exprs);
         Map<Expr, Integer> uses = new HashMap<>();
         order.forEach(e -> e.inputs().forEach(in -> uses.merge(in.node(), 1, Integer::sum)));
@@ -130,7 +133,7 @@ public final class Interpreter {
     public Map<String, Value> run(Graph graph) {
         Values values = new Values();
         Map<String, Value> outputs = new LinkedHashMap<>();
-        for (Graph.Stage stage : graph.stages()) {
+        for (Graph.Stage stage : Given.require("run", "the graph", graph).stages()) {
             stage.outputs().forEach((name, e) -> outputs.put(name, evaluate(e, values)));
             stage.carried()
                     .forEach((leaf, e) -> carried.put(leaf, evaluate(e, values).data()));

@@ -13,6 +13,9 @@ import java.util.List;
 public record PoolSpec(Size kernel, Size stride, Size pad) {
     /** Checks the numbers. */
     public PoolSpec {
+        Given.require("PoolSpec", "the kernel", kernel);
+        Given.require("PoolSpec", "the stride", stride);
+        Given.require("PoolSpec", "the padding", pad);
         if (!kernel.atLeast(1)
                 || !stride.atLeast(1)
                 || !pad.atLeast(0)

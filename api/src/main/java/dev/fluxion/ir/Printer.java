@@ -93,7 +93,7 @@ public final class Printer {
 
     private static Map<Expr, Integer> number(Graph graph) {
         Map<Expr, Integer> ids = new HashMap<>();
-        graph.order().forEach(e -> ids.put(e, ids.size()));
+        Given.require("Printer", "the graph", graph).order().forEach(e -> ids.put(e, ids.size()));
         return ids;
     }
 }

@@ -10,7 +10,7 @@ final class Reshaping {
     static Shape resolve(Shape from, int[] to) {
         int open = -1;
         long known = 1;
-        for (int i = 0; i < to.length; i++) {
+        for (int i = 0; i < Given.require("reshape", "the extents", to).length; i++) {
             if (to[i] == -1 && open < 0) {
                 open = i;
             } else {

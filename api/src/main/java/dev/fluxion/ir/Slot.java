@@ -19,6 +19,9 @@ public record Slot(Owner owner, String name, String parameter) {
 
     /** Checks the name: not blank and without a full stop, which ends it in a file. */
     public Slot {
+        Given.require("Slot", "the owner", owner);
+        Given.require("Slot", "the name", name);
+        Given.require("Slot", "the parameter", parameter);
         if (name.isBlank() || name.indexOf('.') >= 0) {
             throw new IllegalArgumentException(Errors.slotName(name));
         }

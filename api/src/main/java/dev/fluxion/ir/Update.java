@@ -17,8 +17,9 @@ import java.util.function.UnaryOperator;
 public record Update(List<Expr> parameters, List<Expr> gradients, Rule rule) {
     /** Checks that there is a gradient of equal shape for each parameter. */
     public Update {
-        parameters = List.copyOf(parameters);
-        gradients = List.copyOf(gradients);
+        parameters = Given.each("Update", "a parameter", parameters);
+        gradients = Given.each("Update", "a gradient", gradients);
+        Given.require("Update", "the rule", rule);
         if (parameters.size() != gradients.size()) {
             throw new ShapeException(Errors.gradientCount(parameters.size(), gradients.size()));
         }
@@ -33,7 +34,8 @@ public record Update(List<Expr> parameters, List<Expr> gradients, Rule rule) {
 
     /** Gives buffers their next values. */
     public static Update assign(Map<Expr, Expr> next) {
-        return new Update(List.copyOf(next.keySet()), List.copyOf(next.values()), Assignment.RULE);
+        Given.require("assign", "the next values", next);
+        return new Update(new ArrayList<>(next.keySet()), new ArrayList<>(next.values()), Assignment.RULE);
     }
 
     /** Whether it gives buffers their next values. */
@@ -97,6 +99,7 @@ public record Update(List<Expr> parameters, List<Expr> gradients, Rule rule) {
     public static List<String> kept(Rule rule) {
         List<String> names = new ArrayList<>();
         Shape some = Shape.of(2);
+        Given.require("kept", "the rule", rule);
         next(rule, Expr.parameter("value", some), Expr.input("gradient", some), new State() {
             @Override
             public Expr keep(String name, UnaryOperator<Expr> next) {
@@ -119,7 +122,12 @@ public record Update(List<Expr> parameters, List<Expr> gradients, Rule rule) {
      *     the value, the gradient, constants and what the state gave; or if a name is blank or kept twice
      */
     public static Expr next(Rule rule, Expr value, Expr gradient, State state) {
-        return new RuleCall(rule, value, gradient, state).next();
+        return new RuleCall(
+                        Given.require("next", "the rule", rule),
+                        Given.require("next", "the value", value),
+                        Given.require("next", "the gradient", gradient),
+                        Given.require("next", "the state", state))
+                .next();
     }
 
     /** The next value of a tensor, element by element. */
@@ -149,7 +157,7 @@ public record Update(List<Expr> parameters, List<Expr> gradients, Rule rule) {
      * column; empty if it is anything else.
      */
     public static Optional<Expr> rows(Expr gradient) {
-        boolean sums = gradient.op() instanceof Indexing.ScatterAdd scatter
+        boolean sums = Given.require("rows", "the gradient", gradient).op() instanceof Indexing.ScatterAdd scatter
                 && scatter.axis() == 0
                 && gradient.shape().rank() == 2;
         if (!sums) {

@@ -52,11 +52,25 @@ import dev.fluxion.dsl.train.TrainingStep;
 import dev.fluxion.dsl.train.Trial;
 import dev.fluxion.dsl.train.Vocabulary;
 import dev.fluxion.io.Loading;
+import dev.fluxion.ir.AxisRule;
+import dev.fluxion.ir.ConvSpec;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Given;
+import dev.fluxion.ir.Graph;
+import dev.fluxion.ir.Interpreter;
+import dev.fluxion.ir.Legible;
+import dev.fluxion.ir.Noise;
+import dev.fluxion.ir.Op;
+import dev.fluxion.ir.Origin;
+import dev.fluxion.ir.PoolSpec;
 import dev.fluxion.ir.Shape;
+import dev.fluxion.ir.ShapeException;
 import dev.fluxion.ir.Size;
+import dev.fluxion.ir.Slot;
+import dev.fluxion.ir.Update;
 import dev.fluxion.ir.Value;
+import dev.fluxion.ir.ValueException;
 import java.io.IOException;
 import java.lang.reflect.Array;
 import java.lang.reflect.Constructor;
@@ -74,6 +88,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.IntToDoubleFunction;
 import java.util.function.Predicate;
@@ -86,11 +101,25 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Each public factory, constructor and method of the dsl refuses null, unless it says that it takes it. Methods that the
- * library calls back, such as those of layers, are left out.
+ * Each public factory, constructor and method of the dsl and of expressions refuses null, unless it says that it takes it. Methods that
+ * the library calls back, such as those of layers, are left out.
  */
 class NullArgumentsTest {
-    private static final List<String> ROOMS = List.of("layer", "lint", "loss", "metric", "optim", "train");
+    private static final List<String> ROOMS =
+            List.of("dsl.layer", "dsl.lint", "dsl.loss", "dsl.metric", "dsl.optim", "dsl.train", "ir", "ir.fn");
+
+    /** What layers, losses and optimizers have no need of, beside operators, which an {@link Expr} is made of. */
+    private static final Set<Class<?>> INNER = Set.of(
+            AxisRule.class,
+            AxisRule.Along.class,
+            AxisRule.Made.class,
+            Given.class,
+            Legible.class,
+            Noise.class,
+            Origin.class,
+            ShapeException.class,
+            ValueException.class);
+
     private static final Expr EXPR = Expr.input("x", Shape.of(1, 2));
     private static final Tensor ROW = Tensor.zeros(1, 2);
     private static final Dataset DATA = Dataset.of(ROW, ROW);
@@ -105,6 +134,18 @@ class NullArgumentsTest {
             DType.FLOAT,
             ROW,
             EXPR,
+            Graph.of(Map.of("x", EXPR)),
+            new Graph.Stage("main", Map.of(), List.of()),
+            EXPR.op(),
+            ConvSpec.of(),
+            PoolSpec.of(Size.of(1)),
+            new Interpreter(),
+            Slot.optimizer("momentum", "weight"),
+            Slot.Owner.OPTIMIZER,
+            (Update.Rule) (value, gradient, state) -> value,
+            new Unkept(),
+            new Update(List.of(), List.of(), (value, gradient, state) -> value),
+            (BiConsumer<Object, Object>) (a, b) -> {},
             DATA,
             DataLoader.of(DATA),
             new Batch(ROW, ROW),
@@ -237,6 +278,19 @@ class NullArgumentsTest {
             (TrainingStep) Training::step,
             new LossCurve());
 
+    /** Keeps nothing. */
+    private static final class Unkept implements Update.State {
+        @Override
+        public Expr keep(String name, UnaryOperator<Expr> next) {
+            return next.apply(EXPR);
+        }
+
+        @Override
+        public Expr scalar(Update.Scalar value) {
+            return Expr.constant(1);
+        }
+    }
+
     /** What every factory without arguments makes. */
     private static final List<Object> MADE = Stream.of(Layers.class, Losses.class, Optimizers.class, Metrics.class)
             .flatMap(factories -> Arrays.stream(factories.getMethods()))
@@ -266,7 +320,7 @@ class NullArgumentsTest {
                     .sorted((a, b) -> a.toString().compareTo(b.toString()))
                     .forEach(e -> addCalls(calls, e));
         }
-        assertThat(calls).hasSizeGreaterThan(180);
+        assertThat(calls).hasSizeGreaterThan(640);
         return calls;
     }
 
@@ -280,15 +334,22 @@ class NullArgumentsTest {
     }
 
     private static List<Class<?>> publicTypes() throws IOException, URISyntaxException {
-        Path root = Path.of(
-                Losses.class.getProtectionDomain().getCodeSource().getLocation().toURI());
         List<Class<?>> types = new ArrayList<>();
         for (String room : ROOMS) {
-            try (Stream<Path> files = Files.list(root.resolve("dev/fluxion/dsl").resolve(room))) {
-                for (Path file : files.sorted().toList()) {
+            Class<?> neighbour = room.startsWith("dsl") ? Losses.class : Expr.class;
+            Path root = Path.of(neighbour
+                    .getProtectionDomain()
+                    .getCodeSource()
+                    .getLocation()
+                    .toURI());
+            Path folder = root.resolve("dev/fluxion").resolve(room.replace('.', '/'));
+            try (Stream<Path> files = Files.list(folder)) {
+                for (Path file : files.filter(f -> f.toString().endsWith(".class"))
+                        .sorted()
+                        .toList()) {
                     String name = file.getFileName().toString().replace(".class", "");
-                    Class<?> type = load("dev.fluxion.dsl." + room + "." + name);
-                    if (isPublic(type)) {
+                    Class<?> type = load("dev.fluxion." + room + "." + name);
+                    if (isPublic(type) && !INNER.contains(type) && !Op.class.isAssignableFrom(type)) {
                         types.add(type);
                     }
                 }

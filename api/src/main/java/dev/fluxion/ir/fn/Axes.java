@@ -1,6 +1,7 @@
 package dev.fluxion.ir.fn;
 
 import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Shape;
 import java.util.Arrays;
 import java.util.stream.IntStream;
@@ -9,9 +10,16 @@ import java.util.stream.IntStream;
 final class Axes {
     private Axes() {}
 
+    /** An expression, if it is not null. */
+    static Expr given(String function, Expr x) {
+        return Given.require(function, "the expression", x);
+    }
+
     /** The given axes, or all of an expression if none are given. */
     static int[] all(Expr x, int... axes) {
-        return axes.length == 0 ? IntStream.range(0, x.shape().rank()).toArray() : axes;
+        return Given.require("Reductions", "the axes", axes).length == 0
+                ? IntStream.range(0, x.shape().rank()).toArray()
+                : axes;
     }
 
     /** The given axes as one, behind the others. */

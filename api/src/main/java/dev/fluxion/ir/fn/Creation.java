@@ -3,6 +3,7 @@ package dev.fluxion.ir.fn;
 import dev.fluxion.Tensor;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ShapeException;
 import java.util.Arrays;
@@ -31,7 +32,7 @@ public final class Creation {
 
     /** For each of integers below {@code classes} a vector, along a new last axis, that is 1 at its place and else 0. */
     public static Expr oneHot(Expr index, int classes) {
-        if (index.dtype() != DType.INT) {
+        if (Given.require("oneHot", "the index", index).dtype() != DType.INT) {
             throw new ShapeException(Errors.notAnIndex("oneHot", index));
         }
         Expr isClass = index.ge(0).mul(index.lt(classes));

@@ -5,7 +5,6 @@ import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ShapeException;
-import java.util.List;
 
 /** Functions of matrices, which lie along the last two axes, and sums of products. */
 public final class Matrices {
@@ -13,12 +12,12 @@ public final class Matrices {
 
     /** The elements on and below a diagonal, 0 elsewhere; diagonal 0 is the main one, 1 the one above it, −1 the one below. */
     public static Expr tril(Expr x, int diagonal) {
-        return kept(x, behind(x).le(diagonal));
+        return kept(x, behind("tril", x).le(diagonal));
     }
 
     /** The elements on and above a diagonal, 0 elsewhere; diagonal 0 is the main one, 1 the one above it, −1 the one below. */
     public static Expr triu(Expr x, int diagonal) {
-        return kept(x, behind(x).ge(diagonal));
+        return kept(x, behind("triu", x).ge(diagonal));
     }
 
     /**
@@ -30,15 +29,15 @@ public final class Matrices {
      */
     public static Expr einsum(String equation, Expr... operands) {
         Given.require("einsum", "the equation", equation);
-        return Einsum.of(equation, List.of(Given.require("einsum", "the operands", operands)));
+        return Einsum.of(equation, Given.all("einsum", "an operand", operands));
     }
 
     private static Expr kept(Expr x, Expr condition) {
         return condition.where(x, x.dtype() == DType.INT ? Expr.constant(0).toInt() : Expr.constant(0));
     }
 
-    private static Expr behind(Expr x) {
-        Shape shape = x.shape();
+    private static Expr behind(String function, Expr x) {
+        Shape shape = Axes.given(function, x).shape();
         if (shape.rank() < 2) {
             throw new ShapeException(Errors.noMatrix(shape));
         }

@@ -16,12 +16,12 @@ public final class Reductions {
 
     /** The smallest element; those that tie share the gradient, and a NaN wins. */
     public static Expr min(Expr x, int... axes) {
-        return x.neg().maxOver(Axes.all(x, axes)).neg();
+        return Axes.given("min", x).neg().maxOver(Axes.all(x, axes)).neg();
     }
 
     /** The product, of no elements 1. Its gradient is exact where elements are 0. */
     public static Expr prod(Expr x, int... axes) {
-        int[] over = Axes.all(x, axes);
+        int[] over = Axes.all(Axes.given("prod", x), axes);
         Expr rows = Axes.merged(x, over);
         for (int extent = rows.shape().dim(-1);
                 extent > 1;
@@ -35,7 +35,7 @@ public final class Reductions {
 
     /** Σ|x|. */
     public static Expr l1(Expr x, int... axes) {
-        return x.abs().sum(Axes.all(x, axes));
+        return Axes.given("l1", x).abs().sum(Axes.all(x, axes));
     }
 
     /** √Σx², without overflow; its gradient at 0 is 0. */
@@ -45,10 +45,10 @@ public final class Reductions {
 
     /** (Σ|x|ᵖ)^(1/p), without overflow, and of p = ∞ the largest |x|; its gradient at 0 is 0. p is at least 1. */
     public static Expr norm(Expr x, double p, int... axes) {
+        int[] over = Axes.all(Axes.given("norm", x), axes);
         if (!(p >= 1)) {
             throw new IllegalArgumentException(Errors.exponent(p));
         }
-        int[] over = Axes.all(x, axes);
         if (p == 1) {
             return l1(x, over);
         }
@@ -76,17 +76,17 @@ public final class Reductions {
 
     /** Σx². */
     public static Expr sumOfSquares(Expr x, int... axes) {
-        return x.square().sum(Axes.all(x, axes));
+        return Axes.given("sumOfSquares", x).square().sum(Axes.all(x, axes));
     }
 
     /** log Σx. */
     public static Expr logSum(Expr x, int... axes) {
-        return x.sum(Axes.all(x, axes)).log();
+        return Axes.given("logSum", x).sum(Axes.all(x, axes)).log();
     }
 
     /** log Σeˣ, without overflow; of no elements −∞. */
     public static Expr logSumExp(Expr x, int... axes) {
-        int[] over = Axes.all(x, axes);
+        int[] over = Axes.all(Axes.given("logSumExp", x), axes);
         Shape kept = x.shape().without(over);
         if (x.shape().size() == 0) {
             return x.exp().sum(over).log();
@@ -99,17 +99,17 @@ public final class Reductions {
 
     /** 1 where an element is not 0, else 0; NaN is not 0. */
     public static Expr any(Expr x, int... axes) {
-        return x.ne(0).sum(Axes.all(x, axes)).gt(0);
+        return Axes.given("any", x).ne(0).sum(Axes.all(x, axes)).gt(0);
     }
 
     /** 1 where no element is 0, else 0; of no elements 1. */
     public static Expr all(Expr x, int... axes) {
-        return x.eq(0).sum(Axes.all(x, axes)).eq(0);
+        return Axes.given("all", x).eq(0).sum(Axes.all(x, axes)).eq(0);
     }
 
     /** The position along an axis, which disappears, of the first largest element, as integers; the first NaN wins. */
     public static Expr argMax(Expr x, int axis) {
-        int along = x.shape().axis(axis);
+        int along = Axes.given("argMax", x).shape().axis(axis);
         int extent = x.shape().dim(along);
         if (extent == 0 || extent > EXACT) {
             throw new ShapeException(Errors.extent("argMax", x.shape(), axis, EXACT));
@@ -121,6 +121,6 @@ public final class Reductions {
 
     /** The position along an axis, which disappears, of the first smallest element, as integers; the first NaN wins. */
     public static Expr argMin(Expr x, int axis) {
-        return argMax(x.neg(), axis);
+        return argMax(Axes.given("argMin", x).neg(), axis);
     }
 }

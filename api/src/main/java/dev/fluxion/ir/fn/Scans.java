@@ -9,16 +9,16 @@ public final class Scans {
 
     /** The sums of the elements along an axis, each with those before it. */
     public static Expr cumSum(Expr x, int axis) {
-        return scan(x, axis, 0, Expr::add);
+        return scan("cumSum", x, axis, 0, Expr::add);
     }
 
     /** The products of the elements along an axis, each with those before it. Their gradient is exact where elements are 0. */
     public static Expr cumProd(Expr x, int axis) {
-        return scan(x, axis, 1, Expr::mul);
+        return scan("cumProd", x, axis, 1, Expr::mul);
     }
 
-    private static Expr scan(Expr x, int axis, double neutral, BinaryOperator<Expr> combined) {
-        int extent = x.shape().dim(axis);
+    private static Expr scan(String name, Expr x, int axis, double neutral, BinaryOperator<Expr> combined) {
+        int extent = Axes.given(name, x).shape().dim(axis);
         Expr all = x;
         for (int step = 1; step < extent; step *= 2) {
             all = combined.apply(all, all.slice(axis, 0, extent - step).pad(axis, step, 0, neutral));

@@ -3,6 +3,7 @@ package dev.fluxion.ir.fn;
 import dev.fluxion.ir.ArgSort;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Indexing;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ShapeException;
@@ -51,7 +52,9 @@ public final class Scatter {
 
     /** The axis, counted from the front, if all fits. */
     private static int require(String name, Expr x, int axis, Expr index, Expr source) {
-        Shape shape = x.shape();
+        Shape shape = Axes.given(name, x).shape();
+        Given.require(name, "the index", index);
+        Given.require(name, "the source", source);
         int along = shape.axis(axis);
         boolean fits = index.dtype() == DType.INT
                 && source.dtype() == DType.FLOAT

@@ -17,9 +17,9 @@ public final class Selection {
 
     /** What lies at the indices along an axis, which an index of any rank and shape takes the place of: a×b×c by i×j along b is a×i×j×c. */
     public static Expr take(Expr x, int axis, Expr index) {
-        Shape shape = x.shape();
+        Shape shape = Axes.given("take", x).shape();
         int along = shape.axis(axis);
-        if (index.dtype() != DType.INT) {
+        if (Given.require("take", "the index", index).dtype() != DType.INT) {
             throw new ShapeException(Errors.notAnIndex("take", index));
         }
         int count = index.shape().size();
@@ -37,7 +37,7 @@ public final class Selection {
      * but without {@code to}, which is −1 to end with the first element.
      */
     public static Expr slice(Expr x, int axis, int from, int to, int step) {
-        int extent = x.shape().dim(axis);
+        int extent = Axes.given("slice", x).shape().dim(axis);
         boolean isInside = step > 0 ? from >= 0 && from <= to && to <= extent : to >= -1 && to <= from && from < extent;
         if (step == 0 || !isInside) {
             throw new ShapeException(Errors.slice(axis, from, to, step, x.shape()));
@@ -49,7 +49,7 @@ public final class Selection {
 
     /** The elements along axes, all if none are given, in reverse order. */
     public static Expr flip(Expr x, int... axes) {
-        Expr flipped = x;
+        Expr flipped = Axes.given("flip", x);
         for (int axis : Axes.all(x, axes)) {
             int extent = x.shape().dim(axis);
             flipped = chosen(flipped, axis, IntStream.range(0, extent).map(i -> extent - 1 - i));
@@ -63,7 +63,7 @@ public final class Selection {
 
     /** The elements moved so many places along an axis, what leaves it at the end coming back at the front. */
     public static Expr roll(Expr x, int axis, int shift) {
-        int extent = x.shape().dim(axis);
+        int extent = Axes.given("roll", x).shape().dim(axis);
         int last = extent == 0 ? 0 : Math.floorMod(shift, extent);
         return last == 0
                 ? x
@@ -73,7 +73,7 @@ public final class Selection {
     /** The whole expression so many times along each of its last axes; axes are added in front if there are more numbers than axes. */
     public static Expr tile(Expr x, int... times) {
         Given.require("tile", "how many times", times);
-        int rank = Math.max(times.length, x.shape().rank());
+        int rank = Math.max(times.length, Axes.given("tile", x).shape().rank());
         int[] own = padded(x.shape().dims(), rank);
         int[] copies = padded(times, rank);
         List<Integer> apart = new ArrayList<>();

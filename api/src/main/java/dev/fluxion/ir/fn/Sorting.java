@@ -30,12 +30,12 @@ public final class Sorting {
 
     /** From the smallest to the largest. */
     public static Sorted sort(Expr x, int axis) {
-        return sorted(x, axis, false);
+        return sorted("sort", x, axis, false);
     }
 
     /** From the largest to the smallest. */
     public static Sorted sortDescending(Expr x, int axis) {
-        return sorted(x, axis, true);
+        return sorted("sortDescending", x, axis, true);
     }
 
     /**
@@ -44,14 +44,14 @@ public final class Sorting {
      * @throws ShapeException if there are fewer
      */
     public static Sorted topK(Expr x, int k, int axis) {
-        if (k < 0 || k > x.shape().dim(axis)) {
+        if (k < 0 || k > Axes.given("topK", x).shape().dim(axis)) {
             throw new ShapeException(Errors.tooFew(k, axis, x.shape()));
         }
-        return sorted(x, axis, true).first(axis, k);
+        return sorted("topK", x, axis, true).first(axis, k);
     }
 
-    private static Sorted sorted(Expr x, int axis, boolean descending) {
-        int along = x.shape().axis(axis);
+    private static Sorted sorted(String name, Expr x, int axis, boolean descending) {
+        int along = Axes.given(name, x).shape().axis(axis);
         Expr order = new Expr(new ArgSort(along, descending), List.of(x));
         return new Sorted(x.gather(along, order), order);
     }
