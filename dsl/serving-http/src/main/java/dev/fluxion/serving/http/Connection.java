@@ -43,6 +43,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private final Metrics metrics;
     private final BooleanSupplier draining;
     private final Rush rush;
+    /** There are more connections than the server takes: it answers whether it is alive and ready, and closes. */
+    private final boolean surplus;
+
     private final Paths paths = new Paths();
     private final RequestReader reader = new RequestReader();
     private final Deque<Pending> pending = new ArrayDeque<>();
@@ -70,13 +73,15 @@ final class Connection extends ChannelInboundHandlerAdapter {
             Budget budget,
             Metrics metrics,
             BooleanSupplier draining,
-            Rush rush) {
+            Rush rush,
+            boolean surplus) {
         this.endpoints = endpoints;
         this.limits = limits;
         this.budget = budget;
         this.metrics = metrics;
         this.draining = draining;
         this.rush = rush;
+        this.surplus = surplus;
     }
 
     @Override
@@ -124,6 +129,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private void begin(ChannelHandlerContext ctx, HttpRequest head) {
         incoming = new Incoming(head, limits.body(), budget, System.nanoTime());
         Heads.require(head, limits.body());
+        if (surplus && !Endpoints.isHealth(paths.parts(head.uri()))) {
+            throw Errors.manyConnections();
+        }
         if (endpoints.hasToken() && Heads.hasBody(head)) {
             endpoints.requireToken(paths.parts(head.uri()), head.headers().get(HttpHeaderNames.AUTHORIZATION));
         }
@@ -160,7 +168,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     /** Asks when all that has come by now is read, so that the batcher gets requests that came together together. */
     private void answer(ChannelHandlerContext ctx, Incoming request) {
-        Pending waiting = new Pending(request, active, HttpUtil.isKeepAlive(request.head()));
+        Pending waiting = new Pending(request, active, HttpUtil.isKeepAlive(request.head()) && !surplus);
         pending.add(waiting);
         readMore(ctx.channel());
         rush.add(() -> ask(ctx, request, waiting));

@@ -79,7 +79,8 @@ final class Endpoints {
         }
     }
 
-    private static boolean isHealth(List<String> path) {
+    /** Whether a path asks whether the server is alive or ready. */
+    static boolean isHealth(List<String> path) {
         return path.size() == 3 && path.get(0).equals("v2") && path.get(1).equals("health");
     }
 

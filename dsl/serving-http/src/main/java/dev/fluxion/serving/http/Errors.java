@@ -31,6 +31,10 @@ final class Errors {
         return new HttpFault(503, message, Map.of("Retry-After", "1"));
     }
 
+    static HttpFault manyConnections() {
+        return unavailable("the server has as many connections as it takes");
+    }
+
     // The request as HTTP.
 
     static HttpFault badHttp(String why) {

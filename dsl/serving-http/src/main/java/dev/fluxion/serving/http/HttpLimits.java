@@ -9,7 +9,7 @@ import java.time.Duration;
  * @param body how many bytes the body of a request has at most, as it comes and unfolded
  * @param bodies how many bytes the bodies of all requests that are read at one time have together
  * @param header how many bytes the first line has at most, and how many the headers together
- * @param connections how many connections are open at one time
+ * @param connections how many connections are open at one time; 64 more are told within a second that there are too many, others are closed
  * @param pipeline how many requests of one connection are answered at one time, or have answers that it has not fetched; others are read later
  * @param request how long a request may take to come, and its answer to be fetched
  * @param idle how long a connection may be silent
@@ -27,6 +27,11 @@ public record HttpLimits(
     private static final String LIMITS = "HttpLimits";
     private static final int LEAST_HEADER = 256;
     private static final int MOST_HEADER = 1 << 20;
+
+    /** How many connections are told at one time that there are too many, and how long they may take to ask. */
+    static final int SURPLUS = 64;
+
+    private static final Duration SURPLUS_TIME = Duration.ofSeconds(1);
 
     /** Checks the numbers. */
     public HttpLimits {
@@ -94,5 +99,14 @@ public record HttpLimits(
     /** Another time for closing. */
     public HttpLimits drain(Duration time) {
         return new HttpLimits(body, bodies, header, connections, pipeline, request, idle, time);
+    }
+
+    /** For a connection that is told that there are too many. */
+    HttpLimits surplus() {
+        return request(least(request)).idle(least(idle));
+    }
+
+    private static Duration least(Duration time) {
+        return time.compareTo(SURPLUS_TIME) < 0 ? time : SURPLUS_TIME;
     }
 }

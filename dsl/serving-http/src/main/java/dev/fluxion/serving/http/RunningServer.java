@@ -100,10 +100,12 @@ public final class RunningServer implements AutoCloseable {
 
     private void connect(Channel connection, Endpoints endpoints, @Nullable SslContext tls) {
         HttpLimits limits = server.limits();
-        if (connections.size() >= limits.connections()) {
+        int beyond = connections.size() - limits.connections();
+        if (beyond >= HttpLimits.SURPLUS) {
             connection.close();
             return;
         }
+        boolean surplus = beyond >= 0;
         connections.add(connection);
         metrics.connected();
         connection.closeFuture().addListener(gone -> metrics.disconnected());
@@ -119,11 +121,12 @@ public final class RunningServer implements AutoCloseable {
                 .addLast(new FlowControlHandler())
                 .addLast(new Connection(
                         endpoints,
-                        limits,
+                        surplus ? limits.surplus() : limits,
                         budget,
                         metrics,
                         () -> refuses,
-                        rushes.computeIfAbsent(connection.eventLoop(), Rush::new)));
+                        rushes.computeIfAbsent(connection.eventLoop(), Rush::new),
+                        surplus));
     }
 
     /** The port, also where any free one was asked for. */

@@ -17,6 +17,7 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpVersion;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -114,8 +115,49 @@ class RefusedRequestsTest extends OneServer {
             Wire.Got got = two.send(raw(1)).read();
             assertThat(got.status()).isEqualTo(503);
             assertThat(got.headers()).containsEntry("retry-after", "1");
-            try (Wire three = Wire.to(server)) {
-                assertThat(three.isEnded()).isTrue();
+        }
+    }
+
+    @Test
+    void who_comes_when_all_connections_are_taken_is_told_to_come_again() throws Exception {
+        try (Wire one = wire(Samples.patient().connections(1))) {
+            assertThat(one.send(get("/v2", "")).read().status()).isEqualTo(200);
+            try (Wire two = Wire.to(server)) {
+                Wire.Got got = two.send(raw(1)).read();
+                assertThat(got.status()).isEqualTo(503);
+                assertThat(got.headers()).containsEntry("retry-after", "1").containsEntry("connection", "close");
+                assertThat(two.isEnded()).isTrue();
+            }
+            try (Wire health = Wire.to(server)) {
+                Wire.Got got = health.send(get("/v2/health/live", "")).read();
+                assertThat(got.status()).isEqualTo(200);
+                assertThat(got.headers()).containsEntry("connection", "close");
+                assertThat(health.isEnded()).isTrue();
+            }
+            try (Wire silent = Wire.to(server)) {
+                assertThat(silent.isEnded()).isTrue();
+            }
+            assertThat(one.send(raw(1)).read().floats()[0]).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void who_cannot_even_be_told_is_disconnected() throws Exception {
+        List<Wire> all = new ArrayList<>();
+        try (Wire one = wire(Samples.patient().connections(1))) {
+            assertThat(one.send(get("/v2", "")).read().status()).isEqualTo(200);
+            for (int i = 0; i < 4 * HttpLimits.SURPLUS; i++) {
+                all.add(Wire.to(server));
+            }
+            String metrics = one.send(get("/metrics", "")).read().text();
+            assertThat(Integer.parseInt(metrics.replaceAll("(?s).*fluxion_http_connections (\\d+).*", "$1")))
+                    .isLessThanOrEqualTo(1 + HttpLimits.SURPLUS);
+            for (Wire wire : all) {
+                assertThat(wire.isEnded()).isTrue();
+            }
+        } finally {
+            for (Wire wire : all) {
+                wire.close();
             }
         }
     }
@@ -178,7 +220,8 @@ class RefusedRequestsTest extends OneServer {
                             new Budget(1000),
                             metrics,
                             () -> false,
-                            new Rush(channel.eventLoop())));
+                            new Rush(channel.eventLoop()),
+                            false));
             DefaultFullHttpRequest request =
                     new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/v2/health/live");
             request.headers().set(HttpHeaderNames.HOST, "here");
