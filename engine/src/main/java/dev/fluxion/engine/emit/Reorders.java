@@ -79,8 +79,7 @@ final class Reorders {
     /** A copy of a row-major value to another place. */
     private static Step copy(Expr e, Buffer from, Buffer to) {
         int[] strides = e.shape().strides();
-        Step.Binder binder = new Strided.Copy(e.shape(), strides, 0, strides, 0).between(from, to);
-        return Step.of("copy", e.origin(), List.of(from), List.of(to), "java:copy", binder);
+        return new Strided.Copy(e.shape(), strides, 0, strides, 0).step("copy", e.origin(), from, to);
     }
 
     private Step step(Expr e, Buffer from, Buffer to) {

@@ -114,12 +114,7 @@ public final class FusedBuilder {
 
     private Buffer part(Buffer whole, int from, int end) {
         boolean all = end - from == shape.size();
-        return all
-                ? whole
-                : whole.part(
-                        whole.name(),
-                        () -> (long) from * Float.BYTES,
-                        Layout.plain(whole.layout().type(), end - from));
+        return all ? whole : whole.elements(from, end);
     }
 
     /** Whether a buffer is read once, element for element, so that the result may take its place. */

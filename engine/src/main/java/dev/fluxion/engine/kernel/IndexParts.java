@@ -3,7 +3,6 @@ package dev.fluxion.engine.kernel;
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.ScheduleKey;
 import dev.fluxion.engine.plan.Step;
-import dev.fluxion.ffi.Layout;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -43,17 +42,15 @@ public record IndexParts(Step whole, SharedIndex index, boolean gathers) impleme
     }
 
     private Step elements(int from, int to) {
-        Buffer named = whole.reads().get(1);
         return step(
                 index.elements(from, to),
                 whole.reads().get(0),
-                named.part(named.name(), () -> (long) from * Integer.BYTES, Layout.plain(Layout.Type.S32, to - from)),
+                whole.reads().get(1).elements(from, to),
                 runs(whole.writes().get(0), index.step(), from, to));
     }
 
-    private static Buffer runs(Buffer all, int size, int from, int to) {
-        Layout layout = Layout.plain(all.layout().type(), (long) (to - from) * size);
-        return all.part(all.name(), () -> (long) from * size * Float.BYTES, layout);
+    private static Buffer runs(Buffer all, long size, int from, int to) {
+        return all.elements(from * size, to * size);
     }
 
     private Step step(SharedIndex some, Buffer from, Buffer at, Buffer to) {

@@ -1,6 +1,7 @@
 package dev.fluxion.engine.kernel;
 
 import dev.fluxion.engine.plan.Buffer;
+import dev.fluxion.engine.plan.ScheduleKey;
 import dev.fluxion.engine.plan.Step;
 import dev.fluxion.ir.Shape;
 import java.nio.IntBuffer;
@@ -96,6 +97,55 @@ public final class Strided implements Step.Kernel {
                 run *= axes.get(i)[0];
             }
             return repeated;
+        }
+
+        /** The copy of what lies at some places of the outermost axis, to memory that begins with the first. */
+        private Copy(Copy whole, int extent) {
+            this.dims = whole.dims.clone();
+            this.dims[0] = extent;
+            this.fromStrides = whole.fromStrides;
+            this.toStrides = whole.toStrides;
+            this.fromStart = 0;
+            this.toStart = 0;
+            this.repeated = whole.repeated;
+        }
+
+        /** The step of the copy, which threads share by what is outermost in the result. */
+        public Step step(String operator, String origin, Buffer from, Buffer to) {
+            return step(operator, origin, from, to, this)
+                    .shared((count, library) -> dims[0] < count
+                            ? List.of()
+                            : IntStream.range(0, count)
+                                    .mapToObj(
+                                            i -> part(operator, origin, from, to, start(i, count), start(i + 1, count))
+                                                    .at(ScheduleKey.part(i)))
+                                    .toList());
+        }
+
+        private int start(int part, int count) {
+            return (int) ((long) dims[0] * part / count);
+        }
+
+        private Step part(String operator, String origin, Buffer from, Buffer to, int begin, int end) {
+            Copy some = new Copy(this, end - begin);
+            return step(
+                    operator,
+                    origin,
+                    window(from, fromStart + begin * fromStrides[0], some.dims, fromStrides),
+                    window(to, toStart + begin * toStrides[0], some.dims, toStrides),
+                    some);
+        }
+
+        private static Step step(String operator, String origin, Buffer from, Buffer to, Copy copy) {
+            return Step.of(operator, origin, List.of(from), List.of(to), "java:copy", copy.between(from, to));
+        }
+
+        /** What lies between the first and the last element of those of some extents. */
+        private static Buffer window(Buffer all, long start, int[] dims, int[] strides) {
+            long last = IntStream.range(0, dims.length)
+                    .mapToLong(i -> (dims[i] - 1L) * strides[i])
+                    .sum();
+            return all.elements(start, start + 1 + last);
         }
 
         /** Binds the copy. */

@@ -85,6 +85,11 @@ public final class Buffer {
         return part(name, place::start, place.layout());
     }
 
+    /** Some elements of four bytes, which lie one behind the other, by their places in memory. */
+    public Buffer elements(long from, long end) {
+        return part(name, () -> from * Integer.BYTES, Layout.plain(layout.type(), end - from));
+    }
+
     /**
      * The same memory, which moves on from tile to tile in a loop.
      *

@@ -3,7 +3,7 @@ package dev.fluxion.engine.rule;
 import dev.fluxion.engine.emit.Facts;
 import dev.fluxion.engine.kernel.Fill;
 import dev.fluxion.engine.kernel.FusedBuilder;
-import dev.fluxion.engine.kernel.InTurn;
+import dev.fluxion.engine.kernel.Padding;
 import dev.fluxion.engine.kernel.Strided;
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.Step;
@@ -155,7 +155,7 @@ record MovementRule() implements Rule {
 
     /** The step of a strided copy. */
     static Step copy(Expr e, Buffer from, Buffer to, Strided.Copy copy) {
-        return Step.of(e.op().toString(), e.origin(), List.of(from), List.of(to), "java:copy", copy.between(from, to));
+        return copy.step(e.op().toString(), e.origin(), from, to);
     }
 
     /** As the operand lies, unless the axis lies in blocks, or some are not full; else row-major. */
@@ -167,16 +167,12 @@ record MovementRule() implements Rule {
         Layout made = seen.orElse(Laid.plain(e).layout());
         List<Layout.Axis> axes = made.axes();
         int at = Math.max(0, axes.indexOf(new Layout.Axis(op.axis(), extent)));
-        int row = size(axes.subList(at, axes.size()));
-        int place = row / extent;
-        int before = op.before() * place;
-        Shape rows = Shape.of(size(axes) / row, row - before - op.after() * place);
-        Strided.Copy all = new Strided.Copy(rows, rows.strides(), 0, new int[] {row, 1}, before);
-        return Match.step(this, e, List.of(read), made, (reads, to) -> {
-            Step.Binder fill = Fill.constant((float) op.value(), size(axes), to);
-            Step.Binder copy = all.between(reads.get(0), to);
-            return Step.of(op.toString(), e.origin(), reads, List.of(to), "java:copy", InTurn.of(List.of(fill, copy)));
-        });
+        int place = size(axes.subList(at, axes.size())) / extent;
+        int rows = size(axes) / place / extent;
+        int copied = extent - op.before() - op.after();
+        Padding padding = new Padding(rows, op.before(), copied, op.after(), place, (float) op.value());
+        return Match.step(
+                this, e, List.of(read), made, (reads, to) -> padding.step(op.toString(), e.origin(), reads.get(0), to));
     }
 
     private static int size(List<Layout.Axis> axes) {

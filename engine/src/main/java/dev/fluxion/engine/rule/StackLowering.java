@@ -2,10 +2,9 @@ package dev.fluxion.engine.rule;
 
 import dev.fluxion.engine.emit.Lowering;
 import dev.fluxion.engine.kernel.Accumulated;
-import dev.fluxion.engine.kernel.InTurn;
+import dev.fluxion.engine.kernel.Joined;
 import dev.fluxion.engine.kernel.Strided;
 import dev.fluxion.engine.plan.Buffer;
-import dev.fluxion.engine.plan.Step;
 import dev.fluxion.ffi.Layout;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Movement;
@@ -55,25 +54,25 @@ final class StackLowering {
     void copies(Expr e, Movement.Concat op, List<Stretch.Placed> placed) {
         Buffer to = lowering.destination(e);
         int[] strides = e.shape().strides();
-        List<Buffer> reads = new ArrayList<>();
-        List<Step.Binder> copies = new ArrayList<>();
+        List<Joined.Part> parts = new ArrayList<>();
         for (Stretch.Placed p : placed) {
             Shape part = p.operand().shape();
             Buffer from = lowering.plain(p.operand());
-            Buffer place = p.stretch().window(to, part, strides);
-            Strided.Copy copy = new Strided.Copy(part, part.strides(), 0, strides, 0);
             if (p.stretch().tiles() == 1) {
-                reads.add(from);
-                copies.add(copy.between(from, place));
+                int step = strides[op.axis()];
+                parts.add(new Joined.Part(from, p.stretch().from() * step, part.dim(op.axis()) * step));
             } else {
+                Buffer place = p.stretch().window(to, part, strides);
+                Strided.Copy copy = new Strided.Copy(part, part.strides(), 0, strides, 0);
                 lowering.add(p.operand(), MovementRule.copy(e, from, place, copy));
             }
         }
-        if (copies.isEmpty()) {
+        if (parts.isEmpty()) {
             lowering.record(e, to);
             return;
         }
-        lowering.emit(e, to, Step.of(op.toString(), e.origin(), reads, List.of(to), "java:copy", InTurn.of(copies)));
+        int row = e.shape().dim(op.axis()) * strides[op.axis()];
+        lowering.emit(e, to, new Joined(e.shape().size() / row, row, parts).step(op.toString(), e.origin(), to));
     }
 
     /** The sum of what a loop gives. */
