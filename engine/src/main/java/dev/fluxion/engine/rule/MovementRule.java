@@ -162,7 +162,7 @@ record MovementRule() implements Rule {
     private Match pad(Expr e, Movement.Pad op, Facts facts) {
         Layout lying = facts.layouts().of(e.input(0));
         int extent = e.shape().dim(op.axis());
-        Optional<Layout> seen = e.dtype() == DType.INT ? Optional.empty() : lying.withExtent(op.axis(), extent);
+        Optional<Layout> seen = lying.withExtent(op.axis(), extent);
         Laid read = seen.isPresent() ? new Laid(e.input(0), lying) : Laid.plain(e.input(0));
         Layout made = seen.orElse(Laid.plain(e).layout());
         List<Layout.Axis> axes = made.axes();
