@@ -19,7 +19,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-/** Kernels lay out weights, and their gradients, with axes of their own, as one for groups: others who read them see what they are. */
+/**
+ * Kernels lay out weights, and their gradients, with axes of their own, as one for groups, and images in blocks of channels: others who
+ * read them see what they are.
+ */
 class LaidWeightsTest {
     private static final int CHANNELS = 16;
     private static final int RANK = 4;
@@ -40,6 +43,20 @@ class LaidWeightsTest {
             Expr y = images(leaves).conv(w, spec(groups));
             return new Read(Gradients.of(y.square().sum(), List.of(w)).get(0), y);
         });
+    }
+
+    /** One block of channels, which looks like an axis that is in none, is one, too. */
+    @TestFactory
+    Stream<DynamicTest> imagesInBlocksAreReadAsTheyAre() {
+        return Stream.of(8, 16, 32).flatMap(channels -> readers(Shape.of(4, channels, 6, 5), 2).entrySet().stream()
+                .map(reader -> dynamicTest(channels + " channels, " + reader.getKey(), () -> {
+                    Leaves leaves = new Leaves(0.3);
+                    Expr w = leaves.parameter("w", channels, channels, 1, 1);
+                    Expr x = leaves.input("x", 4, channels, 6, 5);
+                    Expr y = x.conv(w, ConvSpec.of());
+                    Expr g = Gradients.of(y.square().sum(), List.of(x)).get(0);
+                    check(reader.getKey(), leaves, reader.getValue().apply(g), y);
+                })));
     }
 
     /** Blocks of gradients that are not full are filled up with zeros, which padding leaves zeros. */
@@ -105,20 +122,22 @@ class LaidWeightsTest {
     }
 
     private static Stream<DynamicTest> forAll(Maker maker) {
-        return Stream.of(1, 2, 4, CHANNELS).flatMap(groups -> readers(groups).entrySet().stream()
-                .map(reader -> dynamicTest(groups + " groups, " + reader.getKey(), () -> {
-                    Leaves leaves = new Leaves(0.3);
-                    Read read = maker.of(leaves, groups);
-                    check(reader.getKey(), leaves, reader.getValue().apply(read.value), read.other);
-                })));
+        return Stream.of(1, 2, 4, CHANNELS)
+                .flatMap(groups -> readers(Shape.of(CHANNELS, CHANNELS / groups, 3, 3), groups).entrySet().stream()
+                        .map(reader -> dynamicTest(groups + " groups, " + reader.getKey(), () -> {
+                            Leaves leaves = new Leaves(0.3);
+                            Read read = maker.of(leaves, groups);
+                            check(reader.getKey(), leaves, reader.getValue().apply(read.value), read.other);
+                        })));
     }
 
-    private static Map<String, UnaryOperator<Expr>> readers(int groups) {
+    private static Map<String, UnaryOperator<Expr>> readers(Shape shape, int groups) {
         Map<String, UnaryOperator<Expr>> all = new LinkedHashMap<>();
-        int inner = CHANNELS / groups;
+        int rows = shape.dim(0);
+        int columns = shape.size() / rows;
         for (int i = 0; i < RANK; i++) {
             int axis = i;
-            int extent = Shape.of(CHANNELS, inner, 3, 3).dim(axis);
+            int extent = shape.dim(axis);
             if (extent > 1) {
                 all.put("slice, first of axis " + axis, w -> w.slice(axis, 0, extent - 1));
                 all.put("slice, last of axis " + axis, w -> w.slice(axis, 1, extent));
@@ -129,6 +148,7 @@ class LaidWeightsTest {
             all.put("softmax " + axis, w -> w.softmax(axis));
             all.put("pad " + axis, w -> w.pad(axis, 1, 2, 0.5));
             all.put("pad with zeros " + axis, w -> w.pad(axis, 1, 2, 0));
+            all.put("pad to a multiple " + axis, w -> w.pad(axis, extent, 0, 0));
             all.put("concat " + axis, w -> Expr.concat(axis, List.of(w, w.exp(), w)));
             all.put("moments " + axis, w -> w.moments(axis));
             all.put(
@@ -141,16 +161,16 @@ class LaidWeightsTest {
                         "transpose " + order,
                         w -> w.transpose(
                                 order.stream().mapToInt(Integer::intValue).toArray())));
-        all.put("reshape to a matrix", w -> w.reshape(CHANNELS, inner * 9).exp());
-        all.put("reshape to groups", w -> w.reshape(groups, CHANNELS / groups, inner * 9)
+        all.put("reshape to a matrix", w -> w.reshape(rows, columns).exp());
+        all.put("reshape to groups", w -> w.reshape(groups, rows / groups, columns)
                 .sum(1));
-        all.put("matrix product", w -> w.reshape(CHANNELS, inner * 9)
-                .matmul(w.reshape(CHANNELS, inner * 9).transposeLast()));
+        all.put("matrix product", w -> w.reshape(rows, columns)
+                .matmul(w.reshape(rows, columns).transposeLast()));
         all.put("matrix products", w -> w.matmul(w.transpose(0, 1, 3, 2)));
         all.put("elementwise", w -> w.exp().mul(w).add(1));
         all.put("stretched operand", w -> w.mul(w.sumKeepDims(0, 2, 3)));
         all.put("norm", w -> w.square().sum().sqrt().broadcastTo(w.shape()).mul(w));
-        all.put("as images", w -> w.conv(Expr.constant(1).broadcastTo(Shape.of(1, inner, 2, 2)), ConvSpec.of()));
+        all.put("as images", w -> w.conv(Expr.constant(1).broadcastTo(Shape.of(1, shape.dim(1), 2, 2)), ConvSpec.of()));
         all.put("pooled", w -> w.maxPool(new PoolSpec(Size.of(2), Size.of(1), Size.of(0))));
         return all;
     }
