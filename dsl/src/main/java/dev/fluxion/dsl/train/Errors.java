@@ -9,6 +9,7 @@ import dev.fluxion.dsl.internal.Text;
 import dev.fluxion.dsl.train.TrainingListener.Report;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Op;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Slot;
 import dev.fluxion.ir.ValueException;
@@ -285,8 +286,9 @@ final class Errors {
                 + method + "(batch)";
     }
 
-    static String objectiveNotScalar(MultiLoss loss, Shape shape) {
+    static String objectiveNotScalar(MultiLoss loss, Shape shape, DType type) {
         return Text.of(loss) + ": a training needs one number to make small but the loss has shape " + shape
+                + (type == DType.INT ? ", of integers" : "")
                 + "; use reduction(MEAN) or reduction(SUM), or mean() or sum() in a lambda";
     }
 
@@ -385,6 +387,10 @@ final class Errors {
     static String movedTooFar(Object optimizer, String parameter, float value) {
         return optimizer + " would make " + value + " of an element of " + parameter
                 + "; nothing has changed. A smaller learning rate or strongWolfe(true) may help";
+    }
+
+    static String updatedTwice(String optimizer, Op parameter) {
+        return optimizer + ": a step must change each tensor once but would change " + parameter + " twice";
     }
 
     static String noUpdate(Object optimizer) {

@@ -2,8 +2,10 @@ package dev.fluxion.dsl.train;
 
 import dev.fluxion.Schedule;
 import dev.fluxion.dsl.internal.Numbers;
+import dev.fluxion.dsl.internal.Text;
 import dev.fluxion.dsl.lint.Check;
 import dev.fluxion.dsl.lint.Finding;
+import dev.fluxion.ir.Given;
 
 /** The learning rate of a run: the optimizer's own one times the factor of the schedule, which may follow values of epochs. */
 final class LearningRate {
@@ -17,7 +19,7 @@ final class LearningRate {
     private int zeros;
 
     LearningRate(Schedule schedule, double base, int epochs) {
-        this.schedule = schedule;
+        this.schedule = checked(schedule);
         this.base = base;
         this.epochs = epochs;
     }
@@ -54,6 +56,13 @@ final class LearningRate {
 
     /** Behind an epoch. */
     void after(TrainingListener.Epoch report) {
-        schedule = schedule.after(report.values());
+        schedule = checked(schedule.after(report.values()));
+    }
+
+    /** A schedule may be users' code. */
+    private static Schedule checked(Schedule given) {
+        Given.require("trainer", "what the schedule becomes behind an epoch", given);
+        Given.require(Text.of(given), "the unit of the schedule", given.unit());
+        return given;
     }
 }

@@ -103,8 +103,8 @@ final class Objective {
         Expr value = loss instanceof Loss two
                 ? LossCalls.objective(two, given[0], given[1])
                 : LossCalls.objective(loss, names, given);
-        if (value.shape().size() != 1) {
-            throw new IllegalArgumentException(Errors.objectiveNotScalar(loss, value.shape()));
+        if (value.shape().size() != 1 || value.dtype() == DType.INT) {
+            throw new IllegalArgumentException(Errors.objectiveNotScalar(loss, value.shape(), value.dtype()));
         }
         return value;
     }

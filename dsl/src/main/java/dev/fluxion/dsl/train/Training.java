@@ -79,6 +79,7 @@ public final class Training implements AutoCloseable {
         this.trained = trained;
         this.callSite = callSite;
         this.state = RunState.of(model.parameters());
+        Numbers.requireAtLeast(Text.of(optimizer), "the number of batches of a step", 1, optimizer.batches());
         optimizer.requireParameters(List.copyOf(model.parameters().names()));
         this.searching = Searching.of(model, trained, optimizer);
         Optimizer inPrograms = searching.map(Searching::still).orElse(optimizer);
@@ -170,6 +171,12 @@ public final class Training implements AutoCloseable {
     public Training restore(TrainingState from) {
         Given.require("restore", "the state", from);
         requireOpen();
+        Numbers.require(
+                from.collected() < optimizer.batches(),
+                "restore",
+                "the number of collected batches",
+                "less than the " + optimizer.batches() + " of a step of " + Text.of(optimizer),
+                from.collected());
         Runnable remember = searching.map(own -> own.restoring(from)).orElse(() -> {});
         Map<Slot, Tensor> others = searching.map(own -> own.others(from)).orElse(from.kept());
         kept.set(others, from.collected() > 0, model.parameters()::shape);

@@ -2,15 +2,19 @@ package dev.fluxion.dsl.train;
 
 import dev.fluxion.Optimizer;
 import dev.fluxion.Scope;
+import dev.fluxion.dsl.internal.Text;
 import dev.fluxion.dsl.lint.Findings;
 import dev.fluxion.dsl.watch.GradientLint;
 import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Gradients;
 import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Leaf;
+import dev.fluxion.ir.Op;
 import dev.fluxion.ir.Slot;
 import dev.fluxion.ir.Update;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -56,7 +60,7 @@ record TrainingGraphs(Model model, Objective objective, Optimizer optimizer, Lis
                 switch (part) {
                     case FIRST -> List.of(new Update(collected, p.gradients, (sum, g, state) -> g));
                     case MORE -> List.of(new Update(collected, p.gradients, (sum, g, state) -> sum.add(g)));
-                    case LAST -> optimizer.updates(p.parameters, mean(collected, p.gradients));
+                    case LAST -> updates(p.parameters, mean(collected, p.gradients));
                 });
         updates.addAll(p.updates);
         return Graph.of(new Graph.Stage(STEP, p.outputs, updates));
@@ -75,7 +79,7 @@ record TrainingGraphs(Model model, Objective objective, Optimizer optimizer, Lis
     Set<Slot> slots() {
         Set<Slot> slots = new LinkedHashSet<>();
         List<Expr> parameters = parameters();
-        for (Update update : optimizer.updates(parameters, kept(GRADIENT, parameters))) {
+        for (Update update : updates(parameters, kept(GRADIENT, parameters))) {
             List<String> names = Update.kept(update.rule());
             for (Expr e : update.parameters()) {
                 Leaf.Variable variable = (Leaf.Variable) e.op();
@@ -102,7 +106,22 @@ record TrainingGraphs(Model model, Objective objective, Optimizer optimizer, Lis
     /** The update with the accumulated gradients. */
     Graph update() {
         List<Expr> parameters = parameters();
-        return Graph.of(new Graph.Stage(UPDATE, Map.of(), optimizer.updates(parameters, kept(GRADIENT, parameters))));
+        return Graph.of(new Graph.Stage(UPDATE, Map.of(), updates(parameters, kept(GRADIENT, parameters))));
+    }
+
+    /** What the optimizer does, which is users' code. */
+    private List<Update> updates(List<Expr> parameters, List<Expr> gradients) {
+        String name = Text.of(optimizer);
+        List<Update> updates = Given.each(name, "an update", optimizer.updates(parameters, gradients));
+        Set<Op> changed = new HashSet<>();
+        for (Update update : updates) {
+            for (Expr e : update.parameters()) {
+                if (!changed.add(e.op())) {
+                    throw new IllegalArgumentException(Errors.updatedTwice(name, e.op()));
+                }
+            }
+        }
+        return updates;
     }
 
     private List<Expr> parameters() {

@@ -259,6 +259,28 @@ class TrainingStateTest {
         }
     }
 
+    /** With more batches collected than make a step, their sum would be divided by too little. */
+    @Test
+    void aStateIsInTheMiddleOfAStep() {
+        try (Model model = Model.of(DROPPING, 3);
+                Training four = model.training(mse(), sgd(0.1).accumulate(4));
+                Training three = model.training(mse(), sgd(0.1).accumulate(3));
+                Training five = model.training(mse(), sgd(0.1).accumulate(5))) {
+            for (int i = 0; i < 3; i++) {
+                four.step(batch(i));
+            }
+            TrainingState state = four.state();
+            assertThatThrownBy(() -> three.restore(state))
+                    .hasMessage("restore: the number of collected batches must be less than the 3 of a step of "
+                            + "sgd(0.1).accumulate(3) but is 3");
+            assertThat(three.steps()).isZero();
+            five.restore(state).step(batch(3));
+            assertThat(five.steps()).isZero();
+            five.step(batch(4));
+            assertThat(five.steps()).isOne();
+        }
+    }
+
     @Test
     void accumulatedGradientsGoOnToo() {
         try (Model whole = Model.of(DROPPING, 3);

@@ -12,6 +12,7 @@ import dev.fluxion.Layer;
 import dev.fluxion.Loss;
 import dev.fluxion.Metric;
 import dev.fluxion.Optimizer;
+import dev.fluxion.Schedule;
 import dev.fluxion.Tensor;
 import dev.fluxion.data.Batch;
 import dev.fluxion.data.DataLoader;
@@ -22,9 +23,13 @@ import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Slot;
 import dev.fluxion.ir.Update;
+import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BinaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -76,6 +81,87 @@ class UsersCodeTest {
         }
     }
 
+    /** An optimizer that says what a step does. */
+    private record Stepping(int batches, BinaryOperator<@Nullable List<Update>> change) implements Optimizer {
+        @Override
+        public double learningRate() {
+            return 0.1;
+        }
+
+        @Override
+        public Expr next(Expr value, Expr gradient, Update.State state) {
+            return value.sub(gradient.mul(state.learningRate()));
+        }
+
+        @Override
+        @SuppressWarnings("NullAway") // users' code may not be checked
+        public List<Update> updates(List<Expr> parameters, List<Expr> gradients) {
+            List<Update> one = Optimizer.super.updates(parameters, gradients);
+            return change.apply(one, one);
+        }
+
+        @Override
+        public String toString() {
+            return "mine()";
+        }
+    }
+
+    @Test
+    void stepsOfOptimizers() {
+        try (Model model = Model.of(linear(3, 2), 3)) {
+            Map<String, Tensor> before = model.parameters().values();
+            Map.of(
+                            "mine(): the list must not be null",
+                            new Stepping(1, (a, b) -> null),
+                            "mine(): an update must not be null",
+                            new Stepping(1, (a, b) -> Collections.singletonList(null)),
+                            "mine(): a step must change each tensor once but would change parameter(weight) twice",
+                            new Stepping(1, (a, b) -> List.of(a.get(0), b.get(0))),
+                            "mine(): the number of batches of a step must be at least 1 but is 0",
+                            new Stepping(0, (a, b) -> a))
+                    .forEach((message, optimizer) -> assertThatThrownBy(
+                                    () -> model.training(mse(), optimizer).step(BATCH))
+                            .isInstanceOf(IllegalArgumentException.class)
+                            .hasMessage(message));
+            assertThat(model.parameters().values()).isEqualTo(before);
+        }
+    }
+
+    /** A schedule that becomes something behind an epoch, and counts something. */
+    private record Becoming(
+            @Nullable Schedule next, @Nullable Unit unit) implements Schedule {
+        @Override
+        public double factor(int index) {
+            return 1;
+        }
+
+        @Override
+        @SuppressWarnings("NullAway") // users' code may not be checked
+        public Schedule after(Map<String, Double> values) {
+            return next;
+        }
+
+        @Override
+        @SuppressWarnings("NullAway") // users' code may not be checked
+        public Unit unit() {
+            return unit;
+        }
+    }
+
+    @Test
+    void schedules() {
+        Trainer trainer = Trainer.of(mse(), sgd(0.1)).epochs(2);
+        DataLoader data = DataLoader.of(Dataset.of(BATCH.inputs(), BATCH.targets()));
+        try (Model model = Model.of(linear(3, 2), 3)) {
+            assertThatThrownBy(() -> trainer.schedule(new Becoming(null, Schedule.Unit.EPOCH))
+                            .fit(model, data))
+                    .hasMessage("trainer: what the schedule becomes behind an epoch must not be null");
+            Schedule unknown = new Becoming(null, null);
+            assertThatThrownBy(() -> trainer.schedule(unknown).fit(model, data))
+                    .hasMessageEndingWith(": the unit of the schedule must not be null");
+        }
+    }
+
     private static void rule(String message, Update.Rule rule) {
         try (Model model = Model.of(linear(3, 2), 3)) {
             Map<String, Tensor> before = model.parameters().values();
@@ -120,6 +206,8 @@ class UsersCodeTest {
         loss("positive", (output, target) -> output.sub(target)
                 .require(output.gt(1e9), "positive")
                 .sum());
+        loss("the loss has shape scalar, of integers", (output, target) -> output.sum()
+                .toInt());
         loss("the shape of its targets must not be null", new Shaped(null, DType.FLOAT));
         loss("the type of its targets must not be null", new Shaped(Shape.of(4, 2), null));
     }
