@@ -8,8 +8,14 @@ import dev.fluxion.engine.plan.Phase;
 import dev.fluxion.engine.plan.Replay;
 import dev.fluxion.engine.plan.Schedule;
 import dev.fluxion.engine.rule.RuleBook;
+import dev.fluxion.ir.ConvSpec;
+import dev.fluxion.ir.Expr;
+import dev.fluxion.ir.Gradients;
+import dev.fluxion.ir.Graph;
+import dev.fluxion.ir.Update;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Steps of random graphs and nets read what they are to read: as they are emitted, scheduled and placed. */
@@ -36,6 +42,27 @@ class ReplayedGraphsTest {
     void stepsOfDividedNetsReadWhatTheyAreTo() {
         RandomNet.each(NETS, this::replay);
         assertThat(sideBySide).as("phases of several lanes").isGreaterThan(NETS);
+    }
+
+    /** A gradient that is an output, too, in blocks that are not full, between others with gaps that are cleared. */
+    @Test
+    void gradientsOfUpdatesThatAreOutputs() {
+        Leaves leaves = new Leaves(0.3);
+        Expr w = leaves.parameter("w", 3, 3, 1, 1);
+        Expr v = leaves.parameter("v", 5, 3, 3, 3);
+        Expr bias = leaves.parameter("bias", 1, 5, 1, 1);
+        Expr y = leaves.input("x", 1, 3, 6, 6).conv(w, ConvSpec.of());
+        Expr z = y.conv(v, ConvSpec.of()).add(bias).relu();
+        Expr loss = z.square().mean().add(y.tanh().square().mean());
+        List<Expr> all = List.of(w, v, bias);
+        List<Expr> gradients = Gradients.of(loss, all);
+        Graph graph = Graph.of(new Graph.Stage(
+                "step",
+                Map.of("loss", loss, "gradient", gradients.get(0)),
+                List.of(new Update(all, gradients, TinyNet.SGD))));
+        try (Parameters parameters = Match.parameters(graph, leaves.values)) {
+            replay(0, BatchPartition.Tiled.none(graph), parameters);
+        }
     }
 
     private void replay(int seed, BatchPartition.Tiled tiled, Parameters parameters) {

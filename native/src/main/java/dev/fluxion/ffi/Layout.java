@@ -266,6 +266,11 @@ public final class Layout {
         return facts.kind == dnnl.dnnl_blocked && bytes() == elements() * facts.type.bytes;
     }
 
+    /** Whether nothing lies between the elements but what fills up their blocks. */
+    public boolean isContiguous() {
+        return facts.kind == dnnl.dnnl_blocked && facts.hasDenseStrides();
+    }
+
     /**
      * How many channels of images {@code [n, c, h, w]} lie side by side at each place, where places follow each other row by
      * row: one in the plain layout, all with channels last, a block of them; empty for other layouts.

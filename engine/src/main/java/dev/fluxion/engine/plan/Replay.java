@@ -196,7 +196,7 @@ public final class Replay {
 
     /** Whether a buffer has no gaps that others could lie in. */
     private static boolean fills(Buffer buffer) {
-        return buffer.root() == buffer || buffer.layout().isDense();
+        return buffer.root() == buffer || buffer.layout().isContiguous();
     }
 
     /** Whether an interval lies between what a buffer holds. */
@@ -215,10 +215,7 @@ public final class Replay {
     private static boolean hides(Buffer late, Buffer early) {
         boolean within =
                 late.offset() <= early.offset() && early.offset() + early.bytes() <= late.offset() + late.bytes();
-        return within
-                && (late.root() == late
-                        || late.layout().isDense()
-                        || late.layout().equals(early.layout()));
+        return within && (fills(late) || late.layout().equals(early.layout()));
     }
 
     /** Whatever else lay in the place of a buffer is gone. */
