@@ -13,6 +13,11 @@ final class Errors {
         }
     }
 
+    static String samples(int bits, int most) {
+        return "expected whole numbers from 0 on of at most " + most + " bits but got numbers of " + bits
+                + " bits, which may be fractions or negative";
+    }
+
     static String missing() {
         return "no such file";
     }

@@ -5,8 +5,10 @@ import dev.fluxion.data.Resize;
 import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
 import java.awt.image.ColorModel;
+import java.awt.image.DataBuffer;
 import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
+import java.awt.image.SampleModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,6 +32,8 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
 record ImageReading(int height, int width, int channels, boolean stretched) {
     /** The most pixels of a file, those of a camera of 64 megapixels. */
     private static final long MOST_PIXELS = 1L << 26;
+    /** The most bits of a number of a pixel. */
+    private static final int MOST_BITS = 16;
     /** How the JDK warns of a JPEG file that ends too early; it makes the rest of the image grey. */
     private static final String CUT_OFF = "Truncated";
 
@@ -44,7 +48,7 @@ record ImageReading(int height, int width, int channels, boolean stretched) {
             if (cover(height, tall, tall, wide) * cover(width, wide, tall, wide) > MOST_PIXELS) {
                 throw new DataFileException(file, Errors.thinImage(wide, tall, width, height));
             }
-            planes = planes(image);
+            planes = planes(file, image);
         } catch (DataFileException e) {
             throw e;
         } catch (IOException | RuntimeException e) {
@@ -106,7 +110,7 @@ record ImageReading(int height, int width, int channels, boolean stretched) {
      * The channels in [0, 1]: the numbers of the file, as other readers give them. A colour model would make those of grey images and of
      * inks brighter.
      */
-    private float[][] planes(BufferedImage image) {
+    private float[][] planes(Path file, BufferedImage image) throws DataFileException {
         int wide = image.getWidth();
         float[][] planes = new float[channels][image.getHeight() * wide];
         ColorModel colours = image.getColorModel();
@@ -114,7 +118,8 @@ record ImageReading(int height, int width, int channels, boolean stretched) {
         boolean inks = colours.getColorSpace().getType() == ColorSpace.TYPE_CMYK;
         Raster raster = image.getRaster();
         int bands = raster.getNumBands();
-        float most = (1 << raster.getSampleModel().getSampleSize(0)) - 1;
+        float[] largest = largest(file, raster.getSampleModel());
+        float most = largest[0];
         int[] line = new int[bands * wide];
         for (int y = 0; y < image.getHeight(); y++) {
             if (palette) {
@@ -141,11 +146,26 @@ record ImageReading(int height, int width, int channels, boolean stretched) {
                         plane[at] = line[from] / most;
                     }
                 } else {
-                    set(planes, at, line[from], line[from + 1], line[from + 2], most);
+                    float green = line[from + 1] * (most / largest[1]);
+                    float blue = line[from + 2] * (most / largest[2]);
+                    set(planes, at, line[from], green, blue, most);
                 }
             }
         }
         return planes;
+    }
+
+    /** The largest number of each channel, of which some have fewer bits than others. */
+    private static float[] largest(Path file, SampleModel samples) throws DataFileException {
+        float[] largest = new float[samples.getNumBands()];
+        for (int i = 0; i < largest.length; i++) {
+            int bits = samples.getSampleSize(i);
+            if (bits > MOST_BITS || samples.getDataType() == DataBuffer.TYPE_SHORT) {
+                throw new DataFileException(file, Errors.samples(bits, MOST_BITS));
+            }
+            largest[i] = (1 << bits) - 1;
+        }
+        return largest;
     }
 
     /** Sets a pixel of colours up to a number. */

@@ -11,9 +11,13 @@ import dev.fluxion.data.SampleException;
 import dev.fluxion.data.SequenceDataset;
 import dev.fluxion.dsl.train.Vocabulary;
 import dev.fluxion.ir.Shape;
+import java.awt.Transparency;
 import java.awt.color.ColorSpace;
 import java.awt.color.ICC_Profile;
 import java.awt.image.BufferedImage;
+import java.awt.image.ColorModel;
+import java.awt.image.ComponentColorModel;
+import java.awt.image.DataBuffer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -53,6 +57,28 @@ class FoldersTest {
         Path file = folder.resolve(name);
         Files.createDirectories(file.getParent());
         assertThat(ImageIO.write(image, format, file.toFile())).isTrue();
+    }
+
+    /** Of 5, 6 and 5 bits, as some bitmaps are: white is 1 in each channel. */
+    @Test
+    void eachChannelIsCountedToItsOwnLargestNumber() throws IOException {
+        BufferedImage white = new BufferedImage(2, 2, BufferedImage.TYPE_USHORT_565_RGB);
+        white.setRGB(0, 0, 2, 2, new int[] {-1, -1, -1, -1}, 0, 2);
+        write("white.png", "bmp", white);
+
+        assertThat(ImageFiles.read(folder.resolve("white.png"), 3, 2, 2)).isEqualTo(Tensor.full(1, 1, 3, 2, 2));
+    }
+
+    @Test
+    void fractionsAreNoPixels() throws IOException {
+        ColorModel grey = new ComponentColorModel(
+                ColorSpace.getInstance(ColorSpace.CS_GRAY), false, false, Transparency.OPAQUE, DataBuffer.TYPE_FLOAT);
+        write("half.png", "tiff", new BufferedImage(grey, grey.createCompatibleWritableRaster(2, 2), false, null));
+
+        assertThatThrownBy(() -> ImageFiles.read(folder.resolve("half.png"), 1, 2, 2))
+                .isInstanceOf(DataFileException.class)
+                .hasMessageEndingWith("expected whole numbers from 0 on of at most 16 bits but got numbers of 32 bits,"
+                        + " which may be fractions or negative");
     }
 
     @Test
