@@ -74,6 +74,8 @@ public record Recurrent(RecurrentCell cell, int in, int hidden, Stack stack, End
         Given.require(Text.place(what, callSite), "the ends", ends);
         Arguments.requireAtLeast(what, callSite, "in", 0, in);
         Arguments.requireAtLeast(what, callSite, "hidden", 1, hidden);
+        int most = Integer.MAX_VALUE / cell.gates();
+        Numbers.require(hidden <= most, Text.place(what, callSite), "hidden", "at most " + most, hidden);
         Arguments.requireAtLeast(what, callSite, "layers", 1, stack.layers);
         Numbers.requireProbability(Text.place(what, callSite), "dropout", stack.dropout);
     }

@@ -107,6 +107,7 @@ class SequenceErrorsTest {
         refused(() -> embeddingBag(3, 1).weights("w"), "the mode must be sum, as there are weights but is MEAN");
         refused(() -> lstm(0, 3), "in must be at least 1 but is 0");
         refused(() -> lstm(0), "hidden must be at least 1 but is 0");
+        refused(() -> lstm(1 << 30), "hidden must be at most 536870911 but is 1073741824");
         refused(() -> gru(2).layers(0), "layers must be at least 1 but is 0");
         refused(() -> gru(2).dropout(1.5), "dropout must be in [0, 1] but is 1.5");
         refused(() -> gru(2).relu(), "relu() is for an rnn");
