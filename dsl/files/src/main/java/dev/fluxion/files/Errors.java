@@ -1,5 +1,6 @@
 package dev.fluxion.files;
 
+import dev.fluxion.ir.Legible;
 import java.math.BigDecimal;
 import java.util.List;
 
@@ -80,7 +81,7 @@ final class Errors {
     }
 
     static String badHeader(List<String> columns) {
-        return "each column needs a name of its own, but they are " + columns;
+        return "each column needs a name of its own, but they are " + Legible.list(columns);
     }
 
     static String fields(long line, int found, int expected) {
@@ -92,11 +93,11 @@ final class Errors {
     }
 
     static String noColumn(String column, List<String> columns) {
-        return "there is no column '" + column + "'; there are " + columns;
+        return "there is no " + column(column) + "; there are " + Legible.list(columns);
     }
 
     static String columnTwice(String name) {
-        return "Columns: column '" + name + "' is named twice";
+        return "Columns: " + column(name) + " is named twice";
     }
 
     static String noFeatures() {
@@ -104,13 +105,18 @@ final class Errors {
     }
 
     static String noValues(String column) {
-        return "column '" + column + "' has no values to learn from";
+        return column(column) + " has no values to learn from";
     }
 
     static String narrow(String column, double least, double most) {
-        return "column '" + column + "' goes from " + plain(least) + " to " + plain(most)
+        return column(column) + " goes from " + plain(least) + " to " + plain(most)
                 + ", which numbers of 32 bits hardly tell apart; subtract " + plain(least)
                 + " from it, or make it a category";
+    }
+
+    /** A column by its name, which may be that of a file. */
+    private static String column(String name) {
+        return "column '" + Legible.of(name) + "'";
     }
 
     private static String plain(double x) {
@@ -118,15 +124,16 @@ final class Errors {
     }
 
     static String noNumber(String place, String column, String cell) {
-        return place + ": column '" + column + "' must be a finite number but is '" + cell + "'";
+        return place + ": " + column(column) + " must be a finite number but is '" + Legible.of(cell) + "'";
     }
 
     static String missingTarget(String place, String column) {
-        return place + ": column '" + column + "' is missing";
+        return place + ": " + column(column) + " is missing";
     }
 
     static String otherClass(String place, String column, String cell, List<String> classes) {
-        return place + ": column '" + column + "' is '" + cell + "', which no training row has; there are " + classes;
+        return place + ": " + column(column) + " is '" + Legible.of(cell) + "', which no training row has; there are "
+                + Legible.list(classes);
     }
 
     static String noRows() {

@@ -244,6 +244,10 @@ class TableTest {
                 .isEqualTo("table.csv, line 2: column 'port' must be a finite number but is 'S'");
         assertThat(refused(() -> Columns.of().numbers("a").fit(read("a\n1e99"))))
                 .isEqualTo("table.csv, line 2: column 'a' must be a finite number but is '1e99'");
+        String column = "a\u001b[2J";
+        assertThat(refused(() -> Columns.of().numbers(column).fit(read(column + "\n" + "9".repeat(500)))))
+                .isEqualTo("table.csv, line 2: column 'a\\u001b[2J' must be a finite number but is '" + "9".repeat(80)
+                        + "…'");
         for (String odd : List.of("7d", "7f", "0x1p3", "1,5", "2024-01-31", "+-1", "e", "5%", "true", "inf")) {
             assertThat(refused(() -> Columns.of().numbers("a").fit(read("a\n\"" + odd + '"'))))
                     .isEqualTo("table.csv, line 2: column 'a' must be a finite number but is '" + odd + "'");
