@@ -66,9 +66,11 @@ final class GraphLowering {
 
     /** The forms that were chosen, in the order in which they are emitted. */
     List<Rule.Match> matches() {
-        return graph.stages().stream()
-                .flatMap(stage -> choice.of(stage).stream())
-                .toList();
+        List<Rule.Match> matches = new ArrayList<>();
+        for (Graph.Stage stage : graph.stages()) {
+            matches.addAll(choice.of(stage));
+        }
+        return matches;
     }
 
     Graph graph() {
@@ -87,9 +89,9 @@ final class GraphLowering {
 
     /** Shares the work of steps among threads; see {@link Division#of}. */
     void divide(int threads, double scale) {
-        graph.stages()
-                .forEach(stage -> divided.put(
-                        stage.name(), Division.of(lowering.steps(stage), threads, scale, lowering.library())));
+        for (Graph.Stage stage : graph.stages()) {
+            divided.put(stage.name(), Division.of(lowering.steps(stage), threads, scale, lowering.library()));
+        }
     }
 
     /** The steps in the order in which they were emitted, for {@link Replay}. */
@@ -120,13 +122,21 @@ final class GraphLowering {
     /** Emits all steps. */
     void lower() {
         choice.forEach(emitters::prepare);
-        graph.stages().forEach(this::lower);
+        for (Graph.Stage stage : graph.stages()) {
+            lower(stage);
+        }
     }
 
     private void lower(Graph.Stage stage) {
-        choice.of(stage).forEach(this::emit);
-        stage.outputs().values().forEach(lowering::materialise);
-        stage.carried().values().forEach(lowering::materialise);
+        for (Rule.Match match : choice.of(stage)) {
+            emit(match);
+        }
+        for (Expr e : stage.outputs().values()) {
+            lowering.materialise(e);
+        }
+        for (Expr e : stage.carried().values()) {
+            lowering.materialise(e);
+        }
         for (Update update : stage.updates()) {
             update.gradients().stream().filter(g -> !updater.isTaken(g)).forEach(lowering::materialise);
         }
@@ -143,7 +153,9 @@ final class GraphLowering {
     /** Emits the steps of a match, which make what it says. */
     private void emit(Rule.Match match) {
         match.emission().emit(emitters);
-        match.makes().forEach(laid -> lowering.value(laid.value(), laid.layout()));
+        for (Rule.Laid laid : match.makes()) {
+            lowering.value(laid.value(), laid.layout());
+        }
     }
 
     /** The plan of the steps, given the phases of each stage. */

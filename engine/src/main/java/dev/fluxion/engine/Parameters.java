@@ -49,10 +49,12 @@ public final class Parameters implements AutoCloseable {
     public static Parameters of(Scope scope, long seed) {
         Parameters parameters = new Parameters();
         Set<String> buffers = scope.buffers().keySet();
-        scope.declared().forEach((name, declared) -> {
+        for (Map.Entry<String, Scope.Parameter> each : scope.declared().entrySet()) {
+            String name = each.getKey();
+            Scope.Parameter declared = each.getValue();
             float[] first = FirstValues.of(declared, seed);
             parameters.store.add(name, declared.expr().shape(), first, buffers.contains(name));
-        });
+        }
         return parameters;
     }
 

@@ -61,7 +61,7 @@ public final class Blas {
         FloatPointer py = what.pointer("y", y);
         require(what, "result", result, 1);
         FloatBuffer to = result.slice(0, Float.BYTES).floats();
-        return call(what, () -> to.put(0, openblas_nolapack.cblas_sdot(n, px, 1, py, 1)), x, y, result);
+        return call(what, () -> to.put(0, openblas_nolapack.cblas_sdot(what.n, px, 1, py, 1)), x, y, result);
     }
 
     static void require(Record what, String name, Slice slice, long floats) {

@@ -1,12 +1,12 @@
 package dev.fluxion.ffi;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.bytedeco.dnnl.dnnl_memory_desc;
 import org.bytedeco.dnnl.global.dnnl;
 import org.jspecify.annotations.Nullable;
@@ -294,10 +294,15 @@ public final class Layout {
             return List.of();
         }
         long[] outer = facts.outerDims();
-        Stream<Axis> all = Arrays.stream(facts.outerOrder()).mapToObj(dim -> new Axis(dim, outer[dim]));
-        Stream<Axis> inner = IntStream.range(0, facts.blocks.length)
-                .mapToObj(i -> new Axis((int) facts.blocked[i], facts.blocks[i]));
-        return Stream.concat(all, inner).filter(axis -> axis.extent > 1).toList();
+        List<Axis> axes = new ArrayList<>();
+        for (int dim : facts.outerOrder()) {
+            axes.add(new Axis(dim, outer[dim]));
+        }
+        for (int i = 0; i < facts.blocks.length; i++) {
+            axes.add(new Axis((int) facts.blocked[i], facts.blocks[i]));
+        }
+        axes.removeIf(axis -> axis.extent == 1);
+        return axes;
     }
 
     /**

@@ -1,8 +1,6 @@
 package dev.fluxion.ffi;
 
 import java.util.Arrays;
-import java.util.Comparator;
-import java.util.stream.IntStream;
 import org.bytedeco.dnnl.dnnl_memory_desc;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.javacpp.BytePointer;
@@ -67,7 +65,11 @@ final class LayoutFacts {
 
     /** How many elements lie in an inner block. */
     private long inner() {
-        return Arrays.stream(blocks).reduce(1, (a, b) -> a * b);
+        long elements = 1;
+        for (long block : blocks) {
+            elements *= block;
+        }
+        return elements;
     }
 
     /** How many neighbours along a dimension lie in one block. */
@@ -105,12 +107,20 @@ final class LayoutFacts {
     /** The dimensions in the order in which they lie, outermost first, inner blocks left aside. */
     int[] outerOrder() {
         long[] outer = outerDims();
-        Comparator<Integer> byStride = Comparator.comparingLong(d -> -strides[d]);
-        return IntStream.range(0, dims.length)
-                .boxed()
-                .sorted(byStride.thenComparingLong(d -> -outer[d]))
-                .mapToInt(Integer::intValue)
-                .toArray();
+        int[] order = new int[dims.length];
+        for (int dim = 0; dim < order.length; dim++) {
+            int at = dim;
+            while (at > 0 && liesOutside(dim, order[at - 1], outer)) {
+                order[at] = order[at - 1];
+                at--;
+            }
+            order[at] = dim;
+        }
+        return order;
+    }
+
+    private boolean liesOutside(int dim, int other, long[] outer) {
+        return strides[dim] > strides[other] || strides[dim] == strides[other] && outer[dim] > outer[other];
     }
 
     boolean hasDenseStrides() {
@@ -140,8 +150,7 @@ final class LayoutFacts {
         StringBuilder tag = new StringBuilder();
         for (int dim : outerOrder()) {
             char letter = letters.charAt(dim);
-            boolean inBlocks = Arrays.stream(blocked).anyMatch(d -> d == dim);
-            tag.append(inBlocks ? Character.toUpperCase(letter) : letter);
+            tag.append(block(dim) > 1 ? Character.toUpperCase(letter) : letter);
         }
         for (int i = 0; i < blocks.length; i++) {
             tag.append(blocks[i]).append(letters.charAt((int) blocked[i]));
@@ -187,15 +196,14 @@ final class LayoutFacts {
 
     private Runs runs() {
         long[] outer = outerDims();
-        int[] dims = IntStream.range(0, outer.length)
-                .filter(i -> outer[i] > 1)
-                .boxed()
-                .sorted(Comparator.comparingLong(i -> strides[i]))
-                .mapToInt(i -> i)
-                .toArray();
+        int[] order = outerOrder();
         long run = inner();
         long pitch = 0;
-        for (int dim : dims) {
+        for (int i = order.length - 1; i >= 0; i--) {
+            int dim = order[i];
+            if (outer[dim] == 1) {
+                continue;
+            }
             if (pitch == 0 && strides[dim] == run) {
                 run *= outer[dim];
             } else {

@@ -146,9 +146,8 @@ public final class Primitive implements AutoCloseable {
 
     /** Room the primitive needs while it runs, in bytes; 0 if none. */
     public long scratchpadBytes() {
-        return Optional.ofNullable(layouts.get(Arg.SCRATCHPAD))
-                .map(Layout::bytes)
-                .orElse(0L);
+        Layout scratchpad = layouts.get(Arg.SCRATCHPAD);
+        return scratchpad == null ? 0 : scratchpad.bytes();
     }
 
     /** What it computes: kind, shapes, layouts, post-ops and implementation, in one line. */
@@ -187,11 +186,12 @@ public final class Primitive implements AutoCloseable {
      */
     public Call reserve(Map<Arg, Slice> slices, Map<Arg, Long> motions, int times) {
         Map<Arg, IntToLongFunction> paths = new LinkedHashMap<>();
-        motions.forEach((arg, motion) -> {
+        for (Map.Entry<Arg, Long> each : motions.entrySet()) {
+            long motion = each.getValue();
             if (motion != 0) {
-                paths.put(arg, repetition -> repetition * motion);
+                paths.put(each.getKey(), repetition -> repetition * motion);
             }
-        });
+        }
         return call(slices, paths, times);
     }
 
@@ -224,12 +224,12 @@ public final class Primitive implements AutoCloseable {
             }
         }
         requireScratchpadAlone(slices);
-        paths.forEach((arg, path) -> {
-            Slice first = Objects.requireNonNull(slices.get(arg), arg::name);
+        for (Map.Entry<Arg, IntToLongFunction> path : paths.entrySet()) {
+            Slice first = Objects.requireNonNull(slices.get(path.getKey()), path.getKey()::name);
             for (int i = 0; i < times; i++) {
-                first.memory().slice(first.offset() + path.applyAsLong(i), first.bytes());
+                first.memory().slice(first.offset() + path.getValue().applyAsLong(i), first.bytes());
             }
-        });
+        }
         return new PrimitiveCall(this, slices, paths);
     }
 
@@ -267,11 +267,12 @@ public final class Primitive implements AutoCloseable {
     /** Some implementations keep pointers there while they run. */
     private void requireScratchpadAlone(Map<Arg, Slice> slices) {
         Slice scratchpad = slices.get(Arg.SCRATCHPAD);
-        slices.forEach((arg, slice) -> {
-            if (scratchpad != null && !arg.equals(Arg.SCRATCHPAD) && slice.overlaps(scratchpad)) {
-                throw new IllegalArgumentException(Errors.sharedScratchpad(arg, description()));
+        for (Map.Entry<Arg, Slice> each : slices.entrySet()) {
+            boolean other = !each.getKey().equals(Arg.SCRATCHPAD);
+            if (scratchpad != null && other && each.getValue().overlaps(scratchpad)) {
+                throw new IllegalArgumentException(Errors.sharedScratchpad(each.getKey(), description()));
             }
-        });
+        }
     }
 
     private static Map<Arg, Layout> chosen(dnnl_primitive_desc descriptor, Operation operation, Recipe recipe) {
@@ -286,7 +287,10 @@ public final class Primitive implements AutoCloseable {
             }
         }
         for (Arg arg : List.of(Arg.WORKSPACE, Arg.SCRATCHPAD)) {
-            queried(descriptor, arg).filter(l -> l.bytes() > 0).ifPresent(l -> chosen.put(arg, l));
+            Optional<Layout> layout = queried(descriptor, arg);
+            if (layout.isPresent() && layout.get().bytes() > 0) {
+                chosen.put(arg, layout.get());
+            }
         }
         return chosen;
     }

@@ -1,6 +1,6 @@
 package dev.fluxion.ffi;
 
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
@@ -99,12 +99,20 @@ public record Window(List<Long> kernel, List<Long> stride, List<Long> dilation, 
     }
 
     static long[] array(List<Long> list) {
-        return list.stream().mapToLong(Long::longValue).toArray();
+        long[] array = new long[list.size()];
+        for (int i = 0; i < array.length; i++) {
+            array[i] = list.get(i);
+        }
+        return array;
     }
 
     /** oneDNN counts the gaps between taps. */
     long[] gaps() {
-        return dilation.stream().mapToLong(d -> d - 1).toArray();
+        long[] gaps = array(dilation);
+        for (int i = 0; i < gaps.length; i++) {
+            gaps[i]--;
+        }
+        return gaps;
     }
 
     /** Written out, as with what is made of windows: what Java generates for records takes a new process milliseconds each. */
@@ -130,7 +138,11 @@ public record Window(List<Long> kernel, List<Long> stride, List<Long> dilation, 
     }
 
     private static List<Long> list(long[] values) {
-        return Arrays.stream(values).boxed().toList();
+        List<Long> list = new ArrayList<>();
+        for (long value : values) {
+            list.add(value);
+        }
+        return list;
     }
 
     private static boolean areInts(List<List<Long>> lists) {

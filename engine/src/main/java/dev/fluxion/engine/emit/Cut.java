@@ -19,7 +19,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -126,15 +125,16 @@ public record Cut(
     /** Whether the kernel is no larger than the images: else the library adds up in an order that depends on the filters. */
     private static boolean fits(Convolution op) {
         long[] dims = op.source().dims();
-        return IntStream.range(0, dims.length - HEIGHT).allMatch(i -> reach(op.window(), i) <= dims[HEIGHT + i]);
+        for (int i = 0; i < dims.length - HEIGHT; i++) {
+            if (ReadRows.reach(op.window(), i) > dims[HEIGHT + i]) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static boolean accumulates(Operation op) {
         return op.postOps().steps().stream().anyMatch(PostOps.Accumulate.class::isInstance);
-    }
-
-    private static long reach(Window window, int axis) {
-        return (window.kernel().get(axis) - 1) * window.dilation().get(axis) + 1;
     }
 
     private static long bytes(Map<Arg, Layout> layouts, Arg arg) {
@@ -251,8 +251,10 @@ public record Cut(
             long units = extent() / unit;
             List<Part> parts = new ArrayList<>();
             for (int i = 0; units >= count && i < count; i++) {
-                part(units * i / count * unit, i == count - 1 ? extent() : units * (i + 1) / count * unit)
-                        .ifPresent(parts::add);
+                Part part = part(units * i / count * unit, i == count - 1 ? extent() : units * (i + 1) / count * unit);
+                if (part != null) {
+                    parts.add(part);
+                }
             }
             if (parts.size() == count) {
                 return parts;
@@ -273,87 +275,58 @@ public record Cut(
         return axes.containsKey(Arg.WEIGHTS) ? BLOCKS : List.of(whole instanceof MatMul ? 2 : 1);
     }
 
-    private Optional<Part> part(long from, long to) {
-        Map<Arg, Layout.Part> places = new HashMap<>();
+    /** Null if there is no such part. */
+    private @Nullable Part part(long from, long to) {
         Arg images = isBackward(whole) ? Arg.DESTINATION_GRADIENT : Arg.SOURCE;
-        Optional<Rows> read = rows(images, from, to);
-        for (Map.Entry<Arg, Integer> cut : axes.entrySet()) {
-            boolean isRead = cut.getKey().equals(images);
-            Optional<Layout.Part> place = read.flatMap(rows -> stretch(
-                    layout(layouts, cut.getKey()), cut.getValue(), isRead ? rows.from : from, isRead ? rows.to : to));
-            boolean dense = window != null || !STRIDED.contains(cut.getKey());
-            if (place.isEmpty() || dense && !place.get().layout().isDense()) {
-                return Optional.empty();
-            }
-            places.put(cut.getKey(), place.get());
+        ReadRows rows = rows(images, from, to);
+        if (rows == null) {
+            return null;
         }
+        Map<Arg, Layout.Part> places = new HashMap<>();
         Map<Arg, Layout> all = new HashMap<>(layouts);
-        places.forEach((arg, place) -> all.put(arg, place.layout()));
+        for (Map.Entry<Arg, Integer> cut : axes.entrySet()) {
+            Arg arg = cut.getKey();
+            boolean isRead = arg.equals(images);
+            Layout.Part place =
+                    stretch(layout(layouts, arg), cut.getValue(), isRead ? rows.from() : from, isRead ? rows.to() : to);
+            boolean dense = window != null || !STRIDED.contains(arg);
+            if (place == null || dense && !place.layout().isDense()) {
+                return null;
+            }
+            places.put(arg, place);
+            all.put(arg, place.layout());
+        }
         if (whole instanceof Convolution) {
             Layout result = layout(all, result(whole));
             all.put(
                     result(whole),
                     layout(layouts, result(whole)).resized(result.dims()).orElse(result));
         }
-        return read.map(rows -> new Part(operation(all, rows.window), places, (double) (to - from) / extent()));
+        return new Part(operation(all, rows.window()), places, (double) (to - from) / extent());
     }
 
-    /** What is read of the images to make some places of the result. */
-    private Optional<Rows> rows(Arg images, long from, long to) {
+    /** What is read of the images to make some places of the result; null if it is nothing. */
+    private @Nullable ReadRows rows(Arg images, long from, long to) {
         if (window == null) {
-            return Optional.of(new Rows(from, to, null));
+            return new ReadRows(from, to, null);
         }
         int side = Objects.requireNonNull(axes.get(images));
         long extent = layout(layouts, images).dims()[side];
         return isBackward(whole)
-                ? Rows.backward(window, side - HEIGHT, extent, from, to)
-                : Optional.of(Rows.forward(window, side - HEIGHT, extent, from, to));
+                ? ReadRows.backward(window, side - HEIGHT, extent, from, to)
+                : ReadRows.forward(window, side - HEIGHT, extent, from, to);
     }
 
-    /** Neighbours along an axis, in a dense layout if they lie side by side. */
-    private static Optional<Layout.Part> stretch(Layout whole, int axis, long from, long to) {
+    /** Neighbours along an axis, in a dense layout if they lie side by side; null if that would cut a block. */
+    private static Layout.@Nullable Part stretch(Layout whole, int axis, long from, long to) {
+        Layout.Part part = whole.part(axis, from, to).orElse(null);
+        if (part == null) {
+            return null;
+        }
         long[] dims = whole.dims();
         dims[axis] = to - from;
-        return whole.part(axis, from, to).map(part -> whole.resized(dims)
-                .filter(dense -> dense.bytes() == part.layout().bytes())
-                .map(dense -> new Layout.Part(dense, part.start()))
-                .orElse(part));
-    }
-
-    /** The rows of an image, or the places of its only one, that make some of a result, and how the window moves over them. */
-    private record Rows(long from, long to, @Nullable Window window) {
-        static Rows forward(Window w, int side, long extent, long from, long to) {
-            long step = w.stride().get(side);
-            long first = from * step - w.before().get(side);
-            long reach = reach(w, side);
-            long end = (to - 1) * step - w.before().get(side) + Math.max(reach, step);
-            long start = Math.max(0, first);
-            long stop = Math.min(extent, end);
-            long behind = Math.max(0, first + (to - from - 1) * step + reach - stop);
-            return new Rows(start, stop, padded(w, side, start - first, behind));
-        }
-
-        /** The rows of a result's gradient that some of an image's are summed from; empty if there are none for the first. */
-        static Optional<Rows> backward(Window w, int side, long extent, long from, long to) {
-            long step = w.stride().get(side);
-            long pad = w.before().get(side);
-            long reach = reach(w, side);
-            long start = Math.max(0, Math.floorDiv(from + pad - reach + step, step));
-            long stop = Math.min(extent, Math.floorDiv(to - 1 + pad, step) + 1);
-            long before = from + pad - start * step;
-            long behind = (stop - start - 1) * step + reach - (to - from) - before;
-            return before < 0 || start >= stop
-                    ? Optional.empty()
-                    : Optional.of(new Rows(start, stop, padded(w, side, before, behind)));
-        }
-
-        private static Window padded(Window w, int side, long before, long behind) {
-            long[] first = w.before().stream().mapToLong(n -> n).toArray();
-            long[] last = w.after().stream().mapToLong(n -> n).toArray();
-            first[side] = before;
-            last[side] = behind;
-            return w.padding(first, last);
-        }
+        Layout dense = whole.resized(dims).orElse(null);
+        return dense != null && dense.bytes() == part.layout().bytes() ? new Layout.Part(dense, part.start()) : part;
     }
 
     /** The same operation on arguments in other layouts. */

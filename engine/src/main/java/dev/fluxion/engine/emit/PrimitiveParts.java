@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.IntStream;
 
 /** The division of a step of a primitive: parts by the library's same kernel, which computes each element as in the whole. */
 final class PrimitiveParts implements Step.Division {
@@ -45,23 +44,26 @@ final class PrimitiveParts implements Step.Division {
 
     /** The stretches of a single sequence, each for one of so many threads; none if the kernel does not compute all of them. */
     List<Step> stretches(int count, Step.Library library) {
-        List<Step> parts = asTheyLie(Cut.stretches(whole.operation(), whole.layouts(), count), library);
-        return IntStream.range(0, parts.size())
-                .mapToObj(i -> parts.get(i).oneOf(i, count, false))
-                .toList();
+        List<Step> parts =
+                new ArrayList<>(asTheyLie(Cut.stretches(whole.operation(), whole.layouts(), count), library));
+        for (int i = 0; i < parts.size(); i++) {
+            parts.set(i, parts.get(i).oneOf(i, count, false));
+        }
+        return parts;
     }
 
     private List<Step> asTheyLie(List<Cut.Part> parts, Step.Library library) {
-        List<List<Step>> all = new ArrayList<>();
-        for (Cut.Part part : parts) {
-            alike(part.operation(), library).map(p -> steps(part, p, library)).ifPresent(all::add);
+        List<Step> all = new ArrayList<>();
+        for (int i = 0; i < parts.size(); i++) {
+            Optional<Primitive> kernel = alike(parts.get(i).operation(), library);
+            if (kernel.isEmpty()) {
+                return List.of();
+            }
+            for (Step step : steps(parts.get(i), kernel.get(), library)) {
+                all.add(step.at(ScheduleKey.part(i)));
+            }
         }
-        return all.size() < parts.size()
-                ? List.of()
-                : IntStream.range(0, all.size())
-                        .boxed()
-                        .flatMap(i -> all.get(i).stream().map(s -> s.at(ScheduleKey.part(i))))
-                        .toList();
+        return all;
     }
 
     /**
@@ -145,10 +147,12 @@ final class PrimitiveParts implements Step.Division {
 
     private static Map<Arg, Buffer> cut(Map<Arg, Buffer> buffers, Cut.Part part) {
         Map<Arg, Buffer> some = new LinkedHashMap<>();
-        buffers.forEach((arg, buffer) -> {
-            Layout.Part place = part.places().get(arg);
-            some.put(arg, place == null ? buffer : buffer.part(place));
-        });
+        for (Map.Entry<Arg, Buffer> each : buffers.entrySet()) {
+            Layout.Part place = part.places().get(each.getKey());
+            some.put(
+                    each.getKey(),
+                    place == null ? each.getValue() : each.getValue().part(place));
+        }
         return some;
     }
 }

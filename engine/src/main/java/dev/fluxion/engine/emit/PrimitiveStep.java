@@ -48,7 +48,7 @@ public record PrimitiveStep(
         long bytes = Math.max(
                 primitive.scratchpadBytes(),
                 finite.map(Primitive::scratchpadBytes).orElse(0L));
-        Buffer scratchpad = Buffer.scratch("scratchpad", () -> bytes);
+        Buffer scratchpad = Buffer.scratch("scratchpad", bytes);
         List<Buffer> all = new ArrayList<>(reads.values());
         finite.ifPresent(f -> all.addAll(shortcut.orElseThrow().facts()));
         Step step = new Step(
@@ -88,8 +88,10 @@ public record PrimitiveStep(
         return places -> {
             Map<Arg, Slice> slices = new LinkedHashMap<>();
             Map<Arg, Long> motions = new LinkedHashMap<>();
-            all.forEach((arg, buffer) -> slices.put(arg, places.first(buffer)));
-            all.forEach((arg, buffer) -> motions.put(arg, places.motion(buffer)));
+            for (Map.Entry<Arg, Buffer> each : all.entrySet()) {
+                slices.put(each.getKey(), places.first(each.getValue()));
+                motions.put(each.getKey(), places.motion(each.getValue()));
+            }
             return Calls.one(binding.bind(slices, motions, places.times()));
         };
     }

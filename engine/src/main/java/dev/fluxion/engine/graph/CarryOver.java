@@ -24,9 +24,7 @@ public final class CarryOver {
     private CarryOver(Graph graph) {
         this.versions = ParameterVersions.of(graph);
         for (Expr e : graph.order()) {
-            List<Expr> inputs =
-                    e.inputs().stream().map(in -> at(version(e, 0), in)).toList();
-            rebuilt.put(e, Rewriter.with(e, inputs));
+            rebuilt.put(e, Rewriter.with(e, all(version(e, 0), e.inputs())));
         }
     }
 
@@ -59,15 +57,22 @@ public final class CarryOver {
 
     private Graph.Stage rebuilt(Graph.Stage stage, int version) {
         Map<String, Expr> outputs = new LinkedHashMap<>();
-        stage.outputs().forEach((name, e) -> outputs.put(name, at(version, e)));
-        List<Update> updates = stage.updates().stream()
-                .map(u -> new Update(u.parameters(), all(version, u.gradients()), u.rule()))
-                .toList();
+        for (Map.Entry<String, Expr> output : stage.outputs().entrySet()) {
+            outputs.put(output.getKey(), at(version, output.getValue()));
+        }
+        List<Update> updates = new ArrayList<>();
+        for (Update u : stage.updates()) {
+            updates.add(new Update(u.parameters(), all(version, u.gradients()), u.rule()));
+        }
         return new Graph.Stage(stage.name(), outputs, updates);
     }
 
     private List<Expr> all(int version, List<Expr> exprs) {
-        return exprs.stream().map(e -> at(version, e)).toList();
+        List<Expr> all = new ArrayList<>();
+        for (Expr e : exprs) {
+            all.add(at(version, e));
+        }
+        return all;
     }
 
     private Graph graph(List<Graph.Stage> stages) {

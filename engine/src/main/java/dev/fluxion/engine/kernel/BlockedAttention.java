@@ -250,7 +250,7 @@ public final class BlockedAttention {
                 .mapToLong(Primitive::scratchpadBytes)
                 .max()
                 .orElse(0);
-        Buffer pad = Buffer.scratch("scratchpad", () -> padBytes);
+        Buffer pad = Buffer.scratch("scratchpad", padBytes);
         List<Buffer> scratch = new ArrayList<>(rooms);
         scratch.add(pad);
         String implementation =

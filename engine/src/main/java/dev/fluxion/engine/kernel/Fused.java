@@ -37,15 +37,14 @@ final class Fused implements Step.Kernel {
     Fused(int first, int end, List<FusedOperand> sources, List<Instruction> instructions, List<Sink> sinks) {
         this.first = first;
         this.end = end;
-        int period = sources.stream()
-                .mapToInt(FusedOperand::period)
-                .filter(p -> p <= CHUNK)
-                .max()
-                .orElse(1);
+        int period = 1;
+        for (FusedOperand source : sources) {
+            period = source.period() <= CHUNK ? Math.max(period, source.period()) : period;
+        }
         this.chunk = CHUNK / period * period;
-        this.sources = sources.toArray(FusedOperand[]::new);
-        this.instructions = instructions.toArray(Instruction[]::new);
-        this.sinks = sinks.toArray(Sink[]::new);
+        this.sources = sources.toArray(new FusedOperand[0]);
+        this.instructions = instructions.toArray(new Instruction[0]);
+        this.sinks = sinks.toArray(new Sink[0]);
         this.registers = new float[sources.size() + instructions.size()][Math.min(end - first, CHUNK)];
     }
 

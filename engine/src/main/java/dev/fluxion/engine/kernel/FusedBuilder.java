@@ -100,15 +100,15 @@ public final class FusedBuilder {
 
     /** The step for some elements. */
     private Step step(String operator, String origin, int from, int end) {
-        return Step.of(
-                        operator,
-                        origin,
-                        reads.stream()
-                                .map(b -> dense.contains(b) ? part(b, from, end) : b)
-                                .toList(),
-                        writes.stream().map(b -> part(b, from, end)).toList(),
-                        "java:fused",
-                        places -> bind(places, from, end))
+        List<Buffer> read = new ArrayList<>();
+        for (Buffer b : reads) {
+            read.add(dense.contains(b) ? part(b, from, end) : b);
+        }
+        List<Buffer> written = new ArrayList<>();
+        for (Buffer b : writes) {
+            written.add(part(b, from, end));
+        }
+        return Step.of(operator, origin, read, written, "java:fused", places -> bind(places, from, end))
                 .flops((double) (end - from) * computed.size());
     }
 
@@ -125,10 +125,16 @@ public final class FusedBuilder {
     }
 
     private Step.Kernel bind(Step.Places places, int from, int end) {
-        List<FusedOperand> bound = sources.stream().map(s -> s.bind(places)).toList();
+        List<FusedOperand> bound = new ArrayList<>();
+        for (Binding source : sources) {
+            bound.add(source.bind(places));
+        }
         List<Fused.Instruction> instructions = new ArrayList<>();
         for (Expr e : computed) {
-            int[] in = e.inputs().stream().mapToInt(this::index).toArray();
+            int[] in = new int[e.inputs().size()];
+            for (int i = 0; i < in.length; i++) {
+                in[i] = index(e.input(i));
+            }
             instructions.add(Fused.Instruction.of(e, in, this::place));
         }
         List<Fused.Sink> sinks = new ArrayList<>();
@@ -167,7 +173,9 @@ public final class FusedBuilder {
         }
         if (e.op() instanceof Elementwise && constant(e).isEmpty() && operands.isInside(e)
                 || e.op() instanceof Marker && operands.isInside(e)) {
-            e.inputs().forEach(this::register);
+            for (Expr in : e.inputs()) {
+                register(in);
+            }
             registers.put(e, computed.size());
             computed.add(e);
         } else {
@@ -198,8 +206,12 @@ public final class FusedBuilder {
             return places -> new FusedOperand.Dense(places.of(buffer).floats());
         }
         List<Span> spans = spans(x.shape(), e.shape());
-        int[] dims = spans.stream().mapToInt(Span::extent).toArray();
-        int[] strides = spans.stream().mapToInt(Span::stride).toArray();
+        int[] dims = new int[spans.size()];
+        int[] strides = new int[spans.size()];
+        for (int i = 0; i < dims.length; i++) {
+            dims[i] = spans.get(i).extent;
+            strides[i] = spans.get(i).stride;
+        }
         return places -> {
             FloatBuffer elements = places.of(buffer).floats();
             return x.shape().size() == 1

@@ -50,10 +50,9 @@ public final class Guarded implements Step.Kernel {
      * @param known says what need not be looked at, by what {@code facts} hold
      */
     public static Step step(Step step, Buffer watched, List<Buffer> facts, Knowledge known, Step.Binder repair) {
-        Buffer sum = Buffer.scratch("sum of squares", () -> Float.BYTES);
+        Buffer sum = Buffer.scratch("sum of squares", Float.BYTES);
         List<Buffer> scratch = new ArrayList<>(step.scratch());
         scratch.add(sum);
-        int count = Math.toIntExact(watched.bytes() / Float.BYTES);
         Step guarded = new Step(
                 step.operator(),
                 step.origin(),
@@ -67,7 +66,7 @@ public final class Guarded implements Step.Kernel {
                 places -> new Guarded(
                         places.kernel(step.binder()),
                         places.each(known::bind),
-                        places.each(at -> new Finite(at.of(watched), at.of(sum), count)),
+                        places.each(at -> new Finite(at.of(watched), at.of(sum), count(watched))),
                         places.times(),
                         places.kernel(repair)));
         Room.require(guarded, REPAIR);
@@ -79,6 +78,10 @@ public final class Guarded implements Step.Kernel {
             }
             return steps;
         });
+    }
+
+    private static int count(Buffer watched) {
+        return Math.toIntExact(watched.bytes() / Float.BYTES);
     }
 
     /** A step with a repair, of which nothing is known. */

@@ -1,8 +1,9 @@
 package dev.fluxion.engine.kernel;
 
 import dev.fluxion.engine.error.Errors;
+import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.Step;
-import java.util.stream.Stream;
+import java.util.List;
 
 /** The room for what is computed in Java, which sees memory through buffers that count their bytes in an int. */
 public final class Room {
@@ -15,12 +16,12 @@ public final class Room {
      * @throws IllegalArgumentException if a buffer is too long
      */
     public static void require(Step step, String kernel) {
-        Stream.of(step.reads(), step.writes(), step.scratch())
-                .flatMap(buffers -> buffers.stream())
-                .filter(buffer -> buffer.bytes() > Integer.MAX_VALUE)
-                .findFirst()
-                .ifPresent(buffer -> {
+        for (List<Buffer> buffers : List.of(step.reads(), step.writes(), step.scratch())) {
+            for (Buffer buffer : buffers) {
+                if (buffer.bytes() > Integer.MAX_VALUE) {
                     throw new IllegalArgumentException(Errors.tooLongForJava(step, kernel, buffer));
-                });
+                }
+            }
+        }
     }
 }

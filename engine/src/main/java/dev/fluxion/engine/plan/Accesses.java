@@ -5,7 +5,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 
 /**
  * Who touches some memory, found by place: a look at a part of it does not pass those who touch others, as the layers of a deep
@@ -26,14 +25,22 @@ final class Accesses {
     }
 
     /** The accesses to what overlaps a buffer of the same memory, in no order. */
-    Stream<Access> to(Buffer buffer) {
+    List<Access> to(Buffer buffer) {
         Buffer swept = buffer.swept();
         long from = swept.offset();
         long end = from + swept.bytes();
-        return all.entrySet().stream()
-                .flatMap(e -> e.getValue().subMap(from - (1L << e.getKey()), end).values().stream())
-                .flatMap(List::stream)
-                .filter(a -> a.buffer.overlaps(buffer));
+        List<Access> found = new ArrayList<>();
+        for (Map.Entry<Integer, TreeMap<Long, List<Access>>> e : all.entrySet()) {
+            for (List<Access> some :
+                    e.getValue().subMap(from - (1L << e.getKey()), end).values()) {
+                for (Access access : some) {
+                    if (access.buffer.overlaps(buffer)) {
+                        found.add(access);
+                    }
+                }
+            }
+        }
+        return found;
     }
 
     private static int bits(Buffer buffer) {

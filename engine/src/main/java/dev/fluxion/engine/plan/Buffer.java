@@ -14,7 +14,9 @@ import org.jspecify.annotations.Nullable;
 public final class Buffer {
     private final String name;
     private final Layout layout;
-    private final LongSupplier bytes;
+    /** Null where the layout tells. */
+    private final @Nullable LongSupplier bytes;
+
     private final @Nullable Buffer root;
     private final LongSupplier offset;
     private final @Nullable Symbol<Memory> home;
@@ -27,7 +29,7 @@ public final class Buffer {
     private Buffer(
             String name,
             Layout layout,
-            LongSupplier bytes,
+            @Nullable LongSupplier bytes,
             @Nullable Buffer root,
             LongSupplier offset,
             @Nullable Symbol<Memory> home,
@@ -45,17 +47,26 @@ public final class Buffer {
 
     /** A buffer in the arena that lives from its first to its last use. */
     public static Buffer temporary(String name, Layout layout) {
-        return new Buffer(name, layout, layout::bytes, null, () -> 0, null, false, null);
+        return placed(name, layout, null, false);
     }
 
     /** A buffer in the arena that keeps its content between runs. */
     public static Buffer persistent(String name, Layout layout) {
-        return new Buffer(name, layout, layout::bytes, null, () -> 0, null, true, null);
+        return placed(name, layout, null, true);
+    }
+
+    /** Room in the arena that lives from its first to its last use. */
+    public static Buffer scratch(String name, long bytes) {
+        return scratch(name, () -> bytes);
     }
 
     /** Room in the arena, of a size known when the plan is made, that lives from its first to its last use. */
     public static Buffer scratch(String name, LongSupplier bytes) {
-        return new Buffer(name, Layout.plain(1), bytes, null, () -> 0, null, false, null);
+        return placed(name, Layout.plain(1), bytes, false);
+    }
+
+    private static Buffer placed(String name, Layout layout, @Nullable LongSupplier bytes, boolean persistent) {
+        return new Buffer(name, layout, bytes, null, () -> 0, null, persistent, null);
     }
 
     /**
@@ -65,19 +76,19 @@ public final class Buffer {
      * @param start where the buffer starts in it, in bytes
      */
     public static Buffer fixed(String name, Layout layout, Symbol<Memory> home, LongSupplier start) {
-        return new Buffer(name, layout, layout::bytes, null, start, home, true, null);
+        return new Buffer(name, layout, null, null, start, home, true, null);
     }
 
     /** The same memory under another layout. */
     public Buffer as(Layout other) {
-        return new Buffer(name, other, other::bytes, root(), offset, null, persistent, motion);
+        return new Buffer(name, other, null, root(), offset, null, persistent, motion);
     }
 
     /** A part of the same memory. */
     public Buffer part(String partName, LongSupplier start, Layout partLayout) {
         LongSupplier before = offset;
         LongSupplier sum = () -> before.getAsLong() + start.getAsLong();
-        return new Buffer(partName, partLayout, partLayout::bytes, root(), sum, null, persistent, motion);
+        return new Buffer(partName, partLayout, null, root(), sum, null, persistent, motion);
     }
 
     /** A part of the same memory, where it lies. */
@@ -148,7 +159,7 @@ public final class Buffer {
 
     /** The size in bytes. */
     public long bytes() {
-        return bytes.getAsLong();
+        return bytes == null ? layout.bytes() : bytes.getAsLong();
     }
 
     /** Whether two buffers share memory whatever the plan. */

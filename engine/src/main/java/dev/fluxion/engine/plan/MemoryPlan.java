@@ -3,12 +3,10 @@ package dev.fluxion.engine.plan;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -92,31 +90,38 @@ public final class MemoryPlan {
     /** Finds out which values do not outlive their tile. */
     private void find(Step step, Moment at) {
         for (Buffer buffer : step.reads()) {
-            life(buffer).ifPresent(life -> life.read(at, buffer));
+            Life life = life(buffer);
+            if (life != null) {
+                life.read(at, buffer);
+            }
         }
-        for (Buffer buffer : step.writes()) {
-            life(buffer).ifPresent(life -> life.write(at, buffer));
-        }
-        for (Buffer buffer : step.scratch()) {
-            life(buffer).ifPresent(life -> life.write(at, buffer));
+        for (List<Buffer> made : List.of(step.writes(), step.scratch())) {
+            for (Buffer buffer : made) {
+                Life life = life(buffer);
+                if (life != null) {
+                    life.write(at, buffer);
+                }
+            }
         }
     }
 
-    private Optional<Life> life(Buffer buffer) {
+    /** Null if somebody else owns the memory. */
+    private @Nullable Life life(Buffer buffer) {
         Buffer root = buffer.root();
-        return root.isFixed() ? Optional.empty() : Optional.of(lives.computeIfAbsent(root, Life::new));
+        return root.isFixed() ? null : lives.computeIfAbsent(root, Life::new);
     }
 
     private void use(Step step, Moment at, int phases, boolean always) {
         for (List<Buffer> used : List.of(step.reads(), step.writes(), step.scratch())) {
             for (Buffer buffer : used) {
-                life(buffer).ifPresent(life -> {
+                Life life = life(buffer);
+                if (life != null) {
                     life.use(at);
                     if (buffer.root().isPersistent() || always) {
                         life.first = Moment.somewhere(0);
                         life.last = Moment.somewhere(phases);
                     }
-                });
+                }
             }
         }
     }
@@ -173,16 +178,21 @@ public final class MemoryPlan {
     }
 
     private void place() {
-        List<Life> owners = new ArrayList<>(
-                lives.values().stream().filter(l -> l.owner == null).toList());
-        owners.sort(Comparator.comparingLong((Life l) -> -l.size).thenComparingInt(l -> l.first.phase));
+        List<Life> owners = new ArrayList<>(lives.values());
+        owners.removeIf(life -> life.owner != null);
+        owners.sort(MemoryPlan::bySize);
         List<Life> placed = new ArrayList<>();
         for (Life life : owners) {
             life.offset = lowest(life, placed);
             bytes = Math.max(bytes, life.offset + life.size);
-            int at = Collections.binarySearch(placed, life, Comparator.comparingLong(l -> l.offset));
+            int at = Collections.binarySearch(placed, life, (a, b) -> Long.compare(a.offset, b.offset));
             placed.add(at < 0 ? -at - 1 : at, life);
         }
+    }
+
+    /** The largest first, of those the one that lives first. */
+    private static int bySize(Life a, Life b) {
+        return a.size != b.size ? Long.compare(b.size, a.size) : Integer.compare(a.first.phase, b.first.phase);
     }
 
     private static long lowest(Life life, List<Life> placed) {

@@ -2,15 +2,12 @@ package dev.fluxion.engine.plan;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 /**
  * Which steps run at the same time. Steps of one strand keep to one lane; where a step needs what another strand, or no
@@ -58,26 +55,37 @@ public final class Schedule {
         for (int i = 0; i < levels.length; i++) {
             byLevel.computeIfAbsent(levels[i], k -> new ArrayList<>()).add(i);
         }
-        return byLevel.values().stream()
-                .flatMap(level -> phases(level, early, lanes))
-                .toList();
+        List<Phase> phases = new ArrayList<>();
+        for (List<Integer> level : byLevel.values()) {
+            phases.addAll(phases(level, early, lanes));
+        }
+        return phases;
     }
 
-    private Stream<Phase> phases(List<Integer> level, Set<Integer> early, int lanes) {
+    private List<Phase> phases(List<Integer> level, Set<Integer> early, int lanes) {
+        List<Step> all = new ArrayList<>();
+        List<Step> ready = new ArrayList<>();
+        List<Step> others = new ArrayList<>();
+        for (int i : level) {
+            all.add(steps.get(i));
+            (early.contains(i) ? ready : others).add(steps.get(i));
+        }
         if (key(level.get(0)).isStrand()) {
-            return Stream.of(parallel(steps(level), lanes));
+            return List.of(parallel(all, lanes));
         }
-        List<Step> ready = steps(level.stream().filter(early::contains).toList());
-        if (ready.stream().mapToDouble(Step::work).sum() < WORTH) {
-            return Stream.of(Phase.serial(steps(level)));
+        if (work(ready) < WORTH) {
+            return List.of(Phase.serial(all));
         }
-        List<Step> others = steps(level.stream().filter(i -> !early.contains(i)).toList());
-        Stream<Phase> rest = others.isEmpty() ? Stream.of() : Stream.of(Phase.serial(others));
-        return Stream.concat(Stream.of(parallel(apart(ready), lanes)), rest);
+        Phase first = parallel(apart(ready), lanes);
+        return others.isEmpty() ? List.of(first) : List.of(first, Phase.serial(others));
     }
 
-    private List<Step> steps(List<Integer> level) {
-        return level.stream().map(steps::get).toList();
+    private static double work(List<Step> steps) {
+        double work = 0;
+        for (Step step : steps) {
+            work += step.work();
+        }
+        return work;
     }
 
     /**
@@ -87,35 +95,55 @@ public final class Schedule {
     private Set<Integer> early() {
         Set<Integer> early = new HashSet<>();
         for (int i = 0; i < levels.length; i++) {
-            Step step = steps.get(i);
-            boolean lasting = step.writes().stream().anyMatch(Buffer::isPersistent);
-            int at = i;
-            if (!lasting
-                    && step.reads().stream().allMatch(b -> isEarly(at, b, early))
-                    && step.writes().stream().allMatch(b -> isFree(at, b, early))) {
+            if (isEarly(i, early)) {
                 early.add(i);
             }
         }
         return early;
     }
 
+    private boolean isEarly(int step, Set<Integer> early) {
+        for (Buffer b : steps.get(step).writes()) {
+            if (b.isPersistent() || !isFree(step, b, early)) {
+                return false;
+            }
+        }
+        for (Buffer b : steps.get(step).reads()) {
+            if (!isEarly(step, b, early)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** Steps with a strand for each group that shares memory; all that write memory of somebody else are in one. */
     private static List<Step> apart(List<Step> ready) {
         Map<Buffer, Integer> users = new HashMap<>();
-        int[] groups = IntStream.range(0, ready.size()).toArray();
+        int[] groups = new int[ready.size()];
         for (int i = 0; i < groups.length; i++) {
-            Step step = ready.get(i);
-            int user = i;
-            Stream.concat(step.reads().stream(), step.writes().stream())
-                    .filter(b -> !b.isFixed())
-                    .forEach(b -> join(groups, user, users.computeIfAbsent(b.root(), k -> user)));
-            if (step.writes().stream().anyMatch(Buffer::isFixed)) {
-                join(groups, user, 0);
+            groups[i] = i;
+            for (Buffer b : ready.get(i).reads()) {
+                share(groups, i, b, users);
+            }
+            for (Buffer b : ready.get(i).writes()) {
+                share(groups, i, b, users);
+                if (b.isFixed()) {
+                    join(groups, i, 0);
+                }
             }
         }
-        return IntStream.range(0, groups.length)
-                .mapToObj(i -> ready.get(i).at(new ScheduleKey(first(groups, i), 0)))
-                .toList();
+        List<Step> apart = new ArrayList<>();
+        for (int i = 0; i < groups.length; i++) {
+            apart.add(ready.get(i).at(new ScheduleKey(first(groups, i), 0)));
+        }
+        return apart;
+    }
+
+    private static void share(int[] groups, int step, Buffer buffer, Map<Buffer, Integer> users) {
+        Integer other = buffer.isFixed() ? null : users.putIfAbsent(buffer.root(), step);
+        if (other != null) {
+            join(groups, step, other);
+        }
     }
 
     /** The first step of a group, to which steps lead. */
@@ -136,40 +164,55 @@ public final class Schedule {
 
     /** Whether what a step reads is there from the beginning, or made by steps that could run then. */
     private boolean isEarly(int step, Buffer buffer, Set<Integer> early) {
-        int[] makers = earlier(step, buffer, writes).toArray();
-        return Arrays.stream(makers).allMatch(early::contains) && (buffer.isFixed() || makers.length > 0);
+        List<Integer> makers = earlier(step, buffer, writes);
+        return early.containsAll(makers) && (buffer.isFixed() || !makers.isEmpty());
     }
 
     /** Whether nobody but steps that could run at the beginning touches what a step writes before it does. */
     private boolean isFree(int step, Buffer buffer, Set<Integer> early) {
-        return IntStream.concat(earlier(step, buffer, reads), earlier(step, buffer, writes))
-                .allMatch(early::contains);
+        return early.containsAll(earlier(step, buffer, reads)) && early.containsAll(earlier(step, buffer, writes));
     }
 
     /** The last level at which a step can run before what it writes is read, or anything of it overwritten. */
     private int latest(int step) {
-        Step s = steps.get(step);
-        IntStream readers = s.writes().stream().flatMapToInt(b -> later(step, b, reads));
-        IntStream writers =
-                Stream.concat(s.writes().stream(), s.reads().stream()).flatMapToInt(b -> later(step, b, writes));
-        return IntStream.concat(readers, writers).min().orElse(levels[step]);
+        int latest = Integer.MAX_VALUE;
+        for (Buffer b : steps.get(step).writes()) {
+            latest = Math.min(latest, Math.min(before(step, b, reads), before(step, b, writes)));
+        }
+        for (Buffer b : steps.get(step).reads()) {
+            latest = Math.min(latest, before(step, b, writes));
+        }
+        return latest == Integer.MAX_VALUE ? levels[step] : latest;
     }
 
     private static Phase parallel(List<Step> all, int lanes) {
-        Comparator<Step> byStrand = Comparator.comparingInt(s -> s.key().strand());
+        List<Step> sorted = new ArrayList<>(all);
+        sorted.sort(Schedule::byStrand);
         Map<Integer, Integer> laneOf = lanes(all, lanes);
         Map<Integer, List<Step>> byLane = new TreeMap<>();
-        all.stream().sorted(byStrand.thenComparingInt(s -> s.key().order())).forEach(step -> byLane.computeIfAbsent(
-                        laneOf.get(step.key().strand()), k -> new ArrayList<>())
-                .add(step));
+        for (Step step : sorted) {
+            byLane.computeIfAbsent(laneOf.get(step.key().strand()), k -> new ArrayList<>())
+                    .add(step);
+        }
         return new Phase(List.copyOf(byLane.values()));
+    }
+
+    private static int byStrand(Step a, Step b) {
+        return a.key().strand() != b.key().strand()
+                ? Integer.compare(a.key().strand(), b.key().strand())
+                : Integer.compare(a.key().order(), b.key().order());
     }
 
     /** The lane of each strand, such that lanes have about the same work. */
     private static Map<Integer, Integer> lanes(List<Step> all, int lanes) {
         TreeMap<Integer, Double> work = new TreeMap<>();
-        all.forEach(s -> work.merge(s.key().strand(), s.work(), Double::sum));
-        double total = work.values().stream().mapToDouble(w -> w).sum();
+        for (Step s : all) {
+            work.merge(s.key().strand(), s.work(), Double::sum);
+        }
+        double total = 0;
+        for (double some : work.values()) {
+            total += some;
+        }
         Map<Integer, Integer> laneOf = new HashMap<>();
         double before = 0;
         for (Map.Entry<Integer, Double> strand : work.entrySet()) {
@@ -194,8 +237,12 @@ public final class Schedule {
         for (Buffer b : s.writes()) {
             level = Math.max(level, Math.max(after(step, b, writes), after(step, b, reads)));
         }
-        s.reads().forEach(b -> accesses(b, reads).add(step, b));
-        s.writes().forEach(b -> accesses(b, writes).add(step, b));
+        for (Buffer b : s.reads()) {
+            accesses(b, reads).add(step, b);
+        }
+        for (Buffer b : s.writes()) {
+            accesses(b, writes).add(step, b);
+        }
         return level;
     }
 
@@ -205,26 +252,34 @@ public final class Schedule {
 
     /** The first level at which a step can run behind those before it that touch the same memory. */
     private int after(int step, Buffer buffer, Map<Object, Accesses> all) {
-        return accesses(buffer, all)
-                .to(buffer)
-                .mapToInt(a -> after(a.step(), step, a.buffer().keepsPaceWith(buffer)))
-                .max()
-                .orElse(0);
+        int first = 0;
+        for (Accesses.Access a : accesses(buffer, all).to(buffer)) {
+            first = Math.max(first, after(a.step(), step, a.buffer().keepsPaceWith(buffer)));
+        }
+        return first;
     }
 
     /** The steps before one that touch the same memory. */
-    private static IntStream earlier(int step, Buffer buffer, Map<Object, Accesses> all) {
-        return accesses(buffer, all).to(buffer).mapToInt(Accesses.Access::step).filter(i -> i < step);
+    private static List<Integer> earlier(int step, Buffer buffer, Map<Object, Accesses> all) {
+        List<Integer> earlier = new ArrayList<>();
+        for (Accesses.Access a : accesses(buffer, all).to(buffer)) {
+            if (a.step() < step) {
+                earlier.add(a.step());
+            }
+        }
+        return earlier;
     }
 
-    /** The last levels at which a step can run before the steps behind it that touch the same memory. */
-    private IntStream later(int step, Buffer buffer, Map<Object, Accesses> all) {
-        return accesses(buffer, all)
-                .to(buffer)
-                .filter(a -> a.step() > step)
-                .mapToInt(a -> levels[a.step()]
-                        + levels[step]
-                        - after(step, a.step(), a.buffer().keepsPaceWith(buffer)));
+    /** The last level at which a step can run before those behind it that touch the same memory; any if there are none. */
+    private int before(int step, Buffer buffer, Map<Object, Accesses> all) {
+        int last = Integer.MAX_VALUE;
+        for (Accesses.Access a : accesses(buffer, all).to(buffer)) {
+            if (a.step() > step) {
+                boolean keepsPace = a.buffer().keepsPaceWith(buffer);
+                last = Math.min(last, levels[a.step()] + levels[step] - after(step, a.step(), keepsPace));
+            }
+        }
+        return last;
     }
 
     /** The first level at which a step can run behind an earlier one, which a loop must leave if tiles need those of others. */

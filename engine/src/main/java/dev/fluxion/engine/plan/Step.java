@@ -10,7 +10,6 @@ import java.util.function.DoubleSupplier;
 import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.function.UnaryOperator;
-import java.util.stream.Stream;
 
 /**
  * One kernel call to be.
@@ -116,13 +115,15 @@ public record Step(
 
     /** How long the step takes, roughly and in no unit: kernels compute about two numbers in the time they move one byte. */
     double work() {
-        return key.times()
-                * (1
-                        + flops
-                        + 2.0
-                                * Stream.concat(reads.stream(), writes.stream())
-                                        .mapToLong(Buffer::bytes)
-                                        .sum());
+        return key.times() * (1 + flops + 2.0 * (bytes(reads) + bytes(writes)));
+    }
+
+    private static long bytes(List<Buffer> buffers) {
+        long bytes = 0;
+        for (Buffer buffer : buffers) {
+            bytes += buffer.bytes();
+        }
+        return bytes;
     }
 
     /** A way to do the work of a step in parts, each of which a strand computes. */

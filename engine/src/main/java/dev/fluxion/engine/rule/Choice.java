@@ -14,6 +14,7 @@ import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Leaf;
 import dev.fluxion.ir.Movement;
 import dev.fluxion.ir.Shape;
+import dev.fluxion.ir.Update;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -25,7 +26,6 @@ import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 /**
  * Chooses how each value of a graph is made, and settles how it lies, before anything is emitted. The first rank is there
@@ -67,20 +67,29 @@ public final class Choice implements Layouts {
                     made(e);
                 }
             }
-            results(stage).filter(isTaken.negate()).forEach(e -> made(Placements.made(e)));
-            results(stage).forEach(e -> taken.apply(e).forEach(this::bringRows));
+            for (Expr e : results(stage)) {
+                if (!isTaken.test(e)) {
+                    made(Placements.made(e));
+                }
+            }
+            for (Expr e : results(stage)) {
+                for (Expr operand : taken.apply(e)) {
+                    bringRows(operand);
+                }
+            }
             if (!stage.updates().isEmpty()) {
                 known.keySet().removeIf(Facts::isOfParameter);
             }
         }
     }
 
-    private static Stream<Expr> results(Graph.Stage stage) {
-        return Stream.of(
-                        stage.outputs().values().stream(),
-                        stage.carried().values().stream(),
-                        stage.updates().stream().flatMap(u -> u.gradients().stream()))
-                .flatMap(all -> all);
+    private static List<Expr> results(Graph.Stage stage) {
+        List<Expr> results = new ArrayList<>(stage.outputs().values());
+        results.addAll(stage.carried().values());
+        for (Update update : stage.updates()) {
+            results.addAll(update.gradients());
+        }
+        return results;
     }
 
     /** Rows that lie one behind the other; of a single one, its numbers lie side by side. */
@@ -99,7 +108,9 @@ public final class Choice implements Layouts {
 
     /** Tells how each value lies that is made once for all stages. */
     public void forEach(BiConsumer<Expr, Layout> action) {
-        known.forEach((e, layouts) -> action.accept(e, layouts.get(0)));
+        for (Map.Entry<Expr, List<Layout>> each : known.entrySet()) {
+            action.accept(each.getKey(), each.getValue().get(0));
+        }
     }
 
     @Override
@@ -149,15 +160,21 @@ public final class Choice implements Layouts {
 
     /** Contractions that read their operands as they lie are asked once more, now that this is known. */
     private Rule.Match choose(Expr root) {
-        return fusion.match(root)
-                .map(first -> first.isAsLying() ? rules.again(first, facts) : first)
-                .orElseGet(() -> rules.first(List.of(fusion.candidate(root)), facts));
+        Optional<Rule.Match> first = fusion.match(root);
+        if (first.isEmpty()) {
+            return rules.first(List.of(fusion.candidate(root)), facts);
+        }
+        return first.get().isAsLying() ? rules.again(first.get(), facts) : first.get();
     }
 
     private void add(Rule.Match match) {
-        match.reads().forEach(this::bring);
+        for (Rule.Laid wanted : match.reads()) {
+            bring(wanted);
+        }
         matches.add(match);
-        match.makes().forEach(laid -> hold(laid.value(), laid.layout()));
+        for (Rule.Laid made : match.makes()) {
+            hold(made.value(), made.layout());
+        }
     }
 
     private void hold(Expr e, Layout layout) {

@@ -9,7 +9,6 @@ import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Marker;
 import dev.fluxion.ir.Movement;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -77,16 +76,26 @@ record FusedRule() implements Rule {
         if (!alike || names || e.dtype() == DType.INT) {
             return plain;
         }
-        return operands.stream()
-                .map(facts.layouts()::of)
-                .filter(Layout::isDense)
-                .distinct()
-                .max(Comparator.<Layout>comparingLong(layout -> operands.stream()
-                                .filter(o -> facts.layouts().isIn(o, layout))
-                                .count())
-                        .thenComparing(layout -> !layout.isPlain())
-                        .thenComparing(layout -> !layout.isBlocked()))
-                .orElse(plain);
+        Layout best = plain;
+        int most = -1;
+        for (Expr operand : operands) {
+            Layout layout = facts.layouts().of(operand);
+            int rank = layout.isDense() ? rank(layout, operands, facts) : -1;
+            if (rank > most) {
+                best = layout;
+                most = rank;
+            }
+        }
+        return best;
+    }
+
+    /** Above all by how many operands lie in a layout. */
+    private static int rank(Layout layout, List<Expr> operands, Facts facts) {
+        int lying = 0;
+        for (Expr operand : operands) {
+            lying += facts.layouts().isIn(operand, layout) ? 1 : 0;
+        }
+        return 4 * lying + (layout.isPlain() ? 0 : 2) + (layout.isBlocked() ? 0 : 1);
     }
 
     /** What the operators read, in the order in which they do: of what is broadcast, that which it is made of. */

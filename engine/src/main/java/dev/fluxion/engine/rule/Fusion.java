@@ -42,10 +42,10 @@ public final class Fusion {
         this.facts = facts;
         for (Expr e : tiled.graph().order()) {
             if (isElementwise(e)) {
-                int before = e.inputs().stream()
-                        .mapToInt(in -> lengths.getOrDefault(in, 0) % LONGEST)
-                        .max()
-                        .orElse(0);
+                int before = 0;
+                for (Expr in : e.inputs()) {
+                    before = Math.max(before, lengths.getOrDefault(in, 0) % LONGEST);
+                }
                 lengths.put(e, before + 1);
             }
             if (e.op() instanceof Result) {
@@ -86,7 +86,11 @@ public final class Fusion {
     private void cover(Candidate candidate) {
         Expr root = candidate.root();
         covers.put(root, candidate);
-        candidate.covers().stream().filter(e -> e != root).forEach(e -> roots.put(e, root));
+        for (Expr e : candidate.covers()) {
+            if (e != root) {
+                roots.put(e, root);
+            }
+        }
     }
 
     /** The node that computes {@code e}: itself unless another one takes it along. */
@@ -112,9 +116,11 @@ public final class Fusion {
 
     private void chain(Expr e, Set<Expr> found) {
         if (found.add(e)) {
-            e.inputs().stream()
-                    .filter(in -> !(in.op() instanceof Movement.Broadcast) && isInside(in))
-                    .forEach(in -> chain(in, found));
+            for (Expr in : e.inputs()) {
+                if (!(in.op() instanceof Movement.Broadcast) && isInside(in)) {
+                    chain(in, found);
+                }
+            }
         }
     }
 

@@ -47,14 +47,47 @@ final class Magnitudes {
     /** Of parameters, by their versions: stages may change them. */
     private final Map<Expr, Map<Integer, Buffer>> squares = new HashMap<>();
 
-    /** The bound of a value, of those of values before it. */
-    private interface Rule {
-        double of(double[] bounds);
-    }
-
-    /** A bound that is read from memory. */
+    /** A bound that may be read from memory. */
     private interface Source {
         Rule bind(Step.Places places);
+    }
+
+    /** The bound of a value, of those of values before it. */
+    private interface Rule extends Source {
+        double of(double[] bounds);
+
+        @Override
+        default Rule bind(Step.Places places) {
+            return this;
+        }
+    }
+
+    /** The norm of what has this sum of squares, which may have lost some that are too small. */
+    private record Norm(FloatBuffer square, double lost) implements Rule {
+        @Override
+        public double of(double[] bounds) {
+            return Math.sqrt(square.get(0) + lost);
+        }
+    }
+
+    private record Product(double factor, int left, int right) implements Rule {
+        @Override
+        public double of(double[] bounds) {
+            return factor * bounds[left] * bounds[right];
+        }
+    }
+
+    /** The sum of some bounds and {@code least}, times {@code slope}, but no more than {@code most}. */
+    @SuppressWarnings("ArrayRecordComponent")
+    private record Sum(double least, double slope, double most, int... terms) implements Rule {
+        @Override
+        public double of(double[] bounds) {
+            double sum = least;
+            for (int i : terms) {
+                sum += bounds[i];
+            }
+            return Math.min(most, slope * sum);
+        }
     }
 
     /** What tells before a run that a value is finite. */
@@ -108,10 +141,10 @@ final class Magnitudes {
         Map<Integer, Buffer> versions = squares.computeIfAbsent(e, parameter -> new HashMap<>());
         return versions.computeIfAbsent(lowering.version(e), version -> {
             Buffer values = lowering.value(e);
-            int count = (int) (values.bytes() / Float.BYTES);
+            int count = count(values);
             Buffer sum = lowering.isStable(e)
                     ? Buffer.persistent("sum of squares", TensorLayout.plain(Shape.scalar(), TensorLayout.type(e)))
-                    : Buffer.scratch("sum of squares", () -> Float.BYTES);
+                    : Buffer.scratch("sum of squares", Float.BYTES);
             lowering.add(
                     e,
                     Step.of(
@@ -120,11 +153,15 @@ final class Magnitudes {
                                     List.of(values),
                                     List.of(sum),
                                     "openblas",
-                                    places -> Calls.one(
-                                            Blas.dot(count, places.of(values), places.of(values), places.of(sum))))
+                                    places -> Calls.one(Blas.dot(
+                                            count(values), places.of(values), places.of(values), places.of(sum))))
                             .flops(2.0 * count));
             return sum;
         });
+    }
+
+    private static int count(Buffer values) {
+        return (int) (values.bytes() / Float.BYTES);
     }
 
     /** The bounds of a value and of all that it is made of, in the order in which they follow from each other. */
@@ -141,7 +178,10 @@ final class Magnitudes {
         }
 
         BooleanSupplier bind(Step.Places memory) {
-            Rule[] rules = sources.stream().map(s -> s.bind(memory)).toArray(Rule[]::new);
+            Rule[] rules = new Rule[sources.size()];
+            for (int i = 0; i < rules.length; i++) {
+                rules[i] = sources.get(i).bind(memory);
+            }
             double[] bounds = new double[rules.length];
             return () -> {
                 for (int i = 0; i < rules.length; i++) {
@@ -175,17 +215,14 @@ final class Magnitudes {
 
         private Source measured(Expr e) {
             measured.add(e);
-            double lost = (double) e.shape().size() * Float.MIN_NORMAL;
-            return memory -> {
-                FloatBuffer square =
-                        memory.of(Objects.requireNonNull(facts.get(e))).floats();
-                return bounds -> Math.sqrt(square.get(0) + lost);
-            };
+            return memory -> new Norm(
+                    memory.of(Objects.requireNonNull(facts.get(e))).floats(),
+                    (double) e.shape().size() * Float.MIN_NORMAL);
         }
 
         private @Nullable Source derived(Expr e) {
             if (e.op() instanceof Leaf.Constant constant) {
-                return of(bounds -> Math.abs(constant.value()));
+                return new Sum(Math.abs(constant.value()), 1, Double.POSITIVE_INFINITY);
             }
             if (!isPassed(e)) {
                 return null;
@@ -199,34 +236,23 @@ final class Magnitudes {
                 in[i] = index;
             }
             if (e.op() instanceof Contraction) {
-                double factor = terms(e);
-                return of(bounds -> factor * bounds[in[0]] * bounds[in[1]]);
+                return new Product(terms(e), in[0], in[1]);
             }
             if (e.op() instanceof Elementwise.Binary binary && binary.fn() == BinaryFn.MUL) {
-                return of(bounds -> bounds[in[0]] * bounds[in[1]]);
+                return new Product(1, in[0], in[1]);
             }
             if (e.op() instanceof Elementwise.Clip clip) {
                 double near = Math.min(Math.abs(clip.least()), Math.abs(clip.most()));
                 double far = Math.max(Math.abs(clip.least()), Math.abs(clip.most()));
-                return of(bounds -> Math.min(far, near + bounds[in[0]]));
+                return new Sum(near, 1, far, in);
             }
             if (e.op() instanceof Reduction.Sum) {
                 double count = (double) e.input(0).shape().size() / e.shape().size();
-                return of(bounds -> count * bounds[in[0]]);
+                return new Sum(0, count, Double.POSITIVE_INFINITY, in);
             }
             double slope = e.op() instanceof Elementwise.Unary unary ? Math.max(1, Math.abs(unary.alpha())) : 1;
             double least = e.op() instanceof Movement.Pad pad ? Math.max(1, Math.abs(pad.value())) : 1;
-            return of(bounds -> {
-                double sum = least;
-                for (int i : in) {
-                    sum += bounds[i];
-                }
-                return slope * sum;
-            });
-        }
-
-        private Source of(Rule rule) {
-            return memory -> rule;
+            return new Sum(least, slope, Double.POSITIVE_INFINITY, in);
         }
     }
 

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -100,8 +101,10 @@ public final class RuleBook {
         Set<Form> forms = EnumSet.allOf(Form.class);
         for (String each : switches.split(",", -1)) {
             String text = each.strip();
-            boolean known = switchable().stream().anyMatch(name -> text.equals("-" + name));
-            if (!text.isEmpty() && !known) {
+            if (text.isEmpty()) {
+                continue;
+            }
+            if (!text.startsWith("-") || !switchable().contains(text.substring(1))) {
                 throw new IllegalArgumentException(Errors.unknownRule(PROPERTY, text, switchable()));
             }
             rules.removeIf(rule -> text.equals("-" + rule.name()));
@@ -158,10 +161,12 @@ public final class RuleBook {
 
     /** The rule of a name. */
     Rule rule(String name) {
-        return rules.stream()
-                .filter(rule -> rule.name().equals(name))
-                .findFirst()
-                .orElseThrow();
+        for (Rule rule : rules) {
+            if (rule.name().equals(name)) {
+                return rule;
+            }
+        }
+        throw new NoSuchElementException(name);
     }
 
     /** The same form of a match, now that more is known. */

@@ -27,16 +27,21 @@ public final class Executable {
     public Executable(Plan plan, Natives natives, Binding binding) {
         this.plan = plan;
         this.natives = natives;
-        plan.phases().forEach(phase -> phase.lanes().forEach(lane -> lane.forEach(Executable::requireRoom)));
+        for (Phase phase : plan.phases()) {
+            for (List<Step> lane : phase.lanes()) {
+                lane.forEach(Executable::requireRoom);
+            }
+        }
         this.team = new WorkerTeam(plan.lanes());
-        Step.Kernel[] first =
-                plan.phases().get(0).steps().map(step -> bind(step, binding)).toArray(Step.Kernel[]::new);
-        this.prologue =
-                plan.groups().stream().map(group -> group.of(first, binding)).toArray(PackedWeights.Group[]::new);
-        this.phases = plan.phases().stream()
-                .skip(1)
-                .map(phase -> bind(phase, binding))
-                .toArray(Step.Kernel[][][]::new);
+        Step.Kernel[] first = kernels(plan.phases().get(0).steps().toList(), binding);
+        this.prologue = new PackedWeights.Group[plan.groups().size()];
+        for (int i = 0; i < prologue.length; i++) {
+            prologue[i] = plan.groups().get(i).of(first, binding);
+        }
+        this.phases = new Step.Kernel[plan.phases().size() - 1][][];
+        for (int i = 0; i < phases.length; i++) {
+            phases[i] = bind(plan.phases().get(i + 1), binding);
+        }
     }
 
     private static void requireRoom(Step step) {
@@ -46,9 +51,19 @@ public final class Executable {
     }
 
     private Step.Kernel[][] bind(Phase phase, Binding binding) {
-        return phase.lanes().stream()
-                .map(lane -> bind(lane, binding).toArray(Step.Kernel[]::new))
-                .toArray(Step.Kernel[][]::new);
+        Step.Kernel[][] lanes = new Step.Kernel[phase.lanes().size()][];
+        for (int i = 0; i < lanes.length; i++) {
+            lanes[i] = bind(phase.lanes().get(i), binding).toArray(new Step.Kernel[0]);
+        }
+        return lanes;
+    }
+
+    private static Step.Kernel[] kernels(List<Step> steps, Binding binding) {
+        Step.Kernel[] kernels = new Step.Kernel[steps.size()];
+        for (int i = 0; i < kernels.length; i++) {
+            kernels[i] = bind(steps.get(i), binding);
+        }
+        return kernels;
     }
 
     /** The kernels of a lane, those of a loop as one. */
@@ -56,15 +71,14 @@ public final class Executable {
         List<Step.Kernel> kernels = new ArrayList<>();
         for (Phase.Block block : Phase.blocks(lane)) {
             List<Step> steps = lane.subList(block.from(), block.to());
-            Loop loop = new Loop(
-                    steps.stream().map(step -> bind(step, binding)).toArray(Step.Kernel[]::new), block.times());
+            Loop loop = new Loop(kernels(steps, binding), block.times());
             loops.add(loop);
             kernels.addAll(block.times() > 1 ? List.of(loop) : List.of(loop.kernels));
         }
         return kernels;
     }
 
-    private Step.Kernel bind(Step step, Binding binding) {
+    private static Step.Kernel bind(Step step, Binding binding) {
         Step.Places places =
                 step.key().isLoop() ? new TilePlaces(binding, step.key().times()) : binding;
         return places.kernel(step.binder());

@@ -23,13 +23,15 @@ public final class IoBuffers {
      */
     public IoBuffers(String kind, Map<String, Expr> whole, List<Plan.Io> planned, Binding binding) {
         this.kind = kind;
-        planned.forEach(io -> all.put(io.name(), buffer(io, binding)));
-        whole.forEach((name, e) -> {
-            if (e.shape().size() == 0) {
-                all.putIfAbsent(name, IoBuffer.empty(name, e));
+        for (Plan.Io io : planned) {
+            all.put(io.name(), buffer(io, binding));
+        }
+        for (Map.Entry<String, Expr> each : whole.entrySet()) {
+            if (each.getValue().shape().size() == 0) {
+                all.putIfAbsent(each.getKey(), IoBuffer.empty(each.getKey(), each.getValue()));
             }
-        });
-        this.order = all.values().toArray(IoBuffer[]::new);
+        }
+        this.order = all.values().toArray(new IoBuffer[0]);
     }
 
     private IoBuffer buffer(Plan.Io io, Binding binding) {

@@ -4,8 +4,13 @@ import dev.fluxion.engine.store.ParameterStore;
 import dev.fluxion.engine.store.Scalars;
 import dev.fluxion.engine.store.StateStore;
 import dev.fluxion.engine.update.Guard;
+import dev.fluxion.engine.update.GuardSpec;
 import dev.fluxion.engine.update.Spoilt;
 import dev.fluxion.ir.ValueException;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
 
 /** A stage of a program. */
 public final class Stage {
@@ -29,14 +34,22 @@ public final class Stage {
 
     /** A stage of a plan. */
     public static Stage of(Plan.Stage planned, boolean first, Binding binding) {
+        Set<Scalars> scalars = new LinkedHashSet<>();
+        for (int update : planned.updates()) {
+            scalars.add(binding.scalars(update));
+        }
+        List<Guard> guards = new ArrayList<>();
+        for (GuardSpec spec : planned.guards()) {
+            guards.add(spec.of(binding));
+        }
         return new Stage(
                 planned.name(),
                 first,
                 planned.from(),
                 planned.to(),
                 planned.trains(),
-                planned.updates().stream().map(binding::scalars).distinct().toArray(Scalars[]::new),
-                planned.guards().stream().map(spec -> spec.of(binding)).toArray(Guard[]::new));
+                scalars.toArray(new Scalars[0]),
+                guards.toArray(new Guard[0]));
     }
 
     String name() {

@@ -3,12 +3,12 @@ package dev.fluxion.engine.run;
 import dev.fluxion.engine.store.ParameterStore;
 import dev.fluxion.engine.store.Scalars;
 import dev.fluxion.engine.store.StateStore;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.Set;
 
 /** Stages of a program that run one after the other: one of them, or all. */
 public final class Stages {
-    private final List<String> names;
     private final Stage[] order;
     private final Scalars[] scalars;
     private final boolean updates;
@@ -16,19 +16,28 @@ public final class Stages {
 
     /** Stages in their order. */
     public Stages(List<Stage> stages) {
-        this.names = stages.stream().map(Stage::name).toList();
-        this.order = stages.toArray(Stage[]::new);
-        this.scalars = Stream.of(order)
-                .flatMap(stage -> Stream.of(stage.scalars()))
-                .distinct()
-                .toArray(Scalars[]::new);
-        this.updates = Stream.of(order).anyMatch(Stage::updates);
-        this.trains = Stream.of(order).anyMatch(Stage::trains);
+        this.order = stages.toArray(new Stage[0]);
+        Set<Scalars> all = new LinkedHashSet<>();
+        boolean some = false;
+        boolean training = false;
+        for (Stage stage : order) {
+            all.addAll(List.of(stage.scalars()));
+            some |= stage.updates();
+            training |= stage.trains();
+        }
+        this.scalars = all.toArray(new Scalars[0]);
+        this.updates = some;
+        this.trains = training;
     }
 
     /** Whether one of them has this name. */
     boolean contains(String name) {
-        return names.contains(name);
+        for (Stage stage : order) {
+            if (stage.name().equals(name)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Whether a run begins with them. */

@@ -50,8 +50,8 @@ public final class PackedWeights {
         private final Share[] shares;
 
         public Group(List<Step.Kernel> kernels, List<Share> shares) {
-            this.kernels = kernels.toArray(Step.Kernel[]::new);
-            this.shares = shares.toArray(Share[]::new);
+            this.kernels = kernels.toArray(new Step.Kernel[0]);
+            this.shares = shares.toArray(new Share[0]);
         }
 
         private boolean isOf(long version) {

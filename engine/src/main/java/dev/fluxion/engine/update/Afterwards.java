@@ -56,7 +56,7 @@ final class Afterwards implements Step.Kernel {
     static Step step(Step update, Sighting sighting, String rule, Elements elements) {
         List<Buffer> written = update.writes();
         List<Buffer> sums = written.stream()
-                .map(b -> Buffer.scratch("sum of squares", () -> Float.BYTES))
+                .map(b -> Buffer.scratch("sum of squares", Float.BYTES))
                 .toList();
         List<Buffer> scratch = new ArrayList<>(update.scratch());
         scratch.addAll(sums);

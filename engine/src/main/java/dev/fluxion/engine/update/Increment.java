@@ -30,7 +30,7 @@ record Increment(Expr target, Map<Expr, Step.Scalar> factors) implements AxpyUpd
     public Step step(Rows rows) {
         Buffer to = rows.place(target);
         int height = Math.min(rows.count(), Math.max(1, BLOCK / rows.length()));
-        Buffer sum = Buffer.scratch("increments", () -> (long) height * rows.length() * Float.BYTES);
+        Buffer sum = Buffer.scratch("increments", (long) height * rows.length() * Float.BYTES);
         Set<Buffer> reads = new LinkedHashSet<>();
         factors.keySet().forEach(vector -> reads.addAll(rows.reads(vector)));
         String operator = factors.keySet().stream()

@@ -86,8 +86,8 @@ final class RankOneUpdate {
         Expr gradient = update.gradients().get(parameter);
         Buffer column = vector(gradient.input(0));
         Buffer row = vector(gradient.input(1));
-        Buffer columnSquares = Buffer.scratch("sum of squares", () -> Float.BYTES);
-        Buffer rowSquares = Buffer.scratch("sum of squares", () -> Float.BYTES);
+        Buffer columnSquares = Buffer.scratch("sum of squares", Float.BYTES);
+        Buffer rowSquares = Buffer.scratch("sum of squares", Float.BYTES);
         int m = gradient.shape().dim(0);
         int n = gradient.shape().dim(1);
         int count = gradient.shape().size();

@@ -40,9 +40,9 @@ final class RowUpdate {
     private record Sums(Buffer rows, Buffer firsts, Buffer squares) {
         static Sums of(Shape parts) {
             return new Sums(
-                    Buffer.scratch("rows of the gradient", () -> (long) parts.size() * Float.BYTES),
-                    Buffer.scratch("which rows", () -> (long) parts.dim(0) * Integer.BYTES),
-                    Buffer.scratch("sum of squares", () -> Float.BYTES));
+                    Buffer.scratch("rows of the gradient", (long) parts.size() * Float.BYTES),
+                    Buffer.scratch("which rows", (long) parts.dim(0) * Integer.BYTES),
+                    Buffer.scratch("sum of squares", Float.BYTES));
         }
     }
 

@@ -203,7 +203,7 @@ public final class UpdateLowering {
             IntFunction<String> name,
             Limits limits,
             Trials trials) {
-        Buffer sum = Buffer.scratch("sum of squares", () -> Float.BYTES);
+        Buffer sum = Buffer.scratch("sum of squares", Float.BYTES);
         Step.Binder binder = places -> {
             Finite finite = new Finite(places.of(source), places.of(sum), count);
             Position position = places.of(Own.POSITION);
