@@ -67,7 +67,7 @@ public final class Transforms {
         return batch -> {
             Images from = Images.of("resize", batch);
             Images to = from.blank(height, width);
-            Resize resize = new Resize(from.height(), from.width(), height, width);
+            Resampling resize = new Resampling(from.height(), from.width(), height, width);
             for (int plane = 0; plane < from.count() * from.channels(); plane++) {
                 resize.apply(from.pixels(), plane * from.height() * from.width(), to.pixels(), plane * height * width);
             }

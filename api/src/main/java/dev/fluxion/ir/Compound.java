@@ -11,10 +11,10 @@ import java.util.stream.IntStream;
  * the sake of a kernel that computes all of them at once.
  */
 public sealed interface Compound extends Op
-        permits LayerNorm,
-                LayerNorm.Gradient,
-                GroupNorm,
-                GroupNorm.Gradient,
+        permits LayerNormalisation,
+                LayerNormalisation.Gradient,
+                GroupNormalisation,
+                GroupNormalisation.Gradient,
                 Moments,
                 Standardise,
                 Standardise.Sums,

@@ -655,7 +655,7 @@ public final class Expr {
      * as weight and bias have.
      */
     public Expr layerNorm(Expr weight, Expr bias, double eps) {
-        return of(new LayerNorm(eps), this, weight, bias);
+        return of(new LayerNormalisation(eps), this, weight, bias);
     }
 
     /**
@@ -665,7 +665,7 @@ public final class Expr {
      * @param groups how many groups there are
      */
     public Expr groupNorm(int groups, Expr weight, Expr bias, double eps) {
-        return of(new GroupNorm(groups, eps), this, weight, bias);
+        return of(new GroupNormalisation(groups, eps), this, weight, bias);
     }
 
     /** Mean, and as a further result biased variance, along the given axes, which stay with extent 1. */

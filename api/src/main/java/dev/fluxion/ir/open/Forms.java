@@ -16,10 +16,10 @@ import dev.fluxion.ir.Elementwise.Clip;
 import dev.fluxion.ir.Elementwise.Unary;
 import dev.fluxion.ir.Elementwise.Where;
 import dev.fluxion.ir.Expr;
-import dev.fluxion.ir.GroupNorm;
+import dev.fluxion.ir.GroupNormalisation;
 import dev.fluxion.ir.Indexing.Gather;
 import dev.fluxion.ir.Indexing.ScatterAdd;
-import dev.fluxion.ir.LayerNorm;
+import dev.fluxion.ir.LayerNormalisation;
 import dev.fluxion.ir.Leaf;
 import dev.fluxion.ir.Marker.Require;
 import dev.fluxion.ir.Marker.StopGradient;
@@ -184,21 +184,26 @@ final class Forms {
                     f -> new AvgPoolGrad(windows(f, AvgPoolGrad::spec), f.shape("input", AvgPoolGrad::input))),
             form("softmax", 1, Softmax.class, f -> new Softmax(f.axis("axis", Softmax::axis))),
             form("logSoftmax", 1, LogSoftmax.class, f -> new LogSoftmax(f.axis("axis", LogSoftmax::axis))),
-            form("layerNorm", 3, LayerNorm.class, f -> new LayerNorm(f.real("eps", LayerNorm::eps))),
+            form(
+                    "layerNorm",
+                    3,
+                    LayerNormalisation.class,
+                    f -> new LayerNormalisation(f.real("eps", LayerNormalisation::eps))),
             form("moments", 1, Moments.class, f -> new Moments(f.axes("axes", Moments::axes))),
             form("standardise", 4, Standardise.class, f -> new Standardise()),
             form("standardiseSums", 3, Standardise.Sums.class, f -> new Standardise.Sums()),
-            form("layerNormGradient", 5, LayerNorm.Gradient.class, f -> new LayerNorm.Gradient()),
+            form("layerNormGradient", 5, LayerNormalisation.Gradient.class, f -> new LayerNormalisation.Gradient()),
             form(
                     "groupNorm",
                     3,
-                    GroupNorm.class,
-                    f -> new GroupNorm(f.whole("groups", GroupNorm::groups), f.real("eps", GroupNorm::eps))),
+                    GroupNormalisation.class,
+                    f -> new GroupNormalisation(
+                            f.whole("groups", GroupNormalisation::groups), f.real("eps", GroupNormalisation::eps))),
             form(
                     "groupNormGradient",
                     5,
-                    GroupNorm.Gradient.class,
-                    f -> new GroupNorm.Gradient(f.whole("groups", GroupNorm.Gradient::groups))),
+                    GroupNormalisation.Gradient.class,
+                    f -> new GroupNormalisation.Gradient(f.whole("groups", GroupNormalisation.Gradient::groups))),
             form(
                     "recurrence",
                     4,

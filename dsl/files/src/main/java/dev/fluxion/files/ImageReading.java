@@ -1,7 +1,7 @@
 package dev.fluxion.files;
 
 import dev.fluxion.data.DataFileException;
-import dev.fluxion.data.Resize;
+import dev.fluxion.data.Resampling;
 import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
 import java.awt.image.ColorModel;
@@ -190,7 +190,7 @@ record ImageReading(int height, int width, int channels, boolean stretched) {
         int coverTall = (int) cover(height, tall, tall, wide);
         int coverWide = (int) cover(width, wide, tall, wide);
         float[] cover = new float[coverTall * coverWide];
-        new Resize(tall, wide, coverTall, coverWide).apply(plane, 0, cover, 0);
+        new Resampling(tall, wide, coverTall, coverWide).apply(plane, 0, cover, 0);
         int top = (coverTall - height) / 2;
         int left = (coverWide - width) / 2;
         for (int y = 0; y < height; y++) {

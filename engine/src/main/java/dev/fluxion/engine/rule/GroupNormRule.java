@@ -11,7 +11,7 @@ import dev.fluxion.engine.plan.Step;
 import dev.fluxion.ffi.Layout;
 import dev.fluxion.ir.Compound;
 import dev.fluxion.ir.Expr;
-import dev.fluxion.ir.GroupNorm;
+import dev.fluxion.ir.GroupNormalisation;
 import java.util.List;
 import java.util.Optional;
 
@@ -25,7 +25,7 @@ record GroupNormRule() implements Rule {
     @Override
     public Optional<Match> match(Candidate c, Facts facts) {
         Expr e = c.core();
-        if (!(e.op() instanceof GroupNorm || e.op() instanceof GroupNorm.Gradient)) {
+        if (!(e.op() instanceof GroupNormalisation || e.op() instanceof GroupNormalisation.Gradient)) {
             return Optional.empty();
         }
         Layout lying = facts.layouts().of(x(e));
@@ -33,7 +33,7 @@ record GroupNormRule() implements Rule {
     }
 
     private static Expr x(Expr e) {
-        return e.input(e.op() instanceof GroupNorm ? 0 : 1);
+        return e.input(e.op() instanceof GroupNormalisation ? 0 : 1);
     }
 
     /** A match for samples in a layout; empty if there is none. */
@@ -41,14 +41,15 @@ record GroupNormRule() implements Rule {
         List<Laid> reads = e.inputs().stream()
                 .map(in -> in.shape().equals(e.shape()) ? new Laid(in, layout) : Laid.plain(in))
                 .toList();
-        int groups = e.op() instanceof GroupNorm op ? op.groups() : ((GroupNorm.Gradient) e.op()).groups();
+        int groups =
+                e.op() instanceof GroupNormalisation op ? op.groups() : ((GroupNormalisation.Gradient) e.op()).groups();
         return Grouped.of(layout, e.shape(), groups)
                 .map(lie -> Results.match(
                         rule, e, (Compound) e.op(), reads, layout, facts, (from, to) -> step(e, lie, from, to)));
     }
 
     private static Step step(Expr e, Grouped lie, List<Buffer> reads, List<Buffer> writes) {
-        if (!(e.op() instanceof GroupNorm op)) {
+        if (!(e.op() instanceof GroupNormalisation op)) {
             return step(e, reads, writes, GroupGradient.of(lie, reads, writes));
         }
         Step all = step(e, reads, writes, GroupRows.forward(lie, op.eps(), reads, writes));

@@ -21,9 +21,9 @@ import dev.fluxion.ir.Attention;
 import dev.fluxion.ir.Compound;
 import dev.fluxion.ir.Draws;
 import dev.fluxion.ir.Expr;
-import dev.fluxion.ir.GroupNorm;
+import dev.fluxion.ir.GroupNormalisation;
 import dev.fluxion.ir.Indexing;
-import dev.fluxion.ir.LayerNorm;
+import dev.fluxion.ir.LayerNormalisation;
 import dev.fluxion.ir.Leaf;
 import dev.fluxion.ir.Moments;
 import dev.fluxion.ir.Movement;
@@ -81,13 +81,13 @@ record JavaRule() implements Rule {
         if (e.op() instanceof Moments || e.op() instanceof Standardise.Sums) {
             return Optional.of(MomentsRule.match(this, e, Laid.plain(e.input(0)).layout(), facts));
         }
-        if (e.op() instanceof LayerNorm op) {
+        if (e.op() instanceof LayerNormalisation op) {
             return rows(e, op, RowNorm.NAME, facts, (reads, places) -> RowNorm.forward(op.eps(), reads, places));
         }
-        if (e.op() instanceof LayerNorm.Gradient op) {
+        if (e.op() instanceof LayerNormalisation.Gradient op) {
             return rows(e, op, RowNorm.NAME, facts, RowNorm::backward);
         }
-        if (e.op() instanceof GroupNorm || e.op() instanceof GroupNorm.Gradient) {
+        if (e.op() instanceof GroupNormalisation || e.op() instanceof GroupNormalisation.Gradient) {
             return GroupNormRule.match(this, e, Laid.plain(e).layout(), facts);
         }
         if (e.op() instanceof Attention op) {

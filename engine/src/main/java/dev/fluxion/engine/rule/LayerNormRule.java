@@ -12,7 +12,7 @@ import dev.fluxion.ffi.Layout;
 import dev.fluxion.ffi.Pass;
 import dev.fluxion.ffi.Primitive;
 import dev.fluxion.ir.Expr;
-import dev.fluxion.ir.LayerNorm;
+import dev.fluxion.ir.LayerNormalisation;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -43,12 +43,12 @@ record LayerNormRule() implements Rule {
     @Override
     public Optional<Match> match(Candidate c, Facts facts) {
         Expr e = c.core();
-        if (e.op() instanceof LayerNorm op) {
+        if (e.op() instanceof LayerNormalisation op) {
             return facts.offered(forward(op, rows(e, e.input(1))))
                     .map(p -> Results.match(this, e, op, facts, (reads, places) -> forward(p, e, op, reads, places)
                             .shared((count, library) -> parts(p, e, op, reads, places, count, library))));
         }
-        if (e.op() instanceof LayerNorm.Gradient op) {
+        if (e.op() instanceof LayerNormalisation.Gradient op) {
             LayerNormalization backward = new LayerNormalization(Pass.BACKWARD, rows(e, e.input(4)), 0);
             return facts.offered(backward)
                     .map(p -> Results.match(this, e, op, facts, (reads, places) -> gradient(p, e, reads, places)));
@@ -56,11 +56,12 @@ record LayerNormRule() implements Rule {
         return Optional.empty();
     }
 
-    private static LayerNormalization forward(LayerNorm op, Layout rows) {
+    private static LayerNormalization forward(LayerNormalisation op, Layout rows) {
         return new LayerNormalization(Pass.TRAINING, rows, (float) op.eps());
     }
 
-    private static Step forward(Primitive primitive, Expr e, LayerNorm op, List<Buffer> reads, List<Buffer> places) {
+    private static Step forward(
+            Primitive primitive, Expr e, LayerNormalisation op, List<Buffer> reads, List<Buffer> places) {
         return NativeNorm.forward(step(primitive, e, OPERANDS, reads, RESULTS, places), op.eps(), reads, places);
     }
 
@@ -68,7 +69,7 @@ record LayerNormRule() implements Rule {
     private static List<Step> parts(
             Primitive whole,
             Expr e,
-            LayerNorm op,
+            LayerNormalisation op,
             List<Buffer> reads,
             List<Buffer> places,
             int count,

@@ -6,9 +6,9 @@ import dev.fluxion.ir.ArgSort;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Elementwise;
 import dev.fluxion.ir.Expr;
-import dev.fluxion.ir.GroupNorm;
+import dev.fluxion.ir.GroupNormalisation;
 import dev.fluxion.ir.Indexing;
-import dev.fluxion.ir.LayerNorm;
+import dev.fluxion.ir.LayerNormalisation;
 import dev.fluxion.ir.Marker;
 import dev.fluxion.ir.Movement;
 import dev.fluxion.ir.Op;
@@ -63,9 +63,9 @@ class MisfitLawTest {
 
     /** Operators of a single operand take any rank, except those of images; what is normalised has any number of axes. */
     private static boolean takesOneRank(Expr node, int operand) {
-        boolean rows = node.op() instanceof LayerNorm && operand == 0
-                || node.op() instanceof GroupNorm && operand == 0
-                || node.op() instanceof LayerNorm.Gradient && operand == 4;
+        boolean rows = node.op() instanceof LayerNormalisation && operand == 0
+                || node.op() instanceof GroupNormalisation && operand == 0
+                || node.op() instanceof LayerNormalisation.Gradient && operand == 4;
         return node.inputs().size() > 1 && !rows || node.op() instanceof Pooling;
     }
 

@@ -1,8 +1,8 @@
 package dev.fluxion.engine.catalogue;
 
 import dev.fluxion.ir.Expr;
-import dev.fluxion.ir.GroupNorm;
-import dev.fluxion.ir.LayerNorm;
+import dev.fluxion.ir.GroupNormalisation;
+import dev.fluxion.ir.LayerNormalisation;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Standardise;
 import java.util.Arrays;
@@ -68,7 +68,7 @@ final class ReductionRows {
                     Shape statistic = x.keeping(
                             IntStream.range(x.rank() - row.rank(), x.rank()).toArray());
                     Expr gradient = new Expr(
-                            new LayerNorm.Gradient(),
+                            new LayerNormalisation.Gradient(),
                             List.of(
                                     d.input("g", x),
                                     d.input("x", x, () -> d.number(-1, 1)),
@@ -86,7 +86,7 @@ final class ReductionRows {
                     Shape x = images(d);
                     Shape statistic = Shape.of(x.dim(0), x.dim(1) / 2);
                     Expr gradient = new Expr(
-                            new GroupNorm.Gradient(statistic.dim(1)),
+                            new GroupNormalisation.Gradient(statistic.dim(1)),
                             List.of(
                                     d.input("g", x),
                                     d.input("x", x, () -> d.number(-1, 1)),

@@ -17,13 +17,13 @@ import java.util.stream.IntStream;
  *
  * @param eps ε, added to the variance
  */
-public record LayerNorm(double eps) implements Compound {
+public record LayerNormalisation(double eps) implements Compound {
     /**
      * Checks ε.
      *
      * @throws IllegalArgumentException if it is NaN
      */
-    public LayerNorm {
+    public LayerNormalisation {
         Errors.requireNumber("the eps of layerNorm", eps);
     }
 

@@ -6,7 +6,7 @@ import java.util.Arrays;
  * Makes planes of one size from those of another: each pixel is a mean of those around its place, with weights that fall to 0 at a
  * distance of one pixel, of the larger pixels. First along x, then along y.
  */
-public final class Resize {
+public final class Resampling {
     private final int height;
     private final int width;
     private final int newWidth;
@@ -41,7 +41,7 @@ public final class Resize {
     }
 
     /** From one size to another; all are at least 1. */
-    public Resize(int height, int width, int newHeight, int newWidth) {
+    public Resampling(int height, int width, int newHeight, int newWidth) {
         this.height = height;
         this.width = width;
         this.newWidth = newWidth;

@@ -16,13 +16,13 @@ import java.util.stream.IntStream;
  * @param groups the number of groups, which divides that of the channels
  * @param eps ε, added to the variance
  */
-public record GroupNorm(int groups, double eps) implements Compound {
+public record GroupNormalisation(int groups, double eps) implements Compound {
     /**
      * Checks ε.
      *
      * @throws IllegalArgumentException if it is NaN
      */
-    public GroupNorm {
+    public GroupNormalisation {
         Errors.requireNumber("the eps of groupNorm", eps);
     }
 
