@@ -57,7 +57,7 @@ public record Conv(
     public Conv {
         Arguments.requireIdentity("conv", named, callSite);
         Spatial.requireAxes("conv", callSite, axes);
-        Arguments.requireSizes("conv", callSite, kernel, stride, pad, dilation);
+        Arguments.requireSizes(Spatial.factory(axes, "conv"), callSite, kernel, stride, pad, dilation);
         String text = head(axes, "conv", in, out, kernel);
         Arguments.requireAtLeast(text, callSite, "in", 0, in);
         Arguments.requireAtLeast(text, callSite, "out", 1, out);
@@ -70,16 +70,17 @@ public record Conv(
         Arguments.requireDivisor(text, callSite, "groups", groups, "output channels", out);
         Arguments.requireInit(text, callSite, "weightInit", weightInit);
         if (same) {
-            requireSame(text, callSite, kernel, stride, dilation);
+            long most = Math.max(zeros(kernel.h(), dilation.h()), zeros(kernel.w(), dilation.w()));
+            requireSame(text, callSite, stride.equals(ONE), stride, most);
         }
     }
 
-    private static void requireSame(String text, CallSite callSite, Size kernel, Size stride, Size dilation) {
-        if (!stride.equals(ONE)) {
+    /** Requires that an image can keep its extents, along which there are so many zeros at most. */
+    static void requireSame(String text, CallSite callSite, boolean isOne, Object stride, long most) {
+        if (!isOne) {
             throw new IllegalArgumentException(
                     Errors.argument(text, callSite, "stride", "1 with pad(\"same\")", stride));
         }
-        long most = Math.max(zeros(kernel.h(), dilation.h()), zeros(kernel.w(), dilation.w()));
         if (most > Integer.MAX_VALUE) {
             throw new IllegalArgumentException(
                     Errors.argument(text, callSite, "the padding of pad(\"same\")", "at most 2147483647", most));
@@ -126,12 +127,17 @@ public record Conv(
      * behind than before if their number is odd; "valid" for none.
      */
     public Conv pad(String kind) {
-        Given.require(Text.place(this, callSite), "pad", kind);
+        return with(Size.of(0), isSame(this, callSite, kind));
+    }
+
+    /** Whether it is "same", and not "valid". */
+    static boolean isSame(Object layer, CallSite callSite, String kind) {
+        Given.require(Text.place(layer, callSite), "pad", kind);
         if (!kind.equals("same") && !kind.equals("valid")) {
             throw new IllegalArgumentException(
-                    Errors.argument(this, callSite, "pad", "a number, \"same\" or \"valid\"", "\"" + kind + "\""));
+                    Errors.argument(layer, callSite, "pad", "a number, \"same\" or \"valid\"", "\"" + kind + "\""));
         }
-        return with(Size.of(0), kind.equals("same"));
+        return kind.equals("same");
     }
 
     /** This layer with another dilation of its kernel. */
@@ -185,6 +191,9 @@ public record Conv(
         if (actual % groups != 0) {
             throw new ShapeException(Errors.ungroupable(groups, x.shape()));
         }
+        if (!same) {
+            Spatial.requireFit(axes, kernel, dilation, pad, x.shape());
+        }
         Shape weightShape = Spatial.weight(axes, out, actual / groups, kernel);
         Expr weight = Spatial.images(axes, scope.parameter("weight", weightShape, weightInit));
         Expr y = padded(Spatial.images(axes, x)).conv(weight, new ConvSpec(stride, before(), dilation, groups));
@@ -212,7 +221,7 @@ public record Conv(
     }
 
     /** How many zeros along an axis keep its extent. */
-    private static long zeros(int kernel, int dilation) {
+    static long zeros(int kernel, int dilation) {
         return (long) dilation * (kernel - 1);
     }
 

@@ -272,10 +272,9 @@ final class Errors {
         return "expected volumes N×C×D×H×W but got " + actual;
     }
 
-    static String kernelTooDeep(Volume kernel, Volume dilation, Volume pad, Shape input) {
-        return "kernel " + kernel + (dilation.d() == 1 ? "" : " with dilation " + dilation)
-                + " does not fit into volumes of depth " + input.dim(2) + " padded by " + pad + " (input " + input
-                + ")";
+    static String kernelTooLarge(Object kernel, Object dilation, String into, int extent, Object pad, Shape input) {
+        return "kernel " + kernel + (dilation.toString().equals("1") ? "" : " with dilation " + dilation)
+                + " does not fit into " + into + " " + extent + " padded by " + pad + " (input " + input + ")";
     }
 
     static String notColumns(long area, Shape actual) {

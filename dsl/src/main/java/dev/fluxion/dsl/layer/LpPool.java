@@ -63,6 +63,9 @@ public record LpPool(double norm, int axes, Size kernel, Size stride, boolean ce
 
     private Expr make(Expr x) {
         Spatial.require(axes, x.shape());
+        if (!ceilMode) {
+            Spatial.requireFit(axes, kernel, Size.of(1), Size.of(0), x.shape());
+        }
         PoolWindows windows = new PoolWindows(kernel, stride, Size.of(0), Size.of(1), ceilMode);
         Expr powers = Spatial.images(axes, x).pow(norm);
         Expr sums = windows.mean(powers, true).mul((double) kernel.h() * kernel.w());

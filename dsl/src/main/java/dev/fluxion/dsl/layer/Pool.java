@@ -60,18 +60,18 @@ public record Pool(
         Arguments.requireIdentity("pool", named, callSite);
         Given.require(Text.place("pool", callSite), "the kind", kind);
         Spatial.requireAxes(kind.factory, callSite, axes);
-        Arguments.requireSizes(kind.factory, callSite, kernel, stride, pad, dilation);
+        Arguments.requireSizes(Spatial.factory(axes, kind.factory), callSite, kernel, stride, pad, dilation);
         String text = head(kind, axes, kernel);
         Arguments.requireAtLeast(text, callSite, "kernel", 1, kernel);
         Arguments.requireAtLeast(text, callSite, "stride", 1, stride);
         Arguments.requireAtLeast(text, callSite, "pad", 0, pad);
         Arguments.requireAtLeast(text, callSite, "dilation", 1, dilation);
         Arguments.requireAtLeast(text, callSite, "divisor", 0, divisor);
-        requireFor(Kind.MAX, dilation.equals(ONE), kind, text, "dilation", callSite);
+        requireFor(Kind.MAX, dilation.equals(ONE), kind, axes, text, "dilation", callSite);
         Given.require(Text.place(text, callSite), "indices", indices);
-        requireFor(Kind.MAX, indices.isEmpty(), kind, text, "indices", callSite);
-        requireFor(Kind.AVG, countIncludePad, kind, text, "countIncludePad", callSite);
-        requireFor(Kind.AVG, divisor == 0, kind, text, "divisor", callSite);
+        requireFor(Kind.MAX, indices.isEmpty(), kind, axes, text, "indices", callSite);
+        requireFor(Kind.AVG, countIncludePad, kind, axes, text, "countIncludePad", callSite);
+        requireFor(Kind.AVG, divisor == 0, kind, axes, text, "divisor", callSite);
         if (pad.h() > half(kernel.h(), dilation.h()) || pad.w() > half(kernel.w(), dilation.w())) {
             throw new IllegalArgumentException(
                     Errors.argument(text, callSite, "pad", "at most half of the kernel " + kernel, pad));
@@ -79,9 +79,10 @@ public record Pool(
     }
 
     private static void requireFor(
-            Kind one, boolean isDefault, Kind kind, String text, String option, CallSite callSite) {
+            Kind one, boolean isDefault, Kind kind, int axes, String text, String option, CallSite callSite) {
         if (kind != one && !isDefault) {
-            throw new IllegalArgumentException(Errors.onlyFor(text, callSite, option, one.factory));
+            throw new IllegalArgumentException(
+                    Errors.onlyFor(text, callSite, option, Spatial.factory(axes, one.factory)));
         }
     }
 
@@ -161,6 +162,9 @@ public record Pool(
     private Expr make(Scope scope, Expr x) {
         Spatial.require(axes, x.shape());
         PoolWindows windows = new PoolWindows(kernel, stride, pad, dilation, ceilMode);
+        if (!ceilMode) {
+            Spatial.requireFit(axes, kernel, dilation, pad, x.shape());
+        }
         Expr images = Spatial.images(axes, x);
         if (!indices.isEmpty()) {
             scope.define(indices, Spatial.back(axes, windows.places(images)));

@@ -7,7 +7,6 @@ import dev.fluxion.dsl.layer.Pool.Kind;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Shape;
-import dev.fluxion.ir.ShapeException;
 import dev.fluxion.ir.Size;
 
 /**
@@ -107,9 +106,7 @@ public record Pool3d(
     private Expr make(Expr x) {
         Shape s = x.shape();
         Volume.require(s);
-        if (kernel.d() > s.dim(2) + 2L * pad.d()) {
-            throw new ShapeException(Errors.kernelTooDeep(kernel, Volume.of(1), pad, s));
-        }
+        Volume.requireFit(kernel, Volume.of(1), pad, ceilMode, s);
         Expr slices = pooled(
                 x.reshape(s.dim(0), s.dim(1) * s.dim(2), s.dim(3), s.dim(4)),
                 new PoolWindows(kernel.plane(), stride.plane(), pad.plane(), Size.of(1), ceilMode));

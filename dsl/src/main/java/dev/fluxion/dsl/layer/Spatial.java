@@ -45,6 +45,15 @@ final class Spatial {
         }
     }
 
+    /** Requires that a kernel has a place in sequences; expressions tell that of images. */
+    static void requireFit(int axes, Size kernel, Size dilation, Size pad, Shape input) {
+        long reach = (long) dilation.w() * (kernel.w() - 1) + 1;
+        if (axes == SEQUENCES && reach > input.dim(2) + 2L * pad.w()) {
+            throw new ShapeException(Errors.kernelTooLarge(
+                    kernel.w(), dilation.w(), "sequences of length", input.dim(2), pad.w(), input));
+        }
+    }
+
     /** Images of one row instead of sequences; weights O×I×K, too. */
     static Expr images(int axes, Expr x) {
         Shape shape = x.shape();

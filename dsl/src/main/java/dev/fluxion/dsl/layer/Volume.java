@@ -5,6 +5,7 @@ import dev.fluxion.dsl.internal.Text;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ShapeException;
 import dev.fluxion.ir.Size;
+import java.util.List;
 
 /**
  * Extents or steps along the depth, the height and the width of volumes N×C×D×H×W.
@@ -14,6 +15,8 @@ import dev.fluxion.ir.Size;
  * @param w along the width
  */
 public record Volume(int d, int h, int w) {
+    private static final List<String> SIDES = List.of("depth", "height", "width");
+
     static Volume of(int all) {
         return new Volume(all, all, all);
     }
@@ -38,6 +41,22 @@ public record Volume(int d, int h, int w) {
         if (input.rank() != 5) {
             throw new ShapeException(Errors.notVolumes(input));
         }
+    }
+
+    /** Requires that a kernel has a place in volumes; {@code depth} alone if windows may reach beyond the others. */
+    static void requireFit(Volume kernel, Volume dilation, Volume pad, boolean depth, Shape input) {
+        int[] taps = kernel.all();
+        for (int i = 0; i < (depth ? 1 : taps.length); i++) {
+            long reach = (long) dilation.all()[i] * (taps[i] - 1) + 1;
+            if (reach > input.dim(2 + i) + 2L * pad.all()[i]) {
+                String into = "volumes of " + SIDES.get(i);
+                throw new ShapeException(Errors.kernelTooLarge(kernel, dilation, into, input.dim(2 + i), pad, input));
+            }
+        }
+    }
+
+    private int[] all() {
+        return new int[] {d, h, w};
     }
 
     private boolean isCube() {

@@ -3,6 +3,7 @@ package dev.fluxion.dsl.layer;
 import static dev.fluxion.dsl.layer.Layers.adaptiveAvgPool;
 import static dev.fluxion.dsl.layer.Layers.adaptiveMaxPool;
 import static dev.fluxion.dsl.layer.Layers.avgPool;
+import static dev.fluxion.dsl.layer.Layers.avgPool1d;
 import static dev.fluxion.dsl.layer.Layers.avgPool3d;
 import static dev.fluxion.dsl.layer.Layers.channelShuffle;
 import static dev.fluxion.dsl.layer.Layers.conv;
@@ -14,6 +15,7 @@ import static dev.fluxion.dsl.layer.Layers.depthwise;
 import static dev.fluxion.dsl.layer.Layers.fold;
 import static dev.fluxion.dsl.layer.Layers.globalMaxPool;
 import static dev.fluxion.dsl.layer.Layers.lpPool;
+import static dev.fluxion.dsl.layer.Layers.lpPool1d;
 import static dev.fluxion.dsl.layer.Layers.maxPool;
 import static dev.fluxion.dsl.layer.Layers.maxPool1d;
 import static dev.fluxion.dsl.layer.Layers.maxPool3d;
@@ -57,7 +59,8 @@ class SpatialErrorsTest {
                 new Misfit(
                         conv1d(3, 8, 5),
                         Shape.of(2, 20, 3),
-                        "expected 3 input channels but got 20 (input 2×20×3)\n  the input looks like N×L×C; put the channels"),
+                        "expected 3 input channels but got 20 (input 2×20×3)\n"
+                                + "  the input looks like N×L×C; put the channels"),
                 new Misfit(conv1d(3, 8, 5), Shape.of(2, 3, 4), "did you mean conv1d(3, 8, 5).pad(1)?"),
                 new Misfit(maxPool1d(2), IMAGES, "expected sequences N×C×L but got 2×4×6×5"),
                 new Misfit(convTranspose(3, 8, 2), IMAGES, "expected 3 input channels but got 4 (input 2×4×6×5)"),
@@ -65,11 +68,13 @@ class SpatialErrorsTest {
                 new Misfit(
                         convTranspose(8, 2).stride(2).outputPad(2),
                         IMAGES,
-                        ".outputPad(2) must be smaller than the stride or the dilation, which are stride(2) and dilation(1)"),
+                        ".outputPad(2) must be smaller than the stride or the dilation, which are stride(2) and"
+                                + " dilation(1)"),
                 new Misfit(
                         convTranspose(8, 2).pad(4),
                         IMAGES,
-                        "would make images with an extent of -1 along axis 2, expected 1 to 2147483647 (images 2×4×6×5)"),
+                        "would make images with an extent of -1 along axis 2, expected 1 to 2147483647 (images"
+                                + " 2×4×6×5)"),
                 new Misfit(convTranspose(8, 2).stride(MOST), IMAGES, "an extent of 10737418237 along axis 2"),
                 new Misfit(convTranspose1d(8, 2).dilation(MOST).stride(9), Shape.of(1, 2, 3), "extent of 2147483666"),
                 new Misfit(maxPool(7), IMAGES, "kernel 7 does not fit into images of height 6 and width 5"),
@@ -94,7 +99,8 @@ class SpatialErrorsTest {
                 new Misfit(
                         pad(0, 5, 0, 0).reflect(),
                         IMAGES,
-                        "reflect() adds at most 4 elements on a side but axis 3 has 5 and is to get 0 before and 5 behind"),
+                        "reflect() adds at most 4 elements on a side but axis 3 has 5 and is to get 0 before and 5"
+                                + " behind"),
                 new Misfit(pad(6).circular(), IMAGES, "circular() adds at most 5 elements on a side but axis 3 has 5"),
                 new Misfit(
                         pad(-3),
@@ -134,9 +140,23 @@ class SpatialErrorsTest {
                         conv3d(8, 2).dilation(2, 1, 1),
                         VOLUMES,
                         "kernel 2 with dilation 2×1×1 does not fit into volumes of depth 2 padded by 0"),
-                new Misfit(conv3d(8, 2).kernel(1, 9, 2), VOLUMES, "does not fit into images of height 6 and width 5"),
+                new Misfit(
+                        conv3d(8, 2).kernel(1, 9, 2),
+                        VOLUMES,
+                        "kernel 1×9×2 does not fit into volumes of height 6 padded by 0 (input 2×4×2×6×5)"),
                 new Misfit(maxPool3d(3), VOLUMES, "kernel 3 does not fit into volumes of depth 2 padded by 0"),
-                new Misfit(avgPool3d(2), IMAGES, "expected volumes N×C×D×H×W but got 2×4×6×5"));
+                new Misfit(avgPool3d(2), IMAGES, "expected volumes N×C×D×H×W but got 2×4×6×5"),
+                new Misfit(
+                        avgPool3d(2).kernel(1, 1, 9),
+                        VOLUMES,
+                        "kernel 1×1×9 does not fit into volumes of width 5 padded"),
+                new Misfit(
+                        maxPool1d(3).dilation(2),
+                        Shape.of(2, 4, 3),
+                        "kernel 3 with dilation 2 does not fit into sequences of length 3 padded by 0 (input 2×4×3)"),
+                new Misfit(avgPool1d(5), Shape.of(2, 4, 3), "kernel 5 does not fit into sequences of length 3"),
+                new Misfit(lpPool1d(2, 5), Shape.of(2, 4, 3), "kernel 5 does not fit into sequences of length 3"),
+                new Misfit(conv1d(8, 5), Shape.of(2, 4, 3), "kernel 5 does not fit into sequences of length 3"));
     }
 
     @ParameterizedTest
@@ -158,28 +178,40 @@ class SpatialErrorsTest {
         return Stream.of(
                 new Refused(
                         () -> conv1d(3, 8, 5).stride(2, 1),
-                        "conv1d(3, 8, 5) at SpatialErrorsTest.java: stride must be one number, that along the sequence, "
-                                + "but is 2, 1"),
+                        "conv1d(3, 8, 5) at SpatialErrorsTest.java: stride must be one number, that along the"
+                                + " sequence, but is 2, 1"),
                 new Refused(
                         () -> conv(3, 8, 5).pad("full"),
-                        "conv(3, 8, 5) at SpatialErrorsTest.java: pad must be a number, \"same\" or \"valid\" but is \"full\""),
+                        "conv(3, 8, 5) at SpatialErrorsTest.java: pad must be a number, \"same\" or \"valid\" but is"
+                                + " \"full\""),
                 new Refused(
                         () -> conv(3, 8, 5).pad("same").stride(2),
                         "conv(3, 8, 5) at SpatialErrorsTest.java: stride must be 1 with pad(\"same\") but is 2"),
                 new Refused(
+                        () -> conv3d(3, 8, 5).pad("full"),
+                        "conv3d(3, 8, 5) at SpatialErrorsTest.java: pad must be a number, \"same\" or \"valid\" but is"
+                                + " \"full\""),
+                new Refused(
+                        () -> conv3d(3, 8, 5).stride(1, 2, 1).pad("same"),
+                        "conv3d(3, 8, 5) at SpatialErrorsTest.java: stride must be 1 with pad(\"same\") but is 1×2×1"),
+                new Refused(
+                        () -> avgPool1d(2).dilation(2),
+                        "avgPool1d(2) at SpatialErrorsTest.java: dilation is an option of maxPool1d"),
+                new Refused(
                         () -> conv(3, 8, 5).dilation(MOST).pad("same"),
-                        "conv(3, 8, 5) at SpatialErrorsTest.java: the padding of pad(\"same\") must be at most 2147483647 but is "
-                                + "8589934588"),
+                        "conv(3, 8, 5) at SpatialErrorsTest.java: the padding of pad(\"same\") must be at most"
+                                + " 2147483647 but is 8589934588"),
                 new Refused(
                         () -> convTranspose(4, 9, 3).groups(2),
-                        "convTranspose(4, 9, 3) at SpatialErrorsTest.java: groups must be a divisor of the 9 output channels "
-                                + "but is 2"),
+                        "convTranspose(4, 9, 3) at SpatialErrorsTest.java: groups must be a divisor of the 9 output"
+                                + " channels but is 2"),
                 new Refused(
                         () -> convTranspose(4, 8, 3).outputPad(-1),
                         "convTranspose(4, 8, 3) at SpatialErrorsTest.java: outputPad must be at least 0 but is -1"),
                 new Refused(
                         () -> depthwise(0, 3),
-                        "depthwise(0, 3) at SpatialErrorsTest.java: the number of channels must be at least 1 but is 0"),
+                        "depthwise(0, 3) at SpatialErrorsTest.java: the number of channels must be at least 1 but is"
+                                + " 0"),
                 new Refused(
                         () -> separable(0, 3, 1),
                         "separable(0, 3, 1) at SpatialErrorsTest.java: in must be at least 1 but is 0"),

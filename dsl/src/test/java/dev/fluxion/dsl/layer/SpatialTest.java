@@ -153,10 +153,12 @@ class SpatialTest {
                         volume(r, "kernel"),
                         volume(r, "stride"),
                         volume(r, "pad"),
+                        false,
                         volume(r, "dilation"),
                         r.number("groups"),
                         r.is("bias"),
                         Initializers.fanIn(),
+                        null,
                         "",
                         here);
             case "pool3d" ->
