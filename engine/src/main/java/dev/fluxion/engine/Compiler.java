@@ -74,11 +74,16 @@ public final class Compiler {
 
     /** The program that computes a graph and shares a state with others; see {@link #compile(Graph, Parameters, Options)}. */
     public static Program compile(Graph graph, Parameters parameters, RunState state, Options options) {
+        return compile(graph, parameters, state, options, new Arena());
+    }
+
+    /** The program that shares a state and an arena with others; see {@link #compile(Graph, Parameters, Options)}. */
+    public static Program compile(Graph graph, Parameters parameters, RunState state, Options options, Arena arena) {
         return parameters.compiling(() -> {
             RuleBook rules = RuleBook.current();
             PlanKey key = PlanKey.of(graph, options, rules);
             Plan plan = parameters.plans().of(key, () -> plan(graph, parameters, options, rules, TilingPolicy::of, 1));
-            return program(plan, graph, parameters, state);
+            return program(plan, graph, parameters, state, arena);
         });
     }
 
@@ -128,13 +133,14 @@ public final class Compiler {
             Options options,
             Function<Graph, Optional<Tiling>> tiling,
             double scale) {
-        return program(plan(graph, parameters, options, RuleBook.current(), tiling, scale), graph, parameters, state);
+        Plan plan = plan(graph, parameters, options, RuleBook.current(), tiling, scale);
+        return program(plan, graph, parameters, state, new Arena());
     }
 
     /** A program of a plan, which it takes over. */
-    private static Program program(Plan plan, Graph graph, Parameters parameters, RunState state) {
+    private static Program program(Plan plan, Graph graph, Parameters parameters, RunState state, Arena arena) {
         try {
-            return new Program(plan, graph, parameters, state);
+            return new Program(plan, graph, parameters, state, arena);
         } catch (RuntimeException | Error e) {
             plan.shared().close();
             throw e;

@@ -4,32 +4,22 @@ import dev.fluxion.Input;
 import dev.fluxion.Tensor;
 import dev.fluxion.engine.emit.Shared;
 import dev.fluxion.engine.error.Errors;
-import dev.fluxion.engine.run.Binding;
+import dev.fluxion.engine.run.Bound;
 import dev.fluxion.engine.run.Diagnosis;
 import dev.fluxion.engine.run.Executable;
-import dev.fluxion.engine.run.FailFastLock;
 import dev.fluxion.engine.run.IoBuffer;
 import dev.fluxion.engine.run.IoBuffers;
-import dev.fluxion.engine.run.Natives;
 import dev.fluxion.engine.run.Plan;
-import dev.fluxion.engine.run.Stage;
 import dev.fluxion.engine.run.Stages;
 import dev.fluxion.engine.store.Freed;
 import dev.fluxion.engine.update.Diverged;
 import dev.fluxion.ir.DType;
-import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
-import dev.fluxion.ir.Leaf;
 import dev.fluxion.ir.Shape;
-import dev.fluxion.ir.Update;
 import dev.fluxion.ir.ValueException;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 import java.nio.FloatBuffer;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -46,74 +36,47 @@ public final class Program implements AutoCloseable {
     private final RunState state;
     private final Plan plan;
     private final Graph graph;
-    private final Executable executable;
+    private final boolean forkable;
     private final Diagnosis diagnosis;
-    private final Map<String, Stages> stages = new LinkedHashMap<>();
-    private final Stages all;
+    private final Tenancy tenancy;
     private final IoBuffers inputs;
     private final IoBuffers outputs;
-    private final FailFastLock lock = new FailFastLock();
     private final Cleaner.Cleanable freed;
 
     private volatile boolean closed;
 
     /** The program takes the plan over, unless it fails. */
-    Program(Plan plan, Graph graph, Parameters parameters, RunState state) {
+    Program(Plan plan, Graph graph, Parameters parameters, RunState state, Arena arena) {
         this.plan = plan;
         this.graph = graph;
         this.parameters = parameters;
         this.state = state;
         this.diagnosis = new Diagnosis(graph, parameters.store(), state.store());
-        Natives natives = new Natives(plan.memory().bytes());
+        this.forkable = !plan.updates() && !plan.draws();
+        this.tenancy = new Tenancy(plan, graph, parameters, state, arena);
+        this.inputs = tenancy.inputs();
+        this.outputs = tenancy.outputs();
+        Runnable free = tenancy.free();
         try {
-            Binding binding = new Binding(plan, natives, parameters.store(), state.store(), rules(graph));
-            List<Stage> order = new ArrayList<>();
-            for (Plan.Stage planned : plan.stages()) {
-                Stage stage = Stage.of(planned, order.isEmpty(), binding);
-                order.add(stage);
-                stages.put(planned.name(), new Stages(List.of(stage)));
-            }
-            all = new Stages(order);
-            executable = new Executable(plan, natives, binding);
-            inputs = new IoBuffers("input", inputs(graph), plan.inputs(), binding);
-            outputs = new IoBuffers("output", outputs(graph), plan.outputs(), binding);
+            tenancy.takeOverIfFree();
             parameters.register(this);
         } catch (RuntimeException | Error e) {
-            natives.close();
+            free.run();
             throw e;
         }
-        freed = Freed.with(this, free(natives, plan.shared()));
+        freed = Freed.with(this, free(free, plan.shared()));
     }
 
-    private static Map<String, Expr> inputs(Graph graph) {
-        Map<String, Expr> inputs = new LinkedHashMap<>();
-        graph.inputs().forEach(e -> inputs.put(((Leaf.Input) e.op()).name(), e));
-        return inputs;
-    }
-
-    private static Map<String, Expr> outputs(Graph graph) {
-        Map<String, Expr> outputs = new LinkedHashMap<>();
-        graph.stages().forEach(stage -> outputs.putAll(stage.outputs()));
-        return outputs;
-    }
-
-    private static List<Update.Rule> rules(Graph graph) {
-        return graph.stages().stream()
-                .flatMap(stage -> stage.updates().stream())
-                .map(Update::rule)
-                .toList();
-    }
-
-    private static Runnable free(Natives natives, Shared shared) {
+    private static Runnable free(Runnable bound, Shared shared) {
         return () -> {
-            natives.close();
+            bound.run();
             shared.close();
         };
     }
 
     /** Whether runs depend on nothing but inputs and parameters: they draw no random numbers and change no parameter. */
     public boolean isForkable() {
-        return !all.updates() && !plan.draws();
+        return forkable;
     }
 
     /**
@@ -123,12 +86,12 @@ public final class Program implements AutoCloseable {
      */
     public Program fork() {
         if (!isForkable()) {
-            throw new IllegalStateException(all.updates() ? Errors.forksUpdates() : Errors.forksNoise());
+            throw new IllegalStateException(plan.updates() ? Errors.forksUpdates() : Errors.forksNoise());
         }
         requireOpen();
         plan.shared().retain();
         try {
-            return new Program(plan, graph, parameters, state);
+            return new Program(plan, graph, parameters, state, new Arena());
         } catch (RuntimeException | Error e) {
             plan.shared().close();
             throw e;
@@ -208,7 +171,7 @@ public final class Program implements AutoCloseable {
         IoBuffer buffer = outputs.get(output);
         buffer.requireRows(at, into, from, rows);
         int row = buffer.row();
-        enter();
+        enterToRead();
         try {
             if (into.dtype() == DType.INT) {
                 buffer.get(at * row, into.ints(), from * row, rows * row);
@@ -233,7 +196,7 @@ public final class Program implements AutoCloseable {
         IoBuffer buffer = outputs.get(output);
         buffer.require(DType.FLOAT, buffer.shape().size());
         int row = buffer.row();
-        enter();
+        enterToRead();
         try {
             buffer.get(at * row, into, from * row, rows * row);
         } finally {
@@ -288,29 +251,32 @@ public final class Program implements AutoCloseable {
      *     parameter has changed then.
      */
     public void run() {
-        run(all, null, 0);
+        enter();
+        try {
+            run(tenancy.bound().all(), null, 0);
+        } finally {
+            leave();
+        }
     }
 
     /** Runs one stage; the earlier ones have run before it. See {@link #run()}. */
     public void run(String stage) {
-        Stages one = stages.get(stage);
-        if (one == null) {
-            throw new IllegalArgumentException(Errors.unknown("stage", stage, stages.keySet()));
+        enter();
+        try {
+            run(tenancy.bound().stage(stage), null, 0);
+        } finally {
+            leave();
         }
-        run(one, null, 0);
     }
 
     private void run(Stages some, Executable.@Nullable Profile profile, int run) {
-        enter();
         try {
             long access = state.store().enter(some.updates(), some.scalars());
             try {
-                if (some.first()) {
-                    begin();
-                }
+                begin(some);
                 requireOpen();
                 if (profile == null) {
-                    some.run(executable, parameters.store(), state.store());
+                    some.run(tenancy.bound().executable(), parameters.store(), state.store());
                 } else {
                     some.run(profile, run, parameters.store(), state.store());
                 }
@@ -322,22 +288,25 @@ public final class Program implements AutoCloseable {
             }
         } catch (Diverged stopped) {
             throw diagnosis.of(stopped, some, inputs);
-        } finally {
-            leave();
         }
     }
 
-    private void begin() {
-        inputs.requireWritten();
-        if (plan.draws()) {
-            state.store().nextRun();
+    private void begin(Stages some) {
+        if (some.first()) {
+            inputs.requireWritten();
+            if (plan.draws()) {
+                state.store().nextRun();
+            }
+            tenancy.begin();
+        } else if (!tenancy.hasBegun()) {
+            throw new IllegalStateException(Errors.notBegun());
         }
     }
 
     /** A copy of an output of the last run. */
     public Tensor read(String output) {
         IoBuffer buffer = outputs.get(output);
-        enter();
+        enterToRead();
         try {
             return buffer.copy();
         } finally {
@@ -349,7 +318,7 @@ public final class Program implements AutoCloseable {
     public void read(String output, float[] into) {
         IoBuffer buffer = outputs.get(output);
         buffer.require(DType.FLOAT, into.length);
-        enter();
+        enterToRead();
         try {
             buffer.get(0, into, 0, into.length);
         } finally {
@@ -361,7 +330,7 @@ public final class Program implements AutoCloseable {
     public float scalar(String output) {
         IoBuffer buffer = outputs.get(output);
         buffer.require(DType.FLOAT, 1);
-        enter();
+        enterToRead();
         try {
             return buffer.first();
         } finally {
@@ -413,17 +382,23 @@ public final class Program implements AutoCloseable {
         if (runs < 1) {
             throw new IllegalArgumentException(Errors.runs(runs));
         }
-        Executable.Profile profile = executable.profile(runs);
-        for (int run = 0; run < runs; run++) {
-            run(all, profile, run);
+        enter();
+        try {
+            Bound it = tenancy.bound();
+            Executable.Profile profile = it.executable().profile(runs);
+            for (int run = 0; run < runs; run++) {
+                run(it.all(), profile, run);
+            }
+            return Explanation.of(plan, profile.micros());
+        } finally {
+            leave();
         }
-        return Explanation.of(plan, profile.micros());
     }
 
     /** Frees what the program holds, once a run in another thread has ended. Closing again does nothing. */
     @Override
     public void close() {
-        lock.lock();
+        tenancy.waitForLock();
         try {
             if (!closed) {
                 closed = true;
@@ -431,19 +406,46 @@ public final class Program implements AutoCloseable {
                 parameters.forget(this);
             }
         } finally {
-            lock.unlock();
+            tenancy.unlock();
         }
     }
 
     /** Forgets everything that does not outlive a run, inputs included: tests see that nothing relies on what was there. */
     void poison() {
-        executable.poison();
-        inputs.forget();
+        enter();
+        try {
+            tenancy.bound().executable().poison();
+            inputs.forget();
+        } finally {
+            leave();
+        }
     }
 
+    /** Enters, and takes the arena over. */
     private void enter() {
+        enterLock();
+        try {
+            tenancy.takeOver();
+        } catch (RuntimeException | Error e) {
+            leave();
+            throw e;
+        }
+    }
+
+    /** Enters, if what this program computed last is still there. */
+    private void enterToRead() {
+        enterLock();
+        try {
+            tenancy.requireHeld();
+        } catch (IllegalStateException e) {
+            leave();
+            throw e;
+        }
+    }
+
+    private void enterLock() {
         state.store().requireNotEvaluating();
-        lock.enter();
+        tenancy.lock();
         try {
             requireOpen();
         } catch (IllegalStateException e) {
@@ -461,7 +463,7 @@ public final class Program implements AutoCloseable {
     /** Lets others use the program, whose memory and kernels are needed up to here. */
     private void leave() {
         try {
-            lock.unlock();
+            tenancy.unlock();
         } finally {
             Reference.reachabilityFence(this);
         }

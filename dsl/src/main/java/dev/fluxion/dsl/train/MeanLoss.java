@@ -4,10 +4,12 @@ import dev.fluxion.Loss;
 import dev.fluxion.Metric;
 import dev.fluxion.Tensor;
 import dev.fluxion.dsl.internal.LossCalls;
+import dev.fluxion.engine.Arena;
 import dev.fluxion.engine.Compiler;
 import dev.fluxion.engine.Options;
 import dev.fluxion.engine.Parameters;
 import dev.fluxion.engine.Program;
+import dev.fluxion.engine.RunState;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Given;
@@ -65,7 +67,7 @@ final class MeanLoss implements Metric {
             return interpreter.evaluate(value).item();
         }
         Shapes shapes = new Shapes(output.shape(), target.shape(), target.dtype());
-        Program program = programs.get(shapes, () -> compile(shapes));
+        Program program = programs.get(shapes, arena -> compile(shapes, arena));
         if (program.reads(OUTPUT)) {
             program.write(OUTPUT, output);
         }
@@ -87,9 +89,10 @@ final class MeanLoss implements Metric {
         return true;
     }
 
-    private Program compile(Shapes shapes) {
+    private Program compile(Shapes shapes, Arena arena) {
         Expr value = value(shapes.output, shapes.target, shapes.type);
-        return Compiler.compile(Graph.of(Map.of(MEAN, value)), Parameters.of(Map.of()), Options.defaults());
+        Parameters none = Parameters.of(Map.of());
+        return Compiler.compile(Graph.of(Map.of(MEAN, value)), none, RunState.of(none), Options.defaults(), arena);
     }
 
     private Expr value(Shape output, Shape target, DType type) {

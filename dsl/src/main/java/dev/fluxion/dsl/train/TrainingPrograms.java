@@ -2,17 +2,18 @@ package dev.fluxion.dsl.train;
 
 import static dev.fluxion.dsl.train.TrainingGraphs.FORWARD;
 import static dev.fluxion.dsl.train.TrainingGraphs.STEP;
-import static dev.fluxion.dsl.train.TrainingGraphs.UPDATE;
 
 import dev.fluxion.Tensor;
 import dev.fluxion.data.Batch;
 import dev.fluxion.dsl.train.TrainingGraphs.Part;
+import dev.fluxion.engine.Arena;
 import dev.fluxion.engine.Compiler;
 import dev.fluxion.engine.Program;
 import dev.fluxion.engine.RunState;
 import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Graph;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The programs of a training, compiled when a batch first needs them, and what they read of a batch. */
 final class TrainingPrograms implements AutoCloseable {
@@ -22,7 +23,9 @@ final class TrainingPrograms implements AutoCloseable {
     private final LeakWarning watch;
     private final ProgramCache<Key> programs = new ProgramCache<>();
 
-    /** What a program is for. The update of accumulated gradients does not depend on the batch: it has no rows. */
+    private @Nullable Program update;
+
+    /** What a program is for. */
     private record Key(String form, BatchShape batch, List<Objective.Kind> targets) {}
 
     TrainingPrograms(Model model, TrainingGraphs graphs, RunState state, LeakWarning watch) {
@@ -36,7 +39,8 @@ final class TrainingPrograms implements AutoCloseable {
     Program step(Part part, Tensor[] inputs, Batch batch) {
         List<Objective.Kind> targets = objective().kinds(batch);
         BatchShape shape = model.network().shape(inputs);
-        return programs.get(new Key(form(part), shape, targets), () -> compile(graphs.step(part, shape, targets)));
+        return programs.get(
+                new Key(form(part), shape, targets), arena -> compile(graphs.step(part, shape, targets), arena));
     }
 
     private static String form(Part part) {
@@ -47,13 +51,17 @@ final class TrainingPrograms implements AutoCloseable {
     Program explicit(Tensor[] inputs, Batch batch) {
         List<Objective.Kind> targets = objective().kinds(batch);
         BatchShape shape = model.network().shape(inputs);
-        return programs.get(new Key(FORWARD, shape, targets), () -> compile(graphs.explicit(shape, targets)));
+        return programs.get(new Key(FORWARD, shape, targets), arena -> compile(graphs.explicit(shape, targets), arena));
     }
 
-    /** The update with the accumulated gradients. */
+    /** The update with the accumulated gradients. It has an arena of its own, so that outputs can be read after it. */
     Program update() {
-        Key key = new Key(UPDATE, new BatchShape(0, List.of()), List.of());
-        return programs.get(key, () -> compile(graphs.update()));
+        Program known = update;
+        if (known == null) {
+            known = compile(graphs.update(), new Arena());
+            update = known;
+        }
+        return known;
     }
 
     /** The graph of a step for a number of the largest samples. */
@@ -77,7 +85,8 @@ final class TrainingPrograms implements AutoCloseable {
     }
 
     private Program give(BatchShape batch, List<Objective.Kind> targets) {
-        return programs.give(new Key(STEP, batch, targets), () -> compile(graphs.step(Part.LAST, batch, targets)));
+        return programs.give(
+                new Key(STEP, batch, targets), arena -> compile(graphs.step(Part.LAST, batch, targets), arena));
     }
 
     private BatchShape largest(String method, int rows) {
@@ -116,9 +125,9 @@ final class TrainingPrograms implements AutoCloseable {
         }
     }
 
-    private Program compile(Graph graph) {
+    private Program compile(Graph graph, Arena arena) {
         watch.used();
-        return Compiler.compile(graph, model.parameters(), state, model.options());
+        return Compiler.compile(graph, model.parameters(), state, model.options(), arena);
     }
 
     private Objective objective() {
@@ -128,5 +137,8 @@ final class TrainingPrograms implements AutoCloseable {
     @Override
     public void close() {
         programs.close();
+        if (update != null) {
+            update.close();
+        }
     }
 }

@@ -199,6 +199,14 @@ public final class Errors {
         return "the program is closed";
     }
 
+    public static String notBegun() {
+        return "the first stage has not run, or another program of the same training has run since: run the first stage again";
+    }
+
+    public static String takenOver() {
+        return "another program of the same training has run since, in the same memory: run this one again before reading";
+    }
+
     public static String stateClosed() {
         return "the training is closed";
     }

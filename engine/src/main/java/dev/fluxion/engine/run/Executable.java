@@ -168,9 +168,14 @@ public final class Executable {
         }
     }
 
-    /** Fills the arena with NaN; what was made of parameters is made anew. */
-    public void poison() {
+    /** What was made of parameters is made anew: others have used the arena. */
+    public void outdate() {
         version = -1;
+    }
+
+    /** Fills the arena with NaN. */
+    public void poison() {
+        outdate();
         FloatBuffer floats = natives.arena().slice().floats();
         for (int i = 0; i < floats.capacity(); i++) {
             floats.put(i, Float.NaN);

@@ -25,35 +25,32 @@ public final class IoBuffer {
     private final int row;
     private final DType type;
     private final boolean infinite;
-    private final FloatBuffer floats;
-    private final IntBuffer ints;
+    private FloatBuffer floats = FloatBuffer.allocate(0);
+    private IntBuffer ints = IntBuffer.allocate(0);
     private boolean written;
     private final float[] chunk;
     /** The sums of the squares of the numbers at each place of a chunk. */
     private final float[] sums;
     /** Tells the sum of all squares; null if nobody reads it. */
-    private final @Nullable Squares squares;
+    private @Nullable Squares squares;
 
-    public IoBuffer(String name, Expr e, Slice slice, @Nullable Slice squares) {
-        this(name, e, slice.floats(), slice.ints(), squares);
-    }
-
-    private IoBuffer(String name, Expr e, FloatBuffer floats, IntBuffer ints, @Nullable Slice squares) {
+    /** One without memory, as those keep that have no elements. */
+    IoBuffer(String name, Expr e) {
         this.name = name;
         this.shape = e.shape();
         this.row = shape.rank() == 0 ? 1 : shape.without(0).size();
         this.type = e.dtype();
         this.infinite = e.op() instanceof Leaf.Input input && input.infinite();
-        this.floats = floats;
         this.chunk = new float[Math.min(CHUNK, shape.size())];
         this.sums = new float[chunk.length];
-        this.squares = squares == null ? null : new Squares(squares.floats(), shape.size());
-        this.ints = ints;
     }
 
-    /** One without elements, which no step reads or writes. */
-    static IoBuffer empty(String name, Expr e) {
-        return new IoBuffer(name, e, FloatBuffer.allocate(0), IntBuffer.allocate(0), null);
+    /** Gives it memory, and no value. */
+    void bind(Slice slice, @Nullable Slice sum) {
+        written = false;
+        floats = slice.floats();
+        ints = slice.ints();
+        squares = sum == null ? null : new Squares(sum.floats(), shape.size());
     }
 
     String name() {
@@ -197,6 +194,9 @@ public final class IoBuffer {
     /** Forgets the value: its memory may hold anything. */
     void forget() {
         written = false;
+        if (squares != null) {
+            squares.forget();
+        }
     }
 
     /** Repeats the last of the first rows to the end: rows that nobody reads are as sound as those that are read. */

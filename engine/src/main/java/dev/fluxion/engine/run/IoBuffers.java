@@ -12,6 +12,7 @@ import java.util.Map;
 public final class IoBuffers {
     private final String kind;
     private final Map<String, IoBuffer> all = new LinkedHashMap<>();
+    private final List<Plan.Io> planned;
     private final IoBuffer[] order;
 
     /**
@@ -21,26 +22,33 @@ public final class IoBuffers {
      * @param whole all inputs or outputs, by name
      * @param planned those that a plan has; it may do without those that have no elements
      */
-    public IoBuffers(String kind, Map<String, Expr> whole, List<Plan.Io> planned, Binding binding) {
+    public IoBuffers(String kind, Map<String, Expr> whole, List<Plan.Io> planned) {
         this.kind = kind;
+        this.planned = planned;
         for (Plan.Io io : planned) {
-            all.put(io.name(), buffer(io, binding));
+            all.put(io.name(), buffer(io));
         }
         for (Map.Entry<String, Expr> each : whole.entrySet()) {
             if (each.getValue().shape().size() == 0) {
-                all.putIfAbsent(each.getKey(), IoBuffer.empty(each.getKey(), each.getValue()));
+                all.putIfAbsent(each.getKey(), new IoBuffer(each.getKey(), each.getValue()));
             }
         }
         this.order = all.values().toArray(new IoBuffer[0]);
     }
 
-    private IoBuffer buffer(Plan.Io io, Binding binding) {
+    private IoBuffer buffer(Plan.Io io) {
         if (io.buffer().bytes() > Integer.MAX_VALUE) {
             throw new IllegalArgumentException(Errors.tooLongToCopy(kind, io.buffer()));
         }
-        Buffer squares = io.squares();
-        return new IoBuffer(
-                io.name(), io.value(), binding.of(io.buffer()), squares == null ? null : binding.of(squares));
+        return new IoBuffer(io.name(), io.value());
+    }
+
+    /** Gives all of them memory. They have no values yet. */
+    public void bind(Binding binding) {
+        for (Plan.Io io : planned) {
+            Buffer squares = io.squares();
+            get(io.name()).bind(binding.of(io.buffer()), squares == null ? null : binding.of(squares));
+        }
     }
 
     /** Whether there is a buffer of this name. */

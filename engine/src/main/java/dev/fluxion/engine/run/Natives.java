@@ -5,20 +5,41 @@ import dev.fluxion.engine.store.PackedWeights;
 import dev.fluxion.ffi.Memory;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
-/** The native memory, the bound kernels and the shares in packed weights of one program, to be freed together. It refers to nothing else of the program. */
+/** The kernels of one program, bound to memory, and its shares in packed weights, to be freed together. It refers to nothing else of the program. */
 public final class Natives implements AutoCloseable {
-    private final Memory arena;
     private final List<Step.Kernel> kernels = new ArrayList<>();
     private final List<PackedWeights.Share> shares = new ArrayList<>();
+    private @Nullable Memory arena;
 
-    public Natives(long arenaBytes) {
-        this.arena = Memory.allocate(arenaBytes);
+    public Natives() {
         Worker.begin();
     }
 
+    /** Frees what is bound; from now on kernels are bound to this memory. */
+    public void bind(Memory memory) {
+        unbind();
+        arena = memory;
+    }
+
+    /** Frees what is bound. */
+    public void unbind() {
+        kernels.forEach(Step.Kernel::close);
+        kernels.clear();
+        shares.forEach(PackedWeights.Share::close);
+        shares.clear();
+        arena = null;
+    }
+
+    /** Whether kernels are bound to this memory. */
+    public boolean isBoundTo(Memory memory) {
+        return arena == memory;
+    }
+
     Memory arena() {
-        return arena;
+        return Objects.requireNonNull(arena);
     }
 
     Step.Kernel add(Step.Kernel kernel) {
@@ -34,9 +55,7 @@ public final class Natives implements AutoCloseable {
 
     @Override
     public void close() {
-        kernels.forEach(Step.Kernel::close);
-        arena.close();
-        shares.forEach(PackedWeights.Share::close);
+        unbind();
         Worker.end();
     }
 }

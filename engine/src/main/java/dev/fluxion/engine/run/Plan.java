@@ -128,6 +128,11 @@ public record Plan(
         return List.copyOf(groups);
     }
 
+    /** Whether runs change parameters or what is kept beside them. */
+    public boolean updates() {
+        return stages.stream().anyMatch(stage -> !stage.guards().isEmpty());
+    }
+
     /** How many steps there are. */
     public long steps() {
         return phases.stream().flatMap(Phase::steps).count();

@@ -41,6 +41,12 @@ final class Squares {
         tell();
     }
 
+    /** The numbers may be any. */
+    void forget() {
+        summed = UNKNOWN;
+        tell();
+    }
+
     private void tell() {
         place.put(0, summed == size ? (float) sum : Float.POSITIVE_INFINITY);
     }

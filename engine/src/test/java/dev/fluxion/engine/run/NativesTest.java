@@ -35,7 +35,7 @@ class NativesTest {
 
     @Test
     void kernelsOfAKernelThatIsNeverMadeAreFreed() {
-        Natives natives = new Natives(64);
+        Natives natives = new Natives();
         Binding binding = new Binding(null, natives, null, null, List.of());
         for (Step.Places places : List.of(binding, new TilePlaces(binding, 3))) {
             assertThatThrownBy(() -> places.kernel(this::failing)).hasMessage("no memory");
@@ -46,7 +46,7 @@ class NativesTest {
 
     @Test
     void aKernelAndThoseItIsMadeOfAreFreedOnce() {
-        Natives natives = new Natives(64);
+        Natives natives = new Natives();
         Binding binding = new Binding(null, natives, null, null, List.of());
         new TilePlaces(binding, 3).kernel(places -> {
             places.kernel(inner -> kernel("inner"));

@@ -39,4 +39,16 @@ class SquaresTest {
         squares.repeated(4, 2);
         assertThat(place.get(0)).isInfinite();
     }
+
+    @Test
+    void numbersThatAreLost() {
+        squares.wrote(0, 2, 3);
+        squares.forget();
+        assertThat(place.get(0)).isInfinite();
+        squares.wrote(2, 4, 1);
+        assertThat(place.get(0)).isInfinite();
+        squares.wrote(0, 6, 5);
+        squares.forget();
+        assertThat(place.get(0)).isInfinite();
+    }
 }

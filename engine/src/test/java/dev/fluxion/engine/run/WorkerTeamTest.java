@@ -128,7 +128,7 @@ class WorkerTeamTest {
     /** Else they would keep the class loader of an application that is gone. */
     @Test
     void workersEndWithTheLastProgram() throws InterruptedException {
-        Natives program = new Natives(64);
+        Natives program = new Natives();
         Worker.atLeast(2);
         Set<Worker> before = workers();
         assertThat(before).hasSizeGreaterThanOrEqualTo(2);
@@ -137,7 +137,7 @@ class WorkerTeamTest {
             worker.join(10_000);
             assertThat(worker.isAlive()).isFalse();
         }
-        Natives next = new Natives(64);
+        Natives next = new Natives();
         Worker.atLeast(2);
         assertThat(workers()).hasSize(2);
         next.close();
