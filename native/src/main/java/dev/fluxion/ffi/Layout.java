@@ -46,9 +46,6 @@ public final class Layout {
         }
     }
 
-    /** Blocks of two dimensions, of 64 elements each at most, take 2¹² times as many, and a long counts the bytes of those. */
-    private static final long MOST_ELEMENTS = 1L << 48;
-
     private final LayoutFacts facts;
 
     private Layout(LayoutFacts facts) {
@@ -62,7 +59,7 @@ public final class Layout {
 
     /** Dense row-major elements of the given type. */
     public static Layout plain(Type type, long... dims) {
-        requireDims(dims);
+        Extents.require(dims);
         return strided(
                 type,
                 dims,
@@ -80,8 +77,8 @@ public final class Layout {
     }
 
     private static Layout strided(Type type, long[] dims, long[] strides) {
-        requireDims(dims);
-        if (strides.length != dims.length || least(strides) < 0 || !isCountable(dims, strides)) {
+        Extents.require(dims);
+        if (strides.length != dims.length || Extents.least(strides) < 0 || !Extents.areCountable(dims, strides)) {
             throw new IllegalArgumentException(Errors.strides(dims, strides));
         }
         NativeLibrary.load();
@@ -92,7 +89,7 @@ public final class Layout {
 
     /** Dense floats of images, of the dimensions N, C, H and W, with all channels of a place side by side. */
     public static Layout channelsLast(long... dims) {
-        requireDims(dims);
+        Extents.require(dims);
         return strided(dims, LayoutFacts.denseStrides(new int[] {0, 2, 3, 1}, dims));
     }
 
@@ -133,7 +130,7 @@ public final class Layout {
     }
 
     private static Layout tagged(Type type, int tag, long... dims) {
-        requireDims(dims);
+        Extents.require(dims);
         NativeLibrary.load();
         return made(
                 Arrays.toString(dims),
@@ -142,7 +139,7 @@ public final class Layout {
 
     /** The same elements under other dimensions, without moving them; empty where this layout does not allow it. */
     public Optional<Layout> reshape(long... dims) {
-        requireDims(dims);
+        Extents.require(dims);
         return derived((result, self) -> dnnl.dnnl_memory_desc_reshape(result, self, dims.length, dims));
     }
 
@@ -204,7 +201,7 @@ public final class Layout {
      * are none that convolutions like for images or weights.
      */
     public Optional<Layout> resized(long... dims) {
-        requireDims(dims);
+        Extents.require(dims);
         if (facts.kind != dnnl.dnnl_blocked || !facts.hasDenseStrides() || dims.length != rank()) {
             return Optional.empty();
         }
@@ -236,7 +233,7 @@ public final class Layout {
 
     /** How many elements the tensor has, without padding. */
     public long elements() {
-        return product(facts.dims);
+        return Extents.product(facts.dims);
     }
 
     /** How many bytes the tensor takes, with padding and the gaps between elements; 0 for {@link #isAny}. */
@@ -389,38 +386,5 @@ public final class Layout {
             handles.own(result, dnnl::dnnl_memory_desc_destroy);
             return of(result);
         }
-    }
-
-    private static void requireDims(long[] dims) {
-        boolean some = dims.length > 0 && dims.length <= dnnl.DNNL_MAX_NDIMS && least(dims) >= 1;
-        if (!some || product(dims) > MOST_ELEMENTS) {
-            throw new IllegalArgumentException(Errors.dims(dims));
-        }
-    }
-
-    /** Whether elements so far apart lie within bytes that a long counts. */
-    private static boolean isCountable(long[] dims, long[] strides) {
-        long most = MOST_ELEMENTS;
-        for (int i = 0; i < dims.length; i++) {
-            most = strides[i] <= most / dims[i] ? most - strides[i] * (dims[i] - 1) : 0;
-        }
-        return most > 0;
-    }
-
-    private static long least(long[] values) {
-        long least = Long.MAX_VALUE;
-        for (long value : values) {
-            least = Math.min(least, value);
-        }
-        return least;
-    }
-
-    /** The product of numbers of at least 1; beyond what is counted, just more than that. */
-    private static long product(long[] values) {
-        long product = 1;
-        for (long value : values) {
-            product = value > MOST_ELEMENTS / product ? MOST_ELEMENTS + 1 : product * value;
-        }
-        return product;
     }
 }
