@@ -8,11 +8,16 @@ import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,9 +30,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Any number of threads may ask; connections are kept and used again.
  *
- * @param server the address of the server
+ * @param server the address of the server, which may have a path, as behind a gateway
  * @param http what connects: how many connections, whom it trusts
- * @param timeout how long an answer may take
+ * @param timeout how long an answer may take, until its last byte
  * @param token what is shown in {@code Authorization: Bearer}; null for nothing
  */
 public record Client(
@@ -40,7 +45,7 @@ public record Client(
 
     /** Checks what is given. */
     public Client {
-        Errors.require("Client: the server", server);
+        Errors.requireAddress(Errors.require("Client: the server", server));
         Errors.require("Client: the HTTP client", http);
         if (Errors.require("Client: the timeout", timeout).isNegative() || timeout.isZero()) {
             throw new IllegalArgumentException(Errors.notPositive(timeout));
@@ -85,10 +90,10 @@ public record Client(
         return read(send(request(path(model, version), inputs)));
     }
 
-    /** The same later. The future fails with what {@link #infer} throws, or with an {@link IOException}. */
+    /** The same later. The future fails with what {@link #infer} throws, or with an {@link IOException}; who cancels it ends the request. */
     public CompletableFuture<Map<String, Values>> submit(String model, Map<String, Values> inputs) {
-        return http.sendAsync(request(path(model), inputs), HttpResponse.BodyHandlers.ofByteArray())
-                .thenApply(Client::read);
+        CompletableFuture<HttpResponse<byte[]>> answer = ask(request(path(model), inputs));
+        return ending(answer, answer.thenApply(Client::read));
     }
 
     /** Whether the server is ready. */
@@ -115,8 +120,13 @@ public record Client(
 
     private HttpRequest.Builder builder(String path) {
         HttpRequest.Builder builder =
-                HttpRequest.newBuilder(server.resolve(path)).timeout(timeout);
+                HttpRequest.newBuilder(URI.create(base() + path)).timeout(timeout);
         return token == null ? builder : builder.header("Authorization", "Bearer " + token);
+    }
+
+    private String base() {
+        String address = server.toString();
+        return address.endsWith("/") ? address.substring(0, address.length() - 1) : address;
     }
 
     private HttpRequest request(String path, Map<String, Values> inputs) {
@@ -133,14 +143,38 @@ public record Client(
     }
 
     private HttpResponse<byte[]> send(HttpRequest request) {
+        CompletableFuture<HttpResponse<byte[]>> answer = ask(request);
         try {
-            return http.send(request, HttpResponse.BodyHandlers.ofByteArray());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            return answer.get();
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof IOException io ? new UncheckedIOException(io) : new CompletionException(e);
         } catch (InterruptedException e) {
+            answer.cancel(true);
             Thread.currentThread().interrupt();
             throw new UncheckedIOException(new InterruptedIOException(Errors.interrupted()));
         }
+    }
+
+    /** Ends an answer that takes too long, also one that has begun, which the JDK's client waits for without an end. */
+    private CompletableFuture<HttpResponse<byte[]>> ask(HttpRequest request) {
+        CompletableFuture<HttpResponse<byte[]>> sent = http.sendAsync(request, HttpResponse.BodyHandlers.ofByteArray());
+        CompletableFuture<HttpResponse<byte[]>> timed = sent.copy().orTimeout(timeout.toNanos(), TimeUnit.NANOSECONDS);
+        return ending(sent, timed.handle((response, failure) -> {
+            if (failure instanceof TimeoutException) {
+                throw new CompletionException(new HttpTimeoutException(Errors.late(timeout)));
+            }
+            if (failure != null) {
+                throw new CompletionException(failure instanceof CompletionException ? failure.getCause() : failure);
+            }
+            return response;
+        }));
+    }
+
+    /** What is wanted of some work, which is given up when nobody wants it any more. */
+    @SuppressWarnings("FutureReturnValueIgnored") // of what nobody waits for
+    private static <T> CompletableFuture<T> ending(CompletableFuture<?> work, CompletableFuture<T> wanted) {
+        wanted.whenComplete((result, failure) -> work.cancel(true)); // which does nothing if it is done
+        return wanted;
     }
 
     private static Map<String, Values> read(HttpResponse<byte[]> response) {

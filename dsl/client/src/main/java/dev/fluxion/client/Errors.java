@@ -1,5 +1,7 @@
 package dev.fluxion.client;
 
+import java.net.URI;
+import java.time.Duration;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +14,18 @@ final class Errors {
             throw new IllegalArgumentException(what + " must not be null");
         }
         return given;
+    }
+
+    static void requireAddress(URI server) {
+        boolean http = "http".equalsIgnoreCase(server.getScheme()) || "https".equalsIgnoreCase(server.getScheme());
+        if (!http || server.getHost() == null || server.getRawQuery() != null || server.getRawFragment() != null) {
+            throw new IllegalArgumentException(
+                    "Client: the server must be an address such as http://localhost:8000 but is " + server);
+        }
+    }
+
+    static String late(Duration most) {
+        return "the answer did not come within " + most.toMillis() + " ms";
     }
 
     static void requireCount(int[] shape, int count) {

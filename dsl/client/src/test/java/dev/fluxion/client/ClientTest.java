@@ -6,20 +6,27 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.net.http.HttpTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is sent, and what is made of answers, right ones and others. The server of this project is asked in its own tests. */
 class ClientTest {
@@ -134,6 +141,74 @@ class ClientTest {
         assertThatThrownBy(() -> client.infer("m", INPUT))
                 .isInstanceOf(InferenceException.class)
                 .hasMessageContaining(message);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/triton", "/triton/"})
+    void a_server_may_be_behind_a_path(String prefix) {
+        answer(200, "{\"outputs\":[]}");
+        URI gateway = URI.create(client.server() + prefix);
+        assertThat(Client.of(gateway).infer("m", INPUT)).isEmpty();
+        assertThat(path).isEqualTo("/triton/v2/models/m/infer");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "localhost:8000",
+                "grpc://localhost:8001",
+                "http:/localhost",
+                "//localhost",
+                "http://a/?b",
+                "http://a#b"
+            })
+    void what_is_no_address_is_refused(String address) {
+        assertThatThrownBy(() -> Client.of(URI.create(address)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("such as http://localhost:8000 but is " + address);
+    }
+
+    /** Begins an answer, tells so, and sends no more of it. */
+    private CountDownLatch stall() {
+        CountDownLatch begun = new CountDownLatch(1);
+        server.createContext("/", exchange -> {
+            exchange.sendResponseHeaders(200, 100);
+            exchange.getResponseBody().write(1);
+            exchange.getResponseBody().flush();
+            begun.countDown();
+        });
+        return begun;
+    }
+
+    @Test
+    @Timeout(60)
+    void an_answer_that_does_not_end_is_late() {
+        stall();
+        Client hasty = client.timeout(Duration.ofMillis(300));
+        assertThatThrownBy(() -> hasty.infer("m", INPUT))
+                .isInstanceOf(UncheckedIOException.class)
+                .hasCauseInstanceOf(HttpTimeoutException.class)
+                .hasMessageContaining("within 300 ms");
+        assertThatThrownBy(() -> hasty.submit("m", INPUT).join()).hasCauseInstanceOf(HttpTimeoutException.class);
+    }
+
+    @Test
+    @Timeout(60)
+    void who_is_interrupted_waits_no_more() throws InterruptedException {
+        CountDownLatch begun = stall();
+        List<Throwable> thrown = new ArrayList<>();
+        Thread waits = new Thread(() -> {
+            try {
+                client.infer("m", INPUT);
+            } catch (UncheckedIOException e) {
+                thrown.add(e.getCause());
+            }
+        });
+        waits.start();
+        begun.await();
+        waits.interrupt();
+        waits.join();
+        assertThat(thrown).hasOnlyElementsOfType(InterruptedIOException.class).hasSize(1);
     }
 
     @Test
