@@ -64,7 +64,7 @@ public final class Models implements AutoCloseable {
             if (find(name, version) != null) {
                 throw new IllegalArgumentException(Errors.loadedTwice(name, version));
             }
-            Version loaded = loaded(name, version, source);
+            Version loaded = loaded(name, version, source, false);
             Route route = routes.computeIfAbsent(name, Route::new);
             if (route.targets() == null) {
                 route.lead(new Route.Targets(loaded, null, 0));
@@ -72,13 +72,14 @@ public final class Models implements AutoCloseable {
         });
     }
 
-    private Version loaded(String name, String version, Source source) {
+    /** Loads a version, which those of the name make room for when requests are led to it if it is to replace them. */
+    private Version loaded(String name, String version, Source source, boolean replaces) {
         Errors.requireText("load", "the name", name);
         Errors.requireText("load", "the version", version);
         Given.require("load", "the source", source);
         Version loaded = Version.load(name, version, source);
         try {
-            makeRoom(loaded);
+            makeRoom(loaded, replaces);
         } catch (IllegalStateException e) {
             loaded.retire();
             throw e;
@@ -87,7 +88,7 @@ public final class Models implements AutoCloseable {
         return loaded;
     }
 
-    private void makeRoom(Version loaded) {
+    private void makeRoom(Version loaded, boolean replaces) {
         List<Version> idle = versions.stream()
                 .filter(version -> !version.isUsed() && version.idleNanos() >= Batcher.nanos(limits.idle()))
                 .sorted(Comparator.comparingLong(Version::idleNanos).reversed())
@@ -97,7 +98,9 @@ public final class Models implements AutoCloseable {
         for (Version version : idle) {
             if (missing > 0) {
                 missing -= version.bytes();
-                evicted.add(version);
+                if (!replaces || !version.name().equals(loaded.name())) {
+                    evicted.add(version);
+                }
             }
         }
         if (missing > 0) {
@@ -150,7 +153,7 @@ public final class Models implements AutoCloseable {
      */
     public void replace(String name, String version, Source source) {
         change(() -> {
-            Version loaded = loaded(name, version, source);
+            Version loaded = loaded(name, version, source, true);
             routes.computeIfAbsent(name, Route::new).lead(new Route.Targets(loaded, null, 0));
             versions.stream()
                     .filter(other -> other.name().equals(name) && other != loaded)

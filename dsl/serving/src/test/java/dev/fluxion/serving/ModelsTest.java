@@ -21,6 +21,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Models that are loaded, replaced and unloaded while requests come. */
@@ -321,6 +322,35 @@ class ModelsTest {
             assertThat(models.status().ready()).isTrue();
             assertThatThrownBy(() -> models.load("d", "1", large(3000))).isInstanceOf(IllegalStateException.class);
             assertThat(models.list()).extracting(Models.Loaded::name).containsExactly("a", "c");
+        }
+    }
+
+    /** The one that is replaced makes room by ending, for which it takes its time here. */
+    @Test
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void aNameIsServedAlsoWhereWhatIsReplacedMakesRoom() throws Exception {
+        long one;
+        try (Models models = models()) {
+            models.load("a", "1", large(1000));
+            one = models.list().get(0).bytes();
+        }
+        Tensor sample = Tensor.zeros(1, 100);
+        Gate gate = Gate.shut();
+        try (Models models = Models.of(Limits.of(3 * one / 2).evictIdle(Duration.ZERO))) {
+            models.load("a", "1", large(1000).batching(ONE.listener(gate)));
+            models.service("a").submit(sample);
+            gate.awaitHeld();
+            CompletableFuture<Void> replacing = CompletableFuture.runAsync(() -> models.replace("a", "2", large(1000)));
+            try {
+                while (models.list().get(0).percent() == 100) {
+                    Thread.sleep(1);
+                }
+                assertThat(models.service("a").predict(sample).shape().dim(0)).isEqualTo(1);
+            } finally {
+                gate.release();
+            }
+            replacing.join();
+            assertThat(models.list()).extracting(Models.Loaded::version).containsExactly("2");
         }
     }
 
