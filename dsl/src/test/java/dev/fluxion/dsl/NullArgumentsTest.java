@@ -80,7 +80,6 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.net.URISyntaxException;
 import java.nio.FloatBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -309,7 +308,7 @@ class NullArgumentsTest {
         }
     }
 
-    static List<Call> calls() throws IOException, URISyntaxException {
+    static List<Call> calls() throws IOException, URISyntaxException, ClassNotFoundException {
         List<Call> calls = new ArrayList<>();
         for (Class<?> type : publicTypes()) {
             Stream<Method> methods = Arrays.stream(type.getDeclaredMethods())
@@ -333,37 +332,17 @@ class NullArgumentsTest {
         }
     }
 
-    private static List<Class<?>> publicTypes() throws IOException, URISyntaxException {
+    private static List<Class<?>> publicTypes() throws IOException, URISyntaxException, ClassNotFoundException {
         List<Class<?>> types = new ArrayList<>();
         for (String room : ROOMS) {
             Class<?> neighbour = room.startsWith("dsl") ? Losses.class : Expr.class;
-            Path root = Path.of(neighbour
-                    .getProtectionDomain()
-                    .getCodeSource()
-                    .getLocation()
-                    .toURI());
-            Path folder = root.resolve("dev/fluxion").resolve(room.replace('.', '/'));
-            try (Stream<Path> files = Files.list(folder)) {
-                for (Path file : files.filter(f -> f.toString().endsWith(".class"))
-                        .sorted()
-                        .toList()) {
-                    String name = file.getFileName().toString().replace(".class", "");
-                    Class<?> type = load("dev.fluxion." + room + "." + name);
-                    if (isPublic(type) && !INNER.contains(type) && !Op.class.isAssignableFrom(type)) {
-                        types.add(type);
-                    }
+            for (Class<?> type : Rooms.types(neighbour, "dev.fluxion." + room)) {
+                if (isPublic(type) && !INNER.contains(type) && !Op.class.isAssignableFrom(type)) {
+                    types.add(type);
                 }
             }
         }
         return types;
-    }
-
-    private static Class<?> load(String name) {
-        try {
-            return Class.forName(name);
-        } catch (ClassNotFoundException e) {
-            throw new AssertionError(e);
-        }
     }
 
     private static boolean isPublic(Class<?> type) {
