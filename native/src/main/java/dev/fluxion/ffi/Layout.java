@@ -236,14 +236,9 @@ public final class Layout {
         return Extents.product(facts.dims);
     }
 
-    /** How many bytes the tensor takes, with padding and the gaps between elements; 0 for {@link #isAny}. */
+    /** How many bytes the tensor takes, with padding and the gaps between elements; 0 for {@link #any}. */
     public long bytes() {
         return facts.bytes;
-    }
-
-    /** Whether the choice is left to the primitive. */
-    public boolean isAny() {
-        return facts.kind == dnnl.dnnl_format_kind_any;
     }
 
     /** Whether the elements are dense and row-major, as {@link #plain} puts them. */

@@ -1,7 +1,6 @@
 package dev.fluxion.ffi;
 
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.bytedeco.dnnl.dnnl_memory_desc;
 import org.bytedeco.dnnl.dnnl_primitive_attr;
@@ -21,14 +20,6 @@ final class Recipe {
     record Tools(Handles handles, dnnl_primitive_attr attributes, dnnl_primitive_desc forward) {
         dnnl_memory_desc descriptor(@Nullable Layout layout) {
             return layout == null ? new dnnl_memory_desc() : handles.descriptor(layout);
-        }
-
-        PointerPointer<Pointer> descriptors(List<Layout> layouts) {
-            PointerPointer<Pointer> all = new PointerPointer<>(handles.zeroed((long) Long.BYTES * layouts.size()));
-            for (int i = 0; i < layouts.size(); i++) {
-                all.put(i, handles.descriptor(layouts.get(i)));
-            }
-            return all;
         }
     }
 

@@ -15,11 +15,6 @@ final class Template {
         return text.indexOf('{') < 0 ? text : text.replace("{{", "{");
     }
 
-    /** Whether there is a formula. */
-    static boolean isOpen(String text) {
-        return formula(text, 0) >= 0;
-    }
-
     /** Where the next formula begins, −1 if there is none. */
     private static int formula(String text, int from) {
         int at = text.indexOf('{', from);

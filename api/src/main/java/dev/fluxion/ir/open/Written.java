@@ -32,11 +32,6 @@ public record Written(
         return Forms.of(Given.require("Written", "the operator", op)).write(op);
     }
 
-    /** Whether an attribute follows from the extents. */
-    boolean isOpen() {
-        return attributes.values().stream().anyMatch(Template::isOpen);
-    }
-
     /** The same with numbers in place of formulas. */
     Written at(Formula.Extents extents) {
         Map<String, String> closed = new LinkedHashMap<>(attributes);

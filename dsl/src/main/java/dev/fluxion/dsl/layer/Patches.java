@@ -16,10 +16,6 @@ import dev.fluxion.ir.TableRule;
  * @param dilation steps between the elements of a window
  */
 record Patches(Size kernel, Size stride, Size pad, Size dilation) {
-    static Patches of(Size kernel) {
-        return new Patches(kernel, Size.of(1), Size.of(0), Size.of(1));
-    }
-
     void require(String text, CallSite callSite) {
         Arguments.requireAtLeast(text, callSite, "kernel", 1, kernel);
         Arguments.requireAtLeast(text, callSite, "stride", 1, stride);
