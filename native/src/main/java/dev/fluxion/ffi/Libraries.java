@@ -122,7 +122,10 @@ final class Libraries {
         return Loader.getLoadedLibraries().containsKey(library.loadedAs());
     }
 
-    /** Loads the first library that Java does not call, which shows whether the folder can be had. */
+    /**
+     * Loads the first library that Java does not call, which shows whether the folder can be had. On Linux it is GCC's, which the loader
+     * of musl refuses with an error; others, such as libquadmath, end the process there.
+     */
     void begin(Path folder) throws IOException {
         if (found.size() > 1) {
             loadPlain(found.get(0), folder);

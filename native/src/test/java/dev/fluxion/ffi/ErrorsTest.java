@@ -31,7 +31,8 @@ class ErrorsTest {
                         "amd64",
                         "oneDNN does not load without org.bytedeco:opencl"),
                 Arguments.of(
-                        new UnsatisfiedLinkError("Error loading shared library libgcc_s.so.1: symbol not found"),
+                        new UnsatisfiedLinkError(
+                                "Error relocating libgcc_s.so.1: __cpu_indicator_init: symbol not found"),
                         "Linux",
                         "amd64",
                         "take an image with glibc, such as eclipse-temurin:21-jre"),

@@ -11,6 +11,7 @@ import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.openblas.global.openblas_nolapack;
 import org.bytedeco.opencl.global.OpenCL;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -24,6 +25,12 @@ class PresetTest {
 
     /** What Windows and Microsoft's C++ runtime bring, which is not shipped. */
     private static final String SYSTEM = "api-ms-win-.*|ucrtbase|(vcruntime|msvcp|concrt|vcomp|libomp)140.*|psapi#";
+
+    /** It tells musl from glibc; the others would end a process with musl. */
+    @Test
+    void gccsLibraryComesFirst() {
+        assertThat(Preset.OPENBLAS.names()).startsWith("gcc_s@.1.1", "gcc_s@.1");
+    }
 
     @ParameterizedTest
     @ValueSource(strings = {"linux-x86_64", "linux-arm64", "macosx-arm64", "macosx-x86_64", "windows-x86_64"})
