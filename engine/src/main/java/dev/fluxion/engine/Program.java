@@ -303,7 +303,11 @@ public final class Program implements AutoCloseable {
         }
     }
 
-    /** A copy of an output of the last run. */
+    /**
+     * A copy of an output of the last run.
+     *
+     * @throws IllegalStateException if there was none, or another program has run since in the same arena
+     */
     public Tensor read(String output) {
         IoBuffer buffer = outputs.get(output);
         enterToRead();

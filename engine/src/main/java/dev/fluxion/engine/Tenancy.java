@@ -139,11 +139,14 @@ final class Tenancy {
     /**
      * Requires that what was computed last is still there.
      *
-     * @throws IllegalStateException if another program has taken the arena over
+     * @throws IllegalStateException if another program has taken the arena over, or this one has not run since
      */
     void requireHeld() {
         if (!arena.isHeldBy(natives)) {
             throw new IllegalStateException(Errors.takenOver());
+        }
+        if (!begun) {
+            throw new IllegalStateException(Errors.notRun());
         }
     }
 

@@ -52,6 +52,20 @@ class ArenaTest {
         return program.read("z");
     }
 
+    /** Who has written an input has taken the arena over, with what another program left there. */
+    @Test
+    void beforeARunThereIsNothingToRead() {
+        Program first = program(8);
+        Program second = program(4);
+        assertThatThrownBy(() -> first.read("z")).hasMessage("there are no outputs to read: run the program first");
+        computed(first, input(8, 1));
+        second.write("x", input(4, 1));
+        assertThatThrownBy(() -> second.read("z")).hasMessage("there are no outputs to read: run the program first");
+        second.run();
+        second.write("x", input(4, 2));
+        assertThat(second.read("z").shape()).isEqualTo(Shape.of(50));
+    }
+
     @Test
     void itIsAsLargeAsTheLargestNeedsAndHasNothingToDoWithResults() {
         Program small = program(8);

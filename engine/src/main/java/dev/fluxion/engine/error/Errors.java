@@ -203,6 +203,10 @@ public final class Errors {
         return "the first stage has not run, or another program of the same training has run since: run the first stage again";
     }
 
+    public static String notRun() {
+        return "there are no outputs to read: run the program first";
+    }
+
     public static String takenOver() {
         return "another program of the same training has run since, in the same memory: run this one again before reading";
     }
