@@ -13,6 +13,40 @@ final class Answer<T> extends CompletableFuture<T> {
         this.dispatcher = dispatcher;
     }
 
+    /** Gives the answer. */
+    void give(T value) {
+        super.complete(value);
+    }
+
+    /** Says why there is none. */
+    void fail(Throwable why) {
+        super.completeExceptionally(why);
+    }
+
+    // What others end is not to be computed.
+
+    @Override
+    public boolean complete(T value) {
+        return abandoned(super.complete(value));
+    }
+
+    @Override
+    public boolean completeExceptionally(Throwable why) {
+        return abandoned(super.completeExceptionally(why));
+    }
+
+    @Override
+    public boolean cancel(boolean mayInterrupt) {
+        return abandoned(super.cancel(mayInterrupt));
+    }
+
+    private boolean abandoned(boolean ended) {
+        if (ended) {
+            dispatcher.abandons();
+        }
+        return ended;
+    }
+
     @Override
     public <U> CompletableFuture<U> newIncompleteFuture() {
         return new Answer<>(dispatcher);

@@ -7,7 +7,7 @@ import java.util.Map;
 
 /**
  * The requests that wait, in a bucket for each size of samples, since only equal sizes are computed together. It is for one
- * thread at a time, and does not look at the clock itself.
+ * thread at a time, but any may ask if there is room, and does not look at the clock itself.
  */
 final class Backlog {
     /** So many empty buckets are kept. */
@@ -17,7 +17,9 @@ final class Backlog {
     private final long maxDelay;
     private final int room;
     private final Map<List<Integer>, Bucket> buckets = new HashMap<>();
-    private int rows;
+    private volatile int rows;
+    /** A time before which none of those that wait expires. */
+    private volatile long soonest;
 
     /**
      * No requests.
@@ -46,13 +48,21 @@ final class Backlog {
         return rows >= maxBatch;
     }
 
+    private void addRows(int more) {
+        int before = rows;
+        rows = before + more;
+    }
+
     boolean hasRoomFor(Request request) {
         return request.rows() <= room - rows;
     }
 
     void add(Request request) {
         bucket(request.part().extents()).add(request);
-        rows += request.rows();
+        if (rows == 0 || request.deadline() - soonest < 0) {
+            soonest = request.deadline();
+        }
+        addRows(request.rows());
     }
 
     private Bucket bucket(List<Integer> extents) {
@@ -74,15 +84,23 @@ final class Backlog {
         if (bucket == null || !bucket.remove(request)) {
             return false;
         }
-        rows -= request.rows();
+        addRows(-request.rows());
         return true;
+    }
+
+    /** Whether some of those that wait may have expired. */
+    boolean mayHaveExpired(long now) {
+        return soonest - now <= 0;
     }
 
     /** Moves requests that are not to be computed any more. */
     void removeOver(long now, Collection<Request> into) {
+        long left = Long.MAX_VALUE;
         for (Bucket bucket : buckets.values()) {
-            rows -= bucket.removeOver(now, into);
+            addRows(-bucket.removeOver(now, into));
+            left = Math.min(left, bucket.left(now));
         }
+        soonest = now + left;
     }
 
     /** Moves all requests. */
@@ -120,7 +138,7 @@ final class Backlog {
             }
         }
         if (first != null) {
-            rows -= first.next(maxDelay == 0 ? free : 1, into);
+            addRows(-first.next(maxDelay == 0 ? free : 1, into));
         }
     }
 }

@@ -101,7 +101,7 @@ public final class Batcher implements Service, AutoCloseable {
             Samples samples = valid(given);
             enqueue(request(samples.part(), terms, new Promise<>(answer, samples, result)), terms, terms.burst());
         } catch (RuntimeException e) {
-            answer.completeExceptionally(e);
+            answer.fail(e);
         }
         return answer;
     }
@@ -221,7 +221,7 @@ public final class Batcher implements Service, AutoCloseable {
         }
         request.arrives(dispatcher.now(), Math.min(nanos(terms.deadline()), nanos(options.deadline())));
         Refusal refusal = dispatcher.add(request, burst);
-        if (refusal == Refusal.FULL) {
+        if (refusal == Refusal.FULL && dispatcher.mayMakeRoom()) {
             makeRoom();
             refusal = dispatcher.add(request, burst);
         }

@@ -56,6 +56,17 @@ final class Bucket {
         return before - rows;
     }
 
+    /** How long it takes until the first of its requests expires: the largest number if there are none. */
+    long left(long now) {
+        long least = Long.MAX_VALUE;
+        for (Deque<Request> queue : queues.values()) {
+            for (Request request : queue) {
+                least = Math.min(least, request.left(now));
+            }
+        }
+        return least;
+    }
+
     void removeAll(Collection<Request> into) {
         queues.values().forEach(into::addAll);
         queues.clear();

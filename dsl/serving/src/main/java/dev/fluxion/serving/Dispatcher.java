@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Decides under one lock who computes what: a caller his own samples if nobody waits and one more batch may be computed, else
  * workers what waits. A batch takes one slot. Where requests come one after the other, each takes all slots: the threads of the others
- * would be busy under load, and waited for. Nothing else happens under the lock.
+ * would be busy under load, and waited for. Nothing else happens under the lock. Who is refused since the queue is full does not take
+ * it: under too much load, workers would wait for it most of the time.
  */
 final class Dispatcher {
     /** After so many requests that were alone, the next one is expected to be. */
@@ -29,7 +30,9 @@ final class Dispatcher {
     /** How many requests that were alone came one after the other. */
     private int alone;
 
-    private boolean closed;
+    private volatile boolean closed;
+    /** Somebody has ended a future that may wait. */
+    private volatile boolean abandoned;
 
     /**
      * Nothing waits.
@@ -89,6 +92,9 @@ final class Dispatcher {
     /** Lets a request wait, or tells why it may not. If it is one of a burst, workers that sleep hear of it at the end, or when a batch is full. */
     @Nullable
     Refusal add(Request request, @Nullable Burst burst) {
+        if (!closed && !backlog.hasRoomFor(request)) {
+            return Refusal.FULL;
+        }
         lock.lock();
         try {
             if (closed) {
@@ -145,7 +151,7 @@ final class Dispatcher {
         try {
             while (true) {
                 long now = now();
-                backlog.removeOver(now, next.over);
+                removeOver(now, next.over);
                 if (!next.over.isEmpty()) {
                     signalIdle();
                     return true;
@@ -192,11 +198,32 @@ final class Dispatcher {
         }
     }
 
+    /** A future has ended that may wait. */
+    void abandons() {
+        abandoned = true;
+    }
+
+    /** Whether requests may wait that are not to be computed any more. */
+    boolean mayMakeRoom() {
+        return mayMakeRoom(now());
+    }
+
+    private boolean mayMakeRoom(long now) {
+        return abandoned || backlog.mayHaveExpired(now);
+    }
+
+    private void removeOver(long now, List<Request> over) {
+        if (mayMakeRoom(now)) {
+            abandoned = false;
+            backlog.removeOver(now, over);
+        }
+    }
+
     /** Removes requests that are not to be computed any more. */
     void removeOver(List<Request> over) {
         lock.lock();
         try {
-            backlog.removeOver(now(), over);
+            removeOver(now(), over);
             signalIdle();
         } finally {
             lock.unlock();
@@ -237,11 +264,6 @@ final class Dispatcher {
 
     /** The number of samples that wait. */
     int waiting() {
-        lock.lock();
-        try {
-            return backlog.rows();
-        } finally {
-            lock.unlock();
-        }
+        return backlog.rows();
     }
 }

@@ -17,11 +17,11 @@ record Promise<T>(Answer<T> answer, Samples samples, Function<Samples, T> result
 
     @Override
     public void answered() {
-        answer.complete(result.apply(samples));
+        answer.give(result.apply(samples));
     }
 
     @Override
     public void failed(Throwable why) {
-        answer.completeExceptionally(why);
+        answer.fail(why);
     }
 }

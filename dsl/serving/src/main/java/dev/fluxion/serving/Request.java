@@ -50,6 +50,11 @@ final class Request {
         return arrival;
     }
 
+    /** When it expires. */
+    long deadline() {
+        return deadline;
+    }
+
     /** How long it may still wait, in nanoseconds. */
     long left(long now) {
         return deadline - now;

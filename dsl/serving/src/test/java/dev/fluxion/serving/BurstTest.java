@@ -28,7 +28,7 @@ class BurstTest {
             batcher.submit(SAMPLE).join();
             Terms terms = Terms.of(Priority.NORMAL).in(burst);
             for (int round = 0; round < 2; round++) {
-                awaitAsleep(gate.threads.get(0));
+                gate.awaitAsleep();
                 List<CompletableFuture<Tensor>> answers = new ArrayList<>();
                 for (int i = 0; i < 5; i++) {
                     answers.add(batcher.submit(SAMPLE, terms));
@@ -42,12 +42,6 @@ class BurstTest {
         }
     }
 
-    private static void awaitAsleep(Thread worker) throws InterruptedException {
-        while (worker.getState() != Thread.State.WAITING) {
-            Thread.sleep(1);
-        }
-    }
-
     @Test
     void whoeverWaitsForAnAnswerOrAsksAloneDoesNotWaitForTheEnd() throws Exception {
         Gate gate = Gate.open();
@@ -56,12 +50,12 @@ class BurstTest {
                         Batcher.of(model, Batching.defaults().workers(1).listener(gate));
                 Burst burst = new Burst()) {
             batcher.submit(SAMPLE).join();
-            awaitAsleep(gate.threads.get(0));
+            gate.awaitAsleep();
             Terms terms = Terms.of(Priority.NORMAL).in(burst);
             batcher.submit(SAMPLE, terms).join();
-            awaitAsleep(gate.threads.get(0));
+            gate.awaitAsleep();
             batcher.submit(SAMPLE, terms).get();
-            awaitAsleep(gate.threads.get(0));
+            gate.awaitAsleep();
             CompletableFuture<Tensor> waits = batcher.submit(SAMPLE, terms);
             batcher.predict(SAMPLE, terms);
             waits.orTimeout(30, TimeUnit.SECONDS).join();
@@ -76,7 +70,7 @@ class BurstTest {
                 Batcher batcher = Batcher.of(
                         model, Batching.defaults().maxBatch(4).workers(1).listener(gate))) {
             batcher.submit(SAMPLE).join();
-            awaitAsleep(gate.threads.get(0));
+            gate.awaitAsleep();
             Terms terms = Terms.of(Priority.NORMAL).in(new Burst());
             batcher.submit(SAMPLE, terms).thenRun(answered::countDown);
             for (int i = 0; i < 3; i++) {

@@ -50,8 +50,20 @@ final class Gate implements ServingListener {
         batches.add(samples);
         threads.add(Thread.currentThread());
         reached.countDown();
+        await(open);
+    }
+
+    /** Waits until the thread sleeps that computed first. */
+    void awaitAsleep() throws InterruptedException {
+        while (threads.get(0).getState() != Thread.State.WAITING) {
+            Thread.sleep(1);
+        }
+    }
+
+    /** Waits, unless it is interrupted. */
+    static void await(CountDownLatch latch) {
         try {
-            open.await();
+            latch.await();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

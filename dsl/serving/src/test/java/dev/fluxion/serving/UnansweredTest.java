@@ -9,8 +9,12 @@ import dev.fluxion.dsl.train.Model;
 import dev.fluxion.ir.Shape;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Requests that have no answer: there was no room, they came too late, nobody waits for them, or the batcher is closed. */
 class UnansweredTest extends OneNet {
@@ -37,6 +41,58 @@ class UnansweredTest extends OneNet {
             assertThat(gate.batches).containsExactly(1, 4);
             assertThat(gate.count(Refusal.FULL)).isEqualTo(3);
             assertThat(gate.count(Refusal.CANCELLED)).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void whatHasExpiredMakesRoom() throws Exception {
+        Gate gate = Gate.shut();
+        AtomicLong clock = new AtomicLong();
+        try (Batcher batcher = Batcher.of(net, SMALL.queue(4).listener(gate), clock::get)) {
+            CompletableFuture<Tensor> first = batcher.submit(samples(1, 0));
+            gate.awaitHeld();
+            Terms hasty = Terms.of(Priority.NORMAL).deadline(Duration.ofNanos(3000));
+            CompletableFuture<Tensor> patient = batcher.submit(samples(1, 1));
+            CompletableFuture<Tensor> expires = batcher.submit(samples(3, 2), hasty);
+            clock.set(2999);
+            assertRefused(batcher.submit(samples(1, 3)), Refusal.FULL);
+            clock.set(3000);
+            CompletableFuture<Tensor> instead = batcher.submit(samples(3, 3));
+            assertRefused(expires, Refusal.EXPIRED);
+            gate.release();
+            assertAnswers(first.join(), samples(1, 0));
+            assertAnswers(patient.join(), samples(1, 1));
+            assertAnswers(instead.join(), samples(3, 3));
+        }
+    }
+
+    /** Under too much load, workers would wait for those who are refused, and answer a third of what they can. */
+    @Test
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void whoIsRefusedWaitsForNoLock() throws Exception {
+        CountDownLatch inLock = new CountDownLatch(1);
+        CountDownLatch end = new CountDownLatch(1);
+        AtomicBoolean holds = new AtomicBoolean();
+        LongSupplier clock = () -> {
+            if (Thread.currentThread() instanceof Worker && holds.get()) {
+                inLock.countDown();
+                Gate.await(end);
+            }
+            return 0;
+        };
+        Gate gate = Gate.open();
+        try (Batcher batcher = Batcher.of(net, SMALL.queue(4).listener(gate), clock)) {
+            batcher.submit(samples(1, 0)).join();
+            gate.awaitAsleep();
+            holds.set(true);
+            CompletableFuture<Tensor> first = batcher.submit(samples(4, 0));
+            inLock.await();
+            assertRefused(batcher.submit(samples(1, 1)), Refusal.FULL);
+            holds.set(false);
+            end.countDown();
+            assertAnswers(first.join(), samples(4, 0));
+        } finally {
+            end.countDown();
         }
     }
 
