@@ -125,9 +125,10 @@ final class Tenancy {
         natives.bind(memory);
         try {
             Binding now = binding.get();
+            Bound steps = new Bound(plan, natives, now);
             inputs.bind(now);
             outputs.bind(now);
-            bound = new Bound(plan, natives, now);
+            bound = steps;
         } finally {
             if (bound == null) {
                 natives.unbind();

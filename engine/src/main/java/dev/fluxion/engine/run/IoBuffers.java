@@ -26,7 +26,7 @@ public final class IoBuffers {
         this.kind = kind;
         this.planned = planned;
         for (Plan.Io io : planned) {
-            all.put(io.name(), buffer(io));
+            all.put(io.name(), new IoBuffer(io.name(), io.value()));
         }
         for (Map.Entry<String, Expr> each : whole.entrySet()) {
             if (each.getValue().shape().size() == 0) {
@@ -36,16 +36,12 @@ public final class IoBuffers {
         this.order = all.values().toArray(new IoBuffer[0]);
     }
 
-    private IoBuffer buffer(Plan.Io io) {
-        if (io.buffer().bytes() > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException(Errors.tooLongToCopy(kind, io.buffer()));
-        }
-        return new IoBuffer(io.name(), io.value());
-    }
-
     /** Gives all of them memory. They have no values yet. */
     public void bind(Binding binding) {
         for (Plan.Io io : planned) {
+            if (io.buffer().bytes() > Integer.MAX_VALUE) {
+                throw new IllegalArgumentException(Errors.tooLongToCopy(kind, io.buffer()));
+            }
             Buffer squares = io.squares();
             get(io.name()).bind(binding.of(io.buffer()), squares == null ? null : binding.of(squares));
         }
