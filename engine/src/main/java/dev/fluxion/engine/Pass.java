@@ -1,6 +1,7 @@
 package dev.fluxion.engine;
 
 import dev.fluxion.engine.graph.CarryOver;
+import dev.fluxion.engine.graph.ChannelNorms;
 import dev.fluxion.engine.graph.CommonSubexpressions;
 import dev.fluxion.engine.graph.CropUnread;
 import dev.fluxion.engine.graph.Depthwise;
@@ -24,6 +25,7 @@ enum Pass {
     UNIT_AXES,
     SIMPLIFY,
     FOLD,
+    CHANNEL_NORMS,
     SHARE,
     EXPAND,
     CROP,
@@ -47,6 +49,8 @@ enum Pass {
             case UNIT_AXES -> UnitAxes.apply(graph);
             case SIMPLIFY -> Simplify.apply(graph);
             case FOLD -> rules.has(RuleBook.Form.FOLD) ? FoldChannels.apply(graph) : graph;
+            case CHANNEL_NORMS ->
+                rules.has(RuleBook.Form.CHANNEL_NORMS) ? ChannelNorms.apply(graph, NativeLibrary::lanes) : graph;
             case SHARE -> CommonSubexpressions.apply(graph);
             case EXPAND -> Expand.apply(graph);
             case CROP -> CropUnread.apply(graph);

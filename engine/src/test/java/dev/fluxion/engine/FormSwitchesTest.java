@@ -9,6 +9,7 @@ import dev.fluxion.ir.ConvSpec;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Gradients;
 import dev.fluxion.ir.Graph;
+import dev.fluxion.ir.PoolSpec;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Size;
 import dev.fluxion.ir.Update;
@@ -34,6 +35,7 @@ class FormSwitchesTest {
     static Stream<Row> rows() {
         return Stream.of(
                 new Row(RuleBook.Form.FOLD, "once mul", l -> scaled(l, l.parameter("s", 8, 1, 1))),
+                new Row(RuleBook.Form.CHANNEL_NORMS, "conv groups 8", 16, l -> pooled(l, 8)),
                 new Row(RuleBook.Form.SINGLE_CHANNEL, " conv ", 8, l -> images(l, 8)),
                 new Row(RuleBook.Form.SUB_PIXELS, " conv ", l -> transposed(l, 1, 4)),
                 new Row(RuleBook.Form.DEPTHWISE, " pad[3:", 16, l -> apart(l, 7, 1)),
@@ -61,6 +63,8 @@ class FormSwitchesTest {
                         0,
                         l -> scaled(l, l.parameter("s", 8, 1, 1)),
                         l -> scaled(l, l.parameter("s", 1, 1, 6))),
+                edge(RuleBook.Form.CHANNEL_NORMS, "conv groups", 16, l -> pooled(l, 8), l -> pooled(l, 7)),
+                edge(RuleBook.Form.CHANNEL_NORMS, "conv groups", 8, l -> pooled(l, 8), l -> pooled(l, 7)),
                 edge(RuleBook.Form.CLIPS, "conv clip(", 0, l -> clipped(l, 9, 0), l -> clipped(l, 9, 1)),
                 edge(
                         RuleBook.Form.CLIPS,
@@ -128,6 +132,13 @@ class FormSwitchesTest {
     private static Graph residual(Leaves l) {
         Expr x = l.input("x", 1, 16, 8, 8);
         return Graph.of(Map.of("y", x.add(x.conv(l.parameter("w", 16, 16, 1, 1), ConvSpec.of()))));
+    }
+
+    /** A number for each channel of images that no weights can take. */
+    private static Graph pooled(Leaves l, int channels) {
+        PoolSpec pairs = PoolSpec.of(Size.of(2));
+        Expr y = l.input("x", 2, channels, 8, 8).maxPool(pairs).mul(l.parameter("s", channels, 1, 1));
+        return Graph.of(Map.of("y", y));
     }
 
     private static Graph clipped(Leaves l, int filters, double least) {

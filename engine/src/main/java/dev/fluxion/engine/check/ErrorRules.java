@@ -1,7 +1,9 @@
 package dev.fluxion.engine.check;
 
 import dev.fluxion.engine.emit.Facts;
+import dev.fluxion.engine.graph.ChannelNorms;
 import dev.fluxion.engine.graph.FoldChannels;
+import dev.fluxion.engine.graph.PerChannel;
 import dev.fluxion.engine.kernel.Convolutions;
 import dev.fluxion.engine.kernel.Winograd;
 import dev.fluxion.ir.ArgSort;
@@ -129,10 +131,22 @@ final class ErrorRules {
         } else if (op.fn() != BinaryFn.MAX && op.fn() != BinaryFn.MIN) {
             Arrays.setAll(out, i -> out[i] + Roundings.of(Roundings.ARITHMETIC, value[i], out[i]));
         }
+        if (op.fn() == BinaryFn.SUB && isOfChannels()) {
+            Arrays.setAll(
+                    out, i -> out[i] + Roundings.of(Roundings.FOLDED, Math.abs(in[0][i]) + Math.abs(in[1][i]), 0));
+        }
         if (op.fn() == BinaryFn.DIV) {
             Arrays.setAll(out, i -> error[1][i] >= Math.abs(in[1][i]) ? Double.POSITIVE_INFINITY : out[i]);
         }
         return out;
+    }
+
+    /** The engine may multiply both operands by what the difference is multiplied by, as {@link ChannelNorms} does. */
+    private boolean isOfChannels() {
+        return node.shape().rank() == 4
+                && PerChannel.of(node.input(1), node.shape())
+                        .filter(Facts::isOfParameter)
+                        .isPresent();
     }
 
     private double[] where() {

@@ -56,6 +56,7 @@ public final class RuleBook {
     /** Forms that are chosen elsewhere, and can be left out as well. */
     public enum Form {
         FOLD,
+        CHANNEL_NORMS,
         SINGLE_CHANNEL,
         SUB_PIXELS,
         DEPTHWISE,
