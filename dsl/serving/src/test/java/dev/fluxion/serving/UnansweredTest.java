@@ -45,6 +45,7 @@ class UnansweredTest extends OneNet {
     }
 
     @Test
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void whatHasExpiredMakesRoom() throws Exception {
         Gate gate = Gate.shut();
         AtomicLong clock = new AtomicLong();

@@ -12,8 +12,10 @@ import dev.fluxion.ir.Pooling;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Size;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.IntSupplier;
 
 /**
@@ -29,7 +31,7 @@ public final class ChannelNorms {
     private final IntSupplier lanes;
     private final OfParameters ofParameters;
     private final Map<Expr, Integer> readers = new HashMap<>();
-    private final Map<Expr, Boolean> images = new HashMap<>();
+    private final Set<Expr> images = new HashSet<>();
     /** Convolutions to whose result something is added that one node alone reads. */
     private final Map<Expr, Sum> open = new HashMap<>();
 
@@ -44,6 +46,7 @@ public final class ChannelNorms {
         this.lanes = lanes;
         this.ofParameters = new OfParameters(graph.order());
         graph.order().forEach(e -> e.inputs().forEach(in -> readers.merge(in, 1, Integer::sum)));
+        graph.order().stream().filter(this::isImage).forEach(images::add);
         graph.stages().forEach(stage -> stage.roots().forEach(root -> readers.merge(root, 1, Integer::sum)));
     }
 
@@ -76,8 +79,8 @@ public final class ChannelNorms {
 
     private Optional<Expr> scaled(Expr original, Expr e, int x, int other) {
         return number(e, other)
-                .filter(factor ->
-                        isImage(original.input(x)) && hasKernels(e.shape().dim(1)))
+                .filter(factor -> images.contains(original.input(x))
+                        && hasKernels(e.shape().dim(1)))
                 .map(factor -> scaled(original, e.input(x), original.input(x), factor));
     }
 
@@ -117,20 +120,15 @@ public final class ChannelNorms {
         return channels >= NARROW && lanes.getAsInt() >= NARROW;
     }
 
-    /** Whether a value is made of results of convolutions or poolings, which lie as kernels like images. */
+    /** Whether a value is made of results of convolutions or poolings, which lie as kernels like images; operands are known. */
     private boolean isImage(Expr e) {
-        Boolean known = images.get(e);
-        if (known == null) {
-            boolean passes = e.op() instanceof Elementwise
-                    || e.op() instanceof Movement.Concat
-                    || e.op() instanceof Movement.Slice
-                    || e.op() instanceof Movement.Pad
-                    || e.op() instanceof Indexing.Gather;
-            boolean makes = e.op() instanceof Contraction && !(e.op() instanceof Contraction.MatMul)
-                    || e.op() instanceof Pooling;
-            known = makes || passes && e.inputs().stream().anyMatch(this::isImage);
-            images.put(e, known);
-        }
-        return known;
+        boolean passes = e.op() instanceof Elementwise
+                || e.op() instanceof Movement.Concat
+                || e.op() instanceof Movement.Slice
+                || e.op() instanceof Movement.Pad
+                || e.op() instanceof Indexing.Gather;
+        boolean makes =
+                e.op() instanceof Contraction && !(e.op() instanceof Contraction.MatMul) || e.op() instanceof Pooling;
+        return makes || passes && e.inputs().stream().anyMatch(images::contains);
     }
 }
