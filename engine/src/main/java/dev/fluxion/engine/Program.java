@@ -399,6 +399,11 @@ public final class Program implements AutoCloseable {
         }
     }
 
+    /** Whether it is closed, so that nothing can be done with it any more. */
+    public boolean isClosed() {
+        return closed;
+    }
+
     /** Frees what the program holds, once a run in another thread has ended. Closing again does nothing. */
     @Override
     public void close() {

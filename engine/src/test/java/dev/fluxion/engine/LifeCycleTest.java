@@ -119,8 +119,8 @@ class LifeCycleTest {
                 } catch (IllegalStateException e) {
                     assertThat(e)
                             .hasMessage(
-                                    "the program is in use by thread 'trainer'; a program serves one thread at a time,"
-                                            + " fork one per thread");
+                                    "the program is in use by thread 'trainer'; a program, or a training, serves one thread at a time:"
+                                            + " fork a program for each");
                     refused++;
                 }
             }

@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-/** Copies in Java that threads share: each makes some of the result, as it lies. */
+/** Copies and reductions in Java that threads share: each makes some of the result, as it lies. */
 class SharedCopiesTest {
     private static Map<String, Function<Leaves, Expr>> graphs() {
         Map<String, Function<Leaves, Expr>> all = new LinkedHashMap<>();
@@ -40,6 +40,16 @@ class SharedCopiesTest {
         return all;
     }
 
+    private static Map<String, Function<Leaves, Expr>> reductions() {
+        Map<String, Function<Leaves, Expr>> all = new LinkedHashMap<>();
+        all.put("channels of an image", l -> image(l, 1).sum(1));
+        all.put("largest channels of images", l -> image(l, 7).maxOver(1));
+        all.put("rows", l -> l.input("x", 1, 9, 300).sum(2));
+        all.put("the largest of columns", l -> l.input("x", 9, 30, 20).maxOver(1));
+        all.put("what lies around something", l -> l.input("x", 9, 4, 5, 6).sum(1, 3));
+        return all;
+    }
+
     /** Images whose channels lie last where kernels like that. */
     private static Expr image(Leaves l, int images) {
         return l.input("x", images, 16, 12, 14).conv(l.parameter("w", 32, 16, 1, 1), ConvSpec.of());
@@ -48,14 +58,21 @@ class SharedCopiesTest {
     @TestFactory
     Stream<DynamicTest> copiesAreSharedAndGiveTheSame() {
         return graphs().entrySet().stream()
-                .map(g -> DynamicTest.dynamicTest(g.getKey(), () -> check(g.getKey(), g.getValue())));
+                .map(g -> DynamicTest.dynamicTest(g.getKey(), () -> check(g.getKey(), "java:copy", g.getValue())));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> reductionsAreSharedAndGiveTheSame() {
+        return reductions().entrySet().stream()
+                .map(g -> DynamicTest.dynamicTest(g.getKey(), () -> check(g.getKey(), "java:reduce", g.getValue())));
     }
 
     @TestFactory
     Stream<DynamicTest> drawnMarginsAreSharedAndGiveTheSame() {
         return IntStream.range(0, 40)
                 .mapToObj(seed -> DynamicTest.dynamicTest(
-                        "seed " + seed, () -> check("seed " + seed, l -> drawn(new SplittableRandom(seed), l))));
+                        "seed " + seed,
+                        () -> check("seed " + seed, "java:copy", l -> drawn(new SplittableRandom(seed), l))));
     }
 
     private static Expr drawn(SplittableRandom random, Leaves l) {
@@ -69,17 +86,17 @@ class SharedCopiesTest {
         return l.input("x", dims).pad(axis, random.nextInt(12), 1 + random.nextInt(12), value);
     }
 
-    private static void check(String name, Function<Leaves, Expr> made) {
+    private static void check(String name, String kernel, Function<Leaves, Expr> made) {
         Leaves leaves = new Leaves(0.3);
         Graph graph = Graph.of(Map.of("y", made.apply(leaves)));
         for (int threads : new int[] {1, 2, 5}) {
             try (Parameters parameters = Match.parameters(graph, leaves.values);
                     Program program = Divided.compile(graph, parameters, threads, 0)) {
-                List<Step> copies = program.plan().phases().stream()
+                List<Step> steps = program.plan().phases().stream()
                         .flatMap(Phase::steps)
-                        .filter(step -> step.implementation().equals("java:copy"))
+                        .filter(step -> step.implementation().equals(kernel))
                         .toList();
-                assertThat(copies)
+                assertThat(steps)
                         .as(name)
                         .isNotEmpty()
                         .allMatch(step -> step.key().isStrand() == threads > 1);

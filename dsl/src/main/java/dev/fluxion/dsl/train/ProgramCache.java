@@ -23,11 +23,14 @@ final class ProgramCache<K> implements AutoCloseable {
     private final Map<K, Program> all = new LinkedHashMap<>(16, 0.75f, true);
     private final Set<Program> given = new HashSet<>();
 
-    /** The program for a key, compiled for the arena if it is not cached. */
+    /** The program for a key, compiled for the arena if it is not cached, or was closed by whom it was given to. */
     Program get(K key, Function<Arena, Program> compile) {
         Program known = all.get(key);
         if (known != null) {
-            return known;
+            if (!known.isClosed()) {
+                return known;
+            }
+            given.remove(known);
         }
         Program compiled = compile.apply(arena);
         all.put(key, compiled);

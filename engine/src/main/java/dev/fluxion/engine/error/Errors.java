@@ -233,7 +233,7 @@ public final class Errors {
 
     public static String busy(Thread owner) {
         return "the program is in use by thread '" + owner.getName()
-                + "'; a program serves one thread at a time, fork one per thread";
+                + "'; a program, or a training, serves one thread at a time: fork a program for each";
     }
 
     public static String parameterShape(String name, Shape declared, Shape used) {

@@ -4,6 +4,7 @@ import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.ScheduleKey;
 import dev.fluxion.engine.plan.Step;
 import dev.fluxion.ffi.Layout;
+import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Shape;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
@@ -11,26 +12,71 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The division of a reduction of rows, as of the places of an image whose channels lie last: parts combine the rows of some of the
- * {@link RowGroups}, and a step behind them their lanes, in the order of the whole.
+ * The division of a reduction. Of several blocks, as of the channels of an image where these lie last, parts reduce some. Of one block of
+ * rows, as of the places of such an image, parts combine the rows of some of the {@link RowGroups}, and a step behind them their lanes,
+ * in the order of the whole.
  */
 public final class ReduceParts implements Step.Division {
     private final Step whole;
     private final boolean sum;
+    private final Shape in;
+    private final Shape out;
     private final Blocks blocks;
     private final int groups;
 
-    /** The division of a step of {@link Reduce}, given the shapes of what it reads and makes. */
-    public ReduceParts(Step whole, boolean sum, Shape in, Shape out) {
+    private ReduceParts(Step whole, boolean sum, Shape in, Shape out) {
         this.whole = whole;
         this.sum = sum;
+        this.in = in;
+        this.out = out;
         this.blocks = Blocks.of(in, out);
         this.groups = RowGroups.count(blocks.rows());
     }
 
+    /** The step of a {@link Reduce}, which threads share. */
+    public static Step step(Expr e, boolean sum, Shape in, Shape out, Buffer from, Buffer to) {
+        Step whole = step(e.op().toString(), e.origin(), sum, in, out, from, to);
+        return whole.shared(new ReduceParts(whole, sum, in, out));
+    }
+
+    private static Step step(String operator, String origin, boolean sum, Shape in, Shape out, Buffer from, Buffer to) {
+        Step.Binder binder = Reduce.of(sum, in, out, from, to);
+        return Step.of(operator, origin, List.of(from), List.of(to), "java:reduce", binder)
+                .flops(in.size());
+    }
+
     @Override
     public List<Step> into(int count, Step.Library library) {
-        if (blocks.count() > 1 || blocks.width() == 1 || groups < count) {
+        return blocks.count() > 1 ? outermost(count) : rows(count);
+    }
+
+    /** Parts of what is outermost, if it is kept. */
+    private List<Step> outermost(int count) {
+        int axis = 0;
+        while (in.dim(axis) == 1) {
+            axis++;
+        }
+        int extent = in.dim(axis);
+        List<Step> steps = new ArrayList<>();
+        for (int i = 0; i < count && extent >= count && out.dim(axis) == extent; i++) {
+            int begin = (int) ((long) extent * i / count);
+            int end = (int) ((long) extent * (i + 1) / count);
+            Buffer from = elements(whole.reads().get(0), in.size() / extent, begin, end);
+            Buffer to = elements(whole.writes().get(0), out.size() / extent, begin, end);
+            Shape some = in.with(axis, end - begin);
+            Shape made = out.with(axis, end - begin);
+            steps.add(step(whole.operator(), whole.origin(), sum, some, made, from, to)
+                    .at(ScheduleKey.part(i)));
+        }
+        return steps;
+    }
+
+    private static Buffer elements(Buffer all, long each, int begin, int end) {
+        return all.elements(each * begin, each * end);
+    }
+
+    private List<Step> rows(int count) {
+        if (blocks.width() == 1 || groups < count) {
             return List.of();
         }
         Buffer lanes = Buffer.temporary("lanes", Layout.plain(groups, RowGroups.LANES, blocks.width()));

@@ -8,7 +8,7 @@ import dev.fluxion.engine.kernel.GatherScatter;
 import dev.fluxion.engine.kernel.Normalise;
 import dev.fluxion.engine.kernel.PlainAttention;
 import dev.fluxion.engine.kernel.RecurrentParts;
-import dev.fluxion.engine.kernel.Reduce;
+import dev.fluxion.engine.kernel.ReduceParts;
 import dev.fluxion.engine.kernel.RowNorm;
 import dev.fluxion.engine.kernel.Sort;
 import dev.fluxion.engine.partition.Positions;
@@ -57,11 +57,9 @@ record JavaRule() implements Rule {
         }
         if (e.op() instanceof Reduction) {
             boolean sum = e.op() instanceof Reduction.Sum;
-            return match(
-                    e,
-                    "java:reduce",
-                    e.input(0).shape().size(),
-                    (reads, to) -> Reduce.of(sum, e.input(0).shape(), e.shape(), reads.get(0), to));
+            Shape in = e.input(0).shape();
+            return Optional.of(Match.plain(
+                    this, e, e.inputs(), (reads, to) -> ReduceParts.step(e, sum, in, e.shape(), reads.get(0), to)));
         }
         if (e.op() instanceof Indexing.Gather) {
             GatherScatter follow = follow(e, e.input(0).shape(), facts);

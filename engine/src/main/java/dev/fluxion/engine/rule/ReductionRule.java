@@ -1,9 +1,7 @@
 package dev.fluxion.engine.rule;
 
 import dev.fluxion.engine.emit.Facts;
-import dev.fluxion.engine.kernel.Reduce;
 import dev.fluxion.engine.kernel.ReduceParts;
-import dev.fluxion.engine.plan.Step;
 import dev.fluxion.engine.plan.TensorLayout;
 import dev.fluxion.ffi.Layout;
 import dev.fluxion.ir.Expr;
@@ -28,17 +26,12 @@ public record ReductionRule() implements Rule {
     private Match match(Lying lying) {
         Expr e = lying.e;
         boolean sum = e.op() instanceof Reduction.Sum;
-        return Match.step(this, e, List.of(lying.operand), lying.made, (reads, to) -> {
-            Step step = Step.of(
-                            e.op().toString(),
-                            e.origin(),
-                            reads,
-                            List.of(to),
-                            "java:reduce",
-                            Reduce.of(sum, lying.in, lying.out, reads.get(0), to))
-                    .flops(e.input(0).shape().size());
-            return step.shared(new ReduceParts(step, sum, lying.in, lying.out));
-        });
+        return Match.step(
+                this,
+                e,
+                List.of(lying.operand),
+                lying.made,
+                (reads, to) -> ReduceParts.step(e, sum, lying.in, lying.out, reads.get(0), to));
     }
 
     /**
