@@ -17,6 +17,7 @@ import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /** Copies and reductions in Java that threads share: each makes some of the result, as it lies. */
@@ -48,6 +49,20 @@ class SharedCopiesTest {
         all.put("the largest of columns", l -> l.input("x", 9, 30, 20).maxOver(1));
         all.put("what lies around something", l -> l.input("x", 9, 4, 5, 6).sum(1, 3));
         return all;
+    }
+
+    /** Parts of what is summed would be summed in another order. */
+    @Test
+    void whatIsReducedOutermostIsNotShared() {
+        Leaves leaves = new Leaves(0.3);
+        Graph graph = Graph.of(Map.of("y", leaves.input("x", 9, 40, 5).sum(0, 2)));
+        try (Parameters parameters = Match.parameters(graph, leaves.values);
+                Program program = Divided.compile(graph, parameters, 2, 0)) {
+            assertThat(program.plan().phases().stream().flatMap(Phase::steps))
+                    .isNotEmpty()
+                    .noneMatch(step -> step.key().isStrand());
+        }
+        Divided.check("outermost", graph, leaves);
     }
 
     /** Images whose channels lie last where kernels like that. */
