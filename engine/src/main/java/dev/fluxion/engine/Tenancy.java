@@ -100,8 +100,14 @@ final class Tenancy {
 
     /** Binds to an arena that nobody has taken over yet: a program that is alone is bound from the start. */
     void takeOverIfFree() {
-        if (arena.isFree()) {
-            takeOver();
+        if (arena.lock().tryLock()) {
+            try {
+                if (arena.isFree()) {
+                    takeOver();
+                }
+            } finally {
+                unlock();
+            }
         }
     }
 

@@ -2,8 +2,10 @@ package dev.fluxion.serving;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 
 /** A future on which the workers that complete it do not wait: it says so, where they would wait for ever. */
 final class Answer<T> extends CompletableFuture<T> {
@@ -38,6 +40,30 @@ final class Answer<T> extends CompletableFuture<T> {
     @Override
     public boolean cancel(boolean mayInterrupt) {
         return abandoned(super.cancel(mayInterrupt));
+    }
+
+    @Override
+    public CompletableFuture<T> completeAsync(Supplier<? extends T> value, Executor executor) {
+        executor.execute(() -> {
+            try {
+                complete(value.get());
+            } catch (RuntimeException | Error e) {
+                completeExceptionally(e);
+            }
+        });
+        return this;
+    }
+
+    @Override
+    public void obtrudeValue(T value) {
+        super.obtrudeValue(value);
+        dispatcher.abandons();
+    }
+
+    @Override
+    public void obtrudeException(Throwable why) {
+        super.obtrudeException(why);
+        dispatcher.abandons();
     }
 
     private boolean abandoned(boolean ended) {

@@ -8,10 +8,12 @@ import dev.fluxion.Tensor;
 import dev.fluxion.dsl.train.Model;
 import dev.fluxion.ir.Shape;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -64,6 +66,30 @@ class UnansweredTest extends OneNet {
             assertAnswers(first.join(), samples(1, 0));
             assertAnswers(patient.join(), samples(1, 1));
             assertAnswers(instead.join(), samples(3, 3));
+        }
+    }
+
+    /** However its caller ends it. */
+    @Test
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void whatItsCallerHasEndedMakesRoom() throws Exception {
+        List<Consumer<CompletableFuture<Tensor>>> ways = List.of(
+                answer -> answer.cancel(false),
+                answer -> answer.complete(null),
+                answer -> answer.completeAsync(() -> null, Runnable::run),
+                answer -> answer.obtrudeValue(null),
+                answer -> answer.obtrudeException(new IllegalStateException()));
+        for (Consumer<CompletableFuture<Tensor>> way : ways) {
+            Gate gate = Gate.shut();
+            try (Batcher batcher = Batcher.of(net, SMALL.queue(4).listener(gate))) {
+                CompletableFuture<Tensor> first = batcher.submit(samples(1, 0));
+                gate.awaitHeld();
+                way.accept(batcher.submit(samples(4, 1)));
+                CompletableFuture<Tensor> instead = batcher.submit(samples(4, 2));
+                gate.release();
+                assertAnswers(first.join(), samples(1, 0));
+                assertAnswers(instead.join(), samples(4, 2));
+            }
         }
     }
 
