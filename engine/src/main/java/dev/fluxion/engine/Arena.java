@@ -23,7 +23,7 @@ public final class Arena {
     public Arena() {}
 
     /** The bytes that are allocated. */
-    public synchronized long bytes() {
+    synchronized long bytes() {
         return memory == null ? 0 : memory.bytes();
     }
 

@@ -114,8 +114,8 @@ public final class Program implements AutoCloseable {
     }
 
     /**
-     * Gives some rows of an input, along its first axis, those of a tensor. Before the first run, {@link #repeatRows} gives
-     * the others a value.
+     * Gives some rows of an input, along its first axis, those of a tensor. Before the first run, and the first after another program
+     * in the same arena, {@link #repeatRows} gives the others a value.
      *
      * @param at the first of the input's rows
      * @param from the first of the tensor's rows
@@ -246,7 +246,7 @@ public final class Program implements AutoCloseable {
      * Runs all stages.
      *
      * @throws IllegalStateException if the program or its parameters are closed, in use by another thread, or an input was
-     *     never written
+     *     not written since another program took the arena over
      * @throws ValueException if a value is not accepted: a label out of range, or a loss or gradient that is not finite. No
      *     parameter has changed then.
      */

@@ -23,12 +23,15 @@ class ArenaTest {
     private final Parameters parameters = Parameters.of(Map.of("w", Tensor.full(0.01f, 40, 50)));
     private final RunState state = RunState.of(parameters);
     private final Arena arena = new Arena();
+    private static final String UNWRITTEN =
+            "input 'x' has not been written since the program was made, or since another"
+                    + " program of the same training ran";
 
     @AfterEach
     void everythingIsFreed() {
         parameters.close();
-        assertThat(Memory.openBytes()).isEqualTo(before);
-        assertThat(NativeLibrary.openHandles()).isEqualTo(handles);
+        assertThat(Memory.openBytes()).isLessThanOrEqualTo(before);
+        assertThat(NativeLibrary.openHandles()).isLessThanOrEqualTo(handles);
     }
 
     private static Graph graph(int rows) {
@@ -106,12 +109,12 @@ class ArenaTest {
         assertThatThrownBy(() -> one.run("second"))
                 .hasMessage(
                         "the first stage has not run, or another program of the same training has run since: run the"
-                                + " first stage again");
-        assertThatThrownBy(one::run).hasMessage("input 'x' has not been written");
+                                + " first stage again, as forward does");
+        assertThatThrownBy(one::run).hasMessage(UNWRITTEN);
         one.write("x", input(8, 1));
         one.run("first");
         one.run("second");
-        assertThatThrownBy(other::run).hasMessage("input 'x' has not been written");
+        assertThatThrownBy(other::run).hasMessage(UNWRITTEN);
     }
 
     @Test
@@ -152,10 +155,31 @@ class ArenaTest {
         thread.start();
         entered.await();
         assertThatThrownBy(one::run).hasMessageStartingWith("the program is in use by thread 'other'");
+        Program third = program(4);
         assertThatThrownBy(() -> other.write("x", input(16, 1)))
                 .hasMessageStartingWith("the program is in use by thread 'other'");
         done.countDown();
         thread.join();
         assertThat(computed(other, input(16, 1)).shape()).hasToString("50");
+        assertThat(computed(third, input(4, 1)).shape()).hasToString("50");
+    }
+
+    /** What another program left is nobody's value. */
+    @Test
+    void rowsThatWereNotWrittenSinceAreMissing() {
+        Program one = program(8);
+        Program other = program(8);
+        computed(one, input(8, 1));
+        computed(other, input(8, 2));
+        one.writeRows("x", 0, input(5, 3), 0, 5);
+        assertThatThrownBy(one::run).hasMessage(UNWRITTEN);
+        one.repeatRows("x", 5);
+        one.run();
+        assertThat(one.read("z")).isEqualTo(computed(other, input(8, 3)));
+        one.writeRows("x", 0, input(4, 3), 0, 4);
+        one.writeRows("x", 4, input(4, 3), 0, 4);
+        one.run();
+        one.writeRows("x", 2, input(3, 1), 0, 3);
+        one.run();
     }
 }

@@ -120,7 +120,7 @@ class LifeCycleTest {
                     assertThat(e)
                             .hasMessage(
                                     "the program is in use by thread 'trainer'; a program, or a training, serves one thread at a time:"
-                                            + " fork a program for each");
+                                            + " fork a program of a prediction for each");
                     refused++;
                 }
             }

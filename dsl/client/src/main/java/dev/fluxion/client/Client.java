@@ -119,8 +119,7 @@ public record Client(
     }
 
     private HttpRequest.Builder builder(String path) {
-        HttpRequest.Builder builder =
-                HttpRequest.newBuilder(URI.create(base() + path)).timeout(timeout);
+        HttpRequest.Builder builder = HttpRequest.newBuilder(URI.create(base() + path));
         return token == null ? builder : builder.header("Authorization", "Bearer " + token);
     }
 
@@ -155,7 +154,7 @@ public record Client(
         }
     }
 
-    /** Ends an answer that takes too long, also one that has begun, which the JDK's client waits for without an end. */
+    /** Ends an answer that takes too long, also one that has begun, which the JDK's own timeout leaves out. */
     private CompletableFuture<HttpResponse<byte[]>> ask(HttpRequest request) {
         CompletableFuture<HttpResponse<byte[]>> sent = http.sendAsync(request, HttpResponse.BodyHandlers.ofByteArray());
         CompletableFuture<HttpResponse<byte[]>> timed = sent.copy().orTimeout(timeout.toNanos(), TimeUnit.NANOSECONDS);

@@ -7,7 +7,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 
-/** A future on which the workers that complete it do not wait: it says so, where they would wait for ever. */
+/**
+ * A future on which the workers that complete it do not wait: it says so, where they would wait for ever. If others end it, however they
+ * do, the dispatcher hears of it, so that what nobody wants is not computed.
+ */
 final class Answer<T> extends CompletableFuture<T> {
     private final Dispatcher dispatcher;
 
@@ -46,7 +49,9 @@ final class Answer<T> extends CompletableFuture<T> {
     public CompletableFuture<T> completeAsync(Supplier<? extends T> value, Executor executor) {
         executor.execute(() -> {
             try {
-                complete(value.get());
+                if (!isDone()) {
+                    complete(value.get());
+                }
             } catch (RuntimeException | Error e) {
                 completeExceptionally(e);
             }

@@ -310,8 +310,8 @@ public final class Training implements AutoCloseable {
     /**
      * Adds the gradients of the last {@link #forward} to the accumulated ones.
      *
-     * @throws IllegalStateException without a forward since the last backward, or if the parameters have changed
-     *     since
+     * @throws IllegalStateException without a forward since the last backward, or if this training has stepped, updated or been
+     *     restored since, or one of its programs has been used; weights that something else changes are not noticed
      */
     public void backward() {
         requireOpen();
@@ -414,7 +414,8 @@ public final class Training implements AutoCloseable {
     }
 
     /**
-     * The program of {@link #step} for a batch size, for instance to explain it.
+     * The program of {@link #step} for a batch size, for instance to explain it. All programs of a training compute in the same memory:
+     * the inputs are there if the last step was on a batch of this size.
      *
      * @throws IllegalStateException if only a batch tells what the targets are: see {@link #program(Batch)}
      */

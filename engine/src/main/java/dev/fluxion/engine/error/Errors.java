@@ -200,7 +200,7 @@ public final class Errors {
     }
 
     public static String notBegun() {
-        return "the first stage has not run, or another program of the same training has run since: run the first stage again";
+        return "the first stage has not run, or another program of the same training has run since: run the first stage again, as forward does";
     }
 
     public static String notRun() {
@@ -233,7 +233,7 @@ public final class Errors {
 
     public static String busy(Thread owner) {
         return "the program is in use by thread '" + owner.getName()
-                + "'; a program, or a training, serves one thread at a time: fork a program for each";
+                + "'; a program, or a training, serves one thread at a time: fork a program of a prediction for each";
     }
 
     public static String parameterShape(String name, Shape declared, Shape used) {
@@ -251,7 +251,8 @@ public final class Errors {
     }
 
     public static String unwritten(String name) {
-        return "input '" + name + "' has not been written";
+        return "input '" + name
+                + "' has not been written since the program was made, or since another program of the same training ran";
     }
 
     private static int[] index(int position, Shape shape) {

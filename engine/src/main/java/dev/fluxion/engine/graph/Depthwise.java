@@ -26,6 +26,10 @@ public final class Depthwise {
     /** Images become no wider than this. */
     private static final long TIMES_AS_WIDE = 8;
 
+    /** How much padding kernels take at each end of a row, by the width of vectors. */
+    private static final int LEAST_ROOM = 4;
+
+    private static final int ROOM = 6;
     private static final int ROWS = 2;
     private static final int COLUMNS = 3;
 
@@ -49,9 +53,8 @@ public final class Depthwise {
         return lanes.getAsInt() >= NARROW;
     }
 
-    /** How much padding kernels take at each end of a row. */
     private int room() {
-        return lanes.getAsInt() < WIDE ? 4 : 6;
+        return lanes.getAsInt() < WIDE ? LEAST_ROOM : ROOM;
     }
 
     private Expr rewrite(Expr e) {
@@ -87,7 +90,8 @@ public final class Depthwise {
 
     /** Whether rows have more padding than kernels take, but windows reach the images, which would not consist of it. */
     private boolean isWide(ConvSpec spec, Expr x, Shape w, Shape y) {
-        return hasKernels()
+        return spec.pad().w() > LEAST_ROOM
+                && hasKernels()
                 && spec.pad().w() > room()
                 && read(spec, w, y) > spec.pad().w()
                 && read(spec, w, y) <= TIMES_AS_WIDE * x.shape().dim(COLUMNS);

@@ -17,7 +17,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.IntToLongFunction;
-import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
@@ -208,7 +207,7 @@ public final class BlockedAttention {
     }
 
     /** Some of the heads. */
-    private record Part(int from, int to, ScheduleKey key) {}
+    private record Part(int from, int to) {}
 
     private interface Maker {
         Step make(Part part, List<Buffer> writes);
@@ -217,18 +216,12 @@ public final class BlockedAttention {
     /** A step for all heads, which threads may share. */
     private static Step divided(List<Buffer> to, AttentionBlocks blocks, Maker maker) {
         int groups = blocks.groups();
-        return maker.make(new Part(0, groups, ScheduleKey.SERIAL), to)
-                .shared((count, library) -> groups < count
-                        ? List.of()
-                        : IntStream.range(0, count)
-                                .mapToObj(i ->
-                                        new Part(groups * i / count, groups * (i + 1) / count, ScheduleKey.part(i)))
-                                .map(part -> maker.make(
-                                        part,
-                                        to.stream()
-                                                .map(b -> heads(b, blocks, part))
-                                                .toList()))
-                                .toList());
+        return maker.make(new Part(0, groups), to)
+                .shared((count, library) -> Step.Division.ofUnits(groups, count, (from, end) -> {
+                    Part part = new Part(from, end);
+                    return Optional.of(maker.make(
+                            part, to.stream().map(b -> heads(b, blocks, part)).toList()));
+                }));
     }
 
     private static Buffer heads(Buffer all, AttentionBlocks blocks, Part part) {
@@ -271,7 +264,7 @@ public final class BlockedAttention {
                 false,
                 implementation,
                 flops,
-                part.key,
+                ScheduleKey.SERIAL,
                 places -> bind(places, pad, part, runs, primitives));
     }
 

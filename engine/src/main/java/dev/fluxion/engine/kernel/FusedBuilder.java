@@ -1,7 +1,6 @@
 package dev.fluxion.engine.kernel;
 
 import dev.fluxion.engine.plan.Buffer;
-import dev.fluxion.engine.plan.ScheduleKey;
 import dev.fluxion.engine.plan.Step;
 import dev.fluxion.ffi.Layout;
 import dev.fluxion.ir.DType;
@@ -24,7 +23,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.DoubleSupplier;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 /** Turns elementwise expressions of one shape into one fused kernel. */
 public final class FusedBuilder {
@@ -87,15 +85,8 @@ public final class FusedBuilder {
     /** The step, which threads may share. */
     public Step shared(String origin) {
         Step whole = build(origin);
-        return whole.shared((count, library) -> IntStream.range(0, shape.size() < count ? 0 : count)
-                .mapToObj(i -> step(whole.operator(), origin, from(i, count), from(i + 1, count))
-                        .at(ScheduleKey.part(i)))
-                .toList());
-    }
-
-    /** Where a part of the elements begins. */
-    private int from(int part, int count) {
-        return (int) ((long) shape.size() * part / count);
+        return whole.shared((count, library) -> Step.Division.ofUnits(
+                shape.size(), count, (from, to) -> Optional.of(step(whole.operator(), origin, from, to))));
     }
 
     /** The step for some elements. */

@@ -1,9 +1,7 @@
 package dev.fluxion.engine.kernel;
 
 import dev.fluxion.engine.plan.Buffer;
-import dev.fluxion.engine.plan.ScheduleKey;
 import dev.fluxion.engine.plan.Step;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -25,20 +23,10 @@ public final class GroupParts implements Step.Division {
 
     @Override
     public List<Step> into(int count, Step.Library library) {
-        boolean bySample = groups.samples() >= count;
-        int units = bySample ? groups.samples() : groups.groups();
-        if (!bySample && (groups.samples() > 1 || units < count)) {
-            return List.of();
+        if (groups.samples() >= count) {
+            return Step.Division.ofUnits(groups.samples(), count, (from, to) -> Optional.of(samples(from, to)));
         }
-        List<Step> parts = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            int from = units * i / count;
-            int to = units * (i + 1) / count;
-            ScheduleKey key = ScheduleKey.part(i);
-            Optional<Step> part = bySample ? Optional.of(samples(from, to)) : groups(from, to);
-            part.ifPresent(step -> parts.add(step.at(key)));
-        }
-        return parts.size() == count ? parts : List.of();
+        return groups.samples() > 1 ? List.of() : Step.Division.ofUnits(groups.groups(), count, this::groups);
     }
 
     private Step samples(int from, int to) {

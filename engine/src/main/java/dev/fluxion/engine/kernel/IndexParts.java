@@ -1,10 +1,9 @@
 package dev.fluxion.engine.kernel;
 
 import dev.fluxion.engine.plan.Buffer;
-import dev.fluxion.engine.plan.ScheduleKey;
 import dev.fluxion.engine.plan.Step;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The division of a step that follows a {@link SharedIndex}: parts follow it for some of the tensors that lie one behind the
@@ -17,18 +16,12 @@ import java.util.List;
 public record IndexParts(Step whole, SharedIndex index, boolean gathers) implements Step.Division {
     @Override
     public List<Step> into(int count, Step.Library library) {
-        boolean byTimes = index.outer() >= count;
-        if (!byTimes && (!gathers || index.outer() > 1 || index.length() < count)) {
-            return List.of();
+        if (index.outer() >= count) {
+            return Step.Division.ofUnits(index.outer(), count, (from, to) -> Optional.of(times(from, to)));
         }
-        List<Step> steps = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            Step part = byTimes
-                    ? times(index.outer() * i / count, index.outer() * (i + 1) / count)
-                    : elements(index.length() * i / count, index.length() * (i + 1) / count);
-            steps.add(part.at(ScheduleKey.part(i)));
-        }
-        return steps;
+        return gathers && index.outer() == 1
+                ? Step.Division.ofUnits(index.length(), count, (from, to) -> Optional.of(elements(from, to)))
+                : List.of();
     }
 
     private Step times(int from, int to) {

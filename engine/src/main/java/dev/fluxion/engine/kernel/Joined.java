@@ -1,10 +1,10 @@
 package dev.fluxion.engine.kernel;
 
 import dev.fluxion.engine.plan.Buffer;
-import dev.fluxion.engine.plan.ScheduleKey;
 import dev.fluxion.engine.plan.Step;
 import dev.fluxion.ir.Shape;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -28,14 +28,8 @@ public record Joined(int rows, int row, List<Part> parts) {
     public Step step(String operator, String origin, Buffer to) {
         boolean all = parts.stream().mapToInt(Part::length).sum() == row;
         return step(operator, origin, parts.stream().map(Part::from).toList(), to, rows)
-                .shared((count, library) -> IntStream.range(0, all && rows >= count ? count : 0)
-                        .mapToObj(i -> part(operator, origin, to, start(i, count), start(i + 1, count))
-                                .at(ScheduleKey.part(i)))
-                        .toList());
-    }
-
-    private int start(int part, int count) {
-        return (int) ((long) rows * part / count);
+                .shared((count, library) -> Step.Division.ofUnits(
+                        all ? rows : 0, count, (begin, end) -> Optional.of(part(operator, origin, to, begin, end))));
     }
 
     private Step part(String operator, String origin, Buffer to, int begin, int end) {

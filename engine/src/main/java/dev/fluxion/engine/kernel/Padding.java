@@ -1,13 +1,12 @@
 package dev.fluxion.engine.kernel;
 
 import dev.fluxion.engine.plan.Buffer;
-import dev.fluxion.engine.plan.ScheduleKey;
 import dev.fluxion.engine.plan.Step;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.IntUnaryOperator;
-import java.util.stream.IntStream;
 
 /**
  * Rows of places with margins of one number before and behind each, as an axis that is padded lies in memory.
@@ -26,25 +25,25 @@ public record Padding(int rows, int before, int extent, int after, int place, fl
     /** The step, which threads share by rows, or by the places of a few long ones. */
     public Step step(String operator, String origin, Buffer from, Buffer to) {
         return part(operator, origin, from, to, 0, rows * row())
-                .shared((count, library) -> (long) rows * extent < count
-                        ? List.of()
-                        : IntStream.range(0, count)
-                                .mapToObj(i -> part(operator, origin, from, to, start(i, count), start(i + 1, count))
-                                        .at(ScheduleKey.part(i)))
-                                .toList());
+                .shared((count, library) -> Step.Division.ofUnits(
+                        rows >= count ? rows : rows * extent,
+                        count,
+                        (first, last) -> Optional.of(
+                                rows >= count
+                                        ? part(operator, origin, from, to, first * row(), last * row())
+                                        : part(operator, origin, from, to, at(first), at(last)))));
     }
 
     private int row() {
         return (before + extent + after) * place;
     }
 
-    /** Where a part of the result begins: at a row, or at one of the places that a row copies. */
-    private int start(int part, int count) {
-        if (rows >= count || part == 0 || part == count) {
-            return (int) ((long) rows * part / count) * row();
+    /** Where in the result a place lies that a row copies: with the first the margin before it, behind the last that after it. */
+    private int at(int number) {
+        if (number == 0 || number == rows * extent) {
+            return number / extent * row();
         }
-        long places = (long) rows * extent * part / count;
-        return (int) (places / extent * row() + (before + places % extent) * place);
+        return number / extent * row() + (before + number % extent) * place;
     }
 
     /** The step for some elements of the result. */

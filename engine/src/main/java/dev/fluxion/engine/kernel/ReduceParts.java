@@ -1,7 +1,6 @@
 package dev.fluxion.engine.kernel;
 
 import dev.fluxion.engine.plan.Buffer;
-import dev.fluxion.engine.plan.ScheduleKey;
 import dev.fluxion.engine.plan.Step;
 import dev.fluxion.ffi.Layout;
 import dev.fluxion.ir.Expr;
@@ -10,6 +9,7 @@ import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The division of a reduction. Of several blocks, as of the channels of an image where these lie last, parts reduce some. Of one block of
@@ -56,19 +56,15 @@ public final class ReduceParts implements Step.Division {
         while (in.dim(axis) == 1) {
             axis++;
         }
-        int extent = in.dim(axis);
-        List<Step> steps = new ArrayList<>();
-        for (int i = 0; i < count && extent >= count && out.dim(axis) == extent; i++) {
-            int begin = (int) ((long) extent * i / count);
-            int end = (int) ((long) extent * (i + 1) / count);
+        int outer = axis;
+        int extent = in.dim(outer);
+        return Step.Division.ofUnits(out.dim(outer) == extent ? extent : 0, count, (begin, end) -> {
             Buffer from = elements(whole.reads().get(0), in.size() / extent, begin, end);
             Buffer to = elements(whole.writes().get(0), out.size() / extent, begin, end);
-            Shape some = in.with(axis, end - begin);
-            Shape made = out.with(axis, end - begin);
-            steps.add(step(whole.operator(), whole.origin(), sum, some, made, from, to)
-                    .at(ScheduleKey.part(i)));
-        }
-        return steps;
+            Shape some = in.with(outer, end - begin);
+            Shape made = out.with(outer, end - begin);
+            return Optional.of(step(whole.operator(), whole.origin(), sum, some, made, from, to));
+        });
     }
 
     private static Buffer elements(Buffer all, long each, int begin, int end) {
@@ -80,10 +76,8 @@ public final class ReduceParts implements Step.Division {
             return List.of();
         }
         Buffer lanes = Buffer.temporary("lanes", Layout.plain(groups, RowGroups.LANES, blocks.width()));
-        List<Step> steps = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            steps.add(part(lanes, groups * i / count, groups * (i + 1) / count).at(ScheduleKey.part(i)));
-        }
+        List<Step> steps = new ArrayList<>(
+                Step.Division.ofUnits(groups, count, (begin, end) -> Optional.of(part(lanes, begin, end))));
         steps.add(Step.of(
                 whole.operator(),
                 whole.origin(),

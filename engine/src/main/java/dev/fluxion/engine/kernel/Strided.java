@@ -1,13 +1,13 @@
 package dev.fluxion.engine.kernel;
 
 import dev.fluxion.engine.plan.Buffer;
-import dev.fluxion.engine.plan.ScheduleKey;
 import dev.fluxion.engine.plan.Step;
 import dev.fluxion.ir.Shape;
 import java.nio.IntBuffer;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -113,17 +113,8 @@ public final class Strided implements Step.Kernel {
         /** The step of the copy, which threads share by what is outermost in the result. */
         public Step step(String operator, String origin, Buffer from, Buffer to) {
             return step(operator, origin, from, to, this)
-                    .shared((count, library) -> dims[0] < count
-                            ? List.of()
-                            : IntStream.range(0, count)
-                                    .mapToObj(
-                                            i -> part(operator, origin, from, to, start(i, count), start(i + 1, count))
-                                                    .at(ScheduleKey.part(i)))
-                                    .toList());
-        }
-
-        private int start(int part, int count) {
-            return (int) ((long) dims[0] * part / count);
+                    .shared((count, library) -> Step.Division.ofUnits(
+                            dims[0], count, (begin, end) -> Optional.of(part(operator, origin, from, to, begin, end))));
         }
 
         private Step part(String operator, String origin, Buffer from, Buffer to, int begin, int end) {

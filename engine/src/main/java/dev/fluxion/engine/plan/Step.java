@@ -4,6 +4,7 @@ import dev.fluxion.ffi.Layout;
 import dev.fluxion.ffi.Operation;
 import dev.fluxion.ffi.Primitive;
 import dev.fluxion.ffi.Slice;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.DoubleSupplier;
@@ -131,10 +132,31 @@ public record Step(
         /** Steps that together give the bits of the whole, those of each part under the key of a strand; none if it has no such parts. */
         List<Step> into(int count, Library library);
 
+        /** Parts of about equally many of some units; none if there are fewer of these, or no step for one of the parts. */
+        static List<Step> ofUnits(int units, int count, Units part) {
+            List<Step> parts = new ArrayList<>();
+            for (int i = 0; i < count && units >= count; i++) {
+                int from = (int) ((long) units * i / count);
+                int to = (int) ((long) units * (i + 1) / count);
+                Optional<Step> step = part.step(from, to);
+                if (step.isEmpty()) {
+                    return List.of();
+                }
+                parts.add(step.get().at(ScheduleKey.part(i)));
+            }
+            return parts;
+        }
+
         /** The calls of kernels that so many parts take, if more than the whole. */
         default int calls(int count) {
             return count;
         }
+    }
+
+    /** Makes the step of some units that lie side by side. */
+    public interface Units {
+        /** The step of the units {@code from} to {@code to}; empty if there is none. */
+        Optional<Step> step(int from, int to);
     }
 
     /** Finds kernels of the native library, and brings weights into the layouts that they want. */

@@ -4,7 +4,6 @@ import dev.fluxion.engine.emit.Facts;
 import dev.fluxion.engine.emit.Primitives;
 import dev.fluxion.engine.kernel.NativeNorm;
 import dev.fluxion.engine.plan.Buffer;
-import dev.fluxion.engine.plan.ScheduleKey;
 import dev.fluxion.engine.plan.Step;
 import dev.fluxion.ffi.Arg;
 import dev.fluxion.ffi.LayerNormalization;
@@ -76,29 +75,20 @@ record LayerNormRule() implements Rule {
             Step.Library library) {
         int length = e.input(1).shape().size();
         int rows = e.shape().size() / length;
-        List<Step> parts = new ArrayList<>();
-        for (int i = 0; i < count && rows >= count; i++) {
-            int from = rows * i / count;
-            int to = rows * (i + 1) / count;
+        return Step.Division.ofUnits(rows, count, (from, to) -> {
             List<Buffer> read = List.of(rows(reads.get(0), length, from, to), reads.get(1), reads.get(2));
             List<Buffer> written = List.of(
                     rows(places.get(0), length, from, to),
                     rows(places.get(1), 1, from, to),
                     rows(places.get(2), 1, from, to));
-            ScheduleKey key = ScheduleKey.part(i);
-            library.offered(forward(op, Layout.plain(to - from, length)), first -> whole.implementation())
+            return library.offered(forward(op, Layout.plain(to - from, length)), first -> whole.implementation())
                     .filter(primitive -> primitive.implementation().equals(whole.implementation()))
-                    .ifPresent(primitive ->
-                            parts.add(forward(primitive, e, op, read, written).at(key)));
-        }
-        return parts.size() == count ? parts : List.of();
+                    .map(primitive -> forward(primitive, e, op, read, written));
+        });
     }
 
-    private static Buffer rows(Buffer all, int length, int from, int to) {
-        return all.part(
-                all.name(),
-                () -> (long) from * length * Float.BYTES,
-                Layout.plain(all.layout().type(), (long) (to - from) * length));
+    private static Buffer rows(Buffer all, long length, int from, int to) {
+        return all.elements(from * length, to * length);
     }
 
     private static Layout rows(Expr e, Expr weight) {

@@ -153,8 +153,8 @@ final class Magnitudes {
                                     List.of(values),
                                     List.of(sum),
                                     "openblas",
-                                    places -> Calls.one(Blas.dot(
-                                            count(values), places.of(values), places.of(values), places.of(sum))))
+                                    places -> Calls.one(
+                                            Blas.dot(count, places.of(values), places.of(values), places.of(sum))))
                             .flops(2.0 * count));
             return sum;
         });

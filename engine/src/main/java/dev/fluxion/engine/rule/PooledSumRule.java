@@ -3,7 +3,7 @@ package dev.fluxion.engine.rule;
 import dev.fluxion.engine.emit.Facts;
 import dev.fluxion.engine.emit.Lowering;
 import dev.fluxion.engine.emit.Primitives;
-import dev.fluxion.engine.kernel.Reduce;
+import dev.fluxion.engine.kernel.ReduceParts;
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.Step;
 import dev.fluxion.ffi.Arg;
@@ -85,13 +85,7 @@ public record PooledSumRule(int size) implements Rule {
         Expr e = places.sum.e();
         Shape left = Shape.of(places.images, places.groups(), places.channels);
         Shape made = Shape.of(places.images, 1, places.channels);
-        return Step.of(
-                e.op().toString(),
-                e.origin(),
-                List.of(sums),
-                List.of(to),
-                "java:reduce",
-                Reduce.of(true, left, made, sums, to));
+        return ReduceParts.step(e, true, left, made, sums, to);
     }
 
     /**

@@ -28,6 +28,9 @@ public final class IoBuffer {
     private FloatBuffer floats = FloatBuffer.allocate(0);
     private IntBuffer ints = IntBuffer.allocate(0);
     private boolean written;
+    /** So many elements, from the first on, have a value. */
+    private int known;
+
     private final float[] chunk;
     /** The sums of the squares of the numbers at each place of a chunk. */
     private final float[] sums;
@@ -47,6 +50,7 @@ public final class IoBuffer {
 
     /** Gives it memory, and no value. */
     void bind(Slice slice, @Nullable Slice sum) {
+        known = 0;
         written = false;
         floats = slice.floats();
         ints = slice.ints();
@@ -137,7 +141,7 @@ public final class IoBuffer {
      * @param whole the shape of all values, for complaints
      */
     public void put(int at, float[] values, int from, int count, Shape whole) {
-        written = false;
+        int before = writing(at);
         for (int done = 0; done < count; ) {
             int n = Math.min(chunk.length, count - done);
             System.arraycopy(values, from + done, chunk, 0, n);
@@ -152,7 +156,20 @@ public final class IoBuffer {
         if (!Double.isFinite(sum)) {
             refuse(at, from, count, whole);
         }
-        written = true;
+        wrote(before, at, count);
+    }
+
+    /** What comes from a place on has no value until it is written; gives how many elements had one. */
+    private int writing(int at) {
+        int before = known;
+        known = Math.min(known, at);
+        written = false;
+        return before;
+    }
+
+    private void wrote(int before, int at, int count) {
+        known = at <= before ? Math.max(before, at + count) : before;
+        written = known == shape.size();
     }
 
     /** The sum of all squares, and none from now on. */
@@ -193,6 +210,7 @@ public final class IoBuffer {
 
     /** Forgets the value: its memory may hold anything. */
     void forget() {
+        known = 0;
         written = false;
         if (squares != null) {
             squares.forget();
@@ -204,6 +222,7 @@ public final class IoBuffer {
         for (int to = rows * row(); to < shape.size(); to += row()) {
             ints.put(to, ints, (rows - 1) * row(), row());
         }
+        wrote(known, rows * row(), shape.size() - rows * row());
         if (squares != null) {
             squares.repeated(rows * row(), row());
         }
@@ -211,9 +230,9 @@ public final class IoBuffer {
 
     /** The same for integers. */
     public void put(int at, int[] values, int from, int count) {
-        written = false;
+        int before = writing(at);
         ints.put(at, values, from, count);
-        written = true;
+        wrote(before, at, count);
     }
 
     public Tensor copy() {

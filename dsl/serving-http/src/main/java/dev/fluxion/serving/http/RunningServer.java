@@ -46,6 +46,9 @@ public final class RunningServer implements AutoCloseable {
     private final Catalog catalog;
     private final EventLoopGroup loops;
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+    /** Those of them that are told that there are too many: they take nobody's place. */
+    private final ChannelGroup told = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+
     private final Map<EventLoop, Rush> rushes = new ConcurrentHashMap<>();
     private final Closing closing = new Closing();
     private final Channel channel;
@@ -100,13 +103,15 @@ public final class RunningServer implements AutoCloseable {
 
     private void connect(Channel connection, Endpoints endpoints, @Nullable SslContext tls) {
         HttpLimits limits = server.limits();
-        int beyond = connections.size() - limits.connections();
-        if (beyond >= HttpLimits.SURPLUS) {
+        boolean surplus = connections.size() - told.size() >= limits.connections();
+        if (surplus && told.size() >= HttpLimits.SURPLUS) {
             connection.close();
             return;
         }
-        boolean surplus = beyond >= 0;
         connections.add(connection);
+        if (surplus) {
+            told.add(connection);
+        }
         metrics.connected();
         connection.closeFuture().addListener(gone -> metrics.disconnected());
         if (tls != null) {

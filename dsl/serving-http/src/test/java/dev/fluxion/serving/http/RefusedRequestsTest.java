@@ -142,6 +142,24 @@ class RefusedRequestsTest extends OneServer {
     }
 
     @Test
+    void who_is_told_that_there_are_too_many_takes_nobodys_place() throws Exception {
+        Wire one = wire(Samples.patient().connections(1));
+        assertThat(one.send(get("/v2", "")).read().status()).isEqualTo(200);
+        try (Wire silent = Wire.to(server);
+                Wire other = Wire.to(server)) {
+            one.close();
+            int status = 0;
+            for (int i = 0; i < 40 && status != 200; i++) {
+                try (Wire next = Wire.to(server)) {
+                    status = next.send(get("/v2", "")).read().status();
+                }
+                Thread.sleep(5);
+            }
+            assertThat(status).as(silent + " and " + other + " wait").isEqualTo(200);
+        }
+    }
+
+    @Test
     void who_cannot_even_be_told_is_disconnected() throws Exception {
         List<Wire> all = new ArrayList<>();
         try (Wire one = wire(Samples.patient().connections(1))) {
