@@ -154,12 +154,16 @@ class ArenaTest {
                 "other");
         thread.start();
         entered.await();
-        assertThatThrownBy(one::run).hasMessageStartingWith("the program is in use by thread 'other'");
-        Program third = program(4);
-        assertThatThrownBy(() -> other.write("x", input(16, 1)))
-                .hasMessageStartingWith("the program is in use by thread 'other'");
-        done.countDown();
-        thread.join();
+        Program third;
+        try {
+            assertThatThrownBy(one::run).hasMessageStartingWith("the program is in use by thread 'other'");
+            third = program(4);
+            assertThatThrownBy(() -> other.write("x", input(16, 1)))
+                    .hasMessageStartingWith("the program is in use by thread 'other'");
+        } finally {
+            done.countDown();
+            thread.join();
+        }
         assertThat(computed(other, input(16, 1)).shape()).hasToString("50");
         assertThat(computed(third, input(4, 1)).shape()).hasToString("50");
     }
