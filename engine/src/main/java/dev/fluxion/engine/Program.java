@@ -259,7 +259,10 @@ public final class Program implements AutoCloseable {
         }
     }
 
-    /** Runs one stage; the earlier ones have run before it. See {@link #run()}. */
+    /**
+     * Runs one stage; the earlier ones have run before it, and nobody has given parameters other values or trained them since. See
+     * {@link #run()}.
+     */
     public void run(String stage) {
         enter();
         try {
@@ -280,6 +283,7 @@ public final class Program implements AutoCloseable {
                 } else {
                     some.run(profile, run, parameters.store(), state.store());
                 }
+                tenancy.ran(parameters.store());
                 if (some.trains()) {
                     state.store().stepped();
                 }
@@ -298,8 +302,8 @@ public final class Program implements AutoCloseable {
                 state.store().nextRun();
             }
             tenancy.begin();
-        } else if (!tenancy.hasBegun()) {
-            throw new IllegalStateException(Errors.notBegun());
+        } else {
+            tenancy.requireBegun(parameters.store());
         }
     }
 

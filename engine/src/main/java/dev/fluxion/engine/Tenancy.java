@@ -6,6 +6,7 @@ import dev.fluxion.engine.run.Bound;
 import dev.fluxion.engine.run.IoBuffers;
 import dev.fluxion.engine.run.Natives;
 import dev.fluxion.engine.run.Plan;
+import dev.fluxion.engine.store.ParameterStore;
 import dev.fluxion.ffi.Memory;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
@@ -29,6 +30,8 @@ final class Tenancy {
     private @Nullable Bound bound;
     /** Whether the arena has what the first stage left. */
     private boolean begun;
+    /** How often parameters had been changed when the last stage had run. */
+    private long changes;
 
     Tenancy(Plan plan, Graph graph, Parameters parameters, RunState state, Arena arena) {
         this.plan = plan;
@@ -74,14 +77,28 @@ final class Tenancy {
         return Objects.requireNonNull(bound);
     }
 
-    /** Whether the arena has what the first stage left. */
-    boolean hasBegun() {
-        return begun;
-    }
-
     /** The first stage runs. */
     void begin() {
         begun = true;
+    }
+
+    /** Stages have run. */
+    void ran(ParameterStore parameters) {
+        changes = parameters.versions().changes();
+    }
+
+    /**
+     * Requires what earlier stages left, of parameters as they are.
+     *
+     * @throws IllegalStateException if the first stage has not run, or parameters have been changed since
+     */
+    void requireBegun(ParameterStore parameters) {
+        if (!begun) {
+            throw new IllegalStateException(Errors.notBegun());
+        }
+        if (changes != parameters.versions().changes()) {
+            throw new IllegalStateException(Errors.changedSince());
+        }
     }
 
     /** Lets no other thread use the arena. */

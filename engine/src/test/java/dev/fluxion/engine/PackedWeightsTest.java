@@ -94,10 +94,10 @@ class PackedWeightsTest {
             int[] beyond = new int[128];
             beyond[7] = 10;
             program.write("index", beyond);
-            long before = parameters.store().version();
+            long before = parameters.store().versions().version();
             assertThatThrownBy(program::run).isInstanceOf(ValueException.class);
             assertThatThrownBy(() -> program.profile(1)).isInstanceOf(ValueException.class);
-            assertThat(parameters.store().version()).isEqualTo(before);
+            assertThat(parameters.store().versions().version()).isEqualTo(before);
         }
     }
 

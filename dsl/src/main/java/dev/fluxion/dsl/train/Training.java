@@ -311,7 +311,7 @@ public final class Training implements AutoCloseable {
      * Adds the gradients of the last {@link #forward} to the accumulated ones.
      *
      * @throws IllegalStateException without a forward since the last backward, or if this training has stepped, updated or been
-     *     restored since, or one of its programs has been used; weights that something else changes are not noticed
+     *     restored since, one of its programs has been used, or weights have been set, loaded or trained by another training
      */
     public void backward() {
         requireOpen();

@@ -1,14 +1,18 @@
 package dev.fluxion.dsl.train;
 
+import static dev.fluxion.dsl.layer.Layers.batchNorm;
 import static dev.fluxion.dsl.layer.Layers.linear;
 import static dev.fluxion.dsl.loss.Losses.mse;
 import static dev.fluxion.dsl.optim.Optimizers.sgd;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fluxion.Tensor;
 import dev.fluxion.data.Batch;
+import dev.fluxion.dsl.layer.Seq;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -179,6 +183,59 @@ class TrainingStatesTest {
                     agrees(calls, model, model.training(mse(), sgd(RATE)), new Reading());
                 }
             }
+        }
+    }
+
+    @Test
+    void weightsThatOthersChangeBeforeBackwardAreNoticed() {
+        try (Model model = model();
+                Training training = model.training(mse(), sgd(RATE));
+                Training other = model.training(mse(), sgd(RATE))) {
+            Map<String, Tensor> halves = Map.of("weight", Tensor.full(0.5f, 1, 1));
+            other.forward(ONE);
+            other.backward();
+            Map<String, Runnable> changes = Map.of(
+                    "set", () -> model.parameters().set("weight", Tensor.full(1, 1, 1)),
+                    "load", () -> model.parameters().load(halves),
+                    "restore", () -> other.restore(other.checkpoint()),
+                    "step", () -> other.step(ONE),
+                    "update", other::update);
+            changes.forEach((name, change) -> {
+                training.forward(ONE);
+                change.run();
+                assertThatThrownBy(training::backward)
+                        .as(name)
+                        .isInstanceOf(IllegalStateException.class)
+                        .hasMessage(
+                                "parameters have been set, loaded or trained since the stages before this one ran: run the"
+                                        + " first stage again, as forward does");
+                training.zeroGrad();
+                training.forward(ONE);
+                training.backward();
+                float w = model.parameters().get("weight").item();
+                assertThat(training.gradient("weight").item()).as(name).isEqualTo(2 * (w - 3));
+            });
+        }
+    }
+
+    @Test
+    void whatOthersDoBesideChangingWeightsIsNoMatterForBackward() {
+        Seq layers = Seq.of(linear(1, 2), batchNorm(), linear(1));
+        try (Model model = Model.of(layers, 1).threads(1);
+                Training training = model.training(mse(), sgd(RATE));
+                Training other = model.training(mse(), sgd(RATE))) {
+            training.forward(TWO);
+            training.backward();
+            Tensor gradient = training.gradient("0.weight");
+            training.zeroGrad();
+            training.forward(TWO);
+            training.zeroGrad();
+            other.forward(TWO);
+            other.backward();
+            model.predict(TWO.inputs());
+            model.parameters().values();
+            training.backward();
+            assertThat(training.gradient("0.weight")).isEqualTo(gradient);
         }
     }
 

@@ -203,6 +203,10 @@ public final class Errors {
         return "the first stage has not run, or another program of the same training has run since: run the first stage again, as forward does";
     }
 
+    public static String changedSince() {
+        return "parameters have been set, loaded or trained since the stages before this one ran: run the first stage again, as forward does";
+    }
+
     public static String notRun() {
         return "there are no outputs to read: run the program first";
     }

@@ -109,7 +109,7 @@ public final class Executable {
     void renew(ParameterStore parameters) {
         Threads.current(1);
         Threads.blas(1);
-        long now = parameters.version();
+        long now = parameters.versions().version();
         if (now != version) {
             parameters.packed().renew(prologue, now);
             version = now;

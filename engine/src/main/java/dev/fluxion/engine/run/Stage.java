@@ -97,7 +97,7 @@ public final class Stage {
             throw failed(e, parameters, state);
         } finally {
             if (updates()) {
-                parameters.changed();
+                parameters.versions().changed(trains);
             }
         }
     }

@@ -83,7 +83,7 @@ public final class Stages {
             throw Stage.failed(e, parameters, state);
         } finally {
             if (updates) {
-                parameters.changed();
+                parameters.versions().changed(trains);
             }
         }
         for (Stage stage : order) {

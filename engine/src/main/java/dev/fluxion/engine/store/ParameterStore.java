@@ -16,7 +16,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.StampedLock;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +35,7 @@ public final class ParameterStore implements AutoCloseable {
     private final StampedLock access = new StampedLock();
     private boolean fixed;
     private boolean closed;
-    private final AtomicLong version = new AtomicLong();
+    private final Versions versions = new Versions();
     private final Health health = new Health();
 
     /** A parameter or buffer: its first value until it lies in native memory, and where it lies there. */
@@ -135,7 +134,10 @@ public final class ParameterStore implements AutoCloseable {
      */
     public void setWithNaN(Map<String, Tensor> values) {
         values.forEach(this::requireFit);
-        writing(() -> values.forEach(this::put));
+        writing(() -> {
+            values.forEach(this::put);
+            versions.changed(true);
+        });
     }
 
     /**
@@ -215,7 +217,7 @@ public final class ParameterStore implements AutoCloseable {
         long stamp = enter(true);
         try {
             what.run();
-            version.incrementAndGet();
+            versions.changed(false);
         } finally {
             leave(stamp);
         }
@@ -276,14 +278,9 @@ public final class ParameterStore implements AutoCloseable {
         entries.values().forEach(entry -> entry.layout = null);
     }
 
-    /** A number that changes with the values. */
-    public long version() {
-        return version.get();
-    }
-
-    /** Notes that values, or what is kept beside them, are others now. */
-    public void changed() {
-        version.incrementAndGet();
+    /** Which values they are. */
+    public Versions versions() {
+        return versions;
     }
 
     /** The layout of a parameter; the first to ask chooses it. */
