@@ -99,7 +99,9 @@ class ServerTest {
                     .containsExactly("digits");
             Wire.Got bad = wire.ask("RepositoryModelLoad", name(2, "bad"));
             assertThat(bad.code()).isEqualTo(Status.Code.INVALID_ARGUMENT);
-            assertThat(bad.text()).contains("failed to load 'bad'");
+            assertThat(bad.text())
+                    .contains("failed to load 'bad'", "bad.fluxion")
+                    .doesNotContain(folder.toString());
             assertThat(wire.ask("RepositoryModelLoad", name(2, "../digits")).code())
                     .isEqualTo(Status.Code.NOT_FOUND);
             byte[] parameters = WireWriter.write(out -> {
@@ -191,6 +193,17 @@ class ServerTest {
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("store.p12")
                     .hasMessageContaining("PEM");
+        }
+        GrpcLimits one = Samples.patient().connections(1);
+        try (Models models = Samples.models();
+                RunningGrpcServer server =
+                        Samples.local(models).tls(tls).limits(one).start();
+                Wire first = Wire.to(server, builder -> builder.sslContext(trusting));
+                Wire second = Wire.to(server, builder -> builder.sslContext(trusting))) {
+            assertThat(Wire.floats(first.ask(INFER, ONE))).containsExactly(TWO);
+            Wire.Got refused = second.ask(INFER, ONE);
+            assertThat(refused.code()).isEqualTo(Status.Code.UNAVAILABLE);
+            assertThat(refused.text()).contains("as many connections as it takes");
         }
     }
 

@@ -151,7 +151,9 @@ class EndpointsTest {
                     .doesNotContain("UNAVAILABLE");
             Wire.Got bad = operate(wire, "models/bad/load");
             assertThat(bad.status()).as(bad.text()).isEqualTo(400);
-            assertThat(bad.text()).contains("failed to load 'bad'");
+            assertThat(bad.text())
+                    .contains("failed to load 'bad'", "bad.fluxion")
+                    .doesNotContain(folder.toString());
             assertThat(operate(wire, "models/..%2Fdigits/load").status()).isEqualTo(404);
             assertThat(wire.send(post(
                                     "/v2/repository/models/digits/load",

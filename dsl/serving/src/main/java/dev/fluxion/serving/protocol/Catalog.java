@@ -6,6 +6,7 @@ import dev.fluxion.serving.RefusedException;
 import dev.fluxion.serving.Repository;
 import dev.fluxion.serving.Served;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -15,11 +16,14 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The models as the clients of a server see them. Loading and unloading take long, so another thread does it. */
 public final class Catalog implements AutoCloseable {
     private static final int MOST_WAITING = 16;
     private static final long IDLE_SECONDS = 10;
+    private static final Logger LOG = LoggerFactory.getLogger(Catalog.class);
 
     private final Models models;
     private final @Nullable Repository repository;
@@ -126,9 +130,16 @@ public final class Catalog implements AutoCloseable {
             try {
                 models.replace(name, entry.version(), files.source(entry));
             } catch (UncheckedIOException | IllegalArgumentException | IllegalStateException e) {
-                throw Faults.notLoaded(name, String.valueOf(e.getMessage()));
+                LOG.warn(Faults.cannotLoad(entry.file()), e);
+                throw Faults.notLoaded(name, withoutPath(String.valueOf(e.getMessage()), files.folder(), entry.file()));
             }
         });
+    }
+
+    /** A message that says where a file lies in the repository, but not where that lies on this machine. */
+    private static String withoutPath(String message, Path folder, Path file) {
+        String name = folder.relativize(file).toString();
+        return message.replace(file.toAbsolutePath().toString(), name).replace(file.toString(), name);
     }
 
     /** Unloads all versions of a name, when they have answered their requests. */

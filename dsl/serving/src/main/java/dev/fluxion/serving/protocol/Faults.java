@@ -3,6 +3,7 @@ package dev.fluxion.serving.protocol;
 import dev.fluxion.Input;
 import dev.fluxion.dsl.train.Signature;
 import dev.fluxion.serving.Models;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +39,10 @@ final class Faults {
 
     static Fault notLoaded(String name, String why) {
         return bad("failed to load '" + name + "': " + why);
+    }
+
+    static String cannotLoad(Path file) {
+        return "cannot load the model in " + file;
     }
 
     static Fault noParameters() {
