@@ -24,6 +24,10 @@ final class Errors {
         return "the server is closing; what came last may not have been answered";
     }
 
+    static String manyConnections() {
+        return "the server has as many connections as it takes";
+    }
+
     static String oneMessage() {
         return "a request of this method is one message";
     }

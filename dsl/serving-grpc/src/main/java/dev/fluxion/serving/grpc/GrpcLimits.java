@@ -9,7 +9,7 @@ import java.time.Duration;
  * @param message how many bytes the message of a request has at most, as it comes and unfolded
  * @param messages how many bytes the messages of all calls have together that are not over
  * @param header how many bytes the headers of a call have at most
- * @param connections how many connections are open at one time
+ * @param connections how many connections are open at one time; calls of 64 more are refused for a second, others are closed
  * @param calls how many calls of a connection are answered at one time; clients keep others back
  * @param call how long a call takes at most, from its beginning until its answer is fetched
  * @param idle how long a connection is open without a call

@@ -73,10 +73,12 @@ public final class RunningGrpcServer implements AutoCloseable {
 
     private static NettyServerBuilder builder(GrpcServer settings) throws IOException {
         GrpcLimits limits = settings.limits();
+        Tls proof = settings.tls();
+        SslContext tls = proof == null ? null : tls(proof);
         NettyServerBuilder builder = NettyServerBuilder.forAddress(
                         new InetSocketAddress(settings.host(), settings.port()))
                 .directExecutor()
-                .channelFactory(() -> new BoundedChannel(limits.connections()))
+                .channelFactory(() -> new BoundedChannel(limits, tls))
                 .withChildOption(ChannelOption.TCP_NODELAY, true)
                 .maxConcurrentCallsPerConnection(limits.calls())
                 .maxInboundMessageSize(limits.message())
@@ -88,8 +90,7 @@ public final class RunningGrpcServer implements AutoCloseable {
                 .permitKeepAliveWithoutCalls(true)
                 .maxRstFramesPerWindow(RESETS, PATIENCE_SECONDS);
         builder.handshakeTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS);
-        Tls proof = settings.tls();
-        return proof == null ? builder : builder.sslContext(tls(proof));
+        return tls == null ? builder : builder.sslContext(tls);
     }
 
     private static SslContext tls(Tls proof) throws IOException {

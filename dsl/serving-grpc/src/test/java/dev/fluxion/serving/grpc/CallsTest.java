@@ -240,8 +240,11 @@ class CallsTest {
                             wire.send(INFER, ONE, CallOptions.DEFAULT.withCompression("gzip"), new Metadata(), true)
                                     .get()))
                     .containsExactly(TWO);
-            Wire.Streamed stream = wire.stream(List.of(ONE, folding, ONE));
+            Wire.Streamed stream = wire.stream(List.of(folding, ONE));
             assertThat(stream.status().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+            // If the first answer is on its way, the second message has no status of its own.
+            assertThat(wire.stream(List.of(ONE, folding)).status().getCode())
+                    .isIn(Status.Code.RESOURCE_EXHAUSTED, Status.Code.CANCELLED);
             Metadata headers = new Metadata();
             headers.put(Wire.AUTHORIZATION, "x".repeat(20_000));
             assertThat(wire.send(INFER, ONE, CallOptions.DEFAULT, headers, false)
@@ -298,6 +301,26 @@ class CallsTest {
             }
             try (Wire wire = Wire.to(server)) {
                 Hold.until(() -> wire.ask("ServerLive", NONE).status().isOk());
+            }
+        }
+    }
+
+    @Test
+    void who_comes_when_all_connections_are_taken_is_told() throws Exception {
+        GrpcLimits limits = Samples.patient().connections(1);
+        try (Models models = Samples.models();
+                RunningGrpcServer server = Samples.local(models).limits(limits).start();
+                Wire first = Wire.to(server)) {
+            assertThat(first.ask("ServerLive", NONE).status().isOk()).isTrue();
+            try (Wire second = Wire.to(server)) {
+                Wire.Got refused = second.ask("ServerLive", NONE);
+                assertThat(refused.code()).isEqualTo(Status.Code.UNAVAILABLE);
+                assertThat(refused.text()).contains("as many connections as it takes");
+            }
+            assertThat(first.ask("ServerLive", NONE).status().isOk()).isTrue();
+            try (Socket silent = new Socket("127.0.0.1", server.port())) {
+                silent.setSoTimeout(60_000);
+                assertThat(isEnded(silent)).isTrue();
             }
         }
     }
