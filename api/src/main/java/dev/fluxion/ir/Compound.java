@@ -10,18 +10,7 @@ import java.util.stream.IntStream;
  * Operators with several results, which share work. Each could be composed of others, which is its meaning, and is primitive for
  * the sake of a kernel that computes all of them at once.
  */
-public sealed interface Compound extends Op
-        permits LayerNormalisation,
-                LayerNormalisation.Gradient,
-                GroupNormalisation,
-                GroupNormalisation.Gradient,
-                Moments,
-                Standardise,
-                Standardise.Sums,
-                Recurrence,
-                RecurrenceGradient,
-                Attention,
-                Attention.Gradient {
+public interface Compound extends Op {
     @Override
     default Sensitivity sensitivity() {
         return Sensitivity.OWN;

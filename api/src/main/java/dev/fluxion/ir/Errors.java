@@ -20,6 +20,15 @@ final class Errors {
         }
     }
 
+    /** Kernels know the operators of the language alone. */
+    static Op requireOperator(Op op) {
+        if (!op.getClass().getPackageName().equals(Op.class.getPackageName())) {
+            throw new IllegalArgumentException(
+                    "Expr: " + op + " is no operator of the language; write it as a function of expressions");
+        }
+        return op;
+    }
+
     /** Requires what graphs, inputs and parameters have in common: NaN arises in a run and is never given to one. */
     static void requireNumber(String what, double value) {
         if (Double.isNaN(value)) {

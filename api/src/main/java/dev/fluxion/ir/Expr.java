@@ -29,9 +29,10 @@ public final class Expr {
      * The operator applied to operands.
      *
      * @throws ShapeException if they do not fit
+     * @throws IllegalArgumentException if the operator is none of this package
      */
     public Expr(Op op, List<Expr> inputs) {
-        this.op = Given.require("Expr", "the operator", op);
+        this.op = Errors.requireOperator(Given.require("Expr", "the operator", op));
         this.inputs = operands(op, inputs);
         this.shape = op.shape(this.inputs);
         this.dtype = op.dtype(this.inputs);

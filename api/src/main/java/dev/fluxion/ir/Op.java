@@ -3,24 +3,11 @@ package dev.fluxion.ir;
 import java.util.List;
 
 /**
- * An operator of the closed language. One definition has many readings: the shape it gives, its value in double
- * precision, its derivative (as expressions of the same language), its printed form, and its lowering in the engine.
+ * An operator of the language, which is closed: expressions are made of those of this package. One definition has many readings: the
+ * shape it gives, its value in double precision, its derivative (as expressions of the same language), its printed form, and its
+ * lowering in the engine.
  */
-public sealed interface Op
-        permits Leaf,
-                Elementwise,
-                Reduction,
-                Movement,
-                Indexing,
-                ArgSort,
-                Draws,
-                Contraction,
-                Pooling,
-                Normalised,
-                Compound,
-                Result,
-                Marker {
-
+public interface Op {
     /**
      * The shape of the result.
      *

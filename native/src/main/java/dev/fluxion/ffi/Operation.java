@@ -6,8 +6,7 @@ package dev.fluxion.ffi;
  * <p>An operation names its layouts after the forward computation. In a backward pass the gradient of a tensor has the
  * layout of the tensor. Layouts that are {@link Layout#any} are chosen by the implementation.
  */
-public sealed interface Operation
-        permits Binary, Convolution, Eltwise, LayerNormalization, Lstm, MatMul, Pooling, Reorder, Softmax {
+public interface Operation {
     /** What is done to each element of the result. */
     PostOps postOps();
 
