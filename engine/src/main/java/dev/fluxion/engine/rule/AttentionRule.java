@@ -56,6 +56,25 @@ record AttentionRule() implements Rule {
                         : backward(e, blocks, library, from, to)));
     }
 
+    @Override
+    public Optional<Match> inJava(Candidate c, Facts facts) {
+        Expr e = c.core();
+        boolean forward = e.op() instanceof Attention;
+        if (!forward && !(e.op() instanceof Attention.Gradient)) {
+            return Optional.empty();
+        }
+        AttentionBlocks blocks = blocks(e, e.inputs().stream().map(Laid::plain).toList(), facts);
+        return Optional.of(Results.match(
+                this,
+                e,
+                (Compound) e.op(),
+                facts,
+                PlainAttention.NAME,
+                (from, to) -> forward
+                        ? PlainAttention.forward(blocks, from, to.get(0))
+                        : PlainAttention.backward(blocks, from, to)));
+    }
+
     private static Step forward(
             Expr e, AttentionBlocks blocks, Function<Operation, Primitive> library, List<Buffer> reads, Buffer to) {
         Step step = BlockedAttention.forward(e.op().toString(), e.origin(), blocks, library, reads, to);
@@ -77,7 +96,7 @@ record AttentionRule() implements Rule {
     }
 
     /** The blocks of an attention, or of its gradients, whose operands lie as given. */
-    static AttentionBlocks blocks(Expr e, List<Laid> reads, Facts facts) {
+    private static AttentionBlocks blocks(Expr e, List<Laid> reads, Facts facts) {
         boolean isCausal = e.op() instanceof Attention op
                 ? op.isCausal()
                 : e.op() instanceof Attention.Gradient gradient && gradient.isCausal();

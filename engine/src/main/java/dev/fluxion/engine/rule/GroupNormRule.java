@@ -25,11 +25,21 @@ record GroupNormRule() implements Rule {
     @Override
     public Optional<Match> match(Candidate c, Facts facts) {
         Expr e = c.core();
-        if (!(e.op() instanceof GroupNormalisation || e.op() instanceof GroupNormalisation.Gradient)) {
+        if (!isOne(e)) {
             return Optional.empty();
         }
         Layout lying = facts.layouts().of(x(e));
-        return lying.isPlain() ? Optional.empty() : match(this, e, lying, facts);
+        return lying.isPlain() ? Optional.empty() : match(e, lying, facts);
+    }
+
+    @Override
+    public Optional<Match> inJava(Candidate c, Facts facts) {
+        Expr e = c.core();
+        return isOne(e) ? match(e, Laid.plain(e).layout(), facts) : Optional.empty();
+    }
+
+    private static boolean isOne(Expr e) {
+        return e.op() instanceof GroupNormalisation || e.op() instanceof GroupNormalisation.Gradient;
     }
 
     private static Expr x(Expr e) {
@@ -37,7 +47,7 @@ record GroupNormRule() implements Rule {
     }
 
     /** A match for samples in a layout; empty if there is none. */
-    static Optional<Match> match(Rule rule, Expr e, Layout layout, Facts facts) {
+    private Optional<Match> match(Expr e, Layout layout, Facts facts) {
         List<Laid> reads = e.inputs().stream()
                 .map(in -> in.shape().equals(e.shape()) ? new Laid(in, layout) : Laid.plain(in))
                 .toList();
@@ -45,7 +55,7 @@ record GroupNormRule() implements Rule {
                 e.op() instanceof GroupNormalisation op ? op.groups() : ((GroupNormalisation.Gradient) e.op()).groups();
         return Grouped.of(layout, e.shape(), groups)
                 .map(lie -> Results.match(
-                        rule, e, (Compound) e.op(), reads, layout, facts, (from, to) -> step(e, lie, from, to)));
+                        this, e, (Compound) e.op(), reads, layout, facts, (from, to) -> step(e, lie, from, to)));
     }
 
     private static Step step(Expr e, Grouped lie, List<Buffer> reads, List<Buffer> writes) {

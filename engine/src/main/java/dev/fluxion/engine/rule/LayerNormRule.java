@@ -3,6 +3,7 @@ package dev.fluxion.engine.rule;
 import dev.fluxion.engine.emit.Facts;
 import dev.fluxion.engine.emit.Primitives;
 import dev.fluxion.engine.kernel.NativeNorm;
+import dev.fluxion.engine.kernel.RowNorm;
 import dev.fluxion.engine.plan.Buffer;
 import dev.fluxion.engine.plan.Step;
 import dev.fluxion.ffi.Arg;
@@ -53,6 +54,18 @@ record LayerNormRule() implements Rule {
                     .map(p -> Results.match(this, e, op, facts, (reads, places) -> gradient(p, e, reads, places)));
         }
         return Optional.empty();
+    }
+
+    @Override
+    public Optional<Match> inJava(Candidate c, Facts facts) {
+        Expr e = c.core();
+        if (e.op() instanceof LayerNormalisation op) {
+            return Optional.of(Results.match(
+                    this, e, op, facts, RowNorm.NAME, (reads, places) -> RowNorm.forward(op.eps(), reads, places)));
+        }
+        return e.op() instanceof LayerNormalisation.Gradient op
+                ? Optional.of(Results.match(this, e, op, facts, RowNorm.NAME, RowNorm::backward))
+                : Optional.empty();
     }
 
     private static LayerNormalization forward(LayerNormalisation op, Layout rows) {

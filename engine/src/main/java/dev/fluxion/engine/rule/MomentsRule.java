@@ -23,13 +23,23 @@ record MomentsRule() implements Rule {
     @Override
     public Optional<Match> match(Candidate c, Facts facts) {
         Expr e = c.core();
-        if (!(e.op() instanceof Moments || e.op() instanceof Standardise.Sums)) {
+        if (!isOne(e)) {
             return Optional.empty();
         }
         Layout lying = facts.layouts().of(large(e));
         return lying.isPlain() || !lying.isDense() || lying.rank() != e.shape().rank() || !isInOrder(lying, e)
                 ? Optional.empty()
-                : Optional.of(match(this, e, lying, facts));
+                : Optional.of(match(e, lying, facts));
+    }
+
+    @Override
+    public Optional<Match> inJava(Candidate c, Facts facts) {
+        Expr e = c.core();
+        return isOne(e) ? Optional.of(match(e, Laid.plain(e.input(0)).layout(), facts)) : Optional.empty();
+    }
+
+    private static boolean isOne(Expr e) {
+        return e.op() instanceof Moments || e.op() instanceof Standardise.Sums;
     }
 
     /** The operand that decides. */
@@ -38,7 +48,7 @@ record MomentsRule() implements Rule {
     }
 
     /** A match for large operands in a layout in which numbers of the results come in order. */
-    static Match match(Rule rule, Expr e, Layout layout, Facts facts) {
+    private Match match(Expr e, Layout layout, Facts facts) {
         List<Layout.Axis> axes = layout.axes();
         Shape in = Shape.of(axes.stream().mapToInt(axis -> (int) axis.extent()).toArray());
         Shape out = Shape.of(axes.stream()
@@ -48,7 +58,7 @@ record MomentsRule() implements Rule {
                 .map(x -> x.shape().equals(large(e).shape()) ? new Laid(x, layout) : Laid.plain(x))
                 .toList();
         boolean moments = e.op() instanceof Moments;
-        return Results.match(rule, e, (Compound) e.op(), reads, facts, (from, to) -> Step.of(
+        return Results.match(this, e, (Compound) e.op(), reads, facts, (from, to) -> Step.of(
                         e.op().toString(),
                         e.origin(),
                         from,

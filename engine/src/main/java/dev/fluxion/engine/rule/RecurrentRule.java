@@ -2,6 +2,7 @@ package dev.fluxion.engine.rule;
 
 import dev.fluxion.engine.emit.Facts;
 import dev.fluxion.engine.kernel.Recurrent;
+import dev.fluxion.engine.kernel.RecurrentParts;
 import dev.fluxion.ffi.Arg;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Recurrence;
@@ -32,6 +33,23 @@ record RecurrentRule() implements Rule {
                             facts,
                             p.implementation(),
                             (made, weight, state) -> RecurrentKernels.product(p, List.of(made, weight), state)));
+        }
+        return Optional.empty();
+    }
+
+    @Override
+    public Optional<Match> inJava(Candidate c, Facts facts) {
+        Expr e = c.core();
+        if (e.op() instanceof Recurrence) {
+            return c.covers().size() > 1
+                    ? Optional.empty()
+                    : Optional.of(RecurrentLowering.inParts(
+                            this, e, Laid.plain(e.input(1)).layout(), facts));
+        }
+        if (e.op() instanceof RecurrenceGradient op) {
+            Expr weights = e.input(3 + op.cell().states());
+            return Optional.of(RecurrentLowering.backward(
+                    this, e, Laid.plain(weights).layout(), facts, "openblas", RecurrentParts::product));
         }
         return Optional.empty();
     }

@@ -23,6 +23,17 @@ public record ReductionRule() implements Rule {
         return Lying.of(c.core(), facts).map(this::match);
     }
 
+    @Override
+    public Optional<Match> inJava(Candidate c, Facts facts) {
+        Expr e = c.core();
+        if (!(e.op() instanceof Reduction)) {
+            return Optional.empty();
+        }
+        Laid operand = Laid.plain(e.input(0));
+        return Optional.of(
+                match(new Lying(e, operand, Laid.plain(e).layout(), e.input(0).shape(), e.shape())));
+    }
+
     private Match match(Lying lying) {
         Expr e = lying.e;
         boolean sum = e.op() instanceof Reduction.Sum;

@@ -32,6 +32,21 @@ final class Results {
         Step make(List<Buffer> reads, Map<Integer, Buffer> places);
     }
 
+    /** Makes a kernel in Java, given where the operands and the results lie. */
+    interface Kernel {
+        Step.Binder of(List<Buffer> reads, List<Buffer> places);
+    }
+
+    static Match match(Rule rule, Expr e, Compound op, Facts facts, String implementation, Kernel kernel) {
+        return match(
+                rule,
+                e,
+                op,
+                facts,
+                (reads, places) ->
+                        Step.of(op.toString(), e.origin(), reads, places, implementation, kernel.of(reads, places)));
+    }
+
     static Match match(Rule rule, Expr e, Compound op, Facts facts, Maker maker) {
         return match(rule, e, op, e.inputs().stream().map(Laid::plain).toList(), facts, maker);
     }

@@ -31,6 +31,11 @@ public interface Rule {
     /** How this form computes a candidate; empty if it does not, or another form is measured to be faster. */
     Optional<Match> match(Candidate candidate, Facts facts);
 
+    /** How a kernel in Java computes on row-major values what this form is for, where no form holds; empty for what is another's. */
+    default Optional<Match> inJava(Candidate candidate, Facts facts) {
+        return Optional.empty();
+    }
+
     /** A value in a layout. */
     record Laid(Expr value, Layout layout) {
         /** A value, row-major. */
@@ -54,6 +59,11 @@ public interface Rule {
         Step make(List<Buffer> reads, Buffer to);
     }
 
+    /** Makes a kernel, given where the operands and the result lie. */
+    interface Kernel {
+        Step.Binder of(List<Buffer> reads, Buffer to);
+    }
+
     /**
      * A form that holds for a candidate.
      *
@@ -71,6 +81,11 @@ public interface Rule {
             List<Laid> makes,
             Supplier<List<Expr>> meanings,
             Emission emission) {
+        /** The same as another rule's. */
+        Match of(Rule other) {
+            return new Match(other.name(), candidate, reads, makes, meanings, emission);
+        }
+
         /** A match of one step. */
         static Match step(Rule rule, Candidate c, List<Laid> reads, Layout made, Supplier<Expr> meaning, Maker maker) {
             Laid result = new Laid(c.root(), made);
@@ -97,6 +112,16 @@ public interface Rule {
                     operands.stream().map(Laid::plain).toList(),
                     Laid.plain(e).layout(),
                     maker);
+        }
+
+        /** The same by a kernel in Java. */
+        static Match plain(Rule rule, Expr e, List<Expr> operands, String implementation, Kernel kernel) {
+            return plain(
+                    rule,
+                    e,
+                    operands,
+                    (reads, to) -> Step.of(
+                            e.op().toString(), e.origin(), reads, List.of(to), implementation, kernel.of(reads, to)));
         }
 
         /** A copy of a value in another layout. */

@@ -20,7 +20,7 @@ public final class RuleBook {
     /** The system property that leaves rules out. */
     public static final String PROPERTY = "fluxion.rules";
 
-    private static final List<Rule> ALL = List.of(
+    private static final List<Rule> OTHERS = List.of(
             new RowBlockedRule(40_000),
             new WinogradRule(1 << 17, 16, 64, 32, 1 << 25),
             new StreamedRule(1 << 19),
@@ -50,8 +50,10 @@ public final class RuleBook {
             new PooledSumRule(1 << 13),
             new ReductionRule(),
             new SharedIndexRule(),
-            new MovementRule(),
-            new JavaRule());
+            new MovementRule());
+
+    private static final List<Rule> ALL =
+            Stream.concat(OTHERS.stream(), Stream.of(new JavaRule(OTHERS))).toList();
 
     /** Forms that are chosen elsewhere, and can be left out as well. */
     public enum Form {

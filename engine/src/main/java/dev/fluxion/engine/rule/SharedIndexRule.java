@@ -1,6 +1,7 @@
 package dev.fluxion.engine.rule;
 
 import dev.fluxion.engine.emit.Facts;
+import dev.fluxion.engine.kernel.GatherScatter;
 import dev.fluxion.engine.kernel.IndexParts;
 import dev.fluxion.engine.kernel.SharedIndex;
 import dev.fluxion.engine.partition.Positions;
@@ -12,6 +13,7 @@ import dev.fluxion.ir.Movement;
 import dev.fluxion.ir.Shape;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
 /**
@@ -38,20 +40,51 @@ record SharedIndexRule() implements Rule {
         }));
     }
 
+    /** By an index of any kind; one that is the same behind the axis is read before it is stretched. */
+    @Override
+    public Optional<Match> inJava(Candidate c, Facts facts) {
+        Expr e = c.core();
+        if (!(e.op() instanceof Indexing)) {
+            return Optional.empty();
+        }
+        boolean gathers = e.op() instanceof Indexing.Gather;
+        boolean repeated = isStretched(e, i -> i <= axis(e));
+        GatherScatter follow = new GatherScatter(
+                gathers ? e.input(0).shape() : e.shape(),
+                e.input(1).shape(),
+                axis(e),
+                repeated,
+                e.origin(),
+                Positions.of(facts.tiled(), e, 1));
+        List<Expr> operands = List.of(e.input(0), repeated ? e.input(1).input(0) : e.input(1));
+        return Optional.of(Match.plain(
+                this,
+                e,
+                operands,
+                gathers ? "java:gather" : "java:scatter",
+                (reads, to) -> gathers
+                        ? follow.gather(reads.get(0), reads.get(1), to)
+                        : follow.scatterAdd(
+                                reads.get(0), reads.get(1), to, e.shape().size())));
+    }
+
     private static int axis(Expr e) {
         return ((Indexing) e.op()).axis();
     }
 
     /** Whether the index is one number for all that lies before and behind its axis, stretched over it. */
     private static boolean isShared(Expr e) {
+        return axis(e) > 0 && isStretched(e, i -> i == axis(e));
+    }
+
+    /** Whether the index is stretched along all axes but some, along which it is not. */
+    private static boolean isStretched(Expr e, IntPredicate but) {
         Expr index = e.input(1);
-        int axis = axis(e);
-        return axis > 0
-                && index.op() instanceof Movement.Broadcast
+        return index.op() instanceof Movement.Broadcast
                 && index.input(0).shape().rank() == index.shape().rank()
                 && IntStream.range(0, index.shape().rank())
                         .allMatch(i -> index.input(0).shape().dim(i)
-                                == (i == axis ? index.shape().dim(i) : 1));
+                                == (but.test(i) ? index.shape().dim(i) : 1));
     }
 
     /** On an operand that lies so, into a result that lies alike; empty if the axis is in blocks, or there is no such layout. */

@@ -3,6 +3,7 @@ package dev.fluxion.engine.rule;
 import dev.fluxion.engine.emit.Facts;
 import dev.fluxion.engine.emit.Primitives;
 import dev.fluxion.engine.kernel.Guarded;
+import dev.fluxion.engine.kernel.Normalise;
 import dev.fluxion.ffi.Arg;
 import dev.fluxion.ffi.Layout;
 import dev.fluxion.ffi.Softmax;
@@ -40,5 +41,23 @@ record SoftmaxRule() implements Rule {
                                         5.0 * e.shape().size()),
                                 to,
                                 Guarded.lines(e.shape(), op.axis(), to))));
+    }
+
+    @Override
+    public Optional<Match> inJava(Candidate c, Facts facts) {
+        Expr e = c.core();
+        if (e.op() instanceof Normalised.Softmax op) {
+            return inJava(e, op.axis(), false);
+        }
+        return e.op() instanceof Normalised.LogSoftmax op ? inJava(e, op.axis(), true) : Optional.empty();
+    }
+
+    private Optional<Match> inJava(Expr e, int axis, boolean logarithm) {
+        return Optional.of(Match.plain(
+                this,
+                e,
+                e.inputs(),
+                "java:softmax",
+                (reads, to) -> Normalise.of(logarithm, e.shape(), axis, reads.get(0), to)));
     }
 }

@@ -2,13 +2,10 @@ package dev.fluxion.engine.rule;
 
 import dev.fluxion.engine.emit.Facts;
 import dev.fluxion.engine.kernel.WindowPooling;
-import dev.fluxion.engine.plan.Buffer;
-import dev.fluxion.engine.plan.Step;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.PoolSpec;
 import dev.fluxion.ir.Pooling;
 import dev.fluxion.ir.Shape;
-import java.util.List;
 import java.util.Optional;
 
 /** Pooling and its gradients, whatever they are, in Java. */
@@ -44,16 +41,7 @@ record WindowRule() implements Rule {
         return new WindowPooling(spec, x, y);
     }
 
-    private interface Kernel {
-        Step.Binder of(List<Buffer> reads, Buffer to);
-    }
-
     private Optional<Match> match(Expr e, Kernel kernel) {
-        return Optional.of(Match.plain(
-                this,
-                e,
-                e.inputs(),
-                (reads, to) ->
-                        Step.of(e.op().toString(), e.origin(), reads, List.of(to), "java:pool", kernel.of(reads, to))));
+        return Optional.of(Match.plain(this, e, e.inputs(), "java:pool", kernel));
     }
 }
