@@ -1,6 +1,9 @@
 package dev.fluxion.engine;
 
 import dev.fluxion.Tensor;
+import dev.fluxion.engine.catalogue.Case;
+import dev.fluxion.engine.catalogue.OperatorCatalogue;
+import dev.fluxion.engine.catalogue.Row;
 import dev.fluxion.engine.emit.Facts;
 import dev.fluxion.engine.rule.ActivationGradientRule;
 import dev.fluxion.engine.rule.Candidate;
@@ -16,6 +19,7 @@ import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Gradients;
 import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Indexing;
+import dev.fluxion.ir.Leaf;
 import dev.fluxion.ir.PoolSpec;
 import dev.fluxion.ir.Recurrence;
 import dev.fluxion.ir.RecurrentCell;
@@ -40,8 +44,39 @@ final class FollowerRows {
                         elementwise(),
                         pooling("pooling", "", "maxPool", "avgPool"),
                         pooling("windows", "-pooling", "java:pool", "java:pool"),
-                        others())
+                        others(),
+                        operators())
                 .flatMap(rows -> rows);
+    }
+
+    /** Operators that a rule computes whatever their sizes, and a kernel in Java without it. */
+    private static Stream<RuleRow> operators() {
+        return OperatorCatalogue.rows().stream()
+                .filter(row -> row.rule().isPresent())
+                .flatMap(row -> {
+                    String rule = row.rule().get();
+                    Function<Leaves, Graph> taken = l -> used(row, l);
+                    String operator = operator(row);
+                    return Stream.of(
+                            row(rule, operator, taken, FollowerRows::images),
+                            row("java", "-" + rule, operator, taken, FollowerRows::images));
+                });
+    }
+
+    /** The first one that is computed. */
+    private static String operator(Row row) {
+        return row.at(0).graph().order().stream()
+                .filter(e -> !(e.op() instanceof Leaf))
+                .findFirst()
+                .orElseThrow()
+                .op()
+                .toString();
+    }
+
+    private static Graph used(Row row, Leaves l) {
+        Case use = row.at(0);
+        l.values.putAll(use.inputs());
+        return use.graph();
     }
 
     /** A rule that holds for nothing. */
@@ -206,22 +241,6 @@ final class FollowerRows {
         return of(l, x -> x.softmax(1), 5, 7);
     }
 
-    private static Graph normalised(Leaves l) {
-        Expr y = layerNorm(l);
-        return Graph.of(Map.of("y", y, "mean", y.result(1), "inverse", y.result(2)));
-    }
-
-    private static Graph normalisedGradient(Leaves l) {
-        Expr y = layerNorm(l);
-        Expr objective = y.mul(l.input("g", 5, 7)).sum();
-        List<Expr> gradients = Gradients.of(objective, y.inputs());
-        return Graph.of(Map.of("dx", gradients.get(0), "dw", gradients.get(1), "db", gradients.get(2)));
-    }
-
-    private static Expr layerNorm(Leaves l) {
-        return l.input("x", 5, 7).layerNorm(l.input("w", 7), l.input("b", 7), 0.1);
-    }
-
     private static Expr images(Leaves l, String name) {
         return l.input(name, 2, 16, 8, 8);
     }
@@ -306,45 +325,8 @@ final class FollowerRows {
                         l.input("c", 3, 5)));
     }
 
-    private static Graph attention(Leaves l) {
-        return Graph.of(Map.of("y", attended(l, 0)));
-    }
-
-    private static Graph droppedAttention(Leaves l) {
-        return attentionGradient(l, 0.25);
-    }
-
-    private static Graph attentionGradient(Leaves l) {
-        return attentionGradient(l, 0);
-    }
-
-    private static Graph attentionGradient(Leaves l, double dropout) {
-        Expr y = attended(l, dropout);
-        List<Expr> gradients =
-                Gradients.of(y.mul(l.input("g", 2, 5, 3, 4)).sum(), y.inputs().subList(0, 3));
-        return Graph.of(Map.of("dq", gradients.get(0), "dk", gradients.get(1), "dv", gradients.get(2)));
-    }
-
-    private static Expr attended(Leaves l, double dropout) {
-        return l.input("q", 2, 5, 3, 4)
-                .attention(
-                        l.input("k", 2, 7, 3, 4),
-                        l.input("v", 2, 7, 3, 4),
-                        List.of(),
-                        false,
-                        dropout,
-                        l.input("seeds", 2, 3, 5, 2));
-    }
-
     private static Stream<RuleRow> others() {
         return Stream.of(
-                row("attention", "attention", FollowerRows::attention, FollowerRows::softmax),
-                row("attention", "attentionGradient", FollowerRows::attentionGradient, FollowerRows::softmax),
-                row("attention", "attentionGradient", FollowerRows::droppedAttention, FollowerRows::softmax),
-                row("java", "-attention", "java:attention", FollowerRows::droppedAttention, FollowerRows::softmax),
-                row("java", "-attention", "java:attention", FollowerRows::attention, FollowerRows::softmax),
-                row("java", "-attention", "java:attention", FollowerRows::attentionGradient, FollowerRows::softmax),
-                row("softmax", "softmax", FollowerRows::softmax, l -> of(l, x -> x.logSoftmax(1), 5, 7)),
                 lstm(
                         l -> sequences(l, 4, 5, 128),
                         l -> sequences(l, 3, 5, 128),
@@ -411,11 +393,6 @@ final class FollowerRows {
                 row("moments", "standardiseSums", FollowerRows::sums, FollowerRows::plainMoments),
                 row("java", "java:moments", FollowerRows::plainMoments, FollowerRows::softmax),
                 row("java", "-moments", "standardiseSums", FollowerRows::sums, FollowerRows::softmax),
-                row("layer-norm", "layerNorm", FollowerRows::normalised, FollowerRows::softmax),
-                row("layer-norm", "layerNormGradient", FollowerRows::normalisedGradient, FollowerRows::softmax),
-                row("java", "-layer-norm", "java:rows", FollowerRows::normalised, FollowerRows::softmax),
-                row("java", "-layer-norm", "java:rows", FollowerRows::normalisedGradient, FollowerRows::softmax),
-                row("java", "-softmax", "java:softmax", FollowerRows::softmax, FollowerRows::images),
                 row("java", "java:softmax", l -> of(l, x -> x.logSoftmax(1), 5, 7), FollowerRows::softmax),
                 row("java", "java:reduce", l -> of(l, x -> x.sum(0), 5, 7), FollowerRows::softmax),
                 row(

@@ -12,12 +12,13 @@ final class AttentionRows {
 
     static List<Row> rows() {
         return List.of(
-                new Row("attention", d -> d.of(attention(d, false, 0))),
-                new Row("causalAttention", d -> d.of(attention(d, true, 0))),
-                new Row("attention with dropout", d -> d.of(attention(d, d.coin(), d.one(1, 2) / 4.0))),
-                new Row("attentionGradient", d -> d.of(gradient(d, false, 0))),
-                new Row("causalAttentionGradient", d -> d.of(gradient(d, true, 0))),
-                new Row("attentionGradient with dropout", d -> d.of(gradient(d, d.coin(), d.one(1, 2) / 4.0))),
+                new Row("attention", d -> d.of(attention(d, false, 0))).by("attention"),
+                new Row("causalAttention", d -> d.of(attention(d, true, 0))).by("attention"),
+                new Row("attention with dropout", d -> d.of(attention(d, d.coin(), d.one(1, 2) / 4.0))).by("attention"),
+                new Row("attentionGradient", d -> d.of(gradient(d, false, 0))).by("attention"),
+                new Row("causalAttentionGradient", d -> d.of(gradient(d, true, 0))).by("attention"),
+                new Row("attentionGradient with dropout", d -> d.of(gradient(d, d.coin(), d.one(1, 2) / 4.0)))
+                        .by("attention"),
                 new Row("draws", d -> {
                     Shape pairs = d.coin() ? Shape.of(2) : Shape.of(d.between(1, 4), d.between(1, 3), 2);
                     return d.of(

@@ -25,9 +25,10 @@ final class ReductionRows {
                 }),
                 new Row("mean of all", d -> d.of(d.input("x", d.shape()).mean())),
                 new Row("softmax", d -> {
-                    Expr x = d.input("x", d.shapeWithAxis(), () -> d.number(-4, 4));
-                    return d.of(x.softmax(axis(d, x.shape())));
-                }),
+                            Expr x = d.input("x", d.shapeWithAxis(), () -> d.number(-4, 4));
+                            return d.of(x.softmax(axis(d, x.shape())));
+                        })
+                        .by("softmax"),
                 new Row("logSoftmax", d -> {
                     Expr x = d.input("x", d.shapeWithAxis(), () -> d.number(-4, 4));
                     return d.of(x.logSoftmax(axis(d, x.shape())));
@@ -54,34 +55,36 @@ final class ReductionRows {
                             List.of(d.input("g", x), d.input("x", x), d.input("mean", statistic)));
                     return d.of(sums.add(sums.result(1)));
                 }),
-                new Row("layerNorm", d -> {
-                    Shape x = d.shapeWithAxis();
-                    return d.of(layerNorm(d, x));
-                }),
+                new Row("layerNorm", d -> d.of(layerNorm(d))).by("layer-norm").withAnyRank(0),
                 new Row("layerNorm and its statistics", d -> {
-                    Expr y = layerNorm(d, d.shapeWithAxis());
-                    return d.of(y.mul(y.result(1)).sub(y.result(2)));
-                }),
+                            Expr y = layerNorm(d);
+                            return d.of(y.mul(y.result(1)).sub(y.result(2)));
+                        })
+                        .by("layer-norm")
+                        .withAnyRank(0),
                 new Row("layerNormGradient", d -> {
-                    Shape x = d.shapeWithAxis();
-                    Shape row = row(d, x);
-                    Shape statistic = x.keeping(
-                            IntStream.range(x.rank() - row.rank(), x.rank()).toArray());
-                    Expr gradient = new Expr(
-                            new LayerNormalisation.Gradient(),
-                            List.of(
-                                    d.input("g", x),
-                                    d.input("x", x, () -> d.number(-1, 1)),
-                                    d.input("mean", statistic, () -> d.number(-1, 1)),
-                                    d.input("inverse", statistic, () -> d.number(0.5, 1)),
-                                    d.input("weight", row)));
-                    return d.of(gradient.add(gradient.result(1)).add(gradient.result(2)));
-                }),
-                new Row("groupNorm", d -> d.of(groupNorm(d, images(d)))),
+                            Shape x = d.shapeWithAxis();
+                            Shape row = row(d, x);
+                            Shape statistic = x.keeping(IntStream.range(x.rank() - row.rank(), x.rank())
+                                    .toArray());
+                            Expr gradient = new Expr(
+                                    new LayerNormalisation.Gradient(),
+                                    List.of(
+                                            d.input("g", x),
+                                            d.input("x", x, () -> d.number(-1, 1)),
+                                            d.input("mean", statistic, () -> d.number(-1, 1)),
+                                            d.input("inverse", statistic, () -> d.number(0.5, 1)),
+                                            d.input("weight", row)));
+                            return d.of(gradient.add(gradient.result(1)).add(gradient.result(2)));
+                        })
+                        .by("layer-norm")
+                        .withAnyRank(4),
+                new Row("groupNorm", d -> d.of(groupNorm(d, images(d)))).withAnyRank(0),
                 new Row("groupNorm and its statistics", d -> {
-                    Expr y = groupNorm(d, images(d));
-                    return d.of(y.mean().add(y.result(1).mul(y.result(2))));
-                }),
+                            Expr y = groupNorm(d, images(d));
+                            return d.of(y.mean().add(y.result(1).mul(y.result(2))));
+                        })
+                        .withAnyRank(0),
                 new Row("groupNormGradient", d -> {
                     Shape x = images(d);
                     Shape statistic = Shape.of(x.dim(0), x.dim(1) / 2);
@@ -113,7 +116,8 @@ final class ReductionRows {
                         d.one(1, 2) / 8.0);
     }
 
-    private static Expr layerNorm(Draw d, Shape x) {
+    private static Expr layerNorm(Draw d) {
+        Shape x = d.shapeWithAxis();
         Shape row = row(d, x);
         return d.input("x", x).layerNorm(d.input("weight", row), d.input("bias", row), d.one(1, 2) / 8.0);
     }
