@@ -18,9 +18,7 @@ import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ValueException;
 import java.lang.ref.Cleaner;
-import java.lang.ref.Reference;
 import java.nio.FloatBuffer;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,9 +39,9 @@ public final class Program implements AutoCloseable {
     private final Tenancy tenancy;
     private final IoBuffers inputs;
     private final IoBuffers outputs;
+    private final ProgramAccess access;
+    private final ProgramIo io;
     private final Cleaner.Cleanable freed;
-
-    private volatile boolean closed;
 
     /** The program takes the plan over, unless it fails. */
     Program(Plan plan, Graph graph, Parameters parameters, RunState state, Arena arena) {
@@ -56,6 +54,8 @@ public final class Program implements AutoCloseable {
         this.tenancy = new Tenancy(plan, graph, parameters, state, arena);
         this.inputs = tenancy.inputs();
         this.outputs = tenancy.outputs();
+        this.access = new ProgramAccess(this, tenancy, state);
+        this.io = new ProgramIo(inputs, outputs, access);
         Runnable free = tenancy.free();
         try {
             tenancy.takeOverIfFree();
@@ -88,7 +88,7 @@ public final class Program implements AutoCloseable {
         if (!isForkable()) {
             throw new IllegalStateException(plan.updates() ? Errors.forksUpdates() : Errors.forksNoise());
         }
-        requireOpen();
+        access.requireOpen();
         plan.shared().retain();
         try {
             return new Program(plan, graph, parameters, state, new Arena());
@@ -105,12 +105,7 @@ public final class Program implements AutoCloseable {
      * @throws ValueException if a number is NaN or infinite
      */
     public void write(String input, Tensor value) {
-        inputs.get(input).require(value);
-        if (value.dtype() == DType.INT) {
-            write(input, value.ints());
-        } else {
-            write(input, value.floats());
-        }
+        io.write(input, value);
     }
 
     /**
@@ -125,19 +120,7 @@ public final class Program implements AutoCloseable {
      * @throws ValueException if a number is NaN or infinite
      */
     public void writeRows(String input, int at, Tensor value, int from, int rows) {
-        IoBuffer buffer = inputs.get(input);
-        buffer.requireRows(at, value, from, rows);
-        int row = buffer.row();
-        enter();
-        try {
-            if (value.dtype() == DType.INT) {
-                buffer.put(at * row, value.ints(), from * row, rows * row);
-            } else {
-                buffer.put(at * row, value.floats(), from * row, rows * row, value.shape());
-            }
-        } finally {
-            leave();
-        }
+        io.writeRows(input, at, value, from, rows);
     }
 
     /**
@@ -148,14 +131,7 @@ public final class Program implements AutoCloseable {
      * @throws IndexOutOfBoundsException if it has fewer rows
      */
     public void repeatRows(String input, int rows) {
-        IoBuffer buffer = inputs.get(input);
-        Objects.checkIndex(rows - 1, buffer.shape().dim(0));
-        enter();
-        try {
-            buffer.repeat(rows);
-        } finally {
-            leave();
-        }
+        io.repeatRows(input, rows);
     }
 
     /**
@@ -168,19 +144,7 @@ public final class Program implements AutoCloseable {
      * @throws IndexOutOfBoundsException if there are no such rows
      */
     public void readRows(String output, int at, Tensor into, int from, int rows) {
-        IoBuffer buffer = outputs.get(output);
-        buffer.requireRows(at, into, from, rows);
-        int row = buffer.row();
-        enterToRead();
-        try {
-            if (into.dtype() == DType.INT) {
-                buffer.get(at * row, into.ints(), from * row, rows * row);
-            } else {
-                buffer.get(at * row, into.floats(), from * row, rows * row);
-            }
-        } finally {
-            leave();
-        }
+        io.readRows(output, at, into, from, rows);
     }
 
     /**
@@ -193,15 +157,7 @@ public final class Program implements AutoCloseable {
      * @throws IndexOutOfBoundsException if there are no such rows, or no room for them
      */
     public void readRows(String output, int at, FloatBuffer into, int from, int rows) {
-        IoBuffer buffer = outputs.get(output);
-        buffer.require(DType.FLOAT, buffer.shape().size());
-        int row = buffer.row();
-        enterToRead();
-        try {
-            buffer.get(at * row, into, from * row, rows * row);
-        } finally {
-            leave();
-        }
+        io.readRows(output, at, into, from, rows);
     }
 
     /**
@@ -220,26 +176,12 @@ public final class Program implements AutoCloseable {
 
     /** Gives a floating-point input its value, row-major; see {@link #write(String, Tensor)}. */
     public void write(String input, float[] values) {
-        IoBuffer buffer = inputs.get(input);
-        buffer.require(DType.FLOAT, values.length);
-        enter();
-        try {
-            buffer.put(0, values, 0, values.length, buffer.shape());
-        } finally {
-            leave();
-        }
+        io.write(input, values);
     }
 
     /** Gives an integer input its value, row-major; see {@link #write(String, Tensor)}. */
     public void write(String input, int[] values) {
-        IoBuffer buffer = inputs.get(input);
-        buffer.require(DType.INT, values.length);
-        enter();
-        try {
-            buffer.put(0, values, 0, values.length);
-        } finally {
-            leave();
-        }
+        io.write(input, values);
     }
 
     /**
@@ -251,11 +193,11 @@ public final class Program implements AutoCloseable {
      *     parameter has changed then.
      */
     public void run() {
-        enter();
+        access.enter();
         try {
             run(tenancy.bound().all(), null, 0);
         } finally {
-            leave();
+            access.leave();
         }
     }
 
@@ -264,20 +206,20 @@ public final class Program implements AutoCloseable {
      * {@link #run()}.
      */
     public void run(String stage) {
-        enter();
+        access.enter();
         try {
             run(tenancy.bound().stage(stage), null, 0);
         } finally {
-            leave();
+            access.leave();
         }
     }
 
     private void run(Stages some, Executable.@Nullable Profile profile, int run) {
         try {
-            long access = state.store().enter(some.updates(), some.scalars());
+            long entered = state.store().enter(some.updates(), some.scalars());
             try {
                 begin(some);
-                requireOpen();
+                access.requireOpen();
                 if (profile == null) {
                     some.run(tenancy.bound().executable(), parameters.store(), state.store());
                 } else {
@@ -288,7 +230,7 @@ public final class Program implements AutoCloseable {
                     state.store().stepped();
                 }
             } finally {
-                parameters.store().leave(access);
+                parameters.store().leave(entered);
             }
         } catch (Diverged stopped) {
             throw diagnosis.of(stopped, some, inputs);
@@ -313,37 +255,17 @@ public final class Program implements AutoCloseable {
      * @throws IllegalStateException if there was none, or another program has run since in the same arena
      */
     public Tensor read(String output) {
-        IoBuffer buffer = outputs.get(output);
-        enterToRead();
-        try {
-            return buffer.copy();
-        } finally {
-            leave();
-        }
+        return io.read(output);
     }
 
     /** Copies a floating-point output of the last run. */
     public void read(String output, float[] into) {
-        IoBuffer buffer = outputs.get(output);
-        buffer.require(DType.FLOAT, into.length);
-        enterToRead();
-        try {
-            buffer.get(0, into, 0, into.length);
-        } finally {
-            leave();
-        }
+        io.read(output, into);
     }
 
     /** The number of an output of one element of the last run. */
     public float scalar(String output) {
-        IoBuffer buffer = outputs.get(output);
-        buffer.require(DType.FLOAT, 1);
-        enterToRead();
-        try {
-            return buffer.first();
-        } finally {
-            leave();
-        }
+        return io.scalar(output);
     }
 
     /** What it was compiled to. */
@@ -390,7 +312,7 @@ public final class Program implements AutoCloseable {
         if (runs < 1) {
             throw new IllegalArgumentException(Errors.runs(runs));
         }
-        enter();
+        access.enter();
         try {
             Bound it = tenancy.bound();
             Executable.Profile profile = it.executable().profile(runs);
@@ -399,86 +321,32 @@ public final class Program implements AutoCloseable {
             }
             return Explanation.of(plan, profile.micros());
         } finally {
-            leave();
+            access.leave();
         }
     }
 
     /** Whether it is closed, so that nothing can be done with it any more. */
     public boolean isClosed() {
-        return closed;
+        return access.isClosed();
     }
 
     /** Frees what the program holds, once a run in another thread has ended. Closing again does nothing. */
     @Override
     public void close() {
-        tenancy.waitForLock();
-        try {
-            if (!closed) {
-                closed = true;
-                freed.clean();
-                parameters.forget(this);
-            }
-        } finally {
-            tenancy.unlock();
-        }
+        access.close(() -> {
+            freed.clean();
+            parameters.forget(this);
+        });
     }
 
     /** Forgets everything that does not outlive a run, inputs included: tests see that nothing relies on what was there. */
     void poison() {
-        enter();
+        access.enter();
         try {
             tenancy.bound().executable().poison();
             inputs.forget();
         } finally {
-            leave();
-        }
-    }
-
-    /** Enters, and takes the arena over. */
-    private void enter() {
-        enterLock();
-        try {
-            tenancy.takeOver();
-        } catch (RuntimeException | Error e) {
-            leave();
-            throw e;
-        }
-    }
-
-    /** Enters, if what this program computed last is still there. */
-    private void enterToRead() {
-        enterLock();
-        try {
-            tenancy.requireHeld();
-        } catch (IllegalStateException e) {
-            leave();
-            throw e;
-        }
-    }
-
-    private void enterLock() {
-        state.store().requireNotEvaluating();
-        tenancy.lock();
-        try {
-            requireOpen();
-        } catch (IllegalStateException e) {
-            leave();
-            throw e;
-        }
-    }
-
-    private void requireOpen() {
-        if (closed) {
-            throw new IllegalStateException(Errors.programClosed());
-        }
-    }
-
-    /** Lets others use the program, whose memory and kernels are needed up to here. */
-    private void leave() {
-        try {
-            tenancy.unlock();
-        } finally {
-            Reference.reachabilityFence(this);
+            access.leave();
         }
     }
 }
