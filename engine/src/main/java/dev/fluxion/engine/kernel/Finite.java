@@ -43,6 +43,11 @@ public final class Finite {
         return sum.get(0);
     }
 
+    /** One of the numbers. */
+    public float at(int position) {
+        return values.get(position);
+    }
+
     /** Frees what the search holds. */
     public void close() {
         squares.close();

@@ -3,8 +3,6 @@ package dev.fluxion.engine.update;
 import dev.fluxion.engine.kernel.Finite;
 import dev.fluxion.engine.plan.Step;
 import dev.fluxion.engine.store.Position;
-import dev.fluxion.ffi.Slice;
-import java.nio.FloatBuffer;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -13,27 +11,32 @@ import org.jspecify.annotations.Nullable;
  * be.
  */
 final class FiniteCheck implements Step.Kernel {
-    private final FloatBuffer values;
     private final Finite finite;
     private final Position position;
     private final IntFunction<String> name;
     private final Limit limit;
     private final @Nullable Trial trial;
+    private final Trial.Gradient gradient;
 
     /** A check of numbers; where their sum of squares is beyond the limit, the trial tells whether they may be used. */
+    FiniteCheck(Finite finite, Position position, IntFunction<String> name, Limit limit, @Nullable Trial trial) {
+        this(finite, position, name, limit, trial, finite::at);
+    }
+
+    /** The same of numbers that a gradient is made of. */
     FiniteCheck(
-            Slice values,
             Finite finite,
             Position position,
             IntFunction<String> name,
             Limit limit,
-            @Nullable Trial trial) {
-        this.values = values.floats();
+            @Nullable Trial trial,
+            Trial.Gradient gradient) {
         this.finite = finite;
         this.position = position;
         this.name = name;
         this.limit = limit;
         this.trial = trial;
+        this.gradient = gradient;
     }
 
     @Override
@@ -43,11 +46,11 @@ final class FiniteCheck implements Step.Kernel {
         }
         int other = finite.search();
         if (other >= 0) {
-            throw new Diverged(position.step(), name.apply(other), values.get(other));
+            throw new Diverged(position.step(), name.apply(other), finite.at(other));
         }
         if (trial != null) {
             limit.exceed();
-            trial.run(values::get);
+            trial.run(gradient);
         }
     }
 

@@ -16,50 +16,39 @@ import dev.fluxion.ir.Leaf;
 import dev.fluxion.ir.Movement;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Update;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.stream.IntStream;
+import java.util.function.Function;
 
 /**
  * Updates of weights whose gradient is the outer product of two vectors, as a linear layer's is for a single sample: the
  * product is added to the weights where they lie, and the gradient, as large as they are, is neither written nor read.
  */
-final class RankOneUpdate {
+final class RankOneUpdate extends DirectUpdate {
     /** From this size on, a pass over memory is worth a kernel of its own. */
     private static final int SIZE = 1024;
 
-    private final Lowering lowering;
-    private final UpdateLowering updates;
     private final RuleBook rules;
-    private final Set<Expr> taken = new HashSet<>();
 
     RankOneUpdate(Lowering lowering, UpdateLowering updates, RuleBook rules) {
-        this.lowering = lowering;
-        this.updates = updates;
+        super(lowering, updates);
         this.rules = rules;
     }
 
-    /** Takes on a parameter of an update, if that can be done here. */
-    boolean take(Update update, int parameter) {
+    @Override
+    boolean holds(Update update, int parameter) {
         Expr gradient = update.gradients().get(parameter);
-        if (rules.has(RuleBook.Form.RANK_ONE)
+        return rules.has(RuleBook.Form.RANK_ONE)
                 && isOuter(gradient)
-                && lowering.readers().isResultOnly(gradient)
                 && AxpyUpdate.of(TracedUpdate.of(update.rule(), updates.number(update), gradient.shape()))
                         .isPresent()
-                && updates.isPlain(update.parameters().get(parameter))
-                && !updates.guard(update).looks()) {
-            taken.add(gradient);
-        }
-        return isTaken(gradient);
+                && isAlone(update, parameter);
     }
 
-    boolean isTaken(Expr gradient) {
-        return taken.contains(gradient);
+    @Override
+    List<Expr> operands(Expr gradient) {
+        return gradient.inputs();
     }
 
     private static boolean isOuter(Expr e) {
@@ -75,14 +64,8 @@ final class RankOneUpdate {
         return e.op() instanceof Leaf.Variable || e.op() instanceof Movement && isParameter(e.input(0));
     }
 
-    /** Emits the checks of the gradients that were taken; gives what they find. */
-    List<Buffer> check(Update update) {
-        List<Buffer> found = new ArrayList<>();
-        taken(update).forEach(i -> found.add(check(update, i)));
-        return found;
-    }
-
-    private Buffer check(Update update, int parameter) {
+    @Override
+    Buffer check(Update update, int parameter) {
         Expr gradient = update.gradients().get(parameter);
         Buffer column = vector(gradient.input(0));
         Buffer row = vector(gradient.input(1));
@@ -90,14 +73,8 @@ final class RankOneUpdate {
         Buffer rowSquares = Buffer.scratch("sum of squares", Float.BYTES);
         int m = gradient.shape().dim(0);
         int n = gradient.shape().dim(1);
-        int count = gradient.shape().size();
-        String name = UpdateLowering.name(update.parameters().get(parameter));
         GuardSpec guard = updates.guard(update);
-        TracedUpdate rule = updates.chunk(update, count);
-        Elements elements = new Elements(List.of(new Elements.Part(name, 0, count, count, gradient.shape(), true)));
-        List<Buffer> targets = rule.next().keySet().stream()
-                .map(t -> lowering.buffer(rule.variable(t, UpdateLowering.variable(update, parameter))))
-                .toList();
+        Function<Step.Places, Trial> trial = trial(update, parameter);
         Step.Binder squares =
                 places -> Calls.one(Blas.dot(m, places.of(column), places.of(column), places.of(columnSquares)));
         Step.Binder check = places -> new RankOneCheck(
@@ -107,9 +84,9 @@ final class RankOneUpdate {
                         n, places.of(row).floats(), places.of(rowSquares).floats()),
                 Blas.dot(n, places.of(row), places.of(row), places.of(rowSquares)),
                 places.of(Own.POSITION),
-                Errors.gradientOf(name),
+                Errors.gradientOf(name(update, parameter)),
                 places.of(guard).limit(),
-                new Trial(rule, targets, count, elements, places));
+                trial.apply(places));
         lowering.addToRun(Step.of("sum of squares", "", List.of(column), List.of(columnSquares), "openblas", squares)
                 .flops(2.0 * m));
         lowering.addToRun(Step.of(
@@ -129,18 +106,9 @@ final class RankOneUpdate {
         return buffer.layout().isDense() ? buffer : lowering.plain(operand);
     }
 
-    /** Emits the updates of the parameters that were taken. */
-    void apply(Update update) {
-        taken(update).forEach(i -> apply(update, i));
-    }
-
-    private IntStream taken(Update update) {
-        return IntStream.range(0, update.parameters().size())
-                .filter(i -> isTaken(update.gradients().get(i)));
-    }
-
     /** Threads share the rows. */
-    private void apply(Update update, int parameter) {
+    @Override
+    void apply(Update update, int parameter) {
         Shape shape = update.gradients().get(parameter).shape();
         int rows = shape.dim(0);
         int count = Math.min(rows, UpdateLowering.pieces((long) shape.size() * Float.BYTES));
@@ -158,7 +126,6 @@ final class RankOneUpdate {
         Expr gradient = update.gradients().get(parameter);
         int n = gradient.shape().dim(1);
         int m = to - from;
-        String name = UpdateLowering.name(update.parameters().get(parameter));
         TracedUpdate rule = TracedUpdate.of(update.rule(), updates.number(update), Shape.of(m * n));
         Map<Expr, Buffer> places = new HashMap<>();
         for (Expr target : rule.next().keySet()) {
@@ -169,7 +136,7 @@ final class RankOneUpdate {
         Buffer row = vector(gradient.input(1));
         Rows rows = Rows.of(m, n, places, rule.gradient(), column, row);
         for (AxpyUpdate.Change change : AxpyUpdate.of(rule).orElseThrow()) {
-            updates.emit(name, change.step(rows), key);
+            updates.emit(name(update, parameter), change.step(rows), key);
         }
     }
 }

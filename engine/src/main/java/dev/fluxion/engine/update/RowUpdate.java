@@ -23,18 +23,16 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.DoubleSupplier;
-import java.util.stream.IntStream;
+import java.util.function.Function;
 
 /**
  * Updates of tables of which a step reads few rows, as of embeddings: where a rule only adds a multiple of the gradient, as gradient
  * descent without momentum and decay, or is one of rows, these rows alone are changed, and the gradient, as large as the table, is
  * never there.
  */
-final class RowUpdate {
-    private final Lowering lowering;
-    private final UpdateLowering updates;
+final class RowUpdate extends DirectUpdate {
     private final RuleBook rules;
-    private final Map<Expr, Sums> taken = new HashMap<>();
+    private final Map<Expr, Sums> sums = new HashMap<>();
 
     /** The summed up rows of a gradient, which rows they are, and the sum of all squares. */
     private record Sums(Buffer rows, Buffer firsts, Buffer squares) {
@@ -47,38 +45,26 @@ final class RowUpdate {
     }
 
     RowUpdate(Lowering lowering, UpdateLowering updates, RuleBook rules) {
-        this.lowering = lowering;
-        this.updates = updates;
+        super(lowering, updates);
         this.rules = rules;
     }
 
-    /** Takes on a parameter of an update, if that can be done here. */
-    boolean take(Update update, int parameter) {
+    /** Rules that are of rows must be; others, where that changes few rows. */
+    @Override
+    boolean holds(Update update, int parameter) {
         Expr gradient = update.gradients().get(parameter);
-        Expr table = update.parameters().get(parameter);
-        boolean can = Update.rows(gradient).isPresent()
-                && lowering.readers().isResultOnly(gradient)
-                && updates.isPlain(table)
-                && !updates.guard(update).looks();
+        boolean can = Update.rows(gradient).isPresent() && isAlone(update, parameter);
         boolean must = update.rule().isOfRows();
         if (must && !can) {
-            throw new IllegalArgumentException(Errors.notOfRows(update.rule(), UpdateLowering.name(table)));
+            throw new IllegalArgumentException(Errors.notOfRows(update.rule(), name(update, parameter)));
         }
-        if (must || can && rules.has(RuleBook.Form.ROWS) && isOfFewRows(gradient) && isSum(update, gradient)) {
-            taken.put(gradient, Sums.of(gradient.input(0).shape()));
-        }
-        return isTaken(gradient);
+        return must || can && rules.has(RuleBook.Form.ROWS) && isOfFewRows(gradient) && isSum(update, gradient);
     }
 
-    boolean isTaken(Expr gradient) {
-        return taken.containsKey(gradient);
-    }
-
-    /** The parts of a gradient that was taken, and the rows that they belong to; else nothing. */
+    /** The parts, and the rows that they belong to. */
+    @Override
     List<Expr> operands(Expr gradient) {
-        return isTaken(gradient)
-                ? List.of(gradient.input(0), Update.rows(gradient).orElseThrow())
-                : List.of();
+        return List.of(gradient.input(0), Update.rows(gradient).orElseThrow());
     }
 
     /** Whether at most half of the rows are named. */
@@ -101,87 +87,62 @@ final class RowUpdate {
                 .filter(term -> term.addend() == rule.gradient());
     }
 
-    /** Emits the sums of rows and the checks of the gradients that were taken; gives what they find. */
-    List<Buffer> check(Update update) {
-        List<Buffer> found = new ArrayList<>();
-        taken(update).forEach(i -> found.add(check(update, i)));
-        return found;
-    }
-
-    private Buffer check(Update update, int parameter) {
+    /** With the sums of rows. */
+    @Override
+    Buffer check(Update update, int parameter) {
         Expr gradient = update.gradients().get(parameter);
-        Sums sums = Objects.requireNonNull(taken.get(gradient));
+        Sums made = Sums.of(gradient.input(0).shape());
+        sums.put(gradient, made);
         List<Buffer> operands = operands(gradient).stream().map(lowering::plain).toList();
         Buffer parts = operands.get(0);
         Buffer ids = operands.get(1);
         Shape shape = gradient.input(0).shape();
         Shape table = gradient.shape();
-        String name = UpdateLowering.name(update.parameters().get(parameter));
         GuardSpec guard = updates.guard(update);
-        TracedUpdate rule = updates.chunk(update, table.size());
-        Elements elements = new Elements(List.of(new Elements.Part(name, 0, table.size(), table.size(), table, true)));
-        List<Buffer> targets = targets(update, parameter);
+        Function<Step.Places, Trial> trial = trial(update, parameter);
         String origin = gradient.origin();
         Step.Binder binder = places -> {
             RowSums add = new RowSums(
                     places.of(parts).floats(),
                     places.of(ids).ints(),
-                    places.of(sums.rows).floats(),
-                    places.of(sums.firsts).ints(),
+                    places.of(made.rows).floats(),
+                    places.of(made.firsts).ints(),
                     shape.dim(0),
                     shape.dim(1),
                     table.dim(0),
                     origin);
-            Finite finite = new Finite(places.of(sums.rows), places.of(sums.squares), shape.size());
+            Finite finite = new Finite(places.of(made.rows), places.of(made.squares), shape.size());
             Position position = places.of(Own.POSITION);
-            Trial trial = new Trial(rule, targets, table.size(), elements, places);
-            return new RowCheck(
-                    add,
+            FiniteCheck check = new FiniteCheck(
                     finite,
-                    places.of(sums.rows).floats(),
                     position,
-                    Errors.gradientOf(name),
+                    at -> Errors.gradientOf(name(update, parameter)),
                     places.of(guard).limit(),
-                    trial);
+                    trial.apply(places),
+                    add.gradient());
+            return InTurn.of(List.of(of -> add, of -> check)).bind(places);
         };
         lowering.addToRun(Step.of(
                         "sum of rows, finite gradient",
                         origin,
                         List.of(parts, ids),
-                        List.of(sums.rows, sums.firsts, sums.squares),
+                        List.of(made.rows, made.firsts, made.squares),
                         "java:rows",
                         binder)
                 .flops(2.0 * shape.size()));
-        return sums.squares;
+        return made.squares;
     }
 
-    /** What the rule changes, in its order. */
-    private List<Buffer> targets(Update update, int parameter) {
-        TracedUpdate rule = updates.chunk(update, 1);
-        return rule.next().keySet().stream()
-                .map(target -> lowering.buffer(rule.variable(target, UpdateLowering.variable(update, parameter))))
-                .toList();
-    }
-
-    /** Emits the updates of the parameters that were taken. */
-    void apply(Update update) {
-        taken(update).forEach(i -> apply(update, i));
-    }
-
-    private IntStream taken(Update update) {
-        return IntStream.range(0, update.parameters().size())
-                .filter(i -> isTaken(update.gradients().get(i)));
-    }
-
-    private void apply(Update update, int parameter) {
+    @Override
+    void apply(Update update, int parameter) {
         Expr gradient = update.gradients().get(parameter);
-        Sums sums = Objects.requireNonNull(taken.get(gradient));
+        Sums made = Objects.requireNonNull(sums.get(gradient));
         Shape shape = gradient.input(0).shape();
         List<Buffer> tables = targets(update, parameter);
         Step step = term(update, gradient.shape())
-                .map(term -> sum(term, sums, tables.get(0), shape))
-                .orElseGet(() -> rule(update, sums, tables, shape));
-        updates.emit(UpdateLowering.name(update.parameters().get(parameter)), step, ScheduleKey.SERIAL);
+                .map(term -> sum(term, made, tables.get(0), shape))
+                .orElseGet(() -> rule(update, made, tables, shape));
+        updates.emit(name(update, parameter), step, ScheduleKey.SERIAL);
     }
 
     private static Step sum(AxpyUpdate.Term term, Sums sums, Buffer table, Shape shape) {

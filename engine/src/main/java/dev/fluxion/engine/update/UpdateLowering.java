@@ -56,8 +56,8 @@ public final class UpdateLowering {
 
     private final Map<Update, GradientBlock> gradients = new HashMap<>();
     private final Map<Update, GuardSpec> guards = new HashMap<>();
-    private final RankOneUpdate outer;
-    private final RowUpdate rows;
+    /** Who computes gradients within the update: the first that can. */
+    private final List<DirectUpdate> direct;
 
     public UpdateLowering(Lowering lowering, RuleBook rules) {
         this.lowering = lowering;
@@ -65,8 +65,7 @@ public final class UpdateLowering {
         this.all = lowering.tiled().graph().stages().stream()
                 .flatMap(s -> s.updates().stream())
                 .toList();
-        this.outer = new RankOneUpdate(lowering, this, rules);
-        this.rows = new RowUpdate(lowering, this, rules);
+        this.direct = List.of(new RankOneUpdate(lowering, this, rules), new RowUpdate(lowering, this, rules));
     }
 
     /** The number of an update of the graph. */
@@ -84,12 +83,16 @@ public final class UpdateLowering {
 
     /** What an update reads that computes the gradient itself; nothing if it does not. */
     public List<Expr> operands(Expr gradient) {
-        return outer.isTaken(gradient) ? gradient.inputs() : rows.operands(gradient);
+        return direct.stream()
+                .filter(form -> form.isTaken(gradient))
+                .findFirst()
+                .map(form -> form.operands(gradient))
+                .orElse(List.of());
     }
 
     /** Whether the gradient is computed by the update itself. */
     public boolean isTaken(Expr gradient) {
-        return outer.isTaken(gradient) || rows.isTaken(gradient);
+        return direct.stream().anyMatch(form -> form.isTaken(gradient));
     }
 
     /** Sees to it that gradients are gathered, unless parameters keep them and the stage leaves them as they are. */
@@ -107,7 +110,7 @@ public final class UpdateLowering {
     private void gather(Update update) {
         ParameterStore parameters = lowering.parameters();
         int[] others = IntStream.range(0, update.parameters().size())
-                .filter(i -> !outer.take(update, i) && !rows.take(update, i))
+                .filter(i -> direct.stream().noneMatch(form -> form.take(update, i)))
                 .toArray();
         GradientBlock gathered = new GradientBlock(
                 Arrays.stream(others)
@@ -135,15 +138,13 @@ public final class UpdateLowering {
                 }
                 range.pieces().forEach(piece -> checkGradients(update, piece));
             }
-            checked.addAll(outer.check(update));
-            checked.addAll(rows.check(update));
+            direct.forEach(form -> form.taken(update).forEach(i -> checked.add(form.check(update, i))));
         }
         for (Update update : stage.updates()) {
             for (Range range : ranges(update)) {
                 range.pieces().forEach(piece -> apply(update, piece));
             }
-            outer.apply(update);
-            rows.apply(update);
+            direct.forEach(form -> form.taken(update).forEach(i -> form.apply(update, i)));
         }
     }
 
@@ -207,7 +208,7 @@ public final class UpdateLowering {
         Step.Binder binder = places -> {
             Finite finite = new Finite(places.of(source), places.of(sum), count);
             Position position = places.of(Own.POSITION);
-            return new FiniteCheck(places.of(source), finite, position, name, limits.bind(places), trials.bind(places));
+            return new FiniteCheck(finite, position, name, limits.bind(places), trials.bind(places));
         };
         checked.add(sum);
         lowering.addToRun(Step.of(operator, "", List.of(source), List.of(sum), "openblas", binder)
