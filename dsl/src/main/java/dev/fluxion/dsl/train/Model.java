@@ -413,7 +413,8 @@ public final class Model implements AutoCloseable {
         Given.require("training", "the loss", loss);
         Given.require("training", "the optimizer", optimizer);
         Objective objective = new Objective(loss, outputs.names(), network.inputs());
-        return new Training(this, objective, optimizer, List.copyOf(parameters.names()), Lint.all(), callSite);
+        TrainingTask task = new TrainingTask(this, objective, optimizer, List.copyOf(parameters.names()));
+        return new Training(task, Lint.all(), callSite);
     }
 
     /**

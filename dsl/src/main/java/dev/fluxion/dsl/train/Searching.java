@@ -27,7 +27,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * Steps of an optimizer that evaluates a batch several times: {@link Training#forward} and {@link Training#backward} make its loss
+ * Steps of an optimizer that evaluates a batch several times: {@link TrainingPasses#forward} and {@link TrainingPasses#backward} make its loss
  * and gradient, and all trained parameters together are its point. What it keeps has PyTorch's names.
  */
 final class Searching {
@@ -80,12 +80,12 @@ final class Searching {
     }
 
     /** A step; if it fails, weights, buffers and memory are those before. */
-    float step(Training training, Batch batch) {
+    float step(TrainingPasses training, Batch batch, double learningRate) {
         Map<String, Tensor> before = model.parameters().values();
         Memory known = method.memory();
         double[] point = flat(before);
         try {
-            double loss = method.step(point, training.learningRate(), (x, gradient) -> {
+            double loss = method.step(point, learningRate, (x, gradient) -> {
                 move(x);
                 training.zeroGrad();
                 double value = training.forward(batch);

@@ -1,12 +1,9 @@
 package dev.fluxion.dsl.train;
 
-import static dev.fluxion.dsl.train.TrainingGraphs.BACKWARD;
 import static dev.fluxion.dsl.train.TrainingGraphs.FORWARD;
-import static dev.fluxion.dsl.train.TrainingGraphs.LOSS;
 import static dev.fluxion.dsl.train.TrainingGraphs.STEP;
 
 import dev.fluxion.Optimizer;
-import dev.fluxion.Scope;
 import dev.fluxion.Tensor;
 import dev.fluxion.data.Batch;
 import dev.fluxion.dsl.CallSite;
@@ -15,16 +12,12 @@ import dev.fluxion.dsl.internal.ParameterFilter;
 import dev.fluxion.dsl.internal.Text;
 import dev.fluxion.dsl.lint.Findings;
 import dev.fluxion.dsl.lint.Lint;
-import dev.fluxion.dsl.train.TrainingGraphs.Part;
 import dev.fluxion.dsl.train.TrainingState.Progress;
 import dev.fluxion.engine.Program;
 import dev.fluxion.engine.RunState;
 import dev.fluxion.io.Loading;
 import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Graph;
-import dev.fluxion.ir.Slot;
-import dev.fluxion.ir.ValueException;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,52 +37,37 @@ import org.jspecify.annotations.Nullable;
 public final class Training implements AutoCloseable {
     private static final String TRAIN = "train";
 
-    private final Model model;
-    private final Objective objective;
-    private final Optimizer optimizer;
-    private final List<String> trained;
+    private final TrainingTask task;
     private final Findings findings;
     private final CallSite callSite;
     private final RunState state;
-    private final KeptTensors kept;
     private final LeakWarning watch;
     private final TrainingPrograms programs;
-    /** What makes the steps, where the optimizer evaluates a batch several times. */
-    private final Optional<Searching> searching;
+    private final TrainingPasses passes;
 
     private Progress progress = Progress.at(0);
-    /** The program that ran last; {@link #stages} is the last one of the explicit form. */
-    private @Nullable Program current;
-
-    private @Nullable Program stages;
-    private boolean pending;
-    private boolean differentiated;
     private volatile @Nullable String stopRequest;
-    /** How many batches of the next update are done. */
-    private int collected;
-
     private volatile boolean closed;
 
-    Training(
-            Model model, Objective objective, Optimizer optimizer, List<String> trained, Lint lint, CallSite callSite) {
-        this.model = model;
+    Training(TrainingTask task, Lint lint, CallSite callSite) {
+        Model model = task.model();
+        Optimizer optimizer = task.optimizer();
+        this.task = task;
         this.findings = new Findings(lint);
-        this.objective = objective;
-        this.optimizer = optimizer;
-        this.trained = trained;
         this.callSite = callSite;
         this.state = RunState.of(model.parameters());
         Numbers.requireAtLeast(Text.of(optimizer), "the number of batches of a step", 1, optimizer.batches());
         optimizer.requireParameters(List.copyOf(model.parameters().names()));
-        this.searching = Searching.of(model, trained, optimizer);
+        Optional<Searching> searching = Searching.of(model, task.trained(), optimizer);
         Optimizer inPrograms = searching.map(Searching::still).orElse(optimizer);
-        TrainingGraphs graphs = new TrainingGraphs(model, objective, inPrograms, trained, findings);
-        this.kept = new KeptTensors(state, trained, graphs.slots());
+        TrainingGraphs graphs = new TrainingGraphs(model, task.objective(), inPrograms, task.trained(), findings);
+        KeptTensors kept = new KeptTensors(state, task.trained(), graphs.slots());
         state.seed(model.seed());
         Numbers.requireNotNegative(Text.of(optimizer), "the learning rate", optimizer.learningRate());
         state.learningRate(optimizer.learningRate());
         this.watch = model.watchTraining(this, callSite);
         this.programs = new TrainingPrograms(model, graphs, state, watch);
+        this.passes = new TrainingPasses(task, state, kept, programs, searching);
     }
 
     /**
@@ -103,7 +81,7 @@ public final class Training implements AutoCloseable {
      *     changes
      */
     public Training only(String... parts) {
-        return of(ParameterFilter.within(trained, TRAIN, ParameterFilter.parts(parts)), findings.lint());
+        return of(ParameterFilter.within(task.trained(), TRAIN, ParameterFilter.parts(parts)), findings.lint());
     }
 
     /**
@@ -113,16 +91,16 @@ public final class Training implements AutoCloseable {
      * @throws IllegalArgumentException if no name does
      */
     public Training only(Predicate<String> names) {
-        return of(ParameterFilter.accepted(trained, TRAIN, ParameterFilter.given(names)), findings.lint());
+        return of(ParameterFilter.accepted(task.trained(), TRAIN, ParameterFilter.given(names)), findings.lint());
     }
 
     /** A training with another lint, which looks at the layers and the loss when a program of the training is compiled. */
     public Training lint(Lint what) {
-        return of(trained, Given.require("lint", "the lint", what));
+        return of(task.trained(), Given.require("lint", "the lint", what));
     }
 
     private Training of(List<String> some, Lint what) {
-        return new Training(model, objective, optimizer, some, what, callSite);
+        return new Training(task.only(some), what, callSite);
     }
 
     /** The learning rate of the updates to come. */
@@ -148,17 +126,7 @@ public final class Training implements AutoCloseable {
      */
     public TrainingState state() {
         requireOpen();
-        Map<Slot, Tensor> tensors = kept.values(differentiated, collected > 0);
-        searching.ifPresent(own -> tensors.putAll(own.kept()));
-        return new TrainingState(
-                state.steps(),
-                state.seed(),
-                state.draws(),
-                state.learningRate(),
-                progress,
-                tensors,
-                collected,
-                searching.map(Searching::numbers).orElse(Map.of()));
+        return passes.state(progress);
     }
 
     /**
@@ -171,23 +139,8 @@ public final class Training implements AutoCloseable {
     public Training restore(TrainingState from) {
         Given.require("restore", "the state", from);
         requireOpen();
-        Numbers.require(
-                from.collected() < optimizer.batches(),
-                "restore",
-                "the number of collected batches",
-                "less than the " + optimizer.batches() + " of a step of " + Text.of(optimizer),
-                from.collected());
-        Runnable remember = searching.map(own -> own.restoring(from)).orElse(() -> {});
-        Map<Slot, Tensor> others = searching.map(own -> own.others(from)).orElse(from.kept());
-        kept.set(others, from.collected() > 0, model.parameters()::shape);
-        remember.run();
-        state.position(from.steps(), from.draws());
-        state.seed(from.seed());
-        state.learningRate(from.learningRate());
+        passes.restore(from);
         progress = from.progress();
-        differentiated = KeptTensors.hasGradients(from.kept());
-        collected = from.collected();
-        pending = false;
         return this;
     }
 
@@ -197,7 +150,7 @@ public final class Training implements AutoCloseable {
      * @throws IllegalStateException if the training is closed
      */
     public Checkpoint checkpoint() {
-        return new Checkpoint(model.parameters().values(), state(), List.of(), Map.of(), Map.of());
+        return new Checkpoint(task.model().parameters().values(), state(), List.of(), Map.of(), Map.of());
     }
 
     /**
@@ -210,9 +163,9 @@ public final class Training implements AutoCloseable {
     public Training restore(Checkpoint from) {
         Given.require("restore", "the checkpoint", from);
         requireOpen();
-        Loading.strict().load(from.weights(), model.parameters().shapes(), weights -> {
+        Loading.strict().load(from.weights(), task.model().parameters().shapes(), weights -> {
             restore(from.state());
-            model.parameters().setWithNaN(weights);
+            task.model().parameters().setWithNaN(weights);
         });
         return this;
     }
@@ -255,56 +208,14 @@ public final class Training implements AutoCloseable {
     public float step(Batch batch) {
         Given.require(STEP, "the batch", batch);
         requireOpen();
-        if (searching.isPresent()) {
-            return search(searching.get(), batch);
-        }
-        Tensor[] inputs = model.network().require(batch.allInputs());
-        Part part = Part.of(collected, optimizer.batches());
-        Program program = programs.step(part, inputs, batch);
-        float value = run(program, inputs, batch, program::run);
-        collected = part == Part.LAST ? 0 : collected + 1;
-        return value;
-    }
-
-    /** A step of an optimizer that evaluates the batch several times, as one of the explicit form. */
-    private float search(Searching how, Batch batch) {
-        long steps = state.steps();
-        long draws = state.draws();
-        try {
-            float value = how.step(this, batch);
-            state.position(steps + 1, state.draws());
-            return value;
-        } catch (RuntimeException | Error e) {
-            state.position(steps, draws);
-            throw e;
-        }
+        return passes.step(batch);
     }
 
     /** The loss of a batch. Keeps what {@link #backward} needs. */
     public float forward(Batch batch) {
         Given.require(FORWARD, "the batch", batch);
         requireOpen();
-        Tensor[] inputs = model.network().require(batch.allInputs());
-        Program program = programs.explicit(inputs, batch);
-        float value = run(program, inputs, batch, () -> program.run(FORWARD));
-        stages = program;
-        pending = true;
-        return value;
-    }
-
-    /** Runs a program on a batch; {@link #backward} needs another forward after it. */
-    private float run(Program program, Tensor[] inputs, Batch batch, Runnable what) {
-        pending = false;
-        programs.write(program, inputs, batch);
-        try {
-            what.run();
-        } catch (ValueException e) {
-            throw objective.samples(batch) == 0
-                    ? new ValueException(Errors.nothingCounts(String.valueOf(e.getMessage())))
-                    : e;
-        }
-        current = program;
-        return program.scalar(LOSS);
+        return passes.forward(batch);
     }
 
     /**
@@ -315,13 +226,7 @@ public final class Training implements AutoCloseable {
      */
     public void backward() {
         requireOpen();
-        Program program = stages;
-        if (!pending || program == null) {
-            throw new IllegalStateException(Errors.noForward());
-        }
-        program.run(BACKWARD);
-        pending = false;
-        differentiated = true;
+        passes.backward();
     }
 
     /**
@@ -331,13 +236,7 @@ public final class Training implements AutoCloseable {
      */
     public Tensor gradient(String parameter) {
         requireOpen();
-        if (!trained.contains(Given.require("gradient", "the parameter", parameter))) {
-            throw new IllegalArgumentException(Errors.notTrained(parameter, trained));
-        }
-        if (!differentiated) {
-            throw new IllegalStateException(Errors.noGradient(parameter));
-        }
-        return kept.gradient(parameter);
+        return passes.gradient(Given.require("gradient", "the parameter", parameter));
     }
 
     /**
@@ -348,14 +247,7 @@ public final class Training implements AutoCloseable {
      */
     public void update() {
         requireOpen();
-        if (searching.isPresent()) {
-            throw new IllegalStateException(Errors.noUpdate(optimizer));
-        }
-        if (!differentiated) {
-            throw new IllegalStateException(Errors.noGradients());
-        }
-        pending = false;
-        programs.update().run();
+        passes.update();
     }
 
     /**
@@ -365,24 +257,18 @@ public final class Training implements AutoCloseable {
      */
     public Map<String, Tensor> averages() {
         requireOpen();
-        if (!kept.hasAverages() || state.steps() == 0) {
-            throw new IllegalStateException(Errors.noAverages(optimizer));
-        }
-        Map<String, Tensor> values = new LinkedHashMap<>(model.parameters().values());
-        values.putAll(kept.averages());
-        return values;
+        return passes.averages();
     }
 
     /** Whether the optimizer keeps averages of what is trained. */
     boolean keepsAverages() {
-        return kept.hasAverages();
+        return passes.keepsAverages();
     }
 
     /** Sets the gradients to zero. */
     public void zeroGrad() {
         requireOpen();
-        kept.zeroGradients();
-        differentiated = false;
+        passes.zeroGrad();
     }
 
     /**
@@ -392,11 +278,7 @@ public final class Training implements AutoCloseable {
      */
     public Tensor output() {
         requireOpen();
-        Program program = current;
-        if (program == null) {
-            throw new IllegalStateException(Errors.noBatch());
-        }
-        return program.read(Scope.RESULT);
+        return passes.output();
     }
 
     /**
@@ -432,12 +314,12 @@ public final class Training implements AutoCloseable {
 
     /** What is trained. */
     Model model() {
-        return model;
+        return task.model();
     }
 
     /** What is made small. */
     Objective objective() {
-        return objective;
+        return task.objective();
     }
 
     /** What is found in this training. */
@@ -447,12 +329,12 @@ public final class Training implements AutoCloseable {
 
     /** Whether all parameters of the model are trained. */
     boolean isWhole() {
-        return trained.size() == model.parameters().names().size();
+        return task.trained().size() == task.model().parameters().names().size();
     }
 
     /** The loss of a model that has learnt nothing, or NaN; known after the first batch. */
     double guess() {
-        return current == null ? Double.NaN : objective.guess(current.outputShape(Scope.RESULT));
+        return passes.guess();
     }
 
     /** Frees the native memory; the model and its weights remain. Closing again does nothing. */
@@ -462,11 +344,11 @@ public final class Training implements AutoCloseable {
         programs.close();
         state.close();
         watch.closed();
-        current = null;
+        passes.forget();
     }
 
     private void requireOpen() {
-        model.requireOpen();
+        task.model().requireOpen();
         if (closed) {
             throw new IllegalStateException(Errors.trainingClosed());
         }
