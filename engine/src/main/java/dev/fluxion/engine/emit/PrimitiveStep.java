@@ -7,7 +7,6 @@ import dev.fluxion.engine.kernel.InTurn;
 import dev.fluxion.engine.kernel.Room;
 import dev.fluxion.engine.kernel.Trusted;
 import dev.fluxion.engine.plan.Buffer;
-import dev.fluxion.engine.plan.ScheduleKey;
 import dev.fluxion.engine.plan.Step;
 import dev.fluxion.ffi.Arg;
 import dev.fluxion.ffi.Call;
@@ -51,20 +50,12 @@ public record PrimitiveStep(
         Buffer scratchpad = Buffer.scratch("scratchpad", bytes);
         List<Buffer> all = new ArrayList<>(reads.values());
         finite.ifPresent(f -> all.addAll(shortcut.orElseThrow().facts()));
-        Step step = new Step(
-                operator,
-                origin,
-                all,
-                List.copyOf(writes.values()),
-                bytes > 0 ? List.of(scratchpad) : List.of(),
-                false,
-                primitive.implementation(),
-                flops,
-                ScheduleKey.SERIAL,
-                finite.map(f -> either(
-                                clipped(binder(primitive, scratchpad, primitive::reserve)),
-                                binder(f, scratchpad, f::bind)))
-                        .orElseGet(() -> clipped(binder(primitive, scratchpad, primitive::bind))));
+        Step.Binder kernel = finite.map(f -> either(
+                        clipped(binder(primitive, scratchpad, primitive::reserve)), binder(f, scratchpad, f::bind)))
+                .orElseGet(() -> clipped(binder(primitive, scratchpad, primitive::bind)));
+        Step step = Step.of(operator, origin, all, List.copyOf(writes.values()), primitive.implementation(), kernel)
+                .needing(bytes > 0 ? List.of(scratchpad) : List.of())
+                .flops(flops);
         clip.ifPresent(c -> Room.require(step, Clip.NAME));
         return step.shared(new PrimitiveParts(this, primitive, flops));
     }

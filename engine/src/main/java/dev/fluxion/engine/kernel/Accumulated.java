@@ -24,17 +24,9 @@ public final class Accumulated implements Step.Kernel {
     public static Step step(Step step, Buffer value, Buffer sum) {
         Buffer all = sum.accumulating();
         int count = Math.toIntExact(value.bytes() / Float.BYTES);
-        return new Step(
-                step.operator(),
-                step.origin(),
-                with(step.reads(), all),
-                with(step.writes(), all),
-                step.scratch(),
-                step.inPlace(),
-                step.implementation(),
-                step.flops() + count,
-                step.key(),
-                places -> new Accumulated(
+        return step.touching(with(step.reads(), all), with(step.writes(), all))
+                .flops(step.flops() + count)
+                .by(places -> new Accumulated(
                         places.kernel(step.binder()),
                         Blas.copy(count, places.of(value), places.of(sum)),
                         Blas.axpy(count, () -> 1, places.of(value), places.of(sum))));

@@ -2,7 +2,6 @@ package dev.fluxion.engine.kernel;
 
 import dev.fluxion.engine.kernel.AttentionBlocks.Run;
 import dev.fluxion.engine.plan.Buffer;
-import dev.fluxion.engine.plan.ScheduleKey;
 import dev.fluxion.engine.plan.Step;
 import dev.fluxion.ffi.Arg;
 import dev.fluxion.ffi.Call;
@@ -255,17 +254,15 @@ public final class BlockedAttention {
                 .mapToDouble(stage -> 2.0 * blocks.q().size())
                 .sum();
         double flops = products * pairs * (part.to - part.from) * blocks.group();
-        return new Step(
-                operator,
-                origin,
-                reads,
-                writes,
-                scratch,
-                false,
-                implementation,
-                flops,
-                ScheduleKey.SERIAL,
-                places -> bind(places, pad, part, runs, primitives));
+        return Step.of(
+                        operator,
+                        origin,
+                        reads,
+                        writes,
+                        implementation,
+                        places -> bind(places, pad, part, runs, primitives))
+                .needing(scratch)
+                .flops(flops);
     }
 
     private Step.Kernel bind(

@@ -53,17 +53,11 @@ public final class Guarded implements Step.Kernel {
         Buffer sum = Buffer.scratch("sum of squares", Float.BYTES);
         List<Buffer> scratch = new ArrayList<>(step.scratch());
         scratch.add(sum);
-        Step guarded = new Step(
-                step.operator(),
-                step.origin(),
-                Stream.concat(step.reads().stream(), facts.stream()).toList(),
-                step.writes(),
-                scratch,
-                step.inPlace(),
-                step.implementation(),
-                step.flops(),
-                step.key(),
-                places -> new Guarded(
+        List<Buffer> reads =
+                Stream.concat(step.reads().stream(), facts.stream()).toList();
+        Step guarded = step.touching(reads, step.writes())
+                .needing(scratch)
+                .by(places -> new Guarded(
                         places.kernel(step.binder()),
                         places.each(known::bind),
                         places.each(at -> new Finite(at.of(watched), at.of(sum), count(watched))),

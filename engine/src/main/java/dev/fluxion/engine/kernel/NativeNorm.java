@@ -87,17 +87,9 @@ public final class NativeNorm {
 
     private static Step with(
             Step step, List<Buffer> reads, List<Buffer> scratch, Step.Binder before, Step.Binder after) {
-        Step all = new Step(
-                step.operator(),
-                step.origin(),
-                reads,
-                step.writes(),
-                scratch,
-                step.inPlace(),
-                step.implementation(),
-                step.flops(),
-                step.key(),
-                InTurn.of(List.of(before, step.binder(), after)));
+        Step all = step.touching(reads, step.writes())
+                .needing(scratch)
+                .by(InTurn.of(List.of(before, step.binder(), after)));
         Room.require(all, RowNorm.NAME);
         return all;
     }

@@ -39,37 +39,30 @@ public record Step(
         ScheduleKey key,
         Binder binder,
         Division division) {
+    private static final Division UNDIVIDED = (count, library) -> List.of();
 
-    /** A step that threads do not share. */
-    public Step(
-            String operator,
-            String origin,
-            List<Buffer> reads,
-            List<Buffer> writes,
-            List<Buffer> scratch,
-            boolean inPlace,
-            String implementation,
-            double flops,
-            ScheduleKey key,
-            Binder binder) {
-        this(
-                operator,
-                origin,
-                reads,
-                writes,
-                scratch,
-                inPlace,
-                implementation,
-                flops,
-                key,
-                binder,
-                (count, library) -> List.of());
-    }
-
-    /** A step without scratch, not in place, that belongs to no strand. */
+    /** A step without scratch, not in place, that belongs to no strand and that threads do not share. */
     public static Step of(
             String operator, String origin, List<Buffer> reads, List<Buffer> writes, String kernel, Binder binder) {
-        return new Step(operator, origin, reads, writes, List.of(), false, kernel, 0, ScheduleKey.SERIAL, binder);
+        return new Step(
+                operator, origin, reads, writes, List.of(), false, kernel, 0, ScheduleKey.SERIAL, binder, UNDIVIDED);
+    }
+
+    /** The same step that reads and writes other buffers. */
+    public Step touching(List<Buffer> read, List<Buffer> written) {
+        return new Step(
+                operator, origin, read, written, scratch, inPlace, implementation, flops, key, binder, division);
+    }
+
+    /** The same step that needs such buffers while it runs. */
+    public Step needing(List<Buffer> room) {
+        return new Step(operator, origin, reads, writes, room, inPlace, implementation, flops, key, binder, division);
+    }
+
+    /** The same step by another kernel, which threads do not share. */
+    public Step by(Binder kernel) {
+        return new Step(
+                operator, origin, reads, writes, scratch, inPlace, implementation, flops, key, kernel, UNDIVIDED);
     }
 
     /** The same step that may overwrite its first operand. */

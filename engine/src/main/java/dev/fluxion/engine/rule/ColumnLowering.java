@@ -4,7 +4,6 @@ import dev.fluxion.engine.emit.Lowering;
 import dev.fluxion.engine.kernel.ColumnConvolution;
 import dev.fluxion.engine.kernel.Convolutions;
 import dev.fluxion.engine.plan.Buffer;
-import dev.fluxion.engine.plan.ScheduleKey;
 import dev.fluxion.engine.plan.Step;
 import dev.fluxion.ir.Contraction;
 import dev.fluxion.ir.Expr;
@@ -33,17 +32,15 @@ final class ColumnLowering {
         lowering.emit(
                 e,
                 to,
-                new Step(
-                        e.op().toString(),
-                        e.origin(),
-                        List.of(left, right),
-                        List.of(to),
-                        List.of(columns),
-                        false,
-                        "java:columns",
-                        conv.flops(),
-                        ScheduleKey.SERIAL,
-                        pass(kernel, e, block).of(left, right, to, columns)));
+                Step.of(
+                                e.op().toString(),
+                                e.origin(),
+                                List.of(left, right),
+                                List.of(to),
+                                "java:columns",
+                                pass(kernel, e, block).of(left, right, to, columns))
+                        .needing(List.of(columns))
+                        .flops(conv.flops()));
     }
 
     private interface Pass {

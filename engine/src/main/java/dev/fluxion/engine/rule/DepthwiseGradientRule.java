@@ -6,7 +6,6 @@ import dev.fluxion.engine.emit.Primitives;
 import dev.fluxion.engine.kernel.Convolutions;
 import dev.fluxion.engine.kernel.InTurn;
 import dev.fluxion.engine.plan.Buffer;
-import dev.fluxion.engine.plan.ScheduleKey;
 import dev.fluxion.engine.plan.Step;
 import dev.fluxion.ffi.Arg;
 import dev.fluxion.ffi.Layout;
@@ -86,17 +85,17 @@ record DepthwiseGradientRule() implements Rule {
         lowering.emit(
                 e,
                 to,
-                new Step(
-                        e.op().toString(),
-                        e.origin(),
-                        List.of(x, g),
-                        List.of(to),
-                        steps.stream().flatMap(step -> step.scratch().stream()).toList(),
-                        false,
-                        first.implementation(),
-                        Convolutions.of(e).flops(),
-                        ScheduleKey.SERIAL,
-                        InTurn.of(steps.stream().map(Step::binder).toList())));
+                Step.of(
+                                e.op().toString(),
+                                e.origin(),
+                                List.of(x, g),
+                                List.of(to),
+                                first.implementation(),
+                                InTurn.of(steps.stream().map(Step::binder).toList()))
+                        .needing(steps.stream()
+                                .flatMap(step -> step.scratch().stream())
+                                .toList())
+                        .flops(Convolutions.of(e).flops()));
     }
 
     private static Buffer image(Buffer all, int i, Layout layout) {

@@ -280,8 +280,9 @@ final class RecurrentLowering {
             String implementation,
             double flops,
             Step.Binder binder) {
-        Step step = new Step(
-                operator, e.origin(), reads, writes, room, false, implementation, flops, ScheduleKey.SERIAL, binder);
+        Step step = Step.of(operator, e.origin(), reads, writes, implementation, binder)
+                .needing(room)
+                .flops(flops);
         Room.require(step, implementation);
         return step;
     }

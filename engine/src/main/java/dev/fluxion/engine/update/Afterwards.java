@@ -71,17 +71,7 @@ final class Afterwards implements Step.Kernel {
             }
             return new Afterwards(places.kernel(update.binder()), looks, rule, places.of(Own.POSITION), elements);
         };
-        return new Step(
-                update.operator(),
-                update.origin(),
-                update.reads(),
-                update.writes(),
-                scratch,
-                update.inPlace(),
-                update.implementation(),
-                update.flops(),
-                update.key(),
-                binder);
+        return update.needing(scratch).by(binder);
     }
 
     @Override

@@ -2,7 +2,6 @@ package dev.fluxion.engine.update;
 
 import dev.fluxion.engine.kernel.Calls;
 import dev.fluxion.engine.plan.Buffer;
-import dev.fluxion.engine.plan.ScheduleKey;
 import dev.fluxion.engine.plan.Step;
 import dev.fluxion.ffi.Blas;
 import dev.fluxion.ffi.Call;
@@ -36,17 +35,15 @@ record Increment(Expr target, Map<Expr, Step.Scalar> factors) implements AxpyUpd
         String operator = factors.keySet().stream()
                 .map(v -> TracedUpdate.name(v) + rows.form(v))
                 .collect(Collectors.joining(", "));
-        return new Step(
-                "add " + operator + " to " + TracedUpdate.name(target),
-                "",
-                List.copyOf(reads),
-                List.of(to),
-                List.of(sum),
-                false,
-                "openblas",
-                2.0 * rows.elements() * (factors.size() + 1),
-                ScheduleKey.SERIAL,
-                places -> bind(rows, height, places, places.of(sum)));
+        return Step.of(
+                        "add " + operator + " to " + TracedUpdate.name(target),
+                        "",
+                        List.copyOf(reads),
+                        List.of(to),
+                        "openblas",
+                        places -> bind(rows, height, places, places.of(sum)))
+                .needing(List.of(sum))
+                .flops(2.0 * rows.elements() * (factors.size() + 1));
     }
 
     private Step.Kernel bind(Rows rows, int height, Step.Places places, Slice room) {

@@ -184,17 +184,9 @@ final class RowUpdate extends DirectUpdate {
                 change.binder(),
                 bound -> RowCopies.of(bound, sums.firsts, tables, rows, shape.dim(1))
                         .back()));
-        return new Step(
-                change.operator() + " (rows)",
-                "",
-                reads,
-                tables,
-                scratch,
-                false,
-                change.implementation(),
-                change.flops(),
-                ScheduleKey.SERIAL,
-                binder);
+        return Step.of(change.operator() + " (rows)", "", reads, tables, change.implementation(), binder)
+                .needing(scratch)
+                .flops(change.flops());
     }
 
     private static Step.Kernel add(

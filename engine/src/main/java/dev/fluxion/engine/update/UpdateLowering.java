@@ -283,17 +283,10 @@ public final class UpdateLowering {
         // An order before that of the checks, which are last: no strand begins before all have met behind them.
         ScheduleKey next = key.isStrand() ? new ScheduleKey(key.strand(), 0) : key;
         String operator = "update " + names + ": " + step.operator();
-        lowering.addToRun(new Step(
-                operator,
-                "",
-                reads,
-                step.writes(),
-                step.scratch(),
-                false,
-                step.implementation(),
-                step.flops(),
-                next,
-                step.binder()));
+        lowering.addToRun(Step.of(operator, "", reads, step.writes(), step.implementation(), step.binder())
+                .needing(step.scratch())
+                .flops(step.flops())
+                .at(next));
     }
 
     /** The step of a rule whose vectors lie in these places. */
