@@ -43,7 +43,7 @@ final class FollowerRows {
         return Stream.of(
                         elementwise(),
                         pooling("pooling", "", "maxPool", "avgPool"),
-                        pooling("windows", "-pooling", "java:pool", "java:pool"),
+                        pooling("java", "-pooling", "java:pool", "java:pool"),
                         others(),
                         operators())
                 .flatMap(rows -> rows);

@@ -6,6 +6,7 @@ import dev.fluxion.ffi.Arg;
 import dev.fluxion.ffi.NoImplementationException;
 import dev.fluxion.ffi.Operation;
 import dev.fluxion.ffi.Primitive;
+import dev.fluxion.ir.Expr;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -68,6 +69,12 @@ public final class Primitives {
             double flops) {
         return new PrimitiveStep(operator, origin, reads, writes, Optional.empty(), Optional.empty())
                 .of(primitive, flops, (operation, preferred) -> Optional.empty());
+    }
+
+    /** The same for an expression, whose operator it computes. */
+    public static Step step(
+            Expr e, Primitive primitive, Map<Arg, Buffer> reads, Map<Arg, Buffer> writes, double flops) {
+        return step(e.op().toString(), e.origin(), primitive, reads, writes, flops);
     }
 
     /** The step of a primitive that does this. */

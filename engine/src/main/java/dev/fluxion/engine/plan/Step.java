@@ -4,6 +4,7 @@ import dev.fluxion.ffi.Layout;
 import dev.fluxion.ffi.Operation;
 import dev.fluxion.ffi.Primitive;
 import dev.fluxion.ffi.Slice;
+import dev.fluxion.ir.Expr;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -46,6 +47,11 @@ public record Step(
             String operator, String origin, List<Buffer> reads, List<Buffer> writes, String kernel, Binder binder) {
         return new Step(
                 operator, origin, reads, writes, List.of(), false, kernel, 0, ScheduleKey.SERIAL, binder, UNDIVIDED);
+    }
+
+    /** The same for an expression, whose operator it computes. */
+    public static Step of(Expr e, List<Buffer> reads, List<Buffer> writes, String kernel, Binder binder) {
+        return of(e.op().toString(), e.origin(), reads, writes, kernel, binder);
     }
 
     /** The same step that reads and writes other buffers. */

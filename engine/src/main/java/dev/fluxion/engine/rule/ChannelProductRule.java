@@ -82,8 +82,7 @@ public record ChannelProductRule(int wide, int narrow) implements Rule {
             operands.put(Arg.SOURCE, reads.get(0));
             operands.put(Arg.RIGHT, reads.get(1).as(primitive.layout(Arg.RIGHT)));
             return Primitives.step(
-                    e.op().toString(),
-                    e.origin(),
+                    e,
                     primitive,
                     operands,
                     Map.of(Arg.DESTINATION, to),

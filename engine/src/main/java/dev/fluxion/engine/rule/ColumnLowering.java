@@ -33,8 +33,7 @@ final class ColumnLowering {
                 e,
                 to,
                 Step.of(
-                                e.op().toString(),
-                                e.origin(),
+                                e,
                                 List.of(left, right),
                                 List.of(to),
                                 "java:columns",

@@ -41,11 +41,7 @@ final class ConvLowering {
         reads.put(Arg.DESTINATION_GRADIENT, lowering.value(e.input(0), primitive.layout(Arg.DESTINATION_GRADIENT)));
         reads.put(Arg.WEIGHTS, lowering.value(e.input(1), primitive.layout(Arg.WEIGHTS)));
         Buffer to = lowering.destination(e, primitive.layout(Arg.SOURCE_GRADIENT));
-        lowering.emit(
-                e,
-                to,
-                Primitives.step(
-                        e.op().toString(), e.origin(), primitive, reads, Map.of(Arg.SOURCE_GRADIENT, to), Flops.of(e)));
+        lowering.emit(e, to, Primitives.step(e, primitive, reads, Map.of(Arg.SOURCE_GRADIENT, to), Flops.of(e)));
     }
 
     void weightGradient(Candidate c, Primitive primitive) {

@@ -80,14 +80,13 @@ record DepthwiseGradientRule() implements Rule {
                     Arg.SOURCE, image(x, i, primitive.layout(Arg.SOURCE)),
                     Arg.WEIGHTS, image(g, i, primitive.layout(Arg.WEIGHTS)));
             Map<Arg, Buffer> writes = Map.of(Arg.DESTINATION, to.as(primitive.layout(Arg.DESTINATION)));
-            steps.add(Primitives.step(e.op().toString(), e.origin(), primitive, reads, writes, 0));
+            steps.add(Primitives.step(e, primitive, reads, writes, 0));
         }
         lowering.emit(
                 e,
                 to,
                 Step.of(
-                                e.op().toString(),
-                                e.origin(),
+                                e,
                                 List.of(x, g),
                                 List.of(to),
                                 first.implementation(),

@@ -67,7 +67,7 @@ record GroupNormRule() implements Rule {
     }
 
     private static Step step(Expr e, List<Buffer> reads, List<Buffer> writes, Step.Binder binder) {
-        Step step = Step.of(e.op().toString(), e.origin(), reads, writes, GroupRows.NAME, binder)
+        Step step = Step.of(e, reads, writes, GroupRows.NAME, binder)
                 .flops(8.0 * writes.get(0).layout().elements());
         Room.require(step, GroupRows.NAME);
         return step;

@@ -121,8 +121,7 @@ record LayerNormRule() implements Rule {
     private static Step step(
             Primitive primitive, Expr e, List<Arg> operands, List<Buffer> from, List<Arg> results, List<Buffer> to) {
         return Primitives.step(
-                e.op().toString(),
-                e.origin(),
+                e,
                 primitive,
                 arguments(primitive, operands, from),
                 arguments(primitive, results, to),

@@ -9,7 +9,6 @@ import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Moments;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Standardise;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -27,7 +26,10 @@ record MomentsRule() implements Rule {
             return Optional.empty();
         }
         Layout lying = facts.layouts().of(large(e));
-        return lying.isPlain() || !lying.isDense() || lying.rank() != e.shape().rank() || !isInOrder(lying, e)
+        return lying.isPlain()
+                        || !lying.isDense()
+                        || lying.rank() != e.shape().rank()
+                        || !ReductionRule.isInOrder(lying, e, true)
                 ? Optional.empty()
                 : Optional.of(match(e, lying, facts));
     }
@@ -52,31 +54,18 @@ record MomentsRule() implements Rule {
         List<Layout.Axis> axes = layout.axes();
         Shape in = Shape.of(axes.stream().mapToInt(axis -> (int) axis.extent()).toArray());
         Shape out = Shape.of(axes.stream()
-                .mapToInt(axis -> isKept(axis, e) ? (int) axis.extent() : 1)
+                .mapToInt(axis -> ReductionRule.isKept(axis, e) ? (int) axis.extent() : 1)
                 .toArray());
         List<Laid> reads = e.inputs().stream()
                 .map(x -> x.shape().equals(large(e).shape()) ? new Laid(x, layout) : Laid.plain(x))
                 .toList();
         boolean moments = e.op() instanceof Moments;
         return Results.match(this, e, (Compound) e.op(), reads, facts, (from, to) -> Step.of(
-                        e.op().toString(),
-                        e.origin(),
+                        e,
                         from,
                         to,
                         MomentSums.NAME,
                         moments ? MomentSums.moments(in, out, from.get(0), to) : MomentSums.products(in, out, from, to))
                 .flops(4.0 * in.size()));
-    }
-
-    private static boolean isKept(Layout.Axis axis, Expr e) {
-        return e.shape().dim(axis.dim()) > 1;
-    }
-
-    private static boolean isInOrder(Layout layout, Expr e) {
-        int[] kept = layout.axes().stream()
-                .filter(axis -> isKept(axis, e))
-                .mapToInt(Layout.Axis::dim)
-                .toArray();
-        return Arrays.equals(kept, Arrays.stream(kept).sorted().toArray());
     }
 }

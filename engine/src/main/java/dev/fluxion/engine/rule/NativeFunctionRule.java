@@ -56,8 +56,7 @@ public record NativeFunctionRule(int size, int slow) implements Rule {
         Layout layout = x.layout();
         return Match.step(this, e, List.of(x), layout, (reads, to) -> {
             Step step = Primitives.step(
-                    e.op().toString(),
-                    e.origin(),
+                    e,
                     primitive,
                     Map.of(Arg.SOURCE, reads.get(0)),
                     Map.of(Arg.DESTINATION, to),

@@ -87,6 +87,6 @@ final class PoolLowering {
         Buffer to = lowering.destination(e, primitive.layout(Arg.SOURCE_GRADIENT));
         Map<Arg, Buffer> writes = Map.of(Arg.SOURCE_GRADIENT, to);
         double flops = e.input(1).shape().size();
-        lowering.emit(e, to, Primitives.step(e.op().toString(), e.origin(), primitive, reads, writes, flops));
+        lowering.emit(e, to, Primitives.step(e, primitive, reads, writes, flops));
     }
 }

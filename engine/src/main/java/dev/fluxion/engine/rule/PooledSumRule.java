@@ -73,8 +73,7 @@ public record PooledSumRule(int size) implements Rule {
         ReductionRule.Lying sum = places.sum;
         Buffer from = lowering.value(sum.operand().value(), sum.operand().layout());
         return Primitives.step(
-                sum.e().op().toString(),
-                sum.e().origin(),
+                sum.e(),
                 primitive,
                 Map.of(Arg.SOURCE, from.as(places.before())),
                 Map.of(Arg.DESTINATION, sums),

@@ -2,6 +2,7 @@ package dev.fluxion.engine.rule;
 
 import dev.fluxion.engine.emit.Facts;
 import dev.fluxion.engine.emit.Primitives;
+import dev.fluxion.engine.kernel.WindowPooling;
 import dev.fluxion.engine.plan.TensorLayout;
 import dev.fluxion.ffi.Arg;
 import dev.fluxion.ffi.Layout;
@@ -56,6 +57,34 @@ record PoolingRule() implements Rule {
                             flops(e.shape(), op.spec())));
         }
         return e.op() instanceof Pooling.AvgPoolGrad op ? averageGradient(e, op.spec(), facts) : Optional.empty();
+    }
+
+    @Override
+    public Optional<Match> inJava(Candidate c, Facts facts) {
+        Expr e = c.core();
+        if (e.op() instanceof Pooling.MaxPool op) {
+            WindowPooling windows = new WindowPooling(op.spec(), e.input(0).shape(), e.shape());
+            return inJava(e, (reads, to) -> windows.max(reads.get(0), to));
+        }
+        if (e.op() instanceof Pooling.MaxPoolGrad op) {
+            WindowPooling windows =
+                    new WindowPooling(op.spec(), e.shape(), e.input(1).shape());
+            return inJava(e, (reads, to) -> windows.maxGradient(reads.get(0), reads.get(1), to));
+        }
+        if (e.op() instanceof Pooling.AvgPool op) {
+            WindowPooling windows = new WindowPooling(op.spec(), e.input(0).shape(), e.shape());
+            return inJava(e, (reads, to) -> windows.average(reads.get(0), to));
+        }
+        if (e.op() instanceof Pooling.AvgPoolGrad op) {
+            WindowPooling windows =
+                    new WindowPooling(op.spec(), e.shape(), e.input(0).shape());
+            return inJava(e, (reads, to) -> windows.averageGradient(reads.get(0), to));
+        }
+        return Optional.empty();
+    }
+
+    private Optional<Match> inJava(Expr e, Kernel kernel) {
+        return Optional.of(Match.plain(this, e, e.inputs(), "java:pool", kernel));
     }
 
     private static dev.fluxion.ffi.Pooling of(Kind kind, Layout x, Layout y, PoolSpec spec) {
@@ -148,13 +177,7 @@ record PoolingRule() implements Rule {
                 e,
                 List.of(operand),
                 primitive.layout(target),
-                (reads, to) -> Primitives.step(
-                        e.op().toString(),
-                        e.origin(),
-                        primitive,
-                        Map.of(source, reads.get(0)),
-                        Map.of(target, to),
-                        flops));
+                (reads, to) -> Primitives.step(e, primitive, Map.of(source, reads.get(0)), Map.of(target, to), flops));
     }
 
     private static double flops(Shape y, PoolSpec spec) {

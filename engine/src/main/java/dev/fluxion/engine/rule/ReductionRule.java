@@ -61,7 +61,7 @@ public record ReductionRule() implements Rule {
                 return Optional.empty();
             }
             Layout lying = facts.layouts().of(e.input(0));
-            return lying.isPlain() || !lying.isDense() || !isInOrder(lying, e)
+            return lying.isPlain() || !lying.isDense() || !isInOrder(lying, e, false)
                     ? Optional.empty()
                     : result(lying, e).map(made -> of(e, new Laid(e.input(0), lying), made));
         }
@@ -77,14 +77,14 @@ public record ReductionRule() implements Rule {
         }
     }
 
-    private static boolean isKept(Layout.Axis axis, Expr e) {
+    static boolean isKept(Layout.Axis axis, Expr e) {
         return e.shape().dim(axis.dim()) > 1;
     }
 
-    /** Whether what is summed comes in the order of the plain layout. */
-    private static boolean isInOrder(Layout operand, Expr e) {
+    /** Whether some of the axes of an operand come in the order of the plain layout: those that are kept, or those that are not. */
+    static boolean isInOrder(Layout operand, Expr e, boolean kept) {
         int[] dims = operand.axes().stream()
-                .filter(axis -> !isKept(axis, e))
+                .filter(axis -> isKept(axis, e) == kept)
                 .mapToInt(Layout.Axis::dim)
                 .toArray();
         return Arrays.equals(dims, Arrays.stream(dims).sorted().toArray());
@@ -94,8 +94,7 @@ public record ReductionRule() implements Rule {
     private static Optional<Layout> result(Layout operand, Expr e) {
         List<Layout.Axis> kept =
                 operand.axes().stream().filter(axis -> isKept(axis, e)).toList();
-        int[] dims = kept.stream().mapToInt(Layout.Axis::dim).toArray();
-        return Arrays.equals(dims, Arrays.stream(dims).sorted().toArray())
+        return isInOrder(operand, e, true)
                 ? Optional.of(Laid.plain(e).layout())
                 : operand.resized(TensorLayout.dims(e.shape()))
                         .filter(layout -> layout.axes().equals(kept));

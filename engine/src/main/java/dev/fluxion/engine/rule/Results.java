@@ -43,8 +43,7 @@ final class Results {
                 e,
                 op,
                 facts,
-                (reads, places) ->
-                        Step.of(op.toString(), e.origin(), reads, places, implementation, kernel.of(reads, places)));
+                (reads, places) -> Step.of(e, reads, places, implementation, kernel.of(reads, places)));
     }
 
     static Match match(Rule rule, Expr e, Compound op, Facts facts, Maker maker) {

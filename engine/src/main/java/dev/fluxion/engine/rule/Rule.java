@@ -120,8 +120,7 @@ public interface Rule {
                     rule,
                     e,
                     operands,
-                    (reads, to) -> Step.of(
-                            e.op().toString(), e.origin(), reads, List.of(to), implementation, kernel.of(reads, to)));
+                    (reads, to) -> Step.of(e, reads, List.of(to), implementation, kernel.of(reads, to)));
         }
 
         /** A copy of a value in another layout. */

@@ -36,7 +36,6 @@ public final class RuleBook {
             new ChannelProductRule(48, 96),
             new FusedRule(),
             new PoolingRule(),
-            new WindowRule(),
             new SoftmaxRule(),
             new LayerNormRule(),
             new GroupNormRule(),
@@ -77,8 +76,7 @@ public final class RuleBook {
     }
 
     /** Rules that hold for whatever the others leave. */
-    private static final List<String> LAST =
-            List.of("columns", "blas", "fused", "windows", "parts", "movement", "java");
+    private static final List<String> LAST = List.of("columns", "blas", "fused", "parts", "movement", "java");
 
     private final List<Rule> rules;
     private final Set<Form> forms;

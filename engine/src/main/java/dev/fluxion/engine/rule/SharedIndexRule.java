@@ -117,8 +117,7 @@ record SharedIndexRule() implements Rule {
                 List.of(new Laid(e.input(0), read), Laid.plain(e.input(1).input(0)));
         return Match.step(this, e, reads, made, (buffers, result) -> {
             Step step = Step.of(
-                    e.op().toString(),
-                    e.origin(),
+                    e,
                     buffers,
                     List.of(result),
                     gathers ? "java:gather" : "java:scatter",

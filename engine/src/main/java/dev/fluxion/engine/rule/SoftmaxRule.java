@@ -33,8 +33,7 @@ record SoftmaxRule() implements Rule {
                         e.inputs(),
                         (reads, to) -> Guarded.step(
                                 Primitives.step(
-                                        op.toString(),
-                                        e.origin(),
+                                        e,
                                         primitive,
                                         Map.of(Arg.SOURCE, reads.get(0)),
                                         Map.of(Arg.DESTINATION, to),
