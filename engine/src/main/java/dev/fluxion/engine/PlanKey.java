@@ -1,18 +1,17 @@
 package dev.fluxion.engine;
 
 import dev.fluxion.engine.error.Errors;
+import dev.fluxion.engine.graph.NodeKey;
 import dev.fluxion.engine.rule.RuleBook;
 import dev.fluxion.engine.update.TracedUpdate;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
-import dev.fluxion.ir.Op;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Update;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,23 +23,6 @@ final class PlanKey {
 
     private final List<Object> parts = new ArrayList<>();
     private final int hash;
-
-    /** A node with its operands, by their numbers. */
-    private record Node(Op op, List<Integer> operands, String origin) {
-        /** Of the operator, the text: what is generated for records takes a new JVM milliseconds an operator. */
-        @Override
-        public int hashCode() {
-            return Objects.hash(op.toString(), operands, origin);
-        }
-
-        @Override
-        public boolean equals(@Nullable Object o) {
-            return o instanceof Node that
-                    && operands.equals(that.operands)
-                    && origin.equals(that.origin)
-                    && op.equals(that.op);
-        }
-    }
 
     private PlanKey(Graph graph, Options options, RuleBook rules) {
         parts.add(options);
@@ -68,7 +50,7 @@ final class PlanKey {
         Map<Expr, Integer> numbers = new HashMap<>();
         for (Expr e : order) {
             numbers.put(e, numbers.size());
-            parts.add(new Node(e.op(), e.inputs().stream().map(numbers::get).toList(), e.origin()));
+            parts.add(new NodeKey(e.op(), e.inputs().stream().map(numbers::get).toList(), e.origin()));
         }
         return numbers;
     }

@@ -1,17 +1,15 @@
 package dev.fluxion.engine.store;
 
+import dev.fluxion.engine.graph.NodeKey;
 import dev.fluxion.ffi.Layout;
 import dev.fluxion.ffi.Memory;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Leaf;
-import dev.fluxion.ir.Op;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What kernels make of parameters that nobody changes while they run. Programs that make the same share it: equal forms hold
@@ -21,32 +19,14 @@ import org.jspecify.annotations.Nullable;
  * @param form what is made of the last one
  * @param layout how it lies
  */
-public record PackedForm(List<Node> nodes, Object form, Layout layout) implements Own<Memory> {
-    /**
-     * A node.
-     *
-     * @param operands the numbers of its operands
-     */
-    record Node(Op op, List<Integer> operands) {
-        /** Of the operator, the text: what is generated for records takes a new JVM milliseconds an operator. */
-        @Override
-        public int hashCode() {
-            return Objects.hash(op.toString(), operands);
-        }
-
-        @Override
-        public boolean equals(@Nullable Object o) {
-            return o instanceof Node that && operands.equals(that.operands) && op.equals(that.op);
-        }
-    }
-
+public record PackedForm(List<NodeKey> nodes, Object form, Layout layout) implements Own<Memory> {
     /** A form of a parameter, or of what follows from parameters. */
     public static PackedForm of(Expr weights, Object form, Layout layout) {
         Map<Expr, Integer> numbers = new HashMap<>();
-        List<Node> nodes = new ArrayList<>();
+        List<NodeKey> nodes = new ArrayList<>();
         for (Expr e : Graph.topological(List.of(weights))) {
             numbers.put(e, nodes.size());
-            nodes.add(new Node(e.op(), e.inputs().stream().map(numbers::get).toList()));
+            nodes.add(new NodeKey(e.op(), e.inputs().stream().map(numbers::get).toList(), ""));
         }
         return new PackedForm(List.copyOf(nodes), form, layout);
     }
