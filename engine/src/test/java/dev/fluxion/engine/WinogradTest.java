@@ -2,7 +2,6 @@ package dev.fluxion.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.fluxion.Tensor;
 import dev.fluxion.engine.check.ErrorBound;
 import dev.fluxion.engine.kernel.Winograd;
 import dev.fluxion.engine.partition.Tiling;
@@ -287,23 +286,24 @@ class WinogradTest {
         assertThat(answers[1]).isEqualTo(answers[0]);
     }
 
-    /** Sums of weights are made anew when any parameter has changed, also between the stages of a run. */
+    /** Sums of weights are made anew when any value has changed, as a buffer between the stages of a run. */
     @Test
     void valuesSurviveNewSumsOfWeights() {
         Expr square = leaves.input("x", 8, 64, 16, 16)
                 .conv(leaves.parameter("w", 64, 64, 3, 3), ConvSpec.of())
                 .square();
-        Expr other = leaves.parameter("other", 1);
+        Expr other = leaves.buffer("other", 1);
         Graph graph = Graph.of(
                 new Graph.Stage("first", Map.of("sum", square.sum()), List.of()),
-                new Graph.Stage("later", Map.of("all", square.mul(3), "other", other.mul(1)), List.of()));
+                new Graph.Stage("between", Map.of(), List.of(Update.assign(Map.of(other, other.mul(2))))),
+                new Graph.Stage("later", Map.of("all", square.mul(3)), List.of()));
         try (Parameters parameters = Match.parameters(graph, leaves.values);
                 Program program = Compiler.compile(graph, parameters, new Options(1))) {
             Match.write(program, graph, leaves.values);
             program.run();
             float[] expected = program.read("all").floats();
             program.run("first");
-            parameters.set("other", Tensor.vector(2));
+            program.run("between");
             program.run("later");
             assertThat(program.read("all").floats()).isEqualTo(expected);
         }
