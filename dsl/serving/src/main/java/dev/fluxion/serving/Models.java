@@ -111,11 +111,11 @@ public final class Models implements AutoCloseable {
 
     private void evict(Version version) {
         Route route = route(version.name());
-        boolean missed = route.isMissing();
-        remove(version);
-        if (!missed && route.isMissing()) {
+        Route.Targets now = route.targets();
+        if (now != null && now.serving() == version) {
             route.dismiss();
         }
+        remove(version);
     }
 
     private long bytes() {
@@ -254,9 +254,12 @@ public final class Models implements AutoCloseable {
         return only;
     }
 
-    /** What is loaded. */
+    /** What is loaded. Of a version that another one of its number has replaced, only the new one. */
     public List<Loaded> list() {
-        return versions.stream().map(this::describe).toList();
+        return versions.stream()
+                .filter(version -> find(version.name(), version.number()) == version)
+                .map(this::describe)
+                .toList();
     }
 
     private Loaded describe(Version version) {
@@ -266,8 +269,7 @@ public final class Models implements AutoCloseable {
 
     /** Whether every name that was loaded is served, but for those that were unloaded as a whole or evicted; not while this is closing. */
     public Status status() {
-        boolean live =
-                versions.stream().allMatch(version -> version.batcher().status().live());
+        boolean live = versions.stream().allMatch(Version::isLive);
         boolean served = routes.values().stream().noneMatch(Route::isMissing);
         return new Status(live, live && served && !closed, closed && !versions.isEmpty());
     }
@@ -314,10 +316,11 @@ public final class Models implements AutoCloseable {
         return route;
     }
 
+    /** The one that was loaded last: what it replaces may still answer its last requests. */
     private @Nullable Version find(String name, String version) {
         return versions.stream()
                 .filter(loaded -> loaded.name().equals(name) && loaded.number().equals(version))
-                .findFirst()
+                .reduce((replaced, newer) -> newer)
                 .orElse(null);
     }
 

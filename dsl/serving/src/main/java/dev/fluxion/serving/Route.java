@@ -16,9 +16,18 @@ final class Route implements Service {
 
     private final String name;
     private final AtomicInteger requests = new AtomicInteger();
-    private volatile @Nullable Targets targets;
-    /** Nobody wants it to be served any more. */
-    private volatile boolean dismissed;
+    /** Nobody has wanted it to be served yet. */
+    private volatile State state = State.DISMISSED;
+
+    /**
+     * Where requests go, and whether that is as it should be, which change together.
+     *
+     * @param targets where they go; null if nowhere
+     * @param dismissed nobody wants them to go anywhere
+     */
+    private record State(@Nullable Targets targets, boolean dismissed) {
+        private static final State DISMISSED = new State(null, true);
+    }
 
     /**
      * Where requests go.
@@ -31,7 +40,7 @@ final class Route implements Service {
 
     /** How many of a hundred requests go to a version. */
     int percent(Version version) {
-        Targets now = targets;
+        Targets now = targets();
         if (now == null) {
             return 0;
         }
@@ -44,24 +53,23 @@ final class Route implements Service {
 
     @Nullable
     Targets targets() {
-        return targets;
+        return state.targets();
     }
 
     /** Leads requests elsewhere; nowhere if there are no targets. */
     void lead(@Nullable Targets to) {
-        dismissed = false;
-        targets = to;
+        state = new State(to, false);
     }
 
     /** Leads requests nowhere, as is wanted. */
     void dismiss() {
-        dismissed = true;
-        targets = null;
+        state = State.DISMISSED;
     }
 
     /** Whether requests are not answered that should be. */
     boolean isMissing() {
-        return targets == null && !dismissed;
+        State now = state;
+        return now.targets() == null && !now.dismissed();
     }
 
     @Override
@@ -95,7 +103,7 @@ final class Route implements Service {
     /** Uses the version that is to answer the next request. */
     <T> T with(Function<Served, T> what) {
         Targets tried = null;
-        for (Targets now = targets; now != null && now != tried; now = targets) {
+        for (Targets now = targets(); now != null && now != tried; now = targets()) {
             Version version = choose(now);
             if (version.use()) {
                 try {

@@ -81,6 +81,11 @@ final class Version {
         return System.nanoTime() - lastUse;
     }
 
+    /** Whether the threads are there that compute for it. Those of a version that is unloaded have ended, as they should. */
+    boolean isLive() {
+        return batcher.status().live() || users.get() < 0;
+    }
+
     boolean isUsed() {
         return users.get() != 0 || batcher.waiting() > 0;
     }

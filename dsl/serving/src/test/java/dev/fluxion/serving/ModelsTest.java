@@ -325,6 +325,60 @@ class ModelsTest {
         }
     }
 
+    /** The one that is replaced still computes its last request. */
+    @Test
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void whatReplacesAVersionOfItsNumberIsFoundAtOnce() throws Exception {
+        Gate gate = Gate.shut();
+        try (Models models = models()) {
+            models.load("a", "1", source(1).batching(ONE.listener(gate)));
+            CompletableFuture<Tensor> last = models.service("a").submit(SAMPLE);
+            gate.awaitHeld();
+            CompletableFuture<Void> replacing = CompletableFuture.runAsync(() -> models.replace("a", "1", source(2)));
+            try {
+                while (!isAnswered(models.service("a"))) {
+                    Thread.sleep(1);
+                }
+                assertThat(answer(models.service("a", "1"))).isEqualTo(2);
+                assertThat(models.statistics("a", "1").answered()).isPositive();
+                assertThat(models.list()).extracting(Models.Loaded::percent).containsExactly(100);
+                assertThat(models.status()).isEqualTo(new Status(true, true, false));
+            } finally {
+                gate.release();
+            }
+            replacing.join();
+            assertThat(last.join().floats()[0]).isEqualTo(1);
+        }
+    }
+
+    private static boolean isAnswered(Service service) {
+        try {
+            service.predict(SAMPLE, Terms.USUAL.deadline(Duration.ofMillis(10)));
+            return true;
+        } catch (RefusedException e) {
+            return false;
+        }
+    }
+
+    @Test
+    void nobodyIsToldThatTheModelsAreNotReadyWhileTheyComeAndGo() {
+        try (Models models = models()) {
+            models.load("a", "1", source(1));
+            CompletableFuture<Void> changes = CompletableFuture.runAsync(() -> {
+                for (int i = 0; i < SWAPS; i++) {
+                    models.replace("a", "1", source(i));
+                    models.load("b", "1", source(i));
+                    models.load("b", "2", source(i));
+                    models.unload("b");
+                }
+            });
+            while (!changes.isDone()) {
+                assertThat(models.status()).isEqualTo(new Status(true, true, false));
+            }
+            changes.join();
+        }
+    }
+
     /** The one that is replaced makes room by ending, for which it takes its time here. */
     @Test
     @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
