@@ -27,7 +27,7 @@ public record AdaptivePool(Kind kind, int axes, Size size, String named, CallSit
         Given.require(Text.place("adaptivePool", callSite), "the kind", kind);
         Spatial.requireAxes("adaptivePool", callSite, axes);
         Arguments.requireSizes("adaptivePool", callSite, size);
-        Arguments.requireAtLeast(head(kind, axes, size), callSite, "the size", 1, size);
+        Spatial.requireAtLeast(axes, head(kind, axes, size), callSite, "the size", 1, size);
     }
 
     /** This layer with a name that replaces its position in parameter names. */

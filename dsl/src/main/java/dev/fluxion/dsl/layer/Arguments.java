@@ -23,12 +23,6 @@ final class Arguments {
         Numbers.requireAtLeast(Text.place(what, callSite), argument, least, actual);
     }
 
-    static void requireAtLeast(Object what, CallSite callSite, String argument, int least, Size actual) {
-        if (actual.h() < least || actual.w() < least) {
-            throw new IllegalArgumentException(Errors.argument(what, callSite, argument, "at least " + least, actual));
-        }
-    }
-
     static void requireFinite(Object what, CallSite callSite, String argument, double actual) {
         Numbers.requireFinite(Text.place(what, callSite), argument, actual);
     }

@@ -61,10 +61,10 @@ public record Conv(
         String text = head(axes, "conv", in, out, kernel);
         Arguments.requireAtLeast(text, callSite, "in", 0, in);
         Arguments.requireAtLeast(text, callSite, "out", 1, out);
-        Arguments.requireAtLeast(text, callSite, "kernel", 1, kernel);
-        Arguments.requireAtLeast(text, callSite, "stride", 1, stride);
-        Arguments.requireAtLeast(text, callSite, "pad", 0, pad);
-        Arguments.requireAtLeast(text, callSite, "dilation", 1, dilation);
+        Spatial.requireAtLeast(axes, text, callSite, "kernel", 1, kernel);
+        Spatial.requireAtLeast(axes, text, callSite, "stride", 1, stride);
+        Spatial.requireAtLeast(axes, text, callSite, "pad", 0, pad);
+        Spatial.requireAtLeast(axes, text, callSite, "dilation", 1, dilation);
         Arguments.requireAtLeast(text, callSite, "groups", 1, groups);
         Arguments.requireDivisor(text, callSite, "groups", groups, "input channels", in);
         Arguments.requireDivisor(text, callSite, "groups", groups, "output channels", out);

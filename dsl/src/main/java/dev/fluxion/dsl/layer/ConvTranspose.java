@@ -60,11 +60,11 @@ public record ConvTranspose(
         String text = head(axes, in, out, kernel);
         Arguments.requireAtLeast(text, callSite, "in", 0, in);
         Arguments.requireAtLeast(text, callSite, "out", 1, out);
-        Arguments.requireAtLeast(text, callSite, "kernel", 1, kernel);
-        Arguments.requireAtLeast(text, callSite, "stride", 1, stride);
-        Arguments.requireAtLeast(text, callSite, "pad", 0, pad);
-        Arguments.requireAtLeast(text, callSite, "outputPad", 0, outputPad);
-        Arguments.requireAtLeast(text, callSite, "dilation", 1, dilation);
+        Spatial.requireAtLeast(axes, text, callSite, "kernel", 1, kernel);
+        Spatial.requireAtLeast(axes, text, callSite, "stride", 1, stride);
+        Spatial.requireAtLeast(axes, text, callSite, "pad", 0, pad);
+        Spatial.requireAtLeast(axes, text, callSite, "outputPad", 0, outputPad);
+        Spatial.requireAtLeast(axes, text, callSite, "dilation", 1, dilation);
         Arguments.requireAtLeast(text, callSite, "groups", 1, groups);
         Arguments.requireDivisor(text, callSite, "groups", groups, "input channels", in);
         Arguments.requireDivisor(text, callSite, "groups", groups, "output channels", out);
@@ -221,7 +221,7 @@ public record ConvTranspose(
         long in = x.shape().dim(axis);
         long extent = (in - 1) * stride - 2L * pad + (long) dilation * (kernel - 1) + outputPad + 1;
         if (extent < 1 || extent > Integer.MAX_VALUE) {
-            throw new ShapeException(Errors.transposedExtent(extent, axis, x.shape()));
+            throw new ShapeException(Errors.madeExtent(extent, axis, x.shape()));
         }
         return (int) extent;
     }

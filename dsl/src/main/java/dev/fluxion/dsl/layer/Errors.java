@@ -237,24 +237,28 @@ final class Errors {
         return outputPad + " must be smaller than the stride or the dilation, which are " + stride + " and " + dilation;
     }
 
-    static String transposedExtent(long extent, int axis, Shape input) {
-        return "would make images with an extent of " + extent + " along axis " + axis
-                + ", expected 1 to 2147483647 (images " + input + ")";
+    /** Counted from behind, axes of sequences and of the images or volumes that they are computed as have the same numbers. */
+    private static String axis(int axis, Shape input) {
+        return "axis " + (axis - input.rank());
+    }
+
+    static String madeExtent(Object extent, int axis, Shape input) {
+        return "would make an extent of " + extent + " of the " + input.dim(axis) + " along " + axis(axis, input)
+                + ", expected 1 to 2147483647";
     }
 
     static String onlyFor(Object what, CallSite callSite, String option, String layer) {
         return Text.place(what, callSite) + ": " + option + " is an option of " + layer;
     }
 
-    static String farWindows(long more, Shape input) {
-        return "ceilMode(true) would add " + more
-                + " rows or columns for windows that reach beyond the image; expected at most " + PoolWindows.MOST_ADDED
-                + " (images " + input + ")";
+    static String farWindows(long more) {
+        return "ceilMode(true) would add " + more + " elements along an axis for windows that reach beyond the input,"
+                + " expected at most " + PoolWindows.MOST_ADDED;
     }
 
     static String emptyWindow(int axis, Shape input) {
-        return "each window must see an element of the image, but one along axis " + axis
-                + " sees nothing but padding (images " + input + ")";
+        return "each window must see an element of the input, but one along " + axis(axis, input)
+                + " sees nothing but padding";
     }
 
     static String windowTooLarge(Size kernel, Size dilation, Size pad, Shape input) {
@@ -264,8 +268,7 @@ final class Errors {
     }
 
     static String tooManyPlaces(int most, long places, int axis, Shape input) {
-        return "would look at " + places + " places along axis " + axis + ", expected at most " + most + " (images "
-                + input + ")";
+        return "would look at " + places + " places along " + axis(axis, input) + ", expected at most " + most;
     }
 
     static String notVolumes(Shape actual) {
@@ -292,22 +295,16 @@ final class Errors {
     }
 
     static String noPlaces(int axis, Shape input) {
-        return "expected images with rows and columns but axis " + axis + " has none (images " + input + ")";
+        return "expected at least one element along " + axis(axis, input) + " but there is none";
     }
 
     static String padTooLarge(String mode, int most, int before, int after, int axis, Shape input) {
-        return mode + "() adds at most " + most + " elements on a side but axis " + axis + " has " + input.dim(axis)
-                + " and is to get " + before + " before and " + after + " behind (images " + input + ")";
+        return mode + "() adds at most " + most + " elements on a side but " + axis(axis, input) + " has "
+                + input.dim(axis) + " and is to get " + before + " before and " + after + " behind";
     }
 
     static String paddedExtent(long extent, int axis, Shape input) {
-        return "would make images with an extent of " + extent + " along axis " + axis
-                + ", expected 1 to 2147483647 and no more cut off than is there (images " + input + ")";
-    }
-
-    static String resizedExtent(double extent, int axis, Shape input) {
-        return "would make images with an extent of " + Text.number(extent) + " along axis " + axis
-                + ", expected 1 to 2147483647 (images " + input + ")";
+        return madeExtent(extent, axis, input) + " and no more cut off than is there";
     }
 
     static String notShuffled(int factor, Shape input) {

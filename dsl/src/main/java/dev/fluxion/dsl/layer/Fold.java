@@ -24,7 +24,7 @@ public record Fold(Size size, Size kernel, Size stride, Size pad, Size dilation,
     public Fold {
         Arguments.requireIdentity("fold", named, callSite);
         Arguments.requireSizes("fold", callSite, size, kernel, stride, pad, dilation);
-        Arguments.requireAtLeast(head(size, kernel), callSite, "the size", 1, size);
+        Spatial.requireAtLeast(Spatial.IMAGES, head(size, kernel), callSite, "the size", 1, size);
         new Patches(kernel, stride, pad, dilation).require(head(size, kernel), callSite);
     }
 

@@ -27,8 +27,8 @@ public record LpPool(double norm, int axes, Size kernel, Size stride, boolean ce
         Arguments.requireSizes("lpPool", callSite, kernel, stride);
         String text = head(norm, axes, kernel);
         Arguments.requireNotZero(text, callSite, "norm", norm);
-        Arguments.requireAtLeast(text, callSite, "kernel", 1, kernel);
-        Arguments.requireAtLeast(text, callSite, "stride", 1, stride);
+        Spatial.requireAtLeast(axes, text, callSite, "kernel", 1, kernel);
+        Spatial.requireAtLeast(axes, text, callSite, "stride", 1, stride);
     }
 
     static LpPool of(double norm, int axes, Size kernel, CallSite callSite) {

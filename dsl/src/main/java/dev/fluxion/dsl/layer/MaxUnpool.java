@@ -44,11 +44,11 @@ public record MaxUnpool(
         Arguments.requireValueName(NAME, callSite, "the name of the indices", indices);
         Arguments.requireSizes(NAME, callSite, kernel, stride, pad);
         String text = head(indices, axes, kernel);
-        Arguments.requireAtLeast(text, callSite, "kernel", 1, kernel);
-        Arguments.requireAtLeast(text, callSite, "stride", 1, stride);
-        Arguments.requireAtLeast(text, callSite, "pad", 0, pad);
+        Spatial.requireAtLeast(axes, text, callSite, "kernel", 1, kernel);
+        Spatial.requireAtLeast(axes, text, callSite, "stride", 1, stride);
+        Spatial.requireAtLeast(axes, text, callSite, "pad", 0, pad);
         if (size != null) {
-            Arguments.requireAtLeast(text, callSite, "size", 1, size);
+            Spatial.requireAtLeast(axes, text, callSite, "size", 1, size);
         }
     }
 
@@ -129,7 +129,7 @@ public record MaxUnpool(
     private static int extent(Shape input, int axis, int kernel, int stride, int pad) {
         long extent = (input.dim(axis) - 1L) * stride - 2L * pad + kernel;
         if (extent < 1 || extent > Integer.MAX_VALUE) {
-            throw new ShapeException(Errors.transposedExtent(extent, axis, input));
+            throw new ShapeException(Errors.madeExtent(extent, axis, input));
         }
         return (int) extent;
     }

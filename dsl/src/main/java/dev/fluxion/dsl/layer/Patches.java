@@ -17,10 +17,10 @@ import dev.fluxion.ir.TableRule;
  */
 record Patches(Size kernel, Size stride, Size pad, Size dilation) {
     void require(String text, CallSite callSite) {
-        Arguments.requireAtLeast(text, callSite, "kernel", 1, kernel);
-        Arguments.requireAtLeast(text, callSite, "stride", 1, stride);
-        Arguments.requireAtLeast(text, callSite, "pad", 0, pad);
-        Arguments.requireAtLeast(text, callSite, "dilation", 1, dilation);
+        Spatial.requireAtLeast(Spatial.IMAGES, text, callSite, "kernel", 1, kernel);
+        Spatial.requireAtLeast(Spatial.IMAGES, text, callSite, "stride", 1, stride);
+        Spatial.requireAtLeast(Spatial.IMAGES, text, callSite, "pad", 0, pad);
+        Spatial.requireAtLeast(Spatial.IMAGES, text, callSite, "dilation", 1, dilation);
     }
 
     /** The elements of each window as a column. */

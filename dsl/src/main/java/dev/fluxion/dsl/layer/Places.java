@@ -25,7 +25,7 @@ final class Places {
         return (int) places;
     }
 
-    /** Requires images with rows and columns. */
+    /** Requires an element along each of the axes that windows move along. */
     static void requirePlaces(Shape input) {
         for (int axis = 2; axis < 4; axis++) {
             if (input.dim(axis) == 0) {

@@ -62,10 +62,10 @@ public record Pool(
         Spatial.requireAxes(kind.factory, callSite, axes);
         Arguments.requireSizes(Spatial.factory(axes, kind.factory), callSite, kernel, stride, pad, dilation);
         String text = head(kind, axes, kernel);
-        Arguments.requireAtLeast(text, callSite, "kernel", 1, kernel);
-        Arguments.requireAtLeast(text, callSite, "stride", 1, stride);
-        Arguments.requireAtLeast(text, callSite, "pad", 0, pad);
-        Arguments.requireAtLeast(text, callSite, "dilation", 1, dilation);
+        Spatial.requireAtLeast(axes, text, callSite, "kernel", 1, kernel);
+        Spatial.requireAtLeast(axes, text, callSite, "stride", 1, stride);
+        Spatial.requireAtLeast(axes, text, callSite, "pad", 0, pad);
+        Spatial.requireAtLeast(axes, text, callSite, "dilation", 1, dilation);
         Arguments.requireAtLeast(text, callSite, "divisor", 0, divisor);
         requireFor(Kind.MAX, dilation.equals(ONE), kind, axes, text, "dilation", callSite);
         Given.require(Text.place(text, callSite), "indices", indices);

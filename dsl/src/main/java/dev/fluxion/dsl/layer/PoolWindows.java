@@ -98,7 +98,7 @@ record PoolWindows(Size kernel, Size stride, Size pad, Size dilation, boolean ce
         long end = (windows(x, axis) - 1) * of(stride, axis) + reach(axis);
         long added = Math.max(0, end - x.dim(axis) - 2L * of(pad, axis));
         if (added > MOST_ADDED) {
-            throw new ShapeException(Errors.farWindows(added, x));
+            throw new ShapeException(Errors.farWindows(added));
         }
         return (int) added;
     }

@@ -49,7 +49,8 @@ public record Resize(Mode mode, @Nullable Size size, double scale, String named,
         Arguments.requireIdentity("resize", named, callSite);
         Given.require(Text.place("resize", callSite), "the mode", mode);
         if (size != null) {
-            Arguments.requireAtLeast(Text.call("resize", size.h(), size.w()), callSite, "the size", 1, size);
+            Spatial.requireAtLeast(
+                    Spatial.IMAGES, Text.call("resize", size.h(), size.w()), callSite, "the size", 1, size);
         } else {
             Arguments.requireFinite("upsample", callSite, "scale", scale);
             if (scale <= 0) {
@@ -110,7 +111,7 @@ public record Resize(Mode mode, @Nullable Size size, double scale, String named,
     private int scaled(Shape shape, int axis) {
         double extent = Math.floor(shape.dim(axis) * scale);
         if (extent < 1 || extent > Integer.MAX_VALUE) {
-            throw new ShapeException(Errors.resizedExtent(extent, axis, shape));
+            throw new ShapeException(Errors.madeExtent(Text.number(extent), axis, shape));
         }
         return (int) extent;
     }

@@ -58,7 +58,7 @@ final class Shuffle {
     private static int extent(Shape shape, int axis, int factor) {
         long extent = (long) shape.dim(axis) * factor;
         if (extent > Integer.MAX_VALUE) {
-            throw new ShapeException(Errors.resizedExtent((double) extent, axis, shape));
+            throw new ShapeException(Errors.madeExtent(extent, axis, shape));
         }
         return (int) extent;
     }

@@ -45,12 +45,30 @@ final class Spatial {
         }
     }
 
-    /** Requires that a kernel has a place in sequences; expressions tell that of images. */
+    /** Requires that a kernel has a place, and that a sequence with its padding is not too long. */
     static void requireFit(int axes, Size kernel, Size dilation, Size pad, Shape input) {
-        long reach = (long) dilation.w() * (kernel.w() - 1) + 1;
-        if (axes == SEQUENCES && reach > input.dim(2) + 2L * pad.w()) {
+        boolean fits = fits(kernel.w(), dilation.w(), pad.w(), input.dim(-1));
+        if (axes == SEQUENCES && !fits) {
             throw new ShapeException(Errors.kernelTooLarge(
                     kernel.w(), dilation.w(), "sequences of length", input.dim(2), pad.w(), input));
+        }
+        if (axes == IMAGES && !(fits && fits(kernel.h(), dilation.h(), pad.h(), input.dim(2)))) {
+            throw new ShapeException(Errors.windowTooLarge(kernel, dilation, pad, input));
+        }
+        if (axes == SEQUENCES && input.dim(2) + 2L * pad.w() > Integer.MAX_VALUE) {
+            throw new ShapeException(Errors.madeExtent(input.dim(2) + 2L * pad.w(), 2, input));
+        }
+    }
+
+    private static boolean fits(int kernel, int dilation, int pad, int extent) {
+        return (long) dilation * (kernel - 1) + 1 <= extent + 2L * pad;
+    }
+
+    /** Requires a size that is at least so much along each axis. */
+    static void requireAtLeast(int axes, Object what, CallSite callSite, String argument, int least, Size actual) {
+        if (actual.h() < least || actual.w() < least) {
+            Object told = axes == SEQUENCES && actual.h() >= least ? actual.w() : actual;
+            throw new IllegalArgumentException(Errors.argument(what, callSite, argument, "at least " + least, told));
         }
     }
 

@@ -109,7 +109,7 @@ class ErrorsTest {
     void aKernelThatDoesNotFitSuggestsPadding() {
         assertThat(misfit(conv(3, 8, 5), Shape.of(1, 3, 2, 3))).isEqualTo("""
                 conv(3, 8, 5) at ErrorsTest.java: \
-                conv: kernel 5 does not fit into images of height 2 and width 3 padded by 0
+                kernel 5 does not fit into images of height 2 and width 3 padded by 0
                   did you mean conv(3, 8, 5).pad(2, 1)?""");
         assertThat(misfit(maxPool(2), Shape.of(1, 3, 1, 1)))
                 .endsWith("the image is only 1×1 here; leave this layer or one before it out");
@@ -126,7 +126,7 @@ class ErrorsTest {
                 but got 4294967304×4294967304 (input 1×1×10×10 padded by 2147483647)""");
         assertThat(misfit(conv(1, 1, 2).dilation(most), image)).isEqualTo("""
                 conv(1, 1, 2).dilation(2147483647) at ErrorsTest.java: \
-                conv dilation 2147483647: kernel 2 with dilation 2147483647 \
+                kernel 2 with dilation 2147483647 \
                 does not fit into images of height 10 and width 10 padded by 0""");
         assertThat(misfit(conv(1, 1, 3).dilation(most), image)).contains("does not fit");
         assertThatThrownBy(() -> maxPool(2).pad(1 << 30)).hasMessageContaining("at most half of the kernel 2");

@@ -1,6 +1,7 @@
 package dev.fluxion.dsl.layer;
 
 import static dev.fluxion.dsl.layer.Layers.adaptiveAvgPool;
+import static dev.fluxion.dsl.layer.Layers.adaptiveAvgPool1d;
 import static dev.fluxion.dsl.layer.Layers.adaptiveMaxPool;
 import static dev.fluxion.dsl.layer.Layers.avgPool;
 import static dev.fluxion.dsl.layer.Layers.avgPool1d;
@@ -21,6 +22,7 @@ import static dev.fluxion.dsl.layer.Layers.maxPool1d;
 import static dev.fluxion.dsl.layer.Layers.maxPool3d;
 import static dev.fluxion.dsl.layer.Layers.maxUnpool;
 import static dev.fluxion.dsl.layer.Layers.pad;
+import static dev.fluxion.dsl.layer.Layers.pad1d;
 import static dev.fluxion.dsl.layer.Layers.pixelShuffle;
 import static dev.fluxion.dsl.layer.Layers.pixelUnshuffle;
 import static dev.fluxion.dsl.layer.Layers.resize;
@@ -43,6 +45,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Layers over places refuse arguments and inputs that have no meaning, and say which, what they expected, and what came. */
 class SpatialErrorsTest {
     private static final Shape IMAGES = Shape.of(2, 4, 6, 5);
+    private static final Shape SEQUENCES = Shape.of(2, 4, 3);
     private static final Shape VOLUMES = Shape.of(2, 4, 2, 6, 5);
     private static final int MOST = Integer.MAX_VALUE;
 
@@ -73,10 +76,12 @@ class SpatialErrorsTest {
                 new Misfit(
                         convTranspose(8, 2).pad(4),
                         IMAGES,
-                        "would make images with an extent of -1 along axis 2, expected 1 to 2147483647 (images"
-                                + " 2×4×6×5)"),
-                new Misfit(convTranspose(8, 2).stride(MOST), IMAGES, "an extent of 10737418237 along axis 2"),
-                new Misfit(convTranspose1d(8, 2).dilation(MOST).stride(9), Shape.of(1, 2, 3), "extent of 2147483666"),
+                        "would make an extent of -1 of the 6 along axis -2, expected 1 to 2147483647"),
+                new Misfit(convTranspose(8, 2).stride(MOST), IMAGES, "an extent of 10737418237 of the 6 along axis -2"),
+                new Misfit(
+                        convTranspose1d(8, 2).dilation(MOST).stride(9),
+                        Shape.of(1, 2, 3),
+                        "an extent of 2147483666 of the 3 along axis -1"),
                 new Misfit(maxPool(7), IMAGES, "kernel 7 does not fit into images of height 6 and width 5"),
                 new Misfit(
                         maxPool(3).dilation(4).pad(1),
@@ -85,50 +90,60 @@ class SpatialErrorsTest {
                 new Misfit(
                         maxPool(2).dilation(8).pad(4),
                         IMAGES,
-                        "each window must see an element of the image, but one along axis 2 sees nothing but padding"),
+                        "each window must see an element of the input, but one along axis -2 sees nothing but padding"),
                 new Misfit(
                         maxPool(1 << 20).stride(1 << 19).pad(1 << 19).ceilMode(true),
                         IMAGES,
-                        "ceilMode(true) would add 524282 rows or columns for windows that reach beyond the image"),
+                        "ceilMode(true) would add 524282 elements along an axis for windows that reach beyond the"
+                                + " input"),
                 new Misfit(
                         adaptiveAvgPool(MOST, 1),
                         IMAGES,
-                        "would look at 4294967294 places along axis 2, expected at most"),
-                new Misfit(adaptiveMaxPool(2), Shape.of(2, 4, 0, 5), "rows and columns but axis 2 has none"),
-                new Misfit(globalMaxPool(), Shape.of(2, 4, 6, 0), "rows and columns but axis 3 has none"),
+                        "would look at 4294967294 places along axis -2, expected at most"),
+                new Misfit(
+                        adaptiveMaxPool(2),
+                        Shape.of(2, 4, 0, 5),
+                        "expected at least one element along axis -2 but there is none"),
+                new Misfit(
+                        globalMaxPool(),
+                        Shape.of(2, 4, 6, 0),
+                        "expected at least one element along axis -1 but there is none"),
                 new Misfit(
                         pad(0, 5, 0, 0).reflect(),
                         IMAGES,
-                        "reflect() adds at most 4 elements on a side but axis 3 has 5 and is to get 0 before and 5"
+                        "reflect() adds at most 4 elements on a side but axis -1 has 5 and is to get 0 before and 5"
                                 + " behind"),
-                new Misfit(pad(6).circular(), IMAGES, "circular() adds at most 5 elements on a side but axis 3 has 5"),
+                new Misfit(pad(6).circular(), IMAGES, "circular() adds at most 5 elements on a side but axis -1 has 5"),
                 new Misfit(
                         pad(-3),
                         IMAGES,
-                        "would make images with an extent of 0 along axis 2, expected 1 to 2147483647 and"),
-                new Misfit(pad(0, 0, -7, 2), IMAGES, "no more cut off than is there (images 2×4×6×5)"),
-                new Misfit(pad(MOST), IMAGES, "an extent of 4294967300 along axis 2"),
-                new Misfit(pad(MOST / 3).replicate(), IMAGES, "would look at 1431655770 places along axis 2"),
-                new Misfit(upsample(0.1), IMAGES, "would make images with an extent of 0 along axis 2"),
-                new Misfit(upsample(1e9), IMAGES, "an extent of 6.0E9 along axis 2"),
-                new Misfit(resize(3, MOST).bilinear(), IMAGES, "would look at 2147483647 places along axis 3"),
+                        "would make an extent of 0 of the 6 along axis -2, expected 1 to 2147483647 and"),
+                new Misfit(pad(0, 0, -7, 2), IMAGES, "no more cut off than is there"),
+                new Misfit(pad(MOST), IMAGES, "an extent of 4294967300 of the 6 along axis -2"),
+                new Misfit(pad(MOST / 3).replicate(), IMAGES, "would look at 1431655770 places along axis -2"),
+                new Misfit(upsample(0.1), IMAGES, "would make an extent of 0 of the 6 along axis -2"),
+                new Misfit(upsample(1e9), IMAGES, "an extent of 6.0E9 of the 6 along axis -2"),
+                new Misfit(resize(3, MOST).bilinear(), IMAGES, "would look at 2147483647 places along axis -1"),
                 new Misfit(resize(3, 3), Shape.of(2, 4, 6), "expected images N×C×H×W but got 2×4×6"),
                 new Misfit(pixelShuffle(3), IMAGES, "expected a number of channels that 3² divides but got 4"),
                 new Misfit(pixelShuffle(MOST), IMAGES, "that 2147483647² divides"),
                 new Misfit(pixelUnshuffle(2), IMAGES, "expected a height and a width that 2 divides but got 6×5"),
-                new Misfit(lpPool(2, 9), IMAGES, "kernel 9 does not fit"),
-                new Misfit(resize(3, MOST).bicubic(), IMAGES, "would look at 2147483647 places along axis 3"),
+                new Misfit(
+                        lpPool(2, 9),
+                        IMAGES,
+                        ": kernel 9 does not fit into images of height 6 and width 5 padded by 0"),
+                new Misfit(resize(3, MOST).bicubic(), IMAGES, "would look at 2147483647 places along axis -1"),
                 new Misfit(unfold(7), IMAGES, "kernel 7 does not fit into images of height 6 and width 5 padded by 0"),
                 new Misfit(unfold(2), Shape.of(2, 4, 6), "expected images N×C×H×W but got 2×4×6"),
                 new Misfit(fold(4, 4, 3), Shape.of(2, 5, 4), "expected columns N×(C·9)×L but got 2×5×4"),
                 new Misfit(fold(4, 4, 3), IMAGES, "expected columns N×(C·9)×L but got 2×4×6×5"),
                 new Misfit(fold(4, 4, 2), Shape.of(2, 4, 8), "a column for each of 3×3 windows but got 2×4×8"),
-                new Misfit(fold(4, 4, 2).pad(MOST), Shape.of(2, 4, 9), "would look at 4294967297 places along axis 2"),
+                new Misfit(fold(4, 4, 2).pad(MOST), Shape.of(2, 4, 9), "would look at 4294967297 places along axis -2"),
                 new Misfit(
                         fold(4, 4, 2).stride(MOST).pad(MOST),
                         Shape.of(2, 4, 9),
-                        "would look at 4294967298 places along axis 3"),
-                new Misfit(unfold(2).pad(MOST), IMAGES, "would look at 4294967299 places along axis 2"),
+                        "would look at 4294967298 places along axis -1"),
+                new Misfit(unfold(2).pad(MOST), IMAGES, "would look at 4294967299 places along axis -2"),
                 new Misfit(
                         fold(1, 4, 2), Shape.of(2, 4, 8), "kernel 2 does not fit into images of height 1 and width 4"),
                 new Misfit(channelShuffle(3), IMAGES, "expected input channels in 3 equal groups but got 4"),
@@ -155,6 +170,19 @@ class SpatialErrorsTest {
                         Shape.of(2, 4, 3),
                         "kernel 3 with dilation 2 does not fit into sequences of length 3 padded by 0 (input 2×4×3)"),
                 new Misfit(avgPool1d(5), Shape.of(2, 4, 3), "kernel 5 does not fit into sequences of length 3"),
+                new Misfit(
+                        conv3d(3, 2).pad(MOST),
+                        VOLUMES,
+                        "would look at 4294967295 places along axis -3, expected at most"),
+                new Misfit(convTranspose1d(8, 2).pad(4), SEQUENCES, "an extent of -4 of the 3 along axis -1, expected"),
+                new Misfit(
+                        conv1d(8, 2).pad(MOST), SEQUENCES, "an extent of 4294967297 of the 3 along axis -1, expected"),
+                new Misfit(pad1d(-2), SEQUENCES, "an extent of -1 of the 3 along axis -1, expected"),
+                new Misfit(pad1d(0, 3).reflect(), SEQUENCES, "at most 2 elements on a side but axis -1 has 3 and is"),
+                new Misfit(pad1d(MOST / 3).replicate(), SEQUENCES, "would look at 1431655767 places along axis -1"),
+                new Misfit(adaptiveAvgPool1d(MOST), SEQUENCES, "would look at 4294967294 places along axis -1"),
+                new Misfit(adaptiveAvgPool1d(2), Shape.of(2, 4, 0), "expected at least one element along axis -1 but"),
+                new Misfit(maxPool1d(2).dilation(8).pad(4), Shape.of(2, 4, 6), "one along axis -1 sees nothing but"),
                 new Misfit(lpPool1d(2, 5), Shape.of(2, 4, 3), "kernel 5 does not fit into sequences of length 3"),
                 new Misfit(conv1d(8, 5), Shape.of(2, 4, 3), "kernel 5 does not fit into sequences of length 3"));
     }
@@ -166,8 +194,11 @@ class SpatialErrorsTest {
         ShapeException e = catchThrowableOfType(ShapeException.class, () -> misfit.layer.apply(Scope.root(true), x));
         assertThat(e).isNotNull();
         assertThat(text(e)).contains(misfit.message).contains(misfit.layer + " at SpatialErrorsTest.java");
-        if (misfit.message.startsWith("expected sequences")) {
+        if (misfit.input.rank() != IMAGES.rank()) {
             assertThat(text(e)).doesNotContain("the image is only");
+        }
+        if (misfit.input.equals(SEQUENCES) || misfit.input.equals(VOLUMES)) {
+            assertThat(text(e)).doesNotContain("image");
         }
     }
 
@@ -230,6 +261,12 @@ class SpatialErrorsTest {
                 new Refused(
                         () -> adaptiveAvgPool(0),
                         "adaptiveAvgPool(0) at SpatialErrorsTest.java: the size must be at least 1 but is 0"),
+                new Refused(
+                        () -> adaptiveAvgPool1d(0),
+                        "adaptiveAvgPool1d(0) at SpatialErrorsTest.java: the size must be at least 1 but is 0"),
+                new Refused(
+                        () -> conv1d(8, 3).stride(0),
+                        "conv1d(8, 3) at SpatialErrorsTest.java: stride must be at least 1 but is 0"),
                 new Refused(
                         () -> pad(1).value(Double.NaN),
                         "pad(1) at SpatialErrorsTest.java: value must be a number but is NaN"),
