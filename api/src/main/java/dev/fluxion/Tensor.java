@@ -5,7 +5,6 @@ import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Value;
 import java.util.Arrays;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -149,7 +148,7 @@ public final class Tensor {
 
     /** The rows, along the first axis, from {@code from} up to but without {@code to}, copied. */
     public Tensor rows(int from, int to) {
-        Objects.checkFromToIndex(from, to, shape.dim(0));
+        Given.range("rows", from, to, shape.dim(0));
         int row = shape.dim(0) == 0 ? 0 : size() / shape.dim(0);
         Shape part = shape.with(0, to - from);
         return floats != null

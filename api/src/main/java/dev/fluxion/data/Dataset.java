@@ -3,7 +3,6 @@ package dev.fluxion.data;
 import dev.fluxion.Tensor;
 import dev.fluxion.Tensors;
 import dev.fluxion.ir.Given;
-import java.util.Objects;
 import java.util.function.IntFunction;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
@@ -105,7 +104,7 @@ public interface Dataset {
      * @throws IndexOutOfBoundsException if that is not a part of [0, size)
      */
     default Dataset rows(int from, int to) {
-        Objects.checkFromToIndex(from, to, size());
+        Given.range("rows", from, to, size());
         return select(IntStream.range(from, to).toArray());
     }
 

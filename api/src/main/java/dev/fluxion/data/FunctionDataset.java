@@ -3,7 +3,6 @@ package dev.fluxion.data;
 import dev.fluxion.ir.Given;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.function.IntFunction;
 
 /** Samples that a function makes. */
@@ -19,8 +18,8 @@ record FunctionDataset(int size, IntFunction<Batch> sample) implements Dataset {
     public Batch batch(int... indices) {
         List<Batch> made = new ArrayList<>();
         for (int index : Given.require("batch", "the numbers", indices)) {
-            Batch one =
-                    Given.require("Dataset", "what the function gives", sample.apply(Objects.checkIndex(index, size)));
+            Batch one = Given.require(
+                    "Dataset", "what the function gives", sample.apply(Given.within("batch", "sample", index, size)));
             if (one.size() != 1) {
                 throw new IllegalStateException(Errors.otherCount(1, one.size()));
             }

@@ -4,7 +4,6 @@ import dev.fluxion.Tensor;
 import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Shape;
 import java.util.List;
-import java.util.Objects;
 import java.util.stream.IntStream;
 
 /**
@@ -106,7 +105,7 @@ public final class ImageDataset implements Dataset {
      * @throws IndexOutOfBoundsException if there is no such image
      */
     public int label(int index) {
-        return Byte.toUnsignedInt(labels[first + Objects.checkIndex(index, size)]);
+        return Byte.toUnsignedInt(labels[first + Given.within("label", "image", index, size)]);
     }
 
     @Override
@@ -121,7 +120,7 @@ public final class ImageDataset implements Dataset {
      */
     public Tensor image(int index) {
         float[] data = new float[image.size()];
-        decode(index, data, 0);
+        decode(Given.within("image", "image", index, size), data, 0);
         return Tensor.of(data, image);
     }
 
@@ -132,7 +131,7 @@ public final class ImageDataset implements Dataset {
         float[] data = new float[shape.size()];
         int[] targets = new int[indices.length];
         for (int i = 0; i < indices.length; i++) {
-            decode(indices[i], data, i * image.size());
+            decode(Given.within("batch", "image", indices[i], size), data, i * image.size());
             targets[i] = label(indices[i]);
         }
         return new Batch(Tensor.of(data, shape), Tensor.labels(targets));
@@ -140,7 +139,7 @@ public final class ImageDataset implements Dataset {
 
     @Override
     public ImageDataset rows(int from, int to) {
-        Objects.checkFromToIndex(from, to, size);
+        Given.range("rows", from, to, size);
         return new ImageDataset(image, pixels, labels, classes, first + from, to - from);
     }
 
@@ -156,7 +155,7 @@ public final class ImageDataset implements Dataset {
     }
 
     private void decode(int index, float[] to, int at) {
-        int from = (first + Objects.checkIndex(index, size)) * image.size();
+        int from = (first + index) * image.size();
         for (int i = 0; i < image.size(); i++) {
             to[at + i] = LEVELS[Byte.toUnsignedInt(pixels[from + i])];
         }

@@ -2,14 +2,13 @@ package dev.fluxion.data;
 
 import dev.fluxion.ir.Given;
 import java.util.Arrays;
-import java.util.Objects;
 
 /** Some samples of another data set. */
 @SuppressWarnings("ArrayRecordComponent")
 record SelectedDataset(Dataset all, int[] numbers) implements Dataset {
     SelectedDataset {
         for (int number : numbers) {
-            Objects.checkIndex(number, all.size());
+            Given.within("select", "sample", number, all.size());
         }
     }
 
@@ -21,13 +20,13 @@ record SelectedDataset(Dataset all, int[] numbers) implements Dataset {
     @Override
     public Batch batch(int... indices) {
         return all.batch(Arrays.stream(Given.require("batch", "the numbers", indices))
-                .map(i -> numbers[Objects.checkIndex(i, size())])
+                .map(i -> numbers[Given.within("batch", "sample", i, size())])
                 .toArray());
     }
 
     @Override
     public String name(int index) {
-        return all.name(numbers[Objects.checkIndex(index, size())]);
+        return all.name(numbers[Given.within("name", "sample", index, size())]);
     }
 
     @Override

@@ -6,7 +6,6 @@ import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Shape;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 
 /**
  * Sequences of ids of different lengths, such as texts, with a target each. A batch has the length of its longest sequence, rounded up so
@@ -107,7 +106,7 @@ public final class SequenceDataset implements Dataset {
         int[] all = Given.require("select", "the numbers", indices);
         return new SequenceDataset(
                 Arrays.stream(all)
-                        .mapToObj(i -> ids.get(Objects.checkIndex(i, size())))
+                        .mapToObj(i -> ids.get(Given.within("select", "sample", i, size())))
                         .toList(),
                 all.length == 0 ? targets.rows(0, 0) : targets(all),
                 options);
@@ -115,7 +114,7 @@ public final class SequenceDataset implements Dataset {
 
     @Override
     public SequenceDataset rows(int from, int to) {
-        Objects.checkFromToIndex(from, to, size());
+        Given.range("rows", from, to, size());
         return new SequenceDataset(ids.subList(from, to), targets.rows(from, to), options);
     }
 
@@ -127,7 +126,7 @@ public final class SequenceDataset implements Dataset {
     public Batch batch(int... indices) {
         int longest = 1;
         for (int index : Given.require("batch", "the numbers", indices)) {
-            longest = Math.max(longest, ids.get(Objects.checkIndex(index, size())).length);
+            longest = Math.max(longest, ids.get(Given.within("batch", "sample", index, size())).length);
         }
         long rounded = ((long) longest + options.multiple - 1) / options.multiple * options.multiple;
         int length = (int) Math.min(rounded, options.most);

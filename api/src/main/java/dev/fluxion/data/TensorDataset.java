@@ -4,7 +4,6 @@ import dev.fluxion.Tensor;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Given;
 import dev.fluxion.ir.Shape;
-import java.util.Objects;
 
 /** Samples held as tensors. */
 record TensorDataset(Batch all) implements Dataset {
@@ -16,7 +15,7 @@ record TensorDataset(Batch all) implements Dataset {
     @Override
     public Batch batch(int... indices) {
         for (int index : Given.require("batch", "the numbers", indices)) {
-            Objects.checkIndex(index, size());
+            Given.within("batch", "sample", index, size());
         }
         return new Batch(
                 all.allInputs().map(t -> gather(t, indices)), all.allTargets().map(t -> gather(t, indices)));

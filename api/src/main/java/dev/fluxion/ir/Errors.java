@@ -128,6 +128,10 @@ final class Errors {
         return (int) extent;
     }
 
+    static String outside(String call, String what, int count) {
+        return call + ": " + what + " is outside of [0, " + count + ")";
+    }
+
     static String isNull(String call, String part) {
         return call + ": " + part + " must not be null";
     }

@@ -45,4 +45,30 @@ public final class Given {
         }
         return List.copyOf(given);
     }
+
+    /**
+     * The number of something, if there are more.
+     *
+     * @param part what it is, such as {@code "sample"}
+     * @param count how many there are
+     * @throws IndexOutOfBoundsException if there is none, as {@code batch: sample 12 is outside of [0, 10)}
+     */
+    public static int within(String call, String part, int index, int count) {
+        if (index < 0 || index >= count) {
+            throw new IndexOutOfBoundsException(Errors.outside(call, part + " " + index, count));
+        }
+        return index;
+    }
+
+    /**
+     * Requires a part of what there is.
+     *
+     * @param count how many there are
+     * @throws IndexOutOfBoundsException if there are fewer, as {@code rows: [0, 11) is outside of [0, 10)}
+     */
+    public static void range(String call, int from, int to, int count) {
+        if (from < 0 || from > to || to > count) {
+            throw new IndexOutOfBoundsException(Errors.outside(call, "[" + from + ", " + to + ")", count));
+        }
+    }
 }

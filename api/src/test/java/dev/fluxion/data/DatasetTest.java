@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.fluxion.Tensor;
 import dev.fluxion.ir.Shape;
 import java.util.List;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -32,9 +33,23 @@ class DatasetTest {
         assertThat(part.size()).isEqualTo(4);
         assertThat(part.batch(3, 0).targets()).isEqualTo(Tensor.labels(6, 3));
         assertThat(part.take(2).batch(1).targets()).isEqualTo(Tensor.labels(4));
-        assertThatThrownBy(() -> part.batch(4)).isInstanceOf(IndexOutOfBoundsException.class);
-        assertThatThrownBy(() -> part.batch(-1)).isInstanceOf(IndexOutOfBoundsException.class);
-        assertThatThrownBy(() -> part.take(5)).isInstanceOf(IndexOutOfBoundsException.class);
+        assertBeyond(() -> part.batch(4), "batch: sample 4 is outside of [0, 4)");
+        assertBeyond(() -> part.batch(-1), "batch: sample -1 is outside of [0, 4)");
+        assertBeyond(() -> part.name(4), "name: sample 4 is outside of [0, 4)");
+        assertBeyond(() -> part.select(0, 4), "select: sample 4 is outside of [0, 4)");
+        assertBeyond(() -> part.take(5), "rows: [0, 5) is outside of [0, 4)");
+        assertBeyond(() -> part.rows(3, 2), "rows: [3, 2) is outside of [0, 4)");
+        assertBeyond(
+                () -> Dataset.of(2, i -> new Batch(Tensor.zeros(1, 2), Tensor.zeros(1, 1)))
+                        .batch(2),
+                "batch: sample 2 is outside of [0, 2)");
+        Dataset tensors = Dataset.of(Tensor.zeros(3, 2), Tensor.zeros(3, 1));
+        assertBeyond(() -> tensors.batch(0, 3), "batch: sample 3 is outside of [0, 3)");
+        assertBeyond(() -> Tensor.zeros(3, 2).rows(1, 4), "rows: [1, 4) is outside of [0, 3)");
+    }
+
+    private static void assertBeyond(ThrowingCallable call, String message) {
+        assertThatThrownBy(call).isInstanceOf(IndexOutOfBoundsException.class).hasMessage(message);
     }
 
     @Test
@@ -71,10 +86,10 @@ class DatasetTest {
         assertThat(second.batch(0)).isEqualTo(images().batch(1));
         assertThat(second.take(1).batch(0)).isEqualTo(images().batch(1));
         assertThat(images().take(1).batch(0)).isEqualTo(images().batch(0));
-        assertThatThrownBy(() -> second.label(1)).isInstanceOf(IndexOutOfBoundsException.class);
-        assertThatThrownBy(() -> second.image(-1)).isInstanceOf(IndexOutOfBoundsException.class);
-        assertThatThrownBy(() -> second.batch(1)).isInstanceOf(IndexOutOfBoundsException.class);
-        assertThatThrownBy(() -> second.rows(0, 2)).isInstanceOf(IndexOutOfBoundsException.class);
+        assertBeyond(() -> second.label(1), "label: image 1 is outside of [0, 1)");
+        assertBeyond(() -> second.image(-1), "image: image -1 is outside of [0, 1)");
+        assertBeyond(() -> second.batch(1), "batch: image 1 is outside of [0, 1)");
+        assertBeyond(() -> second.rows(0, 2), "rows: [0, 2) is outside of [0, 1)");
     }
 
     @Test

@@ -11,7 +11,6 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -93,7 +92,7 @@ record ClassFolders(Path root, List<String> classes, List<Path> files, int[] lab
                 root,
                 classes,
                 Arrays.stream(numbers)
-                        .mapToObj(i -> files.get(Objects.checkIndex(i, files.size())))
+                        .mapToObj(i -> files.get(Given.within("select", "file", i, files.size())))
                         .toList(),
                 Arrays.stream(numbers).map(i -> labels[i]).toArray());
     }

@@ -10,7 +10,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 
 /**
  * Images in a folder for each class: {@code ImageFolder.of(Path.of("photos"), 64, 64)} of {@code photos/cat/1.jpg},
@@ -72,7 +71,7 @@ public final class ImageFolder implements Dataset {
     /** The file within the folder, as {@code cat/1.jpg}. */
     @Override
     public String name(int index) {
-        return folders.name(Objects.checkIndex(index, size()));
+        return folders.name(Given.within("name", "image", index, size()));
     }
 
     @Override
@@ -91,7 +90,7 @@ public final class ImageFolder implements Dataset {
         Shape shape = Shape.of(all.length, reading.channels(), reading.height(), reading.width());
         float[] pixels = new float[shape.size()];
         for (int i = 0; i < all.length; i++) {
-            Path file = folders.files().get(Objects.checkIndex(all[i], size()));
+            Path file = folders.files().get(Given.within("batch", "image", all[i], size()));
             try {
                 reading.read(file, pixels, i * shape.without(0).size());
             } catch (DataFileException e) {

@@ -13,7 +13,6 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -147,7 +146,7 @@ public final class Table {
      * @throws IllegalArgumentException if there is no such column; the message lists those that there are
      */
     public @Nullable String at(int row, String column) {
-        return rows.get(Objects.checkIndex(row, size())).cells[number(column)];
+        return rows.get(Given.within("at", "row", row, size())).cells[number(column)];
     }
 
     /**
@@ -179,7 +178,7 @@ public final class Table {
         return new Table(
                 columns,
                 Arrays.stream(Given.require("select", "the numbers", numbers))
-                        .mapToObj(i -> rows.get(Objects.checkIndex(i, size())))
+                        .mapToObj(i -> rows.get(Given.within("select", "row", i, size())))
                         .toList());
     }
 

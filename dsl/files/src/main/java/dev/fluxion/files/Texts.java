@@ -20,7 +20,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
@@ -116,7 +115,7 @@ public final class Texts {
 
     /** A text. */
     public String text(int index) {
-        return texts.get(Objects.checkIndex(index, size()));
+        return texts.get(Given.within("text", "text", index, size()));
     }
 
     /** The class of each text. */
