@@ -32,9 +32,10 @@ final class LayerCalls {
             UnaryOperator<Expr> body,
             Function<Shape, String> hint) {
         String text = Text.of(layer);
+        String place = Errors.place(callSite, scope.path());
         Expr y;
         try {
-            y = Checks.expression(layer, Origin.of(text, Errors.place(callSite, scope.path()), () -> body.apply(x)));
+            y = Checks.expression(text + " " + place, Origin.of(text, place, () -> body.apply(x)));
         } catch (ShapeException e) {
             throw e.getCause() != null
                     ? e

@@ -209,6 +209,7 @@ public final class Model implements AutoCloseable {
     }
 
     private Model copy(Options newOptions, BatchSizes newSizes, CallSite callSite) {
+        requireOpen();
         return new Model(network, outputs.names(), seed, parameters.copy(), newOptions, newSizes, card, callSite);
     }
 
@@ -412,6 +413,7 @@ public final class Model implements AutoCloseable {
     private Training training(MultiLoss loss, Optimizer optimizer, CallSite callSite) {
         Given.require("training", "the loss", loss);
         Given.require("training", "the optimizer", optimizer);
+        requireOpen();
         Objective objective = new Objective(loss, outputs.names(), network.inputs());
         TrainingTask task = new TrainingTask(this, objective, optimizer, List.copyOf(parameters.names()));
         return new Training(task, Lint.all(), callSite);
@@ -436,6 +438,7 @@ public final class Model implements AutoCloseable {
      */
     public void save(Path file, Map<String, String> metadata) throws IOException {
         Given.require("save", "the metadata", metadata);
+        requireOpen();
         WeightFile.write(Given.require("save", "the file", file), parameters.values(), metadata);
     }
 
@@ -493,6 +496,7 @@ public final class Model implements AutoCloseable {
     public LoadReport load(Path file, Loading how) throws IOException {
         Given.require("load", "the file", file);
         Given.require("load", "how to load", how);
+        requireOpen();
         try {
             return how.load(file, parameters.shapes(), parameters::setWithNaN);
         } catch (IllegalArgumentException e) {

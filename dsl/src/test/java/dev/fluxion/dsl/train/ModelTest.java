@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -107,7 +108,17 @@ class ModelTest {
             assertThatThrownBy(() -> training.step(batch)).hasMessage("the model is closed");
             assertThatThrownBy(() -> training.forward(batch)).hasMessage("the model is closed");
         }
-        assertThatThrownBy(() -> model.threads(1)).hasMessage("the model's parameters are closed");
+        Path file = Path.of("none.safetensors");
+        for (ThrowingCallable use : List.<ThrowingCallable>of(
+                () -> model.threads(1),
+                model::copy,
+                () -> model.batchSizes(1),
+                () -> model.training(mse(), sgd(0.1)),
+                () -> model.save(file),
+                () -> model.load(file),
+                () -> model.export(file))) {
+            assertThatThrownBy(use).isInstanceOf(IllegalStateException.class).hasMessage("the model is closed");
+        }
     }
 
     @Test

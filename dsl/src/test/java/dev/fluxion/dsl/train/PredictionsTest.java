@@ -193,8 +193,8 @@ class PredictionsTest {
             }
             ids[521] = 9;
             assertThatThrownBy(() -> model.predict(given))
-                    .hasMessage(
-                            "of samples 256 to 299, counted from 0: embedding(9, 4): each id must be in [0, 9), but element [4, 1] is 9");
+                    .hasMessage("of samples 256 to 299, counted from 0: embedding(9, 4): each id must be in [0, 9), but"
+                            + " element [4, 1] is 9");
         }
     }
 
@@ -221,7 +221,11 @@ class PredictionsTest {
     void layersThatReturnNullAreTold() {
         assertThatThrownBy(() -> Model.of(layer("nothing", (scope, x) -> null), 2))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("nothing returned null, expected an expression");
+                .hasMessageMatching("nothing at PredictionsTest.java:\\d+ returned null, expected an expression");
+        assertThatThrownBy(() -> Model.of(Seq.of(linear(2), (scope, x) -> null), 2))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageMatching("lambda at PredictionsTest.java:\\d+ \\(layer 1 of the model\\) returned null,"
+                        + " expected an expression");
     }
 
     /** A first program that fails chooses nothing: the next one is as if there had been none. */
