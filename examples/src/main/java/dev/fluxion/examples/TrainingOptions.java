@@ -1,6 +1,7 @@
 package dev.fluxion.examples;
 
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
@@ -57,7 +58,14 @@ final class TrainingOptions {
     /** The folder for results, created if it is missing. */
     Path folder() throws IOException {
         if (!Files.isDirectory(out)) {
-            Files.createDirectories(out);
+            try {
+                Files.createDirectories(out);
+            } catch (FileSystemException e) {
+                IOException told =
+                        new FileSystemException(out.toString(), null, "the folder for results cannot be made");
+                told.initCause(e);
+                throw told;
+            }
         }
         return out;
     }

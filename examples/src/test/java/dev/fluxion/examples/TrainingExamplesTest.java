@@ -304,7 +304,7 @@ class TrainingExamplesTest {
                 "--lr=-1            | 1 | mnist: sgd: the learning rate must be finite and at least 0 but is -1",
                 "--data=/nowhere    | 1 | mnist: /nowhere: no such folder",
                 "--data=/proc/self  | 1 | mnist: /proc/self: the folder lacks train-images-idx3-ubyte, train-labels-idx1-ubyte, looked for with - or . before idx, plain or as .gz, in it, in raw and in MNIST/raw",
-                "--out=/proc/no/way | 1 | mnist: /proc/no: no such file"
+                "--out=/proc/no/way | 1 | mnist: /proc/no/way: the folder for results cannot be made"
             })
     void a_mistake_is_one_line(String option, int code, String line) {
         String few = option.startsWith("--images") ? "--seed=1" : "--images=10";
