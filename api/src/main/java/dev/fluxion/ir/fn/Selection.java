@@ -61,7 +61,10 @@ public final class Selection {
         return take(x, axis, Expr.constant(Tensor.labels(places.toArray())));
     }
 
-    /** The elements moved so many places along an axis, what leaves it at the end coming back at the front. */
+    /**
+     * The elements moved so many places along an axis, what leaves it at the end coming back at the front. As in all functions of this
+     * class the axis comes first; {@code torch.roll} takes the shift first.
+     */
     public static Expr roll(Expr x, int axis, int shift) {
         int extent = Axes.given("roll", x).shape().dim(axis);
         int last = extent == 0 ? 0 : Math.floorMod(shift, extent);
