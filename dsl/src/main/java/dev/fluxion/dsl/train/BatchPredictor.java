@@ -97,15 +97,20 @@ public final class BatchPredictor implements AutoCloseable {
     /** The same for samples of other extents, by their names. */
     public void warmUp(int maxBatch, Map<String, Integer> extents) {
         Given.require("warmUp", "the extents", extents);
-        for (int size : model.sizes().upTo(Model.requireBatch("warmUp", maxBatch))) {
-            Map<String, Tensor> zeros = new LinkedHashMap<>();
-            for (Input input : inputs()) {
-                zeros.put(
-                        input.name(),
-                        Predictions.zeros(input.type(), input.at(extents).batched(size)));
-            }
-            model.outputs().warmUp(part(new Tensors(zeros)));
+        Part one = zeros(1, extents);
+        for (int size : model.outputs().sizes(one, Model.requireBatch("warmUp", maxBatch))) {
+            model.outputs().warmUp(zeros(size, extents));
         }
+    }
+
+    private Part zeros(int rows, Map<String, Integer> extents) {
+        Map<String, Tensor> zeros = new LinkedHashMap<>();
+        for (Input input : inputs()) {
+            zeros.put(
+                    input.name(),
+                    Predictions.zeros(input.type(), input.at(extents).batched(rows)));
+        }
+        return part(new Tensors(zeros));
     }
 
     /** The native memory of the model's parameters and of the programs of this predictor. */

@@ -94,7 +94,7 @@ public final class Model implements AutoCloseable {
                 seed,
                 Parameters.of(first.scope(), seed),
                 options,
-                BatchSizes.powersOfTwo(),
+                BatchSizes.usual(),
                 ModelCard.of(),
                 callSite);
         if (!network.extents().isEmpty()) {
@@ -165,7 +165,7 @@ public final class Model implements AutoCloseable {
                 0,
                 content.parameters(),
                 Options.defaults(),
-                BatchSizes.powersOfTwo(),
+                BatchSizes.usual(),
                 content.card(),
                 callSite);
     }
@@ -193,7 +193,8 @@ public final class Model implements AutoCloseable {
 
     /**
      * A new model of the same network that predicts with programs for the given batch sizes. Its parameters are
-     * copies. The default sizes are the powers of two up to 256. Any other number of samples is computed in parts of
+     * copies. The default sizes are those up to 8, the powers of two up to 256, and those between that a network needs
+     * beside them, since it takes long to begin or has large weights. Any other number of samples is computed in parts of
      * these sizes, the last one filled up with copies of a sample where that is cheaper: 200 as 128, 64 and 8. Where
      * a layer mixes the samples of a batch, each batch size has its own program.
      *
@@ -548,11 +549,6 @@ public final class Model implements AutoCloseable {
     private Tensor requireSamples(String method, Tensor inputs) {
         requireOpen();
         return network.only(Given.require(method, "the samples", inputs), 0);
-    }
-
-    /** The batch sizes that have programs. */
-    BatchSizes sizes() {
-        return sizes;
     }
 
     /** What this model predicts. */

@@ -9,6 +9,7 @@ import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
 import java.nio.FloatBuffer;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -116,6 +117,11 @@ final class Outputs {
     /** Whether a part may be computed beside others. */
     boolean isRowwise(Part part) {
         return all().isRowwise(part.extents());
+    }
+
+    /** The sizes of programs for up to so many samples, of the extents of a part. */
+    Collection<Integer> sizes(Part part, int rows) {
+        return all().sizes(part.extents(), rows);
     }
 
     /** What computes all outputs for some parts. */

@@ -8,6 +8,7 @@ import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.ValueException;
 import java.nio.FloatBuffer;
+import java.util.Collection;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -120,6 +121,11 @@ final class Predictions {
                 // A length, for instance, is not zero; the program is compiled all the same.
             }
         });
+    }
+
+    /** The sizes of programs for up to so many samples of some extents. */
+    Collection<Integer> sizes(List<Integer> extents, int rows) {
+        return isRowwise(extents) ? divisions.of(extents).upTo(rows) : sizes.upTo(rows);
     }
 
     /** Whether samples of some extents may be computed beside others. */

@@ -172,7 +172,7 @@ class BatchPredictorTest {
                 BatchPredictor predictor = model.batchPredictor(1, 1);
                 BatchPredictor few = model.batchPredictor(1, 1, 3, 10)) {
             predictor.warmUp(6);
-            assertThat(predictor.memory().programs()).isEqualTo(4); // 1, 2, 4, 8
+            assertThat(predictor.memory().programs()).isEqualTo(6); // 1 to 6
             few.warmUp(64);
             assertThat(few.memory().programs()).isEqualTo(2);
         }

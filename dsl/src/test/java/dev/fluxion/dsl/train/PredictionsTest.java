@@ -42,23 +42,42 @@ class PredictionsTest {
 
     @Test
     void everyNumberOfRowsIsDividedAtTheLeastCost() {
-        BatchSizes powers = BatchSizes.powersOfTwo();
-        assertThat(powers.division(0.5).parts(200)).containsExactly(128, 64, 8);
-        assertThat(powers.division(0.5).parts(3)).containsExactly(2, 1);
-        assertThat(powers.division(2).parts(3)).containsExactly(4);
-        assertThat(powers.division(1).parts(127)).containsExactly(128);
-        assertThat(powers.division(1).parts(1000)).containsExactly(256, 256, 256, 128, 64, 32, 8);
+        BatchSizes usual = BatchSizes.usual();
+        assertThat(usual.division(0.1).parts(200)).containsExactly(128, 64, 8);
+        assertThat(usual.division(0.1).parts(11)).containsExactly(8, 3);
+        assertThat(usual.division(2).parts(127)).containsExactly(128);
+        assertThat(usual.division(1).parts(1000)).containsExactly(256, 256, 256, 128, 64, 32, 8);
         assertThat(BatchSizes.of(8, 1, 32).division(1).parts(47)).containsExactly(32, 8, 8);
         assertThat(BatchSizes.of(5).division(1).parts(12)).containsExactly(5, 5, 5);
-        for (double overhead : new double[] {0.01, 0.3, 1, 7, 100}) {
-            BatchSizes.Division division = powers.division(overhead);
-            for (int rows = 1; rows < 1200; rows++) {
+        assertThat(BatchSizes.of(2, 4).division(9).parts(3)).containsExactly(4);
+    }
+
+    @Test
+    void noNumberOfRowsCostsMuchMoreThanAProgramOfItsOwn() {
+        for (double overhead : new double[] {0.01, 0.3, 1, 3, 7, 17, 30, 50, 100, 400, 1e9}) {
+            BatchSizes.Division division = BatchSizes.usual().division(overhead);
+            for (int rows = 1; rows <= 600; rows++) {
                 List<Integer> parts = division.parts(rows);
                 int sum = parts.stream().mapToInt(p -> p).sum();
-                assertThat(parts).allMatch(powers::contains);
                 assertThat(sum).isBetween(rows, Math.max(rows, 2 * rows - 1));
                 assertThat(sum - parts.get(parts.size() - 1)).isLessThan(rows);
+                double cost = sum + overhead * parts.size();
+                if (rows <= 256) {
+                    assertThat(cost / (rows + overhead))
+                            .as("%s rows in %s", rows, parts)
+                            .isLessThanOrEqualTo(1.12);
+                }
             }
+            assertThat(division.upTo(256)).hasSizeLessThanOrEqualTo(32);
+        }
+        assertThat(BatchSizes.usual().division(0.2).upTo(256))
+                .containsExactly(1, 2, 3, 4, 5, 6, 7, 8, 16, 32, 64, 128, 256);
+    }
+
+    @Test
+    void samplesWithoutElementsAreDivided() {
+        try (Model model = Model.of(relu(), 3, 0)) {
+            assertThat(model.predict(Tensor.zeros(5, 3, 0)).shape()).isEqualTo(Shape.of(5, 3, 0));
         }
     }
 
@@ -81,11 +100,11 @@ class PredictionsTest {
         Tensor all = samples(500, 2, 6, 6);
         SplittableRandom random = new SplittableRandom(1);
         try (Model model = Model.of(CONVOLUTIONS, 2, 6, 6)) {
-            for (int size = 1; size <= 256; size *= 2) {
+            for (int size = 1; size <= 256; size++) {
                 model.predict(all.rows(0, size));
             }
             ModelMemory before = model.memory();
-            assertThat(before.programs()).isEqualTo(9);
+            assertThat(before.programs()).isBetween(9, 32);
             assertThat(before.weights()).isPositive();
             assertThat(before.arenas()).isPositive();
             for (int i = 0; i < 100; i++) {
@@ -174,8 +193,8 @@ class PredictionsTest {
     /** Looking up ids knows no neighbours; an id that no table has is told with its place. */
     @Test
     void samplesOfIdsAreDividedToo() {
-        try (Model model =
-                Model.of(Seq.of(embedding(9, 4), gru(3).lengths("n")), Input.ints("ids", 2), Input.ints("n"))) {
+        try (Model model = Model.of(Seq.of(embedding(9, 4), gru(3).lengths("n")), Input.ints("ids", 2), Input.ints("n"))
+                .batchSizes(1, 64, 256)) {
             int[] ids = new int[600];
             int[] lengths = new int[300];
             Arrays.setAll(ids, i -> i % 9);

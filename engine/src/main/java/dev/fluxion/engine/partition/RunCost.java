@@ -19,9 +19,9 @@ import java.util.Set;
  */
 public final class RunCost {
     /** Operations a second. */
-    private static final double RATE = 110e9;
+    private static final double RATE = 180e9;
     /** Seconds that an element takes on its way. */
-    private static final double ELEMENT = 0.25e-9;
+    private static final double ELEMENT = 0.12e-9;
     /** Seconds that a run takes to start. */
     private static final double RUN = 1.5e-6;
     /** Seconds that one of its kernels takes to start. */
@@ -34,8 +34,8 @@ public final class RunCost {
     private static final double COPIES = 3;
 
     private static final double FROM_SECOND = 200e9;
-    private static final double FROM_THIRD = 45e9;
-    private static final double FROM_MEMORY = 12e9;
+    private static final double FROM_THIRD = 60e9;
+    private static final double FROM_MEMORY = 20e9;
 
     private RunCost() {}
 
@@ -56,7 +56,8 @@ public final class RunCost {
         double weights = graph.parameters().stream()
                 .mapToDouble(p -> (double) p.shape().size() * Float.BYTES)
                 .sum();
-        return (RUN + steps * STEP + weights / rate(weights)) / (flops / RATE + elements * ELEMENT);
+        double row = flops / RATE + Math.max(1, elements) * ELEMENT;
+        return (RUN + steps * STEP + weights / rate(weights)) / row;
     }
 
     private static double rate(double bytes) {
