@@ -6,7 +6,6 @@ import java.io.File;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -52,7 +51,7 @@ public final class AppendedFile implements Closeable {
         try {
             Path folder = path.toAbsolutePath().getParent();
             if (folder != null) {
-                Files.createDirectories(folder);
+                WholeFile.makeFolder(folder);
             }
             // No channel: an interrupt would close it in the middle of a record.
             RandomAccessFile file = new RandomAccessFile(new File(path.toString()), "rw");
@@ -60,7 +59,7 @@ public final class AppendedFile implements Closeable {
             file.seek(file.length());
             return new AppendedFile(path, file);
         } catch (IOException e) {
-            throw unwritable(path, e);
+            throw WholeFile.unwritable(path, e);
         }
     }
 
@@ -76,18 +75,12 @@ public final class AppendedFile implements Closeable {
         } catch (IOException e) {
             file.setLength(whole);
             file.seek(whole);
-            throw unwritable(path, e);
+            throw WholeFile.unwritable(path, e);
         }
     }
 
     @Override
     public void close() throws IOException {
         file.close();
-    }
-
-    private static IOException unwritable(Path path, IOException cause) {
-        IOException named = new FileSystemException(path.toString(), null, Errors.unwritable(cause));
-        named.initCause(cause);
-        return named;
     }
 }

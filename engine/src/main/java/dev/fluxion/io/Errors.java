@@ -5,6 +5,8 @@ import dev.fluxion.ir.Legible;
 import dev.fluxion.ir.Shape;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -50,7 +52,15 @@ final class Errors {
             return "cannot be written: the thread was interrupted; a file that was there is as it was";
         }
         String text = reason instanceof FileSystemException system ? system.getReason() : reason.getMessage();
-        return "cannot be written: " + (text == null ? reason.getClass().getSimpleName() : text);
+        return "cannot be written: " + (text == null ? kind(reason) : text);
+    }
+
+    private static String kind(IOException reason) {
+        return reason instanceof AccessDeniedException
+                ? "you have no right to write there"
+                : reason instanceof FileAlreadyExistsException
+                        ? "a file stands where a folder is to be"
+                        : reason.getClass().getSimpleName();
     }
 
     static String noLength(long bytes) {

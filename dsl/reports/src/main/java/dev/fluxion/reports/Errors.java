@@ -43,10 +43,6 @@ final class Errors {
                 + " that goes on from a checkpoint goes on with its run";
     }
 
-    static String unwritable(Path file, Exception reason) {
-        return file + ": cannot be written: " + reason;
-    }
-
     static String mistakes(int most) {
         return "mistakes: the number must be at least 0 but is " + most;
     }

@@ -7,6 +7,7 @@ import dev.fluxion.dsl.train.Outcome;
 import dev.fluxion.dsl.train.Training;
 import dev.fluxion.dsl.train.TrainingListener;
 import dev.fluxion.io.Csv;
+import dev.fluxion.io.WholeFile;
 import dev.fluxion.ir.Given;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -71,7 +72,7 @@ public final class RunRecorder implements TrainingListener {
     }
 
     private static Path numbered(Path runs, String name, boolean goesOn) throws IOException {
-        Files.createDirectories(runs);
+        WholeFile.makeFolder(runs);
         int free = IntStream.iterate(1, i -> i + 1)
                 .filter(i -> !Files.exists(runs.resolve(name + "-" + i)))
                 .findFirst()

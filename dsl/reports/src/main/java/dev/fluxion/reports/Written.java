@@ -1,13 +1,12 @@
 package dev.fluxion.reports;
 
+import dev.fluxion.io.WholeFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 
-/** Files that are there whole or not at all. */
+/** Files of a listener, which cannot throw an {@link IOException}. */
 final class Written {
     private Written() {}
 
@@ -15,22 +14,16 @@ final class Written {
         bytes(file, text.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Writes a file beside its place and moves it there; its folder is made if it does not exist. */
+    /** Writes a file whole or not at all; its folder is made if it does not exist. */
     static void bytes(Path file, byte[] bytes) {
-        Path part = file.resolveSibling(file.getFileName() + ".part");
         try {
             Path folder = file.toAbsolutePath().getParent();
             if (folder != null) {
-                Files.createDirectories(folder);
+                WholeFile.makeFolder(folder);
             }
-            try {
-                Files.write(part, bytes);
-                Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            } finally {
-                Files.deleteIfExists(part);
-            }
+            WholeFile.write(file, bytes);
         } catch (IOException e) {
-            throw new UncheckedIOException(Errors.unwritable(file, e), e);
+            throw new UncheckedIOException(e.getMessage(), e);
         }
     }
 }

@@ -1,8 +1,7 @@
 package dev.fluxion.dsl.internal;
 
+import dev.fluxion.io.WholeFile;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -167,16 +166,12 @@ public final class Chart {
     }
 
     /**
-     * Writes a picture to a file.
+     * Writes a picture to a file, which stays as it was if that fails.
      *
      * @throws IOException if it cannot be written, as where its folder does not exist
      */
     public static void write(Path file, String svg) throws IOException {
-        Path folder = file.toAbsolutePath().getParent();
-        if (folder != null && Files.notExists(folder)) {
-            throw new NoSuchFileException(file.toString(), null, Errors.noFolder(folder));
-        }
-        Files.writeString(file, svg);
+        WholeFile.write(file, svg);
     }
 
     private void axes() {

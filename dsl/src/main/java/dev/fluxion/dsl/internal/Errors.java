@@ -4,7 +4,6 @@ import dev.fluxion.Loss;
 import dev.fluxion.MultiLoss;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Shape;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -38,9 +37,5 @@ final class Errors {
 
     static String noneIn(String part, String purpose, List<String> names) {
         return "there is no parameter to " + purpose + " in '" + part + "'; there are " + names;
-    }
-
-    static String noFolder(Path folder) {
-        return "the folder " + folder + " does not exist";
     }
 }

@@ -2,6 +2,7 @@ package dev.fluxion.dsl.train;
 
 import dev.fluxion.dsl.internal.Numbers;
 import dev.fluxion.io.SafeTensors;
+import dev.fluxion.io.WholeFile;
 import dev.fluxion.ir.Given;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -91,7 +92,7 @@ public record Checkpoints(
         if (Files.exists(folder) && !Files.isDirectory(folder)) {
             throw new IllegalArgumentException(FileErrors.noFolder(folder));
         }
-        Files.createDirectories(folder);
+        WholeFile.makeFolder(folder);
         SafeTensors.removeForsaken(folder);
         if (!resumes && !files().isEmpty()) {
             throw new IllegalArgumentException(FileErrors.otherCheckpoints(folder));

@@ -9,9 +9,9 @@ import dev.fluxion.data.Dataset;
 import dev.fluxion.dsl.layer.Layers;
 import dev.fluxion.dsl.train.Model;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
@@ -94,8 +94,14 @@ class ConfusionMatrixTest {
         assertThat(matrix.svg()).contains("fill-opacity=\"0.750\"");
         Path nowhere = folder.resolve("nowhere").resolve("file.svg");
         assertThatThrownBy(() -> matrix.save(nowhere))
-                .isInstanceOf(NoSuchFileException.class)
+                .isInstanceOf(IOException.class)
                 .hasMessageContaining("the folder " + nowhere.getParent() + " does not exist");
+        Thread.currentThread().interrupt();
+        assertThatThrownBy(() -> matrix.save(file))
+                .hasMessage(
+                        file + ": cannot be written: the thread was interrupted; a file that was there is as it was");
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(file).content().isEqualTo(matrix.svg());
     }
 
     @Test
