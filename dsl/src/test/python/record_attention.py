@@ -95,10 +95,11 @@ def build(s):
     act = "gelu" if s["gelu"] else "relu"
     if s["kind"] == "attention":
         plain = s["keyHeads"] == h and not s["rotary"]
-        return nn.MultiheadAttention(e, h, bias=s["bias"], batch_first=True) if plain else Grouped(
+        return nn.MultiheadAttention(
+            e, h, bias=s["bias"], kdim=s["keyWidth"], vdim=s["valueWidth"], batch_first=True) if plain else Grouped(
             e, h, s["keyHeads"], s["rotary"], s["bias"])
     kind = nn.TransformerEncoderLayer if s["kind"] == "encoder" else nn.TransformerDecoderLayer
-    return kind(e, h, s["hidden"], 0.0, act, batch_first=True, norm_first=s["first"])
+    return kind(e, h, s["hidden"], 0.0, act, s["eps"], batch_first=True, norm_first=s["first"], bias=s["bias"])
 
 
 def case(number, name, s):
@@ -109,31 +110,50 @@ def case(number, name, s):
         p.data = torch.tensor(numbers(random, tuple(p.shape), s["scale"])).double()
     inputs = {"x": numbers(random, (n, t, e))}
     if s["memory"]:
-        inputs["memory"] = numbers(random, (n, m, e))
+        inputs["memory"] = numbers(random, (n, m, s["keyWidth"]))
+    if s["values"]:
+        inputs["values"] = numbers(random, (n, m, s["valueWidth"]))
     hidden, padding, attention = masks(random, s, n, t, m if s["memory"] and s["kind"] == "attention" else t)
     unseen = None
     if s["memoryPadding"]:
         unseen = torch.tensor(random.random((n, m)) < 0.4)
         unseen[:, 0], unseen[0, -1] = False, m > 1
         hidden["unseen"] = unseen.float()
+    memory_mask = None
+    if s["memoryMask"] == "samples":
+        some = random.random((n, t, m)) < 0.3
+        some[..., 0] = False
+        hidden["memoryMask"] = np.where(some, np.float32(HIDES), numbers(random, (n, t, m)))
+        memory_mask = torch.tensor(hidden["memoryMask"]).double()[:, None].expand(n, s["heads"], t, m).reshape(-1, t, m)
+    elif s["memoryMask"] == "causal":
+        memory_mask = torch.triu(torch.full((t, m), HIDES, dtype=torch.float64), 1)
+    if unseen is not None and memory_mask is not None:
+        unseen = torch.zeros(unseen.shape, dtype=torch.float64).masked_fill(unseen, HIDES)
+    weights = None
     tensors = {k: torch.tensor(v).double().requires_grad_() for k, v in inputs.items()}
     x = tensors["x"]
     if isinstance(layer, Grouped):
         y = layer(x, s["causal"])
     elif s["kind"] == "attention":
         k = tensors.get("memory", x)
-        y = layer(x, k, k, key_padding_mask=padding, attn_mask=attention, need_weights=False)[0]
+        y, weights = layer(x, k, tensors.get("values", k), key_padding_mask=padding, attn_mask=attention,
+                           need_weights=s["weights"], average_attn_weights=False)
     elif s["kind"] == "encoder":
         y = layer(x, src_mask=attention, src_key_padding_mask=padding)
     else:
-        y = layer(x, tensors["memory"], tgt_mask=attention, tgt_key_padding_mask=padding,
+        y = layer(x, tensors["memory"], tgt_mask=attention, memory_mask=memory_mask, tgt_key_padding_mask=padding,
                   memory_key_padding_mask=unseen)
-    g = torch.tensor(numbers(random, tuple(y.shape))).double()
-    (y * g).sum().backward()
+    g = {"g": torch.tensor(numbers(random, tuple(y.shape))).double()}
+    objective = (y * g["g"]).sum()
+    if weights is not None:
+        g["gmap"] = torch.tensor(numbers(random, tuple(weights.shape))).double()
+        objective = objective + (weights * g["gmap"]).sum()
+    objective.backward()
     ints = ",".join((["padding"] if s["padding"] == "int" else []) + (["unseen"] if s["memoryPadding"] else []))
     out = [f"case {name}", "settings " + " ".join(f"{k}={str(v).lower()}" for k, v in (s | dict(ints=ints)).items())]
-    given = {**inputs, **hidden, "g": g}
+    given = {**inputs, **hidden, **g}
     out += [line(k, torch.as_tensor(v)) for k, v in given.items()] + [line("y", y)]
+    out += [] if weights is None else [line("map", weights)]
     out += [line("d" + k, v.grad) for k, v in tensors.items()]
     for key, p in layer.named_parameters():
         out += [line(key, p), line("d" + key, p.grad)]
@@ -148,9 +168,11 @@ def line(name, tensor):
 
 def settings(kind, **given):
     s = dict(kind=kind, n=2, t=3, m=3, width=4, heads=2, keyHeads=0, hidden=6, bias=True, causal=False, rotary=False,
-             gelu=False, first=False, memory=False, padding="", mask="", memoryPadding=False, scale=0.5)
+             gelu=False, first=False, memory=False, padding="", mask="", memoryPadding=False, scale=0.5, keyWidth=0,
+             valueWidth=0, values=False, weights=False, eps=1e-5, memoryMask="")
     s.update(given)
-    s["keyHeads"] = s["keyHeads"] or s["heads"]
+    for key, plain in dict(keyHeads="heads", keyWidth="width", valueWidth="width").items():
+        s[key] = s[key] or s[plain]
     return s
 
 
@@ -174,6 +196,15 @@ CASES = {
         ("mask of heads", dict(mask="heads", t=3)),
         ("memory, padding and mask", dict(memory=True, m=4, padding="int", mask="samples")),
         ("causal with padding", dict(causal=True, padding="int", t=4)),
+        ("a memory of another width", dict(memory=True, m=5, keyWidth=6, valueWidth=6)),
+        ("two memories of other widths", dict(memory=True, values=True, m=4, keyWidth=3, valueWidth=5)),
+        ("two memories", dict(memory=True, values=True, m=4)),
+        ("values of another width, no bias", dict(memory=True, values=True, m=2, valueWidth=7, bias=False)),
+        ("causal memory", dict(memory=True, causal=True, t=3, m=5)),
+        ("causal, short memory of another width", dict(memory=True, causal=True, t=5, m=2, keyWidth=3, valueWidth=3)),
+        ("causal memory with padding", dict(memory=True, causal=True, padding="infinite", t=3, m=4)),
+        ("weights", dict(weights=True, causal=True)),
+        ("weights, memory, padding and mask", dict(weights=True, memory=True, m=4, padding="int", mask="heads")),
     ],
     "encoder": [
         ("plain", {}),
@@ -187,6 +218,8 @@ CASES = {
         ("padding", dict(padding="int", t=4)),
         ("added padding, first", dict(padding="infinite", first=True)),
         ("mask", dict(mask="samples")),
+        ("no biases", dict(bias=False)),
+        ("no biases, another ε, first", dict(bias=False, eps=0.25, first=True)),
     ],
     "decoder": [
         ("plain", {}),
@@ -202,6 +235,9 @@ CASES = {
         ("mask", dict(mask="samples")),
         ("memory with padding", dict(memoryPadding=True, m=4)),
         ("both with padding, first", dict(memoryPadding=True, padding="int", first=True, m=3)),
+        ("no biases, another ε", dict(bias=False, eps=0.25, m=4)),
+        ("mask of the memory, with padding", dict(memoryMask="samples", memoryPadding=True, m=4)),
+        ("causal memory", dict(memoryMask="causal", causal=True, m=2)),
     ],
 }
 
@@ -213,13 +249,19 @@ def drawn(random, kind):
     pick = lambda *all: all[random.integers(len(all))]
     s = dict(n=int(random.integers(1, 4)), t=int(random.integers(1, 8)), m=int(random.integers(1, 8)), heads=heads,
              width=heads * size, hidden=int(random.integers(1, 9)), gelu=bool(pick(0, 1)), first=bool(pick(0, 1)),
-             bias=kind != "attention" or bool(pick(0, 1)), causal=bool(pick(0, 1)), scale=pick(0.25, 0.5, 1, 4))
+             bias=bool(pick(0, 1)), eps=pick(1e-5, 0.1), causal=bool(pick(0, 1)), scale=pick(0.25, 0.5, 1, 4))
     if grouped:
         s["keyHeads"] = int(pick(*[d for d in range(1, heads + 1) if heads % d == 0]))
         s["rotary"] = size % 2 == 0
     elif kind == "attention":
         s["memory"] = bool(pick(0, 1))
-        s["causal"] &= not s["memory"]
+        s["weights"] = bool(pick(0, 1))
+        if s["memory"] and pick(0, 1):
+            s["values"] = bool(pick(0, 1))
+            s["keyWidth"] = int(random.integers(1, 9))
+            s["valueWidth"] = int(random.integers(1, 9)) if s["values"] else s["keyWidth"]
+    elif kind == "decoder":
+        s["memoryMask"] = pick("", "samples", "causal")
     if not grouped:
         s["padding"] = pick("", "int", "infinite", "large")
         s["mask"] = "" if s["causal"] else pick("", "samples", "heads")

@@ -71,7 +71,7 @@ def gradients(lines, module, inputs, outputs, d):
             lines.append(tensor("d" + name, torch.zeros_like(p) if p.grad is None else p.grad))
 
 
-def recurrent(kind, d, most):
+def recurrent(kind, d, most, projected=False):
     n, steps, features, hidden = d.between(1, most), d.between(1, most + 2), d.between(1, 5), d.between(1, most + 1)
     options = dict(
         num_layers=d.between(1, most - 1) if d.coin() else 1,
@@ -82,6 +82,9 @@ def recurrent(kind, d, most):
     if relu:
         options["nonlinearity"] = "relu"
     lengths, initial = d.coin(), d.coin()
+    if projected:
+        hidden += 1
+        options["proj_size"] = d.between(1, hidden - 1)
     module = RECURRENT[kind](features, hidden, batch_first=True, **options).double()
     fill(module, d, 0.7)
     x = d.floats(n, steps, features).requires_grad_()
@@ -89,8 +92,9 @@ def recurrent(kind, d, most):
     states = ["h", "c"] if kind == "lstm" else ["h"]
     inputs = {"x": x}
     lines = [
-        settings(kind, **{"in": features}, hidden=hidden, layers=options["num_layers"], bidirectional=options["bidirectional"],
-                 bias=options["bias"], relu=relu, lengths=lengths, initial=initial, ints="lengths" if lengths else ""),
+        settings(kind, **{"in": features}, hidden=hidden, projection=options.get("proj_size", 0), layers=options["num_layers"],
+                 bidirectional=options["bidirectional"], bias=options["bias"], relu=relu, lengths=lengths, initial=initial,
+                 ints="lengths" if lengths else ""),
         tensor("x", x),
     ]
     for name, p in module.named_parameters():
@@ -98,7 +102,8 @@ def recurrent(kind, d, most):
     first = None
     if initial:
         for state in states:
-            inputs[state + "0"] = d.floats(n, places, hidden).requires_grad_()
+            extent = options.get("proj_size", hidden) if state == "h" else hidden
+            inputs[state + "0"] = d.floats(n, places, extent).requires_grad_()
             lines.append(tensor(state + "0", inputs[state + "0"]))
         first = tuple(inputs[s + "0"].transpose(0, 1).contiguous() for s in states)
         first = first if kind == "lstm" else first[0]
@@ -170,6 +175,7 @@ LAYERS = {
     "embedding": lambda d, most: embedding(d),
     "embeddingBag": lambda d, most: bag(d),
     "given embedding": lambda d, most: embedding(d, True),
+    "projected lstm": lambda d, most: recurrent("lstm", d, most, projected=True),
 }
 
 

@@ -75,8 +75,12 @@ public record Attention(boolean isCausal, double dropout) implements Compound {
 
     @Override
     public List<Expr> decomposed(List<Expr> inputs) {
-        Expr weights = weights(inputs.get(0), inputs.get(1), masks(inputs, 0, dropout), isCausal);
-        return List.of(exchanged(dropped(weights, inputs, dropout).matmul(exchanged(inputs.get(2)))));
+        return List.of(exchanged(weights(inputs).matmul(exchanged(inputs.get(2)))));
+    }
+
+    /** How much each query takes of the value of each key, N×H×T×S, for the operands of this attention: with dropout, what is left. */
+    public Expr weights(List<Expr> inputs) {
+        return dropped(weights(inputs.get(0), inputs.get(1), masks(inputs, 0, dropout), isCausal), inputs, dropout);
     }
 
     /** How much each query takes of the value of each key, N×H×T×S; over all keys 1 in sum. Operands are those of the attention. */

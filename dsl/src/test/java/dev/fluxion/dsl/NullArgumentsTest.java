@@ -194,6 +194,8 @@ class NullArgumentsTest {
             Layers.squeezeExcite(1),
             Gelu.TANH,
             Layers.multiHeadAttention(1, 1),
+            Layers.multiHeadAttention(1, 1).memory(),
+            Layers.multiHeadAttention(1, 1).hides(),
             Layers.transformerEncoderLayer(1, 1),
             Layers.embedding(2, 1),
             Layers.embedding(2, 1).table(),

@@ -134,9 +134,18 @@ final class Errors {
                 + " (input " + input + ")";
     }
 
-    static String notMemory(String name, Shape input, Shape memory) {
-        return "expected the memory '" + name + "' to be sequences " + input.dim(0) + "×S×" + input.dim(2)
-                + " but it is " + memory + " (input " + input + ")";
+    static String notMemory(String name, Shape input, int width, Shape memory) {
+        return "expected the memory '" + name + "' to be sequences " + input.dim(0) + "×S×" + width + " but it is "
+                + memory + " (input " + input + ")";
+    }
+
+    static String notValues(String name, Shape expected, Shape actual) {
+        return "expected the memory of values '" + name + "' to be " + expected
+                + ", with as many positions as the keys, " + "but it is " + actual;
+    }
+
+    static String noMemory(Object options, Shape input) {
+        return "keys and values of " + options + " are not made of the input, " + input + ": name them, memory(…)";
     }
 
     static String notPadding(String name, Shape expected, Shape actual) {
@@ -156,11 +165,6 @@ final class Errors {
     static String hidesAll(String name, boolean isCausal) {
         return "'" + name + "' must leave each query a key that it sees" + (isCausal ? ", none behind it" : "")
                 + " (counted by samples, then heads and queries where there are several)";
-    }
-
-    static String causalMemory(String what, CallSite callSite) {
-        return Text.place(what, callSite)
-                + ": positions of a memory are not those of the input, leave causal() or memory(…) out";
     }
 
     static String oddHeads(String what, CallSite callSite, int size) {
@@ -373,6 +377,10 @@ final class Errors {
 
     static String notCausal() {
         return "in a session, positions do not see those that come later: make the attention causal()";
+    }
+
+    static String someGoOn(Object memory) {
+        return "in a session, keys and values of " + memory + " go on if the input does, and both or neither of them";
     }
 
     static String maskInSession(String mask) {

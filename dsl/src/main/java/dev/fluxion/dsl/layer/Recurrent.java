@@ -16,11 +16,13 @@ import java.util.List;
  * A recurrent layer over sequences N×T×in, the batch first, which become N×T×hidden, or N×T×2·hidden in both directions. Parameters, as
  * in PyTorch's state dicts, for layer k and with {@code _reverse} behind them for the way back: {@code weight_ih_lk} of shape
  * G·hidden×in, {@code weight_hh_lk} of shape G·hidden×hidden, and {@code bias_ih_lk} and {@code bias_hh_lk} of shape G·hidden, G being 1
- * for an rnn, 4 for an lstm (input, forget, cell, output) and 3 for a gru (reset, update, new). All are first uniform in ±1/√hidden.
+ * for an rnn, 4 for an lstm (input, forget, cell, output) and 3 for a gru (reset, update, new). An lstm with a projection has
+ * {@code weight_hr_lk}, too; see {@link #projection}. All are first uniform in ±1/√hidden.
  *
  * <p>Values that the layer reads from its scope, or names there: lengths are N integers from 1 to T; a sequence ends after its
  * length, behind which outputs are 0, and the way back begins there. States are N×(layers·directions)×hidden, in the order layer 0,
- * layer 0 reverse, layer 1, …; those of PyTorch have their first two axes exchanged.
+ * layer 0 reverse, layer 1, …; those of PyTorch have their first two axes exchanged. With a projection, outputs and states h have its
+ * extent.
  *
  * @param cell the cell
  * @param in the extent of the input's last axis, 0 to infer it
@@ -41,8 +43,9 @@ public record Recurrent(RecurrentCell cell, int in, int hidden, Stack stack, End
      * @param bothWays whether each goes in both directions
      * @param dropout the probability with which elements between them are dropped in training
      * @param bias whether there are biases
+     * @param projection the extent that states h of an lstm are projected to, 0 for none
      */
-    public record Stack(int layers, boolean bothWays, double dropout, boolean bias) {
+    public record Stack(int layers, boolean bothWays, double dropout, boolean bias, int projection) {
         int directions() {
             return bothWays ? 2 : 1;
         }
@@ -78,11 +81,18 @@ public record Recurrent(RecurrentCell cell, int in, int hidden, Stack stack, End
         Numbers.require(hidden <= most, Text.place(what, callSite), "hidden", "at most " + most, hidden);
         Arguments.requireAtLeast(what, callSite, "layers", 1, stack.layers);
         Numbers.requireProbability(Text.place(what, callSite), "dropout", stack.dropout);
+        boolean canProject = cell == RecurrentCell.LSTM;
+        Numbers.require(
+                stack.projection == 0 || canProject && stack.projection > 0 && stack.projection < hidden,
+                Text.place(what, callSite),
+                "the projection",
+                canProject ? "less than " + hidden + ", the extent of a state" : "0, as only an lstm has one",
+                stack.projection);
     }
 
     static Recurrent of(RecurrentCell cell, int in, int hidden, CallSite callSite) {
         Ends all = new Ends(false, "", List.of(), List.of());
-        return new Recurrent(cell, in, hidden, new Stack(1, false, 0, true), all, "", callSite);
+        return new Recurrent(cell, in, hidden, new Stack(1, false, 0, true, 0), all, "", callSite);
     }
 
     /** This rnn with max(x, 0) for the hyperbolic tangent. */
@@ -95,22 +105,30 @@ public record Recurrent(RecurrentCell cell, int in, int hidden, Stack stack, End
 
     /** This layer so many times, one on the outputs of the other. */
     public Recurrent layers(int count) {
-        return with(new Stack(count, stack.bothWays, stack.dropout, stack.bias));
+        return with(new Stack(count, stack.bothWays, stack.dropout, stack.bias, stack.projection));
     }
 
     /** This layer in both directions: the outputs of the way back stand behind those of the way there. */
     public Recurrent bidirectional() {
-        return with(new Stack(stack.layers, true, stack.dropout, stack.bias));
+        return with(new Stack(stack.layers, true, stack.dropout, stack.bias, stack.projection));
     }
 
     /** This layer with dropout between its layers, in training: see {@link Layers#dropout}. */
     public Recurrent dropout(double p) {
-        return with(new Stack(stack.layers, stack.bothWays, p, stack.bias));
+        return with(new Stack(stack.layers, stack.bothWays, p, stack.bias, stack.projection));
     }
 
     /** This layer with or without biases. */
     public Recurrent bias(boolean with) {
-        return with(new Stack(stack.layers, stack.bothWays, stack.dropout, with));
+        return with(new Stack(stack.layers, stack.bothWays, stack.dropout, with, stack.projection));
+    }
+
+    /**
+     * This lstm with states h that a weight {@code weight_hr_lk} of shape extent×hidden projects, and outputs of that extent (Sak,
+     * Senior and Beaufays, 2014): proj_size of PyTorch. {@code weight_hh_lk} is 4·hidden×extent.
+     */
+    public Recurrent projection(int extent) {
+        return with(new Stack(stack.layers, stack.bothWays, stack.dropout, stack.bias, extent));
     }
 
     /** This layer with the last state of its last layer for an output, of both directions side by side: N×hidden or N×2·hidden. */
@@ -206,6 +224,7 @@ public record Recurrent(RecurrentCell cell, int in, int hidden, Stack stack, End
                 + (stack.bothWays ? ".bidirectional()" : "")
                 + Text.option("dropout", stack.dropout, 0)
                 + (stack.bias ? "" : ".bias(false)")
+                + (stack.projection == 0 ? "" : "." + Text.call("projection", stack.projection))
                 + (ends.onlyLast ? ".last()" : "")
                 + Text.quoted("lengths", ends.lengths)
                 + Text.quoted("initial", String.join("\", \"", ends.initial))

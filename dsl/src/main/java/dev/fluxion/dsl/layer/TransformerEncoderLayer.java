@@ -19,6 +19,8 @@ import java.util.function.UnaryOperator;
  * @param feedForward the extent between the linear layers
  * @param activation the function between the linear layers
  * @param isNormFirst whether normalisations go before attention and linear layers, not behind the sums
+ * @param eps ε of the normalisations
+ * @param bias whether there are biases
  * @param dropout the probability with which a weight of the attention, or an element of what is added or between the linear
  *     layers, is set to 0 in training
  * @param named the name that replaces the position in parameter names, empty for none
@@ -29,6 +31,8 @@ public record TransformerEncoderLayer(
         int feedForward,
         Layer activation,
         boolean isNormFirst,
+        double eps,
+        boolean bias,
         double dropout,
         String named,
         CallSite callSite)
@@ -45,32 +49,50 @@ public record TransformerEncoderLayer(
         String text = head(attention);
         Arguments.requireAtLeast(text, callSite, "feedForward", 1, feedForward);
         Given.require(Text.place(text, callSite), "the activation", activation);
+        Numbers.requireNotNegative(Text.place(text, callSite), "eps", eps);
         Numbers.requireProbability(Text.place(text, callSite), "dropout", dropout);
     }
 
     static TransformerEncoderLayer of(int width, int heads, CallSite callSite) {
         MultiHeadAttention attention = MultiHeadAttention.of(NAME, width, heads, callSite);
-        return new TransformerEncoderLayer(attention, FEED_FORWARD, Layers.relu(), false, DROPOUT, "", callSite);
+        return new TransformerEncoderLayer(
+                attention, FEED_FORWARD, Layers.relu(), false, LayerNorm.EPS, true, DROPOUT, "", callSite);
     }
 
     /** This layer with another extent between its linear layers. */
     public TransformerEncoderLayer feedForward(int extent) {
-        return new TransformerEncoderLayer(attention, extent, activation, isNormFirst, dropout, named, callSite);
+        return new TransformerEncoderLayer(
+                attention, extent, activation, isNormFirst, eps, bias, dropout, named, callSite);
     }
 
     /** This layer with another function between its linear layers, such as {@link Layers#gelu()}. */
     public TransformerEncoderLayer activation(Layer function) {
-        return new TransformerEncoderLayer(attention, feedForward, function, isNormFirst, dropout, named, callSite);
+        return new TransformerEncoderLayer(
+                attention, feedForward, function, isNormFirst, eps, bias, dropout, named, callSite);
     }
 
     /** This layer with normalisations of the inputs of attention and linear layers, not of the sums. */
     public TransformerEncoderLayer normFirst() {
-        return new TransformerEncoderLayer(attention, feedForward, activation, true, dropout, named, callSite);
+        return new TransformerEncoderLayer(
+                attention, feedForward, activation, true, eps, bias, dropout, named, callSite);
+    }
+
+    /** This layer with another ε of its normalisations, as in {@code eps(1e-12)} of BERT. */
+    public TransformerEncoderLayer eps(double added) {
+        return new TransformerEncoderLayer(
+                attention, feedForward, activation, isNormFirst, added, bias, dropout, named, callSite);
+    }
+
+    /** This layer with or without biases, in attention, linear layers and normalisations. */
+    public TransformerEncoderLayer bias(boolean with) {
+        return new TransformerEncoderLayer(
+                attention, feedForward, activation, isNormFirst, eps, with, dropout, named, callSite);
     }
 
     /** This layer with another probability, in [0, 1], to set elements to 0 in training. */
     public TransformerEncoderLayer dropout(double p) {
-        return new TransformerEncoderLayer(attention, feedForward, activation, isNormFirst, p, named, callSite);
+        return new TransformerEncoderLayer(
+                attention, feedForward, activation, isNormFirst, eps, bias, p, named, callSite);
     }
 
     /** This layer with positions that see only themselves and those before them: a layer of GPT. */
@@ -92,13 +114,15 @@ public record TransformerEncoderLayer(
     public TransformerEncoderLayer attention(UnaryOperator<MultiHeadAttention> change) {
         MultiHeadAttention changed =
                 Given.require(Text.place(this, callSite), "the change", change).apply(attention);
-        return new TransformerEncoderLayer(changed, feedForward, activation, isNormFirst, dropout, named, callSite);
+        return new TransformerEncoderLayer(
+                changed, feedForward, activation, isNormFirst, eps, bias, dropout, named, callSite);
     }
 
     /** This layer with a name that replaces its position in parameter names. */
     public TransformerEncoderLayer named(String name) {
         String checked = Arguments.requireName(this, callSite, name);
-        return new TransformerEncoderLayer(attention, feedForward, activation, isNormFirst, dropout, checked, callSite);
+        return new TransformerEncoderLayer(
+                attention, feedForward, activation, isNormFirst, eps, bias, dropout, checked, callSite);
     }
 
     @Override
@@ -109,8 +133,8 @@ public record TransformerEncoderLayer(
 
     private Expr make(Scope scope, Expr x) {
         Arguments.requireSequences(attention.width(), x.shape());
-        Sublayers parts = new Sublayers(scope, callSite, isNormFirst, dropout);
-        Expr mixed = parts.changed(x, "norm1", in -> parts.part(attention.dropout(dropout), "self_attn", in));
+        Sublayers parts = new Sublayers(scope, callSite, isNormFirst, eps, bias, dropout);
+        Expr mixed = parts.changed(x, "norm1", in -> parts.attended(attention, "self_attn", in));
         return parts.changed(mixed, "norm2", in -> parts.feedForward(in, feedForward, activation));
     }
 
@@ -118,7 +142,7 @@ public record TransformerEncoderLayer(
         return attention
                 .fitting(input)
                 .map(fitting -> Errors.didYouMean(new TransformerEncoderLayer(
-                        fitting, feedForward, activation, isNormFirst, dropout, named, callSite)))
+                        fitting, feedForward, activation, isNormFirst, eps, bias, dropout, named, callSite)))
                 .orElse("");
     }
 
@@ -133,8 +157,10 @@ public record TransformerEncoderLayer(
                 + (feedForward == FEED_FORWARD ? "" : ".feedForward(" + feedForward + ")")
                 + (Text.of(activation).equals("relu()") ? "" : ".activation(" + Text.of(activation) + ")")
                 + (isNormFirst ? ".normFirst()" : "")
+                + Text.option("eps", eps, LayerNorm.EPS)
+                + (bias ? "" : ".bias(false)")
                 + Text.option("dropout", dropout, DROPOUT)
-                + attention.options()
+                + Sublayers.text(attention)
                 + Text.named(named);
     }
 }

@@ -1,6 +1,8 @@
 package dev.fluxion.dsl.layer;
 
+import static dev.fluxion.dsl.layer.Layers.as;
 import static dev.fluxion.dsl.layer.Layers.gelu;
+import static dev.fluxion.dsl.layer.Layers.input;
 import static dev.fluxion.dsl.layer.Layers.multiHeadAttention;
 import static dev.fluxion.dsl.layer.Layers.positionalEncoding;
 import static dev.fluxion.dsl.layer.Layers.relu;
@@ -74,6 +76,8 @@ class AttentionTest {
                 TransformerEncoderLayer layer = transformerEncoderLayer(width, heads)
                         .feedForward(r.number("hidden"))
                         .activation(activation)
+                        .eps(r.real("eps"))
+                        .bias(r.is("bias"))
                         .dropout(0)
                         .attention(a -> masked(r, a));
                 yield r.is("first") ? layer.normFirst() : layer;
@@ -82,6 +86,9 @@ class AttentionTest {
                 TransformerDecoderLayer layer = transformerDecoderLayer(width, heads)
                         .feedForward(r.number("hidden"))
                         .activation(activation)
+                        .eps(r.real("eps"))
+                        .bias(r.is("bias"))
+                        .memoryAttention(a -> seeing(r, a))
                         .dropout(0)
                         .attention(a -> masked(r, a));
                 layer = r.is("memoryPadding") ? layer.memoryKeyPaddingMask("unseen") : layer;
@@ -90,11 +97,24 @@ class AttentionTest {
         };
     }
 
+    private static MultiHeadAttention seeing(Recorded r, MultiHeadAttention memory) {
+        return switch (r.text("memoryMask")) {
+            case "samples" -> memory.mask("memoryMask");
+            case "causal" -> memory.causal();
+            default -> memory;
+        };
+    }
+
     private static MultiHeadAttention masked(Recorded r, MultiHeadAttention plain) {
-        boolean isCross = r.text("kind").equals("attention") && r.is("memory");
-        MultiHeadAttention layer = plain.keyHeads(r.number("keyHeads")).bias(r.is("bias"));
+        boolean isAlone = r.text("kind").equals("attention");
+        MultiHeadAttention layer = plain.keyHeads(r.number("keyHeads"));
         layer = r.is("rotary") ? layer.rotary() : layer;
-        layer = isCross ? layer.memory("memory") : layer;
+        layer = isAlone ? layer.bias(r.is("bias")) : layer;
+        layer = isAlone && r.is("memory")
+                ? layer.memory("memory", r.is("values") ? "values" : "memory")
+                        .memoryWidth(r.number("keyWidth"), r.number("valueWidth"))
+                : layer;
+        layer = r.is("weights") ? layer.weights("map") : layer;
         layer = r.text("padding").isEmpty() ? layer : layer.keyPaddingMask("padding");
         layer = r.text("mask").isEmpty() ? layer : layer.mask("mask");
         return r.is("causal") ? layer.causal() : layer;
@@ -106,7 +126,15 @@ class AttentionTest {
                 Seq.of(
                         positionalEncoding().learned(5),
                         transformerEncoderLayer(8, 2).feedForward(16),
-                        multiHeadAttention(8, 4).keyHeads(2).bias(false).named("last")),
+                        as("x"),
+                        multiHeadAttention(8, 4).keyHeads(2).bias(false).named("last"),
+                        Layers.layer("wide", (scope, x) -> Expr.concat(2, List.of(x, x))),
+                        as("wide"),
+                        input("x"),
+                        multiHeadAttention(8, 2)
+                                .memory("wide", "x")
+                                .memoryWidth(16, 8)
+                                .named("cross")),
                 5,
                 8)) {
             assertThat(model.parameters().names())
@@ -125,9 +153,18 @@ class AttentionTest {
                             "1.norm2.weight",
                             "1.norm2.bias",
                             "last.in_proj_weight",
-                            "last.out_proj.weight");
+                            "last.out_proj.weight",
+                            "cross.q_proj_weight",
+                            "cross.k_proj_weight",
+                            "cross.v_proj_weight",
+                            "cross.in_proj_bias",
+                            "cross.out_proj.weight",
+                            "cross.out_proj.bias");
+            assertThat(model.parameters().shape("cross.k_proj_weight")).isEqualTo(Shape.of(8, 16));
+            bounded(model, "cross.q_proj_weight", Math.sqrt(6.0 / (8 + 8)));
+            bounded(model, "cross.k_proj_weight", Math.sqrt(6.0 / (8 + 16)));
             assertThat(model.parameters().shape("last.in_proj_weight")).isEqualTo(Shape.of(16, 8));
-            for (String bias : List.of("1.self_attn.in_proj_bias", "1.self_attn.out_proj.bias")) {
+            for (String bias : List.of("1.self_attn.in_proj_bias", "1.self_attn.out_proj.bias", "cross.in_proj_bias")) {
                 assertThat(model.parameters().get(bias).floats()).as(bias).containsOnly(0);
             }
             bounded(model, "1.self_attn.in_proj_weight", Math.sqrt(6.0 / (24 + 8)));
@@ -137,6 +174,19 @@ class AttentionTest {
                             "transformerEncoderLayer(8, 2).feedForward(16)",
                             "multiHeadAttention(8, 4).keyHeads(2).bias(false)");
         }
+    }
+
+    @Test
+    void optionsOfTransformersAreWritten() {
+        assertThat(transformerEncoderLayer(8, 2).eps(0.25).bias(false).causal())
+                .hasToString("transformerEncoderLayer(8, 2).eps(0.25).bias(false).causal()");
+        assertThat(transformerEncoderLayer(8, 2).attention(a -> a.bias(false).rotary()))
+                .hasToString("transformerEncoderLayer(8, 2).rotary().attention(a -> a.bias(false))");
+        assertThat(transformerDecoderLayer(8, 2).memory("m").memoryKeyPaddingMask("p"))
+                .hasToString("transformerDecoderLayer(8, 2).memory(\"m\").memoryKeyPaddingMask(\"p\")");
+        assertThat(transformerDecoderLayer(8, 2).memoryAttention(a -> a.causal().memoryWidth(6, 3)))
+                .hasToString("transformerDecoderLayer(8, 2)"
+                        + ".memoryAttention(a -> a.causal().memory(\"memory\").memoryWidth(6, 3))");
     }
 
     /** Uniform within a bound: the largest of many is close to it. */

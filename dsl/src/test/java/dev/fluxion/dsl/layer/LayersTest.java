@@ -330,6 +330,9 @@ class LayersTest {
                 new Row("rnn(int, int)", rnn(3, 2).bidirectional()),
                 new Row("lstm(int)", lstm(2).layers(2).bias(false)),
                 new Row("lstm(int, int)", lstm(3, 2).bidirectional().layers(2).dropout(0.5)),
+                new Row(
+                        "lstm(int, int)",
+                        lstm(3, 3).projection(2).bidirectional().layers(2)),
                 new Row("gru(int)", gru(2).last()),
                 new Row("gru(int, int)", gru(3, 2).bidirectional().last()),
                 new Row("embedding(int, int)", ids(embedding(4, 3))),

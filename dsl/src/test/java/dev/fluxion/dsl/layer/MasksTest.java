@@ -66,6 +66,25 @@ class MasksTest {
         }
     }
 
+    /** Positions of a memory are hidden as those of the input are: query i sees keys 0 to i. */
+    @Test
+    void aCausalQueryThatSeesNoneOfAMemoryIsRefused() {
+        Input memory = Input.floats("memory", 2, 6);
+        Layer layer = multiHeadAttention(4, 2)
+                .memory("memory")
+                .memoryWidth(6)
+                .causal()
+                .keyPaddingMask("padding");
+        try (Model model = Model.of(layer, X, memory, Input.ints("padding", 2))) {
+            Tensors given = given("padding", Tensor.of(new int[] {0, 1, 1, 0}, Shape.of(2, 2)))
+                    .with("memory", Tensor.zeros(2, 2, 6));
+            assertThatThrownBy(() -> model.predict(given))
+                    .isInstanceOf(ValueException.class)
+                    .hasMessageContaining("'padding' must leave each query a key that it sees, none behind it")
+                    .hasMessageContaining("but element [1] is -Infinity");
+        }
+    }
+
     /** One +∞ would make all that its query takes NaN. */
     @Test
     void infiniteLogitsAreRefused() {
@@ -128,10 +147,18 @@ class MasksTest {
                 .contains("multiHeadAttention(4, 2).memory(\"none\")", "'none'");
         assertThat(misfit(transformerDecoderLayer(4, 2), Shape.of(2, 3, 4)))
                 .contains("layer multihead_attn of the model", "'memory'");
-        assertThatThrownBy(() -> multiHeadAttention(4, 2).causal().memory("m"))
+        assertThat(misfit(multiHeadAttention(4, 2).memory("m").memoryWidth(6), Shape.of(2, 5, 4)))
+                .startsWith("multiHeadAttention(4, 2).memory(\"m\").memoryWidth(6) at MasksTest.java: "
+                        + "expected the memory 'm' to be sequences 2×S×6 but it is 2×5×4 (input 2×3×4)");
+        assertThat(misfit(multiHeadAttention(4, 2).memory("x", "m").memoryWidth(4, 6), Shape.of(2, 5, 6)))
+                .startsWith("multiHeadAttention(4, 2).memory(\"x\", \"m\").memoryWidth(4, 6) at MasksTest.java: "
+                        + "expected the memory of values 'm' to be 2×3×6, with as many positions as the keys, "
+                        + "but it is 2×5×6");
+        assertThat(misfit(multiHeadAttention(4, 2).memoryWidth(6), Shape.of(2, 3, 4)))
+                .endsWith("keys and values of .memoryWidth(6) are not made of the input, 2×3×4: name them, memory(…)");
+        assertThatThrownBy(() -> multiHeadAttention(4, 2).memoryWidth(0))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageMatching("multiHeadAttention\\(4, 2\\) at MasksTest.java:\\d+: "
-                        + "positions of a memory are not those of the input, leave causal\\(\\) or memory\\(…\\) out");
+                .hasMessageEndingWith("the width of the keys' memory must be at least 1 but is 0");
         assertThatThrownBy(() -> multiHeadAttention(4, 2).mask(" "))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageEndingWith("the mask must be a name but is \" \"");

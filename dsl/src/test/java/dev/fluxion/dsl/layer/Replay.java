@@ -30,9 +30,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A layer does again what PyTorch was recorded doing: in training with its gradients, and in evaluation. */
 final class Replay {
-    private static final List<String> INPUTS =
-            List.of("x", "memory", "padding", "mask", "unseen", "h0", "c0", "lengths", "weights");
-    private static final List<String> RESULTS = List.of("y", "h", "c");
+    private static final List<String> INPUTS = List.of(
+            "x", "memory", "values", "padding", "mask", "unseen", "memoryMask", "h0", "c0", "lengths", "weights");
+    private static final List<String> RESULTS = List.of("y", "h", "c", "map");
 
     private final Recorded recorded;
     private final Layer layer;

@@ -82,6 +82,9 @@ class SequenceErrorsTest {
                                 + "lengths of 2 sequences, but got FLOAT 2");
         assertThat(misfit(lstm(2).initial("h", "c"), Shape.of(2, 4, 3), Map.of("h", input(DType.FLOAT, 1, 2, 2))))
                 .contains("expected 'h' to be states 2×1×2 but got FLOAT 1×2×2");
+        Map<String, Expr> states = Map.of("h", input(DType.FLOAT, 2, 1, 3), "c", input(DType.FLOAT, 2, 1, 3));
+        assertThat(misfit(lstm(3).projection(2).initial("h", "c"), Shape.of(2, 4, 3), states))
+                .contains("expected 'h' to be states 2×1×2 but got FLOAT 2×1×3");
         Scope scope = Scope.root(true, Map.of("x", input(DType.INT, 2, 3, 4)));
         assertThatThrownBy(() -> embeddingBag(4, 2).apply(scope, scope.value("x")))
                 .isInstanceOf(ShapeException.class)
@@ -110,6 +113,9 @@ class SequenceErrorsTest {
         refused(() -> lstm(1 << 30), "hidden must be at most 536870911 but is 1073741824");
         refused(() -> gru(2).layers(0), "layers must be at least 1 but is 0");
         refused(() -> gru(2).dropout(1.5), "dropout must be in [0, 1] but is 1.5");
+        refused(() -> lstm(2).projection(2), "the projection must be less than 2, the extent of a state but is 2");
+        refused(() -> lstm(2).projection(-1), "the projection must be less than 2, the extent of a state but is -1");
+        refused(() -> gru(2).projection(1), "gru(2)", "the projection must be 0, as only an lstm has one but is 1");
         refused(() -> gru(2).relu(), "relu() is for an rnn");
         refused(() -> lstm(2).initial("h"), "initial takes 2 names, those of h and c, but got 1");
         refused(() -> gru(2).states("h", "c"), "states takes 1 name, that of h, but got 2");
@@ -135,6 +141,7 @@ class SequenceErrorsTest {
         assertThat(embedding(5, 3).paddingIndex(-1).named("wte"))
                 .hasToString("embedding(5, 3).paddingIndex(4).named(\"wte\")");
         assertThat(embeddingBag(5, 3).sum().weights("w")).hasToString("embeddingBag(5, 3).sum().weights(\"w\")");
+        assertThat(lstm(3, 2).projection(1)).hasToString("lstm(3, 2).projection(1)");
         assertThat(lstm(3, 2)
                         .layers(2)
                         .bidirectional()

@@ -69,6 +69,7 @@ class SequencesTest {
         layer = r.is("bidirectional") ? layer.bidirectional() : layer;
         layer = r.is("lengths") ? layer.lengths("lengths") : layer;
         boolean two = kind.equals("lstm");
+        layer = two ? layer.projection(r.number("projection")) : layer;
         layer = two ? layer.states("h", "c") : layer.states("h");
         if (r.is("initial")) {
             layer = two ? layer.initial("h0", "c0") : layer.initial("h0");

@@ -52,6 +52,8 @@ class OptionsTest {
                                 Layers.transformerEncoderLayer(4, 2),
                                 Layers.lstm(4),
                                 Layers.transformerDecoderLayer(4, 2),
+                                Layers.multiHeadAttention(4, 2).memory(),
+                                Layers.multiHeadAttention(4, 2).hides(),
                                 new TripletMargin.Norm(2, 1e-6),
                                 Optimizers.sgd(1),
                                 Optimizers.adam(1),

@@ -23,6 +23,7 @@ import dev.fluxion.Input;
 import dev.fluxion.Layer;
 import dev.fluxion.Tensor;
 import dev.fluxion.Tensors;
+import dev.fluxion.dsl.layer.MultiHeadAttention;
 import dev.fluxion.dsl.layer.Seq;
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Expr;
@@ -70,6 +71,11 @@ class GenerationTest {
                 Arguments.of(
                         "recurrences",
                         Seq.of(embedding(VOCABULARY, 16), lstm(16, 8).layers(2), gru(8, 5))),
+                Arguments.of(
+                        "projections",
+                        Seq.of(
+                                embedding(VOCABULARY, 16),
+                                lstm(16, 8).projection(3).layers(2))),
                 Arguments.of(
                         "both",
                         Seq.of(
@@ -227,6 +233,59 @@ class GenerationTest {
         }
     }
 
+    /** A memory is given whole, and each query sees of it what it sees in a prediction of all; keys that go on are kept. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("memories")
+    void causalMemoriesGoOn(String name, Layer net, @TempDir Path folder) throws IOException {
+        Tensor target = ids(2, 9);
+        Tensor source = ids(2, 6);
+        Tensors all = Tensors.of("target", target).with("ids", source);
+        try (Model model = Model.of(net, Input.ints("target", 12).varies(0, "U"), Input.ints("ids", 6))) {
+            model.export(folder.resolve("model"), ModelCard.of());
+            try (Model opened = Model.open(folder.resolve("model"))) {
+                for (Model each : List.of(model, opened)) {
+                    Tensor whole = each.predict(all).get("output");
+                    try (Session session = each.session("U")) {
+                        for (int[] part : new int[][] {{0, 2}, {2, 3}, {3, 9}}) {
+                            Tensors step = Tensors.of("target", part(target, part[0], part[1]))
+                                    .with("ids", source);
+                            assertNear(session.predict(step).get("output"), part(whole, part[0], part[1]));
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    static Stream<Arguments> memories() {
+        Seq source = Seq.of(input("ids"), embedding(VOCABULARY, 6), positionalEncoding(), as("source"));
+        Seq begin = Seq.of(embedding(VOCABULARY, 8), positionalEncoding(), as("own"), source, input("own"));
+        MultiHeadAttention cross = multiHeadAttention(8, 2).causal();
+        return Stream.of(
+                Arguments.of("whole", Seq.of(begin, cross.memory("source").memoryWidth(6))),
+                Arguments.of("going on", Seq.of(begin, gru(8, 8), cross.memory("own"))),
+                Arguments.of(
+                        "two, going on",
+                        Seq.of(
+                                begin,
+                                gru(8, 6),
+                                as("wide"),
+                                input("own"),
+                                cross.memory("own", "wide").memoryWidth(8, 6))),
+                Arguments.of(
+                        "decoder",
+                        Seq.of(
+                                begin,
+                                input("source"),
+                                linear(8),
+                                as("memory"),
+                                input("own"),
+                                transformerDecoderLayer(8, 2)
+                                        .feedForward(8)
+                                        .causal()
+                                        .memoryAttention(MultiHeadAttention::causal))));
+    }
+
     /** Each has its own positions, whichever thread it is used by; a change of weights is seen by all. */
     @Test
     void sessionsOfAModelDoNotMeet() {
@@ -300,6 +359,20 @@ class GenerationTest {
         Layer shifted = layer("doubled", (scope, x) -> Expr.concat(1, List.of(x, x)));
         return Stream.of(
                 Arguments.of("make the attention causal()", multiHeadAttention(8, 2)),
+                Arguments.of(
+                        "keys and values of .memory(\"on\", \"still\") go on if the input does, and both or neither",
+                        Seq.of(
+                                as("on"),
+                                layer("still", (scope, x) -> Expr.constant(1).broadcastTo(x.shape())),
+                                as("still"),
+                                input("on"),
+                                multiHeadAttention(8, 2).causal().memory("on", "still"))),
+                Arguments.of(
+                        "keys and values of .memory(\"on\") go on if the input does",
+                        Seq.of(
+                                as("on"),
+                                layer("still", (scope, x) -> Expr.constant(1).broadcastTo(x.shape())),
+                                multiHeadAttention(8, 2).causal().memory("on"))),
                 Arguments.of("takes no bidirectional()", gru(8, 4).bidirectional()),
                 Arguments.of("mean at GenerationTest.java", mean),
                 Arguments.of("early at GenerationTest.java", early),

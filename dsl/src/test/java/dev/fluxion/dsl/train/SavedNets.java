@@ -193,6 +193,27 @@ final class SavedNets {
                             linear(6, 4)),
                     Input.ints("ids", 16).varies(0, "T")),
             net(
+                    "memories",
+                    Seq.of(
+                            embedding(30, 8),
+                            as("words"),
+                            lstm(8, 6).projection(3).bidirectional(),
+                            as("states"),
+                            input("words"),
+                            multiHeadAttention(8, 2)
+                                    .memory("states", "other")
+                                    .memoryWidth(6, 5)
+                                    .causal()
+                                    .weights("weights")
+                                    .named("cross"),
+                            as("told"),
+                            input("weights"),
+                            output("weights"),
+                            input("told"),
+                            linear(8, 4)),
+                    Input.ints("ids", 16).varies(0, "T"),
+                    Input.floats("other", 16, 5).varies(0, "T")),
+            net(
                     "bags",
                     concat(
                             embeddingBag(30, 5).max().paddingIndex(1),
