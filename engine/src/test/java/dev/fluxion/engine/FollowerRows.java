@@ -25,6 +25,8 @@ import dev.fluxion.ir.Recurrence;
 import dev.fluxion.ir.RecurrentCell;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Size;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -49,23 +51,34 @@ final class FollowerRows {
                 .flatMap(rows -> rows);
     }
 
-    /** Operators that a rule computes whatever their sizes, and a kernel in Java without it. */
+    /** Operators that a rule computes, and a kernel in Java without it. */
     private static Stream<RuleRow> operators() {
         return OperatorCatalogue.rows().stream()
                 .filter(row -> row.rule().isPresent())
                 .flatMap(row -> {
                     String rule = row.rule().get();
-                    Function<Leaves, Graph> taken = l -> used(row, l);
-                    String operator = operator(row);
+                    Case use = plain(row);
+                    Function<Leaves, Graph> taken = l -> used(use, l);
+                    String operator = operator(use);
                     return Stream.of(
                             row(rule, operator, taken, FollowerRows::images),
                             row("java", "-" + rule, operator, taken, FollowerRows::images));
                 });
     }
 
+    /** A use with as few extents of 1 as there are in the first: for these the library may have no kernel. */
+    private static Case plain(Row row) {
+        return row.cases(64)
+                .min(Comparator.comparingLong(use -> use.inputs().values().stream()
+                        .flatMapToInt(tensor -> Arrays.stream(tensor.shape().dims()))
+                        .filter(extent -> extent == 1)
+                        .count()))
+                .orElseThrow();
+    }
+
     /** The first one that is computed. */
-    private static String operator(Row row) {
-        return row.at(0).graph().order().stream()
+    private static String operator(Case use) {
+        return use.graph().order().stream()
                 .filter(e -> !(e.op() instanceof Leaf))
                 .findFirst()
                 .orElseThrow()
@@ -73,8 +86,7 @@ final class FollowerRows {
                 .toString();
     }
 
-    private static Graph used(Row row, Leaves l) {
-        Case use = row.at(0);
+    private static Graph used(Case use, Leaves l) {
         l.values.putAll(use.inputs());
         return use.graph();
     }

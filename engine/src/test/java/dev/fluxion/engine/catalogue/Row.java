@@ -11,7 +11,7 @@ import java.util.stream.Stream;
  *
  * @param name what failures show
  * @param maker makes a use with random shapes and numbers
- * @param rule the rule by which the library computes it, whatever its sizes; empty if there is none
+ * @param rule the rule by which the library computes it; empty if there is none
  * @param anyRank the operand that may have any number of axes more; −1 if there is none
  */
 public record Row(String name, Function<Draw, Case> maker, Optional<String> rule, int anyRank) {
