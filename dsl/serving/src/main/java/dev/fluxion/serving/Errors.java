@@ -135,4 +135,8 @@ final class Errors {
     static String noFolder(Path given) {
         return "Repository: there is no folder " + given;
     }
+
+    static String notListed(Path folder) {
+        return "the folder " + folder + " of the repository cannot be read, and is left out";
+    }
 }

@@ -12,6 +12,8 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A folder of files that {@link dev.fluxion.dsl.train.Model#export} wrote, from which the clients of a server may load models:
@@ -22,6 +24,7 @@ import java.util.stream.Stream;
  */
 public record Repository(Path folder, Batching batching) {
     private static final Pattern FILE = Pattern.compile("(.+)\\.fluxion");
+    private static final Logger LOG = LoggerFactory.getLogger(Repository.class);
     private static final Pattern VERSION = Pattern.compile("([0-9]{1,18})\\.fluxion");
 
     /** Checks that both are there, and that the folder is one. */
@@ -51,24 +54,34 @@ public record Repository(Path folder, Batching batching) {
      */
     public record Entry(String name, String version, Path file) {}
 
-    /** What there is, names and versions in order. */
+    /** What there is, names and versions in order. Folders in it that cannot be read, such as {@code lost+found}, are left out. */
     public List<Entry> entries() {
         List<Entry> found = new ArrayList<>();
         for (Path path : list(folder)) {
             String name = path.getFileName().toString();
             Matcher file = FILE.matcher(name);
             if (Files.isDirectory(path)) {
-                for (Path inner : list(path)) {
-                    Matcher version = VERSION.matcher(inner.getFileName().toString());
-                    if (version.matches()) {
-                        found.add(new Entry(name, version.group(1), inner));
-                    }
-                }
+                found.addAll(versions(name, path));
             } else if (file.matches()) {
                 found.add(new Entry(file.group(1), "1", path));
             }
         }
         found.sort(Comparator.comparing(Entry::name).thenComparing(entry -> Long.parseLong(entry.version())));
+        return found;
+    }
+
+    private static List<Entry> versions(String name, Path inner) {
+        List<Entry> found = new ArrayList<>();
+        try {
+            for (Path file : list(inner)) {
+                Matcher version = VERSION.matcher(file.getFileName().toString());
+                if (version.matches()) {
+                    found.add(new Entry(name, version.group(1), file));
+                }
+            }
+        } catch (UncheckedIOException e) {
+            LOG.debug(Errors.notListed(inner), e);
+        }
         return found;
     }
 
