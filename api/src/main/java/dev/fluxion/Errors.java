@@ -14,7 +14,9 @@ final class Errors {
     private Errors() {}
 
     static String wrongCount(Shape shape, int count) {
-        return "shape " + shape + " holds " + shape.size() + " elements but the array has " + count;
+        return shape.rank() == 0
+                ? "a scalar holds one element but the array has " + count + "; Tensor.vector(…) makes a vector"
+                : "shape " + shape + " holds " + shape.size() + " elements but the array has " + count;
     }
 
     static String noSum(String metric) {

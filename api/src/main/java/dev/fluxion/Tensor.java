@@ -140,9 +140,9 @@ public final class Tensor {
         return floats != null ? floats[0] : ints()[0];
     }
 
-    /** The same elements, not copied, under another shape of as many elements. */
+    /** The same elements, not copied, under another shape of as many; one extent may be −1 and follows from the others. */
     public Tensor reshape(int... dims) {
-        Shape to = Shape.of(dims);
+        Shape to = shape.reshaped(dims);
         return floats != null ? of(floats, to) : of(ints(), to);
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fluxion.ir.DType;
 import dev.fluxion.ir.Shape;
+import dev.fluxion.ir.ShapeException;
 import dev.fluxion.ir.Value;
 import org.junit.jupiter.api.Test;
 
@@ -123,9 +124,21 @@ class TensorTest {
     }
 
     @Test
+    void oneExtentOfAReshapeFollows() {
+        Tensor x = Tensor.vector(1, 2, 3, 4, 5, 6);
+        assertThat(x.reshape(-1, 2)).isEqualTo(Tensor.of(x.floats(), 3, 2));
+        assertThat(Tensor.labels(1, 2, 3, 4).reshape(2, -1).shape()).isEqualTo(Shape.of(2, 2));
+        assertThatThrownBy(() -> x.reshape(4, -1)).isInstanceOf(ShapeException.class);
+        assertThatThrownBy(() -> x.reshape(-1, -1)).isInstanceOf(ShapeException.class);
+        assertThatThrownBy(() -> x.reshape(-2, -3)).isInstanceOf(ShapeException.class);
+    }
+
+    @Test
     void saysWhatDoesNotFit() {
         assertThatThrownBy(() -> Tensor.of(new float[3], 2, 2))
                 .hasMessage("shape 2×2 holds 4 elements but the array has 3");
+        assertThatThrownBy(() -> Tensor.of(new float[] {1, 2, 3}))
+                .hasMessage("a scalar holds one element but the array has 3; Tensor.vector(…) makes a vector");
         assertThatThrownBy(() -> Tensor.labels(1).floats())
                 .hasMessage("a tensor of integers (1) has no floats; read ints()");
         assertThatThrownBy(() -> Tensor.vector(1).ints())

@@ -560,7 +560,7 @@ public final class Expr {
 
     /** The same elements in row-major order under another shape; one extent may be −1 and follows from the others. */
     public Expr reshape(int... to) {
-        return reshape(Reshaping.resolve(shape, to));
+        return reshape(shape.reshaped(to));
     }
 
     /** Merges the axes from {@code start} on. */

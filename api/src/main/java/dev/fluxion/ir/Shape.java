@@ -110,6 +110,15 @@ public final class Shape {
         return of(Arrays.copyOf(rest, n));
     }
 
+    /**
+     * The shape of as many elements with these extents, of which one may be −1: it follows from the others.
+     *
+     * @throws ShapeException if an extent is negative, or none follows
+     */
+    public Shape reshaped(int... extents) {
+        return Reshaping.resolve(this, extents);
+    }
+
     /** Elements between neighbours along each axis of a dense row-major tensor of this shape; zeros if it is empty. */
     public int[] strides() {
         int[] strides = new int[dims.length];

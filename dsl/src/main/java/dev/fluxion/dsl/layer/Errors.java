@@ -214,6 +214,9 @@ final class Errors {
     }
 
     static String batchAxisHint(Shape input) {
+        if (input.rank() == 5) {
+            return "a model takes the shape of a sample, C, H, W, without a batch; volumes have layers such as conv3d";
+        }
         if (input.rank() != 3) {
             return "";
         }

@@ -125,6 +125,10 @@ class SpatialErrorsTest {
                 new Misfit(upsample(1e9), IMAGES, "an extent of 6.0E9 of the 6 along axis -2"),
                 new Misfit(resize(3, MOST).bilinear(), IMAGES, "would look at 2147483647 places along axis -1"),
                 new Misfit(resize(3, 3), Shape.of(2, 4, 6), "expected images N×C×H×W but got 2×4×6"),
+                new Misfit(
+                        conv(3, 8, 3),
+                        Shape.of(1, 1, 3, 8, 8),
+                        "but got 1×1×3×8×8\n  a model takes the shape of a sample, C, H, W, without a batch; volumes"),
                 new Misfit(pixelShuffle(3), IMAGES, "expected a number of channels that 3² divides but got 4"),
                 new Misfit(pixelShuffle(MOST), IMAGES, "that 2147483647² divides"),
                 new Misfit(pixelUnshuffle(2), IMAGES, "expected a height and a width that 2 divides but got 6×5"),
