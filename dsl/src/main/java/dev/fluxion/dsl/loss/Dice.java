@@ -47,7 +47,7 @@ public record Dice(
     /** Checks the numbers. */
     public Dice {
         String place = Options.require("dice()", reduction, callSite);
-        axes = List.copyOf(Given.require(place, "axes", axes));
+        axes = Given.each(place, "an axis", Given.require(place, "the axes", axes));
         Numbers.requireNotNegative(place, "smooth", smooth);
         Numbers.requireNotNegative(place, "the weight of false positives", falsePositives);
         Numbers.requireNotNegative(place, "the weight of false negatives", falseNegatives);

@@ -29,8 +29,9 @@ final class Options {
      * @param each what one of them is
      */
     static List<Double> weights(String place, String each, List<Double> weights) {
-        Given.require(place, "the weights", weights).forEach(w -> Numbers.requireNotNegative(place, each, w));
-        return List.copyOf(weights);
+        List<Double> own = Given.each(place, each, Given.require(place, "the weights", weights));
+        own.forEach(weight -> Numbers.requireNotNegative(place, each, weight));
+        return own;
     }
 
     /** The arguments of a call as a list. */

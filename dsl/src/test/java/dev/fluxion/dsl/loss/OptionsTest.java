@@ -179,6 +179,28 @@ class OptionsTest {
         refuses(() -> Numbers.requireAtLeast("", "", 2, 1));
     }
 
+    static Stream<Record> recordsWithLists() {
+        return records().filter(options -> Arrays.stream(options.getClass().getRecordComponents())
+                .anyMatch(component -> component.getType() == List.class));
+    }
+
+    @ParameterizedTest
+    @MethodSource("recordsWithLists")
+    void nothingInAListIsNull(Record options) throws ReflectiveOperationException {
+        RecordComponent[] components = options.getClass().getRecordComponents();
+        for (int i = 0; i < components.length; i++) {
+            if (components[i].getType() == List.class) {
+                Object[] changed = values(options);
+                changed[i] = Arrays.asList((Object) null);
+                assertThatThrownBy(() -> constructor(options).newInstance(changed))
+                        .as(components[i].getName())
+                        .cause()
+                        .isExactlyInstanceOf(IllegalArgumentException.class)
+                        .hasMessageContaining(" must not be null");
+            }
+        }
+    }
+
     private static void accepts(ThrowingCallable check) {
         assertThatCode(check).doesNotThrowAnyException();
     }
