@@ -51,7 +51,7 @@ public final class AppendedFile implements Closeable {
         try {
             Path folder = path.toAbsolutePath().getParent();
             if (folder != null) {
-                WholeFile.makeFolder(folder);
+                Files.createDirectories(folder);
             }
             // No channel: an interrupt would close it in the middle of a record.
             RandomAccessFile file = new RandomAccessFile(new File(path.toString()), "rw");

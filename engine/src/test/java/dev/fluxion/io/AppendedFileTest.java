@@ -54,6 +54,8 @@ class AppendedFileTest {
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining(bad + ": cannot be written: ");
         }
+        assertThatThrownBy(() -> AppendedFile.goOn(file.resolve("log"), 0))
+                .hasMessage(file.resolve("log") + ": cannot be written: a file stands where a folder is to be");
     }
 
     /** A process that may write only so much stands for a full disk: the file ends with a whole record. */
