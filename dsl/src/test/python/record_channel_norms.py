@@ -29,18 +29,18 @@ def layer(kind, shape, s):
     channels = shape[1]
     if kind == "batchNorm":
         momentum = None if s["cumulative"] else s["momentum"]
-        return BATCH[len(shape)](channels, s["eps"], momentum, s["affine"], s["track"])
+        return BATCH[len(shape)](channels, s["eps"], momentum, s["affine"], s["track"], bias=s["bias"])
     if kind == "instanceNorm":
-        return INSTANCE[len(shape)](channels, s["eps"], s["momentum"], s["affine"], s["track"])
+        return INSTANCE[len(shape)](channels, s["eps"], s["momentum"], s["affine"], s["track"], bias=s["bias"])
     if kind == "groupNorm":
-        return nn.GroupNorm(s["groups"], channels, s["eps"], s["affine"])
+        return nn.GroupNorm(s["groups"], channels, s["eps"], s["affine"], bias=s["bias"])
     if kind == "shared":
         norm = layer("batchNorm", shape, s)
         return nn.Sequential(norm, nn.Tanh(), norm)
     return nn.RMSNorm(list(shape[-s["axes"]:]), s["eps"], s["affine"])
 
 
-DEFAULTS = dict(eps=1e-5, momentum=0.1, cumulative=False, affine=True, track=True, groups=1, axes=1)
+DEFAULTS = dict(eps=1e-5, momentum=0.1, cumulative=False, affine=True, track=True, groups=1, axes=1, bias=True)
 
 # name: (layer, shape, settings, scale, offset)
 CASES = {
@@ -95,6 +95,12 @@ CASES = {
         ((3, 2, 2, 2), dict(momentum=0.75)), ((5, 2), dict(track=False)), ((2, 2, 2, 3), dict(eps=0.25)),
         ((1, 3, 4), {}), ((2, 1, 3, 2), dict(cumulative=True, affine=False))])},
     "rms: large": ("rmsNorm", (3, 6), dict(eps=RMS_EPS), 1e15, 0),
+    "no bias": ("batchNorm", (2, 3, 2, 3), dict(bias=False), 1, 0.5),
+    "no bias, statistics of the batch": ("batchNorm", (3, 2, 4), dict(bias=False, track=False), 1, 0.5),
+    "no bias, not affine": ("batchNorm", (4, 3), dict(bias=False, affine=False), 1, 0.5),
+    "group: no bias": ("groupNorm", (2, 4, 3), dict(groups=2, bias=False), 1, 0.5),
+    "instance: no bias": ("instanceNorm", (2, 3, 4), dict(bias=False, track=False), 1, 0.5),
+    "instance: tracked, no bias": ("instanceNorm", (3, 2, 2, 3), dict(bias=False), 1, 0.5),
 }
 
 
@@ -113,7 +119,7 @@ def sweep(count):
                 eps=float(random.choice([1e-5, 1e-3, 0.1])), momentum=float(random.choice([0.1, 0.01, 0.5, 1.0])),
                 cumulative=bool(random.integers(0, 4) == 0), affine=bool(random.integers(0, 3) > 0),
                 track=bool(random.integers(0, 3) > 0), groups=int(random.choice(groups)),
-                axes=int(random.integers(1, rank)))
+                axes=int(random.integers(1, rank)), bias=bool(random.integers(0, 3) > 0))
             if kind == "groupNorm" and values // shape[0] * shape[1] // settings["groups"] * shape[0] == 1:
                 continue
             yield f"{kind} {made}", (kind, shape, settings, float(random.choice([0.1, 1, 3])),

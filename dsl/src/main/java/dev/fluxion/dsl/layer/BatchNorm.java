@@ -19,6 +19,7 @@ import dev.fluxion.ir.ShapeException;
  * @param momentum the part of running statistics that a batch replaces
  * @param cumulative whether running statistics are the means of those of all batches, whatever the momentum
  * @param affine whether there are a weight and a bias
+ * @param bias whether there is a bias, if there is a weight
  * @param trackRunningStats whether there are running statistics; without them predictions, too, take those of the batch
  * @param named the name that replaces the position in parameter names, empty for none
  * @param callSite the file and line that made it
@@ -29,6 +30,7 @@ public record BatchNorm(
         double momentum,
         boolean cumulative,
         boolean affine,
+        boolean bias,
         boolean trackRunningStats,
         String named,
         CallSite callSite)
@@ -48,33 +50,38 @@ public record BatchNorm(
 
     /** This layer with another ε. */
     public BatchNorm eps(double added) {
-        return new BatchNorm(channels, added, momentum, cumulative, affine, trackRunningStats, named, callSite);
+        return new BatchNorm(channels, added, momentum, cumulative, affine, bias, trackRunningStats, named, callSite);
     }
 
     /** This layer with another momentum: the part of running statistics that a batch replaces. */
     public BatchNorm momentum(double part) {
-        return new BatchNorm(channels, eps, part, cumulative, affine, trackRunningStats, named, callSite);
+        return new BatchNorm(channels, eps, part, cumulative, affine, bias, trackRunningStats, named, callSite);
     }
 
     /** This layer with running statistics that are, or are not, the means of those of all batches, as in PyTorch without a momentum. */
     public BatchNorm cumulative(boolean with) {
-        return new BatchNorm(channels, eps, momentum, with, affine, trackRunningStats, named, callSite);
+        return new BatchNorm(channels, eps, momentum, with, affine, bias, trackRunningStats, named, callSite);
     }
 
     /** This layer with or without weight and bias. */
     public BatchNorm affine(boolean with) {
-        return new BatchNorm(channels, eps, momentum, cumulative, with, trackRunningStats, named, callSite);
+        return new BatchNorm(channels, eps, momentum, cumulative, with, bias, trackRunningStats, named, callSite);
+    }
+
+    /** This layer with or without a bias, if it has a weight. */
+    public BatchNorm bias(boolean with) {
+        return new BatchNorm(channels, eps, momentum, cumulative, affine, with, trackRunningStats, named, callSite);
     }
 
     /** This layer with or without running statistics. */
     public BatchNorm trackRunningStats(boolean with) {
-        return new BatchNorm(channels, eps, momentum, cumulative, affine, with, named, callSite);
+        return new BatchNorm(channels, eps, momentum, cumulative, affine, bias, with, named, callSite);
     }
 
     /** This layer with a name that replaces its position in parameter names. */
     public BatchNorm named(String name) {
         String checked = Arguments.requireName(this, callSite, name);
-        return new BatchNorm(channels, eps, momentum, cumulative, affine, trackRunningStats, checked, callSite);
+        return new BatchNorm(channels, eps, momentum, cumulative, affine, bias, trackRunningStats, checked, callSite);
     }
 
     @Override
@@ -88,23 +95,23 @@ public record BatchNorm(
         Shape channel = Shape.of(x.shape().dim(1));
         Expr one = Expr.constant(1).broadcastTo(channel);
         Expr weight = affine ? Channels.weight(scope, x.shape()) : one;
-        Expr bias = affine ? Channels.bias(scope, x.shape()) : one.mul(0);
+        Expr shift = affine && bias ? Channels.bias(scope, x.shape()) : one.mul(0);
         if (!trackRunningStats) {
-            return standardised(x, ofBatch(scope, x), weight, bias);
+            return standardised(x, ofBatch(scope, x), weight, shift);
         }
         RunningStatistics running = RunningStatistics.of(scope, channel);
         if (!scope.training()) {
             Expr scale = weight.mul(Moments.inverse(running.variance(), eps));
             return x.sub(Channels.along(running.mean(), x.shape()))
                     .mul(Channels.along(scale, x.shape()))
-                    .add(Channels.along(bias, x.shape()));
+                    .add(Channels.along(shift, x.shape()));
         }
         Moments moments = ofBatch(scope, x);
         Expr batches = running.batches().add(1);
         Expr part = cumulative ? batches.reciprocal() : Expr.constant(momentum);
         running.update(scope, moments.mean(), moments.unbiased(), part);
         scope.update(running.batches(), batches);
-        return standardised(x, moments, weight, bias);
+        return standardised(x, moments, weight, shift);
     }
 
     private static Moments ofBatch(Scope scope, Expr x) {
@@ -115,16 +122,16 @@ public record BatchNorm(
         return moments;
     }
 
-    private Expr standardised(Expr x, Moments moments, Expr weight, Expr bias) {
+    private Expr standardised(Expr x, Moments moments, Expr weight, Expr shift) {
         Expr scale = Channels.along(weight, x.shape()).mul(Moments.inverse(moments.variance(), eps));
-        return x.standardise(moments.mean(), scale, Channels.along(bias, x.shape()));
+        return x.standardise(moments.mean(), scale, Channels.along(shift, x.shape()));
     }
 
     private String hint(Shape input) {
         return channels == Channels.INFERRED || input.rank() < 2 || input.dim(1) == channels
                 ? ""
                 : Errors.didYouMean(new BatchNorm(
-                        input.dim(1), eps, momentum, cumulative, affine, trackRunningStats, named, callSite));
+                        input.dim(1), eps, momentum, cumulative, affine, bias, trackRunningStats, named, callSite));
     }
 
     private static String head(int channels) {
@@ -139,6 +146,7 @@ public record BatchNorm(
                 + Text.option("momentum", momentum, MOMENTUM)
                 + (cumulative ? ".cumulative(true)" : "")
                 + (affine ? "" : ".affine(false)")
+                + (bias ? "" : ".bias(false)")
                 + (trackRunningStats ? "" : ".trackRunningStats(false)")
                 + Text.named(named);
     }

@@ -34,11 +34,12 @@ final class Channels {
      * Each group of channels of each sample normalised.
      *
      * @param affine whether each channel is then multiplied by a weight and gets a bias, which are parameters of the scope
+     * @param biased whether there is that bias
      */
-    static Expr normalised(Scope scope, Expr x, int groups, boolean affine, double eps) {
+    static Expr normalised(Scope scope, Expr x, int groups, boolean affine, boolean biased, double eps) {
         Shape channels = Shape.of(x.shape().dim(1));
         Expr weight = affine ? weight(scope, x.shape()) : Expr.constant(1).broadcastTo(channels);
-        Expr bias = affine ? bias(scope, x.shape()) : Expr.constant(0).broadcastTo(channels);
+        Expr bias = affine && biased ? bias(scope, x.shape()) : Expr.constant(0).broadcastTo(channels);
         return x.groupNorm(groups, weight, bias, eps);
     }
 

@@ -19,10 +19,12 @@ import dev.fluxion.ir.ShapeException;
  * @param channels the number of channels; 0 to infer it
  * @param eps ε, added to the variance
  * @param affine whether there are a weight and a bias
+ * @param bias whether there is a bias, if there is a weight
  * @param named the name that replaces the position in parameter names, empty for none
  * @param callSite the file and line that made it
  */
-public record GroupNorm(int groups, int channels, double eps, boolean affine, String named, CallSite callSite)
+public record GroupNorm(
+        int groups, int channels, double eps, boolean affine, boolean bias, String named, CallSite callSite)
         implements NamedLayer {
     static final double EPS = 1e-5;
     private static final String NAME = "groupNorm";
@@ -39,17 +41,23 @@ public record GroupNorm(int groups, int channels, double eps, boolean affine, St
 
     /** This layer with another ε. */
     public GroupNorm eps(double added) {
-        return new GroupNorm(groups, channels, added, affine, named, callSite);
+        return new GroupNorm(groups, channels, added, affine, bias, named, callSite);
     }
 
     /** This layer with or without weight and bias. */
     public GroupNorm affine(boolean with) {
-        return new GroupNorm(groups, channels, eps, with, named, callSite);
+        return new GroupNorm(groups, channels, eps, with, bias, named, callSite);
+    }
+
+    /** This layer with or without a bias, if it has a weight. */
+    public GroupNorm bias(boolean with) {
+        return new GroupNorm(groups, channels, eps, affine, with, named, callSite);
     }
 
     /** This layer with a name that replaces its position in parameter names. */
     public GroupNorm named(String name) {
-        return new GroupNorm(groups, channels, eps, affine, Arguments.requireName(this, callSite, name), callSite);
+        return new GroupNorm(
+                groups, channels, eps, affine, bias, Arguments.requireName(this, callSite, name), callSite);
     }
 
     @Override
@@ -63,13 +71,13 @@ public record GroupNorm(int groups, int channels, double eps, boolean affine, St
         if (x.shape().dim(1) % groups != 0) {
             throw new ShapeException(Errors.ungroupable(groups, x.shape()));
         }
-        return Channels.normalised(scope, x, groups, affine, eps);
+        return Channels.normalised(scope, x, groups, affine, bias, eps);
     }
 
     private String hint(Shape input) {
         return channels == Channels.INFERRED || input.rank() < 2 || input.dim(1) % groups != 0
                 ? ""
-                : Errors.didYouMean(new GroupNorm(groups, input.dim(1), eps, affine, named, callSite));
+                : Errors.didYouMean(new GroupNorm(groups, input.dim(1), eps, affine, bias, named, callSite));
     }
 
     private static String head(int groups, int channels) {
@@ -82,6 +90,7 @@ public record GroupNorm(int groups, int channels, double eps, boolean affine, St
         return head(groups, channels)
                 + Text.option("eps", eps, EPS)
                 + (affine ? "" : ".affine(false)")
+                + (bias ? "" : ".bias(false)")
                 + Text.named(named);
     }
 }

@@ -19,6 +19,7 @@ import dev.fluxion.ir.ShapeException;
  * @param eps ε, added to the variance
  * @param momentum the part of running statistics that a batch replaces
  * @param affine whether there are a weight and a bias
+ * @param bias whether there is a bias, if there is a weight
  * @param trackRunningStats whether there are running statistics
  * @param named the name that replaces the position in parameter names, empty for none
  * @param callSite the file and line that made it
@@ -28,6 +29,7 @@ public record InstanceNorm(
         double eps,
         double momentum,
         boolean affine,
+        boolean bias,
         boolean trackRunningStats,
         String named,
         CallSite callSite)
@@ -47,28 +49,33 @@ public record InstanceNorm(
 
     /** This layer with another ε. */
     public InstanceNorm eps(double added) {
-        return new InstanceNorm(channels, added, momentum, affine, trackRunningStats, named, callSite);
+        return new InstanceNorm(channels, added, momentum, affine, bias, trackRunningStats, named, callSite);
     }
 
     /** This layer with another momentum: the part of running statistics that a batch replaces. */
     public InstanceNorm momentum(double part) {
-        return new InstanceNorm(channels, eps, part, affine, trackRunningStats, named, callSite);
+        return new InstanceNorm(channels, eps, part, affine, bias, trackRunningStats, named, callSite);
     }
 
     /** This layer with or without weight and bias. */
     public InstanceNorm affine(boolean with) {
-        return new InstanceNorm(channels, eps, momentum, with, trackRunningStats, named, callSite);
+        return new InstanceNorm(channels, eps, momentum, with, bias, trackRunningStats, named, callSite);
+    }
+
+    /** This layer with or without a bias, if it has a weight. */
+    public InstanceNorm bias(boolean with) {
+        return new InstanceNorm(channels, eps, momentum, affine, with, trackRunningStats, named, callSite);
     }
 
     /** This layer with or without running statistics. */
     public InstanceNorm trackRunningStats(boolean with) {
-        return new InstanceNorm(channels, eps, momentum, affine, with, named, callSite);
+        return new InstanceNorm(channels, eps, momentum, affine, bias, with, named, callSite);
     }
 
     /** This layer with a name that replaces its position in parameter names. */
     public InstanceNorm named(String name) {
         String checked = Arguments.requireName(this, callSite, name);
-        return new InstanceNorm(channels, eps, momentum, affine, trackRunningStats, checked, callSite);
+        return new InstanceNorm(channels, eps, momentum, affine, bias, trackRunningStats, checked, callSite);
     }
 
     @Override
@@ -84,12 +91,11 @@ public record InstanceNorm(
             throw new ShapeException(Errors.oneValuePerInstance(x.shape()));
         }
         if (!trackRunningStats) {
-            return Channels.normalised(scope, x, x.shape().dim(1), affine, eps);
+            return Channels.normalised(scope, x, x.shape().dim(1), affine, bias, eps);
         }
-        Expr weight = affine ? Channels.weight(scope, x.shape()) : Expr.constant(1);
-        Expr bias = affine ? Channels.bias(scope, x.shape()) : Expr.constant(0);
         Expr y = tracked(scope, x);
-        return affine ? y.mul(Channels.along(weight, x.shape())).add(Channels.along(bias, x.shape())) : y;
+        Expr scaled = affine ? y.mul(Channels.along(Channels.weight(scope, x.shape()), x.shape())) : y;
+        return affine && bias ? scaled.add(Channels.along(Channels.bias(scope, x.shape()), x.shape())) : scaled;
     }
 
     private Expr tracked(Scope scope, Expr x) {
@@ -108,8 +114,8 @@ public record InstanceNorm(
     private String hint(Shape input) {
         return channels == Channels.INFERRED || input.rank() < 3 || input.dim(1) == channels
                 ? ""
-                : Errors.didYouMean(
-                        new InstanceNorm(input.dim(1), eps, momentum, affine, trackRunningStats, named, callSite));
+                : Errors.didYouMean(new InstanceNorm(
+                        input.dim(1), eps, momentum, affine, bias, trackRunningStats, named, callSite));
     }
 
     private static String head(int channels) {
@@ -123,6 +129,7 @@ public record InstanceNorm(
                 + Text.option("eps", eps, EPS)
                 + Text.option("momentum", momentum, MOMENTUM)
                 + (affine ? ".affine(true)" : "")
+                + (bias ? "" : ".bias(false)")
                 + (trackRunningStats ? ".trackRunningStats(true)" : "")
                 + Text.named(named);
     }

@@ -171,38 +171,40 @@ public final class Layers {
     public static BatchNorm batchNorm(int channels) {
         Arguments.requireAtLeast(
                 Text.call("batchNorm", channels), CallSite.caller(), "the number of channels", 1, channels);
-        return new BatchNorm(channels, BatchNorm.EPS, BatchNorm.MOMENTUM, false, true, true, "", CallSite.caller());
+        return new BatchNorm(
+                channels, BatchNorm.EPS, BatchNorm.MOMENTUM, false, true, true, true, "", CallSite.caller());
     }
 
     /** A batch normalisation that infers the number of channels. */
     public static BatchNorm batchNorm() {
         return new BatchNorm(
-                Channels.INFERRED, BatchNorm.EPS, BatchNorm.MOMENTUM, false, true, true, "", CallSite.caller());
+                Channels.INFERRED, BatchNorm.EPS, BatchNorm.MOMENTUM, false, true, true, true, "", CallSite.caller());
     }
 
     /** Each of so many groups of channels, axis 1, of each sample with mean 0 and variance 1, times a weight plus a bias. */
     public static GroupNorm groupNorm(int groups, int channels) {
         Arguments.requireAtLeast(
                 Text.call("groupNorm", groups, channels), CallSite.caller(), "the number of channels", 1, channels);
-        return new GroupNorm(groups, channels, GroupNorm.EPS, true, "", CallSite.caller());
+        return new GroupNorm(groups, channels, GroupNorm.EPS, true, true, "", CallSite.caller());
     }
 
     /** A group normalisation that infers the number of channels. */
     public static GroupNorm groupNorm(int groups) {
-        return new GroupNorm(groups, Channels.INFERRED, GroupNorm.EPS, true, "", CallSite.caller());
+        return new GroupNorm(groups, Channels.INFERRED, GroupNorm.EPS, true, true, "", CallSite.caller());
     }
 
     /** Each channel, axis 1, of each sample with mean 0 and variance 1; without weights at first. */
     public static InstanceNorm instanceNorm(int channels) {
         Arguments.requireAtLeast(
                 Text.call("instanceNorm", channels), CallSite.caller(), "the number of channels", 1, channels);
-        return new InstanceNorm(channels, InstanceNorm.EPS, InstanceNorm.MOMENTUM, false, false, "", CallSite.caller());
+        return new InstanceNorm(
+                channels, InstanceNorm.EPS, InstanceNorm.MOMENTUM, false, true, false, "", CallSite.caller());
     }
 
     /** An instance normalisation that infers the number of channels. */
     public static InstanceNorm instanceNorm() {
         return new InstanceNorm(
-                Channels.INFERRED, InstanceNorm.EPS, InstanceNorm.MOMENTUM, false, false, "", CallSite.caller());
+                Channels.INFERRED, InstanceNorm.EPS, InstanceNorm.MOMENTUM, false, true, false, "", CallSite.caller());
     }
 
     /**

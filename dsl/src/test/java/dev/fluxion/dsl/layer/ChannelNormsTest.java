@@ -30,9 +30,13 @@ class ChannelNormsTest {
                         .eps(r.real("eps"))
                         .momentum(r.real("momentum"))
                         .affine(r.is("affine"))
+                        .bias(r.is("bias"))
                         .trackRunningStats(r.is("track"));
             case "groupNorm" ->
-                groupNorm(r.number("groups"), channels).eps(r.real("eps")).affine(r.is("affine"));
+                groupNorm(r.number("groups"), channels)
+                        .eps(r.real("eps"))
+                        .affine(r.is("affine"))
+                        .bias(r.is("bias"));
             case "shared" -> {
                 Layer norm = shared(batch(r, channels));
                 yield Seq.of(norm, tanh(), norm);
@@ -53,6 +57,7 @@ class ChannelNormsTest {
                 .momentum(r.real("momentum"))
                 .cumulative(r.is("cumulative"))
                 .affine(r.is("affine"))
+                .bias(r.is("bias"))
                 .trackRunningStats(r.is("track"));
     }
 
