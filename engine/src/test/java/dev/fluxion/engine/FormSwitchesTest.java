@@ -77,7 +77,8 @@ class FormSwitchesTest {
                                         .matmul(l.parameter("w", 16, 16))
                                         .clamp(0, 6)))),
                 edge(RuleBook.Form.SINGLE_CHANNEL, " conv ", 8, l -> images(l, 8), l -> images(l, 7)),
-                edge(RuleBook.Form.SUB_PIXELS, " conv ", 0, l -> transposed(l, 1, 4), l -> transposed(l, 1, 3)),
+                edge(RuleBook.Form.SUB_PIXELS, " conv ", 0, l -> transposed(l, 1, 3), l -> transposed(l, 8, 3)),
+                edge(RuleBook.Form.SUB_PIXELS, " conv ", 16, l -> transposed(l, 4, 3), l -> transposed(l, 5, 3)),
                 edge(RuleBook.Form.SUB_PIXELS, " conv ", 16, l -> transposed(l, 7, 4), l -> transposed(l, 8, 4)),
                 edge(RuleBook.Form.DEPTHWISE, " pad[3:", 16, l -> apart(l, 7, 1), l -> apart(l, 6, 1)),
                 edge(RuleBook.Form.DEPTHWISE, " pad[3:", 8, l -> apart(l, 5, 1), l -> apart(l, 4, 1)),
