@@ -44,7 +44,7 @@ final class GraphLowering {
         this.graph = tiled.graph();
         this.lowering = new Lowering(tiled, parameters, rules.has(RuleBook.Form.SPREAD_REORDERS));
         this.updater = new UpdateLowering(lowering, rules);
-        this.emitters = Emitters.of(lowering, rules.has(RuleBook.Form.SHORTCUTS));
+        this.emitters = Emitters.of(lowering, rules);
         try {
             Fusion fusion = new Fusion(tiled, lowering.readers(), rules, lowering.facts());
             for (Graph.Stage stage : graph.stages()) {

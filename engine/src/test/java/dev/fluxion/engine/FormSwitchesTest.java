@@ -43,6 +43,7 @@ class FormSwitchesTest {
                 new Row(RuleBook.Form.ROWS, "(rows)", l -> step(read(l, 20), TinyNet.SGD)),
                 new Row(RuleBook.Form.WEIGHTED_SUMS, "add gradient to value", l -> step(weighted(l), TinyNet.SGD)),
                 new Row(RuleBook.Form.ADDENDS, " + sum", 0, FormSwitchesTest::residual),
+                new Row(RuleBook.Form.IN_PLACE_SUMS, " in place", 8, l -> residual(l, false)),
                 new Row(RuleBook.Form.CLIPS, "conv clip(0.0, 6.0)", l -> clipped(l, 16, 0)),
                 new Row(
                         RuleBook.Form.SHORTCUTS,
@@ -76,6 +77,7 @@ class FormSwitchesTest {
                                 l.input("x", 4, 16)
                                         .matmul(l.parameter("w", 16, 16))
                                         .clamp(0, 6)))),
+                edge(RuleBook.Form.IN_PLACE_SUMS, " in place", 8, l -> residual(l, false), l -> residual(l, true)),
                 edge(RuleBook.Form.SINGLE_CHANNEL, " conv ", 8, l -> images(l, 8), l -> images(l, 7)),
                 edge(RuleBook.Form.SUB_PIXELS, " conv ", 0, l -> transposed(l, 1, 3), l -> transposed(l, 8, 3)),
                 edge(RuleBook.Form.SUB_PIXELS, " conv ", 16, l -> transposed(l, 4, 3), l -> transposed(l, 5, 3)),
@@ -133,6 +135,16 @@ class FormSwitchesTest {
     private static Graph residual(Leaves l) {
         Expr x = l.input("x", 1, 16, 8, 8);
         return Graph.of(Map.of("y", x.add(x.conv(l.parameter("w", 16, 16, 1, 1), ConvSpec.of()))));
+    }
+
+    /** A sum of two convolutions, one of which somebody else may read as well. */
+    private static Graph residual(Leaves l, boolean isReadAgain) {
+        Expr x = l.input("x", 1, 16, 8, 8);
+        Expr added = x.conv(l.parameter("w", 16, 16, 1, 1), ConvSpec.of());
+        Expr other = x.conv(l.parameter("v", 16, 16, 1, 1), ConvSpec.of());
+        Expr sum = added.add(other.add(l.parameter("b", 16).reshape(1, 16, 1, 1)));
+        Expr y = sum.conv(l.parameter("u", 16, 16, 1, 1), ConvSpec.of());
+        return Graph.of(Map.of("y", isReadAgain ? y.mul(added) : y));
     }
 
     /** A number for each channel of images that no weights can take. */

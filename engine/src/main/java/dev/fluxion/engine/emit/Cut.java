@@ -133,7 +133,8 @@ public record Cut(
         return true;
     }
 
-    private static boolean accumulates(Operation op) {
+    /** Whether an operation adds to what lies where it writes. */
+    static boolean accumulates(Operation op) {
         return op.postOps().steps().stream().anyMatch(PostOps.Accumulate.class::isInstance);
     }
 

@@ -315,6 +315,28 @@ public final class Lowering {
         return pins.take(e, layout).orElseGet(() -> Buffer.temporary(e.op().toString(), layout));
     }
 
+    /** Whether a result may be put where another value lies: in memory of that one alone, and wanted nowhere else. */
+    public boolean isOverwritable(Expr e, Expr result, Layout layout) {
+        return !isStable(result)
+                && !pins.isWanted(result)
+                && find(e, layout)
+                        .filter(place -> place.isOwn() && !isShared(place, e))
+                        .isPresent();
+    }
+
+    private boolean isShared(Buffer place, Expr e) {
+        return values.entrySet().stream()
+                .anyMatch(other ->
+                        other.getKey() != e && other.getValue().stream().anyMatch(b -> b.root() == place));
+    }
+
+    /** The memory of a value that another one takes the place of: nobody finds it there any more. */
+    public Buffer overwrite(Expr e, Layout layout) {
+        Buffer place = value(e, layout);
+        Objects.requireNonNull(values.get(e)).remove(place);
+        return place;
+    }
+
     public Buffer destination(Expr e) {
         return destination(e, plainLayout(e));
     }

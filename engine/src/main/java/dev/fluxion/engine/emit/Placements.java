@@ -33,6 +33,11 @@ public final class Placements {
         pins.computeIfAbsent(made, k -> new ArrayList<>()).add(new Pin(e == made ? place : seen));
     }
 
+    /** Whether the value of {@code e} has to be somewhere. */
+    boolean isWanted(Expr e) {
+        return pins.containsKey(e);
+    }
+
     /** A place where a step can make the value of {@code e} in a layout; nobody else gets it then. */
     Optional<Buffer> take(Expr e, Layout layout) {
         for (Pin pin : pins.getOrDefault(e, List.of())) {

@@ -56,7 +56,7 @@ final class PrimitiveParts implements Step.Division {
         List<Step> all = new ArrayList<>();
         for (int i = 0; i < parts.size(); i++) {
             Optional<Primitive> kernel = alike(parts.get(i).operation(), library);
-            if (kernel.isEmpty()) {
+            if (kernel.isEmpty() || Cut.accumulates(whole.operation()) && !isInPlace(parts.get(i), kernel.get())) {
                 return List.of();
             }
             for (Step step : steps(parts.get(i), kernel.get(), library)) {
@@ -110,6 +110,14 @@ final class PrimitiveParts implements Step.Division {
         String implementation = whole.implementation();
         return library.offered(part, first -> implementation)
                 .filter(p -> p.implementation().equals(implementation));
+    }
+
+    /** Whether a part writes where the whole does. */
+    private boolean isInPlace(Cut.Part part, Primitive primitive) {
+        Arg written = Cut.result(whole.operation());
+        return primitive
+                .layout(written)
+                .equals(Objects.requireNonNull(part.places().get(written)).layout());
     }
 
     /** The step of a part, and a reorder behind it if the kernel cannot write between what other parts write. */

@@ -49,6 +49,9 @@ public record PrimitiveStep(
                 finite.map(Primitive::scratchpadBytes).orElse(0L));
         Buffer scratchpad = Buffer.scratch("scratchpad", bytes);
         List<Buffer> all = new ArrayList<>(reads.values());
+        if (Cut.accumulates(primitive.operation())) {
+            all.addAll(writes.values());
+        }
         finite.ifPresent(f -> all.addAll(shortcut.orElseThrow().facts()));
         Step.Binder kernel = finite.map(f -> either(
                         clipped(binder(primitive, scratchpad, primitive::reserve)), binder(f, scratchpad, f::bind)))

@@ -191,6 +191,11 @@ public final class Buffer {
         return root().home != null;
     }
 
+    /** Whether it is no view, and the plan decides where it lies until its last use. */
+    public boolean isOwn() {
+        return root == null && !isFixed() && !persistent && motion == null;
+    }
+
     /** Whether the content survives the run. */
     public boolean isPersistent() {
         return persistent;

@@ -27,13 +27,13 @@ public record Emitters(
     /**
      * Those of a lowering.
      *
-     * @param shortcuts whether anything is computed faster where all numbers are known to be finite
+     * @param rules what may be done
      */
-    public static Emitters of(Lowering lowering, boolean shortcuts) {
-        Magnitudes magnitudes = new Magnitudes(lowering, shortcuts);
+    public static Emitters of(Lowering lowering, RuleBook rules) {
+        Magnitudes magnitudes = new Magnitudes(lowering, rules.has(RuleBook.Form.SHORTCUTS));
         return new Emitters(
                 lowering,
-                new ConvLowering(lowering, magnitudes),
+                new ConvLowering(lowering, magnitudes, rules.has(RuleBook.Form.IN_PLACE_SUMS)),
                 new WinogradLowering(lowering, magnitudes),
                 new RowBlockedLowering(lowering),
                 new ColumnLowering(lowering),

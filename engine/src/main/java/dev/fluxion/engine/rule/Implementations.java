@@ -19,6 +19,14 @@ final class Implementations {
         return implementation.startsWith("jit:");
     }
 
+    /**
+     * Whether a kernel adds what lies where it writes behind all else, as it adds another value, and gives the same bits so. Those written
+     * for a shape begin with it.
+     */
+    static boolean addsLast(String implementation) {
+        return !isWrittenForShape(implementation) && !implementation.startsWith("jit_dw:");
+    }
+
     /** Kernels written for channels that stay apart are measured to be faster than those made of small products. */
     static String channelByChannel(String first) {
         return first.replace("brdgmm_dw:", "jit_dw:");

@@ -65,6 +65,7 @@ public final class RuleBook {
         ROWS,
         WEIGHTED_SUMS,
         ADDENDS,
+        IN_PLACE_SUMS,
         CLIPS,
         SHORTCUTS,
         SPREAD_REORDERS;
