@@ -45,7 +45,7 @@ class NothingGivenTest {
         assertThat(refused(() -> Tensor.of(null))).isEqualTo("Tensor: the value must not be null");
         assertThat(refused(() -> Tensor.zeros(null))).isEqualTo(extents);
         assertThat(refused(() -> Tensor.full(1, null))).isEqualTo(extents);
-        assertThat(refused(() -> ONE.reshape(null))).isEqualTo(extents);
+        assertThat(refused(() -> ONE.reshape(null))).isEqualTo("reshape: the extents must not be null");
         assertThat(refused(() -> ONE.at(null))).isEqualTo("at: the index must not be null");
         assertThat(refused(() -> new Value(null, new double[1]))).isEqualTo("Value: the shape must not be null");
         assertThat(refused(() -> new Value(PIXEL, null))).isEqualTo("Value: the elements must not be null");
