@@ -6,16 +6,19 @@ import dev.fluxion.ir.Contraction;
 import dev.fluxion.ir.Elementwise;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
+import dev.fluxion.ir.Indexing;
 import dev.fluxion.ir.Leaf;
 import dev.fluxion.ir.Normalised;
 import dev.fluxion.ir.Pooling;
 import dev.fluxion.ir.Reduction;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
 /**
  * What a run of a prediction costs beside its rows: weights are read once, whatever the number of rows, and each step has to
- * be started. An estimate from the graph alone, so that it is the same on all machines.
+ * be started. Tables are no such weights: of these, each row reads what it names. An estimate from the graph alone, so that it is
+ * the same on all machines.
  */
 public final class RunCost {
     /** Operations a second. */
@@ -45,15 +48,18 @@ public final class RunCost {
         double elements = 0;
         int steps = 0;
         Set<Expr> isOfInput = new HashSet<>();
+        Set<Expr> isWhollyRead = new HashSet<>();
         for (Expr e : graph.order()) {
             if (e.op() instanceof Leaf.Input || e.inputs().stream().anyMatch(isOfInput::contains)) {
                 isOfInput.add(e);
             }
+            isWhollyRead.addAll(e.op() instanceof Indexing.Gather ? List.of(e.input(1)) : e.inputs());
             flops += Flops.of(e);
             elements += isOfInput.contains(e) ? e.shape().size() : 0;
             steps += isKernel(e) ? 1 : 0;
         }
         double weights = graph.parameters().stream()
+                .filter(isWhollyRead::contains)
                 .mapToDouble(p -> (double) p.shape().size() * Float.BYTES)
                 .sum();
         double row = flops / RATE + Math.max(1, elements) * ELEMENT;
