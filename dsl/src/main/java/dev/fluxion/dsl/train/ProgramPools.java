@@ -15,7 +15,9 @@ import org.jspecify.annotations.Nullable;
  * least recently used ones are evicted, but for those that were asked for in advance.
  */
 final class ProgramPools {
-    private static final int MOST = 32;
+    /** As many as predictions of three kinds, such as choices of outputs or lengths, have sizes at most. */
+    private static final int MOST = 96;
+
     private static final long MOST_BYTES = 1L << 30;
 
     private final FairSemaphore semaphore;

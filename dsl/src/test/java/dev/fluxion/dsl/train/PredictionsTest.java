@@ -114,6 +114,22 @@ class PredictionsTest {
         }
     }
 
+    @Test
+    void predictionsOfSeveralKindsFindTheirProgramsAgain() {
+        Tensor all = samples(256, 32);
+        try (Model model = Model.of(Seq.of(linear(64), relu(), linear(64), relu(), linear(10)), 32)) {
+            for (int size = 1; size <= 256; size++) {
+                model.predict(all.rows(0, size));
+            }
+            int one = model.memory().programs();
+            assertThat(one).isGreaterThan(20);
+            for (int size = 1; size <= 256; size++) {
+                model.probabilities(all.rows(0, size));
+            }
+            assertThat(model.memory().programs()).isGreaterThan(one + 20);
+        }
+    }
+
     /** What came before changes no bit, and neither does the number of threads. */
     @Test
     void onlyTheNumberOfSamplesMatters() {
@@ -164,10 +180,10 @@ class PredictionsTest {
     void programsThatAreNotUsedMakeRoom() {
         Layer mixing = layer("mean", (scope, x) -> x.sub(x.mean(0).broadcastTo(x.shape())));
         try (Model model = Model.of(mixing, 3)) {
-            for (int rows = 1; rows <= 60; rows++) {
+            for (int rows = 1; rows <= 100; rows++) {
                 model.predict(samples(rows, 3));
             }
-            assertThat(model.memory().programs()).isEqualTo(32);
+            assertThat(model.memory().programs()).isEqualTo(96);
         }
     }
 
