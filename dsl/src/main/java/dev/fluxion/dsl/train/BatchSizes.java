@@ -135,8 +135,8 @@ record BatchSizes(List<Integer> sizes, boolean fixed) {
         /** The sizes of which batches of up to so many rows are made. */
         Set<Integer> upTo(int rows) {
             Set<Integer> used = new TreeSet<>();
-            for (int some = 1; some <= Math.min(rows, 2 * largest); some++) {
-                used.addAll(parts(some));
+            for (int some = 1; some <= rows && some < first.length; some++) {
+                used.add(first[some]);
             }
             return used;
         }
