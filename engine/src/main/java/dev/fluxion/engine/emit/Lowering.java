@@ -204,7 +204,7 @@ public final class Lowering {
 
     private Buffer pin(String name, Expr e) {
         Buffer place = permanent(name, e);
-        pins.add(e, made -> place);
+        pins.add(e, made -> place, false);
         return place;
     }
 
@@ -218,7 +218,12 @@ public final class Lowering {
 
     /** Asks that the value of {@code e} be in the buffer that {@code place} gives for the layout in which it is computed. */
     public void pin(Expr e, Function<Layout, Buffer> place) {
-        pins.add(e, place);
+        pins.add(e, place, false);
+    }
+
+    /** The same of a place that is a part of {@code whole}. */
+    public void pinIn(Expr whole, Expr e, Function<Layout, Buffer> place) {
+        pins.add(e, place, isStable(whole));
     }
 
     /**
@@ -375,11 +380,14 @@ public final class Lowering {
         steps.set(last, other.apply(steps.get(last)));
     }
 
-    /** Sees to it that the value is in all places that were asked for. */
+    /** Sees to it that the value is in all places that were asked for: in what is made once, once, else in each run. */
     public void materialise(Expr outermost) {
         Expr e = Placements.made(outermost);
         Buffer from = value(e);
-        for (Buffer place : pins.takeOthers(e, from.layout())) {
+        for (Buffer place : pins.takeOthers(e, from.layout(), true)) {
+            reorder(e, from, place);
+        }
+        for (Buffer place : pins.takeOthers(e, from.layout(), false)) {
             reorders.between(e, from, place).forEach(step -> steps.add(step.at(tiled.key(e))));
         }
     }

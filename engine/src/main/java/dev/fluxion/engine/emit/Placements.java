@@ -19,18 +19,26 @@ public final class Placements {
     /** A place, given the layout in which the value is computed. */
     private static final class Pin {
         private final Function<Layout, Buffer> place;
+        /** Whether it is filled only when parameters have changed. */
+        private final boolean once;
+
         private boolean filled;
 
-        Pin(Function<Layout, Buffer> place) {
+        Pin(Function<Layout, Buffer> place, boolean once) {
             this.place = place;
+            this.once = once;
         }
     }
 
-    /** Asks that the value of {@code e} be in the buffer that {@code place} gives for the layout in which it is computed. */
-    void add(Expr e, Function<Layout, Buffer> place) {
+    /**
+     * Asks that the value of {@code e} be in the buffer that {@code place} gives for the layout in which it is computed.
+     *
+     * @param once whether it is a part of what is made only when parameters have changed
+     */
+    void add(Expr e, Function<Layout, Buffer> place, boolean once) {
         Expr made = made(e);
         Function<Layout, Buffer> seen = layout -> seenAs(place.apply(plain(e)), made);
-        pins.computeIfAbsent(made, k -> new ArrayList<>()).add(new Pin(e == made ? place : seen));
+        pins.computeIfAbsent(made, k -> new ArrayList<>()).add(new Pin(e == made ? place : seen, once));
     }
 
     /** Whether the value of {@code e} has to be somewhere. */
@@ -50,11 +58,11 @@ public final class Placements {
         return Optional.empty();
     }
 
-    /** The places that the value of {@code e}, which was made in a layout, has to be brought to; nobody else gets them then. */
-    List<Buffer> takeOthers(Expr e, Layout layout) {
+    /** The places, of what is made once or in each run, that the value of {@code e}, made in a layout, has to be brought to; nobody else gets them then. */
+    List<Buffer> takeOthers(Expr e, Layout layout, boolean once) {
         List<Buffer> places = new ArrayList<>();
         for (Pin pin : pins.getOrDefault(e, List.of())) {
-            if (!pin.filled) {
+            if (!pin.filled && pin.once == once) {
                 pin.filled = true;
                 places.add(pin.place.apply(layout));
             }

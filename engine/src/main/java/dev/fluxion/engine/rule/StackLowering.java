@@ -28,7 +28,7 @@ final class StackLowering {
     void pinOperands(Expr e, Movement.Concat op, Layout layout) {
         if (PartRule.arePlaced(e, op, layout)) {
             Stretch.of(e, op, lowering.facts())
-                    .forEach(p -> lowering.pin(p.operand(), made -> p.stretch()
+                    .forEach(p -> lowering.pinIn(e, p.operand(), made -> p.stretch()
                             .view(whole(e, layout), op.toString())
                             .orElseThrow()));
         }
