@@ -49,7 +49,7 @@ public final class SubPixels {
         }
         ConvSpec spec = op.spec();
         boolean moves = spec.stride().h() * spec.stride().w() > 1;
-        if (!moves || !spec.dilation().equals(Size.of(1)) || spec.groups() > 1) {
+        if (!moves || e.shape().size() == 0 || !spec.dilation().equals(Size.of(1)) || spec.groups() > 1) {
             return e;
         }
         Optional<Side> rows = Side.of(e, 0, spec.stride().h(), spec.pad().h());

@@ -75,6 +75,16 @@ class SubPixelsTest {
         assertThat(SubPixels.apply(graph, () -> 16).order()).isEqualTo(graph.order());
     }
 
+    /** As the gradient of images that are nothing but padding. */
+    @Test
+    void resultsWithoutElementsStay() {
+        Graph graph = transposed(
+                Expr.parameter("w", Shape.of(40, 1, 4, 4)),
+                Shape.of(2, 1, 2, 0),
+                new ConvSpec(Size.of(3), new Size(1, 3), Size.of(1), 1));
+        assertThat(SubPixels.apply(graph, () -> 16).order()).isEqualTo(graph.order());
+    }
+
     private static Graph transposed(Expr w, Shape large, ConvSpec spec) {
         Shape small = Expr.input("like", large).conv(w, spec).shape();
         return Graph.of(
