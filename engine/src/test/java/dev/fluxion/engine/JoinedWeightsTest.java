@@ -10,6 +10,7 @@ import dev.fluxion.ir.Graph;
 import dev.fluxion.ir.Shape;
 import dev.fluxion.ir.Value;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +35,15 @@ class JoinedWeightsTest {
             parts.put(
                     name + " and zeros",
                     Expr.concat(0, List.of(a, Expr.constant(0).broadcastTo(a.shape()))));
+            parts.put(
+                    name + " and threes",
+                    Expr.concat(0, List.of(a, Expr.constant(3).broadcastTo(a.shape()))));
+            Expr numbers = Expr.constant(Tensor.of(leaves.values.get("a" + name)));
+            Expr turned = Expr.constant(Tensor.of(turned(leaves.values.get("a" + name))))
+                    .reshape(dims[1], dims[0], dims[2], dims[3])
+                    .transpose(1, 0, 2, 3);
+            parts.put(name + " and constants", Expr.concat(0, List.of(a, numbers, turned)));
+            parts.put(name + " times constants", Expr.concat(0, List.of(a.mul(turned), numbers.square(), a)));
             parts.put(name + " and made of it", Expr.concat(0, List.of(a.tanh(), a.mul(2))));
             parts.put(name + " by channels", Expr.concat(1, List.of(a, leaves.parameter("c" + name, dims))));
             Expr within = Expr.concat(0, List.of(a, a.square()));
@@ -56,6 +66,7 @@ class JoinedWeightsTest {
         made.put("", e -> e);
         made.put("transposed", e -> e.transpose(1, 0));
         made.put("squared", Expr::square);
+        made.put("with constants", e -> e.mul(constants(s.dim(0), rest)));
         made.put("summed", e -> e.sumKeepDims(0));
         made.put("sliced", e -> e.slice(1, 1, 3));
         made.forEach((name, of) -> all.put("as " + name, of(Map.of("y", of.apply(matrix)))));
@@ -68,6 +79,12 @@ class JoinedWeightsTest {
                 "joined with a run's value",
                 of(Map.of("y", Expr.concat(0, List.of(rows, matrix)), "z", matrix.transpose(1, 0))));
         return all;
+    }
+
+    private static Expr constants(int rows, int columns) {
+        double[] all = new double[rows * columns];
+        Arrays.setAll(all, i -> i % 7 - 3);
+        return Expr.constant(Tensor.of(new Value(Shape.of(columns, rows), all))).transpose(1, 0);
     }
 
     private Expr scaled(Expr e) {

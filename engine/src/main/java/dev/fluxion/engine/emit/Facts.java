@@ -1,6 +1,5 @@
 package dev.fluxion.engine.emit;
 
-import dev.fluxion.engine.graph.OfParameters;
 import dev.fluxion.engine.partition.BatchPartition;
 import dev.fluxion.engine.partition.Readers;
 import dev.fluxion.engine.plan.ScheduleKey;
@@ -24,37 +23,27 @@ public final class Facts {
     private final Readers readers;
     private final Primitives primitives;
     private final Layouts layouts;
-    private final OfParameters ofParameters;
+    private final MadeOnce once;
     private final boolean updates;
 
-    private Facts(
-            BatchPartition.Tiled tiled,
-            Readers readers,
-            Primitives primitives,
-            Layouts layouts,
-            OfParameters ofParameters) {
+    private Facts(BatchPartition.Tiled tiled, Readers readers, Primitives primitives, Layouts layouts, MadeOnce once) {
         this.tiled = tiled;
         this.readers = readers;
         this.primitives = primitives;
         this.layouts = layouts;
-        this.ofParameters = ofParameters;
+        this.once = once;
         this.updates =
                 tiled.graph().stages().stream().anyMatch(s -> !s.updates().isEmpty());
     }
 
     /** What is known before any layout is settled. */
     public static Facts first(BatchPartition.Tiled tiled, Readers readers, Primitives primitives) {
-        return new Facts(
-                tiled,
-                readers,
-                primitives,
-                Layouts.GUESSED,
-                new OfParameters(tiled.graph().order()));
+        return new Facts(tiled, readers, primitives, Layouts.GUESSED, new MadeOnce(tiled, readers));
     }
 
     /** The same with layouts. */
     public Facts with(Layouts others) {
-        return new Facts(tiled, readers, primitives, others, ofParameters);
+        return new Facts(tiled, readers, primitives, others, once);
     }
 
     /** How values lie. Asking for the layout of one settles it. */
@@ -115,9 +104,7 @@ public final class Facts {
 
     /** Whether the value of an expression changes only when somebody writes a parameter between runs. */
     public boolean isStable(Expr e) {
-        return !updates
-                && (isOfParameter(e)
-                        || ofParameters.contains(e) && !tiled.key(e).isStrand());
+        return !updates && (isOfParameter(e) || once.contains(e));
     }
 
     /** Whether an expression is a parameter, or its elements or some of them in another shape, which change with it. */

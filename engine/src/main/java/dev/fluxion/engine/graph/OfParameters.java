@@ -32,6 +32,11 @@ public final class OfParameters {
         return kind(e) == Kind.OF_PARAMETERS;
     }
 
+    /** Whether a value is the same whatever parameters are. */
+    public boolean isConstant(Expr e) {
+        return kind(e) == Kind.CONSTANT;
+    }
+
     private Kind kind(Expr e) {
         @Nullable Kind known = kinds.get(e);
         if (known == null) {

@@ -191,6 +191,12 @@ public final class Buffer {
         return root().home != null;
     }
 
+    /** Whether somebody else has filled it before the first step runs. */
+    boolean isGiven() {
+        Symbol<Memory> home = root().home;
+        return home != null && !home.isMade();
+    }
+
     /** Whether it is no view, and the plan decides where it lies until its last use. */
     public boolean isOwn() {
         return root == null && !isFixed() && !persistent && motion == null;

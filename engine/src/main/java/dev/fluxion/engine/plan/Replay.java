@@ -176,7 +176,7 @@ public final class Replay {
             }
             missing = without(missing, its);
         }
-        if (!buffer.isFixed() && !missing.stream().allMatch(some -> isGap(buffer, some))) {
+        if (!buffer.isGiven() && !missing.stream().allMatch(some -> isGap(buffer, some))) {
             faults.add(name(reader.what) + " reads " + buffer + ", which is not there");
         }
         return found;

@@ -7,6 +7,11 @@ package dev.fluxion.engine.plan;
  * @param <T> what it is
  */
 public interface Symbol<T> {
+    /** Whether steps of the plan make it, before others read it; else somebody else has seen to it. */
+    default boolean isMade() {
+        return false;
+    }
+
     /**
      * What is the same for all programs of a plan.
      *

@@ -39,6 +39,11 @@ public record PackedForm(List<NodeKey> nodes, Object form, Layout layout) implem
     }
 
     @Override
+    public boolean isMade() {
+        return true;
+    }
+
+    @Override
     public Memory of(Owner program) {
         return program.packed(this).memory();
     }
