@@ -55,12 +55,21 @@ public final class AppendedFile implements Closeable {
             }
             // No channel: an interrupt would close it in the middle of a record.
             RandomAccessFile file = new RandomAccessFile(new File(path.toString()), "rw");
-            file.setLength(Math.min(length, file.length()));
-            file.seek(file.length());
+            try {
+                cut(file, Math.min(length, file.length()));
+            } catch (IOException e) {
+                file.close();
+                throw e;
+            }
             return new AppendedFile(path, file);
         } catch (IOException e) {
             throw WholeFile.unwritable(path, e);
         }
+    }
+
+    private static void cut(RandomAccessFile file, long length) throws IOException {
+        file.setLength(length);
+        file.seek(length);
     }
 
     /**
@@ -73,8 +82,11 @@ public final class AppendedFile implements Closeable {
         try {
             file.write(Given.require(APPEND, "the records", records));
         } catch (IOException e) {
-            file.setLength(whole);
-            file.seek(whole);
+            try {
+                cut(file, whole);
+            } catch (IOException uncut) {
+                e.addSuppressed(uncut);
+            }
             throw WholeFile.unwritable(path, e);
         }
     }
