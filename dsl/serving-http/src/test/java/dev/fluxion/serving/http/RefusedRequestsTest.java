@@ -146,7 +146,11 @@ class RefusedRequestsTest extends OneServer {
         Wire one = wire(Samples.patient().connections(1));
         assertThat(one.send(get("/v2", "")).read().status()).isEqualTo(200);
         try (Wire silent = Wire.to(server);
-                Wire other = Wire.to(server)) {
+                Wire other = Wire.to(server);
+                Wire third = Wire.to(server)) {
+            assertThat(third.send(get("/v2", "")).read().status())
+                    .as("the two before it have come in, too")
+                    .isEqualTo(503);
             one.close();
             int status = 0;
             for (int i = 0; i < 40 && status != 200; i++) {
