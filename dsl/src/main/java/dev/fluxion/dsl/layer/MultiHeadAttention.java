@@ -232,8 +232,8 @@ public record MultiHeadAttention(
 
     /**
      * This layer with a name for its weights N×heads×T×S, those of a query's keys 1 in sum, by which others read them, as in
-     * {@code input("weights"), output("weights")}. The mean over heads is what PyTorch returns. Who reads them needs memory for
-     * all of them.
+     * {@code input("weights"), output("weights")}; in training, what dropout leaves of them. The mean over heads is what PyTorch
+     * returns. Who reads them needs memory for all of them.
      */
     public MultiHeadAttention weights(String name) {
         String checked = Arguments.requireValueName(this, callSite, "the name of the weights", name);
