@@ -70,7 +70,8 @@ public record Repository(Path folder, Batching batching) {
         return found;
     }
 
-    private static List<Entry> versions(String name, Path inner) {
+    /** The versions of a model in a folder of its own; none if it cannot be read. */
+    static List<Entry> versions(String name, Path inner) {
         List<Entry> found = new ArrayList<>();
         try {
             for (Path file : list(inner)) {
