@@ -1,10 +1,8 @@
 package dev.fluxion.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.fluxion.engine.check.ErrorBound;
-import dev.fluxion.ffi.NativeLibrary;
 import dev.fluxion.ir.ConvSpec;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Gradients;
@@ -84,7 +82,7 @@ class ChannelNormsTest {
 
     @TestFactory
     Stream<DynamicTest> areTakenAndExact() {
-        assumeTrue(NativeLibrary.lanes() >= 8);
+        Vectors.require(8);
         return graphs().entrySet().stream()
                 .map(g -> DynamicTest.dynamicTest(g.getKey(), () -> {
                     String steps =

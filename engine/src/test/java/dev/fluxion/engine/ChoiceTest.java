@@ -2,7 +2,6 @@ package dev.fluxion.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.fluxion.engine.emit.Facts;
 import dev.fluxion.engine.partition.BatchPartition;
@@ -11,7 +10,6 @@ import dev.fluxion.engine.rule.Candidate;
 import dev.fluxion.engine.rule.Rule;
 import dev.fluxion.engine.rule.RuleBook;
 import dev.fluxion.ffi.Layout;
-import dev.fluxion.ffi.NativeLibrary;
 import dev.fluxion.ffi.Threads;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
@@ -79,7 +77,7 @@ class ChoiceTest {
     /** Tiles of a single sequence, with the products of inputs and behind a function of these. */
     @Test
     void partsOfRecurrencesAreComputedAsTheWholeIs() {
-        assumeTrue(NativeLibrary.lanes() >= 8);
+        Vectors.require(8);
         Expr w = leaves.parameter("w", 256, 64);
         Expr products = leaves.input("x", 4, 5, 1)
                 .reshape(20, 1)

@@ -2,7 +2,6 @@ package dev.fluxion.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.fluxion.ffi.NativeLibrary;
 import dev.fluxion.ir.ConvSpec;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
@@ -12,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -54,8 +52,8 @@ class DepthwiseTest {
         "15, 2, 1",
         "21, 1, 1"
     })
-    @EnabledIf("hasVectors")
     void haveKernelsOfTheirOwn(int side, int stride, int dilation) {
+        Vectors.require(8);
         ConvSpec spec = new ConvSpec(Size.of(stride), Size.of(side / 2 * dilation), Size.of(dilation), 40);
         Leaves leaves = new Leaves(0.3);
         Graph graph = graph(leaves, Shape.of(6, 40, 14, 13), Size.of(side), spec);
@@ -99,10 +97,6 @@ class DepthwiseTest {
         Leaves leaves = new Leaves(0.3);
         Graph graph = Graph.of(Map.of("y", leaves.input("x", rows, columns).pad(axis, margin, margin / 2, 0)));
         Match.check("margins", graph, leaves.values, 1, 1);
-    }
-
-    static boolean hasVectors() {
-        return NativeLibrary.lanes() >= 8;
     }
 
     private static Size size(SplittableRandom random, int least, int below) {

@@ -1,11 +1,9 @@
 package dev.fluxion.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.fluxion.engine.plan.Phase;
 import dev.fluxion.engine.plan.Step;
-import dev.fluxion.ffi.NativeLibrary;
 import dev.fluxion.ir.Contraction;
 import dev.fluxion.ir.ConvSpec;
 import dev.fluxion.ir.Expr;
@@ -102,7 +100,7 @@ class DrawnDivisionsTest {
     /** Rows of the larger images, each from those of the smaller ones that reach it. */
     @Test
     void transposedConvolutionsAreShared() {
-        assumeTrue(NativeLibrary.lanes() >= 16);
+        Vectors.require(16);
         Leaves leaves = new Leaves(0.3);
         Graph graph = Graph.of(Map.of("y", transposed(leaves, 1, 64, 16, 4, 24, 21, Divided.spec(2, 1, 1, 1))));
         try (Parameters parameters = Match.parameters(graph, leaves.values);

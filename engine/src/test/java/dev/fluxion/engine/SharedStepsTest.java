@@ -1,12 +1,10 @@
 package dev.fluxion.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.fluxion.engine.plan.Phase;
 import dev.fluxion.engine.plan.ScheduleKey;
 import dev.fluxion.engine.plan.Step;
-import dev.fluxion.ffi.NativeLibrary;
 import dev.fluxion.ir.ConvSpec;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Graph;
@@ -46,7 +44,7 @@ class SharedStepsTest {
     /** The library computes halves of the rows with weights in blocks of 64, and all of them with blocks of 48. */
     @Test
     void weightsArePackedAgainForPartsThatWantThemOtherwise() {
-        assumeTrue(NativeLibrary.lanes() >= 16);
+        Vectors.require(16);
         assertThat(blocks(l -> Divided.single(l, 128, 512, 20, 1, 512))).containsExactly("512 Acdb64a", "512 Acdb64a");
         assertThat(blocks(l -> Divided.single(l, 512, 2048, 5, 1, 2048)))
                 .containsExactly("1008 Acdb48a", "1040 Acdb48a");
@@ -73,7 +71,7 @@ class SharedStepsTest {
     /** Weights of a run cannot be packed again, so that the convolution stays whole: its copies do not pay for two threads. */
     @Test
     void whatStaysWholeDoesNotPayForItsNeighbours() {
-        assumeTrue(NativeLibrary.lanes() >= 16);
+        Vectors.require(16);
         Leaves leaves = new Leaves(0.3);
         Expr w = leaves.input("w", 512, 128, 1, 1);
         Graph graph = Graph.of(Map.of("y", leaves.input("x", 1, 128, 20, 20).conv(w, ConvSpec.of())));
@@ -101,7 +99,7 @@ class SharedStepsTest {
     /** Where a thread multiplies rows of the sums, it makes them, and waits for nobody in between. */
     @Test
     void sumsOfImagesAreMadeByWhoMultipliesThem() {
-        assumeTrue(NativeLibrary.lanes() >= 8);
+        Vectors.require(8);
         Leaves leaves = new Leaves(0.3);
         Expr w = leaves.parameter("w", 64, 64, 3, 3);
         Graph graph = Graph.of(Map.of("y", leaves.input("x", 1, 64, 32, 32).conv(w, Divided.spec(1, 1, 1, 1))));
@@ -142,7 +140,7 @@ class SharedStepsTest {
     /** Each thread makes as many of them, whole. */
     @Test
     void sumsOfImagesAreSharedAsTheyAre() {
-        assumeTrue(NativeLibrary.lanes() >= 8);
+        Vectors.require(8);
         Leaves leaves = new Leaves(0.3);
         Expr w = leaves.parameter("w", 128, 64, 3, 3);
         Graph graph = Graph.of(Map.of("y", leaves.input("x", 1, 64, 8, 8).conv(w, Divided.spec(1, 1, 1, 1))));
@@ -160,7 +158,7 @@ class SharedStepsTest {
     /** Of many large matrices, each thread reads some; of small ones, each reads all, and what it has written itself. */
     @Test
     void productsOfLargeMatricesAreSharedOneByOne() {
-        assumeTrue(NativeLibrary.lanes() >= 8);
+        Vectors.require(8);
         assertThat(matrices(128, 8)).containsExactly(8L, 8L);
         assertThat(matrices(64, 32)).containsExactly(16L, 16L);
     }

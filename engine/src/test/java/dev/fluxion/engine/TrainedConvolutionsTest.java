@@ -1,9 +1,7 @@
 package dev.fluxion.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.fluxion.ffi.NativeLibrary;
 import dev.fluxion.ir.ConvSpec;
 import dev.fluxion.ir.Expr;
 import dev.fluxion.ir.Gradients;
@@ -45,7 +43,7 @@ class TrainedConvolutionsTest {
         "8, 40, 40, 3, 16, 1, 2, 40"
     })
     void ofImages(int lanes, int channels, int filters, int kernel, int extent, int stride, int dilation, int groups) {
-        assumeTrue(NativeLibrary.lanes() >= lanes);
+        Vectors.require(lanes);
         Size pad = Size.of(kernel / 2 * dilation);
         train(channels, filters, Size.of(kernel), new Size(extent, extent + 1), spec(stride, pad, dilation, groups));
     }
@@ -53,7 +51,7 @@ class TrainedConvolutionsTest {
     @ParameterizedTest
     @CsvSource({"8, 64, 64, 3, 100, 1", "16, 64, 64, 3, 100, 2", "16, 64, 64, 3, 100, 8", "16, 32, 64, 5, 100, 4"})
     void ofSequences(int lanes, int channels, int filters, int kernel, int length, int dilation) {
-        assumeTrue(NativeLibrary.lanes() >= lanes);
+        Vectors.require(lanes);
         Size pad = new Size(0, kernel / 2 * dilation);
         train(channels, filters, new Size(1, kernel), new Size(1, length), spec(1, pad, dilation, 1));
     }
